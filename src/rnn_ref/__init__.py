@@ -1,0 +1,66 @@
+"""The recurrent network in plain NumPy, forward and backward, and the instrument that checks other people's.
+
+Symbols: T steps, B batch (an optional axis), D inputs, H hidden units, V outputs. Time first, classes last. Every
+function takes one sequence or a batch; either everything carries B or nothing does.
+
+==============================  ====================================  ===================================
+name                            shape                                 ``torch.nn.RNN`` / ``nn.Linear``
+==============================  ====================================  ===================================
+``x_t`` / ``X_seq``             (D,) or (B, D) / (T, D) or (T, B, D)  input
+``h_prev``, ``h0``              (H,) or (B, H)                        hx
+``W_xh``                        (H, D)                                weight_ih
+``W_hh``                        (H, H)                                weight_hh
+``b_h``                         (H,)                                  bias_ih + bias_hh
+``h_states``                    T arrays (H,) or (B, H), or (T, …, H)  output (h0 is not in it)
+``W_hy``, ``b_y``               (V, H), (V,)                          Linear weight, bias
+``logits_seq``                  (T, V) or (T, B, V)                   cross_entropy input (classes moved)
+``targets_seq``                 (T,) or (T, B) integers               cross_entropy target
+==============================  ====================================  ===================================
+
+A gradient of data is written with a ``d`` before its name (``dh_t`` is dL/dh_t). A ``_backward`` takes the upstream
+gradient, the output, then its twin's own arguments; what it returns goes by the arguments' names.
+
+dtype in = dtype out: float32 or float64 throughout (complex128 for the complex-step check). Nothing is ever written
+into an argument, and nothing is random.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from .cell import rnn_cell_backward, rnn_cell_step
+from .loss import cross_entropy, cross_entropy_backward, rnn_sequence_loss, rnn_sequence_loss_backward
+from .optimisers import SGD, Adagrad, Adam
+from .output import rnn_output_backward, rnn_output_layer
+from .sequence import rnn_backward, rnn_forward
+from .training import clip_grad_norm, rnn_bptt
+
+if TYPE_CHECKING:
+    from .conformance import check as check
+
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "check",
+    "clip_grad_norm",
+    "cross_entropy",
+    "cross_entropy_backward",
+    "rnn_backward",
+    "rnn_bptt",
+    "rnn_cell_backward",
+    "rnn_cell_step",
+    "rnn_forward",
+    "rnn_output_backward",
+    "rnn_output_layer",
+    "rnn_sequence_loss",
+    "rnn_sequence_loss_backward",
+]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Load the instrument only where it is asked for: the mathematics knows nothing of checking."""
+    if name == "check":
+        from .conformance import check  # noqa: PLC0415
+
+        return check
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,135 @@
+"""The one shape and dtype check, by which every public function vets its arrays.
+
+A layout such as ``"W_hh: H H, X_seq: T [B] D, h0: [B] H"`` names each array's axes. The first array to use an axis
+fixes its size, the first with ``[B]`` decides for all whether there is a batch, and the first array fixes the dtype:
+weights therefore stand first, and an error can say who fixed what was expected.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+States = Sequence[Array] | Array  # a list of T arrays (H,) or (B, H), or one array (T, …, H)
+
+# The layout of the recurrent weights, of which W_hh comes first: it is square, so it alone fixes H.
+RECURRENT = "W_hh: H H, W_xh: H D, b_h: H"
+DTYPES = tuple(np.dtype(name) for name in ("float32", "float64", "complex128"))
+
+
+def check(function: str, layout: str, **arrays: object) -> None:
+    """Raise the four-fact error for the first array that does not fit the layout."""
+    sizes: dict[str, tuple[int, str]] = {}
+    batch: tuple[bool, str] | None = None
+    parsed = _parse(layout)
+    for name, axes in parsed:
+        array = check_array(function, name, arrays[name])
+        check_dtype(function, name, array, parsed[0][0], arrays[parsed[0][0]].dtype)  # type: ignore[attr-defined]
+        if "[B]" in axes and batch is None:
+            batch = (array.ndim == len(axes), name)
+        wanted = tuple(axis.strip("[]") for axis in axes if axis != "[B]" or (batch and batch[0]))
+        if array.ndim != len(wanted):
+            _wrong_rank(function, name, array, wanted, axes, sizes, batch)
+        for axis, size in zip(wanted, array.shape, strict=True):
+            if size == 0:
+                raise ValueError(f"{function}: {name} has shape {array.shape}, expected {axis} >= 1")
+            if sizes.setdefault(axis, (size, name))[0] != size:
+                _wrong_size(function, name, array, wanted, axis, sizes)
+
+
+def check_array(function: str, name: str, value: object) -> Array:
+    """Return ``value`` if it is a plain NumPy array, else raise TypeError."""
+    if type(value) not in (np.ndarray, np.memmap):
+        raise TypeError(
+            f"{function}: {name} is of type {type(value).__name__}, expected numpy.ndarray; np.asarray({name}) converts"
+        )
+    return value  # type: ignore[return-value]
+
+
+def check_dtype(function: str, name: str, array: Array, first: str, dtype: np.dtype[Any]) -> None:
+    """Raise TypeError unless ``array`` has a supported dtype, and the one that ``first`` has."""
+    if array.dtype not in DTYPES:
+        expected = f"{dtype}; {dtype} is from {first}" if dtype in DTYPES else "float32 or float64"
+        target = dtype if dtype in DTYPES else "float64"
+        raise TypeError(
+            f"{function}: {name} has dtype {array.dtype}, expected {expected}; {name}.astype(np.{target}) converts"
+        )
+    if array.dtype != dtype:
+        raise TypeError(
+            f"{function}: {name} has dtype {array.dtype}, expected {dtype}; {dtype} is from {first}; "
+            f"{name}.astype(np.{dtype}) converts"
+        )
+
+
+def stack(function: str, name: str, states: States) -> Array:
+    """Make one array (T, …) of a list of T arrays; an array is returned as it is.
+
+    >>> import numpy as np
+    >>> stack("f", "h_states", [np.zeros(3), np.ones(3)]).shape
+    (2, 3)
+    """
+    if not isinstance(states, list | tuple):
+        return check_array(function, name, states)
+    if not states:
+        raise ValueError(f"{function}: {name} is an empty {type(states).__name__}, expected T >= 1 arrays")
+    for t, state in enumerate(states):
+        check_array(function, f"{name}[{t}]", state)
+        if state.shape != states[0].shape:
+            raise ValueError(
+                f"{function}: {name}[{t}] has shape {state.shape}, expected {states[0].shape}; from {name}[0]"
+            )
+        check_dtype(function, f"{name}[{t}]", state, f"{name}[0]", states[0].dtype)
+    return np.stack(states)
+
+
+def rows(array: Array) -> Array:
+    """Flatten all axes but the last: (T, B, H) and (T, H) and (H,) become (rows, H)."""
+    return array.reshape(-1, array.shape[-1])
+
+
+def wide(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the dtype in which long sums are kept: float64 for float32, itself for the others."""
+    return np.result_type(dtype, np.float64)
+
+
+@cache
+def _parse(layout: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    pairs = (entry.split(":") for entry in layout.split(","))
+    return tuple((name.strip(), tuple(axes.split())) for name, axes in pairs)
+
+
+def _told(axes: Iterable[str], sizes: dict[str, tuple[int, str]]) -> str:
+    """Write the expected shape, with the sizes known so far: ``(T, B, D=4)``."""
+    parts = [f"{axis}={sizes[axis][0]}" if axis in sizes else axis for axis in axes]
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def _wrong_rank(
+    function: str,
+    name: str,
+    array: Array,
+    wanted: tuple[str, ...],
+    axes: tuple[str, ...],
+    sizes: dict[str, tuple[int, str]],
+    batch: tuple[bool, str] | None,
+) -> NoReturn:
+    expected, why = _told(wanted, sizes), ""
+    if "[B]" in axes and batch is not None:
+        if batch[1] == name:
+            expected += f" or {_told((axis.strip('[]') for axis in axes), sizes)}"
+        else:
+            why = f"; B={sizes['B'][0]} is from {batch[1]}" if batch[0] else f"; {batch[1]} has no batch axis"
+    known = [axis for axis in wanted if axis in sizes and axis != "B"]
+    why += "".join(f"; {axis}={sizes[axis][0]} is from {sizes[axis][1]}" for axis in known)
+    raise ValueError(f"{function}: {name} has shape {array.shape}, expected {expected}{why}")
+
+
+def _wrong_size(
+    function: str, name: str, array: Array, wanted: tuple[str, ...], axis: str, sizes: dict[str, tuple[int, str]]
+) -> NoReturn:
+    size, source = sizes[axis]
+    why = "both axes equal" if source == name else f"{axis}={size} is from {source}"
+    raise ValueError(f"{function}: {name} has shape {array.shape}, expected {_told(wanted, sizes)}; {why}")

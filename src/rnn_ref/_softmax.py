@@ -1,0 +1,94 @@
+"""Softmax that keeps its digits: log-probabilities to a few ulp, however sure the prediction is.
+
+The textbook form takes the log of a sum that contains exp(0) = 1. When the other classes add up to 1e-9, that sum
+rounds to 1 in float32 and the log to 0. Here the largest logit z_k is left out of the sum:
+
+    rest = Σ_{j≠k} exp(z_j − z_k)            log Σ_j exp(z_j − z_k) = log1p(rest)
+    −log p_j = (z_k − z_j) + log1p(rest)     two terms, neither negative: nothing can cancel
+
+Three more things cost digits, and are dealt with where they arise:
+
+* exp turns the rounding of a difference, u·|z_j − z_k|, into as large a *relative* error (62 ulp at a margin of 80).
+  The part that rounding cut off, which Knuth's two-sum recovers exactly, goes back in to first order.
+* exp of a large margin is subnormal. So the exponentials are taken relative to the runner-up, whose own term is then
+  1, and its distance from the maximum is applied in two factors, the second of which is 1 up to a margin of 600.
+* float32 logits are computed in float64 and rounded once, at the end.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ._shapes import Array
+from ._sums import precise_sum
+
+
+class Softmax(NamedTuple):
+    """What softmax and its logarithm are made of, for N rows of C logits."""
+
+    top: Array  # (N,) index k of the largest logit
+    z_top: Array  # (N,) the largest logit
+    exps: Array  # (N, C) exp(z_j − runner-up); 0 at k
+    near: Array  # (N,) near · far = exp(runner-up − z_k)
+    far: Array  # (N,)
+    rest: Array  # (N,) Σ_{j≠k} exp(z_j − z_k), which is 1/p_k − 1
+
+
+def softmax_parts(z: Array, *, exact: bool) -> Softmax:
+    """Split up the softmax of each row of ``z`` (N, C); ``exact`` says that differences need no compensation."""
+    with np.errstate(invalid="ignore", over="ignore"):  # inf − inf is nan and means it: no distribution
+        top = z.real.argmax(-1)
+        z_top = _pick(z, top)
+        others = z.copy()
+        np.put_along_axis(others, top[:, None], -np.inf, -1)
+        runner_up = _pick(others, others.real.argmax(-1))
+        anchor = np.where(np.isneginf(runner_up.real), z_top, runner_up)  # one class, or all others impossible
+        exps, sums = _exps(others, anchor[:, None], exact=exact)
+        shift, lost = two_diff(anchor, z_top)
+        near, far = np.exp(np.maximum(shift, -600)), np.exp(np.minimum(shift + 600, 0))
+        near += near * lost
+        rest = near * sums * far + (z_top - z_top)
+    return Softmax(top, z_top, exps, near, far, rest)
+
+
+def surprise(parts: Softmax, z: Array) -> Array:
+    """Return −log p in nats of the classes whose logits are ``z`` (N,) or (N, C): 0 is certain, inf impossible."""
+    column = (slice(None), None) if z.ndim > 1 else slice(None)
+    with np.errstate(invalid="ignore"):
+        nats: Array = (parts.z_top[column] - z) + np.log1p(parts.rest)[column]
+    return nats
+
+
+def scaled_probabilities(parts: Softmax, scale: Array) -> Array:
+    """Return scale_i · p_ij (N, C). The scale goes in before anything can underflow."""
+    share = scale / (1 + parts.rest)  # scale · p_k
+    probabilities: Array = parts.exps * (parts.near * share * parts.far)[:, None]
+    np.put_along_axis(probabilities, parts.top[:, None], share[:, None], -1)
+    return probabilities
+
+
+def two_diff(a: Array, b: Array) -> tuple[Array, Array]:
+    """Return a − b as rounded, and what the rounding cut off (Knuth, TAOCP 4.2.2): their sum is exact.
+
+    >>> two_diff(np.array(1.0), np.array(2.0**-60))
+    (np.float64(1.0), np.float64(-8.673617379884035e-19))
+    """
+    difference = a - b
+    minus_b = difference - a
+    lost = (a - (difference - minus_b)) - (b + minus_b)
+    return difference, np.where(np.isfinite(difference), lost, 0)[()]
+
+
+def _exps(z: Array, anchor: Array, *, exact: bool) -> tuple[Array, Array]:
+    """Return exp(z − anchor) and its sums over the classes."""
+    if exact:
+        exps = np.exp(z - anchor)
+        return exps, exps.sum(-1)
+    difference, lost = two_diff(z, anchor)
+    exps = np.exp(difference)
+    correction = exps * lost
+    return exps + correction, precise_sum(exps, correction)
+
+
+def _pick(z: Array, index: Array) -> Array:
+    return np.take_along_axis(z, index[:, None], -1)[:, 0]

@@ -1,0 +1,139 @@
+"""What the cross-entropy is asked: logits and targets vetted, and every option brought to one form."""
+
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._shapes import Array, check_array, check_dtype, rows, wide
+
+REDUCTIONS = ("none", "mean", "sum")
+
+
+class Question(NamedTuple):
+    """N rows of C logits in the wide dtype, and what is asked of each row."""
+
+    z: Array  # (N, C)
+    target: Array | None  # (N,) the target class, 0 where the row is ignored; None for probabilities
+    kept: Array  # (N,) bool
+    row_weight: Array  # (N,) w_y (1 without weights), 0 where ignored
+    shares: Array | None  # (N, C) weighted target shares q, if every class has one
+    divisor: Any  # what "mean" divides by
+
+
+def question(
+    function: str,
+    logits: Array,
+    targets: Any,
+    weight: Array | None,
+    ignore_index: int,
+    reduction: str,
+    label_smoothing: float,
+) -> Question:
+    """Vet the arguments of cross_entropy and prepare them, or raise the four-fact error."""
+    check_array(function, "logits", logits)
+    check_dtype(function, "logits", logits, "logits", logits.dtype)
+    if logits.ndim == 0 or 0 in logits.shape:
+        raise ValueError(f"{function}: logits has shape {logits.shape}, expected (..., V) with no empty axis")
+    _check_options(function, weight, logits, reduction, label_smoothing)
+    z = rows(logits).astype(wide(logits.dtype), copy=False)
+    w = np.ones(z.shape[-1], z.dtype) if weight is None else weight.astype(z.dtype)
+    smooth = label_smoothing / z.shape[-1]
+    targets = np.asarray(targets)
+    if targets.dtype.kind in "fc":
+        q = ((1 - label_smoothing) * _probabilities(function, targets, logits, ignore_index) + smooth) * w
+        everyone = np.ones(len(z), bool)
+        return Question(z, None, everyone, everyone.astype(z.dtype), q, len(z))
+    index, kept = _indices(function, targets, logits, ignore_index)
+    row_weight = np.where(kept, w[index], 0)
+    q = None
+    if label_smoothing > 0:
+        q = np.tile(smooth * w, (len(z), 1))
+        q[np.arange(len(z)), index] += (1 - label_smoothing) * w[index]
+        q[~kept] = 0
+    return Question(z, index, kept, row_weight, q, row_weight.sum())
+
+
+def _check_options(function: str, weight: Array | None, logits: Array, reduction: str, label_smoothing: float) -> None:
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{function}: reduction is {reduction!r}, expected one of {', '.join(REDUCTIONS)}")
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"{function}: label_smoothing is {label_smoothing}, expected a number from 0 to 1")
+    if weight is not None:
+        check_dtype(function, "weight", check_array(function, "weight", weight), "logits", logits.dtype)
+        if weight.shape != logits.shape[-1:]:
+            raise ValueError(
+                f"{function}: weight has shape {weight.shape}, expected (V={logits.shape[-1]},); "
+                f"V={logits.shape[-1]} is from logits"
+            )
+
+
+def _probabilities(function: str, targets: Array, logits: Array, ignore_index: int) -> Array:
+    check_dtype(function, "targets", targets, "logits", logits.dtype)
+    if targets.shape != logits.shape:
+        raise ValueError(
+            f"{function}: targets has shape {targets.shape}, expected {logits.shape}; floating-point targets are "
+            "class probabilities, in the shape of logits"
+        )
+    if ignore_index >= 0:
+        raise ValueError(
+            f"{function}: ignore_index is {ignore_index}, expected a negative number; targets are class "
+            "probabilities, and no class index can be ignored in them (PyTorch refuses it too)"
+        )
+    return rows(targets).astype(wide(targets.dtype), copy=False)
+
+
+def _indices(function: str, targets: Array, logits: Array, ignore_index: int) -> tuple[Array, Array]:
+    integer_targets(function, "targets", targets, logits.shape[:-1], "logits")
+    classes = logits.shape[-1]
+    outside = (targets != ignore_index) & ((targets < 0) | (targets >= classes))
+    if outside.any():
+        where = tuple(int(i) for i in np.argwhere(outside)[0])
+        place = f"targets[{', '.join(map(str, where))}]" if where else "targets"
+        raise ValueError(
+            f"{function}: {place} is {targets[where]}, expected 0 to {classes - 1} or ignore_index={ignore_index}; "
+            f"V={classes} is from logits"
+        )
+    kept = np.ravel(targets != ignore_index)
+    return np.where(kept, np.ravel(targets), 0).astype(np.intp), kept
+
+
+def integer_targets(function: str, name: str, targets: Any, shape: tuple[int, ...], source: str) -> Array:
+    """Return the targets as an array if they are integers in the given shape, else raise."""
+    targets = np.asarray(targets)
+    if targets.dtype.kind not in "iu":
+        raise TypeError(
+            f"{function}: {name} has dtype {targets.dtype}, expected integers (class indices); "
+            f"{name}.astype(np.int64) converts"
+        )
+    if targets.shape != shape:
+        raise ValueError(
+            f"{function}: {name} has shape {targets.shape}, expected {shape}; from {source}, one class index for each "
+            "row of logits"
+        )
+    return targets
+
+
+def upstream_rows(function: str, dloss: Any, logits: Array, asked: Question, reduction: str) -> Array:
+    """Return dL/d(loss of row i) (N,)."""
+    if reduction == "none":
+        upstream = np.asarray(dloss)
+        if upstream.shape != logits.shape[:-1] or (upstream.ndim and upstream.dtype != logits.dtype):
+            raise ValueError(
+                f"{function}: dloss has shape {upstream.shape} and dtype {upstream.dtype}, expected "
+                f"{logits.shape[:-1]} and {logits.dtype}; from logits, as reduction is 'none'"
+            )
+    else:
+        check_scalar(function, dloss)
+        upstream = np.full(len(asked.z), dloss)
+    each: Array = upstream.reshape(-1).astype(asked.z.dtype)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return each / (asked.divisor if reduction == "mean" else 1)
+
+
+def check_scalar(function: str, dloss: Any) -> None:
+    """Raise TypeError unless the upstream gradient of a loss is a real scalar."""
+    if not isinstance(dloss, Real) and not (isinstance(dloss, np.ndarray) and dloss.ndim == 0):
+        raise TypeError(
+            f"{function}: dloss is of type {type(dloss).__name__} and shape {np.shape(dloss)}, expected a real scalar"
+        )

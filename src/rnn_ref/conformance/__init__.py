@@ -1,0 +1,1 @@
+"""The instrument: checks anybody's implementation against the reference."""

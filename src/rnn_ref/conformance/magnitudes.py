@@ -1,0 +1,79 @@
+"""Σ|terms|: the sum of magnitudes behind each entry of an answer, the measure of what rounding may do to it.
+
+An entry can be small because its terms cancel; rounding errors are relative to the terms, not to what is left of
+them. A gradient is linear in what comes from above, so its Σ|terms| is the reference's own backward with every
+argument replaced by its absolute value (the slope 1 − h² does not notice).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import cell, output, sequence
+from .._shapes import Array
+from .._targets import question
+
+
+def state_terms(X_seq: Array, h0: Array, h_states: Sequence[Array], W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+    """Return Σ|terms| of the argument of tanh at every step (T, …, H), which bounds that of the state."""
+    H_prev = np.stack([h0, *h_states[:-1]])
+    terms: Array = abs(X_seq) @ abs(W_xh).T + abs(H_prev) @ abs(W_hh).T + abs(b_h)
+    return terms
+
+
+def logit_terms(h_states: Any, W_hy: Array, b_y: Array) -> Array:
+    """Return Σ|terms| of every logit."""
+    return output.rnn_output_layer(abs(np.asarray(h_states)), abs(W_hy), abs(b_y))
+
+
+def cell_backward_terms(*arguments: Array) -> cell.CellGradients:
+    """Return Σ|terms| of every gradient of one step."""
+    return cell.rnn_cell_backward(*map(abs, arguments))
+
+
+def backward_terms(dh_states: Any, h_states: Any, *arguments: Array) -> sequence.SequenceGradients:
+    """Return Σ|terms| of every gradient of backpropagation through time."""
+    return sequence.rnn_backward(abs(np.asarray(dh_states)), abs(np.asarray(h_states)), *map(abs, arguments))
+
+
+def output_backward_terms(dlogits_seq: Array, h_states: Any, W_hy: Array, b_y: Array) -> output.OutputGradients:
+    """Return Σ|terms| of every gradient of the output layer."""
+    return output.rnn_output_backward(abs(dlogits_seq), abs(np.asarray(h_states)), abs(W_hy), abs(b_y))
+
+
+def cross_entropy_terms(logits: Array, targets: Any, *, logit_error: Array | float = 0.0, **options: Any) -> Any:
+    """Return Σ|terms| of the loss as libraries compute it: Σ_j |q_j| (|z_j − max| + log Σ exp + 1).
+
+    The 1 is for the sum whose log is taken: its relative rounding is an absolute error of the log. ``logit_error`` is
+    what the logits bring along, as their own Σ|terms| (rows,).
+    """
+    q, z, _, divisor = _asked(logits, targets, options)
+    spread = z.max(-1, keepdims=True) - z
+    log_total = np.log(np.exp(-spread).sum(-1, keepdims=True))
+    rows = (abs(q) * np.where(q == 0, 0, spread + log_total + 1 + np.reshape(logit_error, (-1, 1)))).sum(-1)
+    reduction = options.get("reduction", "mean")
+    return rows.reshape(logits.shape[:-1]) if reduction == "none" else rows.sum() / divisor
+
+
+def cross_entropy_backward_terms(
+    dloss: Any, logits: Array, targets: Any, *, logit_error: Array | float = 0.0, **options: Any
+) -> Array:
+    """Return Σ|terms| of dL/dlogits: |dloss| (p_j Σ|q| + |q_j|), relative errors of p_j by the logits included."""
+    q, z, p, divisor = _asked(logits, targets, options)
+    upstream = np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (len(z), 1)) / divisor
+    p = p * (1 + np.reshape(logit_error, (-1, 1)))
+    terms: Array = upstream * (p * abs(q).sum(-1, keepdims=True) + abs(q))
+    return terms.reshape(logits.shape)
+
+
+def _asked(logits: Array, targets: Any, options: dict[str, Any]) -> tuple[Array, Array, Array, Any]:
+    """Return the target shares (rows, V), the logits, their softmax, and the divisor of the reduction."""
+    defaults = {"weight": None, "ignore_index": -100, "reduction": "mean", "label_smoothing": 0.0}
+    asked = question("magnitudes", logits, targets, **(defaults | options))
+    q = asked.shares
+    if q is None:
+        q = np.zeros_like(asked.z)
+        q[np.arange(len(q)), asked.target] = asked.row_weight
+    p = np.exp(asked.z - asked.z.max(-1, keepdims=True))
+    return q, asked.z, p / p.sum(-1, keepdims=True), asked.divisor if options.get("reduction", "mean") == "mean" else 1

@@ -98,9 +98,9 @@ def _indices(function: str, targets: Array, logits: Array, ignore_index: int) ->
     return np.where(kept, np.ravel(targets), 0).astype(np.intp), kept
 
 
-def integer_targets(function: str, name: str, targets: Any, shape: tuple[int, ...], source: str) -> Array:
+def integer_targets(function: str, name: str, targets_seq: Any, shape: tuple[int, ...], source: str) -> Array:
     """Return the targets as an array if they are integers in the given shape, else raise."""
-    targets = np.asarray(targets)
+    targets: Array = np.asarray(targets_seq)
     if targets.dtype.kind not in "iu":
         raise TypeError(
             f"{function}: {name} has dtype {targets.dtype}, expected integers (class indices); "

@@ -127,14 +127,18 @@ def _cross_entropy(
 
 
 def _recurrent(kind: Any, W_xh: Array, W_hh: Array, b_h: Array) -> Any:
-    # skip_init: drawing initial weights would move PyTorch's global random state
-    module = torch.nn.utils.skip_init(kind, W_xh.shape[1], W_xh.shape[0], dtype=_tensor(W_xh).dtype)
+    module = _made(kind, W_xh.shape[1], W_xh.shape[0], W_xh.dtype)
     return to_torch({"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h}, module)
 
 
 def _linear(W_hy: Array, b_y: Array) -> Any:
-    module = torch.nn.utils.skip_init(torch.nn.Linear, W_hy.shape[1], W_hy.shape[0], dtype=_tensor(W_hy).dtype)
-    return to_torch({"W_hy": W_hy, "b_y": b_y}, module)
+    return to_torch({"W_hy": W_hy, "b_y": b_y}, _made(torch.nn.Linear, W_hy.shape[1], W_hy.shape[0], W_hy.dtype))
+
+
+def _made(kind: Any, inputs: int, outputs: int, dtype: np.dtype[Any]) -> Any:
+    """Make a module without moving PyTorch's global random state, from which it draws its first weights."""
+    with torch.random.fork_rng(devices=[]):
+        return kind(inputs, outputs, dtype=getattr(torch, str(dtype)))
 
 
 def _gradients(module: Any) -> Named:

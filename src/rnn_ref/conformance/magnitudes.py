@@ -1,8 +1,8 @@
 """Σ|terms|: the sum of magnitudes behind each entry of an answer, the measure of what rounding may do to it.
 
 An entry can be small because its terms cancel; rounding errors are relative to the terms, not to what is left of
-them. A gradient is linear in what comes from above, so its Σ|terms| is the reference's own backward with every
-argument replaced by its absolute value (the slope 1 − h² does not notice).
+them. A gradient is linear in what comes from above, so its Σ|terms| is the chain rule with every factor replaced by
+its absolute value.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import cell, output, sequence
-from .._shapes import Array
+from .._shapes import Array, rows
 from .._targets import question
 
 
@@ -27,14 +27,39 @@ def logit_terms(h_states: Any, W_hy: Array, b_y: Array) -> Array:
     return output.rnn_output_layer(abs(np.asarray(h_states)), abs(W_hy), abs(b_y))
 
 
-def cell_backward_terms(*arguments: Array) -> cell.CellGradients:
-    """Return Σ|terms| of every gradient of one step."""
-    return cell.rnn_cell_backward(*map(abs, arguments))
+def cell_backward_terms(
+    dh_t: Array, h_t: Array, x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array
+) -> cell.CellGradients:
+    """Return Σ|terms| of every gradient of one step: of a sequence of length one."""
+    one = backward_terms(dh_t[None], h_t[None], x_t[None], h_prev, W_xh, W_hh, b_h)
+    return cell.CellGradients(one.X_seq[0], one.h0, one.W_xh, one.W_hh, one.b_h)
 
 
-def backward_terms(dh_states: Any, h_states: Any, *arguments: Array) -> sequence.SequenceGradients:
-    """Return Σ|terms| of every gradient of backpropagation through time."""
-    return sequence.rnn_backward(abs(np.asarray(dh_states)), abs(np.asarray(h_states)), *map(abs, arguments))
+def backward_terms(
+    dh_states: Any, h_states: Any, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array
+) -> sequence.SequenceGradients:
+    """Return Σ|terms| of every gradient of backpropagation through time.
+
+    The slope 1 − h² is itself a difference: where a unit is saturated, its rounding is relative to 1 + h², whatever
+    is left. That is counted at the step where it arises and carried on by the slopes of the steps before. A library
+    that computes the states anew brings their Σ|terms| along.
+    """
+    H_states, W = np.asarray(h_states), abs(W_hh)
+    slopes, squares = (1 - H_states) * (1 + H_states), 1 + H_states**2
+    terms = np.empty_like(H_states)  # (T, …, H): of dz
+    dz_next, terms_next = np.zeros_like(h0), np.zeros_like(h0)
+    for t in reversed(range(len(terms))):
+        upstream = abs(dh_states[t]) + dz_next @ W
+        terms_next = terms[t] = squares[t] * upstream + slopes[t] * (terms_next @ W)
+        dz_next = slopes[t] * upstream
+    H_prev = np.concatenate([abs(h0)[None], state_terms(X_seq, h0, h_states, W_xh, W_hh, b_h)[:-1]])
+    return sequence.SequenceGradients(
+        X_seq=terms @ abs(W_xh),
+        h0=terms[0] @ W,
+        W_xh=rows(terms).T @ abs(rows(X_seq)),
+        W_hh=rows(terms).T @ rows(H_prev),
+        b_h=rows(terms).sum(0),
+    )
 
 
 def output_backward_terms(dlogits_seq: Array, h_states: Any, W_hy: Array, b_y: Array) -> output.OutputGradients:
@@ -53,7 +78,7 @@ def cross_entropy_terms(logits: Array, targets: Any, *, logit_error: Array | flo
     log_total = np.log(np.exp(-spread).sum(-1, keepdims=True))
     rows = (abs(q) * np.where(q == 0, 0, spread + log_total + 1 + np.reshape(logit_error, (-1, 1)))).sum(-1)
     reduction = options.get("reduction", "mean")
-    return rows.reshape(logits.shape[:-1]) if reduction == "none" else rows.sum() / divisor
+    return rows.reshape(logits.shape[:-1]) if reduction == "none" else _over(rows.sum(), divisor)
 
 
 def cross_entropy_backward_terms(
@@ -61,7 +86,7 @@ def cross_entropy_backward_terms(
 ) -> Array:
     """Return Σ|terms| of dL/dlogits: |dloss| (p_j Σ|q| + |q_j|), relative errors of p_j by the logits included."""
     q, z, p, divisor = _asked(logits, targets, options)
-    upstream = np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (len(z), 1)) / divisor
+    upstream = _over(np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (len(z), 1)), divisor)
     p = p * (1 + np.reshape(logit_error, (-1, 1)))
     terms: Array = upstream * (p * abs(q).sum(-1, keepdims=True) + abs(q))
     return terms.reshape(logits.shape)
@@ -77,3 +102,8 @@ def _asked(logits: Array, targets: Any, options: dict[str, Any]) -> tuple[Array,
         q[np.arange(len(q)), asked.target] = asked.row_weight
     p = np.exp(asked.z - asked.z.max(-1, keepdims=True))
     return q, asked.z, p / p.sum(-1, keepdims=True), asked.divisor if options.get("reduction", "mean") == "mean" else 1
+
+
+def _over(terms: Any, divisor: Any) -> Any:
+    """Divide; where no target is kept, nothing is behind the answer."""
+    return np.divide(terms, divisor, out=np.zeros_like(terms), where=np.asarray(divisor != 0))

@@ -1,0 +1,90 @@
+"""The probes of the cross-entropy alone: one prediction, its options, and logits that break what is not stable."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .._shapes import Array
+from .suite import Check
+
+STEP, SINGLE, BATCH = (9,), (6, 8), (4, 3, 7)  # (V,), (T, V), (T, B, V)
+RANK_OF = {1: "step", 2: "single", 3: "batch"}
+
+
+def loss_checks(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
+    """Yield the checks of cross_entropy and cross_entropy_backward, without answers."""
+    for case, shape, flags, options in _variants():
+        logits = (rng.normal(size=shape) * 2).astype(dtype)
+        yield from _pair(case, dtype, rng, logits, _targets(rng, shape, options), flags, _drawn(rng, shape, options))
+    for case, shape in (("step-probabilities", STEP), ("probabilities", SINGLE), ("probabilities-batch", BATCH)):
+        logits = (rng.normal(size=shape) * 2).astype(dtype)
+        shares = rng.dirichlet(np.full(shape[-1], 0.5), size=shape[:-1]).astype(dtype)
+        yield from _pair(case, dtype, rng, logits, shares, ("probabilities",), {})
+        if shape == SINGLE:
+            options = _drawn(rng, shape, {"weight": True, "label_smoothing": 0.2})
+            yield from _pair("probabilities-options", dtype, rng, logits, shares, ("probabilities",), options)
+    yield from _corners(dtype, rng)
+
+
+def _variants() -> Iterator[tuple[str, tuple[int, ...], tuple[str, ...], dict[str, Any]]]:
+    generic = ("generic",)
+    yield "step", STEP, generic, {}
+    yield "step-2", STEP, generic, {}
+    yield "sum", SINGLE, generic, {"reduction": "sum"}
+    yield "weight", SINGLE, generic, {"weight": True}
+    yield "ignore", SINGLE, generic, {"ignore_index": 2}
+    yield "smoothing", SINGLE, generic, {"label_smoothing": 0.1}
+    for name, shape in (("", SINGLE), ("-batch", BATCH)):
+        every = {"weight": True, "ignore_index": -1, "label_smoothing": 0.3}
+        yield f"none{name}", shape, generic, {"reduction": "none"}
+        yield f"options{name}", shape, generic, every
+        yield f"options-none{name}", shape, generic, every | {"reduction": "none"}
+
+
+def _corners(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
+    for name, shape in (("step-", STEP), ("", SINGLE), ("batch-", BATCH)):
+        signs = rng.permuted(np.resize([-1000.0, 500.0, 1000.0], shape), axis=-1)
+        yield from _pair(f"{name}large", dtype, rng, signs.astype(dtype), _targets(rng, shape, {}), ("large",), {})
+    surprised = rng.normal(size=SINGLE)
+    surprised[:, 0] += 30  # the target is among the others: a loss of about 30, where log(p + 1e-8) stops at 18
+    targets = rng.integers(1, SINGLE[-1], size=SINGLE[:-1])
+    yield from _pair("surprised", dtype, rng, surprised.astype(dtype), targets, ("large",), {})
+    one = rng.normal(size=(4, 1)).astype(dtype)
+    yield from _pair("one-class", dtype, rng, one, np.zeros(4, np.int64), ("corner",), {})
+    logits = rng.normal(size=SINGLE).astype(dtype)
+    yield from _pair("all-ignored", dtype, rng, logits, np.full(6, -100), ("corner",), {"ignore_index": -100})
+
+
+def _pair(
+    case: str,
+    dtype: str,
+    rng: np.random.Generator,
+    logits: Array,
+    targets: Array,
+    flags: tuple[str, ...],
+    options: dict[str, Any],
+) -> Iterator[Check]:
+    options = {name: value.astype(dtype) if name == "weight" else value for name, value in options.items()}
+    rank = RANK_OF[logits.ndim]
+    arguments = {"logits": logits, "targets": targets}
+    yield Check(f"cross_entropy/{case}-{dtype}", rank, dtype, flags, arguments, options)
+    dloss: Any = round(float(rng.uniform(0.5, 2)), 3)
+    if options.get("reduction") == "none":
+        dloss = rng.normal(size=logits.shape[:-1]).astype(dtype)
+    arguments = {"dloss": dloss, **arguments}
+    yield Check(f"cross_entropy_backward/{case}-{dtype}", rank, dtype, flags, arguments, options)
+
+
+def _targets(rng: np.random.Generator, shape: tuple[int, ...], options: dict[str, Any]) -> Array:
+    """Draw targets; the last is V − 1, and a few are ignored where an option says so."""
+    targets = np.asarray(rng.integers(shape[-1] - 1, size=shape[:-1]))
+    targets.flat[-1] = shape[-1] - 1
+    if "ignore_index" in options:
+        targets.flat[1::3] = options["ignore_index"]
+    return targets
+
+
+def _drawn(rng: np.random.Generator, shape: tuple[int, ...], options: dict[str, Any]) -> dict[str, Any]:
+    """Replace ``weight: True`` by weights."""
+    return options | ({"weight": rng.uniform(0.2, 2, size=shape[-1])} if "weight" in options else {})

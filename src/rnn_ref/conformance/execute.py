@@ -1,0 +1,94 @@
+"""Call a candidate once. What comes out is plain data, so that judging can happen elsewhere, and later."""
+
+import contextlib
+import io
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .._shapes import Array
+from .callables import CALLABLES
+from .suite import Check, UnusableError, as_array, outputs
+
+
+@dataclass
+class Outcome:
+    """What one call led to: answers by name, or a sentence in their place, or an exception."""
+
+    answers: dict[str, Array | str] = field(default_factory=dict)  # a sentence where it is not an array of numbers
+    unusable: str | None = None  # what came back is not the right kind of thing at all
+    error: str | None = None  # the exception
+    mutated: tuple[str, ...] = ()  # the arguments that were written to
+    single_precision: bool = False  # an answer came back as float32 or less
+
+
+def perform(candidate: Callable[..., Any], check: Check) -> Outcome:
+    """Call the candidate with writable copies of the inputs, and compare those with the originals afterwards."""
+    arguments = {name: _handed_over(value, name in check.lists) for name, value in check.arguments.items()}
+    options = {name: _handed_over(value, False) for name, value in check.options.items()}
+    outcome = Outcome()
+    with quiet():
+        try:
+            returned = candidate(*arguments.values(), **options)
+            named = outputs(check.function, returned)
+            outcome.answers = {name: _converted(value) for name, value in named.items()}
+            outcome.single_precision = any(_is_narrow(value) for value in named.values())
+        except UnusableError as error:
+            outcome.unusable = str(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            outcome.error = told(error)
+    originals = {**check.arguments, **check.options}
+    outcome.mutated = tuple(
+        name for name, value in (arguments | options).items() if _changed(value, originals[name], name in check.lists)
+    )
+    return outcome
+
+
+@contextlib.contextmanager
+def quiet() -> Any:
+    """Keep what foreign code prints, and its warnings, out of the report."""
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def told(error: BaseException) -> str:
+    """Write an exception as one line, with the place where it was raised."""
+    text = " ".join(str(error).split())
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].filename.rpartition('/')[2]}, line {frames[-1].lineno})" if len(frames) > 1 else ""
+    return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"
+
+
+def _handed_over(value: Any, as_list: bool) -> Any:
+    if isinstance(value, np.ndarray):
+        return [row.copy() for row in value] if as_list else value.copy()
+    return CALLABLES[value] if isinstance(value, str) and value in CALLABLES else value
+
+
+def _changed(value: Any, original: Any, as_list: bool) -> bool:
+    if not isinstance(original, np.ndarray):
+        return False
+    try:
+        now = np.array(value) if as_list else value
+    except ValueError:  # rows of the list were replaced by something of another shape
+        return True
+    return now.shape != original.shape or now.dtype != original.dtype or now.tobytes() != original.tobytes()
+
+
+def _converted(value: Any) -> Array | str:
+    try:
+        return as_array(value)
+    except UnusableError as error:
+        return str(error)
+
+
+def _is_narrow(value: Any) -> bool:
+    dtype = getattr(value[0] if isinstance(value, list | tuple) and value else value, "dtype", None)
+    return str(dtype).removeprefix("torch.") in {"float32", "float16", "bfloat16"}

@@ -1,0 +1,74 @@
+"""Which checks a target is given, and which results count: what a target does not claim is not held against it."""
+
+import fnmatch
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from .judge import Result
+from .suite import RANKS, Check
+
+CLAIMS = {"single": ("step", "single"), "batch": ("batch",), "both": RANKS}
+ONLY = {"step": "one prediction only", "single": "one sequence only", "batch": "batches only"}
+
+
+def selected(checks: Iterable[Check], only: str | None) -> list[Check]:
+    """Return the checks whose id or function matches the pattern, by shell rules or as a part of it."""
+    if only is None:
+        return list(checks)
+    patterns = (only, f"*{only}*")
+    return [check for check in checks if any(fnmatch.fnmatchcase(check.id, pattern) for pattern in patterns)]
+
+
+def reason_to_skip(check: Check, candidate: Callable[..., Any], rank: str | None, dtype: str | None) -> str | None:
+    """Return why this check is not asked of this candidate, or None."""
+    if dtype not in {None, "both"} and check.dtype != dtype:
+        return f"--dtype {dtype} claimed"
+    if rank is not None and check.rank not in CLAIMS[rank]:
+        return f"--rank {rank} claimed"
+    undeclared = [name for name in check.options if not _declares(candidate, name)]
+    return f"{', '.join(undeclared)} not among its arguments" if undeclared else None
+
+
+def excuse_unclaimed(results: list[Result], checks: Mapping[str, Check], claimed: str | None) -> list[Result]:
+    """Turn into skips the errors of one function that only show what it does not claim to take.
+
+    A rank all of whose generic checks raise, while another rank's do not; class probabilities, where all raise.
+    """
+    excuses: dict[str, str] = {}
+    accepted = [rank for rank in RANKS if _generic(results, checks, rank) and not _all_raise(results, checks, rank)]
+    for rank in RANKS if claimed is None else ():
+        if accepted and _generic(results, checks, rank) and _all_raise(results, checks, rank):
+            excuses |= {id_: _only(accepted) for id_, check in checks.items() if check.rank == rank}
+    by_probability = [result for result in results if "probabilities" in checks[result.id].flags]
+    if by_probability and accepted and all(result.status in {"error", "skipped"} for result in by_probability):
+        excuses |= {result.id: "class indices only" for result in by_probability if result.id not in excuses}
+    return [_excused(result, excuses[result.id]) if result.id in excuses else result for result in results]
+
+
+def _excused(result: Result, reason: str) -> Result:
+    return result if result.status == "skipped" else Result(result.id, result.function, "skipped", reason)
+
+
+def _only(accepted: list[str]) -> str:
+    return ONLY["single"] if accepted == ["step", "single"] else " and ".join(ONLY[rank] for rank in accepted)
+
+
+def _generic(results: list[Result], checks: Mapping[str, Check], rank: str) -> list[Result]:
+    return [
+        result
+        for result in results
+        if checks[result.id].rank == rank and "generic" in checks[result.id].flags and result.status != "skipped"
+    ]
+
+
+def _all_raise(results: list[Result], checks: Mapping[str, Check], rank: str) -> bool:
+    return all(result.status == "error" for result in _generic(results, checks, rank))
+
+
+def _declares(candidate: Callable[..., Any], name: str) -> bool:
+    try:
+        parameters = inspect.signature(candidate).parameters
+    except (TypeError, ValueError):  # a C function that does not tell
+        return True
+    return name in parameters or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())

@@ -1,0 +1,90 @@
+"""The report: one object per target, the truth from which every other form is rendered. JSON schema 1."""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .judge import Result
+from .suite import SUITE
+from .verdict import RIGHT, FunctionReport
+
+RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found out about one target."""
+
+    target: str
+    functions: dict[str, FunctionReport]
+    results: list[Result]
+    environment: dict[str, str | None]
+    seconds: float
+    required: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every function found conforms, and every required one was found."""
+        found = [name for name, function in self.functions.items() if function.verdict != "missing"]
+        right = all(function.verdict in RIGHT for function in self.functions.values())
+        return bool(found) and right and set(self.required) <= set(found)
+
+    @property
+    def planned(self) -> int:
+        """The number of checks for the functions found."""
+        return len(self.results)
+
+    @property
+    def skipped(self) -> int:
+        """The number of checks that were not held against the target."""
+        return sum(result.status == "skipped" for result in self.results)
+
+    @property
+    def ran(self) -> int:
+        """The number of checks that were run."""
+        return self.planned - self.skipped
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON schema 1 has it; non-finite numbers are text."""
+        results = [{name: getattr(result, name) for name in RESULT_FIELDS} for result in self.results]
+        report: dict[str, Any] = {
+            "schema": 1,
+            "suite": SUITE,
+            "target": self.target,
+            "ok": self.ok,
+            "planned": self.planned,
+            "ran": self.ran,
+            "skipped": self.skipped,
+            "seconds": round(self.seconds, 3),
+            "environment": self.environment,
+            "functions": {name: asdict(function) for name, function in self.functions.items()},
+            "results": results,
+        }
+        finite: dict[str, Any] = _without_nonfinite(report)
+        return finite
+
+    def to_json(self) -> str:
+        """Return the report as JSON text."""
+        return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
+
+    def raise_if_failed(self) -> None:
+        """Raise ConformanceError, with the table as its text, unless ``ok``."""
+        from .table import render  # noqa: PLC0415 - rendering builds on the report
+
+        if not self.ok:
+            raise ConformanceError(render(self))
+
+
+class ConformanceError(Exception):
+    """A target does not conform; the text is the report."""
+
+
+def _without_nonfinite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nonfinite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nonfinite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

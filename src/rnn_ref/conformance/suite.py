@@ -1,0 +1,109 @@
+"""What is checked: the functions by name, what each returns, and what one check consists of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .._shapes import Array
+
+SUITE = "1"
+RANKS = ("step", "single", "batch")  # one prediction (cross_entropy alone), one sequence, a batch of sequences
+
+CELL = ("W_xh", "W_hh", "b_h")
+GRADIENTS = ("X_seq", "h0", *CELL, "W_hy", "b_y")
+
+
+class Function(NamedTuple):
+    """What a function of the specification returns: one value, several by name, or rnn_bptt's three."""
+
+    outputs: tuple[str, ...]
+    timed: tuple[str, ...] = ()  # the outputs whose first axis is time
+    backwards: bool = False  # computed from the last step to the first
+
+    @property
+    def several(self) -> bool:
+        """Whether the outputs come as a NamedTuple, tuple or dict."""
+        return len(self.outputs) > 1
+
+
+FUNCTIONS: dict[str, Function] = {
+    "rnn_cell_step": Function(("h_t",)),
+    "rnn_forward": Function(("h_states",), timed=("h_states",)),
+    "rnn_output_layer": Function(("logits",), timed=("logits",)),
+    "cross_entropy": Function(("loss",)),
+    "rnn_sequence_loss": Function(("loss",)),
+    "rnn_cell_backward": Function(("x_t", "h_prev", *CELL)),
+    "rnn_backward": Function(("X_seq", "h0", *CELL), timed=("X_seq",), backwards=True),
+    "rnn_output_backward": Function(("h_states", "W_hy", "b_y"), timed=("h_states",)),
+    "cross_entropy_backward": Function(("dlogits",)),
+    "rnn_sequence_loss_backward": Function(("dlogits_seq",), timed=("dlogits_seq",)),
+    "rnn_bptt": Function(("loss", *GRADIENTS, "h_T"), timed=("X_seq",), backwards=True),
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One call with one right answer."""
+
+    id: str  # function/case-dtype
+    rank: str
+    dtype: str
+    flags: tuple[str, ...]  # generic: no null candidate may pass; corner: exempt; square; probabilities
+    arguments: Mapping[str, Any]  # positional, in order: arrays, scalars, or the name of a callable
+    options: Mapping[str, Any]  # by keyword
+    expected: Mapping[str, Array] = field(default_factory=dict)  # by output, float64 whatever the dtype
+    scales: Mapping[str, float] = field(default_factory=dict)  # largest Σ|terms|, where the answer is a difference
+    lists: tuple[str, ...] = ()  # arguments handed over as lists of arrays
+
+    @property
+    def function(self) -> str:
+        """The function that is called."""
+        return self.id.partition("/")[0]
+
+
+class UnusableError(Exception):
+    """A candidate returned something that is not the kind of thing it was asked for; the text says what."""
+
+
+def outputs(function: str, returned: Any) -> dict[str, Any]:
+    """Take apart what a candidate returned, by output name; gradients may be a NamedTuple, a tuple or a dict."""
+    names = FUNCTIONS[function].outputs
+    if returned is None:
+        raise UnusableError("returned None: a forgotten return?")
+    if not FUNCTIONS[function].several:
+        return {names[0]: returned}
+    if function != "rnn_bptt":
+        return _named(returned, names)
+    parts = _named(returned, ("loss", "grads", "h_T"))
+    return {"loss": parts["loss"], **_named(parts["grads"], GRADIENTS), "h_T": parts["h_T"]}
+
+
+def _named(returned: Any, names: Sequence[str]) -> dict[str, Any]:
+    wanted = f"expected {len(names)}: {', '.join(names)}"
+    if isinstance(returned, Mapping):
+        missing = [name for name in names if name not in returned]
+        if missing:
+            raise UnusableError(f"returned a dict without {', '.join(missing)}; {wanted}")
+        return {name: returned[name] for name in names}
+    if not isinstance(returned, list | tuple):
+        raise UnusableError(f"returned a {type(returned).__name__}, {wanted}, as a NamedTuple, tuple or dict")
+    if set(names) <= set(getattr(returned, "_fields", ())):
+        return {name: getattr(returned, name) for name in names}
+    if len(returned) != len(names):
+        raise UnusableError(f"returned {len(returned)} values, {wanted}")
+    return dict(zip(names, returned, strict=True))
+
+
+def as_array(value: Any) -> Array:
+    """Convert one output to a float64 array, or say in words why that cannot be done."""
+    if value is None:
+        raise UnusableError("is None: a forgotten return?")
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UnusableError(f"cannot be made an array: {error}") from error
+    if array.dtype.kind not in "fiu":
+        raise UnusableError(f"has dtype {array.dtype}, expected floating-point numbers")
+    return array.astype(np.float64)

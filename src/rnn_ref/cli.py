@@ -1,6 +1,7 @@
 """The command line: ``rnn-ref check [TARGET]``."""
 
 import argparse
+import errno
 import os
 import sys
 import tempfile
@@ -92,6 +93,8 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _write(path: Path, text: str) -> None:
     """Write a file that is complete or not there."""
+    if not path.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "cannot be written, its folder does not exist", str(path))
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
         file.write(text)
     Path(file.name).chmod(0o666 & ~_umask())

@@ -141,7 +141,8 @@ def _check(
     lists: tuple[str, ...] = (),
 ) -> Check:
     rank = "single" if problem.B is None else "batch"
-    return Check(f"{function}/{problem.name}{case}-{dtype}", rank, dtype, problem.flags, arguments, {}, lists=lists)
+    flags = ("list",) if lists else problem.flags  # the same answer as the check before: not a probe of its own
+    return Check(f"{function}/{problem.name}{case}-{dtype}", rank, dtype, flags, arguments, {}, lists=lists)
 
 
 def _scales(function: str, arguments: dict[str, Any], options: dict[str, Any]) -> dict[str, float]:

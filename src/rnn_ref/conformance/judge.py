@@ -73,11 +73,11 @@ def judge(check: Check, outcome: Outcome) -> Result:
         return Result(status="failed", message=message, mutated=outcome.mutated, **figures, **head)
     if not worst.wrong:
         return Result(status="passed", **figures, **head)
-    steps = [one.step for one in compared if one.step is not None]
+    step = next((one.step for one in compared if one.step is not None), None)
     return Result(
         status="failed",
-        message=_sentence(check, worst, [one.name for one in compared if one.wrong]),
-        first_wrong_step=(max if FUNCTIONS[check.function].backwards else min)(steps) if steps else None,
+        message=_sentence(worst, compared, step),
+        first_wrong_step=step,
         narrow=check.dtype == "float64" and _as_float32(check, outcome, compared),
         **figures,
         **head,
@@ -131,11 +131,11 @@ def _as_float32(check: Check, outcome: Outcome, compared: list[_Comparison]) -> 
     return outcome.single_precision or 2 * off > entries
 
 
-def _sentence(check: Check, worst: _Comparison, wrong: list[str]) -> str:
-    subject = worst.name if len(check.expected) > 1 else FUNCTIONS[check.function].outputs[0]
-    others = [name for name in wrong if name != worst.name]
+def _sentence(worst: _Comparison, compared: list[_Comparison], step: int | None) -> str:
+    others = [one.name for one in compared if one.wrong and one is not worst]
     also = f"; wrong as well: {', '.join(others)}" if others else ""
     if worst.problem:
-        return f"{subject} {worst.problem}{also}"
+        return f"{worst.name} {worst.problem}{also}"
     place = f" at {list(worst.index)}" if worst.index else ""
-    return f"{subject} is off by {worst.error:.2g}{place}, allowed {worst.allowed:.1e}{also}"
+    since = f"; first wrong step {step}" if step is not None else ""
+    return f"{worst.name}: off by {worst.error:.2g}{place}, allowed {worst.allowed:.1e}{since}{also}"

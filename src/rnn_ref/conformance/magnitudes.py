@@ -76,9 +76,9 @@ def cross_entropy_terms(logits: Array, targets: Any, *, logit_error: Array | flo
     q, z, _, divisor = _asked(logits, targets, options)
     spread = z.max(-1, keepdims=True) - z
     log_total = np.log(np.exp(-spread).sum(-1, keepdims=True))
-    rows = (abs(q) * np.where(q == 0, 0, spread + log_total + 1 + np.reshape(logit_error, (-1, 1)))).sum(-1)
+    terms = (abs(q) * np.where(q == 0, 0, spread + log_total + 1 + np.reshape(logit_error, (-1, 1)))).sum(-1)
     reduction = options.get("reduction", "mean")
-    return rows.reshape(logits.shape[:-1]) if reduction == "none" else _over(rows.sum(), divisor)
+    return terms.reshape(logits.shape[:-1]) if reduction == "none" else _over(terms.sum(), divisor)
 
 
 def cross_entropy_backward_terms(

@@ -60,9 +60,10 @@ def _sums(report: Report) -> Iterator[str]:
     verdicts = Counter(function.verdict for function in report.functions.values())
     missing = [name for name, function in report.functions.items() if function.verdict == "missing"]
     if missing:
+        yield textwrap.fill(f"not there: {', '.join(missing)}", WIDTH, subsequent_indent="  ")
         required = [name for name in missing if name in report.required]
-        text = f"not there: {', '.join(missing)}" + (f"; required: {', '.join(required)}" if required else "")
-        yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
+        if required:
+            yield textwrap.fill(f"required, but not there: {', '.join(required)}", WIDTH, subsequent_indent="  ")
     reasons = Counter(result.message for result in report.results if result.status == "skipped")
     for reason, count in reasons.items():
         yield f"skipped {count} checks: {reason}"

@@ -4,6 +4,7 @@ The manifest carries a SHA-256 of every array's bytes, dtype and shape, and the 
 both, so a truncated or edited file is an error, never a quietly smaller suite. Equal arrays are stored once.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -45,12 +46,13 @@ def save(checks: Iterable[Check], provenance: dict[str, str], folder: Path = FOL
     text.write_text(_one_entry_a_line(manifest), encoding="utf-8")
 
 
-def load(folder: Path = FOLDER) -> tuple[list[Check], dict[str, str]]:
-    """Read and verify the vectors: the checks, and where they come from."""
+@functools.cache
+def load(folder: Path = FOLDER) -> tuple[tuple[Check, ...], dict[str, str]]:
+    """Read and verify the vectors, once: the checks, their arrays read-only, and where they come from."""
     npz, text = _paths(folder)
     try:
         manifest = json.loads(text.read_text(encoding="utf-8"))
-        with np.load(npz, allow_pickle=False) as file:
+        with npz.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
     except Exception as error:
         raise VectorsError(f"the frozen vectors of suite {SUITE} cannot be read: {error}") from error
@@ -59,7 +61,9 @@ def load(folder: Path = FOLDER) -> tuple[list[Check], dict[str, str]]:
     for key, digest in manifest["sha256"].items():
         if key not in arrays or _digest(arrays[key]) != digest:
             raise VectorsError(f"{npz.name}: array {key} is missing or is not what {text.name} vouches for")
-    return [_check(entry, arrays) for entry in manifest["checks"]], manifest["provenance"]
+    for array in arrays.values():
+        array.flags.writeable = False
+    return tuple(_check(entry, arrays) for entry in manifest["checks"]), manifest["provenance"]
 
 
 def _one_entry_a_line(manifest: dict[str, Any]) -> str:

@@ -1,0 +1,106 @@
+"""What a target does not claim is not held against it, and is said."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rnn_ref
+from rnn_ref.conformance import TargetError
+
+
+def single_only(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    return np.tanh(W_xh @ x_t + W_hh @ h_prev + b_h)
+
+
+def batch_only(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    return np.tanh(np.einsum("bd,hd->bh", x_t, W_xh) + np.einsum("bk,hk->bh", h_prev, W_hh) + b_h)
+
+
+def reasons(report: Any) -> set[str]:
+    return {result.message for result in report.results if result.status == "skipped"}
+
+
+def test_one_sequence_only_is_found_out_square_cases_included() -> None:
+    report = rnn_ref.check({"rnn_cell_step": single_only})
+    assert report.ok
+    assert reasons(report) == {"one sequence only"}
+    skipped = {result.id for result in report.results if result.status == "skipped"}
+    assert "rnn_cell_step/square-float64" in skipped
+    assert "rnn_cell_step/square-single-float64" not in skipped
+
+
+def test_batches_only_is_found_out() -> None:
+    report = rnn_ref.check({"rnn_cell_step": batch_only})
+    assert report.ok
+    assert reasons(report) == {"batches only"}
+
+
+def test_a_claim_is_taken_at_its_word() -> None:
+    assert rnn_ref.check({"rnn_cell_step": single_only}, rank="single").ok
+    assert not rnn_ref.check({"rnn_cell_step": single_only}, rank="both").ok
+    assert not rnn_ref.check({"rnn_cell_step": single_only}, rank="batch").ok
+
+
+def test_a_single_check_of_what_is_not_claimed_is_nothing_to_check() -> None:
+    with pytest.raises(TargetError, match="nothing to check: one sequence only"):
+        rnn_ref.check({"rnn_cell_step": single_only}, only="rnn_cell_step/generic-float64")
+
+
+def test_wrong_numbers_for_a_batch_are_no_excuse() -> None:
+    def flattened(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        right = rnn_ref.rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h)
+        return right if right.ndim == 1 else right[::-1]
+
+    report = rnn_ref.check({"rnn_cell_step": flattened})
+    assert not report.ok
+    assert report.skipped == 0
+
+
+def one_prediction(logits: Any, target: Any) -> Any:
+    shifted = np.exp(logits - logits.max())
+    return -np.log((shifted / shifted.sum())[target])
+
+
+def one_sequence(logits: Any, targets: Any) -> Any:
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return -np.log((shifted / shifted.sum(axis=1, keepdims=True))[np.arange(len(targets)), targets]).mean()
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"), [(one_prediction, "one prediction only"), (one_sequence, "one sequence only")]
+)
+def test_a_learners_cross_entropy_is_judged_on_what_it_takes(loss: Any, said: str) -> None:
+    report = rnn_ref.check({"cross_entropy": loss}, only="cross_entropy/*")
+    generic = [result for result in report.results if "large" not in result.id and "surprised" not in result.id]
+    assert {result.status for result in generic} == {"passed", "skipped"}
+    assert said in reasons(report)
+    assert "weight not among its arguments" in reasons(report)
+
+
+def test_class_probabilities_are_not_demanded_of_indices_only() -> None:
+    def indices_only(logits: Any, targets: Any) -> Any:
+        if np.asarray(targets).dtype.kind == "f":
+            raise TypeError("class indices, please")
+        return rnn_ref.cross_entropy(logits, targets)
+
+    report = rnn_ref.check({"cross_entropy": indices_only}, only="cross_entropy/*")
+    assert report.ok
+    assert "class indices only" in reasons(report)
+
+
+def test_what_is_claimed_for_any_keyword_is_checked_for_all() -> None:
+    def ignores_options(logits: Any, targets: Any, **options: Any) -> Any:
+        return rnn_ref.cross_entropy(logits, targets)
+
+    report = rnn_ref.check({"cross_entropy": ignores_options}, only="cross_entropy/*")
+    failed = {result.id.removesuffix("-float64") for result in report.results if result.status != "passed"}
+    assert {"cross_entropy/weight", "cross_entropy/smoothing", "cross_entropy/none-batch"} <= failed
+
+
+def test_required_functions_must_be_there() -> None:
+    target = {"rnn_cell_step": rnn_ref.rnn_cell_step}
+    assert rnn_ref.check(target, require=["rnn_cell_step"]).ok
+    assert not rnn_ref.check(target, require=["rnn_cell_step", "rnn_bptt"]).ok
+    with pytest.raises(ValueError, match="check: require names rnn_fwd, expected some of rnn_cell_step"):
+        rnn_ref.check(target, require=["rnn_fwd"])

@@ -1,0 +1,130 @@
+"""Where an implementation may be found, and what is said where there is none."""
+
+import sys
+import types
+from pathlib import Path
+
+import pytest
+from unit_learner import LEARNER, notebook, write
+
+import rnn_ref
+from rnn_ref.cli import main
+
+CLASS = "import rnn_ref\n\nclass Mine:\n    def rnn_cell_step(self, *a):\n        return rnn_ref.rnn_cell_step(*a)\n\nTABLE = {'rnn_cell_step': rnn_ref.rnn_cell_step}\n"
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "unit_pkg").mkdir()
+    write(tmp_path / "unit_pkg", "", "__init__.py")
+    write(tmp_path / "unit_pkg", LEARNER, "plain.py")
+    write(tmp_path / "unit_pkg", CLASS + "mine = Mine()\n", "objects.py")
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("unit_pkg")]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "unit_pkg.plain",
+        "unit_pkg/plain.py",
+        "./unit_pkg/plain.py",
+        "unit_pkg.objects:Mine",
+        "unit_pkg.objects:mine",
+        "unit_pkg.objects:TABLE",
+        "unit_pkg/objects.py:Mine",
+    ],
+)
+def test_modules_files_and_objects_in_them_are_found(target: str, package: Path) -> None:
+    assert main(["check", target]) == 0
+
+
+def test_python_objects_are_taken_as_they_are() -> None:
+    module = types.ModuleType("mine")
+    module.rnn_cell_step = rnn_ref.rnn_cell_step  # type: ignore[attr-defined]
+    for target in (module, {"rnn_cell_step": rnn_ref.rnn_cell_step}):
+        assert rnn_ref.check(target).ok
+
+
+def test_a_file_may_import_its_neighbours(tmp_path: Path) -> None:
+    write(tmp_path, "from rnn_ref import rnn_cell_step as step\n", "unit_neighbour.py")
+    path = write(tmp_path, "from unit_neighbour import step\n\ndef rnn_cell_step(*a):\n    return step(*a)\n")
+    assert rnn_ref.check(path).ok
+    del sys.modules["unit_neighbour"]
+
+
+def test_a_file_may_bear_the_name_of_a_module(tmp_path: Path) -> None:
+    assert rnn_ref.check(write(tmp_path, LEARNER, "numpy.py")).ok
+    assert sys.modules["numpy"].__name__ == "numpy"
+
+
+def test_prints_at_import_and_in_calls_stay_out_of_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noisy = "print('at import')\n" + LEARNER.replace('"""One step."""', "print('in a call')")
+    assert main(["check", write(tmp_path, noisy)]) == 0
+    assert "at import" not in (printed := capsys.readouterr().out)
+    assert "in a call" not in printed
+
+
+SYNTAX = "def rnn_cell_step(x_t:\n    pass\n"
+BROKEN = {
+    "nothing.py": (None, "nothing.py: no such file"),
+    "broken.py": (SYNTAX, "broken.py, line 1: syntax error: '(' was never closed"),
+    "empty.py": ("x = 1\n", "none of the functions is in it; looked for rnn_cell_step, rnn_forward"),
+    "raises.py": ("x = 1\ny = x / 0\n", "cannot be loaded: ZeroDivisionError: division by zero (raises.py, line 2)"),
+    "exits.py": ("import sys\nsys.exit(0)\n", "cannot be loaded: SystemExit: 0"),
+    "needs.py": ("import no_such_module_here\n", "ModuleNotFoundError: No module named 'no_such_module_here'"),
+    "broken.ipynb": (notebook("x = 1", f"y = 2\n{SYNTAX}"), "broken.ipynb, code cell 2, line 2: syntax error"),
+    "empty.ipynb": (notebook("x = 1"), "none of the functions is in it"),
+    "no.ipynb": ("{}", "is not a notebook in format 4 (KeyError: 'cells')"),
+    "text.ipynb": ("hello", "is not a notebook in format 4 (JSONDecodeError"),
+    "data.csv": ("1,2", "expected a .py or .ipynb file"),
+    "klass.py:Mine": ("class Mine:\n    def __init__(self, x): ...\n", "the class cannot be made without arguments"),
+    "klass.py:Other": ("class Mine: ...\n", "klass.py has no Other"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_cannot_be_checked_exits_2_with_one_clear_line(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, sentence = BROKEN[name]
+    monkeypatch.chdir(tmp_path)
+    if source is not None:
+        write(tmp_path, source, name.partition(":")[0])
+    assert main(["check", name]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("rnn-ref: ")
+    assert sentence in captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["no_such_module_here"], "no such module, file or built-in (torch)"),
+        (["rnn_ref:nothing"], "rnn_ref has no nothing"),
+        (["."], "is a folder, expected a .py or .ipynb file"),
+        (["--only", "nonsense"], "no check matches 'nonsense'"),
+        (["--json", "no/such/folder.json"], "cannot be written, its folder does not exist"),
+    ],
+)
+def test_so_do_targets_and_options_that_lead_nowhere(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--dtype", "float16"], ["--rank", "triple"], ["--require", "rnn_fwd"], ["--what"]]
+)
+def test_bad_options_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["check", *arguments])
+    assert exit_.value.code == 2
+    assert "usage: rnn-ref" in capsys.readouterr().err

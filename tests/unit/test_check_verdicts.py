@@ -1,0 +1,192 @@
+"""What the instrument says of right, wrong, unfinished and ill-behaved implementations."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from unit_learner import LEARNER, STUB, edited, write
+
+import rnn_ref
+from rnn_ref.cli import main
+
+CELL = "tanh(W_xh @ x_t + W_hh @ h_prev + b_h)"
+STEP = "h = rnn_cell_step(x_t, h, W_xh, W_hh, b_h)"
+MISTAKES = {
+    "no-tanh": ("rnn_cell_step", (CELL, CELL.removeprefix("tanh"))),
+    "sigmoid-for-tanh": ("rnn_cell_step", (CELL, f"1 / (1 + np.exp(-{CELL.removeprefix('tanh')}))")),
+    "tanh-twice": ("rnn_cell_step", (CELL, f"tanh({CELL})")),
+    "tanh-of-part": ("rnn_cell_step", (CELL, "tanh(W_xh @ x_t + b_h) + W_hh @ h_prev")),
+    "bias-missing": ("rnn_cell_step", (" + b_h)", ")")),
+    "bias-twice": ("rnn_cell_step", (" + b_h)", " + 2 * b_h)")),
+    "bias-outside-tanh": ("rnn_cell_step", (" + b_h)", ") + b_h")),
+    "W_hh-transposed": ("rnn_cell_step", ("W_hh @ h_prev", "W_hh.T @ h_prev")),
+    "W_xh-transposed": ("rnn_cell_step", ("W_xh @ x_t", "W_xh.T @ x_t")),
+    "weights-swapped": ("rnn_cell_step", ("W_xh @ x_t + W_hh @ h_prev", "W_hh @ x_t + W_xh @ h_prev")),
+    "no-recurrence": ("rnn_cell_step", (" + W_hh @ h_prev", "")),
+    "input-ignored": ("rnn_cell_step", ("W_xh @ x_t + ", "")),
+    "outer-broadcast": ("rnn_cell_step", (" + b_h)", " + b_h[:, None])")),
+    "h0-ignored": ("rnn_forward", ("h, h_states = h0, []", "h, h_states = 0 * h0, []")),
+    "h0-every-step": ("rnn_forward", (STEP, STEP.replace("x_t, h,", "x_t, h0,"))),
+    "starts-with-h0": ("rnn_forward", ("h, h_states = h0, []", "h, h_states = h0, [h0]")),
+    "shifted-by-one": ("rnn_forward", (f"{STEP}\n        h_states.append(h)", f"h_states.append(h)\n        {STEP}")),
+    "last-state-only": ("rnn_forward", ("return h_states\n", "return h\n")),
+    "last-step-missing": ("rnn_forward", ("in X_seq:", "in X_seq[:-1]:")),
+    "time-reversed": ("rnn_forward", ("in X_seq:", "in X_seq[::-1]:")),
+    "all-zero": ("rnn_forward", ("h_states.append(h)", "h_states.append(0 * h)")),
+    "returns-none": ("rnn_forward", ("return h_states\n", "h_states\n")),
+    "output-bias-missing": ("rnn_output_layer", (" + b_y", "")),
+    "tanh-in-output": ("rnn_output_layer", ("W_hy @ h + b_y", "tanh(W_hy @ h + b_y)")),
+    "last-logits-only": ("rnn_output_layer", ("in h_states])", "in h_states[-1:]])")),
+    "mean-over-steps": ("rnn_sequence_loss", ("return total", "return total / len(targets_seq)")),
+    "targets-shifted": ("rnn_sequence_loss", ("(logits_seq, targets_seq):", "(logits_seq, np.roll(targets_seq, 1)):")),
+    "sign": ("rnn_sequence_loss", ("return total", "return -total")),
+    "last-step-only": ("rnn_sequence_loss", ("total += loss_fn", "total = loss_fn")),
+    "ignores-loss-fn": (
+        "rnn_sequence_loss",
+        ("loss_fn(logits, target)", "np.log(np.exp(logits - logits[target]).sum())"),
+    ),
+}
+
+
+def test_the_reference_conforms_to_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    assert "ok: 11 conforms" in capsys.readouterr().out
+
+
+def test_a_learners_file_conforms_in_what_it_claims(tmp_path: Path) -> None:
+    report = rnn_ref.check(write(tmp_path, LEARNER))
+    assert report.ok
+    verdicts = {name: function.verdict for name, function in report.functions.items()}
+    assert [name for name, verdict in verdicts.items() if verdict == "conforms"] == [
+        "rnn_cell_step",
+        "rnn_forward",
+        "rnn_output_layer",
+        "rnn_sequence_loss",
+    ]
+    assert set(verdicts.values()) == {"conforms", "missing"}
+
+
+@pytest.mark.parametrize("slug", MISTAKES)
+def test_a_mistake_of_the_catalogue_is_called_wrong(
+    slug: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function, edit = MISTAKES[slug]
+    assert main(["check", write(tmp_path, edited(edit))]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.split()[:2] == [function, "wrong"] for line in lines)
+
+
+def test_an_untouched_stub_is_not_implemented(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path, STUB)
+    assert main(["check", path]) == 1
+    report = rnn_ref.check(path)
+    assert [function.verdict for function in report.functions.values() if function.verdict != "missing"] == [
+        "not-implemented"
+    ] * 4
+    assert (report.planned, report.ran) == (report.skipped, 0)
+
+
+def test_a_stub_beside_right_functions_still_fails(tmp_path: Path) -> None:
+    report = rnn_ref.check({"rnn_cell_step": rnn_ref.rnn_cell_step, "rnn_forward": _stub})
+    assert not report.ok
+    assert report.functions["rnn_forward"].verdict == "not-implemented"
+    assert report.functions["rnn_cell_step"].verdict == "conforms"
+
+
+def test_writing_into_an_input_is_blamed_before_the_numbers() -> None:
+    def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        states = rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)
+        h0[...] = states[-1]
+        return states
+
+    function = rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"]
+    assert function.verdict == "mutates-input"
+    assert function.explanation.endswith("writes into its argument h0; the numbers are right")
+
+
+def test_float32_inside_is_low_precision_unless_claimed() -> None:
+    def rnn_forward(*arguments: Any) -> Any:
+        return rnn_ref.rnn_forward(*(a.astype(np.float32) for a in arguments))
+
+    report = rnn_ref.check({"rnn_forward": rnn_forward})
+    assert report.functions["rnn_forward"].verdict == "low-precision"
+    assert report.functions["rnn_forward"].explanation.endswith("--dtype float32")
+    assert not report.ok
+    assert rnn_ref.check({"rnn_forward": rnn_forward}, dtype="float32").ok
+
+
+def test_a_small_error_in_one_entry_is_wrong_and_not_low_precision() -> None:
+    def rnn_forward(*arguments: Any) -> Any:
+        states = rnn_ref.rnn_forward(*arguments)
+        if len(states) > 1:
+            states[1].flat[0] += 1e-9
+        return states
+
+    function = rnn_ref.check({"rnn_forward": rnn_forward}, dtype="float64").functions["rnn_forward"]
+    assert (function.verdict, function.first_wrong_step, function.passed) == ("wrong", 1, 1)  # one-step has no step 1
+
+
+def test_half_precision_never_conforms() -> None:
+    def rnn_forward(*arguments: Any) -> Any:
+        states = rnn_ref.rnn_forward(*arguments)
+        return [h.astype(np.float16).astype(h.dtype) for h in states]
+
+    for dtype in ("float32", "float64"):
+        assert rnn_ref.check({"rnn_forward": rnn_forward}, dtype=dtype).functions["rnn_forward"].verdict == "wrong"
+
+
+def test_a_higher_precision_answer_conforms() -> None:
+    def rnn_forward(*arguments: Any) -> Any:
+        return rnn_ref.rnn_forward(*(a.astype(np.float64) for a in arguments))
+
+    assert rnn_ref.check({"rnn_forward": rnn_forward}).ok
+
+
+def test_what_raises_everywhere_crashed_and_the_others_are_still_checked() -> None:
+    def rnn_forward(*arguments: Any) -> Any:
+        raise SystemExit(0)
+
+    report = rnn_ref.check({"rnn_forward": rnn_forward, "rnn_cell_step": rnn_ref.rnn_cell_step})
+    assert report.functions["rnn_forward"].verdict == "crashed"
+    assert "SystemExit: 0" in report.functions["rnn_forward"].explanation
+    assert report.functions["rnn_cell_step"].verdict == "conforms"
+
+
+@pytest.mark.parametrize(
+    ("returned", "sentence"),
+    [
+        ("text", "has dtype <U4, expected floating-point numbers"),
+        ([[1.0], [1.0, 2.0]], "cannot be made an array"),
+        (1j, "has dtype complex128"),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_told_in_a_sentence(returned: Any, sentence: str) -> None:
+    report = rnn_ref.check({"rnn_cell_step": lambda *arguments: returned})
+    assert report.functions["rnn_cell_step"].verdict == "wrong"
+    assert sentence in report.functions["rnn_cell_step"].explanation
+
+
+def test_gradients_may_come_as_tuple_or_dict() -> None:
+    as_dict = {
+        "rnn_bptt": lambda *a, **k: (lambda r: {"loss": r[0], "grads": r[1]._asdict(), "h_T": r[2]})(_bptt(a, k))
+    }
+    as_tuple = {"rnn_backward": lambda *a: tuple(rnn_ref.rnn_backward(*a))}
+    assert rnn_ref.check(as_dict).ok
+    assert rnn_ref.check(as_tuple).ok
+
+
+def test_swapped_gradients_and_missing_ones_are_told() -> None:
+    swapped = {"rnn_cell_backward": lambda *a: rnn_ref.rnn_cell_backward(*a)[::-1]}
+    fewer = {"rnn_cell_backward": lambda *a: rnn_ref.rnn_cell_backward(*a)[:4]}
+    assert not rnn_ref.check(swapped).ok
+    explanation = rnn_ref.check(fewer).functions["rnn_cell_backward"].explanation
+    assert explanation.endswith("returned 4 values, expected 5: x_t, h_prev, W_xh, W_hh, b_h")
+
+
+def _stub(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    """Nothing yet."""
+
+
+def _bptt(arguments: Any, options: Any) -> Any:
+    return rnn_ref.rnn_bptt(*arguments, **options)

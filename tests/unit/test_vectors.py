@@ -1,0 +1,136 @@
+"""The frozen vectors: whole, small, and able to tell mistakes apart."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rnn_ref
+from rnn_ref.conformance import VectorsError, vectors
+from rnn_ref.conformance.suite import FUNCTIONS
+
+CHECKS, PROVENANCE = vectors.load()
+GENERIC = [check for check in CHECKS if "generic" in check.flags]
+
+
+def test_ids_are_unique_and_every_function_has_both_precisions() -> None:
+    assert len({check.id for check in CHECKS}) == len(CHECKS)
+    assert {(check.function, check.dtype) for check in GENERIC} == {
+        (function, dtype) for function in FUNCTIONS for dtype in ("float32", "float64")
+    }
+
+
+def test_every_function_has_generic_checks_of_one_sequence_and_of_a_batch() -> None:
+    assert {(c.function, c.rank) for c in GENERIC} >= {(f, rank) for f in FUNCTIONS for rank in ("single", "batch")}
+
+
+def test_they_say_where_they_come_from_and_stay_within_budget() -> None:
+    assert PROVENANCE["oracle"].startswith("PyTorch 2.13.0")
+    assert sum(path.stat().st_size for path in vectors.FOLDER.iterdir()) <= 500_000
+
+
+@pytest.mark.parametrize("check", GENERIC, ids=lambda check: check.id)
+def test_generic_probes_obey_what_the_catalogue_asks_of_probes(check: Any) -> None:
+    arrays = {name: value for name, value in check.arguments.items() if isinstance(value, np.ndarray)}
+    for name in ("X_seq", "h0", "b_h", "b_y", "h_prev", "dh_states", "dlogits_seq"):
+        if name in arrays:
+            assert np.all(arrays[name] != 0), name
+            assert arrays[name].size == 1 or np.ptp(arrays[name]) > 0, name
+    if "W_hh" in arrays:
+        assert np.abs(arrays["W_hh"] - arrays["W_hh"].T).max() > 0.1
+        sizes = [*arrays["W_xh"].shape, *arrays["W_hy"].shape[:1]] if "W_hy" in arrays else arrays["W_xh"].shape
+        assert len(set(sizes)) == len(sizes)
+    if "X_seq" in arrays:
+        leading = arrays["X_seq"].shape[:-1]
+        assert leading[0] >= 4
+        assert len(leading) == 1 or leading[1] >= 2
+        assert len({*leading, *arrays["W_xh"].shape}) == len(leading) + 2
+    logits = arrays.get("logits", arrays.get("logits_seq"))
+    if logits is not None:
+        assert logits.std() >= 1
+    for name, states in check.expected.items():
+        if name in {"h_states", "h_t"} and check.function in {"rnn_forward", "rnn_cell_step"}:
+            assert np.abs(states).max() < 0.9999, "saturated"
+            assert np.abs(states).min() > 0
+
+
+NULLS = {
+    "zeros": lambda check: {name: np.zeros_like(value) for name, value in check.expected.items()},
+    "ones": lambda check: {name: np.ones_like(value) for name, value in check.expected.items()},
+    "nan": lambda check: {name: np.full_like(value, np.nan) for name, value in check.expected.items()},
+    "random": lambda check: {name: np.random.default_rng(0).normal(size=v.shape) for name, v in check.expected.items()},
+    "echo": lambda check: {name: check.arguments.get(name, np.zeros_like(v)) for name, v in check.expected.items()},
+}
+
+
+@pytest.mark.parametrize("null", NULLS)
+def test_null_candidates_pass_no_generic_check(null: str) -> None:
+    for function in FUNCTIONS:
+        answers = iter([NULLS[null](check) for check in CHECKS if check.function == function])
+        report = rnn_ref.check({function: _answering(function, answers)}, rank="both")
+        passed = {result.id for result in report.results if result.status == "passed"}
+        assert not passed & {check.id for check in GENERIC}
+
+
+def test_the_previous_answer_passes_no_generic_check() -> None:
+    for function in FUNCTIONS:
+        answers = [dict(check.expected) for check in CHECKS if check.function == function]
+        shifted = iter([answers[-1], *answers[:-1]])
+        report = rnn_ref.check({function: _answering(function, shifted)}, rank="both")
+        passed = {result.id for result in report.results if result.status == "passed"}
+        assert not passed & {check.id for check in GENERIC}
+
+
+def _answering(function: str, answers: Any) -> Any:
+    def candidate(*arguments: Any, **options: Any) -> Any:
+        answer = next(answers)
+        if function == "rnn_bptt":
+            return answer["loss"], answer, answer["h_T"]
+        return answer if FUNCTIONS[function].several else next(iter(answer.values()))
+
+    return candidate
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(vectors.FOLDER, tmp_path / "frozen"))
+
+
+def test_an_edited_array_is_found_out(folder: Path) -> None:
+    npz = folder / "suite-1.npz"
+    arrays = dict(np.load(npz))
+    key = next(key for key in arrays if arrays[key].dtype == np.float64)
+    arrays[key] = arrays[key] * (1 + 1e-15)
+    np.savez(npz, **arrays)
+    with pytest.raises(VectorsError, match=f"array {key} is missing or is not what suite-1.json vouches for"):
+        vectors.load(folder)
+
+
+def test_a_missing_array_is_found_out(folder: Path) -> None:
+    npz = folder / "suite-1.npz"
+    arrays = dict(np.load(npz))
+    del arrays["a003"]
+    np.savez(npz, **arrays)
+    with pytest.raises(VectorsError, match="arrays, expected"):
+        vectors.load(folder)
+
+
+@pytest.mark.parametrize("damage", ["truncate", "remove", "garble"])
+def test_a_damaged_file_is_a_clear_error(folder: Path, damage: str) -> None:
+    npz = folder / "suite-1.npz"
+    content = npz.read_bytes()
+    npz.unlink()
+    if damage != "remove":
+        npz.write_bytes(content[:5000] if damage == "truncate" else content.replace(b"\x3f", b"\x3e"))
+    with pytest.raises(VectorsError, match="cannot be read|vouches"):
+        vectors.load(folder)
+
+
+def test_saving_and_loading_give_the_same_and_the_same_bytes(tmp_path: Path) -> None:
+    vectors.save(CHECKS, PROVENANCE, tmp_path)
+    for name in ("suite-1.json", "suite-1.npz"):
+        assert (tmp_path / name).read_bytes() == (vectors.FOLDER / name).read_bytes()
+    assert json.loads((tmp_path / "suite-1.json").read_text())["count"] > 500

@@ -132,4 +132,5 @@ def _wrong_size(
 ) -> NoReturn:
     size, source = sizes[axis]
     why = "both axes equal" if source == name else f"{axis}={size} is from {source}"
-    raise ValueError(f"{function}: {name} has shape {array.shape}, expected {_told(wanted, sizes)}; {why}")
+    others = {known: fixed for known, fixed in sizes.items() if fixed[1] != name}
+    raise ValueError(f"{function}: {name} has shape {array.shape}, expected {_told(wanted, others)}; {why}")

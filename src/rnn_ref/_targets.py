@@ -85,17 +85,21 @@ def _probabilities(function: str, targets: Array, logits: Array, ignore_index: i
 
 def _indices(function: str, targets: Array, logits: Array, ignore_index: int) -> tuple[Array, Array]:
     integer_targets(function, "targets", targets, logits.shape[:-1], "logits")
-    classes = logits.shape[-1]
+    check_classes(function, "targets", targets, logits.shape[-1], "logits", ignore_index)
+    kept = np.ravel(targets != ignore_index)
+    return np.where(kept, np.ravel(targets), 0).astype(np.intp), kept
+
+
+def check_classes(function: str, name: str, targets: Array, classes: int, source: str, ignore_index: int) -> None:
+    """Raise ValueError for the first target that is no class, with its position and value."""
     outside = (targets != ignore_index) & ((targets < 0) | (targets >= classes))
     if outside.any():
         where = tuple(int(i) for i in np.argwhere(outside)[0])
-        place = f"targets[{', '.join(map(str, where))}]" if where else "targets"
+        place = f"{name}[{', '.join(map(str, where))}]" if where else name
         raise ValueError(
             f"{function}: {place} is {targets[where]}, expected 0 to {classes - 1} or ignore_index={ignore_index}; "
-            f"V={classes} is from logits"
+            f"V={classes} is from {source}"
         )
-    kept = np.ravel(targets != ignore_index)
-    return np.where(kept, np.ravel(targets), 0).astype(np.intp), kept
 
 
 def integer_targets(function: str, name: str, targets_seq: Any, shape: tuple[int, ...], source: str) -> Array:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._shapes import RECURRENT, Array, check, check_array, wide
-from ._targets import integer_targets
+from ._targets import check_classes, integer_targets
 from .loss import cross_entropy, cross_entropy_backward
 from .optimisers import SGD, Adagrad, Adam
 from .output import rnn_output_backward, rnn_output_layer
@@ -106,7 +106,8 @@ def rnn_bptt(
     if reduction not in {"sum", "mean"}:
         raise ValueError(f"rnn_bptt: reduction is {reduction!r}, expected 'sum' or 'mean'")
     check("rnn_bptt", _LAYOUT, X_seq=X_seq, h0=h0, W_xh=W_xh, W_hh=W_hh, b_h=b_h, W_hy=W_hy, b_y=b_y)
-    integer_targets("rnn_bptt", "targets_seq", targets_seq, X_seq.shape[:-1], "X_seq")
+    targets = integer_targets("rnn_bptt", "targets_seq", targets_seq, X_seq.shape[:-1], "X_seq")
+    check_classes("rnn_bptt", "targets_seq", targets, len(b_y), "W_hy", ignore_index)
     h_states = rnn_forward(X_seq, h0, W_xh, W_hh, b_h)
     logits_seq = rnn_output_layer(h_states, W_hy, b_y)
     loss = cross_entropy(logits_seq, targets_seq, reduction=reduction, ignore_index=ignore_index)

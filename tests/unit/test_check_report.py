@@ -133,6 +133,6 @@ def test_list_prints_every_check_and_only_narrows_it(capsys: pytest.CaptureFixtu
 
 def test_a_report_can_be_pickled_and_raised(forgetful: str) -> None:
     report = pickle.loads(pickle.dumps(rnn_ref.check(forgetful)))
-    with pytest.raises(ConformanceError, match="rnn_forward +wrong"):
+    with pytest.raises(ConformanceError, match=r"rnn_forward +wrong"):
         report.raise_if_failed()
     rnn_ref.check(only="rnn_cell_step").raise_if_failed()

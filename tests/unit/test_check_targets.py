@@ -10,7 +10,15 @@ from unit_learner import LEARNER, notebook, write
 import rnn_ref
 from rnn_ref.cli import main
 
-CLASS = "import rnn_ref\n\nclass Mine:\n    def rnn_cell_step(self, *a):\n        return rnn_ref.rnn_cell_step(*a)\n\nTABLE = {'rnn_cell_step': rnn_ref.rnn_cell_step}\n"
+CLASS = """\
+import rnn_ref
+
+class Mine:
+    def rnn_cell_step(self, *a):
+        return rnn_ref.rnn_cell_step(*a)
+
+TABLE = {"rnn_cell_step": rnn_ref.rnn_cell_step}
+"""
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def test_a_damaged_file_is_a_clear_error(folder: Path, damage: str) -> None:
     npz.unlink()
     if damage != "remove":
         npz.write_bytes(content[:5000] if damage == "truncate" else content.replace(b"\x3f", b"\x3e"))
-    with pytest.raises(VectorsError, match="cannot be read|vouches"):
+    with pytest.raises(VectorsError, match=r"cannot be read|vouches"):
         vectors.load(folder)
 
 

@@ -1,0 +1,75 @@
+"""Put what is measured into the README: the report of its example, and the tables of scripts/parity_table.py.
+
+python scripts/refresh_readme.py           all blocks (the tables take a minute)
+python scripts/refresh_readme.py report    only the report
+"""
+
+import argparse
+import contextlib
+import io
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rnn_ref.cli import main as rnn_ref_main
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+
+
+def example(readme: str) -> str:
+    """Return the source of my_rnn.py as the README shows it."""
+    return _block(readme, "my_rnn.py").group("body")
+
+
+def report(readme: str) -> str:
+    """Return what ``rnn-ref check my_rnn.py`` prints for the README's example."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(io.StringIO()) as out,
+    ):
+        Path("my_rnn.py").write_text(example(readme), encoding="utf-8")
+        rnn_ref_main(["check", "my_rnn.py"])
+    return out.getvalue()
+
+
+def replaced(readme: str, marker: str, body: str) -> str:
+    """Return the README with the fenced block or the table behind a marker replaced."""
+    match = _block(readme, marker)
+    start, end = match.span("body")
+    return readme[:start] + body + readme[end:]
+
+
+def _block(readme: str, marker: str) -> re.Match[str]:
+    fenced = re.search(rf"<!-- {re.escape(marker)} -->\n```\w+\n(?P<body>.*?)```\n", readme, re.DOTALL)
+    table = re.search(rf"<!-- {re.escape(marker)} -->\n(?P<body>(?:\|.*\n)*)", readme)
+    match = fenced or table
+    if match is None:
+        raise SystemExit(f"README.md has no marker <!-- {marker} -->")
+    return match
+
+
+def _tables() -> dict[str, str]:
+    """Return the tables that parity_table.py prints, in their order."""
+    command = [sys.executable, str(ROOT / "scripts" / "parity_table.py")]
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    tables = re.findall(r"(?:^\|.*\n)+", printed, re.MULTILINE)
+    return dict(zip(("parity", "confident"), tables, strict=False))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("which", nargs="?", choices=("all", "report"), default="all", help="what to refresh")
+    which = parser.parse_args().which
+    readme = README.read_text(encoding="utf-8")
+    readme = replaced(readme, "report", report(readme))
+    for marker, table in _tables().items() if which == "all" else ():
+        readme = replaced(readme, marker, table)
+    README.write_text(readme, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""Freeze the vectors of the suite from PyTorch, into the package.
+"""Freeze the vectors of the suite into the package: the truth from mpmath, and PyTorch's answers beside it.
 
 python scripts/freeze_vectors.py            write src/rnn_ref/conformance/frozen/
 python scripts/freeze_vectors.py --folder F write them elsewhere, to compare
@@ -7,20 +7,26 @@ python scripts/freeze_vectors.py --folder F write them elsewhere, to compare
 import argparse
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import torch
 
-from rnn_ref.conformance import cases, oracle_torch, vectors
+from rnn_ref.conformance import cases, oracle_torch, truth, vectors
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=vectors.FOLDER, help="where to write (default: the package)")
     folder = parser.parse_args().folder
-    checks = list(cases.all_checks(oracle_torch.ask))
+    checks = list(cases.all_checks(truth.ask, oracle_torch.ask))
     vectors.save(
         checks,
-        {"oracle": f"PyTorch {torch.__version__}", "numpy": np.__version__, "made by": "scripts/freeze_vectors.py"},
+        {
+            "truth": f"mpmath {mpmath.__version__}, {truth.DIGITS} digits",
+            "pytorch": torch.__version__,
+            "numpy": np.__version__,
+            "made by": "scripts/freeze_vectors.py",
+        },
         folder,
     )
     size = sum(path.stat().st_size for path in folder.iterdir())

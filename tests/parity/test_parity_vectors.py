@@ -1,34 +1,44 @@
-"""The frozen vectors are what PyTorch answers today, and PyTorch passes the check made from them."""
+"""The frozen vectors are what mpmath and PyTorch answer today, and PyTorch passes the check made from them."""
 
 import unittest
 
 import numpy as np
 
 import rnn_ref
-from rnn_ref.conformance import cases, oracle_torch, vectors
+from rnn_ref.conformance import cases, oracle_torch, truth, vectors
 from rnn_ref.conformance.execute import perform
 from rnn_ref.conformance.judge import judge
+from rnn_ref.conformance.suite import outputs
 from rnn_ref.conformance.tolerance import allowed_error
 
 
 class FrozenVectors(unittest.TestCase):
-    def test_regenerated_from_the_same_seeds_they_are_the_same(self) -> None:
-        frozen, _ = vectors.load()
-        fresh = list(cases.all_checks(oracle_torch.ask))
+    def test_regenerated_from_the_same_seeds_they_are_the_same_to_the_bit(self) -> None:
+        frozen, fresh = vectors.load()[0], list(cases.all_checks(truth.ask, oracle_torch.ask))
         self.assertEqual([check.id for check in frozen], [check.id for check in fresh])
         for old, new in zip(frozen, fresh, strict=True):
-            for name, value in old.arguments.items():
-                if isinstance(value, np.ndarray):
-                    np.testing.assert_allclose(new.arguments[name], value, **_rounding(old.dtype), err_msg=old.id)
-                else:
-                    self.assertEqual(new.arguments[name], value)
-            for name, expected in old.expected.items():
-                allowed = allowed_error(expected, "float64", old.scales.get(name, 0.0))
-                np.testing.assert_allclose(new.expected[name], expected, rtol=0, atol=allowed, err_msg=old.id)
+            for what in ("arguments", "options", "expected"):
+                self.assertEqual(list(getattr(old, what)), list(getattr(new, what)))
+                for name, value in getattr(old, what).items():
+                    np.testing.assert_array_equal(getattr(new, what)[name], value, err_msg=old.id, strict=True)
 
-    def test_other_seeds_give_other_numbers_on_which_the_reference_is_right_too(self) -> None:
+    def test_pytorch_answers_today_as_it_did_then(self) -> None:
+        for check in vectors.load()[0]:
+            said = outputs(check.function, oracle_torch.ask(check.function, check.arguments, check.options))
+            for name, then in check.pytorch.items():
+                allowed = allowed_error(then, check.dtype, check.scales.get(name, 0.0)) / 16
+                np.testing.assert_allclose(said[name], then, rtol=0, atol=allowed, err_msg=check.id)
+
+    def test_the_truth_and_pytorch_in_float64_are_one(self) -> None:
+        for check in vectors.load()[0]:
+            if check.dtype == "float64":
+                for name, expected in check.expected.items():
+                    allowed = allowed_error(expected, "float64", check.scales.get(name, 0.0)) / 16
+                    np.testing.assert_allclose(check.pytorch[name], expected, rtol=0, atol=allowed, err_msg=check.id)
+
+    def test_on_other_seeds_the_numbers_are_others_and_the_reference_is_right_too(self) -> None:
         frozen = {check.id: check for check in vectors.load()[0]}
-        for check in cases.all_checks(oracle_torch.ask, seed=1):
+        for check in cases.all_checks(truth.ask, oracle_torch.ask, seed=1):
             result = judge(check, perform(getattr(rnn_ref, check.function), check))
             self.assertEqual(result.status, "passed", result)
             if "generic" in check.flags:
@@ -41,9 +51,3 @@ class FrozenVectors(unittest.TestCase):
         self.assertEqual(report.skipped, 0)
         missing = [name for name, function in report.functions.items() if function.verdict == "missing"]
         self.assertEqual(missing, ["rnn_sequence_loss", "rnn_sequence_loss_backward"])
-
-
-def _rounding(dtype: str) -> dict[str, float]:
-    """States and logits among the inputs are computed ones: one ulp is another processor's good right."""
-    unit = float(np.finfo(dtype).eps)
-    return {"rtol": unit, "atol": unit}

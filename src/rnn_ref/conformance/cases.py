@@ -18,7 +18,8 @@ from .._shapes import Array
 from . import magnitudes
 from .suite import FUNCTIONS, SUITE, Check, outputs
 
-Oracle = Callable[[str, dict[str, Any], dict[str, Any]], Any]  # (function, arguments, options) -> what it returns
+Truth = Callable[[str, Mapping[str, Any], Mapping[str, Any]], dict[str, tuple[Array, Array]]]  # see truth.ask
+Library = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Any]  # see oracle_torch.ask
 DTYPES = ("float32", "float64")
 MAIN = ("generic", "single")  # the problems on which variants are tried as well
 
@@ -48,28 +49,29 @@ PROBLEMS = (
 )
 
 
-def all_checks(oracle: Oracle, seed: int = 0) -> Iterator[Check]:
-    """Yield every check of the suite, with the oracle's answers; other seeds give other numbers of the same kind."""
+def all_checks(truth: Truth, library: Library, seed: int = 0) -> Iterator[Check]:
+    """Yield every check of the suite with its answers; other seeds give other numbers of the same kind."""
     from .cases_loss import loss_checks  # noqa: PLC0415 - that room builds on this one
 
     for number, problem in enumerate(PROBLEMS):
         for dtype in DTYPES:
             rng = np.random.default_rng([int(SUITE), seed, number, DTYPES.index(dtype)])
-            yield from (answered(check, oracle) for check in _problem_checks(problem, dtype, rng, oracle))
+            yield from (answered(check, truth, library) for check in _problem_checks(problem, dtype, rng, truth))
     for dtype in DTYPES:
         rng = np.random.default_rng([int(SUITE), seed, len(PROBLEMS), DTYPES.index(dtype)])
-        yield from (answered(check, oracle) for check in loss_checks(dtype, rng))
+        yield from (answered(check, truth, library) for check in loss_checks(dtype, rng))
 
 
-def answered(check: Check, oracle: Oracle) -> Check:
-    """Return the check with the oracle's answer, computed in float64 from the inputs as they are."""
-    wide = {name: _wide(value) for name, value in check.arguments.items()}
-    options = {name: _wide(value) for name, value in check.options.items()}
-    expected = outputs(check.function, oracle(check.function, wide, options))
+def answered(check: Check, truth: Truth, library: Library) -> Check:
+    """Return the check with the truth, computed from the inputs as they are, and with the library's own answer."""
+    answers = truth(check.function, check.arguments, check.options)
+    said = outputs(check.function, library(check.function, check.arguments, check.options))
     return replace(
         check,
-        expected={name: np.asarray(value, np.float64) for name, value in expected.items()},
-        scales=_scales(check.function, wide, options),
+        expected={name: nearest for name, (nearest, _) in answers.items()},
+        remainder={name: remainder for name, (_, remainder) in answers.items()},
+        pytorch={name: np.asarray(said[name], np.float64) for name in answers},
+        scales=_scales(check),
     )
 
 
@@ -93,12 +95,12 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
     return {name: array.astype(dtype) for name, array in floats.items()} | {"targets_seq": targets}
 
 
-def _problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, oracle: Oracle) -> Iterator[Check]:
+def _problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth: Truth) -> Iterator[Check]:
     a = make_inputs(problem, dtype, rng)
     recurrent = {name: a[name] for name in ("W_xh", "W_hh", "b_h")}
     output = {name: a[name] for name in ("W_hy", "b_y")}
     sequence = {"X_seq": a["X_seq"], "h0": a["h0"]} | recurrent
-    h_states = np.asarray(_ask(oracle, "rnn_forward", sequence), dtype)
+    h_states = truth("rnn_forward", sequence, {})["h_states"][0].astype(dtype)
     states = {"h_states": h_states}
 
     yield _check("rnn_forward", problem, dtype, sequence)
@@ -114,7 +116,7 @@ def _problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, orac
     if problem.name in MAIN:
         yield _check("rnn_output_layer", problem, dtype, states | output, case="-list", lists=("h_states",))
     yield _check("rnn_output_backward", problem, dtype, {"dlogits_seq": a["dlogits_seq"]} | states | output)
-    logits = np.asarray(_ask(oracle, "rnn_output_layer", states | output), dtype)
+    logits = truth("rnn_output_layer", states | output, {})["logits"][0].astype(dtype)
     yield from _loss_checks(problem, dtype, logits, a["targets_seq"], round(float(rng.uniform(0.5, 2)), 3))
 
 
@@ -145,20 +147,12 @@ def _check(
     return Check(f"{function}/{problem.name}{case}-{dtype}", rank, dtype, flags, arguments, {}, lists=lists)
 
 
-def _scales(function: str, arguments: dict[str, Any], options: dict[str, Any]) -> dict[str, float]:
+def _scales(check: Check) -> dict[str, float]:
     """Return the largest Σ|terms| of what is a difference of larger numbers: losses and their gradients."""
-    if function == "cross_entropy":
-        terms = magnitudes.cross_entropy_terms(*arguments.values(), **options)
-    elif function == "cross_entropy_backward":
-        terms = magnitudes.cross_entropy_backward_terms(*arguments.values(), **options)
+    if check.function == "cross_entropy":
+        terms = magnitudes.cross_entropy_terms(*check.arguments.values(), **check.options)
+    elif check.function == "cross_entropy_backward":
+        terms = magnitudes.cross_entropy_backward_terms(*check.arguments.values(), **check.options)
     else:
         return {}
-    return {FUNCTIONS[function].outputs[0]: float(np.nan_to_num(np.max(terms), nan=0.0))}
-
-
-def _ask(oracle: Oracle, function: str, arguments: Mapping[str, Array]) -> Any:
-    return oracle(function, {name: _wide(array) for name, array in arguments.items()}, {})
-
-
-def _wide(value: Any) -> Any:
-    return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+    return {FUNCTIONS[check.function].outputs[0]: float(np.nan_to_num(np.max(terms), nan=0.0))}

@@ -76,7 +76,7 @@ def judge(check: Check, outcome: Outcome) -> Result:
     step = next((one.step for one in compared if one.step is not None), None)
     return Result(
         status="failed",
-        message=_sentence(worst, compared, step),
+        message=_sentence(check, worst, compared, step),
         first_wrong_step=step,
         narrow=check.dtype == "float64" and _as_float32(check, outcome, compared),
         **figures,
@@ -101,7 +101,7 @@ def _compare(check: Check, name: str, answer: Array | str) -> _Comparison:
         answer = answer.reshape(())
     if answer.shape != expected.shape:
         return impossible(f"has shape {answer.shape}, expected {expected.shape}")
-    errors = _errors(answer, expected)
+    errors = _errors(answer, check, name)
     index = tuple(int(i) for i in np.unravel_index(int(errors.argmax()), errors.shape))
     ulp = float(np.spacing(np.asarray(largest_entry(expected), check.dtype)))
     step = None
@@ -111,11 +111,12 @@ def _compare(check: Check, name: str, answer: Array | str) -> _Comparison:
     return _Comparison(name, float(errors.max()), allowed, float(errors.max()) / ulp, index, step)
 
 
-def _errors(answer: Array, expected: Array) -> Array:
-    """Return |answer − expected|: 0 where both are nan or the same infinity, inf where only one is finite."""
+def _errors(answer: Array, check: Check, name: str) -> Array:
+    """Return |answer − truth|: 0 where both are nan or the same infinity, inf where only one is finite."""
+    expected = check.expected[name]
     with np.errstate(invalid="ignore", over="ignore"):
-        errors = np.abs(answer - expected)
-    same = (answer == expected) | (np.isnan(answer) & np.isnan(expected))
+        errors = np.abs((answer - expected) - check.remainder[name] * np.spacing(np.abs(expected)))
+    same = np.isnan(answer) & np.isnan(expected) | np.isinf(answer) & (answer == expected)
     return np.where(same, 0.0, np.where(np.isnan(errors), np.inf, errors))
 
 
@@ -126,16 +127,18 @@ def _as_float32(check: Check, outcome: Outcome, compared: list[_Comparison]) -> 
         expected, answer = check.expected[one.name], outcome.answers[one.name]
         if one.problem or one.error > allowed_error(expected, "float32", check.scales.get(one.name, 0.0)):
             return False
-        off += int((_errors(np.reshape(answer, expected.shape), expected) > one.allowed).sum())
+        off += int((_errors(np.reshape(answer, expected.shape), check, one.name) > one.allowed).sum())
         entries += expected.size
     return outcome.single_precision or 2 * off > entries
 
 
-def _sentence(worst: _Comparison, compared: list[_Comparison], step: int | None) -> str:
+def _sentence(check: Check, worst: _Comparison, compared: list[_Comparison], step: int | None) -> str:
     others = [one.name for one in compared if one.wrong and one is not worst]
     also = f"; wrong as well: {', '.join(others)}" if others else ""
     if worst.problem:
         return f"{worst.name} {worst.problem}{also}"
     place = f" at {list(worst.index)}" if worst.index else ""
     since = f"; first wrong step {step}" if step is not None else ""
-    return f"{worst.name}: off by {worst.error:.2g}{place}, allowed {worst.allowed:.1e}{since}{also}"
+    pytorch = _errors(check.pytorch[worst.name], check, worst.name).max()
+    figures = f"off by {worst.error:.2g}{place}, allowed {worst.allowed:.1e}, PyTorch off by {pytorch:.1e}"
+    return f"{worst.name}: {figures}{since}{also}"

@@ -1,9 +1,10 @@
-"""PyTorch as the source of right answers: every function of the suite, asked by name.
+"""PyTorch's answers, stored beside the truth: every function of the suite, asked by name.
 
 Where the built-in target has nothing to offer, because PyTorch sums no arbitrary loss over a sequence, the answer
 comes from PyTorch's own counterpart of the loss in question, summed over all rows at once.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from . import builtin_torch
 LOSSES: dict[str, Any] = {"total_cross_entropy": F.cross_entropy, "total_margin": F.multi_margin_loss}
 
 
-def ask(function: str, arguments: dict[str, Any], options: dict[str, Any]) -> Any:
+def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
     """Return what PyTorch answers; callables among the arguments go by their names in ``callables.py``."""
     if function == "rnn_sequence_loss":
         logits_seq, targets_seq, name = arguments.values()
@@ -30,5 +31,5 @@ def ask(function: str, arguments: dict[str, Any], options: dict[str, Any]) -> An
 
 def _sequence_loss(logits_seq: Any, targets_seq: Any, name: str) -> tuple[Any, Any]:
     logits = torch.tensor(logits_seq, requires_grad=True)
-    rows, targets = logits.reshape(-1, logits.shape[-1]), torch.from_numpy(np.ravel(targets_seq))
+    rows, targets = logits.reshape(-1, logits.shape[-1]), torch.tensor(np.ravel(targets_seq))
     return LOSSES[name](rows, targets, reduction="sum"), logits

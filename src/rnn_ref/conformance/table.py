@@ -14,9 +14,8 @@ WIDTH = 80
 
 def render(report: Report) -> str:
     """Return the table of functions, what is wrong with each, and the sums."""
-    env = report.environment
     lines = [
-        f"{report.target}: suite {SUITE}, truth from {env['oracle']}",
+        f"{report.target}: suite {SUITE}, {report.environment['oracle']}",
         "",
         _ROW("function", "verdict", "passed", "error", "allowed", "step").rstrip(),
         *_rows(report),

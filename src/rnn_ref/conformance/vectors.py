@@ -1,7 +1,10 @@
-"""The frozen vectors: an uncompressed npz of arrays, and a JSON manifest that says what each check does with them.
+"""The frozen vectors: an uncompressed npz of numbers, and a JSON manifest that says what each check does with them.
 
-The manifest carries a SHA-256 of every array's bytes, dtype and shape, and the number of arrays; loading verifies
-both, so a truncated or edited file is an error, never a quietly smaller suite. Equal arrays are stored once.
+An npz entry costs more than most of these arrays hold, so the numbers lie end to end in a few long ones: the inputs
+by dtype, and three in parallel for the answers: ``truth`` (the nearest float64), ``remainder`` (what is missing to
+50 digits, in ulp of it) and ``pytorch`` (PyTorch's own answer). The manifest gives place, shape and SHA-256 of every
+array, and their number; loading verifies all of it, so a truncated or edited file is an error, never a quietly
+smaller suite. Equal inputs are stored once.
 """
 
 import functools
@@ -9,7 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +24,52 @@ from .suite import SUITE, Check
 FOLDER = Path(__file__).parent / "frozen"
 
 
+PARALLEL = {"truth": ("truth", "remainder", "pytorch")}
+
+
 class VectorsError(Exception):
     """The frozen vectors are missing or damaged."""
 
 
+class Store:
+    """Arrays laid end to end, by pool, each with its place."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, tuple[str, int, tuple[int, ...], str]] = {}  # name -> pool, start, shape, digest
+        self._parts: dict[str, list[Array]] = {}
+        self._known: dict[str, str] = {}
+
+    def add(self, pool: str, *planes: Array) -> str:
+        """Lay down an array (an answer has three parallel planes) and return its name."""
+        digest = _digest(planes[0].shape, list(planes))
+        if digest not in self._known:
+            name = self._known[digest] = f"a{len(self._known):03d}"
+            start = sum(part.size for part in self._parts.get(PARALLEL.get(pool, (pool,))[0], []))
+            self.arrays[name] = (pool, start, planes[0].shape, digest)
+            for key, plane in zip(PARALLEL.get(pool, (pool,)), planes, strict=True):
+                self._parts.setdefault(key, []).append(plane.ravel())
+        return self._known[digest]
+
+    def pools(self) -> dict[str, Array]:
+        """Return the long arrays."""
+        return {key: np.concatenate(parts) for key, parts in self._parts.items()}
+
+
 def save(checks: Iterable[Check], provenance: dict[str, str], folder: Path = FOLDER) -> None:
     """Write both files; each is complete before it takes its name."""
-    arrays: dict[str, Array] = {}
-    keys: dict[str, str] = {}  # digest -> key
-    entries = [_entry(check, arrays, keys) for check in checks]
+    store = Store()
+    entries = [_entry(check, store) for check in checks]
     manifest = {
         "suite": SUITE,
         "provenance": provenance,
+        "count": len(store.arrays),
         "checks": entries,
-        "count": len(arrays),
-        "sha256": {key: digest for digest, key in keys.items()},
+        "arrays": store.arrays,
     }
     folder.mkdir(parents=True, exist_ok=True)
     npz, text = _paths(folder)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **store.pools())  # type: ignore[arg-type]
     Path(file.name).chmod(0o644)
     os.replace(file.name, npz)  # noqa: PTH105
     text.write_text(_one_entry_a_line(manifest), encoding="utf-8")
@@ -53,17 +82,79 @@ def load(folder: Path = FOLDER) -> tuple[tuple[Check, ...], dict[str, str]]:
     try:
         manifest = json.loads(text.read_text(encoding="utf-8"))
         with npz.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
+            pools = {key: file[key] for key in file.files}
     except Exception as error:
         raise VectorsError(f"the frozen vectors of suite {SUITE} cannot be read: {error}") from error
-    if len(arrays) != manifest["count"]:
-        raise VectorsError(f"{npz.name} holds {len(arrays)} arrays, expected {manifest['count']}; from {text.name}")
-    for key, digest in manifest["sha256"].items():
-        if key not in arrays or _digest(arrays[key]) != digest:
-            raise VectorsError(f"{npz.name}: array {key} is missing or is not what {text.name} vouches for")
-    for array in arrays.values():
-        array.flags.writeable = False
-    return tuple(_check(entry, arrays) for entry in manifest["checks"]), manifest["provenance"]
+    if len(manifest["arrays"]) != manifest["count"]:
+        raise VectorsError(f"{text.name} lists {len(manifest['arrays'])} arrays, expected {manifest['count']}")
+    for pool in pools.values():
+        pool.flags.writeable = False
+    found = {name: _planes(npz.name, pools, name, *place) for name, place in manifest["arrays"].items()}
+    return tuple(_check(entry, found) for entry in manifest["checks"]), manifest["provenance"]
+
+
+def _paths(folder: Path) -> tuple[Path, Path]:
+    return folder / f"suite-{SUITE}.npz", folder / f"suite-{SUITE}.json"
+
+
+def _entry(check: Check, store: Store) -> dict[str, Any]:
+    def stored(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {n: {"array": store.add(v.dtype.name, v)} if isinstance(v, np.ndarray) else v for n, v in values.items()}
+
+    answers = {
+        name: {"array": store.add("truth", nearest, check.remainder[name].astype(np.float32), check.pytorch[name])}
+        for name, nearest in check.expected.items()
+    }
+    return {
+        "id": check.id,
+        "rank": check.rank,
+        "dtype": check.dtype,
+        "flags": list(check.flags),
+        "lists": list(check.lists),
+        "arguments": stored(check.arguments),
+        "options": stored(check.options),
+        "expected": answers,
+        "scales": dict(check.scales),
+    }
+
+
+def _check(entry: dict[str, Any], found: dict[str, list[Array]]) -> Check:
+    def inputs(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: found[v["array"]][0] if isinstance(v, dict) else v for name, v in values.items()}
+
+    answers = {name: found[value["array"]] for name, value in entry["expected"].items()}
+    return Check(
+        id=entry["id"],
+        rank=entry["rank"],
+        dtype=entry["dtype"],
+        flags=tuple(entry["flags"]),
+        arguments=inputs(entry["arguments"]),
+        options=inputs(entry["options"]),
+        expected={name: planes[0] for name, planes in answers.items()},
+        remainder={name: planes[1] for name, planes in answers.items()},
+        pytorch={name: planes[2] for name, planes in answers.items()},
+        scales=entry["scales"],
+        lists=tuple(entry["lists"]),
+    )
+
+
+def _planes(
+    file: str, pools: dict[str, Array], name: str, pool: str, start: int, shape: Any, digest: str
+) -> list[Array]:
+    """Cut one array out of its pool (or pools, for an answer), and verify it."""
+    size = int(np.prod(shape))
+    parts = [pools.get(key, np.empty(0))[start : start + size] for key in PARALLEL.get(pool, (pool,))]
+    if any(part.size != size for part in parts) or _digest(shape, parts) != digest:
+        raise VectorsError(f"{file}: array {name} is missing or is not what the manifest vouches for")
+    return [part.reshape(shape) for part in parts]
+
+
+def _digest(shape: Iterable[int], parts: list[Array]) -> str:
+    """Hash shape, dtypes and bytes in C order."""
+    hashed = hashlib.sha256(repr(tuple(shape)).encode())
+    for part in parts:
+        hashed.update(part.dtype.str.encode() + np.ascontiguousarray(part).tobytes())
+    return hashed.hexdigest()
 
 
 def _one_entry_a_line(manifest: dict[str, Any]) -> str:
@@ -72,57 +163,9 @@ def _one_entry_a_line(manifest: dict[str, Any]) -> str:
     for name, value in manifest.items():
         if name == "checks":
             text = "[\n" + ",\n".join(json.dumps(entry) for entry in value) + "\n]"
-        elif name == "sha256":
-            text = "{\n" + ",\n".join(f'"{key}": "{digest}"' for key, digest in value.items()) + "\n}"
+        elif name == "arrays":
+            text = "{\n" + ",\n".join(f'"{key}": {json.dumps(place)}' for key, place in value.items()) + "\n}"
         else:
             text = json.dumps(value)
         lines.append(f"{json.dumps(name)}: {text}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _paths(folder: Path) -> tuple[Path, Path]:
-    return folder / f"suite-{SUITE}.npz", folder / f"suite-{SUITE}.json"
-
-
-def _entry(check: Check, arrays: dict[str, Array], keys: dict[str, str]) -> dict[str, Any]:
-    def stored(value: Any) -> Any:
-        if not isinstance(value, np.ndarray):
-            return value
-        key = keys.setdefault(_digest(value), f"a{len(keys):03d}")
-        arrays.setdefault(key, value)
-        return {"array": key}
-
-    return {
-        "id": check.id,
-        "rank": check.rank,
-        "dtype": check.dtype,
-        "flags": list(check.flags),
-        "lists": list(check.lists),
-        "arguments": {name: stored(value) for name, value in check.arguments.items()},
-        "options": {name: stored(value) for name, value in check.options.items()},
-        "expected": {name: stored(value) for name, value in check.expected.items()},
-        "scales": dict(check.scales),
-    }
-
-
-def _check(entry: dict[str, Any], arrays: dict[str, Array]) -> Check:
-    def found(values: dict[str, Any]) -> dict[str, Any]:
-        return {name: arrays[v["array"]] if isinstance(v, dict) else v for name, v in values.items()}
-
-    return Check(
-        id=entry["id"],
-        rank=entry["rank"],
-        dtype=entry["dtype"],
-        flags=tuple(entry["flags"]),
-        arguments=found(entry["arguments"]),
-        options=found(entry["options"]),
-        expected=found(entry["expected"]),
-        scales=entry["scales"],
-        lists=tuple(entry["lists"]),
-    )
-
-
-def _digest(array: Array) -> str:
-    """Hash dtype, shape and bytes in C order."""
-    header = f"{array.dtype.str} {array.shape} ".encode()
-    return hashlib.sha256(header + np.ascontiguousarray(array).tobytes()).hexdigest()

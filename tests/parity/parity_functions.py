@@ -1,22 +1,18 @@
 """Every public function on one problem of the grid, ours beside PyTorch's: the pairs that tests judge and tables count.
 
-Each comparer takes a problem and options and returns what to compare. ``cases`` says on which problems and with which
-options; ``compare`` runs one of them.
+Each comparer takes a problem and options and returns what to compare; ``parity_cases.py`` says on which problems and
+with which options.
 """
 
-from collections.abc import Iterator
-from itertools import product
 from typing import Any
 
 import numpy as np
 from parity_compare import Compared, named
-from parity_grid import GRID, Problem, Spec
+from parity_grid import Problem, lay_out
 
 import rnn_ref
 from rnn_ref.conformance import builtin_torch as oracle
 from rnn_ref.conformance import magnitudes
-
-Case = tuple[Spec, dict[str, Any]]
 
 
 def cell_step(p: Problem) -> list[Compared]:
@@ -42,22 +38,22 @@ def forward(p: Problem) -> list[Compared]:
     return [Compared("h_states", np.stack(ours), np.stack(theirs), terms)]
 
 
-def backward(p: Problem, *, as_list: bool) -> list[Compared]:
+def backward(p: Problem) -> list[Compared]:
     inputs = p.X_seq, p.h0, p.W_xh, p.W_hh, p.b_h
     h_states = rnn_ref.rnn_forward(*inputs)
-    upstream = (list(p.dh_states), h_states) if as_list else (p.dh_states, np.stack(h_states))
+    upstream = (list(p.dh_states), h_states) if p.as_list else (p.dh_states, lay_out(np.stack(h_states), "views"))
     ours, theirs = rnn_ref.rnn_backward(*upstream, *inputs), oracle.rnn_backward(*upstream, *inputs)
     return named(ours, theirs, magnitudes.backward_terms(*upstream, *inputs))
 
 
-def output_layer(p: Problem, *, as_list: bool) -> list[Compared]:
-    arguments = list(p.h_states) if as_list else p.h_states, p.W_hy, p.b_y
+def output_layer(p: Problem) -> list[Compared]:
+    arguments = p.states, p.W_hy, p.b_y
     ours, theirs = rnn_ref.rnn_output_layer(*arguments), oracle.rnn_output_layer(*arguments)
     return [Compared("logits_seq", ours, theirs, magnitudes.logit_terms(*arguments))]
 
 
-def output_backward(p: Problem, *, as_list: bool) -> list[Compared]:
-    arguments = p.dlogits_seq, list(p.h_states) if as_list else p.h_states, p.W_hy, p.b_y
+def output_backward(p: Problem) -> list[Compared]:
+    arguments = p.dlogits_seq, p.states, p.W_hy, p.b_y
     ours, theirs = rnn_ref.rnn_output_backward(*arguments), oracle.rnn_output_backward(*arguments)
     return named(ours, theirs, magnitudes.output_backward_terms(*arguments))
 

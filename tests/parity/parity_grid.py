@@ -52,7 +52,12 @@ class Spec(NamedTuple):
             "dlosses": rng.normal(size=rows),
         }
         laid_out = {name: lay_out(array.astype(self.dtype), self.layout) for name, array in arrays.items()}
-        return Problem(**laid_out, targets_seq=lay_out(rng.integers(V, size=rows), self.layout), dloss=rng.normal())
+        return Problem(
+            **laid_out,
+            targets_seq=lay_out(rng.integers(V, size=rows), self.layout),
+            dloss=rng.normal(),
+            as_list=self.layout == "contiguous",
+        )
 
 
 class Problem(NamedTuple):
@@ -72,6 +77,17 @@ class Problem(NamedTuple):
     dlosses: Any  # of the loss of each row
     targets_seq: Any
     dloss: float  # of a loss that is one number
+    as_list: bool  # contiguous states are given as a list of T arrays, views as one array
+
+    @property
+    def recurrent(self) -> dict[str, Any]:
+        """The weights of the recurrence by name."""
+        return {"W_xh": self.W_xh, "W_hh": self.W_hh, "b_h": self.b_h}
+
+    @property
+    def states(self) -> Any:
+        """The states for the output layer, in the form in which this problem gives states."""
+        return list(self.h_states) if self.as_list else self.h_states
 
 
 def lay_out(array: Any, layout: str) -> Any:

@@ -1,1 +1,126 @@
+"""PyTorch's modules, optimisers and training loop behind plain functions of NumPy arrays.
+
+What ``rnn_ref.conformance.builtin_torch`` does not already offer is spoken here; no other file of these tests imports
+PyTorch, and ``test_parity_plan.py`` sees to that.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 import torch
+from torch.nn.functional import cross_entropy
+
+from rnn_ref.interop import from_torch, to_torch, torch_names
+
+Arrays = dict[str, Any]
+STATE = {"momentum": "momentum_buffer", "sum": "sum", "m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
+
+
+def module(kind: str, *sizes: int, dtype: str = "float64", seed: int = 0, **options: Any) -> Any:
+    """Make a module of ``torch.nn`` with random weights, and leave the global random state as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return getattr(torch.nn, kind)(*sizes, dtype=getattr(torch, dtype), **options)
+
+
+def run(network: Any, *arrays: Any) -> Any:
+    """Return what a module makes of the arrays; of an (output, state) pair, the output."""
+    with torch.no_grad():
+        answer = network(*(torch.from_numpy(np.array(a)) for a in arrays))
+    return (answer[0] if isinstance(answer, tuple) else answer).numpy()
+
+
+def snapshot(network: Any) -> dict[str, bytes]:
+    """Return every parameter to the bit, by PyTorch's names."""
+    return {name: p.detach().clone().view(torch.uint8).numpy().tobytes() for name, p in network.named_parameters()}
+
+
+def with_two_biases(kind: str, weights: Arrays, second: float, X: Any, h0: Any, upstream: Any) -> tuple[Any, ...]:
+    """Return the output of an ``RNNCell`` or ``RNN`` whose second bias is not 0, and the gradients of both biases."""
+    network = to_torch(weights, module(kind, X.shape[-1], h0.shape[-1], dtype=str(X.dtype)))
+    biases = [getattr(network, name) for name in torch_names(network)["b_h"].split("+")]
+    with torch.no_grad():
+        biases[1].fill_(second)
+    state = torch.from_numpy(np.array(h0))
+    answer = network(torch.from_numpy(np.array(X)), state[None] if kind == "RNN" else state)
+    output = answer[0] if kind == "RNN" else answer
+    output.backward(torch.from_numpy(np.array(upstream)))
+    return output.detach().numpy(), biases[0].grad.numpy(), biases[1].grad.numpy()
+
+
+def clipped(grads: Mapping[str, Any], max_norm: float, norm_type: float) -> tuple[Arrays, float]:
+    """``torch.nn.utils.clip_grad_norm_``, into copies."""
+    leaves = {name: torch.nn.Parameter(torch.from_numpy(np.zeros_like(g))) for name, g in grads.items()}
+    for name, leaf in leaves.items():
+        leaf.grad = torch.from_numpy(np.array(grads[name]))
+    norm = torch.nn.utils.clip_grad_norm_(leaves.values(), max_norm, norm_type=norm_type)
+    return {name: leaf.grad.numpy() for name, leaf in leaves.items()}, norm.item()
+
+
+class Optimiser:
+    """An optimiser of ``torch.optim`` over named parameters."""
+
+    def __init__(self, kind: str, leaves: Mapping[str, Any], **settings: Any) -> None:
+        self.leaves = {
+            name: p if isinstance(p, torch.nn.Parameter) else torch.nn.Parameter(torch.from_numpy(np.array(p)))
+            for name, p in leaves.items()
+        }
+        self.optimiser = getattr(torch.optim, kind)(list(self.leaves.values()), **settings)
+
+    def step(self, grads: Mapping[str, Any]) -> Arrays:
+        """Take one step; return the new parameters."""
+        for name, leaf in self.leaves.items():
+            leaf.grad = torch.from_numpy(np.array(grads[name]))
+        self.optimiser.step()
+        return {name: leaf.detach().numpy().copy() for name, leaf in self.leaves.items()}
+
+    def load(self, state: Mapping[str, Mapping[str, Any]]) -> None:
+        """Go on from the state of an optimiser of ours."""
+        for name, leaf in self.leaves.items():
+            entries = {STATE[key]: torch.from_numpy(np.array(v)) for key, v in state[name].items() if key != "step"}
+            self.optimiser.state[leaf] = entries | {"step": torch.tensor(float(state[name]["step"]))}
+
+
+class Trainer:
+    """A character model of ``nn.RNN`` and ``nn.Linear``, trained by truncated backpropagation through time.
+
+    Only one of the two biases is trained. Both have the same gradient, so if both moved, their sum would move twice as
+    fast, and the norm to be clipped would count it twice: another program, though the same network.
+    """
+
+    def __init__(self, kind: str, params: Mapping[str, Any], max_norm: float, **settings: Any) -> None:
+        V, H = params["W_hy"].shape
+        self.rnn, self.linear = module("RNN", V, H), module("Linear", H, V)
+        self.max_norm, self.h = max_norm, torch.zeros(H, dtype=torch.float64)
+        leaves = {}
+        for network in (self.rnn, self.linear):
+            to_torch(params, network)
+            for ours, theirs in torch_names(network).items():
+                first, *others = theirs.split("+")
+                leaves[ours] = getattr(network, first)
+                for other in others:
+                    getattr(network, other).requires_grad_(False)
+        self.leaves, self.optimiser = leaves, Optimiser(kind, leaves, **settings)
+
+    def restart(self, params: Mapping[str, Any], state: Mapping[str, Mapping[str, Any]], h: Any) -> None:
+        """Take over weights, optimiser state and carried state."""
+        for network in (self.rnn, self.linear):
+            to_torch(params, network)
+        self.optimiser.load(state)
+        self.h = torch.from_numpy(np.array(h))
+
+    def update(self, X_seq: Any, targets_seq: Any) -> float:
+        """Run one chunk forward and back, clip, step, carry the state; return the mean loss before the step."""
+        output, h_T = self.rnn(torch.from_numpy(X_seq), self.h[None])
+        loss = cross_entropy(self.linear(output), torch.from_numpy(targets_seq))
+        self.optimiser.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.leaves.values(), self.max_norm)
+        self.optimiser.optimiser.step()
+        self.h = h_T[0].detach()
+        return float(loss.item())
+
+    def weights(self) -> Arrays:
+        """Return the weights under the glossary's names."""
+        return from_torch(self.rnn) | from_torch(self.linear)

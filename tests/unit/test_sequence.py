@@ -47,7 +47,7 @@ def test_one_step_is_the_cell():
 
 
 def test_the_cell_is_the_equation():
-    """Worked with Python's own numbers: tanh(0.5·1 − 0.25·2 + 0.75·(−0.5) + 0.125·4 + 0.375) = tanh(0.5), second unit 0."""
+    """By hand: tanh(0.5·1 − 0.25·2 + 0.75·(−0.5) + 0.125·4 + 0.375) = tanh(0.5), and the second unit is 0."""
     W_xh, W_hh = np.array([[0.5, -0.25], [0, 1]]), np.array([[0.75, 0.125], [4, 0]])
     h_t = rnn_cell_step(np.array([1.0, 2.0]), np.array([-0.5, 4.0]), W_xh, W_hh, np.array([0.375, 0]))
     assert_within(h_t, np.array([0.46211715726000975850, 0.0]), 2.0**-53)
@@ -72,10 +72,10 @@ def test_the_states_are_a_list_of_T_without_h0():
 
 def test_the_states_do_not_alias_one_another():
     states = rnn_forward(*network(T=4).recurrent)
-    before = [state.copy() for state in states]
+    before = np.stack(states)
     for t, state in enumerate(states):
         state[...] = 9
-        np.testing.assert_array_equal(np.stack(states[t + 1 :] or [state]), np.stack(before[t + 1 :] or [state]))
+        np.testing.assert_array_equal(np.stack(states)[t + 1 :], before[t + 1 :])
 
 
 def test_a_run_can_continue_from_its_own_last_state():

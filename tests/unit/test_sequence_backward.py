@@ -62,8 +62,7 @@ def test_can_be_cut_anywhere_if_the_gradient_is_carried(net, data):
 def test_a_batch_adds_up_its_rows(net):
     upstream, states = run(net)
     rows = [
-        rnn_backward(upstream[:, b], states[:, b], net.X_seq[:, b], net.h0[b], *net.weights)
-        for b in range(len(net.h0))
+        rnn_backward(upstream[:, b], states[:, b], net.X_seq[:, b], net.h0[b], *net.weights) for b in range(len(net.h0))
     ]
     dX_seq, dh0 = np.stack([row.X_seq for row in rows], 1), np.stack([row.h0 for row in rows])
     weights = (sum(each) for each in zip(*(row[2:] for row in rows), strict=True))
@@ -81,7 +80,7 @@ def test_lists_tuples_and_arrays_of_states_are_the_same_to_the_bit():
 
 def test_the_output_layer_takes_lists_tuples_and_arrays():
     net = network()
-    upstream, states = run(net)
+    _, states = run(net)
     logits = rnn_output_layer(states, net.W_hy, net.b_y)
     expected = rnn_output_backward(normal_like(logits), states, net.W_hy, net.b_y)
     for form in (list, tuple):

@@ -83,7 +83,7 @@ def cross_entropy_backward(
     """Autograd through ``F.cross_entropy``."""
     z = _leaf(logits)
     loss = _cross_entropy(z, targets, weight, ignore_index, reduction, label_smoothing)
-    loss.backward(torch.as_tensor(np.asarray(dloss), dtype=loss.dtype))
+    loss.backward(torch.tensor(dloss, dtype=loss.dtype))
     return _numpy(z.grad)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from . import __version__
 from .conformance import TargetError, VectorsError, check, vectors
 from .conformance.plan import CLAIMS, selected
+from .conformance.sandbox import MEMORY, TIMEOUT
 from .conformance.suite import FUNCTIONS
 from .conformance.table import render
 
@@ -21,7 +22,8 @@ file, a notebook, or the built-in torch. Without TARGET the reference checks its
 names: {names}.
 
 A .py file or a module is imported whole; of a notebook, only the functions and what they reach. The target runs in
-this process: check what you would run anyway.
+a process of its own, with limits on time and memory. That guards against accidents, not against an attacker: check
+what you would run anyway.
 
 exit code: 0 every function found conforms; 1 at least one does not; 2 it could not be checked
 """
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _list(options.only) if options.list else _check(options)
-    except (TargetError, VectorsError) as error:
+    except (TargetError, VectorsError, ValueError) as error:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{error.filename}: {error.strerror}")
@@ -58,12 +60,24 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--require", metavar="NAMES", type=_names, default=(), help="functions that must be there: a,b,c")
     one.add_argument("--dtype", choices=("float32", "float64", "both"), help="the precision the target claims")
     one.add_argument("--rank", choices=tuple(CLAIMS), help="claim one sequence, batches or both (default: found out)")
+    one.add_argument(
+        "--timeout", metavar="S", type=float, default=TIMEOUT, help="seconds for loading and each function"
+    )
+    one.add_argument("--memory", metavar="MIB", type=int, default=MEMORY, help="address space of the target's process")
     one.add_argument("--json", metavar="FILE", help="write the JSON report; - is standard output, without the table")
     return parser
 
 
 def _check(options: argparse.Namespace) -> int:
-    report = check(options.target, only=options.only, require=options.require, dtype=options.dtype, rank=options.rank)
+    report = check(
+        options.target,
+        only=options.only,
+        require=options.require,
+        dtype=options.dtype,
+        rank=options.rank,
+        timeout=options.timeout,
+        memory=options.memory,
+    )
     if options.json == "-":
         sys.stdout.write(report.to_json())
     else:

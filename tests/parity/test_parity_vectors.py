@@ -39,7 +39,7 @@ class FrozenVectors(unittest.TestCase):
     def test_on_other_seeds_the_numbers_are_others_and_the_reference_is_right_too(self) -> None:
         frozen = {check.id: check for check in vectors.load()[0]}
         for check in cases.all_checks(truth.ask, oracle_torch.ask, seed=1):
-            result = judge(check, perform(getattr(rnn_ref, check.function), check))
+            result = judge(check, [perform(getattr(rnn_ref, check.function), check)])
             self.assertEqual(result.status, "passed", result)
             if "generic" in check.flags:
                 other = frozen[check.id].expected

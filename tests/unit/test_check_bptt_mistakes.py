@@ -7,7 +7,7 @@ import pytest
 
 import rnn_ref
 
-BPTT = '''\
+BPTT = """\
 def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h):
     dX, dW_xh, dW_hh, db_h = (np.zeros_like(a) for a in (X_seq, W_xh, W_hh, b_h))
     dh_next = np.zeros_like(h0)
@@ -22,7 +22,7 @@ def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h):
         dX[t] = dz @ W_xh
         dh_next = dz @ W_hh
     return dX, dh_next, dW_xh, dW_hh, db_h
-'''
+"""
 
 MISTAKES = {
     "no-dh-next": ("dh_states[t] + dh_next", "dh_states[t]"),

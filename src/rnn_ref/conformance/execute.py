@@ -24,6 +24,14 @@ class Outcome:
     error: str | None = None  # the exception
     mutated: tuple[str, ...] = ()  # the arguments that were written to
     single_precision: bool = False  # an answer came back as float32 or less
+    lost: bool = False  # the error is that no answer came back
+    timeout: bool = False  # because it took too long
+
+    def differs_from(self, other: "Outcome") -> bool:
+        """Whether two calls with the same inputs led to different answers."""
+        if self.answers.keys() != other.answers.keys():
+            return bool(self.answers) and bool(other.answers)
+        return any(_unlike(answer, other.answers[name]) for name, answer in self.answers.items())
 
 
 def perform(candidate: Callable[..., Any], check: Check) -> Outcome:
@@ -80,6 +88,12 @@ def _changed(value: Any, original: Any, as_list: bool) -> bool:
     except ValueError:  # rows of the list were replaced by something of another shape
         return True
     return now.shape != original.shape or now.dtype != original.dtype or now.tobytes() != original.tobytes()
+
+
+def _unlike(one: Array | str, other: Array | str) -> bool:
+    if isinstance(one, str) or isinstance(other, str):
+        return isinstance(one, str) != isinstance(other, str)
+    return not np.array_equal(one, other, equal_nan=True)
 
 
 def _converted(value: Any) -> Array | str:

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from . import vectors
-from .execute import perform
 from .judge import Result, judge
-from .plan import CLAIMS, excuse_unclaimed, reason_to_skip, selected
+from .plan import CLAIMS, excuse_unclaimed, selected, unclaimed, undeclared
 from .report import Report
+from .sandbox import MEMORY, TIMEOUT, ChildSession
+from .session import LocalSession, Session
 from .suite import FUNCTIONS, Check
-from .target import TargetError, is_stub, load
+from .target import TargetError
 from .verdict import FunctionReport, verdict_of
 
 
@@ -27,6 +28,8 @@ def check(
     require: Iterable[str] = (),
     dtype: str | None = None,
     rank: str | None = None,
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
 ) -> Report:
     """Check an implementation and return the report.
 
@@ -43,6 +46,11 @@ def check(
         The precision the target claims.
     rank : {"single", "batch", "both"}, optional
         Whether it claims one sequence, batches, or both. Without it, that is found out.
+    timeout : float
+        Seconds that loading the target, and each of its functions, may take. A target given as text runs in a child
+        process; an object is called in this one, without limits.
+    memory : int
+        MiB of address space that the child may take, where the system can limit it.
 
     Returns
     -------
@@ -63,36 +71,90 @@ def check(
     True
     """
     required = tuple(require)
-    _check_options(required, dtype, rank)
+    _check_options(required, dtype, rank, timeout, memory)
     start = time.perf_counter()
     checks, _ = vectors.load()
     asked = selected(checks, only)
     if not asked:
         raise TargetError(f"no check matches {only!r}; rnn-ref check --list prints them")
-    name, found = load(target)
-    command = _command(target, rank, dtype)
-    functions: dict[str, FunctionReport] = {}
-    results: list[Result] = []
-    for function in FUNCTIONS:
-        mine = {one.id for one in asked if one.function == function}
-        if mine and function not in found:
-            functions[function] = FunctionReport("missing")
-        if not mine or function not in found:
-            continue
-        every = {
-            one.id: one for one in checks if one.function == function and (one.id in mine or "generic" in one.flags)
+    planned = _with_generic(checks, {one.id for one in asked})
+    askable = {
+        function: [one for one in mine if unclaimed(one, rank, dtype) is None] for function, mine in planned.items()
+    }
+    session = _session(target, askable, timeout, memory)
+    try:
+        results = {
+            function: _run(session, function, planned[function], askable[function], rank, dtype)
+            for function in planned
+            if function in session.found
         }
-        of_function = [result for result in _run(found[function], every, dtype, rank) if result.id in mine]
-        if len(of_function) != len(mine):
-            raise RuntimeError(f"{function}: {len(mine)} checks planned, {len(of_function)} results")
-        results += of_function
-        stub = is_stub(found[function])
-        functions[function] = FunctionReport("not-implemented") if stub else verdict_of(of_function, command)
-    if not any(result.status != "skipped" for result in results) and "not-implemented" not in _verdicts(functions):
+    finally:
+        session.close()
+    wanted = {one.id for one in asked}
+    results = {function: [one for one in mine if one.id in wanted] for function, mine in results.items()}
+    functions = _functions(session, planned, results, _command(target, rank, dtype))
+    flat = [result for mine in results.values() for result in mine]
+    _check_complete(session.name, asked, functions, flat)
+    return Report(session.name, functions, flat, _environment(), time.perf_counter() - start, required)
+
+
+def _with_generic(checks: Iterable[Check], wanted: set[str]) -> dict[str, list[Check]]:
+    """Return the wanted checks by function, and with them all generic ones, by which is found out what it takes."""
+    planned = {}
+    for function in FUNCTIONS:
+        mine = [one for one in checks if one.function == function]
+        if any(one.id in wanted for one in mine):
+            planned[function] = [one for one in mine if one.id in wanted or "generic" in one.flags]
+    return planned
+
+
+def _session(target: Any, checks: Mapping[str, list[Check]], timeout: float, memory: int) -> Session:
+    if target is None or isinstance(target, str):
+        return ChildSession(target, checks, timeout, memory)
+    return LocalSession(target)
+
+
+def _run(
+    session: Session, function: str, planned: list[Check], askable: list[Check], rank: str | None, dtype: str | None
+) -> list[Result]:
+    """Run one function's checks and weigh what the errors mean."""
+    found = session.found[function]
+    if found.stub:
+        return [Result(one.id, one.function, "skipped", "not implemented yet") for one in planned]
+    calls = {one.id: outcomes for one, outcomes in zip(askable, session.run(function, askable), strict=True)}
+    results = []
+    for one in planned:
+        reason = unclaimed(one, rank, dtype) or undeclared(one, found)
+        skipped = Result(one.id, one.function, "skipped", reason or "")
+        results.append(skipped if reason else judge(one, calls[one.id]))
+    return excuse_unclaimed(results, {one.id: one for one in planned}, rank)
+
+
+def _functions(
+    session: Session, planned: Iterable[str], results: Mapping[str, list[Result]], command: str
+) -> dict[str, FunctionReport]:
+    functions = {}
+    for function in planned:
+        if function not in session.found:
+            functions[function] = FunctionReport("missing")
+        elif session.found[function].stub:
+            functions[function] = FunctionReport("not-implemented")
+        else:
+            functions[function] = verdict_of(results[function], command)
+    return functions
+
+
+def _check_complete(
+    name: str, asked: list[Check], functions: Mapping[str, FunctionReport], results: list[Result]
+) -> None:
+    """Make sure that there is a result for everything that was planned, and that something was checked at all."""
+    planned = [one.id for one in asked if functions[one.function].verdict != "missing"]
+    if sorted(result.id for result in results) != sorted(planned):
+        raise RuntimeError(f"{len(planned)} checks planned, {len(results)} results")
+    stubs = any(function.verdict == "not-implemented" for function in functions.values())
+    if not stubs and not any(result.status != "skipped" for result in results):
         reasons = ", ".join(sorted({result.message for result in results})) or "none of its functions is asked for"
         raise TargetError(f"{name}: nothing to check: {reasons}")
-    seconds = time.perf_counter() - start
-    return Report(name, functions, results, _environment(), seconds, required)
 
 
 def _command(target: Any, rank: str | None, dtype: str | None) -> str:
@@ -102,23 +164,7 @@ def _command(target: Any, rank: str | None, dtype: str | None) -> str:
     return shlex.join(words)
 
 
-def _run(candidate: Any, checks: Mapping[str, Check], dtype: str | None, rank: str | None) -> list[Result]:
-    """Run one function's checks; all its generic ones are among them, by which is found out what it takes."""
-    if is_stub(candidate):
-        return [Result(one.id, one.function, "skipped", "not implemented yet") for one in checks.values()]
-    results = []
-    for one in checks.values():
-        reason = reason_to_skip(one, candidate, rank, dtype)
-        skipped = Result(one.id, one.function, "skipped", reason or "")
-        results.append(skipped if reason else judge(one, perform(candidate, one)))
-    return excuse_unclaimed(results, checks, rank)
-
-
-def _verdicts(functions: Mapping[str, FunctionReport]) -> set[str]:
-    return {function.verdict for function in functions.values()}
-
-
-def _check_options(required: tuple[str, ...], dtype: str | None, rank: str | None) -> None:
+def _check_options(required: tuple[str, ...], dtype: str | None, rank: str | None, timeout: float, memory: int) -> None:
     unknown = [name for name in required if name not in FUNCTIONS]
     if unknown:
         raise ValueError(f"check: require names {', '.join(unknown)}, expected some of {', '.join(FUNCTIONS)}")
@@ -126,6 +172,8 @@ def _check_options(required: tuple[str, ...], dtype: str | None, rank: str | Non
         raise ValueError(f"check: dtype is {dtype!r}, expected 'float32', 'float64' or 'both'")
     if rank is not None and rank not in CLAIMS:
         raise ValueError(f"check: rank is {rank!r}, expected {', '.join(map(repr, CLAIMS))}")
+    if not timeout > 0 or not memory > 0:
+        raise ValueError(f"check: timeout is {timeout} and memory {memory}, expected numbers above 0")
 
 
 def _environment() -> dict[str, str | None]:

@@ -1,6 +1,7 @@
 """Compare one answer with the truth, and say where and by how much it is off."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class Result:
     mutated: tuple[str, ...] = ()
     narrow: bool = False  # wrong, but as right as float32 can be
     dtype: str = "float64"
+    timeout: bool = False
 
     @property
     def ratio(self) -> float:
@@ -55,11 +57,21 @@ class _Comparison:
         return bool(self.problem) or not self.error <= self.allowed
 
 
-def judge(check: Check, outcome: Outcome) -> Result:
-    """Turn the outcome of a call into a result."""
+def judge(check: Check, calls: Sequence[Outcome]) -> Result:
+    """Turn the outcomes of a call and its repetition into a result: the first is judged, the second must equal it."""
+    result = _judge_first(check, calls[0])
+    leaks = any(calls[0].differs_from(again) for again in calls[1:])
+    if not leaks or result.mutated:
+        return result
+    numbers = "those of the first are right" if result.status == "passed" else f"the first: {result.message}"
+    return replace(result, status="failed", message=f"the same call twice gives different answers; {numbers}")
+
+
+def _judge_first(check: Check, outcome: Outcome) -> Result:
     head: dict[str, Any] = {"id": check.id, "function": check.function, "dtype": check.dtype}
     if outcome.error is not None:
-        return Result(status="error", message=f"raised {outcome.error}", mutated=outcome.mutated, **head)
+        message = outcome.error if outcome.lost else f"raised {outcome.error}"
+        return Result(status="error", message=message, mutated=outcome.mutated, timeout=outcome.timeout, **head)
     if outcome.unusable is not None:
         return Result(status="failed", message=outcome.unusable, mutated=outcome.mutated, **head)
     compared = [_compare(check, name, outcome.answers[name]) for name in check.expected]

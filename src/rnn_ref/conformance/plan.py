@@ -1,11 +1,10 @@
 """Which checks a target is given, and which results count: what a target does not claim is not held against it."""
 
 import fnmatch
-import inspect
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from .judge import Result
+from .session import Found
 from .suite import RANKS, Check
 
 CLAIMS = {"single": ("step", "single"), "batch": ("batch",), "both": RANKS}
@@ -20,14 +19,19 @@ def selected(checks: Iterable[Check], only: str | None) -> list[Check]:
     return [check for check in checks if any(fnmatch.fnmatchcase(check.id, pattern) for pattern in patterns)]
 
 
-def reason_to_skip(check: Check, candidate: Callable[..., Any], rank: str | None, dtype: str | None) -> str | None:
-    """Return why this check is not asked of this candidate, or None."""
+def unclaimed(check: Check, rank: str | None, dtype: str | None) -> str | None:
+    """Return why this check is not asked of a target that claims this rank and precision, or None."""
     if dtype not in {None, "both"} and check.dtype != dtype:
         return f"--dtype {dtype} claimed"
     if rank is not None and check.rank not in CLAIMS[rank]:
         return f"--rank {rank} claimed"
-    undeclared = [name for name in check.options if not _declares(candidate, name)]
-    return f"{', '.join(undeclared)} not among its arguments" if undeclared else None
+    return None
+
+
+def undeclared(check: Check, found: Found) -> str | None:
+    """Return why this check is not asked of this function, or None: it is judged on the keywords it declares."""
+    names = [name for name in check.options if not found.declares(name)]
+    return f"{', '.join(names)} not among its arguments" if names else None
 
 
 def excuse_unclaimed(results: list[Result], checks: Mapping[str, Check], claimed: str | None) -> list[Result]:
@@ -64,11 +68,3 @@ def _generic(results: list[Result], checks: Mapping[str, Check], rank: str) -> l
 
 def _all_raise(results: list[Result], checks: Mapping[str, Check], rank: str) -> bool:
     return all(result.status == "error" for result in _generic(results, checks, rank))
-
-
-def _declares(candidate: Callable[..., Any], name: str) -> bool:
-    try:
-        parameters = inspect.signature(candidate).parameters
-    except (TypeError, ValueError):  # a C function that does not tell
-        return True
-    return name in parameters or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from .judge import Result
 
 RIGHT = {"conforms", "missing"}
-VERDICTS = ("conforms", "low-precision", "mutates-input", "wrong", "crashed", "not-implemented", "missing")
+VERDICTS = ("conforms", "low-precision", "mutates-input", "wrong", "crashed", "timeout", "not-implemented", "missing")
 
 
 @dataclass(frozen=True)
@@ -59,4 +59,4 @@ def _weigh(not_passed: list[Result]) -> tuple[str, Result | None]:
         return "low-precision", failed[0]
     if failed:
         return "wrong", min(failed, key=lambda result: (result.dtype != "float64", result.max_abs_error is None))
-    return "crashed", not_passed[0]
+    return "timeout" if not_passed[0].timeout else "crashed", not_passed[0]

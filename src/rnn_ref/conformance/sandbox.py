@@ -1,0 +1,118 @@
+"""The parent's side: a target in a process of its own, with limits on time and memory.
+
+The child has its own session and no standard input, what it prints goes nowhere, and only a complete result file
+counts: a target that exits, crashes, hangs or fills the memory costs the function in which it does so, and the next
+function is asked in a new child. This guards against accidents. It is no protection against an attacker: the child
+may read and write what its user may.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import exchange
+from .execute import Outcome
+from .session import Found
+from .suite import Check
+from .target import TargetError
+
+TIMEOUT = 60.0  # seconds for loading, and for each function
+MEMORY = 4096  # MiB of address space: importing PyTorch takes more than 512
+POLL = 0.003
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class ChildSession:
+    """A target given as text, loaded and called in child processes."""
+
+    def __init__(self, target: str | None, checks: Mapping[str, Sequence[Check]], timeout: float, memory: int) -> None:
+        self._target, self._timeout, self._memory = target, timeout, memory
+        self._remaining = list(checks)
+        self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-")
+        self._folder = Path(self._scratch.name)
+        for function, mine in checks.items():
+            exchange.write_questions(self._folder, function, mine)
+        self._start()
+        try:
+            self.name, self.found = self._loaded(target or "rnn_ref")
+        except BaseException:
+            self.close()
+            raise
+
+    def run(self, function: str, checks: Sequence[Check]) -> list[list[Outcome]]:
+        """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
+        outcomes, ended = self._wait(function)
+        if outcomes is not None:
+            return outcomes
+        self._kill()
+        self._remaining = self._remaining[self._remaining.index(function) + 1 :]
+        self._start()
+        lost = Outcome(error=ended, lost=True, timeout=ended.startswith("timeout"))
+        return [[lost] for _ in checks]
+
+    def close(self) -> None:
+        """Leave no process and no file behind."""
+        self._kill()
+        self._scratch.cleanup()
+
+    def _start(self) -> None:
+        (self._folder / "found.json").unlink(missing_ok=True)
+        job = {"target": self._target, "functions": self._remaining, "memory": self._memory}
+        exchange.write_json(self._folder / "job.json", job)
+        self._errors = (self._folder / "stderr").open("wb")
+        self._child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "rnn_ref.conformance.child", str(self._folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            env=os.environ | ONE_THREAD,
+            start_new_session=True,
+        )
+
+    def _loaded(self, target: str) -> tuple[str, Mapping[str, Found]]:
+        found, ended = self._until(lambda: exchange.read_json(self._folder / "found.json"))
+        if found is None:
+            raise TargetError(f"{target}: cannot be loaded: {ended}")
+        if "error" in found:
+            raise TargetError(found["error"])
+        return found["name"], {
+            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"])) for name, one in found["found"].items()
+        }
+
+    def _wait(self, function: str) -> tuple[list[list[Outcome]] | None, str]:
+        return self._until(lambda: exchange.read_outcomes(self._folder, function))
+
+    def _until(self, ready: Any) -> tuple[Any, str]:
+        """Wait for a result; without one, say how it ended."""
+        deadline = time.monotonic() + self._timeout
+        while True:
+            code = self._child.poll()
+            result = ready()  # after the poll: what a child leaves behind when it ends counts
+            if result is not None:
+                return result, ""
+            if code is not None:
+                return None, _farewell(code)
+            if time.monotonic() > deadline:
+                return None, f"timeout: no answer within {self._timeout:g} s"
+            time.sleep(POLL)
+
+    def _kill(self) -> None:
+        """End the child and whatever it started."""
+        with contextlib.suppress(AttributeError, ProcessLookupError, PermissionError):  # no groups on Windows
+            os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.kill()
+        self._child.wait()
+        self._errors.close()
+
+
+def _farewell(code: int) -> str:
+    if code < 0:
+        return f"the process was ended by {signal.Signals(-code).name}"
+    return f"the process ended with exit code {code} before it had answered"

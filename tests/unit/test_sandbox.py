@@ -1,0 +1,159 @@
+"""Targets that exit, crash, hang, fill the memory or bend NumPy: each gets its verdict, and the others theirs."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit_learner import LEARNER, write
+
+import rnn_ref
+from rnn_ref.cli import main
+
+SIGNATURE = "def rnn_forward(X_seq, h0, W_xh, W_hh, b_h):\n"
+RIGHT = SIGNATURE + "    return rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)\n"
+HEAD = "import ctypes, os, sys, time\nimport numpy as np\nimport rnn_ref\nfrom rnn_ref import rnn_output_layer\n\n"
+WRONG = SIGNATURE + "    return [1.01 * h for h in rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)]\n"
+
+ENDINGS = {
+    "sys.exit(0)": ("crashed", "raised SystemExit: 0"),
+    "os._exit(0)": ("crashed", "the process ended with exit code 0 before it had answered"),
+    "ctypes.string_at(0)": ("crashed", "the process was ended by SIGSEGV"),
+    "os.kill(os.getpid(), 9)": ("crashed", "the process was ended by SIGKILL"),
+    "np.ones(2**37)": ("crashed", "raised "),
+    "input()": ("crashed", "raised EOFError"),
+    "return rnn_forward(X_seq, h0, W_xh, W_hh, b_h)": ("crashed", "raised RecursionError"),
+    "while True: time.sleep(0.01)": ("timeout", "timeout: no answer within 1 s"),
+    "while True: pass": ("timeout", "timeout: no answer within 1 s"),
+}
+
+
+@pytest.mark.parametrize("statement", ENDINGS)
+def test_what_ends_badly_has_its_verdict_and_the_next_function_is_still_checked(statement: str, tmp_path: Path) -> None:
+    verdict, sentence = ENDINGS[statement]
+    report = rnn_ref.check(write(tmp_path, f"{HEAD}{SIGNATURE}    {statement}\n"), timeout=1.0)
+    assert report.functions["rnn_forward"].verdict == verdict
+    assert sentence in report.functions["rnn_forward"].explanation
+    assert report.functions["rnn_output_layer"].verdict == "conforms"
+
+
+BENT = {
+    "np.tanh": "np.tanh = lambda x, **k: x",
+    "np.abs": "np.abs = lambda x: 0 * np.asarray(x)",
+    "np.allclose": "np.allclose = lambda *a, **k: True",
+    "np.testing": "np.testing.assert_allclose = lambda *a, **k: None",
+    "np.array_equal": "np.array_equal = lambda *a, **k: True",
+}
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_bending_numpy_in_the_child_bends_no_verdict(name: str, tmp_path: Path) -> None:
+    report = rnn_ref.check(write(tmp_path, f"{HEAD}{BENT[name]}\n{WRONG}"), only="rnn_forward/")
+    assert report.functions["rnn_forward"].verdict == "wrong"
+    assert rnn_ref.check(only="rnn_forward/").ok
+
+
+def test_an_object_whose_array_lies_is_judged_by_what_it_gives(tmp_path: Path) -> None:
+    liar = "class Liar:\n    def __array__(self, *a, **k):\n        return np.zeros(3)\n    shape = (5, 3, 6)\n\n"
+    report = rnn_ref.check(write(tmp_path, f"{HEAD}{liar}{SIGNATURE}    return Liar()\n"))
+    assert report.functions["rnn_forward"].verdict == "wrong"
+    assert "has shape (3,), expected" in report.functions["rnn_forward"].explanation
+
+
+def test_the_answer_is_nowhere_in_the_callers_frames(tmp_path: Path) -> None:
+    snoop = (
+        SIGNATURE
+        + "    frame = sys._getframe()\n"
+        + "    while frame is not None:\n"
+        + "        for value in frame.f_locals.values():\n"
+        + "            expected = getattr(value, 'expected', None)\n"
+        + "            if expected:\n"
+        + "                return expected['h_states']\n"
+        + "        frame = frame.f_back\n"
+    )
+    function = rnn_ref.check(write(tmp_path, HEAD + snoop)).functions["rnn_forward"]
+    assert function.verdict == "wrong"
+    assert "returned None" in function.explanation
+
+
+def test_a_megabyte_of_output_is_no_matter(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    noise = "    os.write(1, b'x' * 2**20)\n    os.write(2, b'y' * 2**20)\n    print('z' * 1000)\n"
+    loud = RIGHT.replace(SIGNATURE, SIGNATURE + noise)
+    assert main(["check", write(tmp_path, HEAD + loud), "--only", "rnn_forward"]) == 0
+    captured = capfd.readouterr()
+    assert "x" * 9 + "y" * 9 not in captured.out + captured.err
+    assert len(captured.out) < 1000
+    assert captured.err == ""
+
+
+def test_state_kept_between_calls_is_found(tmp_path: Path) -> None:
+    keeps = "kept = []\n\ndef rnn_forward(X_seq, h0, W_xh, W_hh, b_h):\n    kept.append(0)\n"
+    keeps += "    return [h + 1e-3 * len(kept) for h in rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)]\n"
+    function = rnn_ref.check(write(tmp_path, HEAD + keeps)).functions["rnn_forward"]
+    assert function.verdict == "wrong"
+    assert "the same call twice gives different answers" in function.explanation
+
+
+def test_state_that_shows_only_at_the_second_call_is_found_too() -> None:
+    calls: list[int] = []
+
+    def rnn_forward(*arguments: Any) -> Any:
+        calls.append(0)
+        return [h + (len(calls) + 1) % 2 for h in rnn_ref.rnn_forward(*arguments)]
+
+    function = rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"]
+    assert function.verdict == "wrong"
+    assert function.explanation.endswith("the same call twice gives different answers; those of the first are right")
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("import os\nos._exit(0)\n", "cannot be loaded: the process ended with exit code 0 before it had answered"),
+        ("import time\ntime.sleep(60)\n", "cannot be loaded: timeout: no answer within 1 s"),
+        ("import ctypes\nctypes.string_at(0)\n", "cannot be loaded: the process was ended by SIGSEGV"),
+        ("import numpy as np\nx = np.ones(2**37)\n", "cannot be loaded"),
+    ],
+)
+def test_what_cannot_even_be_loaded_is_one_clear_line(
+    source: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", write(tmp_path, source), "--timeout", "1"]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups")
+def test_nothing_is_left_running(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    child = f"import subprocess\np = subprocess.Popen(['sleep', '60'])\nopen({str(pid)!r}, 'w').write(str(p.pid))\n"
+    assert rnn_ref.check(write(tmp_path, child + LEARNER), only="rnn_cell_step").ok
+    for _ in range(100):
+        if not Path(f"/proc/{pid.read_text()}/cmdline").exists() or not _is_running(int(pid.read_text())):
+            return
+        time.sleep(0.02)
+    pytest.fail("a process the target started is still running")
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+
+
+def test_a_local_file_named_like_a_module_does_not_stand_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, "raise RuntimeError('this is not NumPy')", "numpy.py")
+    write(tmp_path, "raise RuntimeError('this is not json')", "json.py")
+    assert main(["check", "--only", "rnn_cell_step"]) == 0
+
+
+@pytest.mark.parametrize("option", [["--timeout", "0"], ["--memory", "-1"], ["--timeout", "nan"]])
+def test_limits_must_be_positive(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *option]) == 2
+    assert "expected numbers above 0" in capsys.readouterr().err

@@ -2,9 +2,11 @@
 
 import argparse
 import errno
+import io
 import os
 import sys
 import tempfile
+import textwrap
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +21,8 @@ from .conformance.table import render
 EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module, class, instance or dict), a Python
 file, a notebook, or the built-in torch. Without TARGET the reference checks itself. The functions are found by their
-names: {names}.
+names:
+{names}.
 
 A .py file or a module is imported whole; of a notebook, only the functions and what they reach. The target runs in
 a process of its own, with limits on time and memory. That guards against accidents, not against an attacker: check
@@ -32,12 +35,20 @@ exit code: 0 every function found conforms; 1 at least one does not; 2 it could 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # foreign messages on consoles that lack their letters
     try:
-        return _list(options.only) if options.list else _check(options)
+        code = _list(options.only) if options.list else _check(options)
+        sys.stdout.flush()
+        return code
     except (TargetError, VectorsError, ValueError) as error:
         return _fail(str(error))
+    except BrokenPipeError:  # the reader had enough: nothing is left to be said to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
     except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}")
+        return _fail(f"{error.filename or 'standard output'}: {error.strerror}")
     except Exception:  # a fault of ours must not look like a verdict on the target, which is what 1 means
         traceback.print_exc()
         return _fail("an error in rnn_ref itself, shown above; no verdict")
@@ -51,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "check",
         help="check an implementation against the reference",
         description="Check an implementation of the recurrent network, function by function.",
-        epilog=EPILOG.format(names=", ".join(FUNCTIONS)),
+        epilog=EPILOG.format(names=textwrap.fill(", ".join(FUNCTIONS), 112)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     one.add_argument("target", nargs="?", metavar="TARGET", help="what to check (default: the reference itself)")
@@ -59,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--list", action="store_true", help="print the checks, a line each, and stop")
     one.add_argument("--require", metavar="NAMES", type=_names, default=(), help="functions that must be there: a,b,c")
     one.add_argument("--dtype", choices=("float32", "float64", "both"), help="the precision the target claims")
-    one.add_argument("--rank", choices=tuple(CLAIMS), help="claim one sequence, batches or both (default: found out)")
+    one.add_argument("--rank", choices=tuple(CLAIMS), help="claim it instead of having it found out")
     one.add_argument(
         "--timeout", metavar="S", type=float, default=TIMEOUT, help="seconds for loading and each function"
     )
@@ -69,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
+    destination = None if options.json in {None, "-"} else _destination(options.json)
     report = check(
         options.target,
         only=options.only,
@@ -82,8 +94,8 @@ def _check(options: argparse.Namespace) -> int:
         sys.stdout.write(report.to_json())
     else:
         sys.stdout.write(render(report))
-        if options.json:
-            _write(Path(options.json), report.to_json())
+        if destination:
+            _write(destination, report.to_json())
     return 0 if report.ok else 1
 
 
@@ -105,13 +117,27 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file that is complete or not there."""
+def _destination(text: str) -> Path:
+    """Return where the report goes, as seen before the target had a chance to change folders; refuse what cannot be."""
+    path = Path(text).resolve()
+    if not text or path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder, expected a file to write the report to", text or "''")
     if not path.parent.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "cannot be written, its folder does not exist", str(path))
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        file.write(text)
-    Path(file.name).chmod(0o666 & ~_umask())
+        raise NotADirectoryError(errno.ENOTDIR, "cannot be written, its folder does not exist", text)
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that is complete or as it was; what is no regular file (a pipe, a device) is written to as it is."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            file.write(text)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
+    Path(file.name).chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
     os.replace(file.name, path)  # noqa: PTH105
 
 

@@ -15,6 +15,7 @@ PyTorch's ``maximize``, ``foreach``, ``fused`` and ``capturable`` are left out: 
 about speed on its own devices.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,7 +68,9 @@ class _Optimiser:
         return gradient
 
     def _at_least_zero(self, **settings: float) -> None:
+        """Check settings, and make Python numbers of NumPy's, beside which float32 arrays would become float64."""
         for name, value in settings.items():
+            object.__setattr__(self, name, float(value))
             if not value >= 0:
                 raise ValueError(f"{type(self).__name__}: {name} is {value}, expected a number >= 0")
 
@@ -95,6 +98,7 @@ class SGD(_Optimiser):
 
     def __post_init__(self) -> None:
         self._at_least_zero(lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay)
+        object.__setattr__(self, "dampening", float(self.dampening))
         if self.nesterov and (self.momentum <= 0 or self.dampening != 0):
             raise ValueError(
                 f"SGD: nesterov is True with momentum {self.momentum} and dampening {self.dampening}, expected "
@@ -158,6 +162,7 @@ class Adam(_Optimiser):
 
     def __post_init__(self) -> None:
         self._at_least_zero(lr=self.lr, eps=self.eps, weight_decay=self.weight_decay)
+        object.__setattr__(self, "betas", tuple(float(beta) for beta in self.betas))
         if not all(0 <= beta < 1 for beta in self.betas):
             raise ValueError(f"Adam: betas is {self.betas}, expected two numbers from 0 to below 1")
 
@@ -173,5 +178,5 @@ class Adam(_Optimiser):
         new = {"step": step, "m": m, "v": v}
         if self.amsgrad:
             new["v_max"] = v = np.maximum(state["v_max"], v)
-        denominator = np.sqrt(v) / np.sqrt(1 - beta2**step) + self.eps
+        denominator = np.sqrt(v) / math.sqrt(1 - beta2**step) + self.eps
         return p - self.lr / (1 - beta1**step) * m / denominator, new

@@ -141,5 +141,6 @@ def clip_grad_norm(
         )
     norms = [np.linalg.norm(g.astype(wide(g.dtype), copy=False).ravel(), norm_type) for g in grads.values()]
     total = float(np.linalg.norm(norms, norm_type))
-    factor = min(max_norm / (total + 1e-6), 1.0) if np.isfinite(total) else max_norm / total
-    return {name: gradient * factor for name, gradient in grads.items()}, total
+    factor = float(max_norm) / (total + 1e-6)
+    with np.errstate(invalid="ignore"):  # an infinite gradient leaves inf · 0 of itself and 0 of the others
+        return {name: gradient * (factor if not factor > 1 else 1.0) for name, gradient in grads.items()}, total

@@ -7,6 +7,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance import TargetError
+from rnn_ref.conformance.table import render
 
 
 def single_only(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
@@ -18,13 +19,14 @@ def batch_only(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
 
 
 def reasons(report: Any) -> set[str]:
-    return {result.message for result in report.results if result.status == "skipped"}
+    return {result.message.partition(" (")[0] for result in report.results if result.status == "skipped"}
 
 
 def test_one_sequence_only_is_found_out_square_cases_included() -> None:
     report = rnn_ref.check({"rnn_cell_step": single_only})
     assert report.ok
     assert reasons(report) == {"one sequence only"}
+    assert "(a batch raised ValueError; --rank both insists)" in render(report)
     skipped = {result.id for result in report.results if result.status == "skipped"}
     assert "rnn_cell_step/square-float64" in skipped
     assert "rnn_cell_step/square-single-float64" not in skipped
@@ -45,6 +47,33 @@ def test_a_claim_is_taken_at_its_word() -> None:
 def test_a_single_check_of_what_is_not_claimed_is_nothing_to_check() -> None:
     with pytest.raises(TargetError, match="nothing to check: one sequence only"):
         rnn_ref.check({"rnn_cell_step": single_only}, only="rnn_cell_step/generic-float64")
+
+
+def test_a_fault_that_has_nothing_to_do_with_shapes_is_no_excuse() -> None:
+    def misspelt(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        return single_only(x_t, h_prev, W_xh, W_hh, b_h) if x_t.ndim == 1 else x_t.reshpe(-1)
+
+    report = rnn_ref.check({"rnn_cell_step": misspelt})
+    assert report.functions["rnn_cell_step"].verdict == "crashed"
+    assert "AttributeError" in report.functions["rnn_cell_step"].explanation
+
+
+def test_what_crashes_everywhere_is_told_by_the_simplest_case() -> None:
+    def misspelt(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        return np.tanh(W_xh @ x_t + W_hh @ h_prev + b_hh)  # type: ignore[name-defined]  # noqa: F821
+
+    explanation = rnn_ref.check({"rnn_cell_step": misspelt}).functions["rnn_cell_step"].explanation
+    assert explanation.startswith("rnn_cell_step/single-float64: raised NameError: name 'b_hh' is not defined")
+
+
+def test_a_function_of_which_nothing_is_asked_is_not_called_right() -> None:
+    wrong = {"rnn_forward": rnn_ref.rnn_forward, "cross_entropy": lambda logits, targets: 0.0}
+    report = rnn_ref.check(wrong, rank="batch", only="*e*-float64", dtype="float64")
+    assert not report.ok
+    only_steps = rnn_ref.check({**wrong, "cross_entropy": one_prediction}, rank="step", only="*/s*e*-float64")
+    assert set(only_steps.functions) - {"cross_entropy"} == {
+        name for name, one in only_steps.functions.items() if one.verdict == "missing"
+    }
 
 
 def test_wrong_numbers_for_a_batch_are_no_excuse() -> None:
@@ -102,5 +131,6 @@ def test_required_functions_must_be_there() -> None:
     target = {"rnn_cell_step": rnn_ref.rnn_cell_step}
     assert rnn_ref.check(target, require=["rnn_cell_step"]).ok
     assert not rnn_ref.check(target, require=["rnn_cell_step", "rnn_bptt"]).ok
+    assert rnn_ref.check({**target, "rnn_bptt": rnn_ref.rnn_bptt}, require="rnn_bptt", only="rnn_cell_step/").ok
     with pytest.raises(ValueError, match="check: require names rnn_fwd, expected some of rnn_cell_step"):
         rnn_ref.check(target, require=["rnn_fwd"])

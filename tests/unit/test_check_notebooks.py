@@ -71,6 +71,26 @@ def test_calls_on_modules_are_experiments_and_not_run(loaded: Loaded) -> None:
     assert module.rnn_forward() > 3
 
 
+def test_calls_that_set_a_module_up_are_run(loaded: Loaded) -> None:
+    module = loaded("import numpy as np\nnp.seed = 3\nnp.setbufsize(8192)", "def rnn_forward():\n    return np.seed")
+    assert module.rnn_forward() == 3
+    del module.np.seed
+
+
+def test_imports_may_shadow_builtins(loaded: Loaded) -> None:
+    module = loaded(
+        "from numpy import sum, max\ndef pow(x):\n    return x", "def rnn_forward():\n    return sum, pow(2)"
+    )
+    assert module.rnn_forward()[0].__module__ == "numpy"
+    assert module.rnn_forward()[1] == 2
+
+
+def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / "bom.ipynb"
+    path.write_text("\ufeff" + notebook("def rnn_forward():\n    return 1"), encoding="utf-8")
+    assert load(path, ["rnn_forward"]).rnn_forward() == 1
+
+
 def test_the_search_path_may_be_extended(loaded: Loaded, tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     write(tmp_path / "lib", "value = 7\n", "unit_mylib.py")
@@ -86,6 +106,7 @@ def test_the_search_path_may_be_extended(loaded: Loaded, tmp_path: Path) -> None
         "if True:\n    %time 1\nx = %pwd",
         "%%time\ny = 3",
         "await something()",
+        "!pip install \\\n  numpy",
     ],
 )
 def test_magics_and_awaits_are_tolerated(loaded: Loaded, cell: str) -> None:

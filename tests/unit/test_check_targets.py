@@ -49,6 +49,24 @@ def test_modules_files_and_objects_in_them_are_found(target: str, package: Path)
     assert main(["check", target]) == 0
 
 
+def test_a_package_folder_a_single_letter_and_a_colon_in_a_path_are_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("unit_pkg2", "a:b"):
+        (tmp_path / folder).mkdir()
+    write(tmp_path / "unit_pkg2", LEARNER, "__init__.py")
+    write(tmp_path / "a:b", LEARNER, "c:d.py")
+    write(tmp_path, CLASS, "q.py")
+    for target in ("unit_pkg2", "a:b/c:d.py", "q:Mine", "q.py:Mine", "q:TABLE", Path("q.py:Mine")):
+        assert rnn_ref.check(target, only="rnn_cell_step").ok
+
+
+def test_a_class_in_a_notebook_is_found(tmp_path: Path) -> None:
+    path = write(tmp_path, notebook("import rnn_ref", CLASS.partition("TABLE")[0]), "n.ipynb")
+    assert rnn_ref.check(f"{path}:Mine").ok
+
+
 def test_python_objects_are_taken_as_they_are() -> None:
     module = types.ModuleType("mine")
     module.rnn_cell_step = rnn_ref.rnn_cell_step  # type: ignore[attr-defined]
@@ -89,6 +107,18 @@ BROKEN = {
     "no.ipynb": ("{}", "is not a notebook in format 4 (KeyError: 'cells')"),
     "text.ipynb": ("hello", "is not a notebook in format 4 (JSONDecodeError"),
     "data.csv": ("1,2", "expected a .py or .ipynb file"),
+    "exits.py:Mine": (
+        "import sys\nclass Mine:\n    def __init__(self):\n        sys.exit(0)\n",
+        "the class cannot be made without arguments: SystemExit: 0",
+    ),
+    "getattr.py": ("def __getattr__(name):\n    raise ValueError(name)\n", "rnn_cell_step cannot be read: ValueError"),
+    "classes.py": ("class Mine: ...\n", "a class in it is checked as classes.py:Mine"),
+    "neighbour.py": ("import unit_broken\n", "unit_broken.py, line 1: syntax error"),
+    "broken_text.py": (
+        "class E(Exception):\n    def __str__(self):\n        raise TypeError\nraise E\n",
+        "cannot be loaded: E (broken_text.py, line 4)",
+    ),
+    "long.py": ("raise ValueError('x' * 100_000)\n", f"ValueError: {'x' * 300} ... (long.py, line 1)"),
     "klass.py:Mine": ("class Mine:\n    def __init__(self, x): ...\n", "the class cannot be made without arguments"),
     "klass.py:Other": ("class Mine: ...\n", "klass.py has no Other"),
 }
@@ -100,6 +130,7 @@ def test_what_cannot_be_checked_exits_2_with_one_clear_line(
 ) -> None:
     source, sentence = BROKEN[name]
     monkeypatch.chdir(tmp_path)
+    write(tmp_path, SYNTAX, "unit_broken.py")
     if source is not None:
         write(tmp_path, source, name.partition(":")[0])
     assert main(["check", name]) == 2

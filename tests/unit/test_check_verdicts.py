@@ -1,5 +1,6 @@
 """What the instrument says of right, wrong, unfinished and ill-behaved implementations."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,41 @@ def test_a_small_error_in_one_entry_is_wrong_and_not_low_precision() -> None:
     assert (function.verdict, function.first_wrong_step, function.passed) == ("wrong", 1, 1)  # one-step has no step 1
 
 
+def test_float32_inside_a_loss_gradient_is_low_precision_though_most_entries_are_zero() -> None:
+    def cross_entropy_backward(dloss: Any, logits: Any, targets: Any) -> Any:
+        return rnn_ref.cross_entropy_backward(dloss, logits.astype(np.float32), targets).astype(np.float64)
+
+    report = rnn_ref.check({"cross_entropy_backward": cross_entropy_backward})
+    assert report.functions["cross_entropy_backward"].verdict == "low-precision"
+
+
+def test_one_maximum_for_all_rows_is_found_out() -> None:
+    def cross_entropy(logits: Any, targets: Any) -> Any:
+        shifted = logits - logits.max()
+        picked = np.take_along_axis(shifted, np.asarray(targets)[..., None], -1)[..., 0]
+        return np.mean(np.log(np.exp(shifted).sum(-1)) - picked)
+
+    report = rnn_ref.check({"cross_entropy": cross_entropy}, only="cross_entropy/")
+    assert {result.id for result in report.results if result.status == "failed"} >= {
+        "cross_entropy/large-float64",
+        "cross_entropy/batch-large-float64",
+    }
+
+
+def test_a_tensor_that_is_detached_first_is_an_array() -> None:
+    class Tensor:
+        def __init__(self, value: Any) -> None:
+            self.value = value
+
+        def detach(self) -> Any:
+            return self.value
+
+    def rnn_forward(*arguments: Any) -> Any:
+        return [Tensor(h) for h in rnn_ref.rnn_forward(*arguments)]
+
+    assert rnn_ref.check({"rnn_forward": rnn_forward}).ok
+
+
 def test_half_precision_never_conforms() -> None:
     def rnn_forward(*arguments: Any) -> Any:
         states = rnn_ref.rnn_forward(*arguments)
@@ -167,7 +203,9 @@ def test_what_raises_everywhere_crashed_and_the_others_are_still_checked() -> No
     ("returned", "sentence"),
     [
         ("text", "has dtype <U4, expected floating-point numbers"),
-        ([[1.0], [1.0, 2.0]], "cannot be made an array"),
+        ([[1.0], [1.0, 2.0]], "is a ragged list: item 0 has shape (1,), item 1 has shape (2,)"),
+        ((x for x in [1.0]), "is of type generator, expected an array or a list of arrays"),
+        ([1.0, None], "is None: a forgotten return?"),
         (1j, "has dtype complex128"),
     ],
 )
@@ -196,5 +234,30 @@ def test_swapped_gradients_and_missing_ones_are_told() -> None:
     assert explanation.endswith("returned 4 values, expected 5: x_t, h_prev, W_xh, W_hh, b_h")
 
 
+def test_stubs_are_known_in_every_form_and_decorated_functions_are_called() -> None:
+    async def rnn_cell_step(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any: ...
+
+    @functools.singledispatch
+    def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        raise NotImplementedError
+
+    rnn_forward.register(np.ndarray)(rnn_ref.rnn_forward)
+    report = rnn_ref.check({"rnn_cell_step": rnn_cell_step, "rnn_forward": rnn_forward, "rnn_backward": partial_stub})
+    verdicts = {name: one.verdict for name, one in report.functions.items() if one.verdict != "missing"}
+    assert verdicts == {
+        "rnn_cell_step": "not-implemented",
+        "rnn_forward": "conforms",
+        "rnn_backward": "not-implemented",
+    }
+
+
+def test_a_value_under_a_functions_name_is_told() -> None:
+    report = rnn_ref.check({"rnn_forward": 5, "rnn_cell_step": rnn_ref.rnn_cell_step})
+    assert report.functions["rnn_forward"].explanation.partition(" (")[0].endswith("of type int, expected a function")
+
+
 def _stub(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
     """Nothing yet."""
+
+
+partial_stub = functools.partial(_stub)

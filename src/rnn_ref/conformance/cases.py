@@ -45,6 +45,7 @@ PROBLEMS = (
     Problem("square", 4, 4, 4, 4, 4, ("square",)),
     Problem("square-single", 5, None, 5, 5, 5, ("square",)),
     Problem("long", 40, None, 2, 3, 5, ("generic",), "unrolled"),
+    Problem("long-batch", 32, 2, 3, 4, 5, ("generic",), "unrolled"),
     Problem("one-step", 1, 1, 3, 4, 5, ("corner",), "unrolled"),
 )
 

@@ -14,6 +14,8 @@ from .._shapes import Array
 from .callables import CALLABLES
 from .suite import Check, UnusableError, as_array, outputs
 
+LONGEST = 300  # characters of an exception's text that are told
+
 
 @dataclass
 class Outcome:
@@ -61,31 +63,39 @@ def perform(candidate: Callable[..., Any], check: Check) -> Outcome:
 @contextlib.contextmanager
 def quiet() -> Any:
     """Keep what foreign code prints, and its warnings, out of the report."""
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+    nowhere = io.StringIO()
+    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def told(error: BaseException) -> str:
     """Write an exception as one line, with the place where it was raised."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # even that may be broken
+        text = ""
+    text = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)
+    text = f"{text[:LONGEST]} ..." if len(text) > LONGEST else text
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename.rpartition('/')[2]}, line {frames[-1].lineno})" if len(frames) > 1 else ""
     return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"
 
 
 def _handed_over(value: Any, as_list: bool) -> Any:
+    if isinstance(value, np.ndarray) and not value.ndim:
+        return value[()]  # one target is an integer, not an array
     if isinstance(value, np.ndarray):
         return [row.copy() for row in value] if as_list else value.copy()
     return CALLABLES[value] if isinstance(value, str) and value in CALLABLES else value
 
 
 def _changed(value: Any, original: Any, as_list: bool) -> bool:
-    if not isinstance(original, np.ndarray):
+    if not isinstance(original, np.ndarray) or not original.ndim:
         return False
     try:
         now = np.array(value) if as_list else value
-    except ValueError:  # rows of the list were replaced by something of another shape
+    except Exception:  # the rows of the list were replaced by whatever it may be
         return True
     return now.shape != original.shape or now.dtype != original.dtype or now.tobytes() != original.tobytes()
 

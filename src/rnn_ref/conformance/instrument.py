@@ -1,6 +1,7 @@
 """One check of one target, from finding it to the report."""
 
 import importlib.metadata
+import os
 import platform
 import shlex
 import sys
@@ -35,7 +36,7 @@ def check(
 
     Parameters
     ----------
-    target : str, module, dict, class or instance, optional
+    target : str, path, module, dict, class or instance, optional
         What is checked; text as on the command line (``pkg.module``, ``pkg.module:object``, ``path.py``,
         ``path.ipynb``, ``torch``). None checks the reference itself.
     only : str, optional
@@ -44,8 +45,8 @@ def check(
         Functions that must be there; others may be missing.
     dtype : {"float32", "float64", "both"}, optional
         The precision the target claims.
-    rank : {"single", "batch", "both"}, optional
-        Whether it claims one sequence, batches, or both. Without it, that is found out.
+    rank : {"step", "single", "batch", "both"}, optional
+        Whether it claims one prediction (cross_entropy), one sequence, batches, or both. Without it, that is found out.
     timeout : float
         Seconds that loading the target, and each of its functions, may take. A target given as text runs in a child
         process; an object is called in this one, without limits.
@@ -70,7 +71,8 @@ def check(
     >>> rnn_ref.check({"rnn_cell_step": rnn_ref.rnn_cell_step}).ok
     True
     """
-    required = tuple(require)
+    target = os.fspath(target) if isinstance(target, os.PathLike) else target
+    required = (require,) if isinstance(require, str) else tuple(require)
     _check_options(required, dtype, rank, timeout, memory)
     start = time.perf_counter()
     checks, _ = vectors.load()
@@ -95,7 +97,8 @@ def check(
     functions = _functions(session, planned, results, _command(target, rank, dtype))
     flat = [result for mine in results.values() for result in mine]
     _check_complete(session.name, asked, functions, flat)
-    return Report(session.name, functions, flat, _environment(), time.perf_counter() - start, required)
+    required_missing = tuple(name for name in required if name not in session.found)
+    return Report(session.name, functions, flat, _environment(), time.perf_counter() - start, required_missing)
 
 
 def _with_generic(checks: Iterable[Check], wanted: set[str]) -> dict[str, list[Check]]:
@@ -139,7 +142,7 @@ def _functions(
             functions[function] = FunctionReport("missing")
         elif session.found[function].stub:
             functions[function] = FunctionReport("not-implemented")
-        else:
+        elif any(result.status != "skipped" for result in results[function]):
             functions[function] = verdict_of(results[function], command)
     return functions
 
@@ -148,7 +151,8 @@ def _check_complete(
     name: str, asked: list[Check], functions: Mapping[str, FunctionReport], results: list[Result]
 ) -> None:
     """Make sure that there is a result for everything that was planned, and that something was checked at all."""
-    planned = [one.id for one in asked if functions[one.function].verdict != "missing"]
+    missing = {name for name, function in functions.items() if function.verdict == "missing"}
+    planned = [one.id for one in asked if one.function not in missing]
     if sorted(result.id for result in results) != sorted(planned):
         raise RuntimeError(f"{len(planned)} checks planned, {len(results)} results")
     stubs = any(function.verdict == "not-implemented" for function in functions.values())
@@ -158,8 +162,10 @@ def _check_complete(
 
 
 def _command(target: Any, rank: str | None, dtype: str | None) -> str:
-    """Return the command line that repeats this check, for as far as the target has a name there."""
-    words = ["rnn-ref", "check", *([target] if isinstance(target, str) else [])]
+    """Return the command line that repeats this check, empty for an object that has no name there."""
+    if target is not None and not isinstance(target, str):
+        return ""
+    words = ["rnn-ref", "check", *([target] if target else [])]
     words += [word for option, value in (("--rank", rank), ("--dtype", dtype)) if value for word in (option, value)]
     return shlex.join(words)
 

@@ -9,7 +9,6 @@ functions' own.
 import __future__
 
 import ast
-import builtins
 import json
 import linecache
 import re
@@ -22,7 +21,7 @@ from .bindings import Statement, statement_names
 
 _CELL = "[code cell "
 # What IPython understands and Python does not: %magic, !shell, ?help, help?, and x = !shell.
-_MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*|[\w., ]+=\s*[!%].*)$", re.MULTILINE)
+_MAGIC = re.compile(r"^([ \t]*)(?:[%!?]|[\w.]+\?{1,2}[ \t]*$|[\w., ]+=[ \t]*[!%])(?:.*\\\n)*.*$", re.MULTILINE)
 
 
 class NotebookError(Exception):
@@ -56,7 +55,7 @@ def place(filename: str | None) -> str | None:
 def _cells(path: Path) -> Iterator[tuple[int, str]]:
     """Yield number (from 1, code cells only) and source of every code cell."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
         code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in code]  # "source" may be text or a list of lines
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -94,11 +93,11 @@ def _one_import_each(node: ast.stmt) -> Iterator[ast.stmt]:
 
 def _kept(statements: list[Statement], wanted: set[str]) -> list[Statement]:
     """Return the statements that the wanted names depend on, through any number of steps, in their order."""
-    modules = {name for s in statements if isinstance(s.node, ast.Import | ast.ImportFrom) for name in s.binds}
+    modules = {name for s in statements if isinstance(s.node, ast.Import) for name in s.binds}
     reached: set[str] = set()
     pending = set(wanted)
     while pending:
         reached |= pending
         kept = [s for s in statements if s.is_part_of(reached, modules)]
-        pending = {name for s in kept for name in s.reads} - reached - set(dir(builtins))
+        pending = {name for s in kept for name in s.reads} - reached
     return kept

@@ -7,7 +7,11 @@ from .judge import Result
 from .session import Found
 from .suite import RANKS, Check
 
-CLAIMS = {"single": ("step", "single"), "batch": ("batch",), "both": RANKS}
+CLAIMS = {"step": ("step",), "single": ("step", "single"), "batch": ("batch",), "both": RANKS}
+WHAT = {"step": "one prediction", "single": "one sequence", "batch": "a batch"}
+FAULTS = tuple(
+    f"raised {name}" for name in ("NameError", "UnboundLocalError", "AttributeError", "ImportError", "Modul")
+)
 ONLY = {"step": "one prediction only", "single": "one sequence only", "batch": "batches only"}
 
 
@@ -43,7 +47,9 @@ def excuse_unclaimed(results: list[Result], checks: Mapping[str, Check], claimed
     accepted = [rank for rank in RANKS if _generic(results, checks, rank) and not _all_raise(results, checks, rank)]
     for rank in RANKS if claimed is None else ():
         if accepted and _generic(results, checks, rank) and _all_raise(results, checks, rank):
-            excuses |= {id_: _only(accepted) for id_, check in checks.items() if check.rank == rank}
+            cause = _generic(results, checks, rank)[0].message.partition(":")[0]
+            reason = f"{_only(accepted)} ({WHAT[rank]} {cause}; --rank both insists)"
+            excuses |= {id_: reason for id_, check in checks.items() if check.rank == rank}
     by_probability = [result for result in results if "probabilities" in checks[result.id].flags]
     if by_probability and accepted and all(result.status in {"error", "skipped"} for result in by_probability):
         excuses |= {result.id: "class indices only" for result in by_probability if result.id not in excuses}
@@ -67,4 +73,7 @@ def _generic(results: list[Result], checks: Mapping[str, Check], rank: str) -> l
 
 
 def _all_raise(results: list[Result], checks: Mapping[str, Check], rank: str) -> bool:
-    return all(result.status == "error" for result in _generic(results, checks, rank))
+    """Whether every generic check raises, and not for a fault that has nothing to do with shapes."""
+    return all(
+        result.status == "error" and not result.message.startswith(FAULTS) for result in _generic(results, checks, rank)
+    )

@@ -21,14 +21,13 @@ class Report:
     results: list[Result]
     environment: dict[str, str | None]
     seconds: float
-    required: tuple[str, ...] = ()
+    required_missing: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether every function found conforms, and every required one was found."""
-        found = [name for name, function in self.functions.items() if function.verdict != "missing"]
-        right = all(function.verdict in RIGHT for function in self.functions.values())
-        return bool(found) and right and set(self.required) <= set(found)
+        verdicts = {function.verdict for function in self.functions.values()}
+        return bool(verdicts - {"missing"}) and verdicts <= RIGHT and not self.required_missing
 
     @property
     def planned(self) -> int:

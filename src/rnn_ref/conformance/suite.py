@@ -102,10 +102,29 @@ def as_array(value: Any) -> Array:
     """Convert one output to a float64 array, or say in words why that cannot be done."""
     if value is None:
         raise UnusableError("is None: a forgotten return?")
+    if isinstance(value, list | tuple):
+        return _stacked([as_array(item) for item in value])
     try:
-        array = np.asarray(value)
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise UnusableError(f"cannot be made an array: {error}") from error
+        array = np.asarray(_detached(value))
+    except Exception as error:
+        raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {error}") from error
+    if array.dtype == object:
+        raise UnusableError(f"is of type {type(value).__name__}, expected an array or a list of arrays")
     if array.dtype.kind not in "fiu":
         raise UnusableError(f"has dtype {array.dtype}, expected floating-point numbers")
     return array.astype(np.float64)
+
+
+def _stacked(items: list[Array]) -> Array:
+    shapes = [item.shape for item in items]
+    odd = next((i for i, shape in enumerate(shapes) if shape != shapes[0]), None)
+    if odd is not None:
+        raise UnusableError(f"is a ragged list: item 0 has shape {shapes[0]}, item {odd} has shape {shapes[odd]}")
+    return np.stack(items) if items else np.empty(0)
+
+
+def _detached(value: Any) -> Any:
+    """Bring a framework's array to the CPU and out of its graph, by the methods that PyTorch's tensors have."""
+    for method in ("detach", "cpu", "resolve_conj", "resolve_neg"):
+        value = getattr(value, method)() if hasattr(value, method) else value
+    return value.float() if str(getattr(value, "dtype", "")) == "torch.bfloat16" else value

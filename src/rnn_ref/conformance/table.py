@@ -32,7 +32,8 @@ def _rows(report: Report) -> Iterator[str]:
             continue
         results = [result for result in report.results if result.function == name]
         measured = [result for result in results if result.max_abs_error is not None]
-        worst = max(measured, key=lambda result: result.ratio, default=None)
+        telling = [result for result in measured if f"{result.id}:" in function.explanation]
+        worst = max(telling or measured, key=lambda result: result.ratio, default=None)
         ran = sum(result.status != "skipped" for result in results)
         step = "" if function.first_wrong_step is None else str(function.first_wrong_step)
         error, allowed = ("", "") if worst is None else _figures(worst)
@@ -60,12 +61,13 @@ def _sums(report: Report) -> Iterator[str]:
     missing = [name for name, function in report.functions.items() if function.verdict == "missing"]
     if missing:
         yield textwrap.fill(f"not there: {', '.join(missing)}", WIDTH, subsequent_indent="  ")
-        required = [name for name in missing if name in report.required]
-        if required:
-            yield textwrap.fill(f"required, but not there: {', '.join(required)}", WIDTH, subsequent_indent="  ")
+    if report.required_missing:
+        text = f"required, but not there: {', '.join(report.required_missing)}"
+        yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
     reasons = Counter(result.message for result in report.results if result.status == "skipped")
-    for reason, count in reasons.items():
-        yield f"skipped {count} checks: {reason}"
+    if reasons:
+        told = "; ".join(f"{count} {reason}" for reason, count in reasons.items())
+        yield textwrap.fill(f"skipped: {told}", WIDTH, subsequent_indent="  ")
     told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items() if verdict != "missing")
     counted = f"{report.planned} checks planned, {report.ran} run, {report.skipped} skipped"
     yield f"{'ok' if report.ok else 'NOT OK'}: {told}; {counted}; {report.seconds:.1f} s"

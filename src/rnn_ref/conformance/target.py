@@ -2,11 +2,11 @@
 
 import ast
 import contextlib
+import functools
 import importlib
 import importlib.util
 import inspect
 import sys
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,8 @@ class TargetError(Exception):
 def load(target: Any) -> tuple[str, Candidates]:
     """Return the target's name and the functions of the specification found in it.
 
-    ``target`` is None (the reference), text as on the command line, or an object: a module, a dict, a class or an
-    instance. Raises TargetError.
+    ``target`` is None (the reference), text as on the command line, or an object: a module, a dict, a class, an
+    instance, or a function that bears one of the names. Raises TargetError.
     """
     if target is None:
         name, holder = "rnn_ref", importlib.import_module("rnn_ref")
@@ -39,18 +39,25 @@ def load(target: Any) -> tuple[str, Candidates]:
         name, holder = getattr(target, "__name__", type(target).__name__), target
     found = _functions(name, holder)
     if not found:
-        raise TargetError(f"{name}: none of the functions is in it; looked for {', '.join(FUNCTIONS)}")
+        classes = [one for one, value in getattr(holder, "__dict__", {}).items() if inspect.isclass(value)]
+        hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
+        raise TargetError(f"{name}: none of the functions is in it; looked for {', '.join(FUNCTIONS)}{hint}")
     return name, found
 
 
 def is_stub(candidate: Callable[..., Any]) -> bool:
     """Whether the body is nothing but docstring, ``pass``, ``...`` or ``raise NotImplementedError``."""
+    if isinstance(candidate, functools.partial):
+        candidate = candidate.func
+    if hasattr(candidate, "__wrapped__"):  # what a decorator made of the body cannot be read off the body
+        return False
     try:
-        source = textwrap.dedent(inspect.getsource(inspect.unwrap(candidate)))
-        function = ast.parse(source).body[0]
+        source = inspect.getsource(candidate)
+        tree = ast.parse(f"if 1:\n{source}" if source[0].isspace() else source)
     except (OSError, TypeError, SyntaxError, IndexError):
         return False
-    return isinstance(function, ast.FunctionDef) and all(map(_says_nothing, function.body))
+    function = tree.body[0].body[0] if isinstance(tree.body[0], ast.If) else tree.body[0]
+    return isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and all(map(_says_nothing, function.body))
 
 
 def _says_nothing(statement: ast.stmt) -> bool:
@@ -64,16 +71,28 @@ def _says_nothing(statement: ast.stmt) -> bool:
 def _by_text(target: str) -> Any:
     if target in BUILTINS:
         return _builtin(target)
-    place, _, attribute = target.rpartition(":") if ":" in target[2:] else (target, "", "")
-    if place.endswith((".py", ".ipynb")) or "/" in place or Path(place).exists():
-        holder = _file(Path(place))
-    else:
+    place, attribute = _divided(target)
+    dotted = all(part.isidentifier() for part in place.split("."))
+    if dotted and not place.endswith((".py", ".ipynb")) and not Path(place).is_file():
         holder = _module(place)
+    else:
+        holder = _file(Path(place), attribute.partition(".")[0])
     for part in attribute.split(".") if attribute else ():
-        if not hasattr(holder, part):
-            raise TargetError(f"{target}: {place} has no {part}")
-        holder = getattr(holder, part)
+        try:
+            holder = getattr(holder, part)
+        except AttributeError:
+            raise TargetError(f"{target}: {place} has no {part}") from None
+        except Exception as error:
+            raise TargetError(f"{target}: {part} cannot be read: {told(error)}") from error
     return holder
+
+
+def _divided(target: str) -> tuple[str, str]:
+    """Return the place and the object in it; a colon may also belong to the path of a file, or to a drive."""
+    place, _, attribute = target.rpartition(":")
+    if not place or Path(target).is_file() or not all(part.isidentifier() for part in attribute.split(".")):
+        return target, ""
+    return place, attribute
 
 
 def _builtin(name: str) -> Any:
@@ -83,14 +102,14 @@ def _builtin(name: str) -> Any:
         raise TargetError(f"{name}: not installed; {INSTALL[name]}") from error
 
 
-def _file(path: Path) -> Any:
+def _file(path: Path, attribute: str) -> Any:
     if path.is_dir():
         raise TargetError(f"{path}: is a folder, expected a .py or .ipynb file")
     if not path.is_file():
         raise TargetError(f"{path}: no such file")
     if path.suffix == ".ipynb":
         with _foreign(str(path), path.parent):
-            return notebook.load(path, FUNCTIONS)
+            return notebook.load(path, [*FUNCTIONS, attribute])
     spec = importlib.util.spec_from_file_location(f"rnn_ref_target_{path.stem}", path)
     if path.suffix != ".py" or spec is None or spec.loader is None:
         raise TargetError(f"{path}: expected a .py or .ipynb file")
@@ -108,6 +127,8 @@ def _module(name: str) -> Any:
             known = known or importlib.util.find_spec(name.partition(".")[0])
     except (ImportError, ValueError):
         known = None
+    if known is None and Path(name).is_dir():
+        raise TargetError(f"{name}: is a folder, expected a .py or .ipynb file")
     if known is None:
         raise TargetError(f"{name}: no such module, file or built-in ({', '.join(BUILTINS)})")
     with _foreign(name, Path.cwd()):
@@ -121,8 +142,9 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
         with _importable(folder), quiet():
             yield
     except SyntaxError as error:
-        where = f"{notebook.place(error.filename) or name}, line {error.lineno}"
-        raise TargetError(f"{where}: syntax error: {error.msg}") from error
+        where = notebook.place(error.filename) or error.filename or name
+        line = "" if error.lineno is None else f", line {error.lineno}"
+        raise TargetError(f"{_beside(where)}{line}: syntax error: {error.msg}") from error
     except notebook.NotebookError as error:
         raise TargetError(f"{name}: {error}") from error
     except (Exception, SystemExit) as error:
@@ -144,10 +166,33 @@ def _functions(name: str, holder: Any) -> Candidates:
         try:
             with quiet():
                 holder = holder()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise TargetError(f"{name}: the class cannot be made without arguments: {told(error)}") from error
-    if isinstance(holder, Mapping):
-        found = {function: holder[function] for function in FUNCTIONS if function in holder}
-    else:
-        found = {function: getattr(holder, function) for function in FUNCTIONS if hasattr(holder, function)}
-    return {function: candidate for function, candidate in found.items() if callable(candidate)}
+    found = {}
+    for function in FUNCTIONS:
+        try:
+            value = holder[function] if isinstance(holder, Mapping) else getattr(holder, function)
+        except (KeyError, AttributeError):
+            continue
+        except Exception as error:
+            raise TargetError(f"{name}: {function} cannot be read: {told(error)}") from error
+        found[function] = value if callable(value) else _no_function(function, value)
+    if not found and getattr(holder, "__name__", None) in FUNCTIONS and callable(holder):
+        return {holder.__name__: holder}
+    return found
+
+
+def _no_function(name: str, value: Any) -> Callable[..., Any]:
+    """Stand in for something that bears a function's name, to say what it is."""
+
+    def candidate(*_: Any, **__: Any) -> Any:
+        raise TypeError(f"{name} is of type {type(value).__name__}, expected a function")
+
+    return candidate
+
+
+def _beside(path: str) -> str:
+    """Write a path as it is seen from here."""
+    with contextlib.suppress(ValueError):
+        return str(Path(path).relative_to(Path.cwd()))
+    return path

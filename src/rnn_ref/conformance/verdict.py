@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from .judge import Result
+from .suite import RANKS
 
 RIGHT = {"conforms", "missing"}
 VERDICTS = ("conforms", "low-precision", "mutates-input", "wrong", "crashed", "timeout", "not-implemented", "missing")
@@ -26,7 +27,7 @@ class FunctionReport:
 
 
 def verdict_of(results: list[Result], command: str) -> FunctionReport:
-    """Weigh the results of a function that was run; ``command`` reproduces a check when its id is appended."""
+    """Weigh the results of a function that was run; ``command`` repeats the check, empty if nothing on it can."""
     passed = [result for result in results if result.status == "passed"]
     not_passed = [result for result in results if result.status in {"failed", "error"}]
     measured = [result.max_ulp for result in results if result.max_ulp is not None]
@@ -43,7 +44,7 @@ def verdict_of(results: list[Result], command: str) -> FunctionReport:
         max_ulp=max(measured, default=None),
         passed=len(passed),
         failed=len(not_passed),
-        reproduce=f"{command} --only {telling.id}" if telling else "",
+        reproduce=f"{command} --only {telling.id}" if telling and command else "",
     )
 
 
@@ -59,4 +60,5 @@ def _weigh(not_passed: list[Result]) -> tuple[str, Result | None]:
         return "low-precision", failed[0]
     if failed:
         return "wrong", min(failed, key=lambda result: (result.dtype != "float64", result.max_abs_error is None))
-    return "timeout" if not_passed[0].timeout else "crashed", not_passed[0]
+    telling = min(not_passed, key=lambda result: (RANKS.index(result.rank), result.dtype != "float64"))
+    return "timeout" if telling.timeout else "crashed", telling

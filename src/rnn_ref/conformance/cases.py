@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._shapes import Array
-from . import magnitudes
-from .suite import FUNCTIONS, SUITE, Check, outputs
+from .suite import SUITE, Check, outputs
 
 Truth = Callable[[str, Mapping[str, Any], Mapping[str, Any]], dict[str, tuple[Array, Array]]]  # see truth.ask
 Library = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Any]  # see oracle_torch.ask
@@ -72,7 +71,6 @@ def answered(check: Check, truth: Truth, library: Library) -> Check:
         expected={name: nearest for name, (nearest, _) in answers.items()},
         remainder={name: remainder for name, (_, remainder) in answers.items()},
         pytorch={name: np.asarray(said[name], np.float64) for name in answers},
-        scales=_scales(check),
     )
 
 
@@ -146,14 +144,3 @@ def _check(
     rank = "single" if problem.B is None else "batch"
     flags = ("list",) if lists else problem.flags  # the same answer as the check before: not a probe of its own
     return Check(f"{function}/{problem.name}{case}-{dtype}", rank, dtype, flags, arguments, {}, lists=lists)
-
-
-def _scales(check: Check) -> dict[str, float]:
-    """Return the largest Σ|terms| of what is a difference of larger numbers: losses and their gradients."""
-    if check.function == "cross_entropy":
-        terms = magnitudes.cross_entropy_terms(*check.arguments.values(), **check.options)
-    elif check.function == "cross_entropy_backward":
-        terms = magnitudes.cross_entropy_backward_terms(*check.arguments.values(), **check.options)
-    else:
-        return {}
-    return {FUNCTIONS[check.function].outputs[0]: float(np.nan_to_num(np.max(terms), nan=0.0))}

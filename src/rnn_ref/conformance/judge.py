@@ -8,8 +8,9 @@ import numpy as np
 
 from .._shapes import Array
 from .execute import Outcome
+from .steps import exact_steps
 from .suite import FUNCTIONS, Check
-from .tolerance import allowed_error, largest_entry
+from .tolerance import allowed_errors, largest_entry, state_allowance, unit
 
 
 @dataclass(frozen=True)
@@ -34,28 +35,46 @@ class Result:
     @property
     def ratio(self) -> float:
         """The error over what is allowed: above 1 is wrong."""
-        return _ratio(self.max_abs_error or 0.0, self.allowed or 0.0)
+        error = self.max_abs_error or 0.0
+        return 0.0 if error == 0 else error / self.allowed if self.allowed else np.inf
 
 
 @dataclass(frozen=True)
 class _Comparison:
-    """One output beside its expected values."""
+    """One output beside its expected values: errors and what is allowed, entry by entry."""
 
     name: str
-    error: float
-    allowed: float
-    ulp: float
-    index: tuple[int, ...]
-    step: int | None
+    errors: Array
+    allowed: Array
+    ulp: float = 1.0
     problem: str = ""  # a sentence, where the two cannot be compared
 
     @property
-    def badness(self) -> float:
-        return np.inf if self.problem else _ratio(self.error, self.allowed)
+    def ratios(self) -> Array:
+        """Errors over allowed errors; above 1 is wrong."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.errors == 0, 0.0, self.errors / self.allowed)
+
+    @property
+    def worst(self) -> tuple[int, ...]:
+        """Where the ratio is largest."""
+        return tuple(int(i) for i in np.unravel_index(int(self.ratios.argmax()), self.errors.shape))
+
+    @property
+    def ratio(self) -> float:
+        return np.inf if self.problem else float(self.ratios.max(initial=0.0))
 
     @property
     def wrong(self) -> bool:
-        return bool(self.problem) or not self.error <= self.allowed
+        return not self.ratio <= 1
+
+    def step(self, check: Check) -> int | None:
+        """Return the first wrong step in the order of computation, for outputs that have one for every step."""
+        function = FUNCTIONS[check.function]
+        if self.problem or self.name not in function.timed:
+            return None
+        steps = np.flatnonzero(self.ratios.reshape(len(self.ratios), -1).max(1) > 1)
+        return int(steps[-1 if function.backwards else 0]) if steps.size else None
 
 
 def judge(check: Check, calls: Sequence[Outcome]) -> Result:
@@ -75,18 +94,19 @@ def _judge_first(check: Check, outcome: Outcome) -> Result:
         return Result(status="error", message=message, mutated=outcome.mutated, timeout=outcome.timeout, **head)
     if outcome.unusable is not None:
         return Result(status="failed", message=outcome.unusable, mutated=outcome.mutated, **head)
-    compared = [_compare(check, name, outcome.answers[name]) for name in check.expected]
-    worst = max(compared, key=lambda one: (one.wrong, one.badness))
+    compared = _compared(check, outcome)
+    worst = max(compared, key=lambda one: one.ratio)
     figures: dict[str, Any] = {}
     if not worst.problem:
-        figures = {"max_abs_error": worst.error, "allowed": worst.allowed, "max_ulp": worst.ulp, "index": worst.index}
+        error, allowed = float(worst.errors[worst.worst]), float(worst.allowed[worst.worst])
+        figures = {"max_abs_error": error, "allowed": allowed, "max_ulp": error / worst.ulp, "index": worst.worst}
     if outcome.mutated:
         numbers = "the numbers are wrong too" if worst.wrong else "the numbers are right"
         message = f"writes into its argument {' and '.join(outcome.mutated)}; {numbers}"
         return Result(status="failed", message=message, mutated=outcome.mutated, **figures, **head)
     if not worst.wrong:
         return Result(status="passed", **figures, **head)
-    step = next((one.step for one in compared if one.step is not None), None)
+    step = next((one.step(check) for one in compared if one.step(check) is not None), None)
     return Result(
         status="failed",
         message=_sentence(check, worst, compared, step),
@@ -97,31 +117,48 @@ def _judge_first(check: Check, outcome: Outcome) -> Result:
     )
 
 
-def _ratio(error: float, allowed: float) -> float:
-    return 0.0 if error == 0 else error / allowed if allowed else np.inf
+def _compared(check: Check, outcome: Outcome) -> list[_Comparison]:
+    if check.function == "rnn_forward":
+        return [_compare_states(check, outcome.answers["h_states"])]
+    allowed = allowed_errors(check)
+    return [_compare(check, name, outcome.answers[name], allowed[name]) for name in check.expected]
 
 
-def _compare(check: Check, name: str, answer: Array | str) -> _Comparison:
-    expected = check.expected[name]
-    allowed = allowed_error(expected, check.dtype, check.scales.get(name, 0.0))
+def _compare(check: Check, name: str, answer: Array | str, allowed: Array) -> _Comparison:
+    answer, problem = _fitting(check.expected[name], answer)
+    if problem:
+        return _Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
+    allowed = np.broadcast_to(allowed, answer.shape)
+    return _Comparison(name, _errors(answer, check, name), allowed, _ulp_of_largest(check, name))
 
-    def impossible(problem: str) -> _Comparison:
-        return _Comparison(name, np.inf, allowed, np.inf, (), None, problem)
 
+def _compare_states(check: Check, answer: Array | str) -> _Comparison:
+    """Compare every state with one exact step from the candidate's own state before it."""
+    answer, problem = _fitting(check.expected["h_states"], answer)
+    if problem:
+        return _Comparison("h_states", np.zeros(()), np.zeros(()), problem=problem)
+    inputs = [value.astype(np.float64) for value in check.arguments.values()]
+    with np.errstate(all="ignore"):
+        steps, terms = exact_steps(answer, *inputs)
+        allowed = state_allowance(steps, terms, inputs[0].shape[-1] + inputs[1].shape[-1] + 1, check.dtype)
+        errors = np.abs(answer - steps)
+    errors = np.where(np.isnan(errors), np.inf, errors)
+    return _Comparison("h_states", errors, np.nan_to_num(allowed), _ulp_of_largest(check, "h_states"))
+
+
+def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:
+    """Return the answer in the expected shape, or what is the matter with it."""
     if isinstance(answer, str):
-        return impossible(answer)
+        return expected, answer
     if expected.ndim == 0 and answer.size == 1:
-        answer = answer.reshape(())
+        return answer.reshape(()), ""
     if answer.shape != expected.shape:
-        return impossible(f"has shape {answer.shape}, expected {expected.shape}")
-    errors = _errors(answer, check, name)
-    index = tuple(int(i) for i in np.unravel_index(int(errors.argmax()), errors.shape))
-    ulp = float(np.spacing(np.asarray(largest_entry(expected), check.dtype)))
-    step = None
-    if name in FUNCTIONS[check.function].timed:
-        wrong = np.flatnonzero(errors.reshape(len(errors), -1).max(1) > allowed)
-        step = int(wrong[-1 if FUNCTIONS[check.function].backwards else 0]) if wrong.size else None
-    return _Comparison(name, float(errors.max()), allowed, float(errors.max()) / ulp, index, step)
+        return expected, f"has shape {answer.shape}, expected {expected.shape}"
+    return answer, ""
+
+
+def _ulp_of_largest(check: Check, name: str) -> float:
+    return float(np.spacing(np.asarray(largest_entry(check.expected[name]), check.dtype)))
 
 
 def _errors(answer: Array, check: Check, name: str) -> Array:
@@ -135,14 +172,14 @@ def _errors(answer: Array, check: Check, name: str) -> Array:
 
 def _as_float32(check: Check, outcome: Outcome, compared: list[_Comparison]) -> bool:
     """Whether a float64 answer is off as float32 would be: within its tolerance, in most entries where that shows."""
+    coarser, flushed = unit("float32") / unit("float64"), np.finfo(np.float32).tiny
     off = shows = 0
     for one in compared:
-        expected, answer = check.expected[one.name], outcome.answers[one.name]
-        if one.problem or one.error > allowed_error(expected, "float32", check.scales.get(one.name, 0.0)):
+        if one.problem or np.any(one.errors > coarser * one.allowed + flushed):
             return False
-        nearest = expected.astype(np.float32)
-        can_show = (nearest != expected) & (np.spacing(np.abs(nearest)) > 4 * one.allowed)
-        off += int((_errors(np.reshape(answer, expected.shape), check, one.name) > one.allowed)[can_show].sum())
+        nearest = check.expected[one.name].astype(np.float32)
+        can_show = (nearest != check.expected[one.name]) & (np.spacing(np.abs(nearest)) > 4 * one.allowed)
+        off += int((one.errors > one.allowed)[can_show].sum())
         shows += int(can_show.sum())
     return outcome.single_precision or 2 * off > shows
 
@@ -152,8 +189,8 @@ def _sentence(check: Check, worst: _Comparison, compared: list[_Comparison], ste
     also = f"; wrong as well: {', '.join(others)}" if others else ""
     if worst.problem:
         return f"{worst.name} {worst.problem}{also}"
-    place = f" at {list(worst.index)}" if worst.index else ""
+    place = f" at {list(worst.worst)}" if worst.worst else ""
     since = f"; first wrong step {step}" if step is not None else ""
-    pytorch = _errors(check.pytorch[worst.name], check, worst.name).max()
-    figures = f"off by {worst.error:.2g}{place}, allowed {worst.allowed:.1e}, PyTorch off by {pytorch:.1e}"
-    return f"{worst.name}: {figures}{since}{also}"
+    pytorch = _errors(check.pytorch[worst.name], check, worst.name)[worst.worst]
+    figures = f"off by {worst.errors[worst.worst]:.2g}{place}, allowed {worst.allowed[worst.worst]:.1e}"
+    return f"{worst.name}: {figures}, PyTorch off by {pytorch:.1e}{since}{also}"

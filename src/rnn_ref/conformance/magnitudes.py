@@ -73,7 +73,7 @@ def cross_entropy_terms(logits: Array, targets: Any, *, logit_error: Array | flo
     The 1 is for the sum whose log is taken: its relative rounding is an absolute error of the log. ``logit_error`` is
     what the logits bring along, as their own Σ|terms| (rows,).
     """
-    q, z, _, divisor = _asked(logits, targets, options)
+    q, z, _, divisor = asked_shares(logits, targets, options)
     spread = z.max(-1, keepdims=True) - z
     log_total = np.log(np.exp(-spread).sum(-1, keepdims=True))
     terms = (abs(q) * np.where(q == 0, 0, spread + log_total + 1 + np.reshape(logit_error, (-1, 1)))).sum(-1)
@@ -85,14 +85,14 @@ def cross_entropy_backward_terms(
     dloss: Any, logits: Array, targets: Any, *, logit_error: Array | float = 0.0, **options: Any
 ) -> Array:
     """Return Σ|terms| of dL/dlogits: |dloss| (p_j Σ|q| + |q_j|), relative errors of p_j by the logits included."""
-    q, z, p, divisor = _asked(logits, targets, options)
+    q, z, p, divisor = asked_shares(logits, targets, options)
     upstream = _over(np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (len(z), 1)), divisor)
     p = p * (1 + np.reshape(logit_error, (-1, 1)))
     terms: Array = upstream * (p * abs(q).sum(-1, keepdims=True) + abs(q))
     return terms.reshape(logits.shape)
 
 
-def _asked(logits: Array, targets: Any, options: dict[str, Any]) -> tuple[Array, Array, Array, Any]:
+def asked_shares(logits: Array, targets: Any, options: dict[str, Any]) -> tuple[Array, Array, Array, Any]:
     """Return the target shares (rows, V), the logits, their softmax, and the divisor of the reduction."""
     defaults = {"weight": None, "ignore_index": -100, "reduction": "mean", "label_smoothing": 0.0}
     asked = question("magnitudes", logits, targets, **(defaults | options))

@@ -56,7 +56,6 @@ class Check:
     expected: Mapping[str, Array] = field(default_factory=dict)  # by output: the float64 nearest to the truth
     remainder: Mapping[str, Array] = field(default_factory=dict)  # what is missing to the truth, in ulp of expected
     pytorch: Mapping[str, Array] = field(default_factory=dict)  # PyTorch's own answers, computed in the dtype
-    scales: Mapping[str, float] = field(default_factory=dict)  # largest Σ|terms|, where the answer is a difference
     lists: tuple[str, ...] = ()  # arguments handed over as lists of arrays
 
     @property

@@ -1,36 +1,167 @@
-"""How far a right answer may be from the truth.
+"""How far a right answer may be from the truth, entry by entry. Nothing here was fitted; this is the derivation.
 
-Until tolerances are derived entry by entry, there is one: 256 units of rounding (2⁻⁵² for float64, 2⁻²³ for float32)
-of the largest entry of the answer, or of the largest Σ|terms| behind it where the answer is what is left when larger
-terms cancel, as a loss is. That makes 5.7e-14 and 3.1e-5.
+Let u be the unit roundoff (2⁻²⁴ for float32, 2⁻⁵³ for float64), and let every operation be right to u.
 
-Why 256: a correct implementation in whatever order of summation makes about √n roundings for sums of n terms, and on
-the frozen probes (n ≤ 82, at most 40 steps, contracting weights) PyTorch and plain loops stay below 10 units. Of the
-catalogued mistakes, the smallest is off by far more than 1e-4 in float64 and float32 alike.
+*A sum of n products* is off by at most about n·u·S, S = Σ|terms|, and that only if all roundings conspire. As
+independent errors of mean zero they stay below λ√n·u·S, except with probability 2n·exp(−λ²/2) (Higham and Mary, 2019,
+"A new approach to probabilistic rounding error analysis"). With λ = 8 that is 3e-14·n: never in a million checks of
+a million entries. So γ(n) = min(n, λ√n), and the allowed error is γ(n)·u·S. S is built from |W||x|, not |Wx|: where
+terms cancel, an honest error is relative to the terms.
+
+*A function* of the library may be off by a few ulp; an ulp is up to 2u of the value. The budgets (float32 and float64
+alike) hold for every library known: tanh 6 (JAX takes 4.7 in float32), exp 4, log 5.
+
+*A state* is judged by one exact step from the candidate's own h_{t−1} (``steps.py``). The argument of tanh is a sum of
+D + H + 1 terms (one more where the bias comes in two halves, one more for the rounding of h_{t−1} when it was stored);
+its error δ reaches h through the slope, at most 1 − h² + 2δ; then comes the budget of tanh.
+
+*A gradient* through time is a chain of such sums, and following worst cases down the chain soon allows anything. So it
+is allowed what rounding does to plain arithmetic of the same precision on the same case (``plain.py``), times 8: the
+largest ratio r of error to u·Σ|terms| over an array gives each entry 8·r·u·Σ|terms|. On tiny arrays that ratio may
+be small by luck (a factor of 1,341 was seen where every axis is 1), hence a floor of 4u·Σ|terms|. The terms are those
+of the last sums alone, made of the true dz of the step after: chained through time, they would allow anything.
+
+*The cross-entropy* is followed by hand: with d_j = z_j − max, s = Σ exp(d_j) and p_j = exp(d_j)/s, rounding d_j and exp
+put a relative error of u(|d_j| + 8) on each term; s has their weighted mean and γ(V)u; log adds 10u of its value; the
+differences each u of their terms. Libraries that add the maximum to log s again, or never subtract it, round at |z_j|.
+
+Numbers below the smallest normal one may be flushed to zero.
 """
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
+from .._shapes import Array, rows
+from . import last_terms, magnitudes, plain
+from .suite import Check
+from .tolerance_loss import loss_allowance, loss_gradient_allowance
 
-UNITS = 256
-
-
-def allowed_error(expected: Array, dtype: str, scale: float = 0.0) -> float:
-    """Return the largest error that rounding may explain, in the unit of the answer.
-
-    >>> import numpy as np
-    >>> allowed_error(np.array([0.5, -1.0]), "float64") == 2.0**-44
-    True
-    """
-    return UNITS * unit(dtype) * max(largest_entry(expected), scale)
+LAMBDA = 8.0
+TANH, EXP, LOG = 6, 4, 5  # ulp
+PLAIN, FLOOR = 8, 4  # multiples of plain arithmetic's error, and of u Σ|terms|
+Allowed = dict[str, Any]
 
 
 def unit(dtype: str) -> float:
-    """Return the distance from 1 to the next number of the dtype."""
-    return float(np.finfo(dtype).eps)
+    """Return the unit roundoff u.
+
+    >>> unit("float64") == 2.0**-53
+    True
+    """
+    return float(np.finfo(dtype).eps) / 2
+
+
+def gamma(n: float) -> float:
+    """Return what n roundings add up to, in units of u Σ|terms|.
+
+    >>> gamma(4), gamma(256)
+    (4, 128.0)
+    """
+    return min(n, LAMBDA * float(np.sqrt(n)))
+
+
+def allowed_errors(check: Check) -> Allowed:
+    """Return the allowed error of every entry of every output, except the states of rnn_forward."""
+    arguments = {name: _wide(value) for name, value in check.arguments.items()}
+    options = {name: _wide(value) for name, value in check.options.items()}
+    if check.function == "rnn_cell_step":
+        return {"h_t": _cell_step(check.dtype, check.expected["h_t"], *arguments.values())}
+    chained = check.function in {"rnn_backward", "rnn_bptt"}
+    allowances = _chain(check, arguments) if chained else SUMS[check.function](*arguments.values(), **options)
+    u, flushed = unit(check.dtype), float(np.finfo(check.dtype).tiny)
+    return {name: u * np.asarray(allowance) + flushed for name, allowance in allowances.items()}
 
 
 def largest_entry(array: Array) -> float:
     """Return the largest finite absolute value, 0 if there is none."""
     return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+
+
+def state_allowance(h_t: Array, terms: Array, n: int, dtype: str) -> Array:
+    """Return the allowed error of a state, given Σ|terms| of the argument of tanh and their number."""
+    u = unit(dtype)
+    delta = gamma(n + 2) * u * terms
+    allowed: Array = ((1 - h_t) * (1 + h_t) + 2 * delta) * delta + 2 * TANH * u * np.abs(h_t) + np.finfo(dtype).tiny
+    return allowed
+
+
+def _cell_step(dtype: str, h_t: Array, x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+    terms = magnitudes.state_terms(x_t[None], h_prev, [h_t], W_xh, W_hh, b_h)[0]
+    return state_allowance(h_t, terms, W_xh.shape[1] + len(b_h) + 1, dtype)
+
+
+def _cell_backward(dh_t: Array, h_t: Array, x_t: Array, *rest: Array) -> Allowed:
+    """One sum behind every gradient, of terms that have four roundings each; dz = dh·1 − dh·h²."""
+    terms = magnitudes.cell_backward_terms(dh_t, h_t, x_t, *rest)._asdict()
+    H, batch = dh_t.shape[-1], len(rows(dh_t))
+    lengths = {"x_t": H, "h_prev": H}
+    return {name: gamma(lengths.get(name, batch) + 4) * value for name, value in terms.items()}
+
+
+def _output_layer(h_states: Array, W_hy: Array, b_y: Array) -> Allowed:
+    return {"logits": gamma(W_hy.shape[1] + 1) * magnitudes.logit_terms(h_states, W_hy, b_y)}
+
+
+def _output_backward(dlogits_seq: Array, h_states: Array, W_hy: Array, b_y: Array) -> Allowed:
+    terms = magnitudes.output_backward_terms(dlogits_seq, h_states, W_hy, b_y)._asdict()
+    lengths = {"h_states": len(W_hy)}
+    return {name: gamma(lengths.get(name, len(rows(dlogits_seq)))) * value for name, value in terms.items()}
+
+
+def _cross_entropy(logits: Array, targets: Any, **options: Any) -> Allowed:
+    return {"loss": loss_allowance(logits, targets, gamma, 2 * EXP, 2 * LOG, options)}
+
+
+def _cross_entropy_backward(dloss: Any, logits: Array, targets: Any, **options: Any) -> Allowed:
+    return {"dlogits": loss_gradient_allowance(dloss, logits, targets, gamma, 2 * EXP, 2 * LOG, options)}
+
+
+def _sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Allowed:
+    if loss_fn == "total_cross_entropy":
+        return _cross_entropy(logits_seq, targets_seq, reduction="sum")
+    z, count = np.abs(rows(logits_seq)), logits_seq.size
+    return {"loss": gamma(count + 3) * (1 + 2 * z.max(-1)).sum()}
+
+
+def _sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array, loss_backward: str) -> Allowed:
+    if loss_backward == "total_cross_entropy_backward":
+        gradient = _cross_entropy_backward(dloss, logits_seq, targets_seq, reduction="sum")["dlogits"]
+        return {"dlogits_seq": gradient}
+    return {"dlogits_seq": np.full(logits_seq.shape, 4 * abs(dloss))}
+
+
+SUMS: Mapping[str, Callable[..., Allowed]] = {
+    "rnn_cell_backward": _cell_backward,
+    "rnn_output_layer": _output_layer,
+    "rnn_output_backward": _output_backward,
+    "cross_entropy": _cross_entropy,
+    "cross_entropy_backward": _cross_entropy_backward,
+    "rnn_sequence_loss": _sequence_loss,
+    "rnn_sequence_loss_backward": _sequence_loss_backward,
+}
+
+
+def _chain(check: Check, wide: Mapping[str, Any]) -> Allowed:
+    """Return what plain arithmetic of the check's precision suggests."""
+    narrow = {name: _cast(value, check.dtype) for name, value in check.arguments.items()}
+    with np.errstate(all="ignore"):
+        answers = getattr(plain, check.function)(*narrow.values())
+    behind_all = last_terms.bptt if check.function == "rnn_bptt" else last_terms.backward
+    terms = behind_all(*wide.values())
+    u = unit(check.dtype)
+    allowances = {}
+    for name, behind in terms.items():
+        error = np.abs((answers[name] - check.expected[name]).astype(np.float64))
+        ratio = np.max(np.divide(error, u * behind, out=np.zeros_like(error), where=behind > 0), initial=0.0)
+        allowances[name] = max(PLAIN * float(np.nan_to_num(ratio, nan=0.0)), FLOOR) * behind
+    return allowances
+
+
+def _cast(value: Any, dtype: str) -> Any:
+    return value.astype(dtype) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+
+
+def _wide(value: Any) -> Any:
+    return _cast(value, "float64")

@@ -114,7 +114,6 @@ def _entry(check: Check, store: Store) -> dict[str, Any]:
         "arguments": stored(check.arguments),
         "options": stored(check.options),
         "expected": answers,
-        "scales": dict(check.scales),
     }
 
 
@@ -133,7 +132,6 @@ def _check(entry: dict[str, Any], found: dict[str, list[Array]]) -> Check:
         expected={name: planes[0] for name, planes in answers.items()},
         remainder={name: planes[1] for name, planes in answers.items()},
         pytorch={name: planes[2] for name, planes in answers.items()},
-        scales=entry["scales"],
         lists=tuple(entry["lists"]),
     )
 

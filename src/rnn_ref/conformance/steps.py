@@ -20,8 +20,8 @@ def exact_steps(h_states: Array, X_seq: Array, h0: Array, W_xh: Array, W_hh: Arr
     All arguments in float64. The state is exact to float64's tanh, about 1 ulp.
     """
     H_prev = np.concatenate([h0[np.newaxis], h_states[:-1]])
-    high, low = _product(X_seq, W_xh)
-    for more, less in (_product(H_prev, W_hh), (b_h, 0.0)):
+    high, low = product(X_seq, W_xh)
+    for more, less in (product(H_prev, W_hh), (b_h, 0.0)):
         high, lost = two_diff(high, -np.asarray(more))
         low = low + lost + less
     high, low = two_diff(high, -low)  # now low is below the rounding of high, and tanh is straight over it
@@ -30,7 +30,7 @@ def exact_steps(h_states: Array, X_seq: Array, h0: Array, W_xh: Array, W_hh: Arr
     return h_t + (1 - h_t) * (1 + h_t) * low, terms
 
 
-def _product(a: Array, W: Array) -> tuple[Array, Array]:
+def product(a: Array, W: Array) -> tuple[Array, Array]:
     """Return a @ W.T as a rounded-free high part and the small rest."""
     bits = (53 - int(W.shape[-1]).bit_length()) // 2
     a_high, W_high = _slice(a, bits), _slice(W, bits)

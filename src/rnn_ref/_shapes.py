@@ -43,9 +43,9 @@ def check(function: str, layout: str, **arrays: object) -> None:
 def check_array(function: str, name: str, value: object) -> Array:
     """Return ``value`` if it is a plain NumPy array, else raise TypeError."""
     if type(value) not in (np.ndarray, np.memmap):
-        raise TypeError(
-            f"{function}: {name} is of type {type(value).__name__}, expected numpy.ndarray; np.asarray({name}) converts"
-        )
+        converts = isinstance(value, list | tuple | np.ndarray) or hasattr(value, "__array__")
+        advice = f"; np.asarray({name}) converts" if converts and np.ndim(value) else ""  # type: ignore[arg-type]
+        raise TypeError(f"{function}: {name} is of type {type(value).__name__}, expected numpy.ndarray{advice}")
     return value  # type: ignore[return-value]
 
 

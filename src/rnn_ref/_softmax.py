@@ -54,7 +54,7 @@ def softmax_parts(z: Array, *, exact: bool) -> Softmax:
 def surprise(parts: Softmax, z: Array) -> Array:
     """Return −log p in nats of the classes whose logits are ``z`` (N,) or (N, C): 0 is certain, inf impossible."""
     column = (slice(None), None) if z.ndim > 1 else slice(None)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         nats: Array = (parts.z_top[column] - z) + np.log1p(parts.rest)[column]
     return nats
 

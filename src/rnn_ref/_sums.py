@@ -16,7 +16,7 @@ def precise_sum(terms: Array, lost: Array | float = 0.0) -> Array:
     >>> float(terms[::-1].cumsum()[-1]), float(terms.cumsum()[-1]), float(precise_sum(terms))
     (1.000000000000001, 1.0, 1.000000000000001)
     """
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         _, exponent = np.frexp(np.abs(terms).max(-1, keepdims=True))
         shift = np.ldexp(1.0, np.minimum(exponent + int(terms.shape[-1]).bit_length() + 1, 1023))
         high = (terms + shift) - shift

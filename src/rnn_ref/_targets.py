@@ -1,6 +1,6 @@
 """What the cross-entropy is asked: logits and targets vetted, and every option brought to one form."""
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,16 +35,16 @@ def question(
     check_dtype(function, "logits", logits, "logits", logits.dtype)
     if logits.ndim == 0 or 0 in logits.shape:
         raise ValueError(f"{function}: logits has shape {logits.shape}, expected (..., V) with no empty axis")
-    _check_options(function, weight, logits, reduction, label_smoothing)
+    _check_options(function, weight, logits, ignore_index, reduction, label_smoothing)
     z = rows(logits).astype(wide(logits.dtype), copy=False)
     w = np.ones(z.shape[-1], z.dtype) if weight is None else weight.astype(z.dtype)
     smooth = label_smoothing / z.shape[-1]
-    targets = np.asarray(targets)
+    given, targets = targets, target_array(function, "targets", targets)
     if targets.dtype.kind in "fc":
         q = ((1 - label_smoothing) * _probabilities(function, targets, logits, ignore_index) + smooth) * w
         everyone = np.ones(len(z), bool)
         return Question(z, None, everyone, everyone.astype(z.dtype), q, len(z))
-    index, kept = _indices(function, targets, logits, ignore_index)
+    index, kept = _indices(function, given, logits, ignore_index)
     row_weight = np.where(kept, w[index], 0)
     q = None
     if label_smoothing > 0:
@@ -54,9 +54,13 @@ def question(
     return Question(z, index, kept, row_weight, q, row_weight.sum())
 
 
-def _check_options(function: str, weight: Array | None, logits: Array, reduction: str, label_smoothing: float) -> None:
+def _check_options(
+    function: str, weight: Array | None, logits: Array, ignore_index: int, reduction: str, label_smoothing: float
+) -> None:
     if reduction not in REDUCTIONS:
         raise ValueError(f"{function}: reduction is {reduction!r}, expected one of {', '.join(REDUCTIONS)}")
+    if not isinstance(ignore_index, Integral):
+        raise TypeError(f"{function}: ignore_index is {ignore_index!r}, expected an integer")
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"{function}: label_smoothing is {label_smoothing}, expected a number from 0 to 1")
     if weight is not None:
@@ -69,12 +73,12 @@ def _check_options(function: str, weight: Array | None, logits: Array, reduction
 
 
 def _probabilities(function: str, targets: Array, logits: Array, ignore_index: int) -> Array:
-    check_dtype(function, "targets", targets, "logits", logits.dtype)
     if targets.shape != logits.shape:
         raise ValueError(
             f"{function}: targets has shape {targets.shape}, expected {logits.shape}; floating-point targets are "
             "class probabilities, in the shape of logits"
         )
+    check_dtype(function, "targets", targets, "logits", logits.dtype)
     if ignore_index >= 0:
         raise ValueError(
             f"{function}: ignore_index is {ignore_index}, expected a negative number; targets are class "
@@ -83,8 +87,8 @@ def _probabilities(function: str, targets: Array, logits: Array, ignore_index: i
     return rows(targets).astype(wide(targets.dtype), copy=False)
 
 
-def _indices(function: str, targets: Array, logits: Array, ignore_index: int) -> tuple[Array, Array]:
-    integer_targets(function, "targets", targets, logits.shape[:-1], "logits")
+def _indices(function: str, given: Any, logits: Array, ignore_index: int) -> tuple[Array, Array]:
+    targets = integer_targets(function, "targets", given, logits.shape[:-1], "logits")
     check_classes(function, "targets", targets, logits.shape[-1], "logits", ignore_index)
     kept = np.ravel(targets != ignore_index)
     return np.where(kept, np.ravel(targets), 0).astype(np.intp), kept
@@ -102,14 +106,30 @@ def check_classes(function: str, name: str, targets: Array, classes: int, source
         )
 
 
+def target_array(function: str, name: str, targets: Any) -> Array:
+    """Return the targets as an array; a mask is no array, and rows of different lengths are none."""
+    if isinstance(targets, np.ma.MaskedArray):
+        raise TypeError(
+            f"{function}: {name} is of type MaskedArray, expected integers; {name}.filled(ignore_index) converts"
+        )
+    try:
+        return np.asarray(targets)
+    except ValueError:
+        raise ValueError(
+            f"{function}: {name} is a {type(targets).__name__} with rows of different lengths, expected one class "
+            "index for each row of logits"
+        ) from None
+
+
 def integer_targets(function: str, name: str, targets_seq: Any, shape: tuple[int, ...], source: str) -> Array:
     """Return the targets as an array if they are integers in the given shape, else raise."""
-    targets: Array = np.asarray(targets_seq)
+    targets = target_array(function, name, targets_seq)
     if targets.dtype.kind not in "iu":
-        raise TypeError(
-            f"{function}: {name} has dtype {targets.dtype}, expected integers (class indices); "
-            f"{name}.astype(np.int64) converts"
+        as_array = (
+            f"{name}.astype(np.int64)" if isinstance(targets_seq, np.ndarray) else f"np.asarray({name}, np.int64)"
         )
+        advice = f"; {as_array} converts" if targets.dtype.kind in "bf" else ""
+        raise TypeError(f"{function}: {name} has dtype {targets.dtype}, expected integers (class indices){advice}")
     if targets.shape != shape:
         raise ValueError(
             f"{function}: {name} has shape {targets.shape}, expected {shape}; from {source}, one class index for each "
@@ -122,6 +142,8 @@ def upstream_rows(function: str, dloss: Any, logits: Array, asked: Question, red
     """Return dL/d(loss of row i) (N,)."""
     if reduction == "none":
         upstream = np.asarray(dloss)
+        if not logits.shape[:-1] and not upstream.ndim:
+            check_scalar(function, dloss)
         if upstream.shape != logits.shape[:-1] or (upstream.ndim and upstream.dtype != logits.dtype):
             raise ValueError(
                 f"{function}: dloss has shape {upstream.shape} and dtype {upstream.dtype}, expected "
@@ -137,7 +159,9 @@ def upstream_rows(function: str, dloss: Any, logits: Array, asked: Question, red
 
 def check_scalar(function: str, dloss: Any) -> None:
     """Raise TypeError unless the upstream gradient of a loss is a real scalar."""
-    if not isinstance(dloss, Real) and not (isinstance(dloss, np.ndarray) and dloss.ndim == 0):
-        raise TypeError(
-            f"{function}: dloss is of type {type(dloss).__name__} and shape {np.shape(dloss)}, expected a real scalar"
-        )
+    array = isinstance(dloss, np.ndarray)
+    if isinstance(dloss, Real) or (array and dloss.ndim == 0 and dloss.dtype.kind in "fiu"):
+        return
+    what = "dtype" if array and dloss.ndim == 0 else "type"
+    told = dloss.dtype if what == "dtype" else type(dloss).__name__
+    raise TypeError(f"{function}: dloss is of {what} {told} and shape {np.shape(dloss)}, expected a real scalar")

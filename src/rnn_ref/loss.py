@@ -80,9 +80,13 @@ def cross_entropy(
     else:
         nats = precise_sum(_times(asked.shares, surprise(parts, asked.z)))
     if reduction == "none":
-        return nats.reshape(logits.shape[:-1]).astype(logits.dtype)[()]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (precise_sum(nats) / (asked.divisor if reduction == "mean" else 1)).astype(logits.dtype)
+        with np.errstate(over="ignore"):
+            return nats.reshape(logits.shape[:-1]).astype(logits.dtype)[()]
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        total = precise_sum(nats)
+        if reduction == "mean":
+            total = total / asked.divisor if asked.divisor else total * np.nan  # over no rows there is no mean
+        return total.astype(logits.dtype)
 
 
 def cross_entropy_backward(
@@ -110,15 +114,16 @@ def cross_entropy_backward(
     asked = question(function, logits, targets, weight, ignore_index, reduction, label_smoothing)
     upstream = upstream_rows(function, dloss, logits, asked, reduction)
     parts = softmax_parts(asked.z, exact=logits.dtype == np.float32)
-    if asked.shares is None:
-        each = np.arange(len(asked.z))
-        scale = upstream * asked.row_weight
-        dz = scaled_probabilities(parts, scale)
-        dz[each, asked.target] = scale * np.expm1(-surprise(parts, asked.z[each, asked.target]))
-    else:
-        q = asked.shares
-        dz = scaled_probabilities(parts, upstream) * sums_of_others(q)
-        dz += upstream[:, None] * q * np.expm1(-surprise(parts, asked.z))
+    with np.errstate(invalid="ignore", over="ignore"):  # a mean over no rows is nan, and so is its gradient
+        if asked.shares is None:
+            each = np.arange(len(asked.z))
+            scale = upstream * asked.row_weight
+            dz = scaled_probabilities(parts, scale)
+            dz[each, asked.target] = scale * np.expm1(-surprise(parts, asked.z[each, asked.target]))
+        else:
+            q = asked.shares
+            dz = scaled_probabilities(parts, upstream) * sums_of_others(q)
+            dz += upstream[:, None] * q * np.expm1(-surprise(parts, asked.z))
     dz[~asked.kept] = 0
     return dz.reshape(logits.shape).astype(logits.dtype, copy=False)
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ._shapes import Array, check_array
+from ._shapes import Array, check_array, check_dtype
 
 Params = dict[str, Array]
 State = dict[str, dict[str, Any]]  # parameter name -> {"step": int, …: array in the parameter's shape}
@@ -35,7 +35,9 @@ class _Optimiser:
 
     def init(self, params: Mapping[str, Array]) -> State:
         """Return the state before the first step."""
-        return {name: self._first(check_array(type(self).__name__, name, p)) for name, p in params.items()}
+        for name, p in params.items():
+            _check("init", type(self).__name__, f"params[{name!r}]", p)
+        return {name: self._first(p) for name, p in params.items()}
 
     def step(self, params: Mapping[str, Array], grads: Mapping[str, Array], state: State) -> tuple[Params, State]:
         """Take one step down the gradient.
@@ -50,7 +52,8 @@ class _Optimiser:
             gradient = self._vetted(name, parameter, grads, state)
             if self.weight_decay:
                 gradient = gradient + self.weight_decay * parameter
-            new_params[name], new_state[name] = self._update(parameter, gradient, state[name])
+            known = {key: int(value) if key == "step" else value for key, value in state[name].items()}
+            new_params[name], new_state[name] = self._update(parameter, gradient, known)
         return new_params, new_state
 
     def _vetted(self, name: str, parameter: Array, grads: Mapping[str, Array], state: State) -> Array:
@@ -58,13 +61,24 @@ class _Optimiser:
         for what, mapping in (("grads", grads), ("state", state)):
             if name not in mapping:
                 raise ValueError(f"{who}.step: {what} has {sorted(mapping)}, expected {name!r}; {name!r} is in params")
-        check_array(f"{who}.step", f"params[{name!r}]", parameter)
+        _check("step", who, f"params[{name!r}]", parameter)
         gradient = check_array(f"{who}.step", f"grads[{name!r}]", grads[name])
-        if (gradient.shape, gradient.dtype) != (parameter.shape, parameter.dtype):
-            raise ValueError(
-                f"{who}.step: grads[{name!r}] has shape {gradient.shape} and dtype {gradient.dtype}, expected "
-                f"{parameter.shape} and {parameter.dtype}; from params[{name!r}]"
-            )
+        expected = [key for key in self._first(parameter) if key != "step"]
+        if int(state[name].get("step", 0)) and getattr(self, "momentum", 0):
+            expected.append("momentum")
+        for key in ["step", *expected]:
+            if key not in state[name]:
+                raise ValueError(
+                    f"{who}.step: state[{name!r}] has {sorted(state[name])}, expected also {key!r}; another optimiser "
+                    "or other settings made it"
+                )
+        fitting = {f"grads[{name!r}]": gradient} | {f"state[{name!r}][{key!r}]": state[name][key] for key in expected}
+        for what, array in fitting.items():
+            if (array.shape, array.dtype) != (parameter.shape, parameter.dtype):
+                raise ValueError(
+                    f"{who}.step: {what} has shape {array.shape} and dtype {array.dtype}, expected "
+                    f"{parameter.shape} and {parameter.dtype}; from params[{name!r}]"
+                )
         return gradient
 
     def _at_least_zero(self, **settings: float) -> None:
@@ -79,6 +93,11 @@ class _Optimiser:
 
     def _update(self, p: Array, g: Array, state: dict[str, Any]) -> tuple[Array, dict[str, Any]]:
         raise NotImplementedError
+
+
+def _check(method: str, who: str, name: str, value: Array) -> None:
+    check_array(f"{who}.{method}", name, value)
+    check_dtype(f"{who}.{method}", name, value, name, value.dtype)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ._shapes import Array, check, wide
-from ._targets import check_scalar, integer_targets
+from ._targets import check_scalar, integer_targets, target_array
 
 LossFn = Callable[[Any, Any], Any]  # loss_fn(logits_t, target_t) -> scalar
 LossBackward = Callable[[Any, Any, Any], Any]  # loss_backward(dloss, logits_t, target_t) -> dlogits_t
@@ -58,6 +58,8 @@ def rnn_sequence_loss(logits_seq: Array, targets_seq: Any, loss_fn: LossFn) -> A
     for t, loss in enumerate(losses):
         if np.ndim(loss) != 0:
             raise ValueError(f"rnn_sequence_loss: loss_fn returned shape {np.shape(loss)} at t={t}, expected a scalar")
+        if np.asarray(loss).dtype.kind not in ("fiuc" if logits_seq.dtype.kind == "c" else "fiu"):
+            raise TypeError(f"rnn_sequence_loss: loss_fn returned {loss!r} at t={t}, expected a real scalar")
     return np.sum(losses, dtype=wide(logits_seq.dtype)).astype(logits_seq.dtype)
 
 
@@ -78,6 +80,10 @@ def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Any, 
     dlogits = np.empty_like(logits_seq)
     for t, (logits_t, target_t) in enumerate(zip(logits_seq, targets, strict=True)):
         step = loss_backward(dloss, logits_t, target_t)
+        if step is None:
+            raise TypeError(
+                f"{function}: loss_backward returned None at t={t}, expected an array of shape {logits_t.shape}"
+            )
         if np.shape(step) != logits_t.shape:
             raise ValueError(
                 f"{function}: loss_backward returned shape {np.shape(step)} at t={t}, expected {logits_t.shape}; "
@@ -91,10 +97,10 @@ def _check_sequence(function: str, logits_seq: Array, targets_seq: Any, callback
     check(function, "logits_seq: T [B] V", logits_seq=logits_seq)
     if not callable(callback):
         raise TypeError(f"{function}: {name} is of type {type(callback).__name__}, expected a callable")
-    targets = np.asarray(targets_seq)
+    targets = target_array(function, "targets_seq", targets_seq)
     leading = logits_seq.shape[:-1]
     if targets.dtype.kind not in "fc":
-        return integer_targets(function, "targets_seq", targets, leading, "logits_seq")
+        return integer_targets(function, "targets_seq", targets_seq, leading, "logits_seq")
     if targets.shape[: len(leading)] != leading:
         raise ValueError(
             f"{function}: targets_seq has shape {targets.shape}, expected it to begin with {leading}; from logits_seq"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._shapes import RECURRENT, Array, check, check_array, wide
+from ._shapes import RECURRENT, Array, check, check_array, check_dtype, wide
 from ._targets import check_classes, integer_targets
 from .loss import cross_entropy, cross_entropy_backward
 from .optimisers import SGD, Adagrad, Adam
@@ -135,6 +135,7 @@ def clip_grad_norm(
         raise ValueError("clip_grad_norm: grads is empty, expected at least one gradient")
     for name, gradient in grads.items():
         check_array("clip_grad_norm", f"grads[{name!r}]", gradient)
+        check_dtype("clip_grad_norm", f"grads[{name!r}]", gradient, f"grads[{name!r}]", gradient.dtype)
     if not max_norm >= 0 or not norm_type > 0:
         raise ValueError(
             f"clip_grad_norm: max_norm is {max_norm} and norm_type {norm_type}, expected max_norm >= 0, norm_type > 0"

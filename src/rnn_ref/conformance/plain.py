@@ -13,6 +13,14 @@ from .._shapes import Array
 Named = dict[str, Array]
 
 
+def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+    """Go forward step by step, in the dtype of the arguments."""
+    h, h_states = h0, np.empty((len(X_seq), *h0.shape), h0.dtype)
+    for t, x_t in enumerate(X_seq):
+        h = h_states[t] = np.tanh(x_t @ W_xh.T + h @ W_hh.T + b_h)
+    return h_states
+
+
 def rnn_backward(
     dh_states: Array, h_states: Array, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array
 ) -> Named:
@@ -35,11 +43,10 @@ def rnn_bptt(
     X_seq: Array, targets_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, W_hy: Array, b_y: Array
 ) -> Named:
     """Forward, loss and back, step by step."""
-    h, h_states, dlogits = h0, np.empty((len(X_seq), *h0.shape), h0.dtype), []
+    h_states, dlogits = rnn_forward(X_seq, h0, W_xh, W_hh, b_h), []
     loss = h0.dtype.type(0)
-    for t, x_t in enumerate(X_seq):
-        h = h_states[t] = np.tanh(x_t @ W_xh.T + h @ W_hh.T + b_h)
-        loss_t, dlogits_t = _cross_entropy(h @ W_hy.T + b_y, targets_seq[t])
+    for h_t, y_t in zip(h_states, targets_seq, strict=True):
+        loss_t, dlogits_t = _cross_entropy(h_t @ W_hy.T + b_y, y_t)
         loss += loss_t
         dlogits.append(dlogits_t)
     dW_hy, db_y = np.zeros_like(W_hy), np.zeros_like(b_y)
@@ -48,7 +55,7 @@ def rnn_bptt(
             dW_hy += np.outer(dz_b, h_b)
             db_y += dz_b
     recurrent = rnn_backward(np.stack(dlogits) @ W_hy, h_states, X_seq, h0, W_xh, W_hh, b_h)
-    return {"loss": np.asarray(loss)} | recurrent | {"W_hy": dW_hy, "b_y": db_y, "h_T": h}
+    return {"loss": np.asarray(loss)} | recurrent | {"W_hy": dW_hy, "b_y": db_y, "h_T": h_states[-1]}
 
 
 def _cross_entropy(z: Array, y: Any) -> tuple[Any, Array]:

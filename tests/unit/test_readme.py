@@ -1,0 +1,72 @@
+"""The README is true: its example runs, its report is what is printed, its commands are there."""
+
+import argparse
+import contextlib
+import doctest
+import io
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from rnn_ref import cli
+from rnn_ref.conformance.suite import FUNCTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def masked(report: str) -> str:
+    """Take out what another processor or a busier one may print otherwise: rounding errors and seconds."""
+    return re.sub(r" +\d\.\de-1\d(?= )|\d+\.\d s$", "#", report, flags=re.MULTILINE)
+
+
+def test_the_first_two_shell_blocks_are_one_command_each() -> None:
+    assert blocks("sh")[:2] == [
+        "pip install . && rnn-ref check\n",
+        'pip install -e ".[test]" -c constraints.txt && pytest\n',
+    ]
+
+
+def test_the_examples_run() -> None:
+    failed, run = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
+    assert (failed, run > 5) == (0, True)
+
+
+def test_the_report_is_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = next(block for block in blocks("python") if "def rnn_forward" in block)
+    Path("my_rnn.py").write_text(source, encoding="utf-8")
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert cli.main(["check", "my_rnn.py"]) == 1
+    shown = next(block for block in blocks("text") if block.startswith("my_rnn.py: suite"))
+    assert masked(printed.getvalue()) == masked(shown)
+
+
+def test_every_option_and_command_mentioned_exists() -> None:
+    parser = cli._parser()
+    choices = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction)).choices
+    known = set(choices["check"]._option_string_actions)
+    assert set(re.findall(r"`(--[a-z]+)", README)) <= known
+    for command in re.findall(r"`rnn-ref ([^`]+)`", README):
+        assert shlex.split(command)[0] in choices
+
+
+def test_every_function_of_the_suite_is_in_the_glossary() -> None:
+    forwards = {name.replace("_backward", "") for name in FUNCTIONS} - {"rnn_cell", "rnn", "rnn_output"}
+    assert all(f"{name}(" in README for name in forwards)
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!http|#)([^)#]+)", README))
+def test_links_lead_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_contributing_is_short_and_the_changelog_knows_the_version() -> None:
+    assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) <= 60
+    assert f"## {cli.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Put what is measured into the README: the report of its example, and the tables of scripts/parity_table.py.
+"""Put what is measured into README and docs: the report of the README's example, scripts/parity_table.py's tables.
 
 python scripts/refresh_readme.py           all blocks (the tables take a minute)
 python scripts/refresh_readme.py report    only the report
@@ -17,6 +17,7 @@ from rnn_ref.cli import main as rnn_ref_main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+TABLES = {"parity": README, "confident": README, "parting": ROOT / "docs" / "parting.md"}  # in order of printing
 
 
 def example(readme: str) -> str:
@@ -57,7 +58,7 @@ def _tables() -> dict[str, str]:
     command = [sys.executable, str(ROOT / "scripts" / "parity_table.py")]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     tables = re.findall(r"(?:^\|.*\n)+", printed, re.MULTILINE)
-    return dict(zip(("parity", "confident"), tables, strict=False))
+    return dict(zip(TABLES, tables, strict=True))
 
 
 def main() -> None:
@@ -65,10 +66,10 @@ def main() -> None:
     parser.add_argument("which", nargs="?", choices=("all", "report"), default="all", help="what to refresh")
     which = parser.parse_args().which
     readme = README.read_text(encoding="utf-8")
-    readme = replaced(readme, "report", report(readme))
+    README.write_text(replaced(readme, "report", report(readme)), encoding="utf-8")
     for marker, table in _tables().items() if which == "all" else ():
-        readme = replaced(readme, marker, table)
-    README.write_text(readme, encoding="utf-8")
+        text = TABLES[marker].read_text(encoding="utf-8")
+        TABLES[marker].write_text(replaced(text, marker, table), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ fixes its size, the first with ``[B]`` decides for all whether there is a batch,
 weights therefore stand first, and an error can say who fixed what was expected.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NoReturn
 
@@ -47,6 +47,15 @@ def check_array(function: str, name: str, value: object) -> Array:
         advice = f"; np.asarray({name}) converts" if converts and np.ndim(value) else ""  # type: ignore[arg-type]
         raise TypeError(f"{function}: {name} is of type {type(value).__name__}, expected numpy.ndarray{advice}")
     return value  # type: ignore[return-value]
+
+
+def check_mapping(function: str, name: str, value: object) -> None:
+    """Raise TypeError unless arrays come by name."""
+    if not isinstance(value, Mapping):
+        raise TypeError(
+            f"{function}: {name} is of type {type(value).__name__}, expected a dict of arrays by name "
+            "(of rnn_bptt's gradients: grads.parameters)"
+        )
 
 
 def check_dtype(function: str, name: str, array: Array, first: str, dtype: np.dtype[Any]) -> None:

@@ -61,8 +61,8 @@ def _check_options(
         raise ValueError(f"{function}: reduction is {reduction!r}, expected one of {', '.join(REDUCTIONS)}")
     if not isinstance(ignore_index, Integral):
         raise TypeError(f"{function}: ignore_index is {ignore_index!r}, expected an integer")
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"{function}: label_smoothing is {label_smoothing}, expected a number from 0 to 1")
+    if not isinstance(label_smoothing, Real) or not 0 <= label_smoothing <= 1:
+        raise ValueError(f"{function}: label_smoothing is {label_smoothing!r}, expected a number from 0 to 1")
     if weight is not None:
         check_dtype(function, "weight", check_array(function, "weight", weight), "logits", logits.dtype)
         if weight.shape != logits.shape[-1:]:

@@ -120,6 +120,7 @@ def cross_entropy_backward(
             scale = upstream * asked.row_weight
             dz = scaled_probabilities(parts, scale)
             dz[each, asked.target] = scale * np.expm1(-surprise(parts, asked.z[each, asked.target]))
+            dz[scale == 0] = 0  # what does not count moves nothing, whatever its logits
         else:
             q = asked.shares
             dz = scaled_probabilities(parts, upstream) * sums_of_others(q)

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ._shapes import Array, check_array, check_dtype
+from ._shapes import Array, check_array, check_dtype, check_mapping
 
 Params = dict[str, Array]
 State = dict[str, dict[str, Any]]  # parameter name -> {"step": int, …: array in the parameter's shape}
@@ -35,6 +35,7 @@ class _Optimiser:
 
     def init(self, params: Mapping[str, Array]) -> State:
         """Return the state before the first step."""
+        check_mapping(f"{type(self).__name__}.init", "params", params)
         for name, p in params.items():
             _check("init", type(self).__name__, f"params[{name!r}]", p)
         return {name: self._first(p) for name, p in params.items()}
@@ -53,7 +54,8 @@ class _Optimiser:
             if self.weight_decay:
                 gradient = gradient + self.weight_decay * parameter
             known = {key: int(value) if key == "step" else value for key, value in state[name].items()}
-            new_params[name], new_state[name] = self._update(parameter, gradient, known)
+            moved, new_state[name] = self._update(parameter, gradient, known)
+            new_params[name] = np.asarray(moved)
         return new_params, new_state
 
     def _vetted(self, name: str, parameter: Array, grads: Mapping[str, Array], state: State) -> Array:
@@ -181,8 +183,9 @@ class Adam(_Optimiser):
 
     def __post_init__(self) -> None:
         self._at_least_zero(lr=self.lr, eps=self.eps, weight_decay=self.weight_decay)
-        object.__setattr__(self, "betas", tuple(float(beta) for beta in self.betas))
-        if not all(0 <= beta < 1 for beta in self.betas):
+        pair = tuple(float(beta) for beta in self.betas) if isinstance(self.betas, tuple | list) else ()
+        object.__setattr__(self, "betas", pair or self.betas)
+        if len(pair) != 2 or not all(0 <= beta < 1 for beta in pair):
             raise ValueError(f"Adam: betas is {self.betas}, expected two numbers from 0 to below 1")
 
     def _first(self, parameter: Array) -> dict[str, Any]:

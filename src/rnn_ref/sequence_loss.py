@@ -89,6 +89,8 @@ def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Any, 
                 f"{function}: loss_backward returned shape {np.shape(step)} at t={t}, expected {logits_t.shape}; "
                 "from logits_seq"
             )
+        if np.asarray(step).dtype.kind == "c" and logits_seq.dtype.kind != "c":
+            raise TypeError(f"{function}: loss_backward returned complex numbers at t={t}, expected real ones")
         dlogits[t] = step
     return dlogits
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._shapes import RECURRENT, Array, check, check_array, check_dtype, wide
+from ._shapes import RECURRENT, Array, check, check_array, check_dtype, check_mapping, wide
 from ._targets import check_classes, integer_targets
 from .loss import cross_entropy, cross_entropy_backward
 from .optimisers import SGD, Adagrad, Adam
@@ -131,6 +131,7 @@ def clip_grad_norm(
     >>> clip_grad_norm({"W_xh": np.array([3.0]), "b_h": np.array([4.0])}, max_norm=1.0)
     ({'W_xh': array([0.59999988]), 'b_h': array([0.79999984])}, 5.0)
     """
+    check_mapping("clip_grad_norm", "grads", grads)
     if not grads:
         raise ValueError("clip_grad_norm: grads is empty, expected at least one gradient")
     for name, gradient in grads.items():

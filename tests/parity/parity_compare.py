@@ -73,9 +73,12 @@ def in_ulp(pair: Compared) -> float:
 
 def check(pair: Compared, dtype: str, *, cancels: bool = False) -> None:
     """Raise AssertionError unless ours is PyTorch's array: in dtype, shape and every entry."""
-    told = {who: (str(np.asarray(a).dtype), np.shape(a)) for who, a in (("ours", pair.ours), ("theirs", pair.theirs))}
-    if told["ours"] != told["theirs"] or told["ours"][0] != dtype or not hasattr(pair.ours, "dtype"):
-        raise AssertionError(f"{pair.what}: expected PyTorch's shape and {dtype}, got {type(pair.ours)}: {told}")
+    kind, theirs = np.ndarray if np.ndim(pair.theirs) else np.generic, np.asarray(pair.theirs)
+    if not isinstance(pair.ours, kind) or (pair.ours.shape, pair.ours.dtype) != (theirs.shape, np.dtype(dtype)):
+        told = f"{type(pair.ours).__name__} {np.shape(pair.ours)} {getattr(pair.ours, 'dtype', '')}"
+        raise AssertionError(f"{pair.what}: expected {kind.__name__} {theirs.shape} {dtype}, got {told}")
+    if theirs.dtype != dtype:
+        raise AssertionError(f"{pair.what}: PyTorch answered in {theirs.dtype}, asked in {dtype}")
     off = {"Σ|terms|": (of_terms(pair), _ratios(pair)), "the largest entry": (of_largest(pair), errors(pair))}
     for name, (worst, each) in list(off.items())[: 1 if cancels else 2]:
         if not worst <= LIMIT[dtype]:

@@ -13,6 +13,8 @@ from torch.nn.functional import cross_entropy
 
 from rnn_ref.interop import from_torch, to_torch, torch_names
 
+torch.set_num_threads(1)  # on arrays this small a second thread only costs time
+
 Arrays = dict[str, Any]
 STATE = {"momentum": "momentum_buffer", "sum": "sum", "m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 

@@ -10,9 +10,10 @@ import textwrap
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from . import __version__
-from .conformance import TargetError, VectorsError, check, vectors
+from .conformance import TargetError, VectorsError, check, kill_matrix, vectors
 from .conformance.plan import CLAIMS, selected
 from .conformance.sandbox import MEMORY, TIMEOUT
 from .conformance.suite import FUNCTIONS
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # foreign messages on consoles that lack their letters
     try:
-        code = _list(options.only) if options.list else _check(options)
+        code: int = options.run(options)
         sys.stdout.flush()
         return code
     except (TargetError, VectorsError, ValueError) as error:
@@ -58,6 +59,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rnn-ref", description="Check implementations of the recurrent network.")
     parser.add_argument("--version", action="version", version=f"rnn-ref {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_check(commands)
+    kill = commands.add_parser(
+        "kill-matrix",
+        help="show by how many vectors each mistake of the catalogue is caught",
+        description="Run every mistake of the catalogue against the vectors; margins are errors over allowed errors.",
+    )
+    kill.add_argument("--wide", action="store_true", help="a line for every mistake and check")
+    kill.set_defaults(run=_kill_matrix)
+    return parser
+
+
+def _add_check(commands: Any) -> None:
     one = commands.add_parser(
         "check",
         help="check an implementation against the reference",
@@ -76,10 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--memory", metavar="MIB", type=int, default=MEMORY, help="address space of the target's process")
     one.add_argument("--json", metavar="FILE", help="write the JSON report; - is standard output, without the table")
-    return parser
+    one.set_defaults(run=_check)
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.list:
+        return _list(options.only)
     destination = None if options.json in {None, "-"} else _destination(options.json)
     report = check(
         options.target,
@@ -107,6 +122,20 @@ def _list(only: str | None) -> int:
         print(f"{one.id:<52} {one.rank:<6} {shapes[0]}{options}")
     print(f"{len(checks)} checks")
     return 0 if checks else _fail(f"no check matches {only!r}")
+
+
+def _kill_matrix(options: argparse.Namespace) -> int:
+    checks = vectors.load()[0]
+    rows = list(kill_matrix.matrix(checks))
+    for line in kill_matrix.render(rows, wide=options.wide):
+        print(line)
+    spared = [slug for slug, _, found in rows if kill_matrix.kills(found) < kill_matrix.KILLS]
+    counted = f"{len(rows)} mistakes, {len(checks)} vectors"
+    told = (
+        f"every mistake is killed {kill_matrix.KILLS} times or more" if not spared else f"spared: {', '.join(spared)}"
+    )
+    print(f"{counted}: {told}")
+    return 1 if spared else 0
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -49,6 +49,9 @@ def test_generic_probes_obey_what_the_catalogue_asks_of_probes(check: Any) -> No
         assert leading[0] >= 4
         assert len(leading) == 1 or leading[1] >= 2
         assert len({*leading, *arrays["W_xh"].shape}) == len(leading) + 2
+    targets = arrays.get("targets", arrays.get("targets_seq"))
+    if targets is not None and targets.ndim:
+        assert len(np.unique(targets)) >= 3, "nearly constant: shifted targets would go unnoticed"
     logits = arrays.get("logits", arrays.get("logits_seq"))
     if logits is not None:
         assert logits.std() >= 1

@@ -4,8 +4,8 @@ A probe that is to tell mistakes apart has h0 ≠ 0, b ≠ 0, no symmetric weigh
 weights of about 1/√fan-in (neither saturated nor linear), logits of scale ≥ 1 and random upstream gradients. Those
 are flagged ``generic``. Square ones are there for mistakes that raise where axes differ, the rest are corners.
 
-Some target at every step is V − 1, larger than T and B: code written for one sequence then raises on a batch instead
-of returning something.
+Some target is V − 1, larger than T and B, at every step of a batch: code written for less then raises instead of
+returning something.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -79,7 +79,10 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
     _, T, B, D, H, V, *_ = problem
     batch = () if B is None else (B,)
     targets = rng.integers(V, size=(T, *batch))
-    targets[(np.arange(T), *(np.arange(T) % size for size in batch))] = V - 1
+    if B is None:
+        targets[-1] = V - 1
+    else:
+        targets[np.arange(T), np.arange(T) % B] = V - 1
     floats = {
         "X_seq": rng.normal(size=(T, *batch, D)),
         "h0": np.tanh(rng.normal(size=(*batch, H))),

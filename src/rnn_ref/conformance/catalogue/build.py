@@ -1,0 +1,35 @@
+"""From a mistake to a function that makes it."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import base
+from .edits import Mistake
+
+
+def right(function: str) -> Callable[..., Any]:
+    """Return the base's own, right function."""
+    candidate: Callable[..., Any] = getattr(base, function)
+    return candidate
+
+
+def wrong(mistake: Mistake, function: str) -> Callable[..., Any]:
+    """Return the function with the mistake in it, fresh: what it may keep between calls begins empty."""
+    namespace: dict[str, Any] = {"np": np, "KEPT": {}}
+    exec(_edited(mistake, function), namespace)
+    candidate: Callable[..., Any] = namespace[function]
+    return candidate
+
+
+@functools.cache
+def _edited(mistake: Mistake, function: str) -> str:
+    source = inspect.getsource(getattr(base, function))
+    for old, new in mistake.edits:
+        if old not in source:
+            raise ValueError(f"{mistake.slug}: {function} of the base does not contain {old!r}")
+        source = source.replace(old, new)
+    return source

@@ -1,0 +1,53 @@
+"""The scripts that calibrate run, in a short form, and keep what the docs promise."""
+
+import contextlib
+import importlib.util
+import io
+import re
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from rnn_ref.conformance import vectors
+
+ROOT = Path(__file__).parents[2]
+
+
+def printed(name, *arguments):
+    """Return what a script prints."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    quiet = contextlib.redirect_stderr(io.StringIO())
+    with mock.patch.object(sys, "argv", [name, *arguments]), contextlib.redirect_stdout(io.StringIO()) as out, quiet:
+        script.main()
+    return out.getvalue()
+
+
+class TheScripts(unittest.TestCase):
+    def test_accuracy_is_never_far_behind_pytorch(self):
+        table = [line for line in printed("accuracy", "--seeds", "1").splitlines() if line.startswith("| `")]
+        self.assertEqual(len(table), 22)
+        for line in table:
+            function, _, *figures = [cell.strip(" `") for cell in line.strip("|").split("|")]
+            ours, theirs = float(figures[0]), float(figures[3])
+            # few seeds make the largest error a matter of luck: one ulp is granted on top
+            factor = 1.0 if function.startswith("cross_entropy") else 2.5
+            self.assertLessEqual(ours, factor * theirs + 1, line)
+
+    def test_there_are_no_false_alarms_and_planted_errors_are_caught(self):
+        out = printed("false_alarms", "--cases", "4", "--seed", "3")
+        alarms = [int(line.split("|")[4]) for line in out.splitlines() if re.match(r"\| [^|]+ \| rnn_", line)]
+        self.assertGreaterEqual(len(alarms), 9)
+        self.assertEqual(sum(alarms), 0)
+        caught, planted = map(int, re.search(r"(\d+) of (\d+) caught", out).groups())
+        self.assertEqual(caught, planted)
+
+    def test_frozen_anew_the_vectors_are_as_many_and_can_be_loaded(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            count = len(vectors.load()[0])
+            self.assertIn(f"{count} checks", printed("freeze_vectors", "--folder", name))
+            self.assertEqual(len(vectors.load(folder)[0]), count)

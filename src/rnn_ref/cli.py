@@ -1,18 +1,16 @@
 """The command line: ``rnn-ref check [TARGET]``."""
 
 import argparse
-import errno
 import io
 import os
 import sys
-import tempfile
 import textwrap
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from . import __version__
+from ._writing import destination, write
 from .conformance import TargetError, VectorsError, check, kill_matrix, vectors
 from .conformance.plan import CLAIMS, selected
 from .conformance.sandbox import MEMORY, TIMEOUT
@@ -95,7 +93,7 @@ def _add_check(commands: Any) -> None:
 def _check(options: argparse.Namespace) -> int:
     if options.list:
         return _list(options.only)
-    destination = None if options.json in {None, "-"} else _destination(options.json)
+    file = None if options.json in {None, "-"} else destination(options.json)
     report = check(
         options.target,
         only=options.only,
@@ -109,8 +107,8 @@ def _check(options: argparse.Namespace) -> int:
         sys.stdout.write(report.to_json())
     else:
         sys.stdout.write(render(report))
-        if destination:
-            _write(destination, report.to_json())
+        if file:
+            write(file, report.to_json())
     return 0 if report.ok else 1
 
 
@@ -144,36 +142,6 @@ def _names(text: str) -> tuple[str, ...]:
     if unknown:
         raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; known: {', '.join(FUNCTIONS)}")
     return names
-
-
-def _destination(text: str) -> Path:
-    """Return where the report goes, as seen before the target had a chance to change folders; refuse what cannot be."""
-    path = Path(text).resolve()
-    if not text or path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "is a folder, expected a file to write the report to", text or "''")
-    if not path.parent.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "cannot be written, its folder does not exist", text)
-    return path
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file that is complete or as it was; what is no regular file (a pipe, a device) is written to as it is."""
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            file.write(text)
-    except OSError as error:
-        raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
-    Path(file.name).chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
-    os.replace(file.name, path)  # noqa: PTH105
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _fail(text: str) -> int:

@@ -16,94 +16,17 @@ about speed on its own devices.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ._shapes import Array, check_array, check_dtype, check_mapping
-
-Params = dict[str, Array]
-State = dict[str, dict[str, Any]]  # parameter name -> {"step": int, …: array in the parameter's shape}
-
-
-class _Optimiser:
-    """What the three share: vetting, and visiting the parameters by name."""
-
-    weight_decay: float
-
-    def init(self, params: Mapping[str, Array]) -> State:
-        """Return the state before the first step."""
-        check_mapping(f"{type(self).__name__}.init", "params", params)
-        for name, p in params.items():
-            _check("init", type(self).__name__, f"params[{name!r}]", p)
-        return {name: self._first(p) for name, p in params.items()}
-
-    def step(self, params: Mapping[str, Array], grads: Mapping[str, Array], state: State) -> tuple[Params, State]:
-        """Take one step down the gradient.
-
-        ``params``, ``grads`` and ``state`` go by the same names, gradients in the shape and dtype of their parameters
-        (``rnn_bptt(...)[1].parameters``). Returns new parameters and the new state. Raises ValueError or TypeError
-        where something is missing or does not fit.
-        """
-        new_params: Params = {}
-        new_state: State = {}
-        for name, parameter in params.items():
-            gradient = self._vetted(name, parameter, grads, state)
-            if self.weight_decay:
-                gradient = gradient + self.weight_decay * parameter
-            known = {key: int(value) if key == "step" else value for key, value in state[name].items()}
-            moved, new_state[name] = self._update(parameter, gradient, known)
-            new_params[name] = np.asarray(moved)
-        return new_params, new_state
-
-    def _vetted(self, name: str, parameter: Array, grads: Mapping[str, Array], state: State) -> Array:
-        who = type(self).__name__
-        for what, mapping in (("grads", grads), ("state", state)):
-            if name not in mapping:
-                raise ValueError(f"{who}.step: {what} has {sorted(mapping)}, expected {name!r}; {name!r} is in params")
-        _check("step", who, f"params[{name!r}]", parameter)
-        gradient = check_array(f"{who}.step", f"grads[{name!r}]", grads[name])
-        expected = [key for key in self._first(parameter) if key != "step"]
-        if int(state[name].get("step", 0)) and getattr(self, "momentum", 0):
-            expected.append("momentum")
-        for key in ["step", *expected]:
-            if key not in state[name]:
-                raise ValueError(
-                    f"{who}.step: state[{name!r}] has {sorted(state[name])}, expected also {key!r}; another optimiser "
-                    "or other settings made it"
-                )
-        fitting = {f"grads[{name!r}]": gradient} | {f"state[{name!r}][{key!r}]": state[name][key] for key in expected}
-        for what, array in fitting.items():
-            if (array.shape, array.dtype) != (parameter.shape, parameter.dtype):
-                raise ValueError(
-                    f"{who}.step: {what} has shape {array.shape} and dtype {array.dtype}, expected "
-                    f"{parameter.shape} and {parameter.dtype}; from params[{name!r}]"
-                )
-        return gradient
-
-    def _at_least_zero(self, **settings: float) -> None:
-        """Check settings, and make Python numbers of NumPy's, beside which float32 arrays would become float64."""
-        for name, value in settings.items():
-            object.__setattr__(self, name, float(value))
-            if not value >= 0:
-                raise ValueError(f"{type(self).__name__}: {name} is {value}, expected a number >= 0")
-
-    def _first(self, parameter: Array) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def _update(self, p: Array, g: Array, state: dict[str, Any]) -> tuple[Array, dict[str, Any]]:
-        raise NotImplementedError
-
-
-def _check(method: str, who: str, name: str, value: Array) -> None:
-    check_array(f"{who}.{method}", name, value)
-    check_dtype(f"{who}.{method}", name, value, name, value.dtype)
+from ._optimiser import Optimiser
+from ._shapes import Array
 
 
 @dataclass(frozen=True)
-class SGD(_Optimiser):
+class SGD(Optimiser):
     """Stochastic gradient descent, with momentum, dampening, Nesterov's look-ahead and weight decay.
 
     v ← μ v + (1 − dampening) g;   p ← p − lr · v,   with Nesterov's p ← p − lr · (g + μ v)
@@ -126,6 +49,9 @@ class SGD(_Optimiser):
                 "momentum > 0 and dampening 0"
             )
 
+    def _arrays(self, step: int) -> tuple[str, ...]:
+        return ("momentum",) if step and self.momentum else ()
+
     def _first(self, parameter: Array) -> dict[str, Any]:
         return {"step": 0}
 
@@ -139,7 +65,7 @@ class SGD(_Optimiser):
 
 
 @dataclass(frozen=True)
-class Adagrad(_Optimiser):
+class Adagrad(Optimiser):
     """A rate for each weight, that shrinks with all the gradient it has ever seen. Duchi, Hazan and Singer (2011).
 
     s ← s + g²;   p ← p − lr / (1 + (step − 1) lr_decay) · g / (√s + eps)
@@ -157,6 +83,9 @@ class Adagrad(_Optimiser):
             initial_accumulator_value=self.initial_accumulator_value, eps=self.eps,
         )  # fmt: skip
 
+    def _arrays(self, step: int) -> tuple[str, ...]:
+        return ("sum",)
+
     def _first(self, parameter: Array) -> dict[str, Any]:
         return {"step": 0, "sum": np.full_like(parameter, self.initial_accumulator_value)}
 
@@ -167,7 +96,7 @@ class Adagrad(_Optimiser):
 
 
 @dataclass(frozen=True)
-class Adam(_Optimiser):
+class Adam(Optimiser):
     """Momentum, divided by the recent size of the gradient. Kingma and Ba (2015); amsgrad: Reddi et al. (2018).
 
     m ← β₁ m + (1 − β₁) g;   v ← β₂ v + (1 − β₂) g²;   p ← p − lr · m̂ / (√v̂ + eps)
@@ -188,9 +117,11 @@ class Adam(_Optimiser):
         if len(pair) != 2 or not all(0 <= beta < 1 for beta in pair):
             raise ValueError(f"Adam: betas is {self.betas}, expected two numbers from 0 to below 1")
 
+    def _arrays(self, step: int) -> tuple[str, ...]:
+        return ("m", "v", "v_max") if self.amsgrad else ("m", "v")
+
     def _first(self, parameter: Array) -> dict[str, Any]:
-        names = ("m", "v", "v_max") if self.amsgrad else ("m", "v")
-        return {"step": 0} | {name: np.zeros_like(parameter) for name in names}
+        return {"step": 0} | {name: np.zeros_like(parameter) for name in self._arrays(0)}
 
     def _update(self, p: Array, g: Array, state: dict[str, Any]) -> tuple[Array, dict[str, Any]]:
         beta1, beta2 = self.betas

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from .execute import Outcome, perform
+from .stubs import is_stub
 from .suite import Check
-from .target import is_stub, load
+from .target import load
 
 TWICE = 2  # every call is made twice: what changes between them was kept in between
 

@@ -1,8 +1,6 @@
 """Find somebody's implementation: a module, an object in one, a Python file, a notebook, or a built-in."""
 
-import ast
 import contextlib
-import functools
 import importlib
 import importlib.util
 import inspect
@@ -43,29 +41,6 @@ def load(target: Any) -> tuple[str, Candidates]:
         hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
         raise TargetError(f"{name}: none of the functions is in it; looked for {', '.join(FUNCTIONS)}{hint}")
     return name, found
-
-
-def is_stub(candidate: Callable[..., Any]) -> bool:
-    """Whether the body is nothing but docstring, ``pass``, ``...`` or ``raise NotImplementedError``."""
-    if isinstance(candidate, functools.partial):
-        candidate = candidate.func
-    if hasattr(candidate, "__wrapped__"):  # what a decorator made of the body cannot be read off the body
-        return False
-    try:
-        source = inspect.getsource(candidate)
-        tree = ast.parse(f"if 1:\n{source}" if source[0].isspace() else source)
-    except (OSError, TypeError, SyntaxError, IndexError):
-        return False
-    function = tree.body[0].body[0] if isinstance(tree.body[0], ast.If) else tree.body[0]
-    return isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and all(map(_says_nothing, function.body))
-
-
-def _says_nothing(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Raise):
-        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
-        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
-    constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return constant or isinstance(statement, ast.Pass)
 
 
 def _by_text(target: str) -> Any:

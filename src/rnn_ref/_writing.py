@@ -1,0 +1,36 @@
+"""Where a report goes: a file that is complete or as it was, or whatever else stands under that name."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+
+def destination(text: str) -> Path:
+    """Return where the report goes, as seen before the target had a chance to change folders; refuse what cannot be."""
+    path = Path(text).resolve()
+    if not text or path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder, expected a file to write the report to", text or "''")
+    if not path.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "cannot be written, its folder does not exist", text)
+    return path
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file that is complete or as it was; what is no regular file (a pipe, a device) is written to as it is."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            file.write(text)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
+    Path(file.name).chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
+    os.replace(file.name, path)  # noqa: PTH105
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -2,10 +2,10 @@
 
     python scripts/false_alarms.py --cases 2000 --seed 7
 
-Sizes are log-uniform (T to 2,000, B to 64, H to 256, D up to H), weights have gains from 0.5 to 4 for rnn_forward and
-up to 1 for rnn_backward (above 1 only to T = 25), both precisions. Prints a Markdown table: for every implementation
-the cases, the false alarms, and the largest error in units of what was allowed. Gradients are taken of the candidate's
-own states, and settled in twice the precision. An implementation that is not installed is left out.
+Sizes are log-uniform (T to 2,000, B to 64, H to 256, D up to H), both precisions. Weights have gains from 0.5 to 4;
+rnn_backward takes part up to a gain of 1, and above it where T is at most 25. Prints a Markdown table: for every
+implementation the cases, the false alarms, and the largest error in units of what was allowed. Gradients are taken of
+the candidate's own states, and settled in twice the precision. An implementation that is not installed is left out.
 """
 
 import argparse

@@ -11,19 +11,21 @@ name                            shape                                 ``torch.nn
 ``W_xh``                        (H, D)                                weight_ih
 ``W_hh``                        (H, H)                                weight_hh
 ``b_h``                         (H,)                                  bias_ih + bias_hh
-``h_states``                    T arrays (H,) or (B, H), or (T, …, H)  output (h0 is not in it)
+``h_states``                    T of (H,) or (B, H), or (T, …, H)     output (h0 is not in it)
 ``W_hy``, ``b_y``               (V, H), (V,)                          Linear weight, bias
 ``logits_seq``                  (T, V) or (T, B, V)                   cross_entropy input (classes moved)
 ``targets_seq``                 (T,) or (T, B) integers               cross_entropy target
 ==============================  ====================================  ===================================
 
 A gradient of data is written with a ``d`` before its name (``dh_t`` is dL/dh_t). A ``_backward`` takes the upstream
-gradient, the output, then its twin's own arguments; what it returns goes by the arguments' names.
+gradient, then the output where it is needed (cell and sequence), then its twin's own arguments; several gradients are
+returned as a NamedTuple whose fields bear the arguments' names, a single one as it is.
 
 dtype in = dtype out: float32 or float64 throughout (complex128 for the complex-step check). Nothing is ever written
 into an argument, and nothing is random.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from .cell import rnn_cell_backward, rnn_cell_step
@@ -58,9 +60,11 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Load the instrument only where it is asked for: the mathematics knows nothing of checking."""
+    """Load what the mathematics does not need only where it is asked for."""
     if name == "check":
         from .conformance import check  # noqa: PLC0415
 
         return check
+    if name in {"conformance", "gradcheck", "interop"}:
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -27,7 +27,8 @@ A .py file or a module is imported whole; of a notebook, only the functions and 
 a process of its own, with limits on time and memory. That guards against accidents, not against an attacker: check
 what you would run anyway.
 
-exit code: 0 every function found conforms; 1 at least one does not; 2 it could not be checked
+exit code: 0 every function found conforms; 1 at least one does not, or a required one is missing; 2 it could not be
+checked
 """
 
 
@@ -77,15 +78,25 @@ def _add_check(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     one.add_argument("target", nargs="?", metavar="TARGET", help="what to check (default: the reference itself)")
-    one.add_argument("--only", metavar="PATTERN", help="only the checks whose id contains or matches this")
-    one.add_argument("--list", action="store_true", help="print the checks, a line each, and stop")
+    one.add_argument("--only", metavar="PATTERN", help="only checks whose id contains this, or matches it as files do")
+    one.add_argument("--list", action="store_true", help="print the suite's checks (--only narrows them) and stop")
     one.add_argument("--require", metavar="NAMES", type=_names, default=(), help="functions that must be there: a,b,c")
     one.add_argument("--dtype", choices=("float32", "float64", "both"), help="the precision the target claims")
-    one.add_argument("--rank", choices=tuple(CLAIMS), help="claim it instead of having it found out")
+    one.add_argument("--rank", choices=tuple(CLAIMS), help="what it takes (default: found out by trying)")
     one.add_argument(
-        "--timeout", metavar="S", type=float, default=TIMEOUT, help="seconds for loading and each function"
+        "--timeout",
+        metavar="S",
+        type=float,
+        default=TIMEOUT,
+        help=f"seconds for loading and each function (default {TIMEOUT:g})",
     )
-    one.add_argument("--memory", metavar="MIB", type=int, default=MEMORY, help="address space of the target's process")
+    one.add_argument(
+        "--memory",
+        metavar="MIB",
+        type=int,
+        default=MEMORY,
+        help=f"address space of the target's process (default {MEMORY})",
+    )
     one.add_argument("--json", metavar="FILE", help="write the JSON report; - is standard output, without the table")
     one.set_defaults(run=_check)
 

@@ -120,7 +120,7 @@ def _has_bias(module: Any) -> bool:
 
 
 def _told(module: Any) -> str:
-    return f"a {type(module).__name__}"
+    return type(module).__name__
 
 
 def _copy(module: Any, name: str) -> Array:

@@ -14,10 +14,10 @@ LINEAR = {"W_hy": np.ones((V, H)), "b_y": np.ones(V)}
 ALL = RNN | LINEAR
 
 KINDS = {  # module, and the reason why neither direction takes it
-    "LSTM": (("LSTM", D, H), {}, "a LSTM, expected RNNCell, RNN or Linear; gated cells"),
-    "GRU": (("GRU", D, H), {}, "a GRU, expected RNNCell, RNN or Linear; gated cells"),
-    "LSTMCell": (("LSTMCell", D, H), {}, "a LSTMCell, expected RNNCell, RNN or Linear"),
-    "Conv1d": (("Conv1d", D, H, 1), {}, "a Conv1d, expected RNNCell, RNN or Linear"),
+    "LSTM": (("LSTM", D, H), {}, "LSTM, expected RNNCell, RNN or Linear; gated cells"),
+    "GRU": (("GRU", D, H), {}, "GRU, expected RNNCell, RNN or Linear; gated cells"),
+    "LSTMCell": (("LSTMCell", D, H), {}, "LSTMCell, expected RNNCell, RNN or Linear"),
+    "Conv1d": (("Conv1d", D, H, 1), {}, "Conv1d, expected RNNCell, RNN or Linear"),
     "ReLU network": (("RNN", D, H), {"nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
     "ReLU cell": (("RNNCell", D, H), {"nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
     "two layers": (("RNN", D, H), {"num_layers": 2}, "num_layers=2, expected 1; copy a stack layer by layer"),
@@ -31,7 +31,7 @@ WEIGHTS = {  # module, weights, exception, reason
     "a bias for a cell without": (("RNNCell", D, H), {"bias": False}, RNN, ValueError, "b_h is not zero"),
     "a bias for a layer without": (("Linear", H, V), {"bias": False}, LINEAR, ValueError, "b_y is not zero"),
     "another input size": (("RNN", D + 1, H), {}, RNN, ValueError, r"W_xh has shape \(5, 3\), expected \(5, 4\); from"),
-    "another state size": (("RNN", D, H + 1), {}, RNN, ValueError, r"has shape .*, expected \(6, .*; from a RNN"),
+    "another state size": (("RNN", D, H + 1), {}, RNN, ValueError, r"has shape .*, expected \(6, .*; from RNN"),
     "another output size": (("Linear", H, V + 1), {}, LINEAR, ValueError, r"W_hy has shape \(4, 5\), expected \(5,"),
     "weights that disagree": (("RNN", D, H), {}, RNN | {"b_h": np.ones(H + 1)}, ValueError, r"b_h has shape \(6,\)"),
     "float64 into float32": (("RNN", D, H), {"dtype": "float32"}, RNN, TypeError, "float64, expected float32; from"),
@@ -66,7 +66,7 @@ class NotCovered(unittest.TestCase):
         self.assertEqual(snapshot(network), before)
 
     def test_something_else_than_a_module_is_refused(self):
-        with self.assertRaisesRegex(NotImplementedError, "a dict, expected RNNCell, RNN or Linear"):
+        with self.assertRaisesRegex(NotImplementedError, "dict, expected RNNCell, RNN or Linear"):
             from_torch(RNN)
 
 

@@ -38,6 +38,18 @@ def test_batches_only_is_found_out() -> None:
     assert reasons(report) == {"batches only"}
 
 
+def test_a_batch_that_only_gives_other_shapes_is_not_claimed_where_one_sequence_is_right() -> None:
+    def flattening(dh_t: Any, h_t: Any, x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        dz = dh_t * (1 - h_t**2)
+        return dz @ W_xh, dz @ W_hh, np.outer(dz, x_t), np.outer(dz, h_prev), dz
+
+    report = rnn_ref.check({"rnn_cell_backward": flattening})
+    assert report.ok
+    assert "one sequence only (a batch gave other shapes; --rank both insists)" in str(report)
+    forgetful = {"rnn_cell_backward": lambda *a: (*flattening(*a)[:4], 0 * a[6])}
+    assert not rnn_ref.check(forgetful).ok
+
+
 def test_a_claim_is_taken_at_its_word() -> None:
     assert rnn_ref.check({"rnn_cell_step": single_only}, rank="single").ok
     assert not rnn_ref.check({"rnn_cell_step": single_only}, rank="both").ok
@@ -104,7 +116,7 @@ def test_a_learners_cross_entropy_is_judged_on_what_it_takes(loss: Any, said: st
     generic = [result for result in report.results if "large" not in result.id and "surprised" not in result.id]
     assert {result.status for result in generic} == {"passed", "skipped"}
     assert said in reasons(report)
-    assert "weight not among its arguments" in reasons(report)
+    assert "options not among its arguments" in reasons(report)
 
 
 def test_class_probabilities_are_not_demanded_of_indices_only() -> None:

@@ -71,7 +71,7 @@ def test_a_wrong_function_is_told_with_its_figures(forgetful: str) -> None:
 def test_the_reproduce_line_reproduces(forgetful: str, capsys: pytest.CaptureFixture[str]) -> None:
     command = rnn_ref.check(forgetful).functions["rnn_forward"].reproduce
     assert main(command.split()[1:]) == 1
-    assert "NOT OK: 1 wrong; 1 checks planned, 1 run, 0 skipped" in capsys.readouterr().out
+    assert "NOT OK: 1 wrong\nchecks: planned 1, ran 1, skipped 0" in capsys.readouterr().out
 
 
 def test_planned_is_ran_plus_skipped_and_every_check_is_listed_once(forgetful: str) -> None:
@@ -129,6 +129,12 @@ def test_list_prints_every_check_and_only_narrows_it(capsys: pytest.CaptureFixtu
     assert set(some[:-1]) < set(every)
     assert every[-1] == f"{len(every) - 1} checks"
     assert all(line.startswith("rnn_bptt/") for line in some[:-1])
+
+
+def test_printed_it_is_the_table_and_shown_it_is_short() -> None:
+    report = rnn_ref.check(only="rnn_cell_step")
+    assert str(report) == render(report)
+    assert repr(report) == "<Report on rnn_ref: ok, {'rnn_cell_step': 'conforms'}>"
 
 
 def test_a_report_can_be_pickled_and_raised(forgetful: str) -> None:

@@ -112,7 +112,10 @@ BROKEN = {
         "the class cannot be made without arguments: SystemExit: 0",
     ),
     "getattr.py": ("def __getattr__(name):\n    raise ValueError(name)\n", "rnn_cell_step cannot be read: ValueError"),
-    "classes.py": ("class Mine: ...\n", "a class in it is checked as classes.py:Mine"),
+    "classes.py": (
+        "class Mine:\n    def rnn_forward(self): ...\nclass Other: ...\n",
+        "a class in it is checked as classes.py:Mine",
+    ),
     "neighbour.py": ("import unit_broken\n", "unit_broken.py, line 1: syntax error"),
     "broken_text.py": (
         "class E(Exception):\n    def __str__(self):\n        raise TypeError\nraise E\n",

@@ -123,12 +123,18 @@ def _run(
     """Run one function's checks and weigh what the errors mean."""
     found = session.found[function]
     if found.stub:
-        return [Result(one.id, one.function, "skipped", "not implemented yet") for one in planned]
+        return [
+            Result(one.id, one.function, "skipped", "not implemented yet", dtype=one.dtype, rank=one.rank)
+            for one in planned
+        ]
     calls = {one.id: outcomes for one, outcomes in zip(askable, session.run(function, askable), strict=True)}
+    options = {name for one in planned for name in one.options}
     results = []
     for one in planned:
-        reason = unclaimed(one, rank, dtype) or undeclared(one, found)
-        skipped = Result(one.id, one.function, "skipped", reason or "")
+        reason = unclaimed(one, rank, dtype)
+        if not reason and undeclared(one, found):
+            reason = f"options not among its arguments ({', '.join(sorted(options - set(found.keywords or ())))})"
+        skipped = Result(one.id, one.function, "skipped", reason or "", dtype=one.dtype, rank=one.rank)
         results.append(skipped if reason else judge(one, calls[one.id]))
     return excuse_unclaimed(results, {one.id: one for one in planned}, rank)
 

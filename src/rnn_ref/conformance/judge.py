@@ -30,6 +30,7 @@ class Result:
     dtype: str = "float64"
     rank: str = ""
     timeout: bool = False
+    misshapen: bool = False  # wrong, because an output has another shape
 
     @property
     def ratio(self) -> float:
@@ -72,6 +73,7 @@ def _judge_first(check: Check, outcome: Outcome) -> Result:
         status="failed",
         message=_sentence(check, worst, outputs, step),
         first_wrong_step=step,
+        misshapen=any(one.problem.startswith("has shape") for one in outputs),
         narrow=check.dtype == "float64" and _as_float32(check, outcome, outputs),
         **figures,
         **head,

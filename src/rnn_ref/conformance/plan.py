@@ -32,32 +32,46 @@ def unclaimed(check: Check, rank: str | None, dtype: str | None) -> str | None:
     return None
 
 
-def undeclared(check: Check, found: Found) -> str | None:
-    """Return why this check is not asked of this function, or None: it is judged on the keywords it declares."""
-    names = [name for name in check.options if not found.declares(name)]
-    return f"{', '.join(names)} not among its arguments" if names else None
+def undeclared(check: Check, found: Found) -> bool:
+    """Whether the check asks for a keyword that the function does not declare: it is judged on those it does."""
+    return not all(found.declares(name) for name in check.options)
 
 
 def excuse_unclaimed(results: list[Result], checks: Mapping[str, Check], claimed: str | None) -> list[Result]:
-    """Turn into skips the errors of one function that only show what it does not claim to take.
+    """Turn into skips what only shows that a function does not claim to take one rank, or class probabilities.
 
-    A rank all of whose generic checks raise, while another rank's do not; class probabilities, where all raise.
+    A rank is not taken where all its generic checks raise; or where they raise or give other shapes, as ``np.outer``
+    does with a batch, while every generic check of another rank is right. Class probabilities, where all raise.
     """
     excuses: dict[str, str] = {}
-    accepted = [rank for rank in RANKS if _generic(results, checks, rank) and not _all_raise(results, checks, rank)]
-    for rank in RANKS if claimed is None else ():
-        if accepted and _generic(results, checks, rank) and _all_raise(results, checks, rank):
-            cause = _generic(results, checks, rank)[0].message.partition(":")[0]
-            reason = f"{_only(accepted)} ({WHAT[rank]} {cause}; --rank both insists)"
-            excuses |= {id_: reason for id_, check in checks.items() if check.rank == rank}
+    refused = {} if claimed is not None else _refused({rank: _generic(results, checks, rank) for rank in RANKS})
+    accepted = [rank for rank in RANKS if _generic(results, checks, rank) and rank not in refused]
+    for rank, cause in refused.items() if accepted else ():
+        reason = f"{_only(accepted)} ({WHAT[rank]} {cause}; --rank both insists)"
+        excuses |= {id_: reason for id_, check in checks.items() if check.rank == rank}
     by_probability = [result for result in results if "probabilities" in checks[result.id].flags]
     if by_probability and accepted and all(result.status in {"error", "skipped"} for result in by_probability):
         excuses |= {result.id: "class indices only" for result in by_probability if result.id not in excuses}
     return [_excused(result, excuses[result.id]) if result.id in excuses else result for result in results]
 
 
+def _refused(generic: Mapping[str, list[Result]]) -> dict[str, str]:
+    """Return the ranks that are not taken, each with what came of them."""
+    some_right = any(mine and all(result.status == "passed" for result in mine) for mine in generic.values())
+    refused = {}
+    for rank, mine in generic.items():
+        raises = [result.status == "error" and not result.message.startswith(FAULTS) for result in mine]
+        if mine and all(raises):
+            refused[rank] = mine[0].message.partition(":")[0]
+        elif some_right and mine and all(r or result.misshapen for r, result in zip(raises, mine, strict=True)):
+            refused[rank] = "gave other shapes"
+    return refused
+
+
 def _excused(result: Result, reason: str) -> Result:
-    return result if result.status == "skipped" else Result(result.id, result.function, "skipped", reason)
+    if result.status == "skipped":
+        return result
+    return Result(result.id, result.function, "skipped", reason, dtype=result.dtype, rank=result.rank)
 
 
 def _only(accepted: list[str]) -> str:
@@ -70,10 +84,3 @@ def _generic(results: list[Result], checks: Mapping[str, Check], rank: str) -> l
         for result in results
         if checks[result.id].rank == rank and "generic" in checks[result.id].flags and result.status != "skipped"
     ]
-
-
-def _all_raise(results: list[Result], checks: Mapping[str, Check], rank: str) -> bool:
-    """Whether every generic check raises, and not for a fault that has nothing to do with shapes."""
-    return all(
-        result.status == "error" and not result.message.startswith(FAULTS) for result in _generic(results, checks, rank)
-    )

@@ -67,12 +67,19 @@ class Report:
         """Return the report as JSON text."""
         return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
 
-    def raise_if_failed(self) -> None:
-        """Raise ConformanceError, with the table as its text, unless ``ok``."""
+    def __str__(self) -> str:
         from .table import render  # noqa: PLC0415 - rendering builds on the report
 
+        return render(self)
+
+    def __repr__(self) -> str:
+        verdicts = {name: one.verdict for name, one in self.functions.items() if one.verdict != "missing"}
+        return f"<Report on {self.target}: {'ok' if self.ok else 'not ok'}, {verdicts}>"
+
+    def raise_if_failed(self) -> None:
+        """Raise ConformanceError, with the table as its text, unless ``ok``."""
         if not self.ok:
-            raise ConformanceError(render(self))
+            raise ConformanceError(str(self))
 
 
 class ConformanceError(Exception):

@@ -66,8 +66,10 @@ def _sums(report: Report) -> Iterator[str]:
         yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
     reasons = Counter(result.message for result in report.results if result.status == "skipped")
     if reasons:
-        told = "; ".join(f"{count} {reason}" for reason, count in reasons.items())
-        yield textwrap.fill(f"skipped: {told}", WIDTH, subsequent_indent="  ")
+        yield "skipped:"
+        for reason, count in reasons.items():
+            yield textwrap.fill(f"{count} {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items() if verdict != "missing")
-    counted = f"{report.planned} checks planned, {report.ran} run, {report.skipped} skipped"
-    yield f"{'ok' if report.ok else 'NOT OK'}: {told}; {counted}; {report.seconds:.1f} s"
+    counted = f"planned {report.planned}, ran {report.ran}, skipped {report.skipped}"
+    yield textwrap.fill(f"{'ok' if report.ok else 'NOT OK'}: {told}", WIDTH, subsequent_indent="  ")
+    yield f"checks: {counted}; {report.seconds:.1f} s"

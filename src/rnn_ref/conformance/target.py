@@ -37,7 +37,8 @@ def load(target: Any) -> tuple[str, Candidates]:
         name, holder = getattr(target, "__name__", type(target).__name__), target
     found = _functions(name, holder)
     if not found:
-        classes = [one for one, value in getattr(holder, "__dict__", {}).items() if inspect.isclass(value)]
+        members = getattr(holder, "__dict__", {}).items()
+        classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(FUNCTIONS)]
         hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
         raise TargetError(f"{name}: none of the functions is in it; looked for {', '.join(FUNCTIONS)}{hint}")
     return name, found

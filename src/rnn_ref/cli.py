@@ -1,8 +1,10 @@
 """The command line: ``rnn-ref check [TARGET]``."""
 
 import argparse
+import contextlib
 import io
 import os
+import signal
 import sys
 import textwrap
 import traceback
@@ -38,12 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # foreign messages on consoles that lack their letters
+    with contextlib.suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
     try:
         code: int = options.run(options)
         sys.stdout.flush()
         return code
     except (TargetError, VectorsError, ValueError) as error:
         return _fail(str(error))
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:  # the reader had enough: nothing is left to be said to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2

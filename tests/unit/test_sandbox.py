@@ -1,11 +1,14 @@
 """Targets that exit, crash, hang, fill the memory or bend NumPy: each gets its verdict, and the others theirs."""
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from unit_learner import LEARNER, write
 
@@ -90,10 +93,10 @@ def test_a_megabyte_of_output_is_no_matter(tmp_path: Path, capfd: pytest.Capture
 
 def test_state_kept_between_calls_is_found(tmp_path: Path) -> None:
     keeps = "kept = []\n\ndef rnn_forward(X_seq, h0, W_xh, W_hh, b_h):\n    kept.append(0)\n"
-    keeps += "    return [h + 1e-3 * len(kept) for h in rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)]\n"
+    keeps += "    return [h + 1e-3 * (len(kept) > 1) for h in rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)]\n"
     function = rnn_ref.check(write(tmp_path, HEAD + keeps)).functions["rnn_forward"]
     assert function.verdict == "wrong"
-    assert "the same call twice gives different answers" in function.explanation
+    assert function.failed >= 17
 
 
 def test_state_that_shows_only_at_the_second_call_is_found_too() -> None:
@@ -105,7 +108,70 @@ def test_state_that_shows_only_at_the_second_call_is_found_too() -> None:
 
     function = rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"]
     assert function.verdict == "wrong"
-    assert function.explanation.endswith("the same call twice gives different answers; those of the first are right")
+    assert "right at the first call, but the same call again: h_states: off by 1" in function.explanation
+
+
+@pytest.mark.parametrize("worse", ["raise ValueError('again')", "return None", "arguments[0][...] = 0"])
+def test_what_goes_wrong_only_at_the_second_call_is_wrong(worse: str) -> None:
+    source = "def rnn_forward(*arguments):\n    calls.append(0)\n    if len(calls) % 2 == 0:\n        " + worse
+    namespace: dict[str, Any] = {"calls": [], "right": rnn_ref.rnn_forward}
+    exec(source + "\n    return right(*arguments)", namespace)
+    report = rnn_ref.check({"rnn_forward": namespace["rnn_forward"]})
+    assert report.functions["rnn_forward"].passed == 0
+    assert "right at the first call, but the same call again" in str(report)
+
+
+def test_another_order_of_summation_at_the_second_call_is_as_good() -> None:
+    rng = np.random.default_rng(0)
+
+    def rnn_output_layer(h_states: Any, W_hy: Any, b_y: Any) -> Any:
+        order = rng.permutation(W_hy.shape[1])
+        return sum(np.asarray(h_states)[..., [i]] * W_hy[:, i] for i in order) + b_y
+
+    assert rnn_ref.check({"rnn_output_layer": rnn_output_layer}).ok
+
+
+def test_an_answer_far_too_large_is_told_by_its_shape(tmp_path: Path) -> None:
+    big = write(tmp_path, f"{HEAD}{SIGNATURE}    return np.ones((3000, 3000))\n")
+    explanation = rnn_ref.check(big, only="rnn_forward/").functions["rnn_forward"].explanation
+    assert explanation.endswith("has shape (3000, 3000), far more than any answer")
+
+
+def test_a_neighbour_may_be_imported_late_and_from_where_the_caller_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = "def rnn_cell_step(*a):\n    from unit_late import step\n    return step(*a)\n"
+    write(tmp_path, "from rnn_ref import rnn_cell_step as step\n", "unit_late.py")
+    assert rnn_ref.check(write(tmp_path, late, "unit_lazy.py")).ok
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert rnn_ref.check("unit_lazy").ok
+
+
+def test_loading_again_has_its_own_time(tmp_path: Path) -> None:
+    slow = f"import time\ntime.sleep(1)\n{HEAD}{SIGNATURE}    os._exit(0)\n"
+    report = rnn_ref.check(write(tmp_path, slow), timeout=1.8)
+    assert report.functions["rnn_output_layer"].verdict == "conforms"
+
+
+def test_a_parent_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    hangs = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\nwhile True: time.sleep(0.1)\n"
+    path = write(tmp_path, hangs)
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        pid.unlink(missing_ok=True)
+        parent = subprocess.Popen([sys.executable, "-m", "rnn_ref", "check", path])
+        _until(lambda: pid.exists() and pid.read_text())
+        parent.send_signal(sent)
+        parent.wait()
+        _until(lambda: not _is_running(int(pid.read_text())))
+
+
+def _until(true: Any) -> None:
+    for _ in range(500):
+        if true():
+            return
+        time.sleep(0.02)
+    pytest.fail("it did not come true within ten seconds")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,11 @@ def loss_checks(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
         shares = rng.dirichlet(np.full(shape[-1], 0.5), size=shape[:-1]).astype(dtype)
         yield from _pair(case, dtype, rng, logits, shares, ("probabilities",), {})
         if shape == SINGLE:
+            yield from _pair(f"{case}-sum", dtype, rng, logits, shares, ("probabilities",), {"reduction": "sum"})
+        if shape != STEP:
+            options = _drawn(rng, shape, {"weight": True})
+            yield from _pair(f"{case}-weight", dtype, rng, logits, shares, ("probabilities",), options)
+        if shape == SINGLE:
             options = _drawn(rng, shape, {"weight": True, "label_smoothing": 0.2})
             yield from _pair("probabilities-options", dtype, rng, logits, shares, ("probabilities",), options)
     yield from _corners(dtype, rng)
@@ -30,7 +35,6 @@ def loss_checks(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
 def _variants() -> Iterator[tuple[str, tuple[int, ...], tuple[str, ...], dict[str, Any]]]:
     generic = ("generic",)
     yield "step", STEP, generic, {}
-    yield "step-2", STEP, generic, {}
     yield "sum", SINGLE, generic, {"reduction": "sum"}
     yield "weight", SINGLE, generic, {"weight": True}
     yield "ignore", SINGLE, generic, {"ignore_index": 2}
@@ -39,7 +43,11 @@ def _variants() -> Iterator[tuple[str, tuple[int, ...], tuple[str, ...], dict[st
         every = {"weight": True, "ignore_index": -1, "label_smoothing": 0.3}
         yield f"none{name}", shape, generic, {"reduction": "none"}
         yield f"options{name}", shape, generic, every
-        yield f"options-none{name}", shape, generic, every | {"reduction": "none"}
+    yield "options-none", SINGLE, generic, every | {"reduction": "none"}
+    yield "options-sum", SINGLE, generic, every | {"reduction": "sum"}
+    yield "weight-none", SINGLE, generic, {"weight": True, "reduction": "none"}
+    yield "smoothing-none", SINGLE, generic, {"label_smoothing": 0.7, "reduction": "none"}
+    yield "step-options", STEP, generic, {"weight": True, "label_smoothing": 0.2}
 
 
 def _corners(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
@@ -55,6 +63,8 @@ def _corners(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
     one = rng.normal(size=(4, 1)).astype(dtype)
     yield from _pair("one-class", dtype, rng, one, np.zeros(4, np.int64), ("corner",), {})
     logits = rng.normal(size=SINGLE).astype(dtype)
+    targets = np.where(np.arange(6) % 2, 3, -100)
+    yield from _pair("ignored-by-default", dtype, rng, logits, targets, ("corner", "ignores"), {})
     yield from _pair("all-ignored", dtype, rng, logits, np.full(6, -100), ("corner",), {"ignore_index": -100})
 
 

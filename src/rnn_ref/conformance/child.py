@@ -5,7 +5,10 @@ values and judges nothing.
 """
 
 import contextlib
+import os
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,9 @@ from .target import TargetError
 def main(folder: Path) -> None:
     """Do the job that the folder describes."""
     job = exchange.read_json(folder / "job.json")
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    sys.path += [entry for entry in job["path"] if entry not in sys.path]  # what the caller can import, this can
+    sys.argv = [str(job["target"])]  # a target that reads the command line finds none of ours
     _limit_memory(job["memory"])
     try:
         session = LocalSession(job["target"])
@@ -33,6 +39,13 @@ def main(folder: Path) -> None:
         if function in session.found and not session.found[function].stub:
             outcomes = session.run(function, exchange.read_questions(folder, function))
             exchange.write_outcomes(folder, function, outcomes)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone, however that ended."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _limit_memory(mebibytes: int) -> None:

@@ -33,12 +33,14 @@ def backward(
         upstream = np.maximum(abs(dh_states[t]), np.broadcast_to(more, H_states.shape)[t])
         terms[t] = (1 + H_states[t] ** 2) * (upstream + abs(dz_next) @ W)
         dz_next = (dh_states[t] + dz_next @ W_hh) * (1 - H_states[t]) * (1 + H_states[t])
-    H_prev = np.concatenate([h0[None], H_states[:-1]])
+    # a library that computes the states anew brings their own error along, which near 0 is not relative to them
+    computed = abs(H_states) + (1 - H_states**2) * state_terms(X_seq, h0, list(H_states), W_xh, W_hh, b_h)
+    H_prev = np.concatenate([abs(h0)[None], computed[:-1]])
     return {
         "X_seq": terms @ abs(W_xh),
         "h0": terms[0] @ W,
         "W_xh": rows(terms).T @ abs(rows(X_seq)),
-        "W_hh": rows(terms).T @ abs(rows(H_prev)),
+        "W_hh": rows(terms).T @ rows(H_prev),
         "b_h": rows(terms).sum(0),
     }
 
@@ -51,14 +53,16 @@ def bptt(
     logits = output.rnn_output_layer(h_states, W_hy, b_y)
     asked: dict[str, Any] = {"logit_error": rows(logit_terms(h_states, W_hy, b_y)).max(-1), "reduction": "sum"}
     dlogits = cross_entropy_backward(1.0, logits, targets_seq, reduction="sum")
-    of_output = output_backward_terms(
-        cross_entropy_backward_terms(1.0, logits, targets_seq, **asked), h_states, W_hy, b_y
-    )
+    logit_gradients = cross_entropy_backward_terms(1.0, logits, targets_seq, **asked)
+    of_output = output_backward_terms(logit_gradients, h_states, W_hy, b_y)
+    states = state_terms(X_seq, h0, list(h_states), W_xh, W_hh, b_h)
+    slopes = (1 - h_states) * (1 + h_states)
+    with_own_error = abs(h_states) + slopes * states  # near 0, the error of a state is not relative to it
     recurrent = backward(dlogits @ W_hy, h_states, X_seq, h0, W_xh, W_hh, b_h, more=of_output.h_states)
     return {
         "loss": cross_entropy_terms(logits, targets_seq, **asked),
         **recurrent,
-        "W_hy": of_output.W_hy,
+        "W_hy": rows(logit_gradients).T @ rows(with_own_error),
         "b_y": of_output.b_y,
-        "h_T": state_terms(X_seq, h0, list(h_states), W_xh, W_hh, b_h)[-1],
+        "h_T": states[-1],
     }

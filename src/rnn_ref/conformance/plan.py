@@ -34,7 +34,8 @@ def unclaimed(check: Check, rank: str | None, dtype: str | None) -> str | None:
 
 def undeclared(check: Check, found: Found) -> bool:
     """Whether the check asks for a keyword that the function does not declare: it is judged on those it does."""
-    return not all(found.declares(name) for name in check.options)
+    implied = ["ignore_index"] if "ignores" in check.flags else []  # the default is asked of those that have the option
+    return not all(found.declares(name) for name in [*check.options, *implied])
 
 
 def excuse_unclaimed(results: list[Result], checks: Mapping[str, Check], claimed: str | None) -> list[Result]:

@@ -35,12 +35,13 @@ class ChildSession:
     def __init__(self, target: str | None, checks: Mapping[str, Sequence[Check]], timeout: float, memory: int) -> None:
         self._target, self._timeout, self._memory = target, timeout, memory
         self._remaining = list(checks)
-        self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-")
+        self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-", ignore_cleanup_errors=True)
         self._folder = Path(self._scratch.name)
-        for function, mine in checks.items():
-            exchange.write_questions(self._folder, function, mine)
-        self._start()
+        self._child: subprocess.Popen[bytes] | None = None
         try:
+            for function, mine in checks.items():
+                exchange.write_questions(self._folder, function, mine)
+            self._start()
             self.name, self.found = self._loaded(target or "rnn_ref")
         except BaseException:
             self.close()
@@ -54,6 +55,7 @@ class ChildSession:
         self._kill()
         self._remaining = self._remaining[self._remaining.index(function) + 1 :]
         self._start()
+        self._until(lambda: exchange.read_json(self._folder / "found.json"))  # loading again has its own time
         lost = Outcome(error=ended, lost=True, timeout=ended.startswith("timeout"))
         return [[lost] for _ in checks]
 
@@ -64,14 +66,13 @@ class ChildSession:
 
     def _start(self) -> None:
         (self._folder / "found.json").unlink(missing_ok=True)
-        job = {"target": self._target, "functions": self._remaining, "memory": self._memory}
+        job = {"target": self._target, "functions": self._remaining, "memory": self._memory, "path": sys.path}
         exchange.write_json(self._folder / "job.json", job)
-        self._errors = (self._folder / "stderr").open("wb")
         self._child = subprocess.Popen(
             [sys.executable, "-P", "-m", "rnn_ref.conformance.child", str(self._folder)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=self._errors,
+            stderr=subprocess.DEVNULL,
             env=os.environ | ONE_THREAD,
             start_new_session=True,
         )
@@ -92,7 +93,7 @@ class ChildSession:
     def _until(self, ready: Any) -> tuple[Any, str]:
         """Wait for a result; without one, say how it ended."""
         deadline = time.monotonic() + self._timeout
-        while True:
+        while self._child is not None:
             code = self._child.poll()
             result = ready()  # after the poll: what a child leaves behind when it ends counts
             if result is not None:
@@ -102,17 +103,21 @@ class ChildSession:
             if time.monotonic() > deadline:
                 return None, f"timeout: no answer within {self._timeout:g} s"
             time.sleep(POLL)
+        return None, "the process is not there"
 
     def _kill(self) -> None:
-        """End the child and whatever it started."""
+        """End the child and what it started, as far as that has not left its process group."""
+        if self._child is None:
+            return
         with contextlib.suppress(AttributeError, ProcessLookupError, PermissionError):  # no groups on Windows
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.kill()
         self._child.wait()
-        self._errors.close()
+        self._child = None
 
 
 def _farewell(code: int) -> str:
     if code < 0:
-        return f"the process was ended by {signal.Signals(-code).name}"
+        known = -code in set(signal.Signals)
+        return f"the process was ended by {signal.Signals(-code).name if known else f'signal {-code}'}"
     return f"the process ended with exit code {code} before it had answered"

@@ -74,8 +74,13 @@ def _divided(target: str) -> tuple[str, str]:
 def _builtin(name: str) -> Any:
     try:
         return importlib.import_module(BUILTINS[name])
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise TargetError(f"{name}: cannot be loaded: {told(error)}") from error
         raise TargetError(f"{name}: not installed; {INSTALL[name]}") from error
+    except Exception as error:
+        hint = "under the limit of --memory; a larger one may help"
+        raise TargetError(f"{name}: cannot be loaded {hint}: {told(error)}") from error
 
 
 def _file(path: Path, attribute: str) -> Any:
@@ -99,8 +104,8 @@ def _file(path: Path, attribute: str) -> Any:
 def _module(name: str) -> Any:
     try:
         known = importlib.util.find_spec(name.partition(".")[0])
-        with _importable(Path.cwd()):
-            known = known or importlib.util.find_spec(name.partition(".")[0])
+        _make_importable(Path.cwd())
+        known = known or importlib.util.find_spec(name.partition(".")[0])
     except (ImportError, ValueError):
         known = None
     if known is None and Path(name).is_dir():
@@ -114,8 +119,9 @@ def _module(name: str) -> Any:
 @contextlib.contextmanager
 def _foreign(name: str, folder: Path) -> Iterator[None]:
     """Run foreign code at import: its neighbours importable, its prints swallowed, its failures one clear line."""
+    _make_importable(folder)
     try:
-        with _importable(folder), quiet():
+        with quiet():
             yield
     except SyntaxError as error:
         where = notebook.place(error.filename) or error.filename or name
@@ -127,14 +133,10 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
         raise TargetError(f"{name}: cannot be loaded: {told(error)}") from error
 
 
-@contextlib.contextmanager
-def _importable(folder: Path) -> Iterator[None]:
-    sys.path.insert(0, str(folder.resolve()))
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ValueError):
-            sys.path.remove(str(folder.resolve()))
+def _make_importable(folder: Path) -> None:
+    """Let a target import its neighbours, now and later, from within its functions."""
+    if str(folder.resolve()) not in sys.path:
+        sys.path.insert(0, str(folder.resolve()))
 
 
 def _functions(name: str, holder: Any) -> Candidates:

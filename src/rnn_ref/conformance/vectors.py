@@ -24,6 +24,7 @@ from .suite import SUITE, Check
 FOLDER = Path(__file__).parent / "frozen"
 
 
+SHORT = (",", ":")
 PARALLEL = {"truth": ("truth", "remainder", "pytorch")}
 
 
@@ -160,9 +161,13 @@ def _one_entry_a_line(manifest: dict[str, Any]) -> str:
     lines = []
     for name, value in manifest.items():
         if name == "checks":
-            text = "[\n" + ",\n".join(json.dumps(entry) for entry in value) + "\n]"
+            text = "[\n" + ",\n".join(json.dumps(entry, separators=SHORT) for entry in value) + "\n]"
         elif name == "arrays":
-            text = "{\n" + ",\n".join(f'"{key}": {json.dumps(place)}' for key, place in value.items()) + "\n}"
+            text = (
+                "{\n"
+                + ",\n".join(f'"{key}":{json.dumps(place, separators=SHORT)}' for key, place in value.items())
+                + "\n}"
+            )
         else:
             text = json.dumps(value)
         lines.append(f"{json.dumps(name)}: {text}")

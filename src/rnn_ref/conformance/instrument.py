@@ -1,19 +1,14 @@
 """One check of one target, from finding it to the report."""
 
-import importlib.metadata
 import os
-import platform
-import shlex
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from . import vectors
+from .circumstances import check_options, command, environment
 from .judge import Result, judge
-from .plan import CLAIMS, excuse_unclaimed, selected, unclaimed, undeclared
+from .plan import excuse_unclaimed, selected, unclaimed, undeclared
 from .report import Report
 from .sandbox import MEMORY, TIMEOUT, ChildSession
 from .session import LocalSession, Session
@@ -73,7 +68,7 @@ def check(
     """
     target = os.fspath(target) if isinstance(target, os.PathLike) else target
     required = (require,) if isinstance(require, str) else tuple(require)
-    _check_options(required, dtype, rank, timeout, memory)
+    check_options(required, dtype, rank, timeout, memory)
     start = time.perf_counter()
     checks, _ = vectors.load()
     asked = selected(checks, only)
@@ -94,11 +89,11 @@ def check(
         session.close()
     wanted = {one.id for one in asked}
     results = {function: [one for one in mine if one.id in wanted] for function, mine in results.items()}
-    functions = _functions(session, planned, results, _command(target, rank, dtype))
+    functions = _functions(session, planned, results, command(target, rank, dtype))
     flat = [result for mine in results.values() for result in mine]
     _check_complete(session.name, asked, functions, flat)
     required_missing = tuple(name for name in required if name not in session.found)
-    return Report(session.name, functions, flat, _environment(), time.perf_counter() - start, required_missing)
+    return Report(session.name, functions, flat, environment(), time.perf_counter() - start, required_missing)
 
 
 def _with_generic(checks: Iterable[Check], wanted: set[str]) -> dict[str, list[Check]]:
@@ -140,7 +135,7 @@ def _run(
 
 
 def _functions(
-    session: Session, planned: Iterable[str], results: Mapping[str, list[Result]], command: str
+    session: Session, planned: Iterable[str], results: Mapping[str, list[Result]], again: str
 ) -> dict[str, FunctionReport]:
     functions = {}
     for function in planned:
@@ -149,7 +144,7 @@ def _functions(
         elif session.found[function].stub:
             functions[function] = FunctionReport("not-implemented")
         elif any(result.status != "skipped" for result in results[function]):
-            functions[function] = verdict_of(results[function], command)
+            functions[function] = verdict_of(results[function], again)
     return functions
 
 
@@ -165,38 +160,3 @@ def _check_complete(
     if not stubs and not any(result.status != "skipped" for result in results):
         reasons = ", ".join(sorted({result.message for result in results})) or "none of its functions is asked for"
         raise TargetError(f"{name}: nothing to check: {reasons}")
-
-
-def _command(target: Any, rank: str | None, dtype: str | None) -> str:
-    """Return the command line that repeats this check, empty for an object that has no name there."""
-    if target is not None and not isinstance(target, str):
-        return ""
-    words = ["rnn-ref", "check", *([target] if target else [])]
-    words += [word for option, value in (("--rank", rank), ("--dtype", dtype)) if value for word in (option, value)]
-    return shlex.join(words)
-
-
-def _check_options(required: tuple[str, ...], dtype: str | None, rank: str | None, timeout: float, memory: int) -> None:
-    unknown = [name for name in required if name not in FUNCTIONS]
-    if unknown:
-        raise ValueError(f"check: require names {', '.join(unknown)}, expected some of {', '.join(FUNCTIONS)}")
-    if dtype not in {None, "float32", "float64", "both"}:
-        raise ValueError(f"check: dtype is {dtype!r}, expected 'float32', 'float64' or 'both'")
-    if rank is not None and rank not in CLAIMS:
-        raise ValueError(f"check: rank is {rank!r}, expected {', '.join(map(repr, CLAIMS))}")
-    if not timeout > 0 or not memory > 0:
-        raise ValueError(f"check: timeout is {timeout} and memory {memory}, expected numbers above 0")
-
-
-def _environment() -> dict[str, str | None]:
-    try:
-        torch = importlib.metadata.version("torch")
-    except importlib.metadata.PackageNotFoundError:
-        torch = None
-    return {
-        "python": sys.version.split()[0],
-        "numpy": np.__version__,
-        "torch": torch,
-        "oracle": "vectors",
-        "platform": platform.platform(),
-    }

@@ -78,7 +78,7 @@ def cross_entropy_terms(logits: Array, targets: Any, *, logit_error: Array | flo
     log_total = np.log(np.exp(-spread).sum(-1, keepdims=True))
     terms = (abs(q) * np.where(q == 0, 0, spread + log_total + 1 + np.reshape(logit_error, (-1, 1)))).sum(-1)
     reduction = options.get("reduction", "mean")
-    return terms.reshape(logits.shape[:-1]) if reduction == "none" else _over(terms.sum(), divisor)
+    return terms.reshape(logits.shape[:-1]) if reduction == "none" else over(terms.sum(), divisor)
 
 
 def cross_entropy_backward_terms(
@@ -86,7 +86,7 @@ def cross_entropy_backward_terms(
 ) -> Array:
     """Return Σ|terms| of dL/dlogits: |dloss| (p_j Σ|q| + |q_j|), relative errors of p_j by the logits included."""
     q, z, p, divisor = asked_shares(logits, targets, options)
-    upstream = _over(np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (len(z), 1)), divisor)
+    upstream = over(np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (len(z), 1)), divisor)
     p = p * (1 + np.reshape(logit_error, (-1, 1)))
     terms: Array = upstream * (p * abs(q).sum(-1, keepdims=True) + abs(q))
     return terms.reshape(logits.shape)
@@ -104,6 +104,6 @@ def asked_shares(logits: Array, targets: Any, options: dict[str, Any]) -> tuple[
     return q, asked.z, p / p.sum(-1, keepdims=True), asked.divisor if options.get("reduction", "mean") == "mean" else 1
 
 
-def _over(terms: Any, divisor: Any) -> Any:
+def over(terms: Any, divisor: Any) -> Any:
     """Divide; where no target is kept, nothing is behind the answer."""
     return np.divide(terms, divisor, out=np.zeros_like(terms), where=np.asarray(divisor != 0))

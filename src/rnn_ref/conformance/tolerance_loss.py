@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array
-from .magnitudes import asked_shares
+from .magnitudes import asked_shares, over
 
 Gamma = Callable[[float], float]
 UNSHIFTED = 80.0  # above it exp overflows in float32, and nobody takes it without subtracting the maximum
@@ -27,7 +27,7 @@ def loss_allowance(logits: Array, targets: Any, gamma: Gamma, exp: int, log: int
     if options.get("reduction", "mean") == "none":
         return each.reshape(logits.shape[:-1])
     counted = np.abs(q) * np.where(q == 0, 0, nats)
-    return _over(each.sum() + (gamma(N) + gamma(N) + 2) * counted.sum(), divisor)
+    return over(each.sum() + (gamma(N) + gamma(N) + 2) * counted.sum(), divisor)
 
 
 def loss_gradient_allowance(
@@ -40,12 +40,8 @@ def loss_gradient_allowance(
     of_total = exp + gamma(V) + (p * differences).sum(-1, keepdims=True)
     of_p = exp + 2 * differences + of_total + (log + 1) * np.log(1 / p.max(-1, keepdims=True)) + 2
     total = np.abs(q).sum(-1, keepdims=True)
-    upstream = _over(np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (N, 1)), divisor)
+    upstream = over(np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (N, 1)), divisor)
     averaged = 2 + (gamma(N) if options.get("reduction", "mean") == "mean" else 0)
     each = p * total * (of_p + gamma(V)) + 4 * np.abs(q) + averaged * (p * total + np.abs(q))
     allowance: Array = upstream * each
     return allowance.reshape(logits.shape)
-
-
-def _over(value: Any, divisor: Any) -> Any:
-    return np.divide(value, divisor, out=np.zeros_like(value), where=np.asarray(divisor != 0))

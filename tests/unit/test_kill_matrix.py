@@ -10,9 +10,12 @@ from rnn_ref.cli import main
 from rnn_ref.conformance import vectors
 from rnn_ref.conformance.catalogue.build import right, wrong
 from rnn_ref.conformance.catalogue.edits import MISTAKES, Mistake
-from rnn_ref.conformance.kill_matrix import KILLS, kills, margins
+from rnn_ref.conformance.kill_matrix import KILLS, answerable, kills, margins
 
 CHECKS = vectors.load()[0]
+ASKED = {
+    function: answerable(function, CHECKS) for function in {name for mistake in MISTAKES for name in mistake.functions}
+}
 MADE = [(mistake, function) for mistake in MISTAKES for function in mistake.functions]
 # The catalogue's slugs, those left out that are a layout or a verdict of their own.
 SLUGS = """
@@ -42,7 +45,20 @@ def test_the_base_without_a_mistake_conforms(function: str) -> None:
 
 @pytest.mark.parametrize(("mistake", "function"), MADE, ids=lambda one: getattr(one, "slug", one))
 def test_every_mistake_is_killed_by_two_vectors_with_a_margin_of_ten(mistake: Mistake, function: str) -> None:
-    assert kills(margins(mistake, function, CHECKS)) >= KILLS
+    assert kills(margins(mistake, function, ASKED[function])) >= KILLS
+
+
+@pytest.mark.parametrize("function", sorted(ASKED))
+def test_what_is_no_mistake_is_killed_by_nothing(function: str) -> None:
+    found = margins(Mistake("none", (function,), ()), function, ASKED[function])
+    assert len(found) >= 12
+    assert max(found.values()) <= 1
+
+
+def test_a_check_that_the_base_cannot_answer_kills_nothing() -> None:
+    asked = {check.id for check in ASKED["cross_entropy"]}
+    assert "cross_entropy/generic-float64" in asked
+    assert not asked & {"cross_entropy/ignored-by-default-float64", "cross_entropy/weight-float64"}
 
 
 def test_an_edit_of_what_is_not_there_is_an_error() -> None:
@@ -52,7 +68,7 @@ def test_an_edit_of_what_is_not_there_is_an_error() -> None:
 
 def test_a_margin_tells_how_far(capsys: pytest.CaptureFixture[str]) -> None:
     small = Mistake("small", ("rnn_output_layer",), ((" + b_y", " + b_y * (1 + 1e-13)"),))
-    found = margins(small, "rnn_output_layer", CHECKS)
+    found = margins(small, "rnn_output_layer", ASKED["rnn_output_layer"])
     assert 1 < found["rnn_output_layer/generic-float64"] < 1e4
     assert found["rnn_output_layer/generic-float32"] < 1
 

@@ -6,12 +6,13 @@ at least two vectors with a margin of 10.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from .catalogue.build import wrong
+from .catalogue.build import right, wrong
 from .catalogue.edits import MISTAKES, Mistake
 from .execute import perform
-from .judge import judge
+from .judge import Result, judge
 from .suite import Check
 
 KILLS, MARGIN = 2, 10.0
@@ -19,24 +20,33 @@ Margins = dict[str, float]  # by check id
 
 
 def margins(mistake: Mistake, function: str, checks: Iterable[Check]) -> Margins:
-    """Return the margin of a mistake in one function on every check of it that it has an answer for."""
+    """Return the margin of a mistake in one function on every check that could tell (see ``answerable``)."""
     candidate = wrong(mistake, function)
     found: Margins = {}
     for check in checks:
-        if check.function == function and not check.options and "probabilities" not in check.flags:
-            result = judge(check, [perform(candidate, check) for _ in range(2)])
-            blunt = result.status == "error" or result.mutated or result.max_abs_error is None
-            different = result.status == "failed" and result.ratio <= 1  # right once, not twice
-            found[check.id] = math.inf if blunt or different else result.ratio
+        result = _twice(candidate, check)
+        blunt = result.status == "error" or result.mutated or result.max_abs_error is None
+        found[check.id] = math.inf if blunt else result.ratio
     return found
+
+
+def answerable(function: str, checks: Iterable[Check]) -> list[Check]:
+    """Return the checks that the base without a mistake passes: one that it cannot answer kills nothing."""
+    mine = [check for check in checks if check.function == function]
+    return [check for check in mine if _twice(right(function), check).status == "passed"]
 
 
 def matrix(checks: Iterable[Check]) -> Iterator[tuple[str, str, Margins]]:
     """Yield slug, function and margins of every mistake in every function in which it can be made."""
     known = list(checks)
+    asked = {function: answerable(function, known) for mistake in MISTAKES for function in mistake.functions}
     for mistake in MISTAKES:
         for function in mistake.functions:
-            yield mistake.slug, function, margins(mistake, function, known)
+            yield mistake.slug, function, margins(mistake, function, asked[function])
+
+
+def _twice(candidate: Callable[..., Any], check: Check) -> Result:
+    return judge(check, [perform(candidate, check) for _ in range(2)])
 
 
 def kills(found: Margins) -> int:

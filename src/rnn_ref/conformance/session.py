@@ -13,7 +13,7 @@ from .stubs import is_stub
 from .suite import Check
 from .target import load
 
-TWICE = 2  # every call is made twice: what changes between them was kept in between
+TWICE = 2  # every call is made twice: what is right only once keeps something between calls
 
 
 class Found(NamedTuple):

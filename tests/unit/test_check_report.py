@@ -12,7 +12,7 @@ from unit_learner import LEARNER, edited, write
 
 import rnn_ref
 from rnn_ref.cli import main
-from rnn_ref.conformance import ConformanceError, instrument
+from rnn_ref.conformance import ConformanceError, examine
 from rnn_ref.conformance.suite import FUNCTIONS
 from rnn_ref.conformance.table import render
 from rnn_ref.conformance.verdict import VERDICTS
@@ -85,7 +85,7 @@ def test_planned_is_ran_plus_skipped_and_every_check_is_listed_once(forgetful: s
 def test_a_lost_result_is_an_error_and_no_verdict(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(instrument, "excuse_unclaimed", lambda results, *rest: results[1:])
+    monkeypatch.setattr(examine, "excuse_unclaimed", lambda results, *rest: results[1:])
     assert main(["check"]) == 2
     assert "checks planned" in capsys.readouterr().err
 

@@ -149,7 +149,7 @@ def test_what_cannot_be_checked_exits_2_with_one_clear_line(
     [
         (["no_such_module_here"], "no such module, file or built-in (torch)"),
         (["rnn_ref:nothing"], "rnn_ref has no nothing"),
-        (["."], "is a folder, expected a .py or .ipynb file"),
+        (["LICENSE*"], "LICENSE*: no .py and no .ipynb file"),
         (["--only", "nonsense"], "no check matches 'nonsense'"),
         (["--json", "no/such/folder.json"], "cannot be written, its folder does not exist"),
     ],

@@ -2,12 +2,23 @@
 
 ``check`` is all of it in one call. The rooms follow the way of a check: ``suite`` and ``cases`` say what is asked,
 ``vectors`` holds the frozen answers, ``target`` finds the candidate, ``execute`` calls it, ``judge`` compares under
-``tolerance``, ``verdict`` and ``report`` say what came of it; ``instrument`` runs them in that order.
+``tolerance``, ``verdict`` and ``report`` say what came of it; ``examine`` runs them in that order.
 """
 
 from .instrument import check
 from .report import ConformanceError, Report
+from .reports import Reports, Unchecked
+from .several import check_several
 from .target import TargetError
 from .vectors import VectorsError
 
-__all__ = ["ConformanceError", "Report", "TargetError", "VectorsError", "check"]
+__all__ = [
+    "ConformanceError",
+    "Report",
+    "Reports",
+    "TargetError",
+    "Unchecked",
+    "VectorsError",
+    "check",
+    "check_several",
+]

@@ -56,7 +56,7 @@ def all_checks(truth: Truth, library: Library, seed: int = 0) -> Iterator[Check]
     for number, problem in enumerate(PROBLEMS):
         for dtype in DTYPES:
             rng = np.random.default_rng([int(SUITE), seed, number, DTYPES.index(dtype)])
-            yield from (answered(check, truth, library) for check in _problem_checks(problem, dtype, rng, truth))
+            yield from (answered(check, truth, library) for check in problem_checks(problem, dtype, rng, truth))
     for dtype in DTYPES:
         rng = np.random.default_rng([int(SUITE), seed, len(PROBLEMS), DTYPES.index(dtype)])
         yield from (answered(check, truth, library) for check in loss_checks(dtype, rng))
@@ -97,7 +97,8 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
     return {name: array.astype(dtype) for name, array in floats.items()} | {"targets_seq": targets}
 
 
-def _problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth: Truth) -> Iterator[Check]:
+def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth: Truth) -> Iterator[Check]:
+    """Yield the checks of one problem, without answers."""
     a = make_inputs(problem, dtype, rng)
     recurrent = {name: a[name] for name in ("W_xh", "W_hh", "b_h")}
     output = {name: a[name] for name in ("W_hy", "b_y")}

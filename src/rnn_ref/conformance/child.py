@@ -1,7 +1,7 @@
 """The process in which a target lives: ``python -m rnn_ref.conformance.child FOLDER``.
 
-It limits its own memory, loads the target, says what it found, and answers function by function. It holds no expected
-values and judges nothing.
+It limits its own memory, loads the target, says what it found, and answers request by request until it is ended. It
+holds no expected values and judges nothing.
 """
 
 import contextlib
@@ -15,7 +15,9 @@ from typing import Any
 from . import exchange
 from .execute import told
 from .session import LocalSession
-from .target import TargetError
+from .target import NothingFoundError, TargetError
+
+POLL = 0.003
 
 
 def main(folder: Path) -> None:
@@ -26,19 +28,27 @@ def main(folder: Path) -> None:
     sys.argv = [str(job["target"])]  # a target that reads the command line finds none of ours
     _limit_memory(job["memory"])
     try:
-        session = LocalSession(job["target"])
+        session = LocalSession(job["target"], job["layout"])
     except TargetError as error:
-        exchange.write_json(folder / "found.json", {"error": str(error)})
+        nothing = isinstance(error, NothingFoundError)
+        exchange.write_json(folder / "found.json", {"error": str(error), "nothing": nothing})
         return
     except MemoryError as error:
-        exchange.write_json(folder / "found.json", {"error": f"{job['target']}: cannot be loaded: {told(error)}"})
+        exchange.write_json(
+            folder / "found.json", {"error": f"{job['target']}: cannot be loaded: {told(error)}", "nothing": False}
+        )
         return
     found: dict[str, Any] = {name: one._asdict() for name, one in session.found.items()}
     exchange.write_json(folder / "found.json", {"name": session.name, "found": found})
-    for function in job["functions"]:
-        if function in session.found and not session.found[function].stub:
-            outcomes = session.run(function, exchange.read_questions(folder, function))
-            exchange.write_outcomes(folder, function, outcomes)
+    number = job["begin"]
+    while True:
+        request = exchange.read_request(folder, number)
+        if request is None:
+            time.sleep(POLL)
+            continue
+        if request.function in session.found and not session.found[request.function].stub:
+            exchange.write_outcomes(folder, number, session.run(request))
+        number += 1
 
 
 def _end_with(parent: int) -> None:

@@ -1,5 +1,6 @@
 """One output beside the truth: errors and what is allowed, entry by entry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,32 +54,39 @@ class Comparison:
 
 def compared(check: Check, outcome: Outcome) -> list[Comparison]:
     """Return every output of a call beside its expected values."""
-    if check.function == "rnn_forward":
-        return [_compare_states(check, outcome.answers["h_states"])]
+    if check.function == "rnn_forward" and "h_states" in check.expected:
+        return [_compare_states(check, outcome.answers, name) for name in check.expected]
     allowed = allowed_errors(check)
     return [_compare(check, name, outcome.answers[name], allowed[name]) for name in check.expected]
 
 
 def _compare(check: Check, name: str, answer: Array | str, allowed: Array) -> Comparison:
-    answer, problem = _fitting(check.expected[name], answer)
+    answer, problem = _fitting(check.expected[name], _of_one_layer(check, answer) if name == "h_T" else answer)
     if problem:
         return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
-    allowed = np.broadcast_to(allowed, answer.shape)
+    allowed = np.broadcast_to(allowed + check.slack.get(name, 0.0), answer.shape)
     return Comparison(name, errors_of(answer, check, name), allowed, _ulp_of_largest(check, name))
 
 
-def _compare_states(check: Check, answer: Array | str) -> Comparison:
-    """Compare every state with one exact step from the candidate's own state before it."""
-    answer, problem = _fitting(check.expected["h_states"], answer)
+def _compare_states(check: Check, answers: Mapping[str, Array | str], name: str) -> Comparison:
+    """Compare every state with one exact step from the candidate's own state before it.
+
+    With a last state returned beside them, that stands in the place of the last row.
+    """
+    answer, problem = _fitting(check.expected["h_states"], answers["h_states"])
+    if name == "h_T":
+        h_T, unfit = _fitting(check.expected["h_T"], _of_one_layer(check, answers["h_T"]))
+        answer, problem = np.concatenate([answer[:-1], h_T[np.newaxis]]), problem or unfit
     if problem:
-        return Comparison("h_states", np.zeros(()), np.zeros(()), problem=problem)
+        return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
     inputs = [value.astype(np.float64) for value in check.arguments.values()]
     with np.errstate(all="ignore"):
         steps, terms = exact_steps(answer, *inputs)
         allowed = state_allowance(steps, terms, inputs[0].shape[-1] + inputs[1].shape[-1] + 1, check.dtype)
         errors = np.abs(answer - steps)
-    errors = np.where(np.isnan(errors), np.inf, errors)
-    return Comparison("h_states", errors, np.nan_to_num(allowed), _ulp_of_largest(check, "h_states"))
+    errors, allowed = np.where(np.isnan(errors), np.inf, errors), np.nan_to_num(allowed)
+    which = slice(None) if name == "h_states" else -1
+    return Comparison(name, errors[which], allowed[which], _ulp_of_largest(check, name))
 
 
 def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:
@@ -90,6 +98,12 @@ def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:
     if answer.shape != expected.shape:
         return expected, f"has shape {answer.shape}, expected {expected.shape}"
     return answer, ""
+
+
+def _of_one_layer(check: Check, h_T: Array | str) -> Array | str:
+    """Take the axis of the layers off, which the frameworks' recurrent layers give the state that they return."""
+    layered = check.function == "rnn_forward" and isinstance(h_T, np.ndarray) and h_T.ndim > check.expected["h_T"].ndim
+    return h_T[0] if layered and len(h_T) == 1 else h_T
 
 
 def _ulp_of_largest(check: Check, name: str) -> float:

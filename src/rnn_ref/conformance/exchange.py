@@ -1,8 +1,8 @@
 """What parent and child say to each other: files of JSON and npz in one folder, complete or not there. No pickle.
 
-The parent writes ``job.json`` (target, functions, memory) and the inputs of every function's checks
-(``FUNCTION.ask.json`` and ``.npz``). The child answers with ``found.json`` and, function by function, with
-``FUNCTION.json`` and ``.npz``. Expected values are never among it.
+The parent writes ``job.json`` (target, memory, where to begin) and its requests, one after the other: ``N.ask.json``
+and ``.npz``. The child answers with ``found.json`` and, request by request, with ``N.json`` and ``.npz``. Expected
+values are never among it.
 """
 
 import json
@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array
+from .convention import Convention
 from .execute import Outcome
+from .session import Request
 from .suite import Check
 
 
@@ -30,8 +32,8 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def write_questions(folder: Path, function: str, checks: Sequence[Check]) -> None:
-    """Hand over the inputs of one function's checks, without their answers."""
+def write_request(folder: Path, number: int, request: Request) -> None:
+    """Hand over the inputs of checks, without their answers."""
     arrays: dict[str, Array] = {}
 
     def stored(values: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -52,21 +54,25 @@ def write_questions(folder: Path, function: str, checks: Sequence[Check]) -> Non
             "arguments": stored(check.arguments, f"{i}.a"),
             "options": stored(check.options, f"{i}.o"),
         }
-        for i, check in enumerate(checks)
+        for i, check in enumerate(request.checks)
     ]
-    np.savez(folder / f"{function}.ask.npz", **arrays)  # type: ignore[arg-type]
-    write_json(folder / f"{function}.ask.json", questions)
+    np.savez(folder / f"{number}.ask.npz", **arrays)  # type: ignore[arg-type]
+    asked = {"function": request.function, "convention": vars(request.convention), "checks": questions}
+    write_json(folder / f"{number}.ask.json", asked)
 
 
-def read_questions(folder: Path, function: str) -> list[Check]:
-    """Read what ``write_questions`` wrote: checks that have no answers."""
-    with np.load(folder / f"{function}.ask.npz", allow_pickle=False) as file:
+def read_request(folder: Path, number: int) -> Request | None:
+    """Read what ``write_request`` wrote: checks that have no answers. None if it is not there yet."""
+    asked = read_json(folder / f"{number}.ask.json")
+    if asked is None:
+        return None
+    with np.load(folder / f"{number}.ask.npz", allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
 
     def found(values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: arrays[v["array"]] if isinstance(v, dict) else v for name, v in values.items()}
 
-    return [
+    checks = [
         Check(
             question["id"],
             question["rank"],
@@ -76,12 +82,13 @@ def read_questions(folder: Path, function: str) -> list[Check]:
             found(question["options"]),
             lists=tuple(question["lists"]),
         )
-        for question in read_json(folder / f"{function}.ask.json")
+        for question in asked["checks"]
     ]
+    return Request(asked["function"], checks, Convention(**asked["convention"]))
 
 
-def write_outcomes(folder: Path, function: str, outcomes: Sequence[Sequence[Outcome]]) -> None:
-    """Answer for one function; the JSON comes last and vouches for the rest."""
+def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcome]]) -> None:
+    """Answer one request; the JSON comes last and vouches for the rest."""
     arrays: dict[str, Array] = {}
     told: list[list[dict[str, Any]]] = []
     for i, calls in enumerate(outcomes):
@@ -93,16 +100,16 @@ def write_outcomes(folder: Path, function: str, outcomes: Sequence[Sequence[Outc
                 if not isinstance(answer, str):
                     arrays[f"{i}.{j}.{name}"] = answer
             told[i].append({**vars(outcome), "answers": answers})
-    np.savez(folder / f"{function}.npz", **arrays)  # type: ignore[arg-type]
-    write_json(folder / f"{function}.json", told)
+    np.savez(folder / f"{number}.npz", **arrays)  # type: ignore[arg-type]
+    write_json(folder / f"{number}.json", told)
 
 
-def read_outcomes(folder: Path, function: str) -> list[list[Outcome]] | None:
+def read_outcomes(folder: Path, number: int) -> list[list[Outcome]] | None:
     """Read what ``write_outcomes`` wrote, None if it is not complete."""
-    told = read_json(folder / f"{function}.json")
+    told = read_json(folder / f"{number}.json")
     if told is None:
         return None
-    with np.load(folder / f"{function}.npz", allow_pickle=False) as file:
+    with np.load(folder / f"{number}.npz", allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
     return [
         [

@@ -12,10 +12,12 @@ import numpy as np
 
 from .._shapes import Array
 from .callables import CALLABLES
-from .suite import Check, UnusableError, as_array, outputs
+from .convention import Convention
+from .suite import Check, UnusableError, as_array
 
 LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds
 LONGEST = 300  # characters of an exception's text that are told
+PLAIN = Convention()
 
 
 @dataclass
@@ -31,16 +33,18 @@ class Outcome:
     timeout: bool = False  # because it took too long
 
 
-def perform(candidate: Callable[..., Any], check: Check) -> Outcome:
+def perform(candidate: Callable[..., Any], check: Check, convention: Convention = PLAIN) -> Outcome:
     """Call the candidate with writable copies of the inputs, and compare those with the originals afterwards."""
-    arguments = {name: _handed_over(value, name in check.lists) for name, value in check.arguments.items()}
-    options = {name: _handed_over(value, False) for name, value in check.options.items()}
+    originals = {name: _spoken(value, check, name, convention) for name, value in check.arguments.items()}
+    originals |= {name: _spoken(value, check, name, convention) for name, value in check.options.items()}
+    handed = {name: _handed_over(value, name in check.lists) for name, value in originals.items()}
+    options = {name: handed[name] for name in check.options}
     outcome = Outcome()
     with quiet():
         try:
-            returned = candidate(*arguments.values(), **options)
-            named = outputs(check.function, returned)
-            outcome.answers = {name: _converted(value) for name, value in named.items()}
+            returned = candidate(*(handed[name] for name in check.arguments), **options)
+            named = convention.outputs(check.function, returned)
+            outcome.answers = {name: _converted(value, check, name, convention) for name, value in named.items()}
             outcome.single_precision = any(_is_narrow(value) for value in named.values())
         except UnusableError as error:
             outcome.unusable = str(error)
@@ -48,9 +52,8 @@ def perform(candidate: Callable[..., Any], check: Check) -> Outcome:
             raise
         except BaseException as error:
             outcome.error = told(error)
-    originals = {**check.arguments, **check.options}
     outcome.mutated = tuple(
-        name for name, value in (arguments | options).items() if _changed(value, originals[name], name in check.lists)
+        name for name, value in handed.items() if _changed(value, originals[name], name in check.lists)
     )
     return outcome
 
@@ -77,6 +80,11 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"
 
 
+def _spoken(value: Any, check: Check, name: str, convention: Convention) -> Any:
+    """Return an argument in the target's layout."""
+    return convention.there(check, name, value) if isinstance(value, np.ndarray) else value
+
+
 def _handed_over(value: Any, as_list: bool) -> Any:
     if isinstance(value, np.ndarray) and not value.ndim:
         return value[()]  # one target is an integer, not an array
@@ -95,9 +103,9 @@ def _changed(value: Any, original: Any, as_list: bool) -> bool:
     return now.shape != original.shape or now.dtype != original.dtype or now.tobytes() != original.tobytes()
 
 
-def _converted(value: Any) -> Array | str:
+def _converted(value: Any, check: Check, name: str, convention: Convention) -> Array | str:
     try:
-        array = as_array(value)
+        array = convention.back(check, name, as_array(value))
         return array if array.size <= LARGEST else f"has shape {array.shape}, far more than any answer"
     except UnusableError as error:
         return str(error)

@@ -1,20 +1,13 @@
-"""One check of one target, from finding it to the report."""
+"""The instrument's one call: check a target, get the report."""
 
 import os
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from . import vectors
-from .circumstances import check_options, command, environment
-from .judge import Result, judge
-from .plan import excuse_unclaimed, selected, unclaimed, undeclared
+from .convention import Adapter
+from .examine import examine
+from .options import MEMORY, TIMEOUT, Options
 from .report import Report
-from .sandbox import MEMORY, TIMEOUT, ChildSession
-from .session import LocalSession, Session
-from .suite import FUNCTIONS, Check
-from .target import TargetError
-from .verdict import FunctionReport, verdict_of
 
 
 def check(
@@ -22,8 +15,13 @@ def check(
     *,
     only: str | None = None,
     require: Iterable[str] = (),
+    expect_fail: Mapping[str, str] | None = None,
     dtype: str | None = None,
     rank: str | None = None,
+    layout: str | Adapter | None = None,
+    returns: str | None = None,
+    oracle: str = "vectors",
+    seed: int | None = None,
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
 ) -> Report:
@@ -38,10 +36,22 @@ def check(
         Check ids to run: a part of them, or a pattern as for files.
     require : iterable of str
         Functions that must be there; others may be missing.
+    expect_fail : mapping, optional
+        Declared deviations: check id, pattern of ids, or function -> the reason. They do not count as failures; one
+        that passes is not a pass.
     dtype : {"float32", "float64", "both"}, optional
         The precision the target claims.
     rank : {"step", "single", "batch", "both"}, optional
         Whether it claims one prediction (cross_entropy), one sequence, batches, or both. Without it, that is found out.
+    layout : {"torch", "keras", "onnx", "batch-first"}, "module:function" or callable, optional
+        The convention of the target's arrays; or a function of your own, which is given the name of a function and the
+        candidate, and returns what is to be called in its place.
+    returns : {"last", "pair"}, optional
+        What rnn_forward returns, if not all states: the last one, or a pair of all and the last.
+    oracle : {"vectors", "torch"}
+        The frozen answers, or those that the installed PyTorch gives now.
+    seed : int, optional
+        Adds fresh random cases, which nobody could have memorised.
     timeout : float
         Seconds that loading the target, and each of its functions, may take. A target given as text runs in a child
         process; an object is called in this one, without limits.
@@ -68,95 +78,8 @@ def check(
     """
     target = os.fspath(target) if isinstance(target, os.PathLike) else target
     required = (require,) if isinstance(require, str) else tuple(require)
-    check_options(required, dtype, rank, timeout, memory)
-    start = time.perf_counter()
-    checks, _ = vectors.load()
-    asked = selected(checks, only)
-    if not asked:
-        raise TargetError(f"no check matches {only!r}; rnn-ref check --list prints them")
-    planned = _with_generic(checks, {one.id for one in asked})
-    askable = {
-        function: [one for one in mine if unclaimed(one, rank, dtype) is None] for function, mine in planned.items()
-    }
-    session = _session(target, askable, timeout, memory)
-    try:
-        results = {
-            function: _run(session, function, planned[function], askable[function], rank, dtype)
-            for function in planned
-            if function in session.found
-        }
-    finally:
-        session.close()
-    wanted = {one.id for one in asked}
-    results = {function: [one for one in mine if one.id in wanted] for function, mine in results.items()}
-    functions = _functions(session, planned, results, command(target, rank, dtype))
-    flat = [result for mine in results.values() for result in mine]
-    _check_complete(session.name, asked, functions, flat)
-    required_missing = tuple(name for name in required if name not in session.found)
-    return Report(session.name, functions, flat, environment(), time.perf_counter() - start, required_missing)
-
-
-def _with_generic(checks: Iterable[Check], wanted: set[str]) -> dict[str, list[Check]]:
-    """Return the wanted checks by function, and with them all generic ones, by which is found out what it takes."""
-    planned = {}
-    for function in FUNCTIONS:
-        mine = [one for one in checks if one.function == function]
-        if any(one.id in wanted for one in mine):
-            planned[function] = [one for one in mine if one.id in wanted or "generic" in one.flags]
-    return planned
-
-
-def _session(target: Any, checks: Mapping[str, list[Check]], timeout: float, memory: int) -> Session:
-    if target is None or isinstance(target, str):
-        return ChildSession(target, checks, timeout, memory)
-    return LocalSession(target)
-
-
-def _run(
-    session: Session, function: str, planned: list[Check], askable: list[Check], rank: str | None, dtype: str | None
-) -> list[Result]:
-    """Run one function's checks and weigh what the errors mean."""
-    found = session.found[function]
-    if found.stub:
-        return [
-            Result(one.id, one.function, "skipped", "not implemented yet", dtype=one.dtype, rank=one.rank)
-            for one in planned
-        ]
-    calls = {one.id: outcomes for one, outcomes in zip(askable, session.run(function, askable), strict=True)}
-    options = {name for one in planned for name in one.options}
-    results = []
-    for one in planned:
-        reason = unclaimed(one, rank, dtype)
-        if not reason and undeclared(one, found):
-            reason = f"options not among its arguments ({', '.join(sorted(options - set(found.keywords or ())))})"
-        skipped = Result(one.id, one.function, "skipped", reason or "", dtype=one.dtype, rank=one.rank)
-        results.append(skipped if reason else judge(one, calls[one.id]))
-    return excuse_unclaimed(results, {one.id: one for one in planned}, rank)
-
-
-def _functions(
-    session: Session, planned: Iterable[str], results: Mapping[str, list[Result]], again: str
-) -> dict[str, FunctionReport]:
-    functions = {}
-    for function in planned:
-        if function not in session.found:
-            functions[function] = FunctionReport("missing")
-        elif session.found[function].stub:
-            functions[function] = FunctionReport("not-implemented")
-        elif any(result.status != "skipped" for result in results[function]):
-            functions[function] = verdict_of(results[function], again)
-    return functions
-
-
-def _check_complete(
-    name: str, asked: list[Check], functions: Mapping[str, FunctionReport], results: list[Result]
-) -> None:
-    """Make sure that there is a result for everything that was planned, and that something was checked at all."""
-    missing = {name for name, function in functions.items() if function.verdict == "missing"}
-    planned = [one.id for one in asked if one.function not in missing]
-    if sorted(result.id for result in results) != sorted(planned):
-        raise RuntimeError(f"{len(planned)} checks planned, {len(results)} results")
-    stubs = any(function.verdict == "not-implemented" for function in functions.values())
-    if not stubs and not any(result.status != "skipped" for result in results):
-        reasons = ", ".join(sorted({result.message for result in results})) or "none of its functions is asked for"
-        raise TargetError(f"{name}: nothing to check: {reasons}")
+    declared = dict(expect_fail or {})
+    options = Options(
+        only, required, declared, dtype, rank, layout, returns, oracle, seed, timeout=timeout, memory=memory
+    )
+    return examine(target, options)

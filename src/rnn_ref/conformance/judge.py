@@ -8,7 +8,7 @@ import numpy as np
 
 from .compare import Comparison, compared, errors_of
 from .execute import Outcome
-from .suite import Check
+from .suite import Check, returning
 from .tolerance import unit
 
 
@@ -56,6 +56,7 @@ def judge(check: Check, calls: Sequence[Outcome]) -> Result:
 
 
 def _judge_one(check: Check, outcome: Outcome) -> Result:
+    check = returning(check, outcome.answers)
     head: dict[str, Any] = {"id": check.id, "function": check.function, "dtype": check.dtype, "rank": check.rank}
     if outcome.error is not None:
         message = outcome.error if outcome.lost else f"raised {outcome.error}"

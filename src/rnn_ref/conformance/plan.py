@@ -4,10 +4,10 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 
 from .judge import Result
+from .options import CLAIMS
 from .session import Found
 from .suite import RANKS, Check
 
-CLAIMS = {"step": ("step",), "single": ("step", "single"), "batch": ("batch",), "both": RANKS}
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "a batch"}
 FAULTS = tuple(
     f"raised {name}" for name in ("NameError", "UnboundLocalError", "AttributeError", "ImportError", "Modul")

@@ -13,60 +13,88 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from . import exchange
 from .execute import Outcome
-from .session import Found
-from .suite import Check
-from .target import TargetError
+from .session import Found, Request
+from .target import NothingFoundError, TargetError
 
-TIMEOUT = 60.0  # seconds for loading, and for each function
-MEMORY = 4096  # MiB of address space: importing PyTorch takes more than 512
 POLL = 0.003
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+_RUNNING: weakref.WeakSet["ChildSession"] = weakref.WeakSet()
+
+
+def close_all() -> None:
+    """End every child: whoever waits for one gets an error in place of its answers."""
+    for session in list(_RUNNING):
+        session.close()
 
 
 class ChildSession:
     """A target given as text, loaded and called in child processes."""
 
-    def __init__(self, target: str | None, checks: Mapping[str, Sequence[Check]], timeout: float, memory: int) -> None:
-        self._target, self._timeout, self._memory = target, timeout, memory
-        self._remaining = list(checks)
+    def __init__(
+        self, target: str | None, layout: str | None, ahead: Iterable[Request], timeout: float, memory: int
+    ) -> None:
+        """Start a child, and have it work on the requests ``ahead``; ``layout`` is one of the user's own."""
+        self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
+        self._asked: list[Request] = []
         self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-", ignore_cleanup_errors=True)
         self._folder = Path(self._scratch.name)
         self._child: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        _RUNNING.add(self)
         try:
-            for function, mine in checks.items():
-                exchange.write_questions(self._folder, function, mine)
-            self._start()
+            for request in ahead:
+                self._number(request)
+            self._start(0)
             self.name, self.found = self._loaded(target or "rnn_ref")
         except BaseException:
             self.close()
             raise
 
-    def run(self, function: str, checks: Sequence[Check]) -> list[list[Outcome]]:
+    def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
-        outcomes, ended = self._wait(function)
+        number = self._number(request)
+        outcomes: list[list[Outcome]] | None
+        outcomes, ended = self._until(lambda: exchange.read_outcomes(self._folder, number))
         if outcomes is not None:
             return outcomes
         self._kill()
-        self._remaining = self._remaining[self._remaining.index(function) + 1 :]
-        self._start()
-        self._until(lambda: exchange.read_json(self._folder / "found.json"))  # loading again has its own time
+        if not self._closed:
+            self._start(number + 1)
+            self._until(lambda: exchange.read_json(self._folder / "found.json"))  # loading again has its own time
         lost = Outcome(error=ended, lost=True, timeout=ended.startswith("timeout"))
-        return [[lost] for _ in checks]
+        return [[lost] for _ in request.checks]
+
+    def _number(self, request: Request) -> int:
+        """Return the request's number, having handed it over."""
+        if request not in self._asked:
+            exchange.write_request(self._folder, len(self._asked), request)
+            self._asked.append(request)
+        return self._asked.index(request)
 
     def close(self) -> None:
         """Leave no process and no file behind."""
+        self._closed = True
         self._kill()
         self._scratch.cleanup()
 
-    def _start(self) -> None:
+    def _start(self, begin: int) -> None:
         (self._folder / "found.json").unlink(missing_ok=True)
-        job = {"target": self._target, "functions": self._remaining, "memory": self._memory, "path": sys.path}
+        job = {
+            "target": self._target,
+            "layout": self._layout,
+            "begin": begin,
+            "memory": self._memory,
+            "path": sys.path,
+        }
         exchange.write_json(self._folder / "job.json", job)
         self._child = subprocess.Popen(
             [sys.executable, "-P", "-m", "rnn_ref.conformance.child", str(self._folder)],
@@ -82,13 +110,10 @@ class ChildSession:
         if found is None:
             raise TargetError(f"{target}: cannot be loaded: {ended}")
         if "error" in found:
-            raise TargetError(found["error"])
+            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
         return found["name"], {
             name: Found(one["stub"], one["keywords"] and tuple(one["keywords"])) for name, one in found["found"].items()
         }
-
-    def _wait(self, function: str) -> tuple[list[list[Outcome]] | None, str]:
-        return self._until(lambda: exchange.read_outcomes(self._folder, function))
 
     def _until(self, ready: Any) -> tuple[Any, str]:
         """Wait for a result; without one, say how it ended."""

@@ -1,17 +1,18 @@
 """A target under test, wherever it runs: what was found in it, and what its functions answer.
 
 ``LocalSession`` calls the functions of a Python object right here; ``sandbox.ChildSession`` has the same face and
-keeps the target in a process of its own.
+keeps the target in a process of its own. Both are asked by ``Request``: a function, its checks, and how it is called.
 """
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from .convention import Adapter, Convention
 from .execute import Outcome, perform
 from .stubs import is_stub
 from .suite import Check
-from .target import load
+from .target import load, load_layout
 
 TWICE = 2  # every call is made twice: what is right only once keeps something between calls
 
@@ -27,6 +28,15 @@ class Found(NamedTuple):
         return self.keywords is None or name in self.keywords
 
 
+class Request:
+    """Calls of one function, to be made in one convention; two requests are the same if they are the same object."""
+
+    def __init__(self, function: str, checks: Sequence[Check], convention: Convention | None = None) -> None:
+        self.function = function
+        self.checks = tuple(checks)
+        self.convention = convention or Convention()
+
+
 class Session(Protocol):
     """A target under test."""
 
@@ -38,7 +48,7 @@ class Session(Protocol):
     def found(self) -> Mapping[str, Found]:
         """The functions of the specification that are in it."""
 
-    def run(self, function: str, checks: Sequence[Check]) -> list[list[Outcome]]:
+    def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
 
     def close(self) -> None:
@@ -48,15 +58,20 @@ class Session(Protocol):
 class LocalSession:
     """The functions of an object, called in this process."""
 
-    def __init__(self, target: Any) -> None:
+    def __init__(self, target: Any, layout: str | Adapter | None = None) -> None:
+        """Load the target, and the layout if it is the user's own."""
         self.name, self._candidates = load(target)
+        self._adapter = load_layout(layout) if isinstance(layout, str) else layout
         self.found: Mapping[str, Found] = {
             function: describe(candidate) for function, candidate in self._candidates.items()
         }
 
-    def run(self, function: str, checks: Sequence[Check]) -> list[list[Outcome]]:
+    def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
-        return [[perform(self._candidates[function], check) for _ in range(TWICE)] for check in checks]
+        candidate = self._candidates[request.function]
+        if request.convention.layout is not None and not request.convention.named and self._adapter:
+            candidate = self._adapter(request.function, candidate)
+        return [[perform(candidate, check, request.convention) for _ in range(TWICE)] for check in request.checks]
 
     def close(self) -> None:
         """Nothing is running."""

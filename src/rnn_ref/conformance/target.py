@@ -23,6 +23,10 @@ class TargetError(Exception):
     """There is nothing that can be checked; the text says why in one line."""
 
 
+class NothingFoundError(TargetError):
+    """The target could be loaded, but has none of the functions."""
+
+
 def load(target: Any) -> tuple[str, Candidates]:
     """Return the target's name and the functions of the specification found in it.
 
@@ -40,8 +44,19 @@ def load(target: Any) -> tuple[str, Candidates]:
         members = getattr(holder, "__dict__", {}).items()
         classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(FUNCTIONS)]
         hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
-        raise TargetError(f"{name}: none of the functions is in it; looked for {', '.join(FUNCTIONS)}{hint}")
+        raise NothingFoundError(f"{name}: none of the functions is in it; looked for {', '.join(FUNCTIONS)}{hint}")
     return name, found
+
+
+def load_layout(place: str) -> Any:
+    """Return the user's own layout, ``module:function`` or ``path.py:function``. Raises TargetError."""
+    try:
+        layout = _by_text(place)
+    except TargetError as error:
+        raise TargetError(f"layout {error}") from error
+    if not callable(layout):
+        raise TargetError(f"layout {place}: is of type {type(layout).__name__}, expected a function")
+    return layout
 
 
 def _by_text(target: str) -> Any:

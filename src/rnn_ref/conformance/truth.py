@@ -1,8 +1,8 @@
-"""The right answers with 50 decimal digits: the equations once more, on arrays of mpmath numbers.
+"""The right answers with 50 decimal digits: the equations once more, on arrays of long numbers (``digits.py``).
 
 NumPy multiplies and adds arrays of objects, so the equations stand here as on paper, with nothing done for accuracy:
 50 digits do that. An answer is handed on as the nearest float64 and what is missing in ulp of it, so that an error
-can be measured in fractions of a float64 ulp. mpmath is needed to make answers, not to check with them.
+can be measured in fractions of a float64 ulp.
 
 Each backward is a function of the h_states *given*: their rounding is not held against the gradients.
 """
@@ -10,32 +10,35 @@ Each backward is a function of the h_states *given*: their rounding is not held 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import mpmath
 import numpy as np
 
 from .._shapes import Array
+from .digits import exact, exp, in_use, log, tanh
 
 DIGITS = 50
 Named = dict[str, Array]
 
-_exact = np.frompyfunc(lambda number: mpmath.mpf(float(number)), 1, 1)
-_tanh = np.frompyfunc(mpmath.tanh, 1, 1)
-_exp = np.frompyfunc(mpmath.exp, 1, 1)
-_log = np.frompyfunc(mpmath.log, 1, 1)
 
-
-def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, tuple[Array, Array]]:
+def ask(
+    function: str, arguments: Mapping[str, Any], options: Mapping[str, Any], make: str = "mpmath"
+) -> dict[str, tuple[Array, Array]]:
     """Return every output of a function as (nearest float64, what is missing in ulp); callables go by their names."""
-    values = [_lifted(value) for value in arguments.values()]
-    digits = DIGITS + _spread_in_digits(arguments)
-    with mpmath.workdps(digits):
+    with in_use(make, DIGITS + _spread_in_digits(arguments)):
+        values = [_lifted(value) for value in arguments.values()]
         answers = FUNCTIONS[function](*values, **{name: _lifted(value) for name, value in options.items()})
         return {name: _split(np.asarray(answer, object)) for name, answer in answers.items()}
 
 
+def ask_decimal(
+    function: str, arguments: Mapping[str, Any], options: Mapping[str, Any]
+) -> dict[str, tuple[Array, Array]]:
+    """Return the same by Python's own decimals."""
+    return ask(function, arguments, options, "decimal")
+
+
 def rnn_cell_step(x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Named:
     """h_t = tanh(W_xh x_t + W_hh h_prev + b_h)."""
-    return {"h_t": _tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)}
+    return {"h_t": tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)}
 
 
 def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Named:
@@ -86,18 +89,18 @@ def rnn_output_backward(dlogits_seq: Array, h_states: Array, W_hy: Array, b_y: A
 def cross_entropy(logits: Array, targets: Array, **options: Any) -> Named:
     """Σ_j q_j (log Σ exp z − z_j), row by row."""
     q, divisor, reduction = _shares(logits, targets, **options)
-    z = _rows(logits)
-    nats = _log(_exp(z).sum(-1, keepdims=True)) - z
+    z = _rows(logits) - _rows(logits).max(-1, keepdims=True)  # so that a single class costs nothing, exactly
+    nats = log(exp(z).sum(-1, keepdims=True)) - z
     losses = (q * nats).sum(-1)
     if reduction == "none":
         return {"loss": losses.reshape(logits.shape[:-1])}
-    return {"loss": losses.sum() / divisor if divisor else mpmath.nan}
+    return {"loss": losses.sum() / divisor if divisor else exact(np.nan)}
 
 
 def cross_entropy_backward(dloss: Any, logits: Array, targets: Array, **options: Any) -> Named:
     """p_j Σ q − q_j, row by row."""
     q, divisor, _ = _shares(logits, targets, **options)
-    exps = _exp(_rows(logits))
+    exps = exp(_rows(logits))
     gradient = exps / exps.sum(-1, keepdims=True) * q.sum(-1, keepdims=True) - q
     upstream = np.reshape(dloss, (-1, 1)) / (divisor or 1)
     return {"dlogits": (upstream * gradient).reshape(logits.shape)}
@@ -127,7 +130,7 @@ def rnn_bptt(
     h_states = rnn_forward(X_seq, h0, W_xh, W_hh, b_h)["h_states"]
     logits = rnn_output_layer(h_states, W_hy, b_y)["logits"]
     loss = cross_entropy(logits, targets_seq, reduction="sum")
-    one = mpmath.mpf(1)
+    one = exact(1)
     dlogits = cross_entropy_backward(one, logits, targets_seq, reduction="sum")["dlogits"]
     output = rnn_output_backward(dlogits, h_states, W_hy, b_y)
     recurrent = rnn_backward(output.pop("h_states"), h_states, X_seq, h0, W_xh, W_hh, b_h)
@@ -163,14 +166,14 @@ def _shares(
 ) -> tuple[Array, Any, str]:
     """Return the weighted target shares q (rows, V), and what the reduction divides by."""
     V = logits.shape[-1]
-    w = np.full(V, mpmath.mpf(1)) if weight is None else weight
+    w = np.full(V, exact(1)) if weight is None else weight
     if targets.dtype == object:
-        q = ((1 - label_smoothing) * _rows(targets) + label_smoothing / mpmath.mpf(V)) * w
+        q = ((1 - label_smoothing) * _rows(targets) + label_smoothing / exact(V)) * w
         return q, len(q) if reduction == "mean" else 1, reduction
     y = targets.ravel()
     kept = y != ignore_index
     onehot = (np.arange(V) == y[:, None]).astype(int)
-    q = ((1 - label_smoothing) * onehot + label_smoothing / mpmath.mpf(V)) * w * kept[:, None].astype(int)
+    q = ((1 - label_smoothing) * onehot + label_smoothing / exact(V)) * w * kept[:, None].astype(int)
     return q, w[y[kept]].sum() if reduction == "mean" else 1, reduction
 
 
@@ -178,7 +181,7 @@ def _margins(logits: Array, targets: Array) -> Array:
     z, y = _rows(logits), targets.ravel()
     rows = np.arange(len(z))
     margins: Array = np.maximum(0, 1 - z[rows, y][:, None] + z)
-    margins[rows, y] = mpmath.mpf(0)
+    margins[rows, y] = exact(0)
     return margins
 
 
@@ -188,7 +191,7 @@ def _rows(array: Array) -> Array:
 
 def _lifted(value: Any) -> Any:
     if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
-        return _exact(value)
+        return exact(value)
     return value
 
 
@@ -201,7 +204,7 @@ def _spread_in_digits(arguments: Mapping[str, Any]) -> int:
 def _split(answer: Array) -> tuple[Array, Array]:
     """Return the nearest float64 numbers, and what is missing in units of their last place, −0.5 to 0.5."""
     nearest = answer.astype(np.float64)
-    finite = np.where(np.isfinite(nearest), answer, mpmath.mpf(0))
+    finite = np.where(np.isfinite(nearest), answer, exact(0))
     ulp = np.spacing(np.abs(finite.astype(np.float64)))
-    remainder = (finite - _exact(finite.astype(np.float64))) / _exact(ulp)
+    remainder = (finite - exact(finite.astype(np.float64))) / exact(ulp)
     return nearest, np.asarray(remainder, np.float64)

@@ -6,7 +6,17 @@ from .judge import Result
 from .suite import RANKS
 
 RIGHT = {"conforms", "missing"}
-VERDICTS = ("conforms", "low-precision", "mutates-input", "wrong", "crashed", "timeout", "not-implemented", "missing")
+VERDICTS = (
+    "conforms",
+    "low-precision",
+    "right-but",
+    "mutates-input",
+    "wrong",
+    "crashed",
+    "timeout",
+    "not-implemented",
+    "missing",
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ def verdict_of(results: list[Result], command: str) -> FunctionReport:
         first_wrong_step=telling.first_wrong_step if telling else None,
         max_ulp=max(measured, default=None),
         passed=len(passed),
-        failed=len(not_passed),
+        failed=sum(result.status not in {"passed", "xfail", "skipped"} for result in results),
         reproduce=f"{command} --only {telling.id}" if telling and command else "",
     )
 

@@ -1,0 +1,154 @@
+"""``rnn-ref check``: its options, and what it prints and writes."""
+
+import argparse
+import sys
+import textwrap
+from typing import Any
+
+from ._progress import show
+from ._writing import destination, write
+from .conformance import check
+from .conformance.convention import RETURNS
+from .conformance.layouts import LAYOUTS
+from .conformance.options import CLAIMS, DTYPES, MEMORY, ORACLES, TIMEOUT, Options
+from .conformance.questions import asked_for
+from .conformance.report import Report
+from .conformance.several import check_several, is_several
+from .conformance.suite import FUNCTIONS
+from .conformance.target import BUILTINS
+
+EPILOG = """\
+TARGET is a module (pkg.module), an object in one (pkg.module:object: a module, class, instance or dict), a Python
+file, a notebook, a folder or a pattern of those, or a built-in: {builtins}. Without TARGET the reference
+checks itself. The functions are found by their names:
+{names}.
+
+A .py file or a module is imported whole; of a notebook, only the functions and what they reach. The target runs in
+a process of its own, with limits on time and memory. That guards against accidents, not against an attacker: check
+what you would run anyway.
+
+exit code: 0 every function found conforms (declared deviations aside); 1 at least one does not, or a required one is
+missing; 2 it, or one of several targets, could not be checked
+"""
+
+
+def add_check(commands: Any) -> None:
+    """Add the command to the parser."""
+    names = textwrap.fill(", ".join(FUNCTIONS), 112)
+    one = commands.add_parser(
+        "check",
+        help="check an implementation against the reference",
+        description="Check an implementation of the recurrent network, function by function.",
+        epilog=EPILOG.format(names=names, builtins=", ".join(BUILTINS)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    one.add_argument("targets", nargs="*", metavar="TARGET", help="what to check (default: the reference itself)")
+    asked = one.add_argument_group("what is asked")
+    asked.add_argument(
+        "--only", metavar="PATTERN", help="only checks whose id contains this, or matches it as files do"
+    )
+    asked.add_argument("--list", action="store_true", help="print the suite's checks (--only narrows them) and stop")
+    asked.add_argument(
+        "--require", metavar="NAMES", type=_names, default=(), help="functions that must be there: a,b,c"
+    )
+    asked.add_argument(
+        "--expect-fail",
+        metavar="NAME=REASON",
+        type=_declared,
+        action="append",
+        default=[],
+        help="a declared deviation: a check id, a pattern of ids, or a function; one that passes is not a pass",
+    )
+    asked.add_argument("--oracle", choices=ORACLES, default="vectors", help="frozen answers, or live PyTorch's")
+    asked.add_argument("--seed", metavar="N", type=int, help="add fresh random cases, which nobody has seen before")
+    _add_claims(one.add_argument_group("what the target claims (default: found out by trying, or both precisions)"))
+    _add_limits(one.add_argument_group("what the target's process may take"))
+    reports = one.add_argument_group("reports")
+    reports.add_argument(
+        "--json", metavar="FILE", help="write the JSON report; - is standard output, without the table"
+    )
+    one.set_defaults(run=run)
+
+
+def _add_claims(group: Any) -> None:
+    group.add_argument("--dtype", choices=DTYPES, help="its precision")
+    group.add_argument("--rank", choices=tuple(CLAIMS), help="what it takes: one sequence, batches, or both")
+    group.add_argument(
+        "--layout",
+        metavar="NAME",
+        help=f"the convention of its arrays: {', '.join(LAYOUTS)}, or module:function of your own, which is given a"
+        " function's name and the candidate, and returns what is called in its place",
+    )
+    group.add_argument("--returns", choices=RETURNS, help="its rnn_forward returns the last state, or all and the last")
+
+
+def _add_limits(group: Any) -> None:
+    group.add_argument(
+        "--timeout",
+        metavar="S",
+        type=float,
+        default=TIMEOUT,
+        help=f"seconds for loading and each function (default {TIMEOUT:g})",
+    )
+    group.add_argument(
+        "--memory",
+        metavar="MIB",
+        type=int,
+        default=MEMORY,
+        help=f"address space of the target's process (default {MEMORY})",
+    )
+    group.add_argument("-j", "--jobs", metavar="N", type=int, default=1, help="targets at once (default 1)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, print, write, and return the exit code."""
+    if options.list:
+        return _list(options)
+    file = None if options.json in {None, "-"} else destination(options.json)
+    names = ("only", "require", "dtype", "rank", "layout", "returns", "oracle", "seed", "timeout", "memory")
+    asked = {name: getattr(options, name) for name in names} | {"expect_fail": dict(options.expect_fail)}
+    targets = options.targets or [None]
+    report: Any
+    if len(targets) > 1 or (targets[0] and is_several(targets[0])):
+        report = check_several(targets, jobs=options.jobs, progress=show, **asked)
+    else:
+        report = check(targets[0], **asked)
+    if options.json == "-":
+        sys.stdout.write(report.to_json())
+    else:
+        sys.stdout.write(str(report))
+        if file:
+            write(file, report.to_json())
+    return _exit_code(report)
+
+
+def _exit_code(report: Any) -> int:
+    """Return 2 where anything could not be checked, else 1 where anything does not conform."""
+    if not isinstance(report, Report) and (any(report.unchecked) or not any(report.checked)):
+        return 2
+    return 0 if report.ok else 1
+
+
+def _list(options: argparse.Namespace) -> int:
+    checks = asked_for(Options(only=options.only, seed=options.seed))
+    for one in checks:
+        shapes = [str(value.shape) for value in one.arguments.values() if hasattr(value, "shape")]
+        declared = "".join(f" {name}" for name in one.options)
+        print(f"{one.id:<52} {one.rank:<6} {shapes[0]}{declared}")
+    print(f"{len(checks)} checks")
+    return 0
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    unknown = [name for name in names if name not in FUNCTIONS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; known: {', '.join(FUNCTIONS)}")
+    return names
+
+
+def _declared(text: str) -> tuple[str, str]:
+    name, equals, reason = text.partition("=")
+    if not equals or not name.strip() or not reason.strip():
+        raise argparse.ArgumentTypeError(f"is {text!r}, expected NAME=REASON")
+    return name.strip(), reason.strip()

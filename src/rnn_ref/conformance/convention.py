@@ -1,0 +1,51 @@
+"""How a target speaks, as far as it departs from the specification: its layout, and what its rnn_forward returns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .._shapes import Array
+from . import layouts
+from .suite import Check, UnusableError, outputs
+
+RETURNS = ("last", "pair")
+Candidate = Callable[..., Any]
+Adapter = Callable[[str, Candidate], Candidate]
+
+
+@dataclass(frozen=True)
+class Convention:
+    """A layout (its name, or the user's own), and ``last`` or ``pair``.
+
+    The user's own, a function or ``module:function``, is called with the name of a function and the candidate, and
+    returns what is to be called in the candidate's place, with the specification's arguments and results.
+    """
+
+    layout: str | Adapter | None = None
+    returns: str | None = None
+
+    @property
+    def named(self) -> str | None:
+        """The layout, if it is one of ours."""
+        return self.layout if isinstance(self.layout, str) and self.layout in layouts.LAYOUTS else None
+
+    def there(self, check: Check, name: str, value: Array) -> Array:
+        """Return an argument as the target takes it."""
+        return layouts.there(self.named, check, name, value) if self.named else value
+
+    def back(self, check: Check, name: str, answer: Array) -> Array:
+        """Return an answer as the specification has it."""
+        return layouts.back(self.named, check, name, answer) if self.named else answer
+
+    def outputs(self, function: str, returned: Any) -> dict[str, Any]:
+        """Take apart what came back, by output name."""
+        if function != "rnn_forward" or returned is None:
+            return outputs(function, returned)
+        if self.returns == "last":
+            return {"h_T": returned}
+        pair = isinstance(returned, tuple) and len(returned) == 2
+        if self.returns == "pair" and not (pair or (isinstance(returned, list) and len(returned) == 2)):
+            raise UnusableError(f"returned a {type(returned).__name__}, declared was a pair: all states, and the last")
+        if self.returns == "pair" or (pair and self.named in layouts.PAIRS):
+            return dict(zip(("h_states", "h_T"), returned, strict=True))
+        return outputs(function, returned)

@@ -1,0 +1,59 @@
+"""What is the matter with a function that does not conform: first, whether it is right in another convention."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from . import layouts
+from .convention import Convention
+from .verdict import FunctionReport, verdict_of
+
+OUTPUT = ("rnn_output_layer", "rnn_output_backward")
+SAYS = {
+    "keras": "the layout of Keras (weights transposed, batch before time)",
+    "batch-first": "another layout (batch before time)",
+    "torch": "PyTorch's layout (a leading axis in h0, classes on axis 1)",
+    "onnx": "the layout of ONNX (W, R and B stacked, with an axis for the direction)",
+}
+
+
+def right_but(
+    examination: Any, function: str, report: FunctionReport, others: Mapping[str, FunctionReport]
+) -> FunctionReport:
+    """Return the report, or in its place the verdict ``right-but`` if the function conforms in another convention.
+
+    A single weight that is transposed is a mistake, not a layout; so the output layer's counts as one only where a
+    recurrent function of the same target has it too.
+    """
+    declared = examination.options.convention
+    if report.verdict not in {"wrong", "crashed"} or declared != Convention():
+        return report
+    for name in layouts.LAYOUTS:
+        alone = function in OUTPUT and not any(other.mistake == f"layout-{name}" for other in others.values())
+        different = any(layouts.changes(name, check) for check in examination.planned[function])
+        if different and not alone and _conforms(examination, function, Convention(name)):
+            return _renamed(
+                report, f"layout-{name}", f"right in {SAYS[name]}; if that is what it claims: --layout {name}"
+            )
+    if function == "rnn_forward" and _conforms(examination, function, Convention(returns="pair")):
+        says = "right, as a pair of all states and the last; if that is what it claims: --returns pair"
+        return _renamed(report, "returns-pair", says)
+    return report
+
+
+def _conforms(examination: Any, function: str, convention: Convention) -> bool:
+    results = examination.asked_otherwise(function, convention)
+    ran = [result for result in results if result.status != "skipped"]
+    return bool(ran) and verdict_of(ran, "").verdict == "conforms"
+
+
+def _renamed(report: FunctionReport, slug: str, says: str) -> FunctionReport:
+    return replace(
+        report,
+        verdict="right-but",
+        mistake=slug,
+        mistakes=[slug],
+        only_mistake=True,
+        explanation=says,
+        first_wrong_step=None,
+    )

@@ -1,0 +1,132 @@
+"""One target examined: from finding it to the report."""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .convention import Convention
+from .diagnose import right_but
+from .environment import environment
+from .expectations import vet_expectations, with_expectations
+from .judge import Result, judge
+from .options import Options
+from .plan import excuse_unclaimed, unclaimed, undeclared
+from .questions import all_questions, asked_for, with_generic
+from .report import Report
+from .sandbox import ChildSession
+from .session import LocalSession, Request, Session
+from .suite import Check
+from .target import TargetError
+from .verdict import FunctionReport, verdict_of
+
+
+def examine(target: Any, options: Options) -> Report:
+    """Check one target and return the report. Raises TargetError if there is nothing that can be checked."""
+    start = time.perf_counter()
+    every = all_questions(options.seed, options.oracle)
+    vet_expectations(options.expect_fail, every)
+    asked = asked_for(options)
+    wanted = {one.id for one in asked}
+    planned = with_generic(every, wanted)
+    session, requests = _session(target, planned, options)
+    try:
+        examination = Examination(session, options, planned)
+        for function in planned:
+            if function in session.found:
+                examination.run(requests[function])
+        functions, results = examination.concluded(wanted, options.command(target))
+    finally:
+        session.close()
+    _check_complete(session.name, asked, functions, results)
+    missing = tuple(name for name in options.require if name not in session.found)
+    seconds = time.perf_counter() - start
+    return Report(session.name, functions, results, environment(options.oracle), seconds, missing)
+
+
+def _session(
+    target: Any, planned: Mapping[str, list[Check]], options: Options
+) -> tuple[Session, Mapping[str, Request]]:
+    """Start on the target, and on what is asked of it."""
+    requests = {}
+    for function, mine in planned.items():
+        askable = [one for one in mine if unclaimed(one, options.rank, options.dtype) is None]
+        requests[function] = Request(function, askable, options.convention)
+    own = None if options.convention.named else options.layout
+    if target is not None and not isinstance(target, str):
+        return LocalSession(target, own), requests
+    if own is not None and not isinstance(own, str):
+        raise ValueError("check: layout is a function, which a target given by name cannot be handed: name it as well")
+    return ChildSession(target, own, requests.values(), options.timeout, options.memory), requests
+
+
+class Examination:
+    """What is known of a target so far, and by whom more can be asked."""
+
+    def __init__(self, session: Session, options: Options, planned: Mapping[str, list[Check]]) -> None:
+        self.session, self.options, self.planned = session, options, planned
+        self.results: dict[str, list[Result]] = {}
+
+    def run(self, request: Request) -> None:
+        """Run one function's checks and weigh what the errors mean."""
+        function = request.function
+        planned = self.planned[function]
+        if self.session.found[function].stub:
+            self.results[function] = [_skipped(one, "not implemented yet") for one in planned]
+        else:
+            self.results[function] = with_expectations(self.judged(request), self.options.expect_fail)
+
+    def judged(self, request: Request) -> list[Result]:
+        """Return a result for every planned check of a function: called as the request says, or skipped."""
+        function, planned = request.function, self.planned[request.function]
+        outcomes = zip(request.checks, self.session.run(request), strict=True)
+        calls = {one.id: calls for one, calls in outcomes}
+        found = self.session.found[function]
+        lacking = {name for one in planned for name in one.options} - set(found.keywords or ())
+        results = []
+        for one in planned:
+            reason = unclaimed(one, self.options.rank, self.options.dtype)
+            if not reason and undeclared(one, found):
+                reason = f"options not among its arguments ({', '.join(sorted(lacking))})"
+            results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
+        return excuse_unclaimed(results, {one.id: one for one in planned}, self.options.rank)
+
+    def asked_otherwise(self, function: str, convention: Convention) -> list[Result]:
+        """Return the results of the same checks in another convention."""
+        askable = [
+            one for one in self.planned[function] if unclaimed(one, self.options.rank, self.options.dtype) is None
+        ]
+        return self.judged(Request(function, askable, convention))
+
+    def concluded(self, wanted: set[str], again: str) -> tuple[dict[str, FunctionReport], list[Result]]:
+        """Return verdicts by function, and the results of the checks that are wanted."""
+        functions: dict[str, FunctionReport] = {}
+        shown: list[Result] = []
+        for function in self.planned:
+            if function not in self.session.found:
+                functions[function] = FunctionReport("missing")
+                continue
+            results = [one for one in self.results[function] if one.id in wanted]
+            shown += results
+            if self.session.found[function].stub:
+                functions[function] = FunctionReport("not-implemented")
+            elif any(result.status != "skipped" for result in results):
+                functions[function] = right_but(self, function, verdict_of(results, again), functions)
+        return functions, shown
+
+
+def _skipped(check: Check, reason: str | None) -> Result:
+    return Result(check.id, check.function, "skipped", reason or "", dtype=check.dtype, rank=check.rank)
+
+
+def _check_complete(
+    name: str, asked: Iterable[Check], functions: Mapping[str, FunctionReport], results: list[Result]
+) -> None:
+    """Make sure that there is a result for everything that was planned, and that something was checked at all."""
+    missing = {name for name, function in functions.items() if function.verdict == "missing"}
+    planned = [one.id for one in asked if one.function not in missing]
+    if sorted(result.id for result in results) != sorted(planned):
+        raise RuntimeError(f"{len(planned)} checks planned, {len(results)} results")
+    stubs = any(function.verdict == "not-implemented" for function in functions.values())
+    if not stubs and not any(result.status != "skipped" for result in results):
+        reasons = ", ".join(sorted({result.message for result in results})) or "none of its functions is asked for"
+        raise TargetError(f"{name}: nothing to check: {reasons}")

@@ -1,0 +1,41 @@
+"""Live PyTorch in the place of the frozen truth: ``--oracle torch``.
+
+PyTorch is asked in float64, and a candidate is allowed, on top of what rounding may do to it, what PyTorch is off
+itself; so a right answer stays right. Where PyTorch is off by more than a float64 program may be (the loss of a
+confident prediction), it cannot be the judge: the check is left as it is. States are compared by one exact step in
+any case.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .compare import errors_of
+from .suite import Check, outputs
+from .target import TargetError
+from .tolerance import allowed_errors
+
+
+def answered_by_torch(check: Check) -> Check:
+    """Return the check with PyTorch's answers in place of the truth, where they are right themselves."""
+    try:
+        from . import oracle_torch  # noqa: PLC0415 - only here is PyTorch needed
+    except ModuleNotFoundError as error:
+        raise TargetError(f'--oracle torch: {error.name} is not installed; pip install "rnn_ref[torch]"') from error
+    arguments, options = _wide(check.arguments), _wide(check.options)
+    said = outputs(check.function, oracle_torch.ask(check.function, arguments, options))
+    answers = {name: np.asarray(said[name], np.float64) for name in check.expected}
+    off = {name: errors_of(answer, check, name) for name, answer in answers.items()}
+    if check.function != "rnn_forward":
+        allowed = allowed_errors(replace(check, arguments=arguments, options=options, dtype="float64"))
+        if any(np.any(off[name] > allowed[name]) for name in off):
+            return check
+    nothing = {name: np.zeros_like(answer) for name, answer in answers.items()}
+    return replace(check, expected=answers, remainder=nothing, pytorch=answers, slack=off)
+
+
+def _wide(values: Mapping[str, Any]) -> dict[str, Any]:
+    floats = {name for name, value in values.items() if isinstance(value, np.ndarray) and value.dtype.kind == "f"}
+    return {name: value.astype(np.float64) if name in floats else value for name, value in values.items()}

@@ -1,0 +1,70 @@
+"""The options of a check, vetted: what is asked, what the target claims, and what it may take."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .convention import RETURNS, Adapter, Convention
+from .layouts import LAYOUTS
+from .suite import FUNCTIONS, RANKS
+
+TIMEOUT = 60.0  # seconds for loading, and for each function
+MEMORY = 4096  # MiB of address space: importing PyTorch takes more than 512
+CLAIMS = {"step": ("step",), "single": ("step", "single"), "batch": ("batch",), "both": RANKS}
+DTYPES = ("float32", "float64", "both")
+ORACLES = ("vectors", "torch")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``check`` takes, see there."""
+
+    only: str | None = None
+    require: tuple[str, ...] = ()
+    expect_fail: Mapping[str, str] = field(default_factory=dict)
+    dtype: str | None = None
+    rank: str | None = None
+    layout: str | Adapter | None = None
+    returns: str | None = None
+    oracle: str = "vectors"
+    seed: int | None = None
+    timeout: float = TIMEOUT
+    memory: int = MEMORY
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what does not exist."""
+        unknown = [name for name in self.require if name not in FUNCTIONS]
+        if unknown:
+            raise ValueError(f"check: require names {', '.join(unknown)}, expected some of {', '.join(FUNCTIONS)}")
+        _one_of("dtype", self.dtype, DTYPES)
+        _one_of("rank", self.rank, tuple(CLAIMS))
+        _one_of("returns", self.returns, RETURNS)
+        _one_of("oracle", self.oracle, ORACLES)
+        if isinstance(self.layout, str) and ":" not in self.layout:
+            _one_of("layout", self.layout, (*LAYOUTS, "module:function"))
+        if self.seed is not None and self.seed < 0:
+            raise ValueError(f"check: seed is {self.seed}, expected 0 or above")
+        if not self.timeout > 0 or not self.memory > 0:
+            raise ValueError(f"check: timeout is {self.timeout} and memory {self.memory}, expected numbers above 0")
+
+    @property
+    def convention(self) -> Convention:
+        """How the target speaks."""
+        return Convention(self.layout, self.returns)
+
+    def command(self, target: Any) -> str:
+        """Return the command line that asks the same of this target, empty for an object that has no name there."""
+        if (target is not None and not isinstance(target, str)) or callable(self.layout):
+            return ""
+        words = ["rnn-ref", "check", *([target] if target else [])]
+        for option in ("rank", "dtype", "layout", "returns", "seed"):
+            value = getattr(self, option)
+            words += [f"--{option}", str(value)] if value is not None else []
+        words += ["--oracle", self.oracle] if self.oracle != "vectors" else []
+        return shlex.join(words)
+
+
+def _one_of(name: str, value: Any, known: tuple[str, ...]) -> None:
+    if value is not None and value not in known:
+        raise ValueError(f"check: {name} is {value!r}, expected {', '.join(map(repr, known))}")

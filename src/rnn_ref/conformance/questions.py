@@ -1,0 +1,44 @@
+"""Which checks there are: the frozen ones, fresh ones for a seed, and live PyTorch in the place of the truth."""
+
+import functools
+from collections.abc import Iterable
+
+from . import vectors
+from .options import Options
+from .plan import selected
+from .suite import FUNCTIONS, Check
+from .target import TargetError
+
+
+@functools.cache
+def all_questions(seed: int | None, oracle: str) -> tuple[Check, ...]:
+    """Return every check; those of a seed come after the frozen ones."""
+    checks, _ = vectors.load()
+    if seed is not None:
+        from .fresh import fresh_checks  # noqa: PLC0415 - most checks are frozen
+
+        checks += tuple(fresh_checks(seed))
+    if oracle == "torch":
+        from .live import answered_by_torch  # noqa: PLC0415 - needs PyTorch
+
+        checks = tuple(answered_by_torch(check) for check in checks)
+    return checks
+
+
+def asked_for(options: Options) -> list[Check]:
+    """Return the checks that the options name. Raises TargetError if there are none."""
+    asked = selected(all_questions(options.seed, options.oracle), options.only)
+    if not asked:
+        raise TargetError(f"no check matches {options.only!r}; rnn-ref check --list prints them")
+    return asked
+
+
+def with_generic(checks: Iterable[Check], wanted: set[str]) -> dict[str, list[Check]]:
+    """Return the wanted checks by function, and with them all generic ones, by which is found out what it takes."""
+    known = list(checks)
+    planned = {}
+    for function in FUNCTIONS:
+        mine = [one for one in known if one.function == function]
+        if any(one.id in wanted for one in mine):
+            planned[function] = [one for one in mine if one.id in wanted or "generic" in one.flags]
+    return planned

@@ -1,0 +1,96 @@
+"""Several targets: folders and patterns of files written out, checked some at a time."""
+
+import glob
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from .instrument import check
+from .questions import all_questions
+from .report import Report
+from .reports import Reports, Unchecked
+from .sandbox import close_all
+from .target import NothingFoundError, TargetError
+
+Progress = Callable[[int, int, str], None]  # done, of how many, which
+
+
+def is_several(target: str) -> bool:
+    """Whether a text stands for files that are to be looked for: a folder, or a pattern that is no file itself."""
+    path = Path(target)
+    return path.is_dir() or (glob.has_magic(target) and not path.exists())
+
+
+def written_out(targets: Iterable[str]) -> list[str]:
+    """Return the targets, folders and patterns replaced by the files in them. Raises TargetError if one has none."""
+    found: dict[str, None] = {}  # in order, each once
+    for target in targets:
+        files = list(_files(target)) if is_several(target) else [target]
+        if not files:
+            raise TargetError(f"{target}: no .py and no .ipynb file")
+        found |= dict.fromkeys(files)
+    return list(found)
+
+
+def check_several(
+    targets: Iterable[str], *, jobs: int = 1, progress: Progress | None = None, **options: Any
+) -> Reports:
+    """Check several targets and return a report on each, in their order.
+
+    Parameters
+    ----------
+    targets : iterable of str
+        As for ``check``, and folders and patterns such as ``submissions/*.ipynb``.
+    jobs : int
+        How many are checked at a time.
+    progress : callable, optional
+        Is called with how many are done, of how many, and the last one's name.
+    **options
+        As for ``check``.
+
+    Raises
+    ------
+    TargetError
+        A folder or a pattern stands for no file.
+    ValueError
+        An option that does not exist.
+    """
+    if jobs < 1:
+        raise ValueError(f"check_several: jobs is {jobs}, expected 1 or above")
+    names = written_out(targets)
+    all_questions(options.get("seed"), options.get("oracle", "vectors"))  # once, before several want them
+    pool = ThreadPoolExecutor(jobs)
+    futures = {pool.submit(_one, name, options): name for name in names}
+    try:
+        for done, future in enumerate(as_completed(futures), 1):
+            future.result()
+            if progress:
+                progress(done, len(names), futures[future])
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        close_all()
+        raise
+    pool.shutdown()
+    return Reports([future.result() for future in futures])
+
+
+def _one(name: str, options: dict[str, Any]) -> Report | Unchecked:
+    try:
+        return check(name, **options)
+    except NothingFoundError as error:
+        return Unchecked(name, str(error), empty=not options.get("require"))
+    except TargetError as error:
+        return Unchecked(name, str(error))
+
+
+def _files(target: str) -> Iterator[str]:
+    """Yield the Python files and notebooks of a folder or pattern, none that is hidden or a copy kept by an editor."""
+    path = Path(target)
+    places = [path] if path.is_dir() else [Path(one) for one in sorted(glob.glob(target, recursive=True))]  # noqa: PTH207
+    for place in places:
+        inside = sorted(place.rglob("*")) if place.is_dir() else [place]
+        for file in inside:
+            hidden = any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(place).parts)
+            if file.suffix in {".py", ".ipynb"} and file.is_file() and not hidden:
+                yield str(file)

@@ -1,0 +1,91 @@
+"""Declared deviations: they do not count as failures; what passes though it was declared to fail is no pass."""
+
+import contextlib
+from typing import Any
+
+import pytest
+
+import rnn_ref
+from rnn_ref.cli import main
+from rnn_ref.conformance import vectors
+
+BATCHED = "rnn_forward/generic*"
+
+
+def wrong_for_batches(X_seq: Any, h0: Any, *weights: Any) -> Any:
+    return rnn_ref.rnn_forward(X_seq, h0 * 0.5 if h0.ndim > 1 else h0, *weights)
+
+
+def counted(report: Any) -> dict[str, int]:
+    statuses = [result.status for result in report.results]
+    return {status: statuses.count(status) for status in set(statuses)}
+
+
+def test_a_declared_function_may_fail_in_part() -> None:
+    target = {"rnn_forward": wrong_for_batches}
+    assert not rnn_ref.check(target).ok
+    report = rnn_ref.check(target, expect_fail={"rnn_forward": "batches are to come"})
+    assert report.ok
+    assert report.functions["rnn_forward"].verdict == "conforms"
+    assert set(counted(report)) == {"passed", "xfail"}
+    assert any("batches are to come" in result.message for result in report.results)
+
+
+def test_a_declared_function_that_fails_nowhere_is_no_pass() -> None:
+    report = rnn_ref.check({"rnn_forward": rnn_ref.rnn_forward}, expect_fail={"rnn_forward": "broken"})
+    assert set(counted(report)) == {"xpass"}
+    assert not report.ok
+    assert "NOT OK" in str(report)
+
+
+def test_a_pattern_speaks_of_every_check_that_it_matches() -> None:
+    target = {"rnn_forward": wrong_for_batches}
+    exact = {result.id: "to come" for result in rnn_ref.check(target).results if result.status == "failed"}
+    assert rnn_ref.check(target, expect_fail=exact).ok
+    everything = rnn_ref.check(target, expect_fail={"rnn_forward/*": "to come"})
+    assert counted(everything)["xpass"] == sum("single" in r.id or "long-f" in r.id for r in everything.results)
+    assert not everything.ok
+
+
+def test_what_is_not_declared_still_fails() -> None:
+    report = rnn_ref.check({"rnn_forward": wrong_for_batches}, expect_fail={BATCHED: "to come"})
+    assert not report.ok
+    assert report.functions["rnn_forward"].verdict == "wrong"
+
+
+def test_counts_add_up() -> None:
+    report = rnn_ref.check({"rnn_forward": wrong_for_batches}, expect_fail={"rnn_forward": "to come"})
+    assert report.planned == report.ran + report.skipped == sum(counted(report).values())
+
+
+@pytest.mark.parametrize(
+    ("declared", "sentence"),
+    [
+        ("rnn_forwards=why", "no function and matches no check"),
+        ("rnn_forward/generics-float64=why", "no function and matches no check"),
+        ("rnn_forward", "expected NAME=REASON"),
+        ("rnn_forward=", "expected NAME=REASON"),
+    ],
+)
+def test_an_unknown_name_or_no_reason_is_an_error(
+    declared: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with contextlib.suppress(SystemExit):  # argparse's own, with the same code
+        assert main(["check", "--expect-fail", declared]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_on_the_command_line(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import rnn_ref\ndef rnn_forward(X, h0, W, U, b):\n    return rnn_ref.rnn_forward(X, h0 * 0.5, W, U, b)\n"
+    )
+    target = str(tmp_path / "mine.py")
+    assert main(["check", target]) == 1
+    assert main(["check", target, "--expect-fail", "rnn_forward=h0 is halved = known"]) == 0
+    assert "h0 is halved = known" in capsys.readouterr().out
+
+
+def test_every_id_may_be_named() -> None:
+    every = {check.id: "why" for check in vectors.load()[0]}
+    report = rnn_ref.check({"rnn_cell_step": rnn_ref.rnn_cell_step}, expect_fail=every)
+    assert set(counted(report)) == {"xpass"}

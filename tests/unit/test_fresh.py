@@ -1,0 +1,70 @@
+"""Fresh random checks: decimals say the same as mpmath, memorised answers fail, the reference conforms."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rnn_ref
+from rnn_ref.cli import main
+from rnn_ref.conformance import fresh, truth, vectors
+
+FROZEN = vectors.load()[0]
+QUICK = [check for check in FROZEN if "large" not in check.flags]  # those need 1,300 digits
+IDS = [check.id for check in QUICK]
+
+
+@pytest.mark.parametrize("check", QUICK, ids=IDS)
+def test_decimals_give_what_mpmath_gave(check: Any) -> None:
+    again = truth.ask_decimal(check.function, check.arguments, check.options)
+    for name, expected in check.expected.items():
+        nearest, remainder = again[name]
+        assert np.array_equal(nearest, expected, equal_nan=True)
+        assert np.array_equal(remainder.astype(np.float32), check.remainder[name].astype(np.float32))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_reference_conforms_on_fresh_cases(seed: int) -> None:
+    report = rnn_ref.check(rnn_ref, seed=seed)
+    assert report.ok, str(report)
+    assert report.ran > len(FROZEN)
+
+
+def test_seeds_differ_and_repeat() -> None:
+    one, again, other = (list(fresh.fresh_checks(seed)) for seed in (4, 4, 5))
+    assert [check.id for check in one] == [check.id for check in again]
+    assert not {check.id for check in one} & {check.id for check in other}
+    first, same = (next(iter(checks[0].arguments.values())) for checks in (one, again))
+    assert np.array_equal(first, same)
+    sizes = {tuple(np.shape(value) for value in check.arguments.values()) for check in one + other}
+    assert len(sizes) > 20
+
+
+def test_generic_problems_have_axes_of_different_sizes() -> None:
+    for seed in range(20):
+        for number, (flag, batched) in enumerate(fresh.KINDS):
+            problem = fresh.drawn("x", flag, batched, np.random.default_rng([seed, number]))
+            sizes = [size for size in problem[1:6] if size is not None]
+            assert len(set(sizes)) == (len(sizes) if flag == "generic" else 1)
+            assert problem.T >= 4
+
+
+def test_answers_learnt_by_heart_do_not_pass() -> None:
+    known = {check.arguments["x_t"].tobytes(): check for check in FROZEN if check.function == "rnn_cell_step"}
+
+    def rnn_cell_step(x_t: Any, *rest: Any) -> Any:
+        check = known.get(x_t.tobytes())
+        return check.expected["h_t"].astype(x_t.dtype) if check else np.zeros_like(rest[0])
+
+    assert rnn_ref.check({"rnn_cell_step": rnn_cell_step}).ok
+    assert not rnn_ref.check({"rnn_cell_step": rnn_cell_step}, seed=3).ok
+
+
+def test_on_the_command_line(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--seed", "8", "--only", "rnn_cell_step/seed8"]) == 0
+    assert "planned 12, ran 12" in capsys.readouterr().out
+    assert main(["check", "--list", "--seed", "8", "--only", "seed8"]) == 0
+    assert "rnn_bptt/seed8-5-float64" in capsys.readouterr().out
+    (tmp_path / "mine.py").write_text("def rnn_cell_step(x, h, W, U, b):\n    return h\n")
+    assert main(["check", str(tmp_path / "mine.py"), "--seed", "8", "--only", "seed8"]) == 1
+    assert "--seed 8 --only rnn_cell_step/seed8" in capsys.readouterr().out

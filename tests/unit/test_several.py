@@ -1,0 +1,107 @@
+"""Folders, patterns and lists of targets: one line each, one JSON, one exit code."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnn_ref.cli import main
+from rnn_ref.conformance import TargetError, check_several
+from rnn_ref.conformance.several import written_out
+
+RIGHT = "import numpy as np\ndef rnn_cell_step(x, h, W, U, b):\n    return np.tanh(x @ W.T + h @ U.T + b)\n"
+WRONG = RIGHT.replace(" + b)", ")")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    inside = tmp_path / "class"
+    (inside / "late").mkdir(parents=True)
+    (inside / ".ipynb_checkpoints").mkdir()
+    (inside / "anna.py").write_text(RIGHT)
+    (inside / "ben.py").write_text(WRONG)
+    (inside / "late" / "eve.py").write_text(RIGHT)
+    (inside / ".ipynb_checkpoints" / "anna.py").write_text(WRONG)
+    (inside / "helpers.py").write_text("def unrelated():\n    return 1\n")
+    cell = {"cell_type": "code", "source": RIGHT}
+    (inside / "zoe.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 4}))
+    return inside
+
+
+def test_folders_and_patterns_are_written_out_in_order_each_file_once(folder: Path) -> None:
+    found = ["class/anna.py", "class/ben.py", "class/helpers.py", "class/late/eve.py", "class/zoe.ipynb"]
+    assert written_out(["class"]) == found
+    assert written_out(["class/*.py", "class/anna.py", "torch"]) == [*found[:3], "torch"]
+    assert written_out(["class/**/*.py"]) == found[:4]
+
+
+def test_every_target_has_its_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "class", "-j", "2"]) == 1
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    rows = {line.split()[0]: line for line in out.splitlines() if line.startswith("class/")}
+    assert "1/1" in rows["class/anna.py"]
+    assert "0/1  rnn_cell_step wrong" in rows["class/ben.py"]
+    assert "none of the functions is in it" in rows["class/helpers.py"]
+    assert "NOT OK: 3 of 4 targets conform; 1 without any of the functions" in out
+
+
+def test_all_right_is_zero(folder: Path) -> None:
+    (folder / "ben.py").unlink()
+    assert main(["check", "class"]) == 0
+    assert main(["check", "class", "--require", "rnn_cell_step"]) == 2  # helpers.py has it not
+
+
+def test_one_that_cannot_be_checked_is_two(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "carl.py").write_text("def (:\n")
+    assert main(["check", "class"]) == 2
+    out = capsys.readouterr().out
+    assert "line 1: syntax error" in out
+    assert "1 could not be checked" in out
+
+
+def test_nothing_to_check_is_two(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "class/helpers.py", "class/help*.py"]) == 2
+    shutil.rmtree(folder)
+    folder.mkdir()
+    assert main(["check", "class"]) == 2
+    assert "class: no .py and no .ipynb file" in capsys.readouterr().err
+
+
+def test_one_json_for_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "class", "--json", "-"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["schema"], told["ok"]) == (1, False)
+    assert [one["target"] for one in told["targets"]] == written_out(["class"])
+    assert [one["ok"] for one in told["targets"]] == [True, False, True, True, True]
+    assert "none of the functions" in told["targets"][2]["error"]
+
+
+def test_several_from_python(folder: Path) -> None:
+    seen: list[Any] = []
+    reports = check_several(["class"], jobs=2, progress=lambda *one: seen.append(one), only="rnn_cell_step")
+    assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5]
+    assert {name for _, _, name in seen} == set(written_out(["class"]))
+    assert len(reports) == 5
+    assert not reports.ok
+    with pytest.raises(Exception, match="rnn_cell_step wrong"):
+        reports.raise_if_failed()
+    with pytest.raises(ValueError, match="jobs is 0"):
+        check_several(["class"], jobs=0)
+    with pytest.raises(TargetError, match="nowhere[*]: no"):
+        check_several(["nowhere*"])
+
+
+def test_an_error_ends_the_others(folder: Path) -> None:
+    (folder / "slow.py").write_text(
+        f"import time\n{RIGHT}    time.sleep(50)\n".replace("    return", "    time.sleep(50)\n    return")
+    )
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_several(["class/slow.py", "class/anna.py"], jobs=2, progress=stop)

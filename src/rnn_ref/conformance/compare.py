@@ -1,11 +1,11 @@
 """One output beside the truth: errors and what is allowed, entry by entry."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from .._shapes import Array
-from .execute import Outcome
 from .steps import exact_steps
 from .suite import FUNCTIONS, Check
 from .tolerance import allowed_errors, largest_entry, state_allowance
@@ -20,6 +20,8 @@ class Comparison:
     allowed: Array
     ulp: float = 1.0
     problem: str = ""  # a sentence, where the two cannot be compared
+    answer: Array = field(default_factory=lambda: np.zeros(()))
+    truth: Array = field(default_factory=lambda: np.zeros(()))  # the nearest float64; of a state, one exact step
 
     @property
     def ratios(self) -> Array:
@@ -51,20 +53,32 @@ class Comparison:
         return int(steps[-1 if function.backwards else 0]) if steps.size else None
 
 
-def compared(check: Check, outcome: Outcome) -> list[Comparison]:
+def compared(check: Check, answers: Mapping[str, Array | str]) -> list[Comparison]:
     """Return every output of a call beside its expected values."""
     if check.function == "rnn_forward":
-        return [_compare_states(check, outcome.answers["h_states"])]
+        return [_compare_states(check, answers["h_states"])]
     allowed = allowed_errors(check)
-    return [_compare(check, name, outcome.answers[name], allowed[name]) for name in check.expected]
+    return [_compare(check, name, answers[name], allowed[name]) for name in check.expected]
+
+
+def pytorch_beside(check: Check, outputs: list[Comparison]) -> dict[str, Comparison]:
+    """Return PyTorch's own answers compared in the same way, by output, as far as they are known.
+
+    What is allowed has been derived for ``outputs`` already, except where it follows from the states themselves.
+    """
+    known = [one for one in outputs if one.name in check.pytorch and not one.problem]
+    answers = {one.name: check.pytorch[one.name].astype(np.float64) for one in known}
+    if check.function == "rnn_forward":
+        return {one.name: _compare_states(check, answers[one.name]) for one in known}
+    return {one.name: _compare(check, one.name, answers[one.name], one.allowed) for one in known}
 
 
 def _compare(check: Check, name: str, answer: Array | str, allowed: Array) -> Comparison:
     answer, problem = _fitting(check.expected[name], answer)
     if problem:
         return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
-    allowed = np.broadcast_to(allowed, answer.shape)
-    return Comparison(name, errors_of(answer, check, name), allowed, _ulp_of_largest(check, name))
+    allowed, errors = np.broadcast_to(allowed, answer.shape), errors_of(answer, check, name)
+    return Comparison(name, errors, allowed, _ulp_of_largest(check, name), "", answer, check.expected[name])
 
 
 def _compare_states(check: Check, answer: Array | str) -> Comparison:
@@ -78,7 +92,8 @@ def _compare_states(check: Check, answer: Array | str) -> Comparison:
         allowed = state_allowance(steps, terms, inputs[0].shape[-1] + inputs[1].shape[-1] + 1, check.dtype)
         errors = np.abs(answer - steps)
     errors = np.where(np.isnan(errors), np.inf, errors)
-    return Comparison("h_states", errors, np.nan_to_num(allowed), _ulp_of_largest(check, "h_states"))
+    ulp = _ulp_of_largest(check, "h_states")
+    return Comparison("h_states", errors, np.nan_to_num(allowed), ulp, "", answer, steps)
 
 
 def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:

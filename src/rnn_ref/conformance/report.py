@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .judge import Result
+from .notes import notes
 from .suite import SUITE
 from .verdict import RIGHT, FunctionReport
 
 RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
+WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond")  # told only of the results that have them
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,13 @@ class Report:
         """The number of checks that were run."""
         return self.planned - self.skipped
 
+    @property
+    def notes(self) -> list[str]:
+        """What is to be known beside the verdicts."""
+        return notes(self.results)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON schema 1 has it; non-finite numbers are text."""
-        results = [{name: getattr(result, name) for name in RESULT_FIELDS} for result in self.results]
         report: dict[str, Any] = {
             "schema": 1,
             "suite": SUITE,
@@ -57,8 +63,10 @@ class Report:
             "skipped": self.skipped,
             "seconds": round(self.seconds, 3),
             "environment": self.environment,
+            "required_missing": self.required_missing,
+            "notes": self.notes,
             "functions": {name: asdict(function) for name, function in self.functions.items()},
-            "results": results,
+            "results": [_told(result) for result in self.results],
         }
         finite: dict[str, Any] = _without_nonfinite(report)
         return finite
@@ -84,6 +92,12 @@ class Report:
 
 class ConformanceError(Exception):
     """A target does not conform; the text is the report."""
+
+
+def _told(result: Result) -> dict[str, Any]:
+    whole = asdict(result)
+    present = [name for name in WHERE_THERE if whole[name] is not None]
+    return {name: whole[name] for name in (*RESULT_FIELDS, *present)}
 
 
 def _without_nonfinite(value: Any) -> Any:

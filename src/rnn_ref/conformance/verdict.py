@@ -6,7 +6,10 @@ from .judge import Result
 from .suite import RANKS
 
 RIGHT = {"conforms", "missing"}
-VERDICTS = ("conforms", "low-precision", "mutates-input", "wrong", "crashed", "timeout", "not-implemented", "missing")
+VERDICTS = (
+    *("conforms", "low-precision", "right-but", "mutates-input", "wrong", "crashed", "timeout"),
+    *("not-implemented", "missing"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class FunctionReport:
     passed: int = 0
     failed: int = 0
     reproduce: str = ""
+    telling: str | None = None  # the id of the check that tells most of what is wrong
 
 
 def verdict_of(results: list[Result], command: str) -> FunctionReport:
@@ -45,6 +49,7 @@ def verdict_of(results: list[Result], command: str) -> FunctionReport:
         passed=len(passed),
         failed=len(not_passed),
         reproduce=f"{command} --only {telling.id}" if telling and command else "",
+        telling=telling.id if telling else None,
     )
 
 

@@ -7,7 +7,8 @@
 
 from .instrument import check
 from .report import ConformanceError, Report
+from .report_schema import schema
 from .target import TargetError
 from .vectors import VectorsError
 
-__all__ = ["ConformanceError", "Report", "TargetError", "VectorsError", "check"]
+__all__ = ["ConformanceError", "Report", "TargetError", "VectorsError", "check", "schema"]

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import __version__
-from ._writing import destination, write
 from .conformance import TargetError, VectorsError, check, kill_matrix, vectors
+from .conformance.delivery import FORMATS, deliver, vetted
 from .conformance.plan import CLAIMS, selected
 from .conformance.sandbox import MEMORY, TIMEOUT
 from .conformance.suite import FUNCTIONS
-from .conformance.table import render
 
 EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module, class, instance or dict), a Python
@@ -28,6 +27,8 @@ names:
 A .py file or a module is imported whole; of a notebook, only the functions and what they reach. The target runs in
 a process of its own, with limits on time and memory. That guards against accidents, not against an attacker: check
 what you would run anyway.
+
+On GitHub the Markdown is appended to the step's summary as well.
 
 exit code: 0 every function found conforms; 1 at least one does not, or a required one is missing; 2 it could not be
 checked
@@ -104,13 +105,15 @@ def _add_check(commands: Any) -> None:
         help=f"address space of the target's process (default {MEMORY})",
     )
     one.add_argument("--json", metavar="FILE", help="write the JSON report; - is standard output, without the table")
+    one.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML; - as above")
+    one.add_argument("--markdown", metavar="FILE", help="write it as Markdown; - as above (one report can be -)")
     one.set_defaults(run=_check)
 
 
 def _check(options: argparse.Namespace) -> int:
     if options.list:
         return _list(options.only)
-    file = None if options.json in {None, "-"} else destination(options.json)
+    where = vetted({name: getattr(options, name) for name in FORMATS})
     report = check(
         options.target,
         only=options.only,
@@ -120,12 +123,7 @@ def _check(options: argparse.Namespace) -> int:
         timeout=options.timeout,
         memory=options.memory,
     )
-    if options.json == "-":
-        sys.stdout.write(report.to_json())
-    else:
-        sys.stdout.write(render(report))
-        if file:
-            write(file, report.to_json())
+    deliver(report, where)
     return 0 if report.ok else 1
 
 

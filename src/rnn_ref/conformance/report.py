@@ -75,8 +75,20 @@ class Report:
         """Return the report as JSON text."""
         return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
 
+    def to_junit(self) -> str:
+        """Return the report as JUnit XML, a case for each check."""
+        from .junit import to_junit  # noqa: PLC0415
+
+        return to_junit([self])
+
+    def to_markdown(self) -> str:
+        """Return the report as Markdown, of 200 kB at most."""
+        from .markdown import to_markdown  # noqa: PLC0415
+
+        return to_markdown([self])
+
     def __str__(self) -> str:
-        from .table import render  # noqa: PLC0415 - rendering builds on the report
+        from .table import render  # noqa: PLC0415 - all rendering builds on the report
 
         return render(self)
 

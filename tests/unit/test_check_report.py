@@ -139,7 +139,10 @@ def test_printed_it_is_the_table_and_shown_it_is_short() -> None:
 
 
 def test_a_report_can_be_pickled_and_raised(forgetful: str) -> None:
-    report = pickle.loads(pickle.dumps(rnn_ref.check(forgetful)))
+    checked = rnn_ref.check(forgetful)
+    report = pickle.loads(pickle.dumps(checked))
+    assert report == checked
+    assert report.to_json() == checked.to_json()
     with pytest.raises(ConformanceError, match=r"rnn_forward +wrong"):
         report.raise_if_failed()
     rnn_ref.check(only="rnn_cell_step").raise_if_failed()

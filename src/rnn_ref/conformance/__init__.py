@@ -2,7 +2,8 @@
 
 ``check`` is all of it in one call. The rooms follow the way of a check: ``suite`` and ``cases`` say what is asked,
 ``vectors`` holds the frozen answers, ``target`` finds the candidate, ``execute`` calls it, ``judge`` compares under
-``tolerance``, ``verdict`` and ``report`` say what came of it; ``instrument`` runs them in that order.
+``tolerance``, ``verdict`` and ``report`` say what came of it; ``instrument`` runs them in that order. ``table``,
+``junit`` and ``markdown`` render the report, ``delivery`` brings it where it was asked for.
 """
 
 from .instrument import check

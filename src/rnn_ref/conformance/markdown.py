@@ -16,19 +16,16 @@ HEAD = "| function | verdict | passed | error | allowed | step |\n|:--|:--|--:|-
 
 def to_markdown(reports: Sequence[Report], limit: int = LIMIT) -> str:
     """Return the tables of all reports, then the blocks of what does not conform, never more bytes than the limit."""
-    summaries = [_summary(report) for report in reports]
-    blocks = [block for report in reports for block in _blocks(report, several=len(reports) > 1)]
-    kept, room = [], limit - RESERVED
-    left_out: Counter[str] = Counter()
-    for what, pieces in (("table", summaries), ("block", blocks)):
-        for piece in pieces:
-            size = len(piece.encode()) + 1  # and the line between them
-            if size > room:
-                left_out[what] += 1
-            else:
-                kept.append(piece)
-                room -= size
-    return "\n".join([*kept, *_left_out(left_out, limit)])
+    pieces = [("table", _summary(report)) for report in reports]
+    pieces += [("block", block) for report in reports for block in _blocks(report, several=len(reports) > 1)]
+    kept, room = 0, limit - RESERVED
+    for _, piece in pieces:
+        room -= len(piece.encode()) + 1  # and the line between them
+        if room < 0:
+            break
+        kept += 1
+    left_out = Counter(what for what, _ in pieces[kept:])
+    return "\n".join([*(piece for _, piece in pieces[:kept]), *_left_out(left_out, limit)])
 
 
 def _summary(report: Report) -> str:
@@ -60,9 +57,9 @@ def _blocks(report: Report, *, several: bool) -> Iterator[str]:
     for name, function in report.functions.items():
         lines = function_block(name, function, report.results)
         if lines:
-            of = f" of {in_markdown(report.target)}" if several else ""
+            of = f"{in_markdown(report.target)}: " if several else ""
             body = fenced("\n".join(lines[1:])) if lines[1:] else ""
-            heading = f"### {in_markdown(lines[0])}{of}\n"
+            heading = f"### {of}{in_markdown(lines[0])}\n"
             yield f"{heading}\n{body}" if body else heading
 
 

@@ -28,7 +28,7 @@ A .py file or a module is imported whole; of a notebook, only the functions and 
 a process of its own, with limits on time and memory. That guards against accidents, not against an attacker: check
 what you would run anyway.
 
-On GitHub the Markdown is appended to the step's summary as well.
+On GitHub the Markdown report is appended to the summary of the step ($GITHUB_STEP_SUMMARY) as well.
 
 exit code: 0 every function found conforms; 1 at least one does not, or a required one is missing; 2 it could not be
 checked

@@ -1,14 +1,13 @@
 """``rnn-ref check``: its options, and what it prints and writes."""
 
 import argparse
-import sys
 import textwrap
 from typing import Any
 
 from ._progress import show
-from ._writing import destination, write
 from .conformance import check
 from .conformance.convention import RETURNS
+from .conformance.delivery import FORMATS, deliver, vetted
 from .conformance.layouts import LAYOUTS
 from .conformance.options import CLAIMS, DTYPES, MEMORY, ORACLES, TIMEOUT, Options
 from .conformance.questions import asked_for
@@ -26,6 +25,8 @@ checks itself. The functions are found by their names:
 A .py file or a module is imported whole; of a notebook, only the functions and what they reach. The target runs in
 a process of its own, with limits on time and memory. That guards against accidents, not against an attacker: check
 what you would run anyway.
+
+On GitHub the Markdown report is appended to the summary of the step ($GITHUB_STEP_SUMMARY) as well.
 
 exit code: 0 every function found conforms (declared deviations aside); 1 at least one does not, or a required one is
 missing; 2 it, or one of several targets, could not be checked
@@ -67,6 +68,8 @@ def add_check(commands: Any) -> None:
     reports.add_argument(
         "--json", metavar="FILE", help="write the JSON report; - is standard output, without the table"
     )
+    reports.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML; - as above")
+    reports.add_argument("--markdown", metavar="FILE", help="write it as Markdown; - as above (one report can be -)")
     one.set_defaults(run=run)
 
 
@@ -104,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
     """Check, print, write, and return the exit code."""
     if options.list:
         return _list(options)
-    file = None if options.json in {None, "-"} else destination(options.json)
+    where = vetted({name: getattr(options, name) for name in FORMATS})
     names = ("only", "require", "dtype", "rank", "layout", "returns", "oracle", "seed", "timeout", "memory")
     asked = {name: getattr(options, name) for name in names} | {"expect_fail": dict(options.expect_fail)}
     targets = options.targets or [None]
@@ -113,12 +116,7 @@ def run(options: argparse.Namespace) -> int:
         report = check_several(targets, jobs=options.jobs, progress=show, **asked)
     else:
         report = check(targets[0], **asked)
-    if options.json == "-":
-        sys.stdout.write(report.to_json())
-    else:
-        sys.stdout.write(str(report))
-        if file:
-            write(file, report.to_json())
+    deliver(report, where)
     return _exit_code(report)
 
 

@@ -147,7 +147,7 @@ def test_what_cannot_be_checked_exits_2_with_one_clear_line(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["no_such_module_here"], "no such module, file or built-in (torch)"),
+        (["no_such_module_here"], "no such module, file or built-in (torch"),
         (["rnn_ref:nothing"], "rnn_ref has no nothing"),
         (["LICENSE*"], "LICENSE*: no .py and no .ipynb file"),
         (["--only", "nonsense"], "no check matches 'nonsense'"),

@@ -2,11 +2,13 @@
 
 ``check`` is all of it in one call. The rooms follow the way of a check: ``suite`` and ``cases`` say what is asked,
 ``vectors`` holds the frozen answers, ``target`` finds the candidate, ``execute`` calls it, ``judge`` compares under
-``tolerance``, ``verdict`` and ``report`` say what came of it; ``examine`` runs them in that order.
+``tolerance``, ``verdict`` and ``report`` say what came of it; ``examine`` runs them in that order. ``table``,
+``junit`` and ``markdown`` render the report, ``delivery`` brings it where it was asked for.
 """
 
 from .instrument import check
 from .report import ConformanceError, Report
+from .report_schema import schema
 from .reports import Reports, Unchecked
 from .several import check_several
 from .target import TargetError
@@ -21,4 +23,5 @@ __all__ = [
     "VectorsError",
     "check",
     "check_several",
+    "schema",
 ]

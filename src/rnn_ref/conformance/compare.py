@@ -1,12 +1,11 @@
 """One output beside the truth: errors and what is allowed, entry by entry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from .._shapes import Array
-from .execute import Outcome
 from .steps import exact_steps
 from .suite import FUNCTIONS, Check
 from .tolerance import allowed_errors, largest_entry, state_allowance
@@ -21,6 +20,8 @@ class Comparison:
     allowed: Array
     ulp: float = 1.0
     problem: str = ""  # a sentence, where the two cannot be compared
+    answer: Array = field(default_factory=lambda: np.zeros(()))
+    truth: Array = field(default_factory=lambda: np.zeros(()))  # the nearest float64; of a state, one exact step
 
     @property
     def ratios(self) -> Array:
@@ -52,20 +53,35 @@ class Comparison:
         return int(steps[-1 if function.backwards else 0]) if steps.size else None
 
 
-def compared(check: Check, outcome: Outcome) -> list[Comparison]:
+def compared(check: Check, answers: Mapping[str, Array | str]) -> list[Comparison]:
     """Return every output of a call beside its expected values."""
     if check.function == "rnn_forward" and "h_states" in check.expected:
-        return [_compare_states(check, outcome.answers, name) for name in check.expected]
+        return [_compare_states(check, answers, name) for name in check.expected]
     allowed = allowed_errors(check)
-    return [_compare(check, name, outcome.answers[name], allowed[name]) for name in check.expected]
+    return [_compare(check, name, answers[name], allowed[name]) for name in check.expected]
+
+
+def pytorch_beside(check: Check, outputs: list[Comparison]) -> dict[str, Comparison]:
+    """Return PyTorch's own answers compared in the same way, by output, as far as they are known.
+
+    What is allowed has been derived for ``outputs`` already, except where it follows from the states themselves.
+    """
+    known = [one for one in outputs if one.name in check.pytorch and not one.problem]
+    answers = {one.name: check.pytorch[one.name].astype(np.float64) for one in known}
+    if check.function == "rnn_forward" and "h_states" in answers:
+        return {one.name: _compare_states(check, answers, one.name) for one in known}
+    return {one.name: _compare(check, one.name, answers[one.name], one.allowed) for one in known}
 
 
 def _compare(check: Check, name: str, answer: Array | str, allowed: Array) -> Comparison:
     answer, problem = _fitting(check.expected[name], _of_one_layer(check, answer) if name == "h_T" else answer)
     if problem:
         return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
-    allowed = np.broadcast_to(allowed + check.slack.get(name, 0.0), answer.shape)
-    return Comparison(name, errors_of(answer, check, name), allowed, _ulp_of_largest(check, name))
+    errors, allowed = (
+        errors_of(answer, check, name),
+        np.broadcast_to(allowed + check.slack.get(name, 0.0), answer.shape),
+    )
+    return Comparison(name, errors, allowed, _ulp_of_largest(check, name), "", answer, check.expected[name])
 
 
 def _compare_states(check: Check, answers: Mapping[str, Array | str], name: str) -> Comparison:
@@ -85,8 +101,8 @@ def _compare_states(check: Check, answers: Mapping[str, Array | str], name: str)
         allowed = state_allowance(steps, terms, inputs[0].shape[-1] + inputs[1].shape[-1] + 1, check.dtype)
         errors = np.abs(answer - steps)
     errors, allowed = np.where(np.isnan(errors), np.inf, errors), np.nan_to_num(allowed)
-    which = slice(None) if name == "h_states" else -1
-    return Comparison(name, errors[which], allowed[which], _ulp_of_largest(check, name))
+    which, ulp = slice(None) if name == "h_states" else -1, _ulp_of_largest(check, name)
+    return Comparison(name, errors[which], allowed[which], ulp, "", answer[which], steps[which])
 
 
 def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from . import layouts
 from .convention import Convention
+from .suite import Check
 from .verdict import FunctionReport, verdict_of
 
 OUTPUT = ("rnn_output_layer", "rnn_output_backward")
@@ -42,9 +43,19 @@ def right_but(
 
 
 def _conforms(examination: Any, function: str, convention: Convention) -> bool:
+    """Whether all that ran conforms, and with it generic checks for which the convention makes a difference."""
     results = examination.asked_otherwise(function, convention)
-    ran = [result for result in results if result.status != "skipped"]
-    return bool(ran) and verdict_of(ran, "").verdict == "conforms"
+    ran = {result.id: result for result in results if result.status != "skipped"}
+    telling = [
+        check
+        for check in examination.planned[function]
+        if check.id in ran and "generic" in check.flags and (not convention.layout or _differs(convention, check))
+    ]
+    return bool(telling) and verdict_of(list(ran.values()), "").verdict == "conforms"
+
+
+def _differs(convention: Convention, check: Check) -> bool:
+    return convention.named is not None and layouts.changes(convention.named, check)
 
 
 def _renamed(report: FunctionReport, slug: str, says: str) -> FunctionReport:

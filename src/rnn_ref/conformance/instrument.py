@@ -61,7 +61,7 @@ def check(
     Returns
     -------
     Report
-        ``report.ok``, ``report.to_json()``, ``report.raise_if_failed()``.
+        ``report.ok``, ``report.to_json()``, ``.to_junit()``, ``.to_markdown()``, ``report.raise_if_failed()``.
 
     Raises
     ------

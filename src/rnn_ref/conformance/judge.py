@@ -1,15 +1,18 @@
 """Compare one answer with the truth, and say where and by how much it is off."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from .compare import Comparison, compared, errors_of
+from .compare import Comparison, compared, pytorch_beside
 from .execute import Outcome
+from .figures import Beyond, Figures, apart, beyond, figures_of, told
 from .suite import Check, returning
 from .tolerance import unit
+
+STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Result:
 
     id: str
     function: str
-    status: str  # passed, failed, error or skipped
+    status: str  # one of STATUSES
     message: str = ""
     max_abs_error: float | None = None  # of the output that is worst, measured against what is allowed
     allowed: float | None = None
@@ -30,7 +33,11 @@ class Result:
     dtype: str = "float64"
     rank: str = ""
     timeout: bool = False
+    declared: str = ""  # the reason for which it was expected to fail
     misshapen: bool = False  # wrong, because an output has another shape
+    second_call: bool = False  # right at the first call, and not when it was made again
+    figures: Figures | None = None  # of the output that is worst, where its numbers are wrong
+    pytorch_beyond: Beyond | None = None  # where PyTorch's own answer is off by more than is allowed
 
     @property
     def ratio(self) -> float:
@@ -51,7 +58,7 @@ def judge(check: Check, calls: Sequence[Outcome]) -> Result:
     for again in results[1:]:
         if again.status != "passed":
             message = f"right at the first call, but the same call again: {again.message}"
-            return replace(again, status="failed", message=message)
+            return replace(again, status="failed", message=message, second_call=True)
     return first
 
 
@@ -63,28 +70,39 @@ def _judge_one(check: Check, outcome: Outcome) -> Result:
         return Result(status="error", message=message, mutated=outcome.mutated, timeout=outcome.timeout, **head)
     if outcome.unusable is not None:
         return Result(status="failed", message=outcome.unusable, mutated=outcome.mutated, **head)
-    outputs = compared(check, outcome)
+    outputs = compared(check, outcome.answers)
+    pytorch = pytorch_beside(check, outputs)
     worst = max(outputs, key=lambda one: one.ratio)
-    figures: dict[str, Any] = {}
-    if not worst.problem:
-        error, allowed = float(worst.errors[worst.worst]), float(worst.allowed[worst.worst])
-        figures = {"max_abs_error": error, "allowed": allowed, "max_ulp": error / worst.ulp, "index": worst.worst}
+    head |= _measured(check, worst, outputs, pytorch)
     if outcome.mutated:
         numbers = "the numbers are wrong too" if worst.wrong else "the numbers are right"
         message = f"writes into its argument {' and '.join(outcome.mutated)}; {numbers}"
-        return Result(status="failed", message=message, mutated=outcome.mutated, **figures, **head)
+        return Result(status="failed", message=message, mutated=outcome.mutated, **head)
     if not worst.wrong:
-        return Result(status="passed", **figures, **head)
+        return Result(status="passed", **head)
     step = next((one.step(check) for one in outputs if one.step(check) is not None), None)
     return Result(
         status="failed",
-        message=_sentence(check, worst, outputs, step),
+        message=_sentence(worst, outputs, step, head.get("figures")),
         first_wrong_step=step,
         misshapen=any(one.problem.startswith("has shape") for one in outputs),
         narrow=check.dtype == "float64" and _as_float32(check, outcome, outputs),
-        **figures,
         **head,
     )
+
+
+def _measured(
+    check: Check, worst: Comparison, outputs: list[Comparison], pytorch: Mapping[str, Comparison]
+) -> dict[str, Any]:
+    """Return what a result says in numbers."""
+    found: dict[str, Any] = {"pytorch_beyond": beyond(pytorch.values())}
+    if worst.problem:
+        return found
+    error, allowed = float(worst.errors[worst.worst]), float(worst.allowed[worst.worst])
+    found |= {"max_abs_error": error, "allowed": allowed, "max_ulp": error / worst.ulp, "index": worst.worst}
+    if worst.wrong:
+        found["figures"] = figures_of(worst, outputs, pytorch.get(worst.name), check.dtype)
+    return found
 
 
 def _as_float32(check: Check, outcome: Outcome, outputs: list[Comparison]) -> bool:
@@ -101,13 +119,13 @@ def _as_float32(check: Check, outcome: Outcome, outputs: list[Comparison]) -> bo
     return outcome.single_precision or 2 * off > shows
 
 
-def _sentence(check: Check, worst: Comparison, outputs: list[Comparison], step: int | None) -> str:
+def _sentence(worst: Comparison, outputs: list[Comparison], step: int | None, figures: Figures | None) -> str:
     others = [one.name for one in outputs if one.wrong and one is not worst]
     also = f"; wrong as well: {', '.join(others)}" if others else ""
-    if worst.problem:
+    if figures is None:
         return f"{worst.name} {worst.problem}{also}"
     place = f" at {list(worst.worst)}" if worst.worst else ""
     since = f"; first wrong step {step}" if step is not None else ""
-    pytorch = errors_of(check.pytorch[worst.name], check, worst.name)[worst.worst]
-    figures = f"off by {worst.errors[worst.worst]:.2g}{place}, allowed {worst.allowed[worst.worst]:.1e}"
-    return f"{worst.name}: {figures}, PyTorch off by {pytorch:.1e}{since}{also}"
+    error, allowed = apart(float(worst.errors[worst.worst]), float(worst.allowed[worst.worst]))
+    pytorch = "" if figures.pytorch_error is None else f", PyTorch off by {told(figures.pytorch_error)}"
+    return f"{worst.name}: off by {error}{place}, allowed {allowed}{pytorch}{since}{also}"

@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .judge import Result
+from .notes import notes
 from .suite import SUITE
 from .verdict import RIGHT, FunctionReport
 
 RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
+WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared")  # told only of the results that have them
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,13 @@ class Report:
         """The number of checks that were run."""
         return self.planned - self.skipped
 
+    @property
+    def notes(self) -> list[str]:
+        """What is to be known beside the verdicts."""
+        return notes(self.results)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON schema 1 has it; non-finite numbers are text."""
-        results = [{name: getattr(result, name) for name in RESULT_FIELDS} for result in self.results]
         report: dict[str, Any] = {
             "schema": 1,
             "suite": SUITE,
@@ -58,8 +64,10 @@ class Report:
             "skipped": self.skipped,
             "seconds": round(self.seconds, 3),
             "environment": self.environment,
+            "required_missing": self.required_missing,
+            "notes": self.notes,
             "functions": {name: asdict(function) for name, function in self.functions.items()},
-            "results": results,
+            "results": [_told(result) for result in self.results],
         }
         finite: dict[str, Any] = _without_nonfinite(report)
         return finite
@@ -68,8 +76,20 @@ class Report:
         """Return the report as JSON text."""
         return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
 
+    def to_junit(self) -> str:
+        """Return the report as JUnit XML, a case for each check."""
+        from .junit import to_junit  # noqa: PLC0415
+
+        return to_junit([self])
+
+    def to_markdown(self) -> str:
+        """Return the report as Markdown, of 200 kB at most."""
+        from .markdown import to_markdown  # noqa: PLC0415
+
+        return to_markdown([self])
+
     def __str__(self) -> str:
-        from .table import render  # noqa: PLC0415 - rendering builds on the report
+        from .table import render  # noqa: PLC0415 - all rendering builds on the report
 
         return render(self)
 
@@ -85,6 +105,12 @@ class Report:
 
 class ConformanceError(Exception):
     """A target does not conform; the text is the report."""
+
+
+def _told(result: Result) -> dict[str, Any]:
+    whole = asdict(result)
+    present = [name for name in WHERE_THERE if whole[name] is not None and whole[name] != ""]
+    return {name: whole[name] for name in (*RESULT_FIELDS, *present)}
 
 
 def _without_nonfinite(value: Any) -> Any:

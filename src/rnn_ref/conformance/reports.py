@@ -62,8 +62,20 @@ class Reports(Sequence[Report | Unchecked]):
         """Return the reports as JSON text."""
         return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
 
+    def to_junit(self) -> str:
+        """Return the reports as JUnit XML, a suite for each target."""
+        from .junit import to_junit  # noqa: PLC0415
+
+        return to_junit(self._reports)
+
+    def to_markdown(self) -> str:
+        """Return the reports as Markdown, of 200 kB at most."""
+        from .markdown import to_markdown  # noqa: PLC0415
+
+        return to_markdown(self._reports)
+
     def __str__(self) -> str:
-        from .summary import summarised  # noqa: PLC0415 - rendering builds on the reports
+        from .summary import summarised  # noqa: PLC0415 - all rendering builds on the reports
 
         return summarised(self)
 

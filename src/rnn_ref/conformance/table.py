@@ -4,12 +4,13 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator
 
+from .block import WIDTH, function_block
 from .judge import Result
 from .report import Report
 from .suite import SUITE
 
 _ROW = "{:<26} {:<15} {:>7} {:>9} {:>8} {:>5}".format
-WIDTH = 80
+DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
 
 
 def render(report: Report) -> str:
@@ -27,33 +28,44 @@ def render(report: Report) -> str:
 
 
 def _rows(report: Report) -> Iterator[str]:
+    for name, *cells in rows(report):
+        yield _ROW(name, *cells).rstrip()
+
+
+def rows(report: Report) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of every function found: its name, verdict, passed, error, allowed and first wrong step."""
     for name, function in report.functions.items():
         if function.verdict == "missing":
             continue
         results = [result for result in report.results if result.function == name]
         measured = [result for result in results if result.max_abs_error is not None]
-        telling = [result for result in measured if f"{result.id}:" in function.explanation]
+        telling = [result for result in measured if result.id == function.telling]
         worst = max(telling or measured, key=lambda result: result.ratio, default=None)
         ran = sum(result.status != "skipped" for result in results)
         step = "" if function.first_wrong_step is None else str(function.first_wrong_step)
-        error, allowed = ("", "") if worst is None else _figures(worst)
-        yield _ROW(name, function.verdict, f"{function.passed}/{ran}", error, allowed, step).rstrip()
+        error, allowed = ("", "") if worst is None else _cells(worst)
+        yield name, function.verdict, f"{function.passed}/{ran}", error, allowed, step
 
 
-def _figures(worst: Result) -> tuple[str, str]:
-    error = 0.0 if worst.max_abs_error is None else worst.max_abs_error
-    return f"{error:.1e}" if error else "0", f"{worst.allowed:.1e}" if worst.allowed else "0"
+def _cells(worst: Result) -> tuple[str, str]:
+    """Return error and allowed error as narrow as the columns, and never alike where the error is too large."""
+    error, allowed = worst.max_abs_error or 0.0, worst.allowed or 0.0
+    for digits in (1, 2, 3):
+        texts = f"{error:.{digits}e}", f"{allowed:.{digits}e}"
+        if not error > allowed or float(texts[0]) > float(texts[1]):
+            break
+    else:
+        texts = f">{allowed:.1e}", f"{allowed:.1e}"
+    return texts[0] if error else "0", texts[1] if allowed else "0"
 
 
 def _explanations(report: Report) -> Iterator[str]:
     for name, function in report.functions.items():
-        if function.verdict in {"conforms", "missing"}:
-            continue
-        yield f"\n{name}: {function.verdict}"
-        if function.explanation:
-            yield textwrap.fill(function.explanation, WIDTH, initial_indent="  ", subsequent_indent="    ")
-        if function.reproduce:
-            yield f"  again: {function.reproduce}"
+        lines = function_block(name, function, report.results)
+        if lines:
+            yield "\n" + "\n".join(lines)
+    for note in report.notes:
+        yield "\n" + textwrap.fill(f"note: {note}", WIDTH, subsequent_indent="  ")
 
 
 def _sums(report: Report) -> Iterator[str]:
@@ -64,6 +76,10 @@ def _sums(report: Report) -> Iterator[str]:
     if report.required_missing:
         text = f"required, but not there: {', '.join(report.required_missing)}"
         yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
+    for status, says in DECLARED.items():
+        declared = Counter((r.function, r.declared) for r in report.results if r.status == status)
+        for (function, reason), count in declared.items():
+            yield textwrap.fill(f"{says}: {count} of {function}: {reason}", WIDTH, subsequent_indent="  ")
     reasons = Counter(result.message for result in report.results if result.status == "skipped")
     if reasons:
         yield "skipped:"

@@ -7,15 +7,8 @@ from .suite import RANKS
 
 RIGHT = {"conforms", "missing"}
 VERDICTS = (
-    "conforms",
-    "low-precision",
-    "right-but",
-    "mutates-input",
-    "wrong",
-    "crashed",
-    "timeout",
-    "not-implemented",
-    "missing",
+    *("conforms", "low-precision", "right-but", "mutates-input", "wrong", "crashed", "timeout"),
+    *("not-implemented", "missing"),
 )
 
 
@@ -34,6 +27,7 @@ class FunctionReport:
     passed: int = 0
     failed: int = 0
     reproduce: str = ""
+    telling: str | None = None  # the id of the check that tells most of what is wrong
 
 
 def verdict_of(results: list[Result], command: str) -> FunctionReport:
@@ -55,6 +49,7 @@ def verdict_of(results: list[Result], command: str) -> FunctionReport:
         passed=len(passed),
         failed=sum(result.status not in {"passed", "xfail", "skipped"} for result in results),
         reproduce=f"{command} --only {telling.id}" if telling and command else "",
+        telling=telling.id if telling else None,
     )
 
 

@@ -1,0 +1,105 @@
+"""The Markdown report: the table and the blocks, of bounded size, and nothing foreign in it is markup."""
+
+import dataclasses
+import html
+import re
+
+import pytest
+from unit_reports import NASTY, mixed, nasty, right
+
+from rnn_ref.conformance.foreign import fenced, in_markdown, plain
+from rnn_ref.conformance.markdown import LIMIT, to_markdown
+from rnn_ref.conformance.report import Report
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return mixed()
+
+
+def test_the_table_has_a_row_for_every_function_found(report: Report) -> None:
+    text = report.to_markdown()
+    table = [line for line in text.splitlines() if line.startswith("| ")]
+    assert table[0] == "| function | verdict | passed | error | allowed | step |"
+    assert [row.split(" | ")[:2] for row in table[1:]] == [
+        ["| rnn_cell_step", "conforms"],
+        ["| rnn_forward", "wrong"],
+        ["| rnn_output_layer", "crashed"],
+        ["| rnn_sequence_loss", "not-implemented"],
+    ]
+    assert text.startswith("## dict: NOT OK\n\n| function")
+    assert "Required, but not there: rnn_bptt." in text
+    assert "one sequence only (a batch raised ZeroDivisionError" in text
+    assert f"planned {report.planned}, ran {report.ran}, skipped {report.skipped}" in text
+
+
+def test_the_blocks_follow_the_table_in_fences(report: Report) -> None:
+    text = report.to_markdown()
+    head, *blocks = text.split("\n### ")
+    assert "```" not in head
+    assert [block.splitlines()[0] for block in blocks] == [
+        "rnn_forward: wrong",
+        "rnn_output_layer: crashed",
+        "rnn_sequence_loss: not-implemented",
+    ]
+    assert re.search(r"```text\n  rnn_forward/.* wrong, .*\n(  .*\n)+```\n", blocks[0])
+
+
+def test_what_is_right_is_a_table_alone() -> None:
+    text = right().to_markdown()
+    assert text.startswith("## rnn_ref: ok\n")
+    assert "###" not in text
+    assert "```" not in text
+
+
+@pytest.mark.parametrize("foreign", [NASTY, "# not a heading", "@someone", "one\n\n\ntwo", "$x$", "~~gone~~", "\\|"])
+def test_foreign_text_stays_text_in_one_line(foreign: str) -> None:
+    written = in_markdown(foreign)
+    bare = re.sub(r"&#\d+;", "", written)
+    assert not re.search(r"[|`<>&*\[\]\\#~$@\n\x00-\x1f]|\b_|_\b", bare)
+    assert html.unescape(written).split() == plain(foreign).split()
+
+
+def test_foreign_text_cannot_break_the_table_nor_close_a_fence() -> None:
+    lines = nasty().to_markdown().splitlines()
+    assert lines[0].startswith("## mine a&#124;b ")
+    assert {line.count("|") for line in lines if line.startswith("|")} == {7}
+    fences = [i for i, line in enumerate(lines) if re.match("`{3,}", line)]
+    assert len(fences) == 2
+    assert lines[fences[1]] == lines[fences[0]].removesuffix("text") == "````"  # longer than what is within
+
+
+@pytest.mark.parametrize("inside", ["", "```", "`````` x\n````", "`" * 50])
+def test_a_fence_is_longer_than_any_run_of_backticks(inside: str) -> None:
+    first, *_, last = fenced(inside).splitlines()
+    assert first == f"{last}text"
+    assert last not in inside
+
+
+def test_several_targets_have_a_table_each_and_blocks_that_say_whose_they_are(report: Report) -> None:
+    text = to_markdown([report, right()])
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["dict: NOT OK", "rnn_ref: ok"]
+    assert "### dict: rnn_forward: wrong\n" in text
+    assert text.index("## rnn_ref: ok") < text.index("### dict: rnn_forward")
+
+
+def test_it_never_grows_beyond_the_limit_and_says_what_was_left_out(report: Report) -> None:
+    named = dataclasses.replace(report, target="\N{GREEK CAPITAL LETTER SIGMA}" * 1000)  # two bytes each
+    text = to_markdown([named] * 300)
+    assert 0.9 * LIMIT < len(text.encode()) <= LIMIT
+    kept = len(re.findall(r"^## ", text, re.MULTILINE)), len(re.findall(r"^### ", text, re.MULTILINE))
+    tables, blocks = re.search(r"\nLeft out, .*: (?:(\d+) tables? and )?(\d+) blocks", text).groups("0")  # type: ignore[union-attr]
+    assert (kept[0] + int(tables), kept[1] + int(blocks)) == (300, 900)
+    assert int(tables) > 0
+
+
+@pytest.mark.parametrize("limit", [500, 1000, 2000, 2500, 3000, 4000])
+def test_blocks_are_left_out_before_tables(limit: int, report: Report) -> None:
+    text = to_markdown([report], limit)
+    assert len(text.encode()) <= limit
+    assert ("Left out" in text) == (text.count("### ") < 3)
+    assert "### " not in text or "| rnn_forward | wrong |" in text
+
+
+def test_nothing_is_said_of_leaving_out_where_nothing_was(report: Report) -> None:
+    assert "Left out" not in report.to_markdown()

@@ -18,11 +18,12 @@ from .conformance.plan import CLAIMS, selected
 from .conformance.sandbox import MEMORY, TIMEOUT
 from .conformance.suite import FUNCTIONS
 from .conformance.table import render
+from .conformance.target import BUILTINS
 
 EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module, class, instance or dict), a Python
-file, a notebook, or the built-in torch. Without TARGET the reference checks itself. The functions are found by their
-names:
+file, a notebook, or a built-in, which is a framework itself: {builtins}.
+Without TARGET the reference checks itself. The functions are found by their names:
 {names}.
 
 A .py file or a module is imported whole; of a notebook, only the functions and what they reach. The target runs in
@@ -80,7 +81,7 @@ def _add_check(commands: Any) -> None:
         "check",
         help="check an implementation against the reference",
         description="Check an implementation of the recurrent network, function by function.",
-        epilog=EPILOG.format(names=textwrap.fill(", ".join(FUNCTIONS), 112)),
+        epilog=EPILOG.format(builtins=", ".join(BUILTINS), names=textwrap.fill(", ".join(FUNCTIONS), 112)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     one.add_argument("target", nargs="?", metavar="TARGET", help="what to check (default: the reference itself)")

@@ -33,13 +33,13 @@ def check(
     ----------
     target : str, path, module, dict, class or instance, optional
         What is checked; text as on the command line (``pkg.module``, ``pkg.module:object``, ``path.py``,
-        ``path.ipynb``, ``torch``). None checks the reference itself.
+        ``path.ipynb``, or a built-in: ``torch``, ``jax``, ``keras``, ``onnxruntime``). None checks the reference.
     only : str, optional
         Check ids to run: a part of them, or a pattern as for files.
     require : iterable of str
         Functions that must be there; others may be missing.
     dtype : {"float32", "float64", "both"}, optional
-        The precision the target claims.
+        The precision the target claims. Without it both are asked, but float32 alone of built-ins that claim no more.
     rank : {"step", "single", "batch", "both"}, optional
         Whether it claims one prediction (cross_entropy), one sequence, batches, or both. Without it, that is found out.
     timeout : float
@@ -75,13 +75,12 @@ def check(
     if not asked:
         raise TargetError(f"no check matches {only!r}; rnn-ref check --list prints them")
     planned = _with_generic(checks, {one.id for one in asked})
-    askable = {
-        function: [one for one in mine if unclaimed(one, rank, dtype) is None] for function, mine in planned.items()
-    }
+    reasons = {one.id: reason for one in checks if (reason := unclaimed(one, rank, dtype, target))}
+    askable = {function: [one for one in mine if one.id not in reasons] for function, mine in planned.items()}
     session = _session(target, askable, timeout, memory)
     try:
         results = {
-            function: _run(session, function, planned[function], askable[function], rank, dtype)
+            function: _run(session, function, planned[function], askable[function], reasons, rank)
             for function in planned
             if function in session.found
         }
@@ -113,7 +112,12 @@ def _session(target: Any, checks: Mapping[str, list[Check]], timeout: float, mem
 
 
 def _run(
-    session: Session, function: str, planned: list[Check], askable: list[Check], rank: str | None, dtype: str | None
+    session: Session,
+    function: str,
+    planned: list[Check],
+    askable: list[Check],
+    reasons: Mapping[str, str],
+    rank: str | None,
 ) -> list[Result]:
     """Run one function's checks and weigh what the errors mean."""
     found = session.found[function]
@@ -126,7 +130,7 @@ def _run(
     options = {name for one in planned for name in one.options}
     results = []
     for one in planned:
-        reason = unclaimed(one, rank, dtype)
+        reason = reasons.get(one.id)
         if not reason and undeclared(one, found):
             reason = f"options not among its arguments ({', '.join(sorted(options - set(found.keywords or ())))})"
         skipped = Result(one.id, one.function, "skipped", reason or "", dtype=one.dtype, rank=one.rank)

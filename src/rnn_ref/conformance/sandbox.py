@@ -26,7 +26,8 @@ from .target import TargetError
 TIMEOUT = 60.0  # seconds for loading, and for each function
 MEMORY = 4096  # MiB of address space: importing PyTorch takes more than 512
 POLL = 0.003
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # NPROC is JAX's; each takes memory
+ONE_THREAD = dict.fromkeys(THREADS, "1")
 
 
 class ChildSession:

@@ -24,9 +24,9 @@ def einsum_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: An
     for t in reversed(range(len(X_seq))):
         dz[t] = (dh_states[t] + dh) * (1 - h_states[t] ** 2)
         dh = np.einsum("...h,hk->...k", dz[t], W_hh)
-    H_prev = np.concatenate([h0[None], h_states[:-1]])
-    weights = [np.einsum("t...h,t...d->hd", dz, one) for one in (X_seq, H_prev)]
-    return _named(np.einsum("t...h,hd->t...d", dz, W_xh), dh, *weights, np.einsum("t...h->h", dz))
+    rows, inputs, before = _rows(dz, X_seq, np.concatenate([h0[None], h_states[:-1]]))
+    weights = [np.einsum("nh,nd->hd", rows, one) for one in (inputs, before)]
+    return _named(np.einsum("t...h,hd->t...d", dz, W_xh), dh, *weights, np.einsum("nh->h", rows))
 
 
 def dot_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
@@ -70,8 +70,7 @@ def hoisted_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: A
     for t in reversed(range(len(X_seq))):
         dz[t] = (dh_states[t] + dh) * (1 - h_states[t] ** 2)
         dh = dz[t] @ W_hh
-    H_prev = np.concatenate([h0[None], h_states[:-1]])
-    rows, inputs, before = (one.reshape(-1, one.shape[-1]) for one in (dz, X_seq, H_prev))
+    rows, inputs, before = _rows(dz, X_seq, np.concatenate([h0[None], h_states[:-1]]))
     return _named(dz @ W_xh, dh, rows.T @ inputs, rows.T @ before, rows.sum(0))
 
 
@@ -86,7 +85,7 @@ def through(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callab
         dlogits, index = np.exp(log_p), y[..., None]
         np.put_along_axis(dlogits, index, np.take_along_axis(dlogits, index, -1) - 1, -1)
         grads = backward(dlogits @ W_hy, h_states, X_seq, h0, W_xh, W_hh, b_h)
-        rows, H_states = dlogits.reshape(-1, len(b_y)), h_states.reshape(-1, len(b_h))
+        rows, H_states = _rows(dlogits, h_states)
         output = {"W_hy": rows.T @ H_states, "b_y": rows.sum(0)}
         return -np.take_along_axis(log_p, index, -1).sum(dtype=log_p.dtype), grads | output, h_states[-1]
 
@@ -111,6 +110,10 @@ def widened(function: Callable[..., Any]) -> Callable[..., Any]:
         return rounded(function(*asked), arguments[0].dtype)
 
     return wide
+
+
+def _rows(*arrays: Any) -> list[Any]:
+    return [one.reshape(-1, one.shape[-1]) for one in arrays]
 
 
 def _named(*gradients: Any) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from .conformance.target import BUILTINS
 
 EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module, class, instance or dict), a Python
-file, a notebook, a folder or a pattern of those, or a built-in: {builtins}. Without TARGET the reference
-checks itself. The functions are found by their names:
+file, a notebook, a folder or a pattern of those, or a built-in, which is a framework itself: {builtins}.
+Without TARGET the reference checks itself. The functions are found by their names:
 {names}.
 
 A .py file or a module is imported whole; of a notebook, only the functions and what they reach. The target runs in

@@ -9,6 +9,7 @@ from unit_learner import LEARNER, notebook, write
 
 import rnn_ref
 from rnn_ref.cli import main
+from rnn_ref.conformance.target import TargetError, load
 
 CLASS = """\
 import rnn_ref
@@ -147,7 +148,7 @@ def test_what_cannot_be_checked_exits_2_with_one_clear_line(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["no_such_module_here"], "no such module, file or built-in (torch"),
+        (["no_such_module_here"], "no such module, file or built-in (torch, jax, keras, onnxruntime)"),
         (["rnn_ref:nothing"], "rnn_ref has no nothing"),
         (["LICENSE*"], "LICENSE*: no .py and no .ipynb file"),
         (["--only", "nonsense"], "no check matches 'nonsense'"),
@@ -159,6 +160,28 @@ def test_so_do_targets_and_options_that_lead_nowhere(
 ) -> None:
     assert main(["check", *arguments]) == 2
     assert sentence in capsys.readouterr().err
+
+
+ABSENT = {
+    ("torch", "torch"): 'torch: not installed; pip install "rnn_ref[torch]"',
+    ("jax", "jax"): 'jax: not installed; pip install "rnn_ref[jax]"',
+    ("keras", "jax"): 'keras: needs jax, and that is not installed; pip install "rnn_ref[keras]"',
+    ("onnxruntime", "onnx"): 'onnxruntime: needs onnx, and that is not installed; pip install "rnn_ref[onnxruntime]"',
+    ("keras", "tensorflow"): "keras: cannot be loaded: ModuleNotFoundError: No module named 'tensorflow'",
+}
+
+
+@pytest.mark.parametrize(("name", "absent"), ABSENT, ids=".".join)
+def test_a_framework_that_is_not_there_is_named_with_the_line_that_installs_it(
+    name: str, absent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def import_module(_: str) -> None:
+        raise ModuleNotFoundError(f"No module named {absent!r}", name=absent)
+
+    monkeypatch.setattr("importlib.import_module", import_module)
+    with pytest.raises(TargetError) as raised:
+        load(name)
+    assert str(raised.value).partition(" (")[0] == ABSENT[name, absent]
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,45 @@
 """Twice the precision, against 50 digits."""
 
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
 import numpy as np
 import pytest
 
-from rnn_ref.conformance import compensated, vectors
+from rnn_ref.conformance import compensated, pairs, vectors
 
-CHECKS = [c for c in vectors.load()[0] if c.function == "rnn_backward" and c.dtype == "float64"]
+CHECKS = [c for c in vectors.load()[0] if c.function in {"rnn_backward", "rnn_bptt"} and c.dtype == "float64"]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-def test_compensated_gradients_are_right_beyond_float64(check) -> None:
-    for name, (high, low) in compensated.rnn_backward(*check.arguments.values()).items():
+def test_compensated_answers_are_right_beyond_float64(check) -> None:
+    answers = getattr(compensated, check.function)(*check.arguments.values())
+    assert list(answers) == list(check.expected)
+    for name, (high, low) in answers.items():
+        assert high.shape == check.expected[name].shape
         ulp = np.spacing(np.abs(check.expected[name]))
         error = ((high - check.expected[name]) + (low - check.remainder[name] * ulp)) / np.spacing(
             np.abs(check.expected[name]).max()
         )
         assert np.abs(error).max() < 2.0**-12, name
+
+
+POINTS = np.array([-800.0, -300.5, -20.25, -3.0, -0.7, -0.1, -1e-9, 0.0, 1e-9, 0.3, 1.0, 7.5, 40.0])
+FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
+    "exp": (pairs.exp, mpmath.exp, POINTS),
+    "tanh": (pairs.tanh, mpmath.tanh, POINTS),
+    "log": (pairs.log, mpmath.log, np.array([1e-9, 0.5, 1.0, 1.0 + 1e-9, 3.0, 1e9])),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_of_pairs_are_right_to_95_bits(name: str) -> None:
+    function, exact, points = FUNCTIONS[name]
+    low = np.ldexp(points, -60) / 3
+    found = function((points, low))
+    with mpmath.workdps(60):
+        for i in range(len(points)):
+            truth = exact(mpmath.mpf(float(points[i])) + mpmath.mpf(float(low[i])))
+            error = abs(mpmath.mpf(float(found[0][i])) + mpmath.mpf(float(found[1][i])) - truth)
+            assert error <= mpmath.mpf(2) ** -95 * max(1, abs(truth))

@@ -80,11 +80,19 @@ def test_the_gradient_checker_knows_no_network():
     assert ours == {"rnn_ref._shapes", "rnn_ref._shapes.Array"}
 
 
+SPEAKERS = {
+    "conformance.builtin_torch": {"torch"},
+    "conformance.oracle_torch": {"torch"},
+    "conformance.builtin_jax": {"jax"},
+    "conformance.builtin_keras": {"keras"},
+    "conformance.builtin_onnxruntime": {"onnx", "onnxruntime"},
+}
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_torch_is_imported_at_top_level_by_the_files_whose_job_it_is(path):
-    top = imports(path, ast.parse(path.read_text("utf-8")).body)
-    imports_torch = any(name.split(".")[0] == "torch" for name in top)
-    assert imports_torch == (name_of(path) in {"conformance.builtin_torch", "conformance.oracle_torch"})
+def test_a_framework_is_imported_at_top_level_by_the_files_whose_job_it_is(path):
+    top = {name.split(".")[0] for name in imports(path, ast.parse(path.read_text("utf-8")).body)}
+    assert top & {"torch", "jax", "keras", "onnx", "onnxruntime"} == SPEAKERS.get(name_of(path), set())
 
 
 @pytest.mark.parametrize("path", mathematics(), ids=name_of)

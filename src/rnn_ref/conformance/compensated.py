@@ -1,66 +1,100 @@
 """Backpropagation through time in twice the precision of float64, for cases of which no 50 digits are frozen.
 
-Numbers are pairs (high, low) whose sum is meant. Dekker (1971), "A floating-point technique for extending the
-available precision"; the matrix products are those of ``steps.py``. The answers are good to about 70 bits.
+The equations once more, in the arithmetic of ``pairs.py``. The answers are good to about 70 bits.
 """
 
 import numpy as np
 
 from .._shapes import Array, rows
-from .._softmax import two_diff
-from .steps import product
+from . import pairs
+from .pairs import Pair, matmul, minus, pair, plus, times
 
-Pair = tuple[Array, Array]
-_SPLITTER = 2.0**27 + 1
+
+def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Pair:
+    """Return all states (T, …, H)."""
+    h_t, h_states = pair(h0), []
+    for x_t in X_seq:
+        z = plus(matmul(pair(x_t), pair(W_xh)), matmul(h_t, pair(W_hh)))
+        h_t = pairs.tanh(plus(z, pair(np.broadcast_to(b_h, h0.shape))))
+        h_states.append(h_t)
+    return _stacked(h_states)
 
 
 def rnn_backward(
     dh_states: Array, h_states: Array, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array
 ) -> dict[str, Pair]:
     """Return every gradient as (nearest float64, remainder)."""
-    dz: list[Pair] = []
-    dh_next: Pair = (np.zeros_like(h0), np.zeros_like(h0))
-    for dh_t, h_t in zip(dh_states[::-1], h_states[::-1], strict=True):
-        square = _times((h_t, 0 * h_t), (h_t, 0 * h_t))
-        slope = _plus((np.ones_like(h_t), 0 * h_t), (-square[0], -square[1]))
-        dz.append(_times(_plus((dh_t, 0 * dh_t), dh_next), slope))
-        dh_next = _matmul(dz[-1], W_hh.T)
-    high, low = (np.stack(part[::-1]) for part in zip(*dz, strict=True))
-    H_prev = np.concatenate([h0[np.newaxis], h_states[:-1]])
-    flat = (rows(high).T, rows(low).T)
+    return _backward(pair(dh_states), pair(h_states), X_seq, h0, W_xh, W_hh)
+
+
+def rnn_bptt(
+    X_seq: Array, targets_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, W_hy: Array, b_y: Array
+) -> dict[str, Pair]:
+    """Return the summed loss, every gradient and the last state as (nearest float64, remainder)."""
+    h_states = rnn_forward(X_seq, h0, W_xh, W_hh, b_h)
+    logits = matmul(h_states, pair(W_hy))
+    logits = plus(logits, pair(np.broadcast_to(b_y, logits[0].shape)))
+    losses, dlogits = _cross_entropy(logits, targets_seq[..., np.newaxis])
+    flat, H_states = _rows(dlogits), _rows(h_states)
     return {
-        "X_seq": _matmul((high, low), W_xh.T),
-        "h0": dh_next,
-        "W_xh": _matmul(flat, rows(X_seq).T),
-        "W_hh": _matmul(flat, rows(H_prev).T),
-        "b_h": tuple(part[:, 0] for part in _matmul(flat, np.ones((1, flat[0].shape[1])))),  # type: ignore[dict-item]
+        "loss": _scalar(pairs.total(_reshaped(losses, (1, -1)))),
+        **_backward(matmul(dlogits, pair(W_hy.T)), h_states, X_seq, h0, W_xh, W_hh),
+        "W_hy": matmul(_turned(flat), _turned(H_states)),
+        "b_y": _reshaped(pairs.total(_turned(flat)), (-1,)),
+        "h_T": (h_states[0][-1], h_states[1][-1]),
     }
 
 
-def _matmul(a: Pair, W: Array) -> Pair:
-    """Return a @ W.T."""
-    high, low = product(a[0], W)
-    return _normal(high, low + a[1] @ W.T)
+def _backward(dh_states: Pair, h_states: Pair, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array) -> dict[str, Pair]:
+    dz: list[Pair] = []
+    dh_next = pair(np.zeros_like(h0))
+    one = pair(np.ones_like(h0))
+    for t in reversed(range(len(X_seq))):
+        dh_t, h_t = ((high[t], low[t]) for high, low in (dh_states, h_states))
+        dz.append(times(plus(dh_t, dh_next), minus(one, times(h_t, h_t))))
+        dh_next = matmul(dz[-1], pair(W_hh.T))
+    all_dz = _stacked(dz[::-1])
+    before = np.concatenate([h0[np.newaxis], h_states[0][:-1]]), np.concatenate([0 * h0[None], h_states[1][:-1]])
+    flat = _turned(_rows(all_dz))
+    return {
+        "X_seq": matmul(all_dz, pair(W_xh.T)),
+        "h0": dh_next,
+        "W_xh": matmul(flat, pair(rows(X_seq).T)),
+        "W_hh": matmul(flat, _turned(_rows(before))),
+        "b_h": _reshaped(pairs.total(flat), (-1,)),
+    }
 
 
-def _plus(a: Pair, b: Pair) -> Pair:
-    high, lost = two_diff(a[0], -b[0])
-    return _normal(high, lost + (a[1] + b[1]))
+def _cross_entropy(logits: Pair, index: Array) -> tuple[Pair, Pair]:
+    """Return the losses and p − q, row by row."""
+    shifted = minus(logits, pair(np.broadcast_to(logits[0].max(-1, keepdims=True), logits[0].shape)))
+    exps = pairs.exp(shifted)
+    sums = pairs.total(exps)
+    losses = minus(pairs.log(sums), (_taken(shifted[0], index), _taken(shifted[1], index)))
+    q = np.zeros_like(exps[0])
+    np.put_along_axis(q, index, 1.0, -1)
+    return losses, minus(pairs.over(exps, sums), pair(q))
 
 
-def _times(a: Pair, b: Pair) -> Pair:
-    high = a[0] * b[0]
-    (a1, a2), (b1, b2) = _halves(a[0]), _halves(b[0])
-    lost = ((a1 * b1 - high) + a1 * b2 + a2 * b1) + a2 * b2
-    return _normal(high, lost + (a[0] * b[1] + a[1] * b[0]))
+def _taken(part: Array, index: Array) -> Array:
+    return np.take_along_axis(part, index, -1)
 
 
-def _normal(high: Array, low: Array) -> Pair:
-    return two_diff(high, -low)
+def _stacked(steps: list[Pair]) -> Pair:
+    return np.stack([high for high, _ in steps]), np.stack([low for _, low in steps])
 
 
-def _halves(a: Array) -> Pair:
-    """Split into two numbers of 26 bits, whose products are exact (Veltkamp)."""
-    shifted = _SPLITTER * a
-    leading = shifted - (shifted - a)
-    return leading, a - leading
+def _rows(a: Pair) -> Pair:
+    return rows(a[0]), rows(a[1])
+
+
+def _turned(a: Pair) -> Pair:
+    return a[0].T, a[1].T
+
+
+def _reshaped(a: Pair, shape: tuple[int, ...]) -> Pair:
+    return a[0].reshape(shape), a[1].reshape(shape)
+
+
+def _scalar(a: Pair) -> Pair:
+    return _reshaped(a, ())

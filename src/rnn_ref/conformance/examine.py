@@ -28,9 +28,10 @@ def examine(target: Any, options: Options) -> Report:
     asked = asked_for(options)
     wanted = {one.id for one in asked}
     planned = with_generic(every, wanted)
-    session, requests = _session(target, planned, options)
+    reasons = {one.id: why for one in every if (why := unclaimed(one, options.rank, options.dtype, target))}
+    session, requests = _session(target, planned, reasons, options)
     try:
-        examination = Examination(session, options, planned)
+        examination = Examination(session, options, planned, reasons)
         for function in planned:
             if function in session.found:
                 examination.run(requests[function])
@@ -44,12 +45,12 @@ def examine(target: Any, options: Options) -> Report:
 
 
 def _session(
-    target: Any, planned: Mapping[str, list[Check]], options: Options
+    target: Any, planned: Mapping[str, list[Check]], reasons: Mapping[str, str], options: Options
 ) -> tuple[Session, Mapping[str, Request]]:
     """Start on the target, and on what is asked of it."""
     requests = {}
     for function, mine in planned.items():
-        askable = [one for one in mine if unclaimed(one, options.rank, options.dtype) is None]
+        askable = [one for one in mine if one.id not in reasons]
         requests[function] = Request(function, askable, options.convention)
     own = None if options.convention.named else options.layout
     if target is not None and not isinstance(target, str):
@@ -62,8 +63,10 @@ def _session(
 class Examination:
     """What is known of a target so far, and by whom more can be asked."""
 
-    def __init__(self, session: Session, options: Options, planned: Mapping[str, list[Check]]) -> None:
-        self.session, self.options, self.planned = session, options, planned
+    def __init__(
+        self, session: Session, options: Options, planned: Mapping[str, list[Check]], reasons: Mapping[str, str]
+    ) -> None:
+        self.session, self.options, self.planned, self.reasons = session, options, planned, reasons
         self.results: dict[str, list[Result]] = {}
 
     def run(self, request: Request) -> None:
@@ -84,7 +87,7 @@ class Examination:
         lacking = {name for one in planned for name in one.options} - set(found.keywords or ())
         results = []
         for one in planned:
-            reason = unclaimed(one, self.options.rank, self.options.dtype)
+            reason = self.reasons.get(one.id)
             if not reason and undeclared(one, found):
                 reason = f"options not among its arguments ({', '.join(sorted(lacking))})"
             results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
@@ -92,9 +95,7 @@ class Examination:
 
     def asked_otherwise(self, function: str, convention: Convention) -> list[Result]:
         """Return the results of the same checks in another convention."""
-        askable = [
-            one for one in self.planned[function] if unclaimed(one, self.options.rank, self.options.dtype) is None
-        ]
+        askable = [one for one in self.planned[function] if one.id not in self.reasons]
         return self.judged(Request(function, askable, convention))
 
     def concluded(self, wanted: set[str], again: str) -> tuple[dict[str, FunctionReport], list[Result]]:

@@ -31,7 +31,7 @@ def check(
     ----------
     target : str, path, module, dict, class or instance, optional
         What is checked; text as on the command line (``pkg.module``, ``pkg.module:object``, ``path.py``,
-        ``path.ipynb``, ``torch``). None checks the reference itself.
+        ``path.ipynb``, or a built-in: ``torch``, ``jax``, ``keras``, ``onnxruntime``). None checks the reference.
     only : str, optional
         Check ids to run: a part of them, or a pattern as for files.
     require : iterable of str
@@ -40,7 +40,7 @@ def check(
         Declared deviations: check id, pattern of ids, or function -> the reason. They do not count as failures; one
         that passes is not a pass.
     dtype : {"float32", "float64", "both"}, optional
-        The precision the target claims.
+        The precision the target claims. Without it both are asked, but float32 alone of built-ins that claim no more.
     rank : {"step", "single", "batch", "both"}, optional
         Whether it claims one prediction (cross_entropy), one sequence, batches, or both. Without it, that is found out.
     layout : {"torch", "keras", "onnx", "batch-first"}, "module:function" or callable, optional

@@ -2,11 +2,13 @@
 
 import fnmatch
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from .judge import Result
 from .options import CLAIMS
 from .session import Found
 from .suite import RANKS, Check
+from .target import CLAIMED
 
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "a batch"}
 FAULTS = tuple(
@@ -23,10 +25,12 @@ def selected(checks: Iterable[Check], only: str | None) -> list[Check]:
     return [check for check in checks if any(fnmatch.fnmatchcase(check.id, pattern) for pattern in patterns)]
 
 
-def unclaimed(check: Check, rank: str | None, dtype: str | None) -> str | None:
+def unclaimed(check: Check, rank: str | None, dtype: str | None, target: Any = None) -> str | None:
     """Return why this check is not asked of a target that claims this rank and precision, or None."""
     if dtype not in {None, "both"} and check.dtype != dtype:
         return f"--dtype {dtype} claimed"
+    if dtype is None and isinstance(target, str) and check.dtype != CLAIMED.get(target, check.dtype):
+        return f"{check.dtype} not claimed by {target} (--dtype both insists)"
     if rank is not None and check.rank not in CLAIMS[rank]:
         return f"--rank {rank} claimed"
     return None

@@ -24,7 +24,8 @@ from .session import Found, Request
 from .target import NothingFoundError, TargetError
 
 POLL = 0.003
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # NPROC is JAX's; each takes memory
+ONE_THREAD = dict.fromkeys(THREADS, "1")
 
 
 _RUNNING: weakref.WeakSet["ChildSession"] = weakref.WeakSet()

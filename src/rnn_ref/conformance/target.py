@@ -13,8 +13,15 @@ from . import notebook
 from .execute import quiet, told
 from .suite import FUNCTIONS
 
-BUILTINS = {"torch": "rnn_ref.conformance.builtin_torch"}
-INSTALL = {"torch": 'pip install "rnn_ref[torch]"'}
+NEEDS = {
+    "torch": ("torch",),
+    "jax": ("jax", "jaxlib"),
+    "keras": ("keras", "jax"),
+    "onnxruntime": ("onnxruntime", "onnx"),
+}
+BUILTINS = {name: f"rnn_ref.conformance.builtin_{name}" for name in NEEDS}
+INSTALL = {name: f'pip install "rnn_ref[{name}]"' for name in NEEDS}
+CLAIMED = {"keras": "float32", "onnxruntime": "float32"}  # the precision of those that do not have both
 
 Candidates = dict[str, Callable[..., Any]]
 
@@ -90,9 +97,10 @@ def _builtin(name: str) -> Any:
     try:
         return importlib.import_module(BUILTINS[name])
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if error.name not in NEEDS[name]:
             raise TargetError(f"{name}: cannot be loaded: {told(error)}") from error
-        raise TargetError(f"{name}: not installed; {INSTALL[name]}") from error
+        what = "not installed" if error.name == name else f"needs {error.name}, and that is not installed"
+        raise TargetError(f"{name}: {what}; {INSTALL[name]}") from error
     except Exception as error:
         hint = "under the limit of --memory; a larger one may help"
         raise TargetError(f"{name}: cannot be loaded {hint}: {told(error)}") from error

@@ -1,0 +1,134 @@
+"""The same sums in other orders: loops of dot products, einsum, hoisted products, and float64 rounded at the end."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+import rnn_ref
+
+GRADIENTS = ("X_seq", "h0", "W_xh", "W_hh", "b_h")
+Way = dict[str, Callable[..., Any]]
+
+
+def einsum_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    h, states = h0, []
+    for x_t in X_seq:
+        h = np.tanh(np.einsum("...d,hd->...h", x_t, W_xh) + b_h + np.einsum("...k,hk->...h", h, W_hh))
+        states.append(h)
+    return np.stack(states)
+
+
+def einsum_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    dz, dh = np.empty_like(h_states), np.zeros_like(h0)
+    for t in reversed(range(len(X_seq))):
+        dz[t] = (dh_states[t] + dh) * (1 - h_states[t] ** 2)
+        dh = np.einsum("...h,hk->...k", dz[t], W_hh)
+    rows, inputs, before = _rows(dz, X_seq, np.concatenate([h0[None], h_states[:-1]]))
+    weights = [np.einsum("nh,nd->hd", rows, one) for one in (inputs, before)]
+    return _named(np.einsum("t...h,hd->t...d", dz, W_xh), dh, *weights, np.einsum("nh->h", rows))
+
+
+def dot_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    h, states = h0, []
+    for x_t in X_seq:
+        z = [W_xh.dot(x) + W_hh.dot(k) + b_h for x, k in zip(np.atleast_2d(x_t), np.atleast_2d(h), strict=True)]
+        h = np.tanh(np.stack(z)).reshape(h0.shape)
+        states.append(h)
+    return np.stack(states)
+
+
+def dot_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    """One row of the batch after the other, all the way back."""
+    dX, dh0 = np.empty_like(X_seq), np.empty_like(h0)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)
+    for row in np.ndindex(h0.shape[:-1]):
+        dh = np.zeros_like(b_h)
+        for t in reversed(range(len(X_seq))):
+            h, h_prev = h_states[(t, *row)], h_states[(t - 1, *row)] if t else h0[row]
+            dz = (dh_states[(t, *row)] + dh) * (1 - h * h)
+            dX[(t, *row)], dh = W_xh.T.dot(dz), W_hh.T.dot(dz)
+            dW_xh += np.outer(dz, X_seq[(t, *row)])
+            dW_hh += np.outer(dz, h_prev)
+            db_h += dz
+        dh0[row] = dh
+    return _named(dX, dh0, dW_xh, dW_hh, db_h)
+
+
+def hoisted_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    """The product with the inputs once, before the loop."""
+    Z, h, states = X_seq @ W_xh.T + b_h, h0, []
+    for z_t in Z:
+        h = np.tanh(z_t + h @ W_hh.T)
+        states.append(h)
+    return np.stack(states)
+
+
+def hoisted_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    """The gradients of the weights as one product each, after the loop."""
+    dz, dh = np.empty_like(h_states), np.zeros_like(h0)
+    for t in reversed(range(len(X_seq))):
+        dz[t] = (dh_states[t] + dh) * (1 - h_states[t] ** 2)
+        dh = dz[t] @ W_hh
+    rows, inputs, before = _rows(dz, X_seq, np.concatenate([h0[None], h_states[:-1]]))
+    return _named(dz @ W_xh, dh, rows.T @ inputs, rows.T @ before, rows.sum(0))
+
+
+def through(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Return rnn_bptt made of these two, with the textbook's loss between them."""
+
+    def rnn_bptt(X_seq: Any, y: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any, W_hy: Any, b_y: Any) -> Any:
+        h_states = forward(X_seq, h0, W_xh, W_hh, b_h)
+        logits = h_states @ W_hy.T + b_y
+        shifted = logits - logits.max(-1, keepdims=True)
+        log_p = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+        dlogits, index = np.exp(log_p), y[..., None]
+        np.put_along_axis(dlogits, index, np.take_along_axis(dlogits, index, -1) - 1, -1)
+        grads = backward(dlogits @ W_hy, h_states, X_seq, h0, W_xh, W_hh, b_h)
+        rows, H_states = _rows(dlogits, h_states)
+        output = {"W_hy": rows.T @ H_states, "b_y": rows.sum(0)}
+        return -np.take_along_axis(log_p, index, -1).sum(dtype=log_p.dtype), grads | output, h_states[-1]
+
+    return rnn_bptt
+
+
+def widened(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compute in float64, and round once at the end."""
+
+    def rounded(value: Any, dtype: Any) -> Any:
+        if isinstance(value, tuple) and hasattr(value, "_asdict"):
+            return {name: rounded(one, dtype) for name, one in value._asdict().items()}
+        return (
+            type(value)(rounded(one, dtype) for one in value)
+            if isinstance(value, list | tuple)
+            else value.astype(dtype)
+        )
+
+    def wide(*arguments: Any) -> Any:
+        floating = [one.dtype.kind == "f" for one in arguments]
+        asked = (one.astype(np.float64) if is_float else one for one, is_float in zip(arguments, floating, strict=True))
+        return rounded(function(*asked), arguments[0].dtype)
+
+    return wide
+
+
+def _rows(*arrays: Any) -> list[Any]:
+    return [one.reshape(-1, one.shape[-1]) for one in arrays]
+
+
+def _named(*gradients: Any) -> dict[str, Any]:
+    return dict(zip(GRADIENTS, gradients, strict=True))
+
+
+def _way(forward: Callable[..., Any], backward: Callable[..., Any]) -> Way:
+    return {"rnn_forward": forward, "rnn_backward": backward, "rnn_bptt": through(forward, backward)}
+
+
+WAYS: Mapping[str, Way] = {
+    "einsum": _way(einsum_forward, einsum_backward),
+    "loop of dot": _way(dot_forward, dot_backward),
+    "hoisted": _way(hoisted_forward, hoisted_backward),
+    "float64, then rounded": {
+        name: widened(getattr(rnn_ref, name)) for name in ("rnn_forward", "rnn_backward", "rnn_bptt")
+    },
+}

@@ -1,0 +1,47 @@
+"""Correct implementations of the recurrent network, by everyone and in every order of summation.
+
+What calibrates the instrument: none of these may be called wrong. The frameworks are the built-in targets; the others
+are ways to write the same sums. Each offers some of the specification's functions, in the precisions it claims.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import hand_written
+import rnn_ref
+from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.target import BUILTINS, CLAIMED, NEEDS
+
+LABELS = {"torch": "PyTorch", "jax": "JAX", "keras": "Keras", "onnxruntime": "onnxruntime"}
+
+
+class Implementation(NamedTuple):
+    """The functions of one implementation, and the precisions in which it claims to be right."""
+
+    functions: Mapping[str, Callable[..., Any]]
+    dtypes: tuple[str, ...] = ("float32", "float64")
+
+
+def frameworks() -> tuple[dict[str, Implementation], list[str]]:
+    """Return the frameworks that are installed, by their labels, and the labels of those that are not."""
+    found, absent = {}, []
+    for name, label in LABELS.items():
+        if any(importlib.util.find_spec(one) is None for one in NEEDS[name]):
+            absent.append(label)
+            continue
+        module = importlib.import_module(BUILTINS[name])
+        found[label] = _implementation(module, (CLAIMED[name],) if name in CLAIMED else ("float32", "float64"))
+    return found, absent
+
+
+def everyone() -> tuple[dict[str, Implementation], list[str]]:
+    """Return the reference, the frameworks and the hand-written, by their labels, and who is absent."""
+    found, absent = frameworks()
+    ours = {"rnn_ref": _implementation(rnn_ref)}
+    return ours | found | {label: Implementation(one) for label, one in hand_written.WAYS.items()}, absent
+
+
+def _implementation(holder: Any, dtypes: tuple[str, ...] = ("float32", "float64")) -> Implementation:
+    return Implementation({name: getattr(holder, name) for name in FUNCTIONS if hasattr(holder, name)}, dtypes)

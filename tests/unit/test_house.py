@@ -98,13 +98,28 @@ def test_nothing_is_asserted_for_asserts_can_be_switched_off(path):
     assert not [node.lineno for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Assert)]
 
 
-def test_importing_the_package_loads_numpy_and_nothing_else():
-    program = (
-        "import json, sys; old = set(sys.modules); import rnn_ref; print(json.dumps(sorted(set(sys.modules) - old)))"
-    )
-    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    loaded = json.loads(out)
+def loaded_by(program):
+    """Return the modules that a program loads in a fresh interpreter."""
+    program = f"import json, sys; old = set(sys.modules); {program}; print(json.dumps(sorted(set(sys.modules) - old)))"
+    return json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
+
+
+def test_using_the_mathematics_loads_numpy_and_nothing_else():
+    names = [name for name in rnn_ref.__all__ if name != "check"]
+    loaded = loaded_by(f"from rnn_ref import {', '.join(names)}")
     assert {name.split(".")[0] for name in loaded} - sys.stdlib_module_names == {"numpy", "rnn_ref"}
     assert {name for name in loaded if name.startswith("rnn_ref.")} <= {
         f"rnn_ref.{name_of(path)}" for path in mathematics()
     }
+
+
+def test_importing_the_package_alone_is_free():
+    loaded = set(loaded_by("import rnn_ref"))
+    assert {name for name in loaded if name.partition(".")[0] not in sys.stdlib_module_names} == {"rnn_ref"}
+
+
+def test_every_public_name_is_there_and_no_other():
+    assert {name for name in rnn_ref.__all__ if callable(getattr(rnn_ref, name))} == set(rnn_ref.__all__)
+    assert set(rnn_ref.__all__) <= set(dir(rnn_ref))
+    with pytest.raises(AttributeError, match="has no attribute 'rnn_foward'"):
+        rnn_ref.rnn_foward  # noqa: B018

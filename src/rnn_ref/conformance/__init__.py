@@ -6,8 +6,9 @@
 """
 
 from .instrument import check
+from .parametrize import parametrize_with_checks
 from .report import ConformanceError, Report
 from .target import TargetError
 from .vectors import VectorsError
 
-__all__ = ["ConformanceError", "Report", "TargetError", "VectorsError", "check"]
+__all__ = ["ConformanceError", "Report", "TargetError", "VectorsError", "check", "parametrize_with_checks"]

@@ -60,7 +60,7 @@ class Items:
         self._checks = selected(vectors.load()[0], options.get("only"))
         if not self._checks:
             raise TargetError(f"no check matches {options['only']!r}; rnn-ref check --list prints them")
-        _vet(options)
+        vet(options)
         self.name, self._found = _look(target, options.get("timeout", TIMEOUT), options.get("memory", MEMORY))
         require = options.get("require", ())
         self.all = tuple(self._items((require,) if isinstance(require, str) else tuple(require)))
@@ -114,7 +114,7 @@ class Items:
         return next((one for one in told if one[0] == "passed"), told[0])
 
 
-def _vet(options: Mapping[str, Any]) -> None:
+def vet(options: Mapping[str, Any]) -> None:
     """Raise for an option that does not exist: an empty target is refused only after its options were looked at."""
     try:
         check({}, **options)

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from . import __version__
+from . import __version__, cli_export
 from ._writing import destination, write
 from .conformance import TargetError, VectorsError, check, kill_matrix, vectors
 from .conformance.plan import CLAIMS, selected
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     kill.add_argument("--wide", action="store_true", help="a line for every mistake and check")
     kill.set_defaults(run=_kill_matrix)
+    cli_export.add(commands)
     return parser
 
 

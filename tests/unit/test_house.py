@@ -59,14 +59,14 @@ def test_the_files_are_found_and_read_right():
 
 @pytest.mark.parametrize("path", mathematics(), ids=name_of)
 def test_the_mathematics_knows_nothing_of_checking_teaching_or_the_command_line(path):
-    for room in ("conformance", "lesson", "cli", "__main__", "pytest_plugin"):
+    for room in ("conformance", "lesson", "cli", "cli_export", "__main__", "pytest_plugin"):
         assert not imports_of(path, room)
     assert "rnn_ref" not in imports(path)  # whose __getattr__ leads to the instrument
 
 
 @pytest.mark.parametrize("path", in_room("conformance"), ids=name_of)
 def test_checking_knows_nothing_of_the_command_line(path):
-    for room in ("cli", "__main__", "pytest_plugin", "lesson"):
+    for room in ("cli", "cli_export", "__main__", "pytest_plugin", "lesson"):
         assert not imports_of(path, room)
 
 
@@ -85,6 +85,13 @@ def test_torch_is_imported_at_top_level_by_the_files_whose_job_it_is(path):
     top = imports(path, ast.parse(path.read_text("utf-8")).body)
     imports_torch = any(name.split(".")[0] == "torch" for name in top)
     assert imports_torch == (name_of(path) in {"conformance.builtin_torch", "conformance.oracle_torch"})
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_the_plugin_alone_imports_pytest_at_top_level_and_nothing_of_ours(path):
+    top = {name.partition(".")[0] for name in imports(path, ast.parse(path.read_text("utf-8")).body)}
+    assert ("pytest" in top) == (name_of(path) == "pytest_plugin")
+    assert not {"pytest", "rnn_ref"} <= top
 
 
 @pytest.mark.parametrize("path", mathematics(), ids=name_of)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-OPTIONS = {
-    "only": "only checks whose id contains this, or matches it as files do",
-    "require": "functions that must be there: a,b,c",
-    "dtype": "the precision the targets claim: float32, float64 or both",
-    "rank": "what they take: step, single, batch or both (default: found out by trying)",
+OPTIONS = {  # of rnn_ref.check, with what stands for their value in the help
+    "only": ("PATTERN", "only checks whose id contains this, or matches it as files do"),
+    "require": ("NAMES", "functions that must be there: a,b,c"),
+    "dtype": ("NAME", "the precision the targets claim: float32, float64 or both"),
+    "rank": ("RANK", "what they take: step, single, batch or both (default: found out by trying)"),
 }
 
 
@@ -26,8 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         help="check this implementation, named as for rnn-ref check; may be repeated",
     )
-    for name, text in OPTIONS.items():
-        group.addoption(f"--rnn-ref-{name}", metavar=name.upper(), help=text)
+    for name, (metavar, text) in OPTIONS.items():
+        group.addoption(f"--rnn-ref-{name}", metavar=metavar, help=text)
     parser.addini("rnn_ref_targets", "implementations to check in every run", type="linelist", default=None)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import types
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from unit_learner import LEARNER, STUB, edited, write
 
 import rnn_ref
 from rnn_ref.conformance import ConformanceError, instrument, items, parametrize_with_checks
+from rnn_ref.conformance.parametrize import run
 
 FORGETFUL = edited(("h = rnn_cell_step(x_t, h,", "h = rnn_cell_step(x_t, h0,"))
 
@@ -126,3 +128,27 @@ def test_what_cannot_be_checked_is_a_collection_error(targets: Any, options: Any
 
 def test_a_dict_of_functions_is_one_target() -> None:
     assert "dict-rnn_cell_step/single-float64" in cases({"rnn_cell_step": rnn_ref.rnn_cell_step})
+
+
+def test_what_the_items_do_not_name_shows_in_one_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = instrument.check(module(FORGETFUL))
+
+    def seeded(*_: Any, seed: int | None = None, **options: Any) -> Any:
+        wrong = [one for one in report.results if one.id == "rnn_forward/single-float64"]
+        right = [one for one in report.results if one.id == "rnn_cell_step/single-float64"]
+        declared = [replace(wrong[0], id="rnn_forward/single-2-float64", status="xfail", message="declared")]
+        fresh = [replace(one, id=f"{one.id}-seed-{seed}") for one in wrong + right]
+        mine = [one for one in [*report.results, *fresh] if options["only"] == f"{one.function}/*"]
+        kept = [one for one in mine if one.id != declared[0].id]
+        return replace(report, results=kept + [one for one in declared if options["only"] == f"{one.function}/*"])
+
+    monkeypatch.setattr(items, "check", seeded)
+    monkeypatch.setattr(items, "vet", lambda _: None)
+    mine = {one.id: one for one in items.Items(module(FORGETFUL), seed=3).all}
+    assert mine["rnn_cell_step/fresh"].outcome() == ("passed", "")
+    status, text = mine["rnn_forward/fresh"].outcome()
+    assert (status, text.partition(":")[0]) == ("failed", "rnn_forward/single-float64-seed-3")
+    assert mine["rnn_output_layer/fresh"].outcome() == ("skipped", "no fresh checks of rnn_output_layer")
+    assert mine["rnn_forward/single-2-float64"].outcome() == ("xfail", "declared")
+    with pytest.raises(pytest.xfail.Exception, match="declared"):
+        run(mine["rnn_forward/single-2-float64"])

@@ -8,7 +8,6 @@ import numpy as np
 import rnn_ref
 from rnn_ref.conformance import compensated
 from rnn_ref.conformance.compare import Comparison, compared, errors_of
-from rnn_ref.conformance.execute import Outcome
 from rnn_ref.conformance.suite import Check, outputs
 from rnn_ref.conformance.tolerance import allowed_errors
 
@@ -87,7 +86,7 @@ def answer(question: Question, returned: Any) -> Answer:
     check = question.check
     arrays = {name: np.asarray(value, np.float64) for name, value in outputs(check.function, returned).items()}
     if not question.allowed:
-        comparisons = compared(check, Outcome(answers=dict(arrays)))
+        comparisons = compared(check, dict(arrays))
     else:
         comparisons = [
             Comparison(name, errors_of(arrays[name], check, name), np.broadcast_to(allowed, arrays[name].shape))

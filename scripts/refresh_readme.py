@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import io
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,15 @@ def report(readme: str) -> str:
         Path("my_rnn.py").write_text(example(readme), encoding="utf-8")
         rnn_ref_main(["check", "my_rnn.py"])
     return out.getvalue()
+
+
+def pytest_report(readme: str) -> str:
+    """Return what the README's pytest command prints for its example."""
+    arguments = shlex.split(re.findall(r"`pytest (-q .*?)`", readme)[0])
+    command = [sys.executable, "-m", "pytest", "-p", "rnn_ref.pytest_plugin", "-p", "no:cacheprovider", *arguments]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "my_rnn.py").write_text(example(readme), encoding="utf-8")
+        return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False).stdout
 
 
 def replaced(readme: str, marker: str, body: str) -> str:
@@ -66,7 +76,8 @@ def main() -> None:
     parser.add_argument("which", nargs="?", choices=("all", "report"), default="all", help="what to refresh")
     which = parser.parse_args().which
     readme = README.read_text(encoding="utf-8")
-    README.write_text(replaced(readme, "report", report(readme)), encoding="utf-8")
+    readme = replaced(readme, "report", report(readme))
+    README.write_text(replaced(readme, "pytest", pytest_report(readme)), encoding="utf-8")
     for marker, table in _tables().items() if which == "all" else ():
         text = TABLES[marker].read_text(encoding="utf-8")
         TABLES[marker].write_text(replaced(text, marker, table), encoding="utf-8")

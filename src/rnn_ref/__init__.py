@@ -28,15 +28,14 @@ into an argument, and nothing is random.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .cell import rnn_cell_backward, rnn_cell_step
-from .loss import cross_entropy, cross_entropy_backward, rnn_sequence_loss, rnn_sequence_loss_backward
-from .optimisers import SGD, Adagrad, Adam
-from .output import rnn_output_backward, rnn_output_layer
-from .sequence import rnn_backward, rnn_forward
-from .training import clip_grad_norm, rnn_bptt
-
 if TYPE_CHECKING:
+    from .cell import rnn_cell_backward, rnn_cell_step
     from .conformance import check as check
+    from .loss import cross_entropy, cross_entropy_backward, rnn_sequence_loss, rnn_sequence_loss_backward
+    from .optimisers import SGD, Adagrad, Adam
+    from .output import rnn_output_backward, rnn_output_layer
+    from .sequence import rnn_backward, rnn_forward
+    from .training import clip_grad_norm, rnn_bptt
 
 __all__ = [
     "SGD",
@@ -58,13 +57,30 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
+# Names are looked up where they are asked for: pytest imports this package for its plugin in every run of every project
+# of an environment, and must not wait for NumPy in those that have no use for it.
+_ROOMS = {
+    "cell": ("rnn_cell_step", "rnn_cell_backward"),
+    "conformance": ("check",),
+    "loss": ("cross_entropy", "cross_entropy_backward", "rnn_sequence_loss", "rnn_sequence_loss_backward"),
+    "optimisers": ("SGD", "Adagrad", "Adam"),
+    "output": ("rnn_output_layer", "rnn_output_backward"),
+    "sequence": ("rnn_forward", "rnn_backward"),
+    "training": ("clip_grad_norm", "rnn_bptt"),
+    "gradcheck": (),
+    "interop": (),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
 
 def __getattr__(name: str) -> Any:
-    """Load what the mathematics does not need only where it is asked for."""
-    if name == "check":
-        from .conformance import check  # noqa: PLC0415
-
-        return check
-    if name in {"conformance", "gradcheck", "interop"}:
+    if name in _ROOMS:
         return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f".{_ROOM_OF[name]}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

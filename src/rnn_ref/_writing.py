@@ -26,11 +26,12 @@ def write(path: Path, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
-    Path(file.name).chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
+    Path(file.name).chmod(path.stat().st_mode if path.exists() else 0o666 & ~umask())
     os.replace(file.name, path)  # noqa: PTH105
 
 
-def _umask() -> int:
+def umask() -> int:
+    """Return the mask of permissions of new files."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

@@ -59,14 +59,14 @@ def test_the_files_are_found_and_read_right():
 
 @pytest.mark.parametrize("path", mathematics(), ids=name_of)
 def test_the_mathematics_knows_nothing_of_checking_teaching_or_the_command_line(path):
-    for room in ("conformance", "lesson", "cli", "__main__", "pytest_plugin"):
+    for room in ("conformance", "lesson", "cli", "cli_export", "__main__", "pytest_plugin"):
         assert not imports_of(path, room)
     assert "rnn_ref" not in imports(path)  # whose __getattr__ leads to the instrument
 
 
 @pytest.mark.parametrize("path", in_room("conformance"), ids=name_of)
 def test_checking_knows_nothing_of_the_command_line(path):
-    for room in ("cli", "__main__", "pytest_plugin", "lesson"):
+    for room in ("cli", "cli_export", "__main__", "pytest_plugin", "lesson"):
         assert not imports_of(path, room)
 
 
@@ -95,6 +95,13 @@ def test_a_framework_is_imported_at_top_level_by_the_files_whose_job_it_is(path)
     assert top & {"torch", "jax", "keras", "onnx", "onnxruntime"} == SPEAKERS.get(name_of(path), set())
 
 
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_the_plugin_alone_imports_pytest_at_top_level_and_nothing_of_ours(path):
+    top = {name.partition(".")[0] for name in imports(path, ast.parse(path.read_text("utf-8")).body)}
+    assert ("pytest" in top) == (name_of(path) == "pytest_plugin")
+    assert not {"pytest", "rnn_ref"} <= top
+
+
 @pytest.mark.parametrize("path", mathematics(), ids=name_of)
 def test_the_mathematics_needs_numpy_and_the_standard_library_alone(path):
     allowed = sys.stdlib_module_names | {"numpy", "rnn_ref"} | ({"torch"} if name_of(path) == "interop" else set())
@@ -106,13 +113,28 @@ def test_nothing_is_asserted_for_asserts_can_be_switched_off(path):
     assert not [node.lineno for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Assert)]
 
 
-def test_importing_the_package_loads_numpy_and_nothing_else():
-    program = (
-        "import json, sys; old = set(sys.modules); import rnn_ref; print(json.dumps(sorted(set(sys.modules) - old)))"
-    )
-    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    loaded = json.loads(out)
+def loaded_by(program):
+    """Return the modules that a program loads in a fresh interpreter."""
+    program = f"import json, sys; old = set(sys.modules); {program}; print(json.dumps(sorted(set(sys.modules) - old)))"
+    return json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
+
+
+def test_using_the_mathematics_loads_numpy_and_nothing_else():
+    names = [name for name in rnn_ref.__all__ if name != "check"]
+    loaded = loaded_by(f"from rnn_ref import {', '.join(names)}")
     assert {name.split(".")[0] for name in loaded} - sys.stdlib_module_names == {"numpy", "rnn_ref"}
     assert {name for name in loaded if name.startswith("rnn_ref.")} <= {
         f"rnn_ref.{name_of(path)}" for path in mathematics()
     }
+
+
+def test_importing_the_package_alone_is_free():
+    loaded = set(loaded_by("import rnn_ref"))
+    assert {name for name in loaded if name.partition(".")[0] not in sys.stdlib_module_names} == {"rnn_ref"}
+
+
+def test_every_public_name_is_there_and_no_other():
+    assert {name for name in rnn_ref.__all__ if callable(getattr(rnn_ref, name))} == set(rnn_ref.__all__)
+    assert set(rnn_ref.__all__) <= set(dir(rnn_ref))
+    with pytest.raises(AttributeError, match="has no attribute 'rnn_foward'"):
+        rnn_ref.rnn_foward  # noqa: B018

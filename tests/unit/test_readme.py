@@ -9,8 +9,9 @@ import shlex
 from pathlib import Path
 
 import pytest
+from unit_pytest import pytest_in
 
-from rnn_ref import cli
+from rnn_ref import cli, pytest_plugin
 from rnn_ref.conformance.suite import FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ def blocks(language: str) -> list[str]:
 
 def masked(report: str) -> str:
     """Take out what another processor or a busier one may print otherwise: rounding errors and seconds."""
-    return re.sub(r" +\d\.\de-1\d(?= |$)|\d+\.\d s$", "#", report, flags=re.MULTILINE)
+    return re.sub(r" +\d\.\de-1\d(?=[ ,;]|$)|\d+\.\d+ ?s$", "#", report, flags=re.MULTILINE)
 
 
 def test_the_first_two_shell_blocks_are_one_command_each() -> None:
@@ -48,11 +49,20 @@ def test_the_report_is_what_is_printed(tmp_path: Path, monkeypatch: pytest.Monke
     assert masked(printed.getvalue()) == masked(shown)
 
 
+def test_so_is_what_pytest_prints(tmp_path: Path) -> None:
+    source = next(block for block in blocks("python") if "def rnn_forward" in block)
+    (tmp_path / "my_rnn.py").write_text(source, encoding="utf-8")
+    printed = pytest_in(tmp_path, *shlex.split(re.findall(r"`pytest (-q .*?)`", README)[0])).stdout
+    shown = next(block for block in blocks("text") if "= FAILURES =" in block)
+    assert masked(printed) == masked(shown)
+
+
 def test_every_option_and_command_mentioned_exists() -> None:
     parser = cli._parser()
     choices = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction)).choices
-    known = set(choices["check"]._option_string_actions)
-    assert set(re.findall(r"`(--[a-z]+)", README)) <= known
+    known = {option for command in choices.values() for option in command._option_string_actions}
+    known |= {"--rnn-ref", *(f"--rnn-ref-{name}" for name in pytest_plugin.OPTIONS), "--deselect"}
+    assert set(re.findall(r"`(--[a-z-]+)", README)) <= known
     for command in re.findall(r"`rnn-ref ([^`]+)`", README):
         assert shlex.split(command)[0] in choices
 

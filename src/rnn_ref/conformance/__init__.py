@@ -7,6 +7,7 @@
 """
 
 from .instrument import check
+from .parametrize import parametrize_with_checks
 from .report import ConformanceError, Report
 from .report_schema import schema
 from .reports import Reports, Unchecked
@@ -23,5 +24,6 @@ __all__ = [
     "VectorsError",
     "check",
     "check_several",
+    "parametrize_with_checks",
     "schema",
 ]

@@ -1,0 +1,132 @@
+"""``pytest --rnn-ref TARGET``: the checks of an implementation as tests of their own, beside a project's others.
+
+pytest imports this file in every run of an environment that has ``rnn_ref``; so nothing heavy is imported before a
+target is named.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+
+OPTIONS = {  # of rnn_ref.check, with what stands for their value in the help
+    "only": ("PATTERN", "only checks whose id contains this, or matches it as files do"),
+    "require": ("NAMES", "functions that must be there: a,b,c"),
+    "dtype": ("NAME", "the precision the targets claim: float32, float64 or both"),
+    "rank": ("RANK", "what they take: step, single, batch or both (default: found out by trying)"),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, which bear the names that ``rnn-ref check`` gives them."""
+    group = parser.getgroup("rnn_ref", "conformance of recurrent networks")
+    group.addoption(
+        "--rnn-ref",
+        metavar="TARGET",
+        action="append",
+        help="check this implementation, named as for rnn-ref check; may be repeated",
+    )
+    for name, (metavar, text) in OPTIONS.items():
+        group.addoption(f"--rnn-ref-{name}", metavar=metavar, help=text)
+    parser.addini("rnn_ref_targets", "implementations to check in every run", type="linelist", default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to run green with nothing to check, and with options that do not exist."""
+    targets, options = _targets(config), _options(config)
+    if targets is None:
+        if options:
+            raise pytest.UsageError(f"--rnn-ref-{next(iter(options))} is given, but no --rnn-ref TARGET")
+        return
+    for target in targets or [""]:
+        if not target.strip():
+            raise pytest.UsageError("--rnn-ref and rnn_ref_targets: a target is empty, expected a module or a file")
+        if targets.count(target) > 1:
+            raise pytest.UsageError(f"--rnn-ref and rnn_ref_targets: {target} is there {targets.count(target)} times")
+    from .conformance.items import vet  # noqa: PLC0415 - see above
+
+    try:
+        vet(options)
+    except ValueError as error:
+        raise pytest.UsageError(f"--rnn-ref: {error}") from error
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Put the targets beside the files and folders that the session finds."""
+    report = yield
+    if isinstance(collector, pytest.Session) and report.passed and _targets(collector.config):
+        report.result.append(Targets.from_parent(collector, name="rnn_ref", nodeid="rnn_ref"))
+    return report
+
+
+class Targets(pytest.Collector):
+    """All implementations that are to be checked."""
+
+    def collect(self) -> Iterator["Target"]:
+        """Yield them in the order in which they are named."""
+        for target in _targets(self.config) or []:
+            yield Target.from_parent(self, name=target)
+
+
+class Target(pytest.Collector):
+    """One implementation."""
+
+    def collect(self) -> Iterator["Check"]:
+        """Yield its checks, or one that fails and says why there are none."""
+        from .conformance.items import Items  # noqa: PLC0415
+        from .conformance.target import TargetError  # noqa: PLC0415
+
+        try:
+            found = Items(self.name, **_options(self.config)).all
+        except TargetError as error:
+            yield Check.from_parent(self, name="loads", error=str(error))
+            return
+        for item in found:
+            yield Check.from_parent(self, name=item.id, item=item)
+
+
+class Check(pytest.Item):
+    """One check, or the reason why there is none."""
+
+    def __init__(self, *, item: Any = None, error: str = "", **node: Any) -> None:
+        super().__init__(**node)
+        self._item, self._error = item, error
+
+    def runtest(self) -> None:
+        """Check, and raise ConformanceError with the report's words."""
+        from .conformance.parametrize import run  # noqa: PLC0415
+        from .conformance.report import ConformanceError  # noqa: PLC0415
+
+        if self._item is None:
+            raise ConformanceError(self._error)
+        run(self._item)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Write the report's words, without a traceback of the instrument."""
+        from .conformance.report import ConformanceError  # noqa: PLC0415
+
+        return str(excinfo.value) if isinstance(excinfo.value, ConformanceError) else super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Return what heads a failure."""
+        return self.path, None, f"{self.parent.name if self.parent else ''}: {self.name}"
+
+
+def _targets(config: pytest.Config) -> list[str] | None:
+    """Return the targets of the configuration and the command line, None where neither speaks of any."""
+    named: list[list[str] | None] = [config.getini("rnn_ref_targets"), config.getoption("--rnn-ref")]
+    if named == [None, None]:
+        return None
+    return [target for some in named for target in some or []]
+
+
+def _options(config: pytest.Config) -> dict[str, Any]:
+    """Return the options of ``rnn_ref.check`` that were given."""
+    given = {name: config.getoption(f"--rnn-ref-{name}") for name in OPTIONS}
+    options = {name: value for name, value in given.items() if value is not None}
+    if "require" in options:
+        options["require"] = tuple(name.strip() for name in options["require"].split(",") if name.strip())
+    return options

@@ -1,0 +1,57 @@
+"""The exported example in C: compiled as strictly as can be, right as it is, and wrong when it is made wrong."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rnn_ref.conformance.export import EXAMPLE, export
+
+CC = shutil.which("cc")
+pytestmark = pytest.mark.skipif(CC is None, reason="no C compiler")
+STRICT = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export(tmp_path_factory.mktemp("c") / "vectors", "text")
+
+
+def run(folder: Path, build: Path, *edits: tuple[str, str], file: str = "rnn_forward.txt") -> tuple[int, str]:
+    """Compile the example with pieces of its text replaced, and run it."""
+    source = (folder / EXAMPLE.name).read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in source, old
+        source = source.replace(old, new)
+    (build / "example.c").write_text(source)
+    subprocess.run([str(CC), *STRICT, "example.c", "-lm", "-o", "example"], cwd=build, check=True)
+    done = subprocess.run([str(build / "example"), str(folder / file)], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_as_it_is(folder: Path, tmp_path: Path) -> None:
+    assert run(folder, tmp_path) == (0, "18 checks planned, 18 ran, 0 failed\n")
+
+
+@pytest.mark.parametrize(
+    ("edit", "failed"),
+    [
+        (("double z = b_h[i];", "double z = 0 * b_h[i];"), 18),
+        (("h0 = h, h += B * H", "h += B * H"), 16),  # of one step alone it is right
+        (("W_hh[i * H + j]", "W_hh[j * H + i]"), 18),
+        (("h[b * H + i] = tanh(z)", "h[b * H + i] = (float)tanh(z)"), 9),  # float64 only
+    ],
+)
+def test_made_wrong(folder: Path, tmp_path: Path, edit: tuple[str, str], failed: int) -> None:
+    code, said = run(folder, tmp_path, edit)
+    assert code == 1
+    assert f"18 checks planned, 18 ran, {failed} failed" in said
+    assert "rnn_forward/generic-float64: wrong" in said
+
+
+def test_too_few_checks_and_the_wrong_file_are_no_pass(folder: Path, tmp_path: Path) -> None:
+    assert run(folder, tmp_path, file="rnn_backward.txt") == (2, "no vectors\n")
+    text = (folder / "rnn_forward.txt").read_text()
+    (tmp_path / "short.txt").write_text(text[: text.rindex("check ")])
+    assert run(folder, tmp_path, file=str(tmp_path / "short.txt")) == (2, "18 checks planned, 17 ran, 0 failed\n")

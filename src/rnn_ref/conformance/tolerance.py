@@ -32,6 +32,7 @@ Numbers below the smallest normal one may be flushed to zero.
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -44,6 +45,7 @@ LAMBDA = 8.0
 TANH, EXP, LOG = 6, 4, 5  # ulp
 PLAIN, FLOOR = 8, 4  # multiples of plain arithmetic's error, and of u Σ|terms|
 Allowed = dict[str, Any]
+_KNOWN: WeakKeyDictionary[Check, Allowed] = WeakKeyDictionary()
 
 
 def unit(dtype: str) -> float:
@@ -65,7 +67,16 @@ def gamma(n: float) -> float:
 
 
 def allowed_errors(check: Check) -> Allowed:
-    """Return the allowed error of every entry of every output, except the states of rnn_forward."""
+    """Return the allowed error of every entry of every output, except the states of rnn_forward.
+
+    Worked out once for each check: it depends on nothing else, and a check is judged again and again.
+    """
+    if check not in _KNOWN:
+        _KNOWN[check] = _worked_out(check)
+    return _KNOWN[check]
+
+
+def _worked_out(check: Check) -> Allowed:
     arguments = {name: _wide(value) for name, value in check.arguments.items()}
     options = {name: _wide(value) for name, value in check.options.items()}
     if check.function == "rnn_cell_step":

@@ -61,11 +61,10 @@ def _kill_matrix(options: argparse.Namespace) -> int:
     rows = list(kill_matrix.matrix(checks))
     for line in kill_matrix.render(rows, wide=options.wide):
         print(line)
-    spared = [slug for slug, _, found in rows if kill_matrix.kills(found) < kill_matrix.KILLS]
-    counted = f"{len(rows)} mistakes, {len(checks)} vectors"
-    told = (
-        f"every mistake is killed {kill_matrix.KILLS} times or more" if not spared else f"spared: {', '.join(spared)}"
-    )
+    spared = [mistake.slug for mistake, _, found in rows if kill_matrix.kills(found) < kill_matrix.KILLS]
+    slugs = {mistake.slug for mistake, _, _ in rows}
+    counted = f"{len(slugs)} mistakes made in {len(rows)} ways, {len(checks)} vectors"
+    told = f"all are killed {kill_matrix.KILLS} times or more" if not spared else f"spared: {', '.join(spared)}"
     print(f"{counted}: {told}")
     return 1 if spared else 0
 

@@ -96,7 +96,8 @@ def test_state_kept_between_calls_is_found(tmp_path: Path) -> None:
     keeps += "    return [h + 1e-3 * (len(kept) > 1) for h in rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)]\n"
     function = rnn_ref.check(write(tmp_path, HEAD + keeps)).functions["rnn_forward"]
     assert function.verdict == "wrong"
-    assert function.failed >= 17
+    assert function.passed <= 1
+    assert function.failed >= 13
 
 
 def test_state_that_shows_only_at_the_second_call_is_found_too() -> None:

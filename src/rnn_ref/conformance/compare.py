@@ -26,7 +26,7 @@ class Comparison:
     @property
     def ratios(self) -> Array:
         """Errors over allowed errors; above 1 is wrong."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return np.where(self.errors == 0, 0.0, self.errors / self.allowed)
 
     @property

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from . import cases, truth
-from .cases import DTYPES, Problem
+from .cases import DTYPES
+from .problems import Problem
 from .suite import SUITE, Check
 
 KINDS = (

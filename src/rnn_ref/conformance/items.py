@@ -13,9 +13,10 @@ from typing import Any
 from . import vectors
 from .instrument import check
 from .judge import Result
+from .options import MEMORY, TIMEOUT
 from .plan import selected, unclaimed
 from .report import Report
-from .sandbox import MEMORY, TIMEOUT, ChildSession
+from .sandbox import ChildSession
 from .session import Found, LocalSession
 from .suite import FUNCTIONS
 from .target import TargetError
@@ -125,7 +126,7 @@ def vet(options: Mapping[str, Any]) -> None:
 def _look(target: Any, timeout: float, memory: int) -> tuple[str, Mapping[str, Found]]:
     """Return a target's name and its functions, from a child process if it is given as text."""
     text = target is None or isinstance(target, str)
-    session = ChildSession(target, {}, timeout, memory) if text else LocalSession(target)
+    session = ChildSession(target, None, (), timeout, memory) if text else LocalSession(target)
     session.close()
     return session.name, session.found
 

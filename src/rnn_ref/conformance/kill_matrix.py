@@ -36,17 +36,20 @@ def answerable(function: str, checks: Iterable[Check]) -> list[Check]:
     return [check for check in mine if _twice(right(function), check).status == "passed"]
 
 
-def matrix(checks: Iterable[Check]) -> Iterator[tuple[str, str, Margins]]:
-    """Yield slug, function and margins of every mistake in every function in which it can be made."""
+def matrix(checks: Iterable[Check]) -> Iterator[tuple[Mistake, str, Margins]]:
+    """Yield every mistake with every function in which it can be made, and its margins."""
     known = list(checks)
-    asked = {function: answerable(function, known) for mistake in MISTAKES for function in mistake.functions}
+    made_in = {function for mistake in MISTAKES for function in mistake.functions}
+    asked = {function: answerable(function, known) for function in made_in}
     for mistake in MISTAKES:
         for function in mistake.functions:
-            yield mistake.slug, function, margins(mistake, function, asked[function])
+            yield mistake, function, margins(mistake, function, asked[function])
 
 
 def _twice(candidate: Callable[..., Any], check: Check) -> Result:
-    return judge(check, [perform(candidate, check) for _ in range(2)])
+    """Judge a call; and the same call again, if the first was right."""
+    result = judge(check, [perform(candidate, check)])
+    return judge(check, [perform(candidate, check)]) if result.status == "passed" else result
 
 
 def kills(found: Margins) -> int:
@@ -54,13 +57,24 @@ def kills(found: Margins) -> int:
     return sum(margin >= MARGIN for margin in found.values())
 
 
-def render(rows: Iterable[tuple[str, str, Margins]], *, wide: bool) -> Iterator[str]:
-    """Yield a line for every mistake, or with ``wide`` one for every mistake and check."""
-    yield f"{'mistake':<26} {'function':<22} {'killed by':>10} {'median':>9} {'smallest':>9}"
-    for slug, function, found in rows:
-        killing = sorted(margin for margin in found.values() if margin >= MARGIN)
-        median = f"{killing[len(killing) // 2]:.1e}" if killing else ""
-        counted = f"{len(killing)}/{len(found)}"
-        yield f"{slug:<26} {function:<22} {counted:>10} {median:>9} {min(found.values()):>9.1e}"
-        if wide:
-            yield from (f"    {check:<48} {margin:>9.1e}" for check, margin in found.items())
+def weakest(found: Margins) -> float:
+    """Return the largest margin but one (``KILLS`` is 2): what the mistake's being killed twice rests on."""
+    return sorted(found.values())[-KILLS]
+
+
+def render(rows: Iterable[tuple[Mistake, str, Margins]], *, wide: bool) -> Iterator[str]:
+    """Yield a line for every slug and function, or with ``wide`` one for every form of the mistake and every check.
+
+    Of several forms, that which is killed least often counts, and the smallest of their second-largest margins.
+    """
+    grouped: dict[tuple[str, str], dict[str, Margins]] = {}
+    for mistake, function, found in rows:
+        grouped.setdefault((mistake.slug, function), {})[mistake.variant] = found
+    yield f"{'mistake':<26} {'function':<26} {'forms':>5} {'killed':>7} {'margin':>8}"
+    for (slug, function), forms in grouped.items():
+        fewest = min(forms.values(), key=kills)
+        margin = min(weakest(found) for found in forms.values())
+        counted = f"{kills(fewest)}/{len(fewest)}"
+        yield f"{slug:<26} {function:<26} {len(forms):>5} {counted:>7} {margin:>8.1e}"
+        for variant, found in forms.items() if wide else ():
+            yield from (f"    {variant:<28} {check:<48} {margin:>9.1e}" for check, margin in found.items())

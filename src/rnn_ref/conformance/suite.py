@@ -45,7 +45,7 @@ FUNCTIONS: dict[str, Function] = {
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """One call with one right answer."""
+    """One call with one right answer; equal to itself alone, so that what was worked out for it can be kept."""
 
     id: str  # function/case-dtype
     rank: str

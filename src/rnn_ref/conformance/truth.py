@@ -197,8 +197,10 @@ def _lifted(value: Any) -> Any:
 
 def _spread_in_digits(arguments: Mapping[str, Any]) -> int:
     """Return the digits that a sum of exponentials needs on top, so that the smallest still counts."""
-    logits = [arguments[name] for name in ("logits", "logits_seq") if name in arguments]
-    return int(max((np.ptp(z) for z in logits), default=0) / np.log(10)) + 1
+    spread = [float(np.ptp(arguments[name])) for name in ("logits", "logits_seq") if name in arguments]
+    if "targets_seq" in arguments and "W_hy" in arguments:  # rnn_bptt's own logits: states are below 1
+        spread.append(2 * float((abs(arguments["W_hy"]).sum(1) + abs(arguments["b_y"])).max()))
+    return int(max(spread, default=0) / np.log(10)) + 1
 
 
 def _split(answer: Array) -> tuple[Array, Array]:

@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 import rnn_ref
+from rnn_ref.conformance.figures import Beyond
 from rnn_ref.conformance.judge import Result
 from rnn_ref.conformance.report import Report
 
@@ -40,6 +41,11 @@ def with_results(*results: Result) -> Report:
     """Return a report that has these results beside right ones."""
     report = right()
     return dataclasses.replace(report, results=[*results, *report.results[len(results) :]])
+
+
+def pytorch_off() -> Report:
+    """Return a report on a check in which PyTorch itself is off by more than is allowed."""
+    return with_results(dataclasses.replace(right().results[0], pytorch_beyond=Beyond("h_t", 1.0, 0.5, (0, 1))))
 
 
 def nasty() -> Report:

@@ -8,9 +8,11 @@ import pytest
 from unit_judged import LOGITS, LOSS, judged, off_with_pytorch, with_errors
 
 import rnn_ref
-from rnn_ref.conformance.block import LINES, WIDTH, check_block, function_block
+from rnn_ref.conformance.block import LINES, WIDTH, check_block, check_lines, function_block
 from rnn_ref.conformance.report import Report
 from rnn_ref.conformance.table import render
+
+SECOND = "  right at the first call, wrong when the same call is made again"
 
 
 def block_of(candidate: Any, function: str, **options: Any) -> list[str]:
@@ -36,7 +38,7 @@ def test_nor_does_it_in_the_table_which_stays_narrow(factor: float) -> None:
     report = Report("mine", {"rnn_output_layer": wrong}, [close], {"oracle": "vectors"}, 0.1)
     row = next(line for line in render(report).splitlines() if line.startswith("rnn_output_layer "))
     error, limit = row.split()[3:5]
-    assert error.startswith(">") or float(error) > float(limit)
+    assert error == f">{limit}" if factor < 1.001 else float(error) > float(limit)
     assert len(row) <= WIDTH
 
 
@@ -54,6 +56,24 @@ def test_a_block_is_short_narrow_and_reproduces() -> None:
         lines = function_block(function, report.functions[function], report.results)
         assert 2 <= len(lines) <= LINES
         assert max(map(len, lines)) <= WIDTH
+
+
+@pytest.mark.parametrize("room", range(2, 6))
+def test_lines_for_which_there_is_no_room_are_left_out_whole(room: int) -> None:
+    result = with_errors(LOGITS, "logits", ((2, 1, 4), 1e-9), ((0, 0, 0), 1.0))
+    every, some = check_lines(result, 20), check_lines(result, room)
+    assert len(some) <= room
+    assert set(some) < set(every)
+    assert check_lines(dataclasses.replace(result, second_call=True), 5) == [*every[:2], SECOND, *every[2:4]]
+
+
+def test_long_words_from_elsewhere_are_cut() -> None:
+    report = rnn_ref.check({"rnn_cell_step": lambda *a: None})
+    talkative = dataclasses.replace(report.functions["rnn_cell_step"], explanation="word " * 999, hint="more " * 999)
+    lines = function_block("rnn_cell_step", talkative, report.results)
+    assert len(lines) <= LINES
+    assert lines[4].endswith("word ...")
+    assert lines[6].endswith("more ...")
 
 
 def test_a_long_command_is_broken_where_a_shell_lets_it_be() -> None:
@@ -81,7 +101,7 @@ def test_what_is_wrong_at_the_second_call_only_says_so() -> None:
         return rnn_ref.rnn_cell_step(*arguments) * (1 if count[0] % 2 else 2)
 
     lines = block_of(rnn_cell_step, "rnn_cell_step")
-    assert "  right at the first call, wrong when the same call is made again" in lines
+    assert SECOND in lines
 
 
 def test_a_named_mistake_is_told_before_figures() -> None:

@@ -4,9 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from unit_judged import CHECKS, LOGITS, judged, with_errors
+from unit_judged import CHECKS, FORWARD, LOGITS, judged, with_errors
 
 import rnn_ref
+from rnn_ref._shapes import Array
 from rnn_ref.conformance.figures import apart, distinct
 
 
@@ -55,17 +56,37 @@ def test_the_other_outputs_that_are_wrong_are_counted() -> None:
     assert (result.figures.output, result.figures.also) == ("b_y", {"h_states": f"{size} of {size}"})
 
 
+def test_relative_errors_are_measured_where_the_truth_is_not_zero() -> None:
+    truth = LOGITS.expected["logits"].copy()
+    truth[0, 0, :2] = 0
+    answer = truth + np.where(truth == 0, 1.0, 1e-3 * np.abs(truth))
+    found = judged(dataclasses.replace(LOGITS, expected={"logits": truth}), logits=answer).figures
+    assert found is not None
+    assert found.greatest_rel is not None
+    assert found.greatest_rel.value == pytest.approx(1e-3)
+    found = judged(dataclasses.replace(LOGITS, expected={"logits": 0 * truth}), logits=answer).figures
+    assert found is not None
+    assert found.greatest_rel is None
+
+
+def after(first_error: float) -> Array:
+    """Return the states of rnn_forward/single-float64, wrong in the first and right from there on."""
+    X_seq, _, *weights = FORWARD.arguments.values()
+    first = FORWARD.expected["h_states"][0] + first_error
+    return np.array([first, *rnn_ref.rnn_forward(X_seq[1:], first, *weights)])
+
+
 def test_a_state_is_due_by_one_exact_step_from_its_own_state_before() -> None:
-    check = CHECKS["rnn_forward/single-float64"]
-    states = check.expected["h_states"].copy()
-    states[1] += 0.25
-    result = judged(check, h_states=states)
+    states = after(1e-3)
+    states[2] += 0.5
+    result = judged(FORWARD, h_states=states)
     assert result.figures is not None
     assert result.index is not None
-    assert result.index[0] in {1, 2}
-    X_seq, _, *weights = check.arguments.values()
+    assert result.index[0] in {2, 3}
+    X_seq, _, *weights = FORWARD.arguments.values()
     due = rnn_ref.rnn_forward(X_seq[result.index[0]][None], states[result.index[0] - 1], *weights)[0]
     assert result.figures.truth == pytest.approx(due[result.index[1:]], abs=1e-14)
+    assert result.figures.truth != pytest.approx(FORWARD.expected["h_states"][result.index], abs=1e-6)
 
 
 @pytest.mark.parametrize("factor", [1.3, 1.04, 1.0004, 1 + 1e-9, 1 + 2**-52])
@@ -78,13 +99,18 @@ def test_figures_are_written_with_enough_digits(factor: float, allowed: float) -
 
 
 def test_a_state_of_pytorch_is_measured_as_the_candidates_are() -> None:
-    check = CHECKS["rnn_forward/single-float64"]
+    check = dataclasses.replace(FORWARD, pytorch={"h_states": after(1e-3)})
     states = check.expected["h_states"].copy()
-    states[1] += 1e-9
-    result = judged(dataclasses.replace(check, pytorch={"h_states": states}))
+    states[-1] += 1.0
+    result = judged(check, h_states=states)
     assert result.pytorch_beyond is not None
-    assert result.pytorch_beyond.index[0] in {1, 2}
-    assert judged(check).pytorch_beyond is None
+    assert result.pytorch_beyond.index[0] == 0
+    assert result.index is not None
+    assert result.index[0] == len(states) - 1
+    assert result.figures is not None
+    assert result.figures.pytorch_error is not None
+    assert result.figures.pytorch_error < 1e-14 < abs(check.pytorch["h_states"] - check.expected["h_states"])[-1].max()
+    assert judged(FORWARD).pytorch_beyond is None
 
 
 def test_pytorch_itself_is_within_bounds_on_every_frozen_vector() -> None:

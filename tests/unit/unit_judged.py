@@ -10,6 +10,7 @@ from rnn_ref.conformance.suite import Check
 
 CHECKS = {one.id: one for one in vectors.load()[0]}
 LOGITS = CHECKS["rnn_output_layer/generic-float64"]
+FORWARD = CHECKS["rnn_forward/single-float64"]
 LOSS = CHECKS["cross_entropy/step-float32"]
 
 

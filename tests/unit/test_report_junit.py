@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 
 import pytest
-from unit_reports import mixed, nasty, right, with_results
+from unit_reports import mixed, nasty, pytorch_off, right, with_results
 
 from rnn_ref.conformance.junit import to_junit
 from rnn_ref.conformance.report import Report
@@ -125,10 +125,7 @@ def test_foreign_text_cannot_break_it() -> None:
 
 
 def test_notes_and_environment_are_told() -> None:
-    from rnn_ref.conformance.figures import Beyond  # noqa: PLC0415
-
-    first = dataclasses.replace(right().results[0], pytorch_beyond=Beyond("h_t", 1.0, 0.5, (0,)))
-    suite = parsed(with_results(first))[0]
+    suite = parsed(pytorch_off())[0]
     assert "PyTorch is off by 1" in (suite.findtext("system-out") or "")
     assert {one.get("name") for one in suite.iter("property")} >= {"python", "numpy", "oracle"}
     assert parsed(right())[0].find("system-out") is None

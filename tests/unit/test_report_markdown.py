@@ -93,12 +93,12 @@ def test_it_never_grows_beyond_the_limit_and_says_what_was_left_out(report: Repo
     assert int(tables) > 0
 
 
-@pytest.mark.parametrize("limit", [500, 1000, 2000, 2500, 3000, 4000])
-def test_blocks_are_left_out_before_tables(limit: int, report: Report) -> None:
-    text = to_markdown([report], limit)
-    assert len(text.encode()) <= limit
-    assert ("Left out" in text) == (text.count("### ") < 3)
-    assert "### " not in text or "| rnn_forward | wrong |" in text
+def test_blocks_are_left_out_before_tables_whatever_the_limit(report: Report) -> None:
+    for limit in range(500, 4000, 23):
+        text = to_markdown([report], limit)
+        assert len(text.encode()) <= limit
+        assert ("Left out" in text) == (text.count("### ") < 3)
+        assert "### " not in text or "| rnn_forward | wrong |" in text
 
 
 def test_nothing_is_said_of_leaving_out_where_nothing_was(report: Report) -> None:

@@ -1,7 +1,6 @@
 """The JSON report keeps to its schema, whatever the target did; and the schema refuses what is not a report."""
 
 import copy
-import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 from unit_learner import LEARNER, STUB, write
+from unit_reports import pytorch_off
 
 import rnn_ref
 from rnn_ref.conformance import Report, schema
@@ -33,14 +33,6 @@ def mutating(X_seq: Any, *rest: Any) -> Any:
     return states
 
 
-def with_pytorch_off() -> Report:
-    from rnn_ref.conformance.figures import Beyond  # noqa: PLC0415
-
-    report = rnn_ref.check(only="rnn_cell_step")
-    first = dataclasses.replace(report.results[0], pytorch_beyond=Beyond("h_t", 1.0, 0.0, (0, 1)))
-    return dataclasses.replace(report, results=[first, *report.results[1:]])
-
-
 REPORTS: dict[str, Callable[[], Report]] = {
     "reference": rnn_ref.check,
     "wrong": lambda: by_hand(lambda *a: [2 * h for h in rnn_ref.rnn_forward(*a)]),
@@ -55,7 +47,7 @@ REPORTS: dict[str, Callable[[], Report]] = {
     "low precision": lambda: by_hand(lambda *a: rnn_ref.rnn_forward(*(x.astype("f4") for x in a))),
     "one sequence": lambda: by_hand(lambda X, *a: rnn_ref.rnn_forward(X, *a) if X.ndim == 2 else 1 / 0),
     "required": lambda: rnn_ref.check({"rnn_cell_step": rnn_ref.rnn_cell_step}, require=["rnn_bptt"]),
-    "PyTorch off": with_pytorch_off,
+    "PyTorch off": pytorch_off,
 }
 
 

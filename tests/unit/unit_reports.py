@@ -4,12 +4,11 @@ import dataclasses
 from typing import Any
 
 import rnn_ref
+from rnn_ref.conformance.figures import Beyond
 from rnn_ref.conformance.judge import Result
 from rnn_ref.conformance.report import Report
 
-NASTY = (
-    "a|b `c` ``` <b>&amp;</b> ]]> --> \x00\x1b[31m\ud800\u2028 ![x](http://y) *z* _w_ \N{GREEK CAPITAL LETTER SIGMA}"
-)
+NASTY = "a|b `c` ``` <b>&amp;</b> ]]> --> \x00\x1b[31m\ud800\u2028 ![x](http://y) *z* _w_ \xe9 \u03a3"
 
 
 def stub(*arguments: Any) -> Any:
@@ -40,6 +39,11 @@ def with_results(*results: Result) -> Report:
     """Return a report that has these results beside right ones."""
     report = right()
     return dataclasses.replace(report, results=[*results, *report.results[len(results) :]])
+
+
+def pytorch_off() -> Report:
+    """Return a report on a check in which PyTorch itself is off by more than is allowed."""
+    return with_results(dataclasses.replace(right().results[0], pytorch_beyond=Beyond("h_t", 1.0, 0.5, (0, 1))))
 
 
 def nasty() -> Report:

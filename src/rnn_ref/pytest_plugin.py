@@ -43,10 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError("--rnn-ref and rnn_ref_targets: a target is empty, expected a module or a file")
         if targets.count(target) > 1:
             raise pytest.UsageError(f"--rnn-ref and rnn_ref_targets: {target} is there {targets.count(target)} times")
-    from .conformance.items import vet  # noqa: PLC0415 - see above
+    from .conformance.items import options_of  # noqa: PLC0415 - see above
 
     try:
-        vet(options)
+        options_of(options)
     except ValueError as error:
         raise pytest.UsageError(f"--rnn-ref: {error}") from error
 

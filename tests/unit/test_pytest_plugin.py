@@ -39,15 +39,15 @@ def test_every_check_is_a_test_beside_the_projects_own(tmp_path: Path) -> None:
 def test_what_is_wrong_fails_in_the_reports_words_without_a_traceback(tmp_path: Path) -> None:
     write(tmp_path, FORGETFUL, "mine.py")
     write(tmp_path, USES, "test_mine.py")
-    done = pytest_in(tmp_path, "--rnn-ref", "mine.py", "-q", "-k", "single-2-float64")
+    done = pytest_in(tmp_path, "--rnn-ref", "mine.py", "-q", "-k", "long-float64")
     assert done.returncode == FAILED
-    ours, theirs = done.stdout.split("mine.py: rnn_forward/single-2-float64 ___")[::-1]
+    ours, theirs = done.stdout.split("mine.py: rnn_forward/long-float64 ___")[::-1]
     assert "2 failed" in ours
     for said in (ours, theirs):
-        assert "rnn_forward/single-2-float64: h_states: off by" in said
+        assert "rnn_forward/long-float64: h_states: off by" in said
         assert "outcome" not in said
         assert "/rnn_ref/" not in said
-    assert "  again: rnn-ref check mine.py --only rnn_forward/single-2-float64" in ours
+    assert "  again: rnn-ref check mine.py --only rnn_forward/long-float64" in ours
     assert "    check()\n" in theirs
 
 
@@ -103,18 +103,21 @@ def test_targets_may_stand_in_the_configuration_and_checks_be_chosen_and_listed(
     (tmp_path / "pytest.toml").write_text(CONFIG + 'rnn_ref_targets = ["one", "two"]\n')
     write(tmp_path, LEARNER, "one.py")
     write(tmp_path, FORGETFUL, "two.py")
-    done = pytest_in(tmp_path, "-v", "--rnn-ref-only", "rnn_forward", "--rnn-ref-dtype", "float64", "-k", "single-2")
+    done = pytest_in(
+        tmp_path, "-v", "--rnn-ref-only", "rnn_forward", "--rnn-ref-dtype", "float64", "-k", "long and not batch"
+    )
     assert done.returncode == FAILED
     assert results(done.stdout) == {
-        "rnn_ref::one::rnn_forward/single-2-float32": "SKIPPED",
-        "rnn_ref::one::rnn_forward/single-2-float64": "PASSED",
-        "rnn_ref::two::rnn_forward/single-2-float32": "SKIPPED",
-        "rnn_ref::two::rnn_forward/single-2-float64": "FAILED",
+        "rnn_ref::one::rnn_forward/long-float32": "SKIPPED",
+        "rnn_ref::one::rnn_forward/long-float64": "PASSED",
+        "rnn_ref::two::rnn_forward/long-float32": "SKIPPED",
+        "rnn_ref::two::rnn_forward/long-float64": "FAILED",
     }
     assert pytest_in(tmp_path, "-q", "--deselect", "rnn_ref::two::rnn_forward").returncode == OK
     listed = pytest_in(tmp_path, "--collect-only", "-q").stdout.splitlines()
     assert "rnn_ref::two::rnn_forward/long-float32" in listed
-    assert len([line for line in listed if line.startswith("rnn_ref::one::")]) == 62
+    planned = rnn_ref.check(str(tmp_path / "one.py")).planned
+    assert len([line for line in listed if line.startswith("rnn_ref::one::")]) == planned
 
 
 def test_the_ids_are_the_same_in_every_worker(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def examine(target: Any, options: Options) -> Report:
     wanted = {one.id for one in asked}
     planned = with_generic(every, wanted)
     reasons = {one.id: why for one in every if (why := unclaimed(one, options.rank, options.dtype, target))}
-    session, requests = _session(target, planned, reasons, options)
+    session, requests = session_with(target, planned, reasons, options)
     try:
         examination = Examination(session, options, planned, reasons)
         for function in planned:
@@ -44,7 +44,7 @@ def examine(target: Any, options: Options) -> Report:
     return Report(session.name, functions, results, environment(options.oracle), seconds, missing)
 
 
-def _session(
+def session_with(
     target: Any, planned: Mapping[str, list[Check]], reasons: Mapping[str, str], options: Options
 ) -> tuple[Session, Mapping[str, Request]]:
     """Start on the target, and on what is asked of it."""

@@ -7,17 +7,16 @@ all of its checks together.
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from . import vectors
-from .instrument import check
+from .examine import examine, session_with
+from .expectations import vet_expectations
 from .judge import Result
-from .options import MEMORY, TIMEOUT
-from .plan import selected, unclaimed
+from .options import Options
+from .plan import unclaimed
+from .questions import all_questions, asked_for
 from .report import Report
-from .sandbox import ChildSession
-from .session import Found, LocalSession
 from .suite import FUNCTIONS
 from .target import TargetError
 
@@ -57,14 +56,12 @@ class Items:
     def __init__(self, target: Any, **options: Any) -> None:
         target = os.fspath(target) if isinstance(target, os.PathLike) else target
         self._target, self._reports = target, dict[str, Report | TargetError]()
-        self._options = {name: value for name, value in options.items() if name not in {"only", "require"}}
-        self._checks = selected(vectors.load()[0], options.get("only"))
-        if not self._checks:
-            raise TargetError(f"no check matches {options['only']!r}; rnn-ref check --list prints them")
-        vet(options)
-        self.name, self._found = _look(target, options.get("timeout", TIMEOUT), options.get("memory", MEMORY))
-        require = options.get("require", ())
-        self.all = tuple(self._items((require,) if isinstance(require, str) else tuple(require)))
+        self._options = options_of(options)
+        self._checks = asked_for(self._options)
+        session, _ = session_with(target, {}, {}, self._options)
+        session.close()
+        self.name, self._found = session.name, session.found
+        self.all = tuple(self._items())
         if not any(item.settled is None or item.settled[0] == "failed" for item in self.all):
             reasons = sorted({item.settled[1] for item in self.all if item.settled})
             raise TargetError(
@@ -76,15 +73,13 @@ class Items:
         report = self._report(item.function)
         if isinstance(report, TargetError):
             return "failed", str(report)
-        if item.id.endswith("/fresh"):
-            return self._fresh(item, report)
         result = next((one for one in report.results if one.id == item.id), None)
         return ("failed", f"{item.id}: no result") if result is None else _told(result, report)
 
-    def _items(self, require: tuple[str, ...]) -> Iterator[Item]:
+    def _items(self) -> Iterator[Item]:
         for function in FUNCTIONS:
             mine = [one for one in self._checks if one.function == function]
-            if function in require and function not in self._found:
+            if function in self._options.require and function not in self._found:
                 yield Item(f"{function}/present", self, ("failed", f"{function}: {ABSENT}"))
             if function not in self._found or not mine:
                 continue
@@ -92,49 +87,36 @@ class Items:
                 yield Item(f"{function}/implemented", self, ("failed", f"{function}: {STUB}"))
                 continue
             for one in mine:
-                reason = unclaimed(one, self._options.get("rank"), self._options.get("dtype"))
+                reason = unclaimed(one, self._options.rank, self._options.dtype, self._target)
                 yield Item(one.id, self, ("skipped", reason) if reason else None)
-            if self._options.get("seed") is not None:
-                yield Item(f"{function}/fresh", self)
 
     def _report(self, function: str) -> Report | TargetError:
         if function not in self._reports:
             try:
-                self._reports[function] = check(self._target, only=f"{function}/*", **self._options)
+                self._reports[function] = examine(self._target, replace(self._options, only=f"{function}/*"))
             except TargetError as error:
                 self._reports[function] = error
         return self._reports[function]
 
-    def _fresh(self, item: Item, report: Report) -> tuple[str, str]:
-        """Sum up the checks that a seed adds: they have no names before they are made."""
-        frozen = {one.id for one in vectors.load()[0]}
-        told = [_told(result, report) for result in report.results if result.id not in frozen]
-        failed = [text for status, text in told if status == "failed"]
-        if failed or not told:
-            return ("failed", failed[0]) if failed else ("skipped", f"no fresh checks of {item.function}")
-        return next((one for one in told if one[0] == "passed"), told[0])
 
-
-def vet(options: Mapping[str, Any]) -> None:
-    """Raise for an option that does not exist: an empty target is refused only after its options were looked at."""
-    try:
-        check({}, **options)
-    except TargetError:
-        return
-
-
-def _look(target: Any, timeout: float, memory: int) -> tuple[str, Mapping[str, Found]]:
-    """Return a target's name and its functions, from a child process if it is given as text."""
-    text = target is None or isinstance(target, str)
-    session = ChildSession(target, None, (), timeout, memory) if text else LocalSession(target)
-    session.close()
-    return session.name, session.found
+def options_of(given: Mapping[str, Any]) -> Options:
+    """Return the options of ``rnn_ref.check``, vetted. Raises TypeError or ValueError for one that does not exist."""
+    required = given.get("require", ())
+    required = (required,) if isinstance(required, str) else tuple(required)
+    options = Options(**{**given, "require": required, "expect_fail": dict(given.get("expect_fail") or {})})
+    if options.expect_fail:
+        vet_expectations(options.expect_fail, all_questions(options.seed, options.oracle))
+    return options
 
 
 def _told(result: Result, report: Report) -> tuple[str, str]:
     """Return status and text; of a failure, the report's own words and the command that repeats it."""
-    if result.status in {"passed", "skipped", "xfail"}:
+    if result.status in {"passed", "skipped"}:
         return result.status, result.message
+    if result.status == "xfail":
+        return result.status, f"{result.declared} ({result.message})"
+    if result.status == "xpass":
+        return "failed", f"{result.id}: passes, and was declared to fail: {result.declared}"
     function = report.functions[result.function]
     known = f"{function.verdict}, {' and '.join(function.mistakes)}" if function.mistakes else function.verdict
     lines = [f"{result.id}: {result.message}", f"  {result.function}: {known}"]

@@ -14,7 +14,10 @@ OPTIONS = {  # of rnn_ref.check, with what stands for their value in the help
     "require": ("NAMES", "functions that must be there: a,b,c"),
     "dtype": ("NAME", "the precision the targets claim: float32, float64 or both"),
     "rank": ("RANK", "what they take: step, single, batch or both (default: found out by trying)"),
+    "layout": ("NAME", "their convention: torch, keras, onnx, batch-first, or module:function of your own"),
+    "returns": ("WHAT", "what their rnn_forward returns, if not all states: last or pair"),
 }
+EXPECT = "--rnn-ref-expect-fail"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     for name, (metavar, text) in OPTIONS.items():
         group.addoption(f"--rnn-ref-{name}", metavar=metavar, help=text)
+    group.addoption(
+        EXPECT,
+        metavar="NAME=REASON",
+        action="append",
+        help="a declared deviation: a function or checks that fail, and why; may be repeated",
+    )
     parser.addini("rnn_ref_targets", "implementations to check in every run", type="linelist", default=None)
 
 
@@ -36,7 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
     targets, options = _targets(config), _options(config)
     if targets is None:
         if options:
-            raise pytest.UsageError(f"--rnn-ref-{next(iter(options))} is given, but no --rnn-ref TARGET")
+            raise pytest.UsageError(
+                f"--rnn-ref-{next(iter(options)).replace('_', '-')} is given, but no --rnn-ref TARGET"
+            )
         return
     for target in targets or [""]:
         if not target.strip():
@@ -129,4 +140,7 @@ def _options(config: pytest.Config) -> dict[str, Any]:
     options = {name: value for name, value in given.items() if value is not None}
     if "require" in options:
         options["require"] = tuple(name.strip() for name in options["require"].split(",") if name.strip())
+    for text in config.getoption(EXPECT) or []:
+        name, _, reason = text.partition("=")
+        options.setdefault("expect_fail", {})[name.strip()] = reason.strip()
     return options

@@ -83,6 +83,12 @@ def test_it_is_never_green_without_a_reason(
         (("--rnn-ref", "mine", "--rnn-ref", " "), "", "a target is empty"),
         ((), "rnn_ref_targets = []\n", "a target is empty"),
         (("--rnn-ref", "mine", "--rnn-ref", "mine"), "", "mine is there 2 times"),
+        (("--rnn-ref-expect-fail", "x=y"), "", "--rnn-ref-expect-fail is given, but no --rnn-ref TARGET"),
+        (
+            ("--rnn-ref", "mine", "--rnn-ref-expect-fail", "rnn_forward"),
+            "",
+            "expect_fail says of 'rnn_forward' nothing",
+        ),
         (("--rnn-ref-require", "rnn_bptt"), "", "--rnn-ref-require is given, but no --rnn-ref TARGET"),
         (("--rnn-ref", "mine", "--rnn-ref-dtype", "float16"), "", "dtype is 'float16'"),
         (("--rnn-ref", "mine", "--rnn-ref-require", "rnn_foward"), "", "require names rnn_foward"),
@@ -118,6 +124,18 @@ def test_targets_may_stand_in_the_configuration_and_checks_be_chosen_and_listed(
     assert "rnn_ref::two::rnn_forward/long-float32" in listed
     planned = rnn_ref.check(str(tmp_path / "one.py")).planned
     assert len([line for line in listed if line.startswith("rnn_ref::one::")]) == planned
+
+
+def test_declared_deviations_and_conventions_are_taken_at_their_word(tmp_path: Path) -> None:
+    write(tmp_path, FORGETFUL, "mine.py")
+    done = pytest_in(tmp_path, "--rnn-ref", "mine", "--rnn-ref-expect-fail", "rnn_forward=forgets, see #12", "-rx")
+    assert done.returncode == OK, done.stdout
+    assert "forgets, see #12 (h_states: off by" in done.stdout
+    last = edited(("    return h_states\n", "    return h_states[-1]\n"))
+    write(tmp_path, last, "last.py")
+    only = ("--rnn-ref", "last", "--rnn-ref-only", "rnn_forward")
+    assert pytest_in(tmp_path, *only).returncode == FAILED
+    assert pytest_in(tmp_path, *only, "--rnn-ref-returns", "last").returncode == OK
 
 
 def test_the_ids_are_the_same_in_every_worker(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import rnn_ref
 from rnn_ref.conformance import VectorsError, vectors
 from rnn_ref.conformance.suite import FUNCTIONS
 
@@ -36,12 +35,7 @@ def test_they_say_where_they_come_from_and_stay_within_budget() -> None:
 @pytest.mark.parametrize("check", GENERIC, ids=lambda check: check.id)
 def test_generic_probes_obey_what_the_catalogue_asks_of_probes(check: Any) -> None:
     arrays = {name: value for name, value in check.arguments.items() if isinstance(value, np.ndarray)}
-    for name in ("X_seq", "h0", "b_h", "b_y", "h_prev", "dh_states", "dlogits_seq"):
-        if name in arrays:
-            assert np.all(arrays[name] != 0), name
-            assert arrays[name].size == 1 or np.ptp(arrays[name]) > 0, name
     if "W_hh" in arrays:
-        assert np.abs(arrays["W_hh"] - arrays["W_hh"].T).max() > 0.1
         sizes = [*arrays["W_xh"].shape, *arrays["W_hy"].shape[:1]] if "W_hy" in arrays else arrays["W_xh"].shape
         assert len(set(sizes)) == len(sizes)
     if "X_seq" in arrays:
@@ -55,47 +49,6 @@ def test_generic_probes_obey_what_the_catalogue_asks_of_probes(check: Any) -> No
     logits = arrays.get("logits", arrays.get("logits_seq"))
     if logits is not None:
         assert logits.std() >= 1
-    for name, states in check.expected.items():
-        if name in {"h_states", "h_t"} and check.function in {"rnn_forward", "rnn_cell_step"}:
-            assert np.abs(states).max() < 0.9999, "saturated"
-            assert np.abs(states).min() > 0
-
-
-NULLS = {
-    "zeros": lambda check: {name: np.zeros_like(value) for name, value in check.expected.items()},
-    "ones": lambda check: {name: np.ones_like(value) for name, value in check.expected.items()},
-    "nan": lambda check: {name: np.full_like(value, np.nan) for name, value in check.expected.items()},
-    "random": lambda check: {name: np.random.default_rng(0).normal(size=v.shape) for name, v in check.expected.items()},
-    "echo": lambda check: {name: check.arguments.get(name, np.zeros_like(v)) for name, v in check.expected.items()},
-}
-
-
-@pytest.mark.parametrize("null", NULLS)
-def test_null_candidates_pass_no_generic_check(null: str) -> None:
-    for function in FUNCTIONS:
-        answers = iter([NULLS[null](check) for check in CHECKS if check.function == function])
-        report = rnn_ref.check({function: _answering(function, answers)}, rank="both")
-        passed = {result.id for result in report.results if result.status == "passed"}
-        assert not passed & {check.id for check in GENERIC}
-
-
-def test_the_previous_answer_passes_no_generic_check() -> None:
-    for function in FUNCTIONS:
-        answers = [dict(check.expected) for check in CHECKS if check.function == function]
-        shifted = iter([answers[-1], *answers[:-1]])
-        report = rnn_ref.check({function: _answering(function, shifted)}, rank="both")
-        passed = {result.id for result in report.results if result.status == "passed"}
-        assert not passed & {check.id for check in GENERIC}
-
-
-def _answering(function: str, answers: Any) -> Any:
-    def candidate(*arguments: Any, **options: Any) -> Any:
-        answer = next(answers)
-        if function == "rnn_bptt":
-            return answer["loss"], answer, answer["h_T"]
-        return answer if FUNCTIONS[function].several else next(iter(answer.values()))
-
-    return candidate
 
 
 @pytest.fixture

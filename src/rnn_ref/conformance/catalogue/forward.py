@@ -3,7 +3,7 @@
 from .mistake import BPTT, FORWARD, STEP, made
 
 ALL, LOOPS = STEP + FORWARD + BPTT, FORWARD + BPTT
-TANH, SLOPE, OF_H0 = "np.tanh(z_t)", "(1 - h_t**2)", " @ W_hh.T"
+TANH, SLOPE = "np.tanh(z_t)", "(1 - h_t**2)"
 AFTER = "h_t = np.tanh(z_t)\n        "  # inside the loop
 
 ACTIVATION = [
@@ -59,14 +59,13 @@ STATES = [
     made("input-off-by-one", LOOPS, ("x_t @ W_xh.T", "(X_seq[t - 1] if t else 0 * x_t) @ W_xh.T"), variant="0 first"),
     made("input-off-by-one", LOOPS, ("x_t @ W_xh.T", "X_seq[(t + 1) % len(X_seq)] @ W_xh.T"), variant="one ahead"),
     made("batch-time-swapped", LOOPS,
-         ("h_t = h0", "X_seq = X_seq.swapaxes(0, 1) if h0.shape[:-1] == X_seq.shape[1:-1] != (1,) and h0.ndim == 2"
-                      " else X_seq\n    h_t = h0")),
+         ("h_t = h0", "if h0.ndim == 2 and len(h0) > 1:\n        X_seq = X_seq.swapaxes(0, 1)\n    h_t = h0")),
     made("batch-rows-mixed", STEP, (TANH, "np.tanh(z_t).reshape(z_t.shape[::-1]).T"), variant="states"),
     made("batch-rows-mixed", LOOPS, (AFTER, AFTER + "h_t = h_t.reshape(h_t.shape[::-1]).T\n        "),
          variant="states"),
-    made("batch-rows-mixed", LOOPS, ("h_t = h0", "shape = X_seq.shape\n    if len(shape) == 3:\n        X_seq = "
-                                     "X_seq.reshape(shape[1], shape[0], -1).swapaxes(0, 1)\n    h_t = h0"),
-         variant="inputs"),
+    made("batch-rows-mixed", LOOPS,
+         ("h_t = h0", "if h0.ndim == 2:\n        X_seq = X_seq.reshape(len(h0), len(X_seq), -1).swapaxes(0, 1)\n"
+                      "    h_t = h0"), variant="inputs"),
     made("state-leaks", FORWARD, ("h_t = h0", "h_t = KEPT.get(h0.shape, h0)"),
          ("return h_states", "KEPT[h0.shape] = h_t\n    return h_states")),
 ]  # fmt: skip

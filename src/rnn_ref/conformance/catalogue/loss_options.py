@@ -21,8 +21,9 @@ IGNORED = [  # an option that is accepted and changes nothing
 
 IGNORE = [
     made("ignored-targets-counted", BOTH, (COUNT, "count = w[y].sum()"), variant="in the mean's denominator"),
-    made("ignored-targets-counted", LOSS, ("losses[~kept] = 0", "losses[~kept] *= 1"), variant="as class 0"),
-    made("ignored-targets-counted", LOSS_BACK, ("dz[~kept] = 0", "dz[~kept] *= 1"), variant="as class 0"),
+    *(made("ignored-targets-counted", functions, (f"{array}[~kept] = 0", f"{array}[~kept] *= 1"),
+           ("np.where(kept, y, 0)", f"np.where(kept, y, {label})"), variant=f"as class {label}")
+      for functions, array in ((LOSS, "losses"), (LOSS_BACK, "dz")) for label in ("0", "V - 1")),
     made("ignored-targets-counted", LOSS, ("losses[~kept] = 0", "losses[~kept] = label_smoothing * smooth[~kept]"),
          variant="when smoothing"),
     made("ignored-targets-counted", LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y] * "

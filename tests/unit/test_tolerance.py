@@ -133,3 +133,22 @@ def test_products_of_fewer_bits_never_conform(rounding: str, dtype: str) -> None
 def test_gamma_is_the_worst_case_for_few_and_probable_for_many() -> None:
     assert [gamma(n) for n in (1, 64)] == [1, 64]
     assert gamma(10_000) == LAMBDA * 100
+
+
+def made_of_exp(z: Any) -> Any:
+    """tanh as onnxruntime's RNN has it: right absolutely, not relatively."""
+    return 2 / (1 + np.exp(-2 * z)) - 1
+
+
+@pytest.mark.parametrize("dtype", PLANTED)
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 0.1, 1.0])
+def test_a_tanh_made_of_exp_is_rounding_also_where_the_states_are_small(dtype: str, scale: float) -> None:
+    check = forward_check(dtype, 300, 0.9, H=2, D=1)
+    X, h0, W, U, b = (value * value.dtype.type(scale) for value in check.arguments.values())
+    check = replace(check, arguments={"X_seq": X, "h0": h0, "W_xh": W, "W_hh": U / U.dtype.type(scale), "b_h": b})
+    X, h, W, U, b = check.arguments.values()
+    states = []
+    for x in X:
+        h = made_of_exp(W @ x + U @ h + b)
+        states.append(h)
+    assert judged(check, {"h_states": states}).status == "passed"

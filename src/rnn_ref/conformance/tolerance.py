@@ -13,7 +13,9 @@ alike) hold for every library known: tanh 6 (JAX takes 4.7 in float32), exp 4, l
 
 *A state* is judged by one exact step from the candidate's own h_{t−1} (``steps.py``). The argument of tanh is a sum of
 D + H + 1 terms (one more where the bias comes in two halves, one more for the rounding of h_{t−1} when it was stored);
-its error δ reaches h through the slope, at most 1 − h² + 2δ; then comes the budget of tanh.
+its error δ reaches h through the slope, at most 1 − h² + 2δ; then comes the budget of tanh. A tanh made of exp, as
+2/(1 + exp(−2z)) − 1 (onnxruntime's RNN has one), is right absolutely, not relatively: exp is off by its budget, which
+arrives multiplied by (1 − h²)/2; the sum and the quotient, at most 1 + |h|, by u each.
 
 *A gradient* through time is a chain of such sums, and following worst cases down the chain soon allows anything. So it
 is allowed what rounding does to plain arithmetic of the same precision on the same case (``plain.py``), times 8: the
@@ -96,7 +98,9 @@ def state_allowance(h_t: Array, terms: Array, n: int, dtype: str) -> Array:
     """Return the allowed error of a state, given Σ|terms| of the argument of tanh and their number."""
     u = unit(dtype)
     delta = gamma(n + 2) * u * terms
-    allowed: Array = ((1 - h_t) * (1 + h_t) + 2 * delta) * delta + 2 * TANH * u * np.abs(h_t) + np.finfo(dtype).tiny
+    slope, size = (1 - h_t) * (1 + h_t), np.abs(h_t)
+    tanh = u * np.maximum(2 * TANH * size, EXP * slope + 2 * (1 + size))
+    allowed: Array = (slope + 2 * delta) * delta + tanh + np.finfo(dtype).tiny
     return allowed
 
 

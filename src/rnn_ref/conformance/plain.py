@@ -11,13 +11,17 @@ import numpy as np
 from .._shapes import Array
 
 Named = dict[str, Array]
+Rng = np.random.Generator | None
 
 
-def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
-    """Go forward step by step, in the dtype of the arguments."""
+def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, *, rng: Rng = None) -> Array:
+    """Go forward step by step, in the dtype of the arguments; with ``rng``, round every state as luck has it."""
     h, h_states = h0, np.empty((len(X_seq), *h0.shape), h0.dtype)
     for t, x_t in enumerate(X_seq):
-        h = h_states[t] = np.tanh(x_t @ W_xh.T + h @ W_hh.T + b_h)
+        h = np.tanh(x_t @ W_xh.T + h @ W_hh.T + b_h)
+        if rng is not None:
+            h = h + np.spacing(h) * rng.integers(-1, 2, h.shape).astype(h.dtype)
+        h_states[t] = h
     return h_states
 
 
@@ -40,10 +44,19 @@ def rnn_backward(
 
 
 def rnn_bptt(
-    X_seq: Array, targets_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, W_hy: Array, b_y: Array
+    X_seq: Array,
+    targets_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    W_hy: Array,
+    b_y: Array,
+    *,
+    rng: Rng = None,
 ) -> Named:
     """Forward, loss and back, step by step."""
-    h_states, dlogits = rnn_forward(X_seq, h0, W_xh, W_hh, b_h), []
+    h_states, dlogits = rnn_forward(X_seq, h0, W_xh, W_hh, b_h, rng=rng), []
     loss = h0.dtype.type(0)
     for h_t, y_t in zip(h_states, targets_seq, strict=True):
         loss_t, dlogits_t = _cross_entropy(h_t @ W_hy.T + b_y, y_t)

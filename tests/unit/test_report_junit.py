@@ -70,7 +70,7 @@ def test_the_line_that_reproduces_is_that_of_the_check(report: Report) -> None:
     cases = {
         case.get("name"): case for case in parsed(dataclasses.replace(report, functions=functions)).iter("testcase")
     }
-    for name in ("rnn_forward/generic-float32", "rnn_forward/generic-2-float64"):
+    for name in ("rnn_forward/generic-float32", "rnn_forward/long-float64"):
         assert (cases[name].findtext("failure") or "").endswith(f"again: rnn-ref check mine.py --only {name}")
 
 

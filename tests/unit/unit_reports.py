@@ -43,7 +43,7 @@ def with_results(*results: Result) -> Report:
 
 def pytorch_off() -> Report:
     """Return a report on a check in which PyTorch itself is off by more than is allowed."""
-    return with_results(dataclasses.replace(right().results[0], pytorch_beyond=Beyond("h_t", 1.0, 0.5, (0, 1))))
+    return with_results(dataclasses.replace(right().results[0], pytorch_beyond=Beyond("h_t", 1.0, 0.5, 0.25, (0, 1))))
 
 
 def nasty() -> Report:

@@ -80,7 +80,7 @@ def _worst(result: Result, figures: Figures) -> Iterator[str]:
     else:
         yield off
         pytorch, _ = apart(figures.pytorch_error, figures.pytorch_allowed)
-        yield f"PyTorch is off by {pytorch}, more than is allowed; the truth has 50 digits"
+        yield f"PyTorch is off by {pytorch}, more than is allowed"
 
 
 def _also(figures: Figures) -> str:

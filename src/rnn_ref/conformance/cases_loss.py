@@ -73,6 +73,10 @@ def _corners(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
         if len(shape) > 1:
             signs[..., 0, :] -= 2000  # so that subtracting one maximum from all rows is no help
         yield from _pair(f"{name}large", dtype, rng, signs.astype(dtype), _targets(rng, shape, {}), ("large",), {})
+    sure = rng.normal(size=SINGLE)
+    targets = _targets(rng, SINGLE, {})
+    np.put_along_axis(sure, targets[:, np.newaxis], 22.0, -1)  # the rest of the sum is lost next to 1, in PyTorch
+    yield from _pair("confident", dtype, rng, sure.astype(dtype), targets, ("corner", "confident"), {})
     one = rng.normal(size=(4, 1)).astype(dtype)
     yield from _pair("one-class", dtype, rng, one, np.zeros(4, np.int64), ("corner",), {})
     logits = rng.normal(size=SINGLE).astype(dtype)

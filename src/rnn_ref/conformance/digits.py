@@ -61,6 +61,11 @@ def exact(values: Any) -> Any:
     return np.frompyfunc(lambda one: _MAKE.get().number(float(one)), 1, 1)(values)
 
 
+def nan() -> Any:
+    """Return what is not a number, in the make in use."""
+    return _MAKE.get().number(float("nan"))
+
+
 def tanh(values: Array) -> Array:
     """Hyperbolic tangent, entry by entry."""
     return np.asarray(np.frompyfunc(_MAKE.get().tanh, 1, 1)(values), object)

@@ -1,12 +1,13 @@
 """How wrong one output is, in the figures that a reader of the report asks for; and how figures are written."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .._shapes import Array
 from .compare import Comparison
+from .tolerance import unit
 
 MOST_DIGITS = 17  # tell any two float64 apart
 
@@ -42,21 +43,34 @@ class Figures:
 
 @dataclass(frozen=True)
 class Beyond:
-    """PyTorch's own answer, where it is off by more than is allowed."""
+    """PyTorch's own answer, where it is off by more than is allowed, or keeps less than half of its digits."""
 
     output: str
     error: float
     allowed: float
+    truth: float
     index: tuple[int, ...]
 
 
-def beyond(pytorch: Iterable[Comparison]) -> Beyond | None:
-    """Return where PyTorch itself is off most, of its answers to one check; None where all are within bounds."""
-    worst = max((one for one in pytorch if one.wrong), key=lambda one: one.ratio, default=None)
-    if worst is None or worst.problem:
+def beyond(pytorch: Iterable[Comparison], dtype: str, *, cancels: bool) -> Beyond | None:
+    """Return where PyTorch itself is off most, of its answers to one check; None where all are right.
+
+    Of outputs in which nothing cancels, half of the digits are expected.
+    """
+    found = [found for one in pytorch if (found := _beyond(one, dtype, cancels))]
+    return max(found, key=lambda one: one.error / one.allowed if one.allowed else float("inf"), default=None)
+
+
+def _beyond(one: Comparison, dtype: str, cancels: bool) -> Beyond | None:
+    if one.problem:
         return None
-    place = worst.worst
-    return Beyond(worst.name, float(worst.errors[place]), float(worst.allowed[place]), place)
+    limits = one.allowed
+    if not cancels:
+        half = np.sqrt(unit(dtype)) * np.abs(one.truth) + np.finfo(dtype).tiny  # below which all may be flushed
+        limits = np.where(np.isfinite(one.truth), np.minimum(limits, half), limits)
+    place = replace(one, allowed=limits).worst
+    error, limit = float(one.errors[place]), float(limits[place])
+    return Beyond(one.name, error, limit, float(one.truth[place]), place) if error > limit else None
 
 
 def figures_of(worst: Comparison, outputs: list[Comparison], pytorch: Comparison | None, dtype: str) -> Figures:

@@ -95,7 +95,9 @@ def _measured(
     check: Check, worst: Comparison, outputs: list[Comparison], pytorch: Mapping[str, Comparison]
 ) -> dict[str, Any]:
     """Return what a result says in numbers."""
-    found: dict[str, Any] = {"pytorch_beyond": beyond(pytorch.values())}
+    found: dict[str, Any] = {
+        "pytorch_beyond": beyond(pytorch.values(), check.dtype, cancels=not check.function.startswith("cross_entropy"))
+    }
     if worst.problem:
         return found
     error, allowed = float(worst.errors[worst.worst]), float(worst.allowed[worst.worst])

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from .figures import Beyond, apart
+from .figures import Beyond, told
 from .judge import Result
 
 
 def notes(results: Iterable[Result]) -> list[str]:
-    """Return a sentence for every function in whose checks PyTorch itself is off by more than is allowed.
+    """Return a sentence for every function in whose checks PyTorch itself is off.
 
     Only the checks that ran are told of: it matters to those who compare with PyTorch what was right here.
     """
@@ -20,8 +20,7 @@ def notes(results: Iterable[Result]) -> list[str]:
 
 def _sentence(found: list[tuple[Result, Beyond]]) -> str:
     result, most = max(found, key=lambda one: one[1].error / one[1].allowed if one[1].allowed else float("inf"))
-    error, allowed = apart(most.error, most.allowed)
     more = f" (and in {len(found) - 1} more of {result.function}'s checks)" if len(found) > 1 else ""
     place = f"{most.output}{f' at {list(most.index)}' if most.index else ''}"
-    off = f"PyTorch is off by {error}, more than is allowed ({allowed})"
-    return f"{result.id}: {place}: {off}; the truth has 50 digits{more}"
+    off = f"PyTorch is off by {told(most.error)} where {told(most.truth)} is due"
+    return f"{result.id}: {place}: {off}; the check is by the truth, not by PyTorch{more}"

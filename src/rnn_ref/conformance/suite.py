@@ -50,7 +50,9 @@ class Check:
     id: str  # function/case-dtype
     rank: str
     dtype: str
-    flags: tuple[str, ...]  # generic: no null candidate may pass; corner: exempt; square, large, list, probabilities;
+    flags: tuple[
+        str, ...
+    ]  # generic: no null candidate may pass; corner: exempt; square, large, list, confident, probabilities;
     # ignores: the default of ignore_index matters, so it is asked only of functions that have it
     arguments: Mapping[str, Any]  # positional, in order: arrays, scalars, or the name of a callable
     options: Mapping[str, Any]  # by keyword

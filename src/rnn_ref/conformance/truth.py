@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array
-from .digits import exact, exp, in_use, log, tanh
+from .digits import exact, exp, in_use, log, nan, tanh
 
 DIGITS = 50
 Named = dict[str, Array]
@@ -94,7 +94,7 @@ def cross_entropy(logits: Array, targets: Array, **options: Any) -> Named:
     losses = (q * nats).sum(-1)
     if reduction == "none":
         return {"loss": losses.reshape(logits.shape[:-1])}
-    return {"loss": losses.sum() / divisor if divisor else exact(np.nan)}
+    return {"loss": losses.sum() / divisor if divisor else nan()}
 
 
 def cross_entropy_backward(dloss: Any, logits: Array, targets: Array, **options: Any) -> Named:

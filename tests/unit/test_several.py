@@ -2,13 +2,15 @@
 
 import json
 import shutil
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, ValidationError
 
 from rnn_ref.cli import main
-from rnn_ref.conformance import TargetError, check_several
+from rnn_ref.conformance import TargetError, check_several, schema
 from rnn_ref.conformance.several import written_out
 
 RIGHT = "import numpy as np\ndef rnn_cell_step(x, h, W, U, b):\n    return np.tanh(x @ W.T + h @ U.T + b)\n"
@@ -105,3 +107,20 @@ def test_an_error_ends_the_others(folder: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         check_several(["class/slow.py", "class/anna.py"], jobs=2, progress=stop)
+
+
+def test_every_form_tells_of_what_could_not_be_checked(folder: Path) -> None:
+    (folder / "carl.py").write_text("def (:\n")
+    assert main(["check", "class", "--json", "a.json", "--junit", "a.xml", "--markdown", "a.md"]) == 2
+    told = json.loads(Path("a.json").read_text())
+    Draft202012Validator(schema()).validate(told)
+    with pytest.raises(ValidationError):
+        Draft202012Validator(schema()).validate({**told, "targets": [{**told["targets"][0], "error": "both"}]})
+    suites = {suite.get("name"): suite for suite in ET.parse("a.xml").getroot()}
+    assert list(suites) == written_out(["class"])
+    assert [suites["class/carl.py"].get(count) for count in ("tests", "errors", "skipped")] == ["1", "1", "0"]
+    assert [suites["class/helpers.py"].get(count) for count in ("tests", "errors", "skipped")] == ["1", "0", "1"]
+    text = Path("a.md").read_text()
+    assert "## class/carl.py: could not be checked" in text
+    assert "## class/helpers.py: nothing to check" in text
+    assert "## class/ben.py: NOT OK" in text

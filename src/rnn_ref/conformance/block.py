@@ -4,6 +4,7 @@ import math
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from .error_map import drawn
 from .figures import Figures, apart, distinct, told
 from .judge import Result
 from .verdict import RIGHT, FunctionReport
@@ -22,10 +23,37 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     again = list(_again(function.reproduce))
     room = LINES - 1 - len(again)
     if telling and function.explanation == f"{telling.id}: {telling.message}":
-        return [heading, *check_lines(telling, room), *again]
+        return [heading, *check_lines(telling, room), *_known(function), *again]
+    if slugs:
+        return [heading, *_named(function), *_picture(function), *again]
     said = [*_filled(function.explanation, 4), *_filled(function.hint, 2)]
-    figures = _figure_lines(telling, room - len(said)) if telling and telling.figures and not slugs else []
-    return [heading, *said, *figures, *again]
+    figures = _figure_lines(telling, room - len(said)) if telling and telling.figures else []
+    return [heading, *said, *figures, *_known(function), *again]
+
+
+def _named(function: FunctionReport) -> Iterator[str]:
+    """Yield what was found, the evidence for it, why it matters, and where to look."""
+    yield from _filled(_sentence(function.explanation), 5)
+    yield from _filled(_sentence(function.evidence), 3)
+    for fact in function.facts:
+        yield from _filled(f"why: {fact}", 4)
+    if function.hint:
+        yield from _filled(f"look: {function.hint}", 5)
+
+
+def _known(function: FunctionReport) -> list[str]:
+    """Return what is known of a mistake without a name, and where it shows."""
+    return [*(line for fact in function.facts for line in _filled(f"known: {fact}", 2)), *_picture(function)]
+
+
+def _picture(function: FunctionReport) -> list[str]:
+    """Return the picture of where the errors are, if it shows more than that they are everywhere."""
+    lines = [] if function.error_map is None else list(drawn(function.error_map))
+    return [f"  {line}" for line in lines] if len({*"".join(line.split()[-1] for line in lines[1:-1])}) > 1 else []
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def check_block(result: Result, function: FunctionReport | None) -> list[str]:

@@ -23,6 +23,7 @@ class Convention:
 
     layout: str | Adapter | None = None
     returns: str | None = None
+    righted: bool = False  # with the right functions in the places of its neighbours
 
     @property
     def named(self) -> str | None:

@@ -1,64 +1,197 @@
-"""What is the matter with a function that does not conform: first, whether it is right in another convention."""
+"""What is the matter with a function that does not conform: the name of the mistake, or what is known of it.
+
+Null beats a wrong name. A name is given where a wrong implementation of the catalogue agrees with the candidate on all
+probes; where a fault is only passed on by a function that calls another, that is said; where the numbers are right in
+another layout, precision or up to one factor, it is ``right-but`` or ``low-precision``; and of what has no name it is
+at least told where it is.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from . import layouts
-from .convention import Convention
-from .suite import Check
-from .verdict import FunctionReport, verdict_of
+from . import localise
+from .blame import own_or_passed_on
+from .catalogue import words
+from .compare import compared
+from .error_map import error_map
+from .evidence import evidence
+from .otherwise import otherwise
+from .precision import sixteen_bits
+from .suite import returning
+from .suspects import Found, Probe, single
+from .terms import right_without
+from .two_mistakes import pair
+from .verdict import FunctionReport
 
-OUTPUT = ("rnn_output_layer", "rnn_output_backward")
-SAYS = {
-    "keras": "the layout of Keras (weights transposed, batch before time)",
-    "batch-first": "another layout (batch before time)",
-    "torch": "PyTorch's layout (a leading axis in h0, classes on axis 1)",
-    "onnx": "the layout of ONNX (W, R and B stacked, with an axis for the direction)",
-}
+NAMED = {"wrong", "crashed", "low-precision", "mutates-input"}
+WAY_BACK = ("backward", "bptt")
 
 
-def right_but(
+class Case(NamedTuple):
+    """A function under diagnosis: what is said of it so far, and what it answered."""
+
+    examination: Any
+    function: str
+    report: FunctionReport
+    others: Mapping[str, FunctionReport]
+    probes: list[Probe]
+    passed_on: str = ""  # what is the matter with the functions that it calls
+
+
+def diagnosed(
     examination: Any, function: str, report: FunctionReport, others: Mapping[str, FunctionReport]
 ) -> FunctionReport:
-    """Return the report, or in its place the verdict ``right-but`` if the function conforms in another convention.
-
-    A single weight that is transposed is a mistake, not a layout; so the output layer's counts as one only where a
-    recurrent function of the same target has it too.
-    """
-    declared = examination.options.convention
-    if report.verdict not in {"wrong", "crashed"} or declared != Convention():
+    """Return the report with the mistake named, as far as it can be."""
+    if report.verdict not in NAMED:
         return report
-    for name in layouts.LAYOUTS:
-        alone = function in OUTPUT and not any(other.mistake == f"layout-{name}" for other in others.values())
-        different = any(layouts.changes(name, check) for check in examination.planned[function])
-        if different and not alone and _conforms(examination, function, Convention(name)):
-            return _renamed(
-                report, f"layout-{name}", f"right in {SAYS[name]}; if that is what it claims: --layout {name}"
-            )
-    if function == "rnn_forward" and _conforms(examination, function, Convention(returns="pair")):
-        says = "right, as a pair of all states and the last; if that is what it claims: --returns pair"
-        return _renamed(report, "returns-pair", says)
-    return report
+    case = Case(examination, function, report, others, _probes(examination, function))
+    for ask in (_mutating, _leaking):
+        if known := ask(case):
+            return known
+    probes, passed_on = own_or_passed_on(examination, function, case.probes, others)
+    report = replace(report, error_map=error_map(probes))
+    case = case._replace(report=report, probes=probes, passed_on=passed_on)
+    for ask in (_passing_on, _one_mistake, _in_another_convention, _coarse, _two_mistakes):
+        if known := ask(case):
+            return known
+    return _unnamed(case)
 
 
-def _conforms(examination: Any, function: str, convention: Convention) -> bool:
-    """Whether all that ran conforms, and with it generic checks for which the convention makes a difference."""
-    results = examination.asked_otherwise(function, convention)
-    ran = {result.id: result for result in results if result.status != "skipped"}
-    telling = [
-        check
-        for check in examination.planned[function]
-        if check.id in ran and "generic" in check.flags and (not convention.layout or _differs(convention, check))
+def _probes(examination: Any, function: str) -> list[Probe]:
+    """Return what the candidate said to every check that counts."""
+    checks = {check.id: check for check in examination.planned[function]}
+    outcomes = examination.outcomes[function]
+    return [
+        Probe(checks[result.id], outcomes[result.id][0], result.status not in {"passed", "xpass"})
+        for result in examination.results[function]
+        if result.status != "skipped" and result.id in outcomes
     ]
-    return bool(telling) and verdict_of(list(ran.values()), "").verdict == "conforms"
 
 
-def _differs(convention: Convention, check: Check) -> bool:
-    return convention.named is not None and layouts.changes(convention.named, check)
+def _single(function: str, probes: list[Probe]) -> Found | None:
+    """Return the one mistake that explains everything; of a function that takes one rank only, everything there."""
+    if not any(probe.wrong for probe in probes):
+        return None
+    found = single(function, probes)
+    for rank in ("single", "batch") if not found else ():
+        others = [probe for probe in probes if probe.check.rank not in {rank, "step"}]
+        if others and all(probe.outcome.error is not None or _misshapen(probe) for probe in others):
+            mine = [probe for probe in probes if probe.check.rank in {rank, "step"}]
+            found = found or (single(function, mine) if any(probe.wrong for probe in mine) else None)
+    return found
 
 
-def _renamed(report: FunctionReport, slug: str, says: str) -> FunctionReport:
+def _misshapen(probe: Probe) -> bool:
+    check = returning(probe.check, probe.outcome.answers)
+    return probe.outcome.unusable is None and any(one.problem for one in compared(check, probe.outcome.answers))
+
+
+def _mutating(case: Case) -> FunctionReport | None:
+    """Name the writing into an argument; of a gradient from above, it has a name of its own."""
+    if case.report.verdict != "mutates-input":
+        return None
+    results = [result for result in case.examination.results[case.function] if result.mutated]
+    upstream = all(name.startswith("d") for result in results for name in result.mutated)
+    right = all("the numbers are right" in result.message for result in results)
+    return _called(case, "upstream-mutated" if upstream else "mutates-input", only=right)
+
+
+def _leaking(case: Case) -> FunctionReport | None:
+    """Name what is right at the first call and not at the second: gradients that pile up, or a state that is kept."""
+    if not any(result.second_call for result in case.examination.results[case.function]):
+        return None
+    return _called(case, "grads-pile-up" if case.function.endswith(WAY_BACK) else "state-leaks", only=True)
+
+
+def _passing_on(case: Case) -> FunctionReport | None:
+    if not case.passed_on or any(probe.wrong for probe in case.probes):
+        return None
+    return replace(case.report, explanation=case.passed_on, facts=[])
+
+
+def _one_mistake(case: Case) -> FunctionReport | None:
+    found = _single(case.function, case.probes)
+    return _named(case, found) if found else None
+
+
+def _in_another_convention(case: Case) -> FunctionReport | None:
+    found = otherwise(case.examination, case.function, case.others)
+    return _right_but(case.report, *found) if found else None
+
+
+def _coarse(case: Case) -> FunctionReport | None:
+    """Name the precision in which it is right."""
+    if case.report.verdict == "low-precision":
+        return replace(case.report, mistake="low-precision", mistakes=["low-precision"], only_mistake=True)
+    answered = [(probe.check, probe.outcome) for probe in case.probes if probe.outcome.error is None]
+    found = sixteen_bits(answered)
+    if not found:
+        return None
+    says = f"right to the precision of {found}: computed in 16 bits, whatever the inputs are"
+    return replace(_right_but(case.report, "low-precision", says), verdict="low-precision")
+
+
+def _two_mistakes(case: Case) -> FunctionReport | None:
+    found = pair(case.function, case.probes)
+    return _named(case, found) if found else None
+
+
+def _unnamed(case: Case) -> FunctionReport:
+    known = [*right_without(case.examination, case.function, case.probes), *localise.facts(case.probes)]
+    explanation = f"{case.report.explanation}; {case.passed_on}" if case.passed_on else case.report.explanation
+    return replace(case.report, explanation=explanation, facts=known)
+
+
+def _named(case: Case, found: Found) -> FunctionReport:
+    """Return the report with the name, the words and the evidence."""
+    slugs = found.slugs
+    only = len(slugs) == 1 and not case.passed_on
+    report = _called(case, slugs[0], only=only)
+    told = [words.of(slug, case.function) for slug in slugs]
+    verdict = "wrong"
+    if slugs == ["low-precision"]:
+        verdict = "low-precision"
+    elif slugs == ["starts-with-h0"] or (only and _one_factor(case.probes)):
+        verdict = "right-but"
+    return replace(
+        report,
+        verdict=verdict,
+        mistakes=slugs,
+        explanation="; and ".join([*(one.found for one in told), *([case.passed_on] if case.passed_on else [])]),
+        hint=" ".join(one.look for one in told),
+        evidence=evidence(found, case.probes),
+    )
+
+
+def _called(case: Case, slug: str, *, only: bool) -> FunctionReport:
+    """Return the report with a name, and the words that belong to it."""
+    told = words.of(slug, case.function)
+    return replace(
+        case.report,
+        mistake=slug,
+        mistakes=[slug],
+        only_mistake=only,
+        explanation=f"{told.found}; {case.report.explanation}",
+        hint=told.look,
+        facts=[told.matters],
+    )
+
+
+def _one_factor(probes: list[Probe]) -> bool:
+    """Whether all that is wrong is one factor, which is a name of the problem's sizes and not negative."""
+    wrong = [probe for probe in probes if probe.wrong]
+    for probe in wrong:
+        if probe.outcome.error is not None or probe.outcome.unusable is not None:
+            return False
+        check = returning(probe.check, probe.outcome.answers)
+        c = localise.factor(check, compared(check, probe.outcome.answers))
+        if c is None or c <= 0 or localise.named_factor(check, c) is None:
+            return False
+    return bool(wrong)
+
+
+def _right_but(report: FunctionReport, slug: str, says: str) -> FunctionReport:
     return replace(
         report,
         verdict="right-but",

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .convention import Convention
-from .diagnose import right_but
+from .diagnose import diagnosed
 from .environment import environment
+from .execute import Outcome
 from .expectations import vet_expectations, with_expectations
 from .judge import Result, judge
 from .options import Options
@@ -68,6 +69,7 @@ class Examination:
     ) -> None:
         self.session, self.options, self.planned, self.reasons = session, options, planned, reasons
         self.results: dict[str, list[Result]] = {}
+        self.outcomes: dict[str, dict[str, list[Outcome]]] = {}  # by function and check
 
     def run(self, request: Request) -> None:
         """Run one function's checks and weigh what the errors mean."""
@@ -76,10 +78,11 @@ class Examination:
         if self.session.found[function].stub:
             self.results[function] = [_skipped(one, "not implemented yet") for one in planned]
         else:
-            self.results[function] = with_expectations(self.judged(request), self.options.expect_fail)
+            results, self.outcomes[function] = self.judged(request)
+            self.results[function] = with_expectations(results, self.options.expect_fail)
 
-    def judged(self, request: Request) -> list[Result]:
-        """Return a result for every planned check of a function: called as the request says, or skipped."""
+    def judged(self, request: Request) -> tuple[list[Result], dict[str, list[Outcome]]]:
+        """Return a result for every planned check of a function, and what the calls led to."""
         function, planned = request.function, self.planned[request.function]
         outcomes = zip(request.checks, self.session.run(request), strict=True)
         calls = {one.id: calls for one, calls in outcomes}
@@ -91,10 +94,10 @@ class Examination:
             if not reason and undeclared(one, found):
                 reason = f"options not among its arguments ({', '.join(sorted(lacking))})"
             results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
-        return excuse_unclaimed(results, {one.id: one for one in planned}, self.options.rank)
+        return excuse_unclaimed(results, {one.id: one for one in planned}, self.options.rank), calls
 
-    def asked_otherwise(self, function: str, convention: Convention) -> list[Result]:
-        """Return the results of the same checks in another convention."""
+    def asked_otherwise(self, function: str, convention: Convention) -> tuple[list[Result], dict[str, list[Outcome]]]:
+        """Return the results and outcomes of the same checks in another convention."""
         askable = [one for one in self.planned[function] if one.id not in self.reasons]
         return self.judged(Request(function, askable, convention))
 
@@ -111,7 +114,7 @@ class Examination:
             if self.session.found[function].stub:
                 functions[function] = FunctionReport("not-implemented")
             elif any(result.status != "skipped" for result in results):
-                functions[function] = right_but(self, function, verdict_of(results, again), functions)
+                functions[function] = diagnosed(self, function, verdict_of(results, again), functions)
         return functions, shown
 
 

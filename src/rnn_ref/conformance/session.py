@@ -4,12 +4,14 @@
 keeps the target in a process of its own. Both are asked by ``Request``: a function, its checks, and how it is called.
 """
 
+import contextlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from .convention import Adapter, Convention
 from .execute import Outcome, perform
+from .neighbours import called_by, righted
 from .stubs import is_stub
 from .suite import Check
 from .target import load, load_layout
@@ -22,6 +24,7 @@ class Found(NamedTuple):
 
     stub: bool
     keywords: tuple[str, ...] | None  # the arguments it declares; None: any
+    calls: tuple[str, ...] = ()  # the functions of the specification that it calls by their names
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
@@ -63,7 +66,7 @@ class LocalSession:
         self.name, self._candidates = load(target)
         self._adapter = load_layout(layout) if isinstance(layout, str) else layout
         self.found: Mapping[str, Found] = {
-            function: describe(candidate) for function, candidate in self._candidates.items()
+            function: describe(candidate, function) for function, candidate in self._candidates.items()
         }
 
     def run(self, request: Request) -> list[list[Outcome]]:
@@ -71,22 +74,25 @@ class LocalSession:
         candidate = self._candidates[request.function]
         if request.convention.layout is not None and not request.convention.named and self._adapter:
             candidate = self._adapter(request.function, candidate)
-        return [[perform(candidate, check, request.convention) for _ in range(TWICE)] for check in request.checks]
+        neighbours = righted(candidate, request.function) if request.convention.righted else contextlib.nullcontext()
+        with neighbours:
+            return [[perform(candidate, check, request.convention) for _ in range(TWICE)] for check in request.checks]
 
     def close(self) -> None:
         """Nothing is running."""
 
 
-def describe(candidate: Callable[..., Any]) -> Found:
+def describe(candidate: Callable[..., Any], name: str = "") -> Found:
     """Look at a function without calling it.
 
     >>> describe(lambda x, *, weight=None: x)
-    Found(stub=False, keywords=('x', 'weight'))
+    Found(stub=False, keywords=('x', 'weight'), calls=())
     """
+    calls = called_by(candidate, name)
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell
-        return Found(is_stub(candidate), None)
+        return Found(is_stub(candidate), None, calls)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return Found(is_stub(candidate), None)
-    return Found(is_stub(candidate), tuple(parameters))
+        return Found(is_stub(candidate), None, calls)
+    return Found(is_stub(candidate), tuple(parameters), calls)

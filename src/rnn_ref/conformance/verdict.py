@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from .error_map import ErrorMap
 from .judge import Result
 from .suite import RANKS
 
@@ -19,6 +20,9 @@ class FunctionReport:
     verdict: str
     explanation: str = ""
     hint: str = ""
+    evidence: str = ""  # the figures on which the name of the mistake rests
+    facts: list[str] = field(default_factory=list)  # why the mistake matters, or what is known of one without a name
+    error_map: ErrorMap | None = None
     mistake: str | None = None  # a slug of the catalogue; null is better than a wrong name
     mistakes: list[str] = field(default_factory=list)
     only_mistake: bool = False

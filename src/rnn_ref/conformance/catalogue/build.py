@@ -18,19 +18,32 @@ def right(function: str) -> Callable[..., Any]:
     return candidate
 
 
-def wrong(mistake: Mistake, function: str) -> Callable[..., Any]:
-    """Return the function with the mistake in it, fresh: what it may keep between calls begins empty."""
+def wrong(mistake: Mistake | tuple[Mistake, ...], function: str) -> Callable[..., Any]:
+    """Return the function with a mistake, or two, in it, fresh: what it may keep between calls begins empty."""
+    way = mistake if isinstance(mistake, tuple) and not isinstance(mistake, Mistake) else (mistake,)
     namespace: dict[str, Any] = {"np": np, "KEPT": {}}
-    exec(_edited(mistake, function), namespace)
+    exec(_edited(way, function), namespace)
     candidate: Callable[..., Any] = namespace[function]
     return candidate
 
 
 @functools.cache
-def _edited(mistake: Mistake, function: str) -> Any:
-    source = inspect.getsource(right(function))
-    for old, new in mistake.edits:
-        if old not in source:
-            raise ValueError(f"{mistake.slug}: {function} of the base does not contain {old!r}")
-        source = source.replace(old, new)
-    return compile(source, f"<{mistake.slug}>", "exec")
+def source_of(way: tuple[Mistake, ...], function: str) -> str:
+    """Return the base's text of a function with the mistakes made in it, one after the other."""
+    source = _source(function)
+    for mistake in way:
+        for old, new in mistake.edits:
+            if old not in source:
+                raise ValueError(f"{mistake.slug}: {function} of the base does not contain {old!r}")
+            source = source.replace(old, new)
+    return source
+
+
+@functools.cache
+def _edited(way: tuple[Mistake, ...], function: str) -> Any:
+    return compile(source_of(way, function), f"<{' and '.join(one.slug for one in way)}>", "exec")
+
+
+@functools.cache
+def _source(function: str) -> str:
+    return inspect.getsource(right(function))

@@ -1,0 +1,102 @@
+"""Which mistake is it? Every wrong implementation of the catalogue is run on the probes and compared.
+
+A mistake has the name if its outcomes agree with the candidate's on *all* probes. What a wrong implementation answers
+does not depend on the target, so it is kept.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from .agreement import Said, agree, nearly, said
+from .catalogue.build import wrong
+from .catalogue.edits import MISTAKES
+from .catalogue.mistake import Mistake
+from .execute import Outcome, perform
+from .suite import Check
+
+LEAST = 2  # probes on which a mistake must agree
+_OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()
+_SAID: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Said]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A check and what the candidate made of it; ``wrong`` where that is not right."""
+
+    check: Check
+    outcome: Outcome
+    wrong: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """A mistake, or two, whose outcomes agree with the candidate's."""
+
+    mistakes: tuple[Mistake, ...]
+    agreed: int  # probes
+    probes: int
+    apart: float  # the greatest difference, relative to what is allowed
+
+    @property
+    def slugs(self) -> list[str]:
+        """The slugs, each once."""
+        return list(dict.fromkeys(mistake.slug for mistake in self.mistakes))
+
+
+def single(function: str, probes: Sequence[Probe]) -> Found | None:
+    """Return the one mistake that explains all probes, None if there is none."""
+    ways = [(mistake,) for mistake in MISTAKES if function in mistake.functions]
+    return first_that_agrees(function, ways, probes)
+
+
+def first_that_agrees(function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe]) -> Found | None:
+    """Return the first of several ways to be wrong that agrees on all probes."""
+    ordered = telling_first(probes)
+    for way in ways:
+        first = ordered[0]
+        if nearly(first.outcome, untouched(function, way, first.check), first.check):
+            found = _agreement(function, way, ordered)
+            if found:
+                return found
+    return None
+
+
+def _agreement(function: str, way: tuple[Mistake, ...], probes: Sequence[Probe]) -> Found | None:
+    agreed, wrong_agreed, most = 0, 0, 0.0
+    for probe in probes:
+        ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
+        if ratio is None:
+            continue
+        if ratio > 1:
+            return None
+        agreed, wrong_agreed, most = agreed + 1, wrong_agreed + probe.wrong, max(most, ratio)
+    return Found(way, agreed, len(probes), most) if wrong_agreed >= LEAST else None
+
+
+def untouched(function: str, way: tuple[Mistake, ...], check: Check) -> Outcome:
+    """Return what a wrong implementation says to a check."""
+    known = _OUTCOMES.setdefault(check, {})
+    if way not in known:
+        known[way] = perform(wrong(way, function), check)
+    return known[way]
+
+
+def _shaken(function: str, way: tuple[Mistake, ...], check: Check) -> Said:
+    known = _SAID.setdefault(check, {})
+    if way not in known:
+        known[way] = said(lambda: wrong(way, function), untouched(function, way, check), check)
+    return known[way]
+
+
+def telling_first(probes: Iterable[Probe]) -> list[Probe]:
+    """Sort what is wrong and has numbers first, and small problems before long ones."""
+    return sorted(probes, key=_telling)
+
+
+def _telling(probe: Probe) -> tuple[bool, bool, bool, int]:
+    has_numbers = any(isinstance(answer, np.ndarray) for answer in probe.outcome.answers.values())
+    size = sum(np.size(value) for value in probe.check.arguments.values())
+    return not (probe.wrong and has_numbers), probe.outcome.error is not None, probe.check.dtype != "float64", size

@@ -113,7 +113,7 @@ def _places(one: Comparison, *, timed: bool, backwards: bool) -> Iterator[str]:
     """Yield where the wrong entries are."""
     bad: Array = np.asarray(one.ratios) > 1
     if timed:
-        steps: Array = bad.reshape(len(bad), -1).any(1)
+        steps = np.any(bad.reshape(len(bad), -1), axis=1)
         if not steps.all():
             first, last = np.flatnonzero(steps)[[0, -1]]
             if not backwards and first and steps[first:].all():
@@ -125,10 +125,10 @@ def _places(one: Comparison, *, timed: bool, backwards: bool) -> Iterator[str]:
             elif backwards and not steps[last + 1 :].any():
                 yield f"{one.name}: the last steps are right, the earlier ones wrong"
     if bad.ndim == 3 and timed:
-        rows: Array = bad.any((0, 2))
+        rows = np.any(bad, axis=(0, 2))
         if not rows.all():
             yield f"{one.name}: only some rows of the batch are wrong"
-    units: Array = bad.reshape(-1, bad.shape[-1]).any(0) if bad.ndim else np.array([True])
+    units = np.any(bad.reshape(-1, bad.shape[-1]), axis=0) if bad.ndim else np.array([True])
     if units.size > 1 and not units.all():
         only = np.flatnonzero(units)
         which = f"{'unit' if len(only) == 1 else 'units'} {', '.join(map(str, only[:4]))}"

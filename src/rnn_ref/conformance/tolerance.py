@@ -17,16 +17,7 @@ its error δ reaches h through the slope, at most 1 − h² + 2δ; then comes th
 2/(1 + exp(−2z)) − 1 (onnxruntime's RNN has one), is right absolutely, not relatively: exp is off by its budget, which
 arrives multiplied by (1 − h²)/2; the sum and the quotient, at most 1 + |h|, by u each.
 
-*A gradient* through time is a chain of such sums, and following worst cases down the chain soon allows anything. So it
-is allowed what rounding does to plain arithmetic of the same precision on the same case (``plain.py``), times 8: the
-largest ratio r of error to u·Σ|terms| over an array gives each entry 8·r·u·Σ|terms|. On tiny arrays that ratio may
-be small by luck (a factor of 1,341 was seen where every axis is 1), hence a floor of 4u·Σ|terms|. The terms are those
-of the last sums alone, made of the true dz of the step after: chained through time, they would allow anything.
-A library that differentiates by itself computes the states anew instead of taking those it is given; so the plain
-program does it both ways, and the larger error counts. Where steps amplify, the error of the states decides, and that
-of one program is a matter of luck (at a gain of 2.75 a lucky run allowed too little for the reference itself). So the
-states are computed three more times, each with every state moved by at most one ulp at random, which is what tanh
-leaves open in any library (Monte Carlo arithmetic: Parker, 1997); the largest error counts.
+*A gradient* through time is a chain of such sums, and has a room of its own (``tolerance_chain.py``).
 
 *The cross-entropy* is followed by hand: with d_j = z_j − max, s = Σ exp(d_j) and p_j = exp(d_j)/s, rounding d_j and exp
 put a relative error of u(|d_j| + 8) on each term; s has their weighted mean and γ(V)u; log adds 10u of its value; the
@@ -42,14 +33,13 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array, rows
-from . import last_terms, magnitudes, plain
+from . import magnitudes
 from .suite import Check
+from .tolerance_chain import chained_allowances, last_state_allowance
 from .tolerance_loss import loss_allowance, loss_gradient_allowance
 
 LAMBDA = 8.0
 TANH, EXP, LOG = 6, 4, 5  # ulp
-PLAIN, FLOOR = 8, 4  # multiples of plain arithmetic's error, and of u Σ|terms|
-RUNS = 3  # more of plain arithmetic, rounded at random
 Allowed = dict[str, Any]
 _KNOWN: weakref.WeakKeyDictionary[Check, Allowed] = weakref.WeakKeyDictionary()
 
@@ -86,10 +76,12 @@ def _derived(check: Check) -> Allowed:
     if check.function == "rnn_cell_step":
         return {"h_t": _cell_step(check.dtype, check.expected["h_t"], *arguments.values())}
     if check.function == "rnn_forward":
-        return {"h_T": _last_state(check, *arguments.values())}
-    chained = check.function in {"rnn_backward", "rnn_bptt"}
-    allowances = _chain(check, arguments) if chained else SUMS[check.function](*arguments.values(), **options)
+        return {"h_T": last_state_allowance(check, arguments, state_allowance)}
     u, flushed = unit(check.dtype), float(np.finfo(check.dtype).tiny)
+    if check.function in {"rnn_backward", "rnn_bptt"}:
+        allowances = chained_allowances(check, arguments, u, state_allowance)
+    else:
+        allowances = SUMS[check.function](*arguments.values(), **options)
     return {name: u * np.asarray(allowance) + flushed for name, allowance in allowances.items()}
 
 
@@ -111,19 +103,6 @@ def state_allowance(h_t: Array, terms: Array, n: int, dtype: str) -> Array:
 def _cell_step(dtype: str, h_t: Array, x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
     terms = magnitudes.state_terms(x_t[None], h_prev, [h_t], W_xh, W_hh, b_h)[0]
     return state_allowance(h_t, terms, W_xh.shape[1] + len(b_h) + 1, dtype)
-
-
-def _last_state(check: Check, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
-    """Allow what a step may be off, and what plain arithmetic suggests of the states before it, which are not there."""
-    with np.errstate(all="ignore"):
-        h_states = plain.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)
-        narrow = plain.rnn_forward(*(_cast(value, check.dtype) for value in check.arguments.values()))
-    terms = magnitudes.state_terms(X_seq, h0, list(h_states), W_xh, W_hh, b_h)[-1]
-    step = state_allowance(h_states[-1], terms, W_xh.shape[1] + len(b_h) + 1, check.dtype)
-    behind = unit(check.dtype) * terms
-    ratio = float(np.max(np.abs(narrow[-1].astype(np.float64) - check.expected["h_T"]) / behind))
-    allowed: Array = step + PLAIN * ratio * behind
-    return allowed
 
 
 def _cell_backward(dh_t: Array, h_t: Array, x_t: Array, *rest: Array) -> Allowed:
@@ -175,32 +154,6 @@ SUMS: Mapping[str, Callable[..., Allowed]] = {
     "rnn_sequence_loss": _sequence_loss,
     "rnn_sequence_loss_backward": _sequence_loss_backward,
 }
-
-
-def _chain(check: Check, wide: Mapping[str, Any]) -> Allowed:
-    """Return what plain arithmetic of the check's precision suggests."""
-    narrow = {name: _cast(value, check.dtype) for name, value in check.arguments.items()}
-    with np.errstate(all="ignore"):
-        tries = _tries(check.function, *narrow.values())
-    behind_all = last_terms.bptt if check.function == "rnn_bptt" else last_terms.backward
-    terms = behind_all(*wide.values())
-    u = unit(check.dtype)
-    allowances = {}
-    for name, behind in terms.items():
-        errors = np.abs(np.stack([answers[name] for answers in tries]).astype(np.float64) - check.expected[name])
-        ratios = np.divide(errors, u * behind, out=np.zeros_like(errors), where=behind > 0)
-        allowances[name] = max(PLAIN * float(np.nan_to_num(ratios, nan=0.0).max()), FLOOR) * behind
-    return allowances
-
-
-def _tries(function: str, *narrow: Any) -> list[dict[str, Array]]:
-    """Return what plain arithmetic answers: from the states given, from its own, and from those rounded at random."""
-    luck = [np.random.default_rng(run) for run in range(RUNS)]
-    if function == "rnn_bptt":
-        return [plain.rnn_bptt(*narrow, rng=rng) for rng in (None, *luck)]
-    dh_states, h_states, *inputs = narrow
-    own = [plain.rnn_forward(*inputs, rng=rng) for rng in (None, *luck)]
-    return [plain.rnn_backward(dh_states, states, *inputs) for states in (h_states, *own)]
 
 
 def _cast(value: Any, dtype: str) -> Any:

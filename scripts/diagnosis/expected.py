@@ -1,0 +1,25 @@
+"""What the report should say of each mistake."""
+
+# Verdicts that say all there is to say, with or without a name: what is right to float32, or right but for what it
+# leaves behind in an argument, has a verdict of its own in the specification.
+SAYS_ALL = {
+    "low-precision": "low-precision",
+    "mutates-input": "mutates-input",
+    "upstream-mutated": "mutates-input",
+}
+
+# Mistakes that show on frozen checks alone: a seed's are the plain cross-entropy, of logits that nothing overflows.
+FROZEN_TOO = {
+    *("unstable-softmax", "log-epsilon", "gradients-clipped", "option-ignored", "ignored-targets-counted"),
+    *("weight-not-in-mean", "weight-not-in-smoothing", "smoothing-by-target-weight", "smoothing-over-others"),
+    *("smoothing-added", "probabilities-as-classes", "averaged-by-weight", "averaged-over-classes"),
+    "mean-over-steps",  # in the cross-entropy it is a sum where the mean was asked for, or the reverse
+}
+
+# Slugs that are the same map in some function, so that either name is right: {function: [(slug, slug), ...]}.
+SAME: dict[str, list[tuple[str, str]]] = {}
+
+
+def names(function: str, slug: str) -> set[str]:
+    """Return the names that are right for this mistake."""
+    return {slug} | {other for pair in SAME.get(function, []) if slug in pair for other in pair}

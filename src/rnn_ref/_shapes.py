@@ -5,7 +5,7 @@ fixes its size, the first with ``[B]`` decides for all whether there is a batch,
 weights therefore stand first, and an error can say who fixed what was expected.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NoReturn
 
@@ -85,18 +85,26 @@ def stack(function: str, name: str, states: States) -> Array:
     if not states:
         raise ValueError(f"{function}: {name} is an empty {type(states).__name__}, expected T >= 1 arrays")
     for t, state in enumerate(states):
+        if t and type(state) is np.ndarray and state.shape == states[0].shape and state.dtype == states[0].dtype:
+            continue  # as the first, which has been checked
         check_array(function, f"{name}[{t}]", state)
         if state.shape != states[0].shape:
             raise ValueError(
                 f"{function}: {name}[{t}] has shape {state.shape}, expected {states[0].shape}; from {name}[0]"
             )
         check_dtype(function, f"{name}[{t}]", state, f"{name}[0]", states[0].dtype)
-    return np.stack(states)
+    return np.concatenate(states).reshape(len(states), *states[0].shape) if states[0].ndim else np.stack(states)
 
 
 def rows(array: Array) -> Array:
     """Flatten all axes but the last: (T, B, H) and (T, H) and (H,) become (rows, H)."""
     return array.reshape(-1, array.shape[-1])
+
+
+def row_blocks(array: Array) -> Iterator[slice]:
+    """Yield slices of the first axis, of 2^15 numbers: what is made of one block stays in the processor's cache."""
+    step = max(1, 2**15 * len(array) // array.size)
+    return (slice(start, start + step) for start in range(0, len(array), step))
 
 
 def wide(dtype: np.dtype[Any]) -> np.dtype[Any]:

@@ -11,9 +11,9 @@ REDUCTIONS = ("none", "mean", "sum")
 
 
 class Question(NamedTuple):
-    """N rows of C logits in the wide dtype, and what is asked of each row."""
+    """N rows of C logits, and what is asked of each row, in the wide dtype."""
 
-    z: Array  # (N, C)
+    z: Array  # (N, C) in the dtype they came in
     target: Array | None  # (N,) the target class, 0 where the row is ignored; None for probabilities
     kept: Array  # (N,) bool
     row_weight: Array  # (N,) w_y (1 without weights), 0 where ignored
@@ -36,14 +36,14 @@ def question(
     if logits.ndim == 0 or 0 in logits.shape:
         raise ValueError(f"{function}: logits has shape {logits.shape}, expected (..., V) with no empty axis")
     _check_options(function, weight, logits, ignore_index, reduction, label_smoothing)
-    z = rows(logits).astype(wide(logits.dtype), copy=False)
-    w = np.ones(z.shape[-1], z.dtype) if weight is None else weight.astype(z.dtype)
+    z, dtype = rows(logits), wide(logits.dtype)
+    w = np.ones(z.shape[-1], dtype) if weight is None else weight.astype(dtype)
     smooth = label_smoothing / z.shape[-1]
     given, targets = targets, target_array(function, "targets", targets)
     if targets.dtype.kind in "fc":
         q = ((1 - label_smoothing) * _probabilities(function, targets, logits, ignore_index) + smooth) * w
         everyone = np.ones(len(z), bool)
-        return Question(z, None, everyone, everyone.astype(z.dtype), q, len(z))
+        return Question(z, None, everyone, everyone.astype(dtype), q, len(z))
     index, kept = _indices(function, given, logits, ignore_index)
     row_weight = np.where(kept, w[index], 0)
     q = None
@@ -152,7 +152,7 @@ def upstream_rows(function: str, dloss: Any, logits: Array, asked: Question, red
     else:
         check_scalar(function, dloss)
         upstream = np.full(len(asked.z), dloss)
-    each: Array = upstream.reshape(-1).astype(asked.z.dtype)
+    each: Array = upstream.reshape(-1).astype(asked.row_weight.dtype)
     with np.errstate(invalid="ignore", divide="ignore"):
         return each / (asked.divisor if reduction == "mean" else 1)
 

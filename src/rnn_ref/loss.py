@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ._shapes import Array
-from ._softmax import scaled_probabilities, softmax_parts, surprise
-from ._sums import precise_sum, sums_of_others
-from ._targets import question, upstream_rows
+from ._nats import nats_of_rows
+from ._shapes import Array, rows
+from ._sums import precise_sum
+from ._targets import Question, question, upstream_rows
 from .sequence_loss import rnn_sequence_loss, rnn_sequence_loss_backward
 
 __all__ = ["cross_entropy", "cross_entropy_backward", "rnn_sequence_loss", "rnn_sequence_loss_backward"]
@@ -74,19 +74,7 @@ def cross_entropy(
     np.float32(4.248354e-18)
     """
     asked = question("cross_entropy", logits, targets, weight, ignore_index, reduction, label_smoothing)
-    parts = softmax_parts(asked.z, exact=logits.dtype == np.float32)
-    if asked.shares is None:
-        nats = _times(asked.row_weight, surprise(parts, asked.z[np.arange(len(asked.z)), asked.target]))
-    else:
-        nats = precise_sum(_times(asked.shares, surprise(parts, asked.z)))
-    if reduction == "none":
-        with np.errstate(over="ignore"):
-            return nats.reshape(logits.shape[:-1]).astype(logits.dtype)[()]
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        total = precise_sum(nats)
-        if reduction == "mean":
-            total = total / asked.divisor if asked.divisor else total * np.nan  # over no rows there is no mean
-        return total.astype(logits.dtype)
+    return _reduced(nats_of_rows(asked), asked, logits, reduction)
 
 
 def cross_entropy_backward(
@@ -113,23 +101,25 @@ def cross_entropy_backward(
     function = "cross_entropy_backward"
     asked = question(function, logits, targets, weight, ignore_index, reduction, label_smoothing)
     upstream = upstream_rows(function, dloss, logits, asked, reduction)
-    parts = softmax_parts(asked.z, exact=logits.dtype == np.float32)
-    with np.errstate(invalid="ignore", over="ignore"):  # a mean over no rows is nan, and so is its gradient
-        if asked.shares is None:
-            each = np.arange(len(asked.z))
-            scale = upstream * asked.row_weight
-            dz = scaled_probabilities(parts, scale)
-            dz[each, asked.target] = scale * np.expm1(-surprise(parts, asked.z[each, asked.target]))
-            dz[scale == 0] = 0  # what does not count moves nothing, whatever its logits
-        else:
-            q = asked.shares
-            dz = scaled_probabilities(parts, upstream) * sums_of_others(q)
-            dz += upstream[:, None] * q * np.expm1(-surprise(parts, asked.z))
-    dz[~asked.kept] = 0
-    return dz.reshape(logits.shape).astype(logits.dtype, copy=False)
+    dlogits = np.empty(logits.shape, logits.dtype)
+    nats_of_rows(asked, upstream, rows(dlogits))
+    return dlogits
 
 
-def _times(factor: Array, nats: Array) -> Array:
-    """Multiply, with 0 · inf = 0: what has no weight does not count, even if it is impossible."""
-    with np.errstate(invalid="ignore"):
-        return np.where(factor == 0, 0, factor * nats)
+def loss_with_gradient(logits: Array, targets: Any, reduction: str, ignore_index: int) -> tuple[Any, Array]:
+    """Return the cross-entropy and its gradient, of one softmax; the gradient is written over the logits."""
+    asked = question("cross_entropy", logits, targets, None, ignore_index, reduction, 0.0)
+    upstream = upstream_rows("cross_entropy_backward", 1.0, logits, asked, reduction)
+    nats = nats_of_rows(asked, upstream, rows(logits))
+    return _reduced(nats, asked, logits, reduction), logits
+
+
+def _reduced(nats: Array, asked: Question, logits: Array, reduction: str) -> Any:
+    """Bring the losses of the rows into the form that was asked for, in the dtype of the logits."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        if reduction == "none":
+            return nats.reshape(logits.shape[:-1]).astype(logits.dtype)[()]
+        total = precise_sum(nats)
+        if reduction == "mean":
+            total = total / asked.divisor if asked.divisor else total * np.nan  # over no rows there is no mean
+        return total.astype(logits.dtype)

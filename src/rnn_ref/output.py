@@ -50,8 +50,9 @@ def rnn_output_layer(h_states: States, W_hy: Array, b_y: Array) -> Array:
     """
     H_states = stack("rnn_output_layer", "h_states", h_states)
     check("rnn_output_layer", _LAYOUT, h_states=H_states, W_hy=W_hy, b_y=b_y)
-    logits: Array = (rows(H_states) @ W_hy.T + b_y).reshape(*H_states.shape[:-1], -1)
-    return logits
+    logits: Array = rows(H_states) @ W_hy.T
+    logits += b_y  # in place: beside a large vocabulary a second array is a cost
+    return logits.reshape(*H_states.shape[:-1], -1)
 
 
 class OutputGradients(NamedTuple):

@@ -10,10 +10,10 @@ import numpy as np
 
 from ._shapes import RECURRENT, Array, check, check_array, check_dtype, check_mapping, wide
 from ._targets import check_classes, integer_targets
-from .loss import cross_entropy, cross_entropy_backward
+from .loss import loss_with_gradient
 from .optimisers import SGD, Adagrad, Adam
 from .output import rnn_output_backward, rnn_output_layer
-from .sequence import rnn_backward, rnn_forward
+from .sequence import rnn_backward, unrolled
 
 __all__ = ["SGD", "Adagrad", "Adam", "Gradients", "clip_grad_norm", "rnn_bptt"]
 
@@ -108,11 +108,10 @@ def rnn_bptt(
     check("rnn_bptt", _LAYOUT, X_seq=X_seq, h0=h0, W_xh=W_xh, W_hh=W_hh, b_h=b_h, W_hy=W_hy, b_y=b_y)
     targets = integer_targets("rnn_bptt", "targets_seq", targets_seq, X_seq.shape[:-1], "X_seq")
     check_classes("rnn_bptt", "targets_seq", targets, len(b_y), "W_hy", ignore_index)
-    h_states = rnn_forward(X_seq, h0, W_xh, W_hh, b_h)
+    h_states = unrolled(X_seq, h0, W_xh, W_hh, b_h)
     logits_seq = rnn_output_layer(h_states, W_hy, b_y)
-    loss = cross_entropy(logits_seq, targets_seq, reduction=reduction, ignore_index=ignore_index)
 
-    dlogits_seq = cross_entropy_backward(1.0, logits_seq, targets_seq, reduction=reduction, ignore_index=ignore_index)
+    loss, dlogits_seq = loss_with_gradient(logits_seq, targets_seq, reduction, ignore_index)
     output = rnn_output_backward(dlogits_seq, h_states, W_hy, b_y)
     recurrent = rnn_backward(output.h_states, h_states, X_seq, h0, W_xh, W_hh, b_h)
     return loss, Gradients(*recurrent, W_hy=output.W_hy, b_y=output.b_y), h_states[-1].copy()

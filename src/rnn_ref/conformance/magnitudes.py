@@ -96,12 +96,12 @@ def asked_shares(logits: Array, targets: Any, options: dict[str, Any]) -> tuple[
     """Return the target shares (rows, V), the logits, their softmax, and the divisor of the reduction."""
     defaults = {"weight": None, "ignore_index": -100, "reduction": "mean", "label_smoothing": 0.0}
     asked = question("magnitudes", logits, targets, **(defaults | options))
-    q = asked.shares
+    q, z = asked.shares, asked.z.astype(asked.row_weight.dtype)
     if q is None:
-        q = np.zeros_like(asked.z)
+        q = np.zeros_like(z)
         q[np.arange(len(q)), asked.target] = asked.row_weight
-    p = np.exp(asked.z - asked.z.max(-1, keepdims=True))
-    return q, asked.z, p / p.sum(-1, keepdims=True), asked.divisor if options.get("reduction", "mean") == "mean" else 1
+    p = np.exp(z - z.max(-1, keepdims=True))
+    return q, z, p / p.sum(-1, keepdims=True), asked.divisor if options.get("reduction", "mean") == "mean" else 1
 
 
 def over(terms: Any, divisor: Any) -> Any:

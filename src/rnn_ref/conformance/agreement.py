@@ -7,7 +7,7 @@ allowed on the check. An answer so sensitive that this exceeds a hundredth of it
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from .._shapes import Array
 from .execute import Outcome, perform
-from .suite import Check
+from .suite import Check, returning
 from .tolerance import allowed_errors, state_allowance, unit
 
 DRAWS, TIMES, TELLING = 2, 16.0, 0.01
@@ -49,7 +49,7 @@ def nearly(candidate: Outcome, other: Outcome, check: Check, only: str | None = 
         return _kind(candidate) == _kind(other)
     return all(
         _apart(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
-        for name, answer in other.answers.items()
+        for name, answer in as_returned(other.answers, candidate).items()
         if only in {None, name}
     )
 
@@ -70,6 +70,17 @@ def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
               for name, answer in other.answers.items()]  # fmt: skip
     telling = [ratio for ratio in ratios if ratio is not None]
     return max(telling, default=None)
+
+
+def as_returned(answers: Mapping[str, Array | str], candidate: Outcome) -> dict[str, Array | str]:
+    """Return answers in the form in which a candidate returns its own: with the last state, or with that alone."""
+    found = dict(answers)
+    if "h_T" in candidate.answers and "h_T" not in found and "h_states" in found:
+        states = found["h_states"]
+        found["h_T"] = states if isinstance(states, str) or not states.ndim else states[-1]
+        if "h_states" not in candidate.answers:
+            del found["h_states"]
+    return found
 
 
 def _ratio(answer: Array | str, other: Array | str, moved: float, check: Check, name: str) -> float | None:

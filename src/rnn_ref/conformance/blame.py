@@ -13,7 +13,7 @@ def own_or_passed_on(
 ) -> tuple[list[Probe], str]:
     """Return the probes with what is only passed on taken out, and a sentence about that, empty if nothing is."""
     calls = examination.session.found[function].calls
-    guilty = [name for name in calls if name in others and others[name].verdict not in RIGHT]
+    guilty = [name for name in calls if name in others and others[name].verdict not in RIGHT | {"right-but"}]
     if not guilty or examination.options.convention != Convention():
         return probes, ""
     results, outcomes = examination.asked_otherwise(function, Convention(righted=True))

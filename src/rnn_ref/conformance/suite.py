@@ -75,8 +75,8 @@ def returning(check: Check, answered: Iterable[str]) -> Check:
     names = [name for name in ("h_states", "h_T") if name in answered]
 
     def kept(values: Mapping[str, Array]) -> dict[str, Array]:
-        both = {"h_states": values["h_states"], "h_T": values["h_states"][-1]}
-        return {name: both[name] for name in names}
+        both = {"h_states": values["h_states"], "h_T": values["h_states"][-1]} if values else {}
+        return {name: both[name] for name in names if name in both}
 
     return replace(check, expected=kept(check.expected), remainder=kept(check.remainder), pytorch=kept(check.pytorch))
 

@@ -1,0 +1,81 @@
+"""Words for what can happen in any function, and for what is right in another convention."""
+
+from .record import Words
+
+ANYWHERE = {
+    "returns-none": Words(
+        found="nothing is returned",
+        matters="Python returns None where no `return` is reached. The computation may be right, but no caller sees "
+        "it, and the error is raised somewhere else, where None is used.",
+        look="Read the last line of the function, and how far it is indented.",
+        right="return result",
+        wrong="result   (computed, and dropped)",
+    ),
+    "all-zero": Words(
+        found="only zeros are returned",
+        matters="A test that allows more error than the answers are large lets it through. It also happens where "
+        "results are stored in an integer array, which cuts off everything behind the point.",
+        look="Is the array of results ever written to, and what is its dtype?",
+        right="result[t] = the computed value, in the inputs' dtype",
+        wrong="result[t] = 0",
+    ),
+    "low-precision": Words(
+        found="it is computed in a lower precision than the inputs have",
+        matters="float32 keeps about 7 digits and float16 about 3, of float64's 16. Training hardly notices; "
+        "gradient checks by differences fail, and errors add up over long sequences.",
+        look="Which dtype do your arrays have along the way? np.zeros and a framework each have a default.",
+        right="dtype of the result = dtype of the inputs, and of all in between",
+        wrong="result = f(float32(inputs))   (or float16)",
+    ),
+    "mutates-input": Words(
+        found="an argument is written to",
+        matters="The numbers returned may be right, but the caller's array is another one afterwards. The next call "
+        "with it, or a gradient computed from it, goes wrong, and the cause is hard to find.",
+        look="Search for +=, out= and [...] = on what came in. A slice, a reshape or a cast may be the same memory.",
+        right="inputs after the call = inputs before",
+        wrong="an input holds other values after the call",
+    ),
+}
+
+CONVENTIONS = {
+    "layout-keras": Words(
+        found="it is right if every weight is read transposed and the batch comes first",
+        matters="This is how Keras lays out its arrays. Taken for PyTorch's, weights are transposed, which where D "
+        "equals H no shape tells; nothing has to be changed if it is what you claim.",
+        look="Do your weights stand on the right of what they multiply, x W? Declare it with --layout keras, or transpose.",
+        right="W_xh (H, D), W_hh (H, H), W_hy (V, H), X_seq (T, B, D)",
+        wrong="W_xh (D, H), W_hh (H, H) transposed, W_hy (H, V), X_seq (B, T, D)",
+    ),
+    "layout-batch-first": Words(
+        found="it is right if the batch comes before time",
+        matters="PyTorch calls this batch_first=True. Given arrays with time first, where T equals B, it mixes the "
+        "sequences without an error.",
+        look="Which axis does your loop run over? Declare it with --layout batch-first, or exchange the axes.",
+        right="X_seq (T, B, D) -> h_states (T, B, H)",
+        wrong="X_seq (B, T, D) -> h_states (B, T, H)",
+    ),
+    "layout-onnx": Words(
+        found="it is right if weights and states have ONNX's axis for the direction, and the bias two halves",
+        matters="An exported network can be run like this only by something that expects these axes. "
+        "Whoever uses one half of the bias and forgets the other loses part of every sum.",
+        look="Is there an axis of length 1 in your weights? Declare it with --layout onnx, or take it out.",
+        right="W_xh (H, D), b_h (H,), h0 (B, H)",
+        wrong="W (1, H, D), B (1, 2 H), initial_h (1, B, H)",
+    ),
+    "layout-torch": Words(
+        found="it is right if h0 has a leading axis for the layer and the classes of a loss are on axis 1",
+        matters="These are the axes of torch.nn.RNN and of its cross-entropy. Code that has none of them, given such "
+        "arrays, may broadcast the extra axis instead of refusing it.",
+        look="Does your code expect an axis for layers? Declare it with --layout torch, or take it out.",
+        right="h0 (B, H), logits (N, ..., V)",
+        wrong="h0 (1, B, H), logits (N, V, ...)",
+    ),
+    "returns-pair": Words(
+        found="it returns a pair of all states and the last one",
+        matters="Frameworks do so, to save the caller an index. Whoever expects a list of states takes the pair for "
+        "two states, which for T = 2 nobody notices.",
+        look="What stands behind your `return`, one thing or two? Declare it with --returns pair, or return one.",
+        right="return h_states",
+        wrong="return h_states, h_T",
+    ),
+}

@@ -75,7 +75,8 @@ def writes(position: int, change: Callable[[Any], Any]) -> Around:
             kept = [[a.copy() for a in one] if isinstance(one, list) else np.copy(one) if isinstance(one, np.ndarray)
                     else one for one in arrays]  # fmt: skip
             found = f(*kept, **options)
-            place = next(one for one in arrays[position:] if isinstance(one, np.ndarray) and one.dtype.kind == "f")
+            floating = [one for one in arrays if isinstance(one, np.ndarray) and one.dtype.kind == "f"]
+            place = floating[position]
             place[...] = change(place)
             return found
 
@@ -92,7 +93,7 @@ MADE: dict[str, dict[str, Around]] = {
         "float32 returned": narrow(np.float32, back=False),
     },
     "mutates-input": {
-        "adds": writes(1, lambda one: one + 1),
+        "adds": writes(-1, lambda one: one + 1),
         "empties": writes(0, lambda one: 0 * one),
     },
 }

@@ -2,7 +2,21 @@
 
 from collections.abc import Iterator
 
-from . import forward, forward_more, output, step  # noqa: F401 - importing them registers their styles
+from . import (  # noqa: F401 - importing them registers their styles
+    back,
+    back_more,
+    back_state,
+    bptt,
+    cell_back,
+    forward,
+    forward_more,
+    loss,
+    loss_back,
+    output,
+    output_back,
+    step,
+    sums,
+)
 from .anywhere import anywhere
 from .written import STYLES, Written, styles, written
 

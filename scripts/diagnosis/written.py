@@ -5,7 +5,7 @@ its variant, ``truncated/stops after 2``; which ones a style can make is read of
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from rnn_ref.conformance.catalogue.edits import MISTAKES
@@ -100,11 +100,17 @@ def _texts(function: Any, seen: set[Any]) -> Iterator[str]:
     if function in seen or not isinstance(function, FunctionType):
         return
     seen.add(function)
+    named = function.__globals__
     for code in _codes(function.__code__):
         yield from _flat(code.co_consts)
         for name in code.co_names:
-            helper = function.__globals__.get(name)
-            if getattr(helper, "__module__", "").startswith(__package__):
+            helper = named.get(name)
+            if isinstance(helper, ModuleType):  # forward.vectorised: the attribute's name is in co_names as well
+                for attribute in code.co_names:
+                    yield from _texts(getattr(helper, attribute, None), seen)
+            elif isinstance(helper, tuple | frozenset | set):
+                yield from _flat(helper)
+            elif getattr(helper, "__module__", "").startswith(__package__):
                 yield from _texts(helper, seen)
 
 

@@ -1,0 +1,95 @@
+"""The parts of rnn_bptt beside the recurrence: the output layer, the loss and its gradient, and the way back."""
+
+import numpy as np
+
+from .loss_parts import labels, log_softmax
+
+
+def logits_of(m, H, h0, W_hy, b_y):
+    if "output-of-previous-state/wraps" in m:
+        H = np.roll(H, 1, axis=0)
+    if "output-of-previous-state/h0 first" in m:
+        H = np.concatenate([h0[None], H[:-1]])
+    bias = 0 if "output-bias-missing" in m else b_y * (2 if "output-bias-twice" in m else 1)
+    logits = H @ (W_hy if "W_hy-transposed/forward" in m else W_hy.T) + bias
+    return np.tanh(logits) if "tanh-in-output" in m else logits
+
+
+def softmax(z, axis=1, stable=True):
+    e = np.exp(z - z.max(axis, keepdims=True) if stable else z)
+    return e / e.sum(axis, keepdims=True)
+
+
+def loss_and_gradient(m, logits, targets):
+    """Return the loss, summed, and its gradient at the logits."""
+    T, V = len(logits), logits.shape[-1]
+    Z = logits.reshape(-1, V)
+    N, B = len(Z), len(Z) // T
+    y, _ = labels(m, targets, -100)
+    rows = np.arange(N)
+    if "double-softmax/both ways" in m:
+        Z = softmax(Z)
+    both = "softmax-wrong-axis/both ways" in m
+    log_p = log_softmax({*m, "softmax-wrong-axis/over all rows"} if both else m, Z)
+    P = softmax(Z, 0 if both else 1, "unstable-softmax" not in m)
+    if "double-softmax/in the gradient" in m:
+        P = softmax(P)
+    losses = -log_p[rows, y]
+    if "target-columns/mean" in m or "target-columns/sum" in m:
+        losses = -log_p[:, y].sum(axis=1) / (N if "target-columns/mean" in m else 1)
+    if "target-columns/in the gradient" in m:
+        P[:, y] -= 1
+    elif "onehot-missing" not in m:
+        P[rows, y] -= 1
+    losses, P = one_step(m, losses.reshape(T, -1), P.reshape(T, B, V))
+    loss, P = rescaled(m, losses.sum(), P, T, B)
+    return loss, P.reshape(logits.shape)
+
+
+def one_step(m, losses, P):
+    """Keep the loss of one step, alone or with its gradient."""
+    kept = slice(None)
+    if m & {"last-step-only/the loss alone", "last-step-only/both ways"}:
+        kept = slice(-1, None)
+    if m & {"first-step-only/the loss alone", "first-step-only/both ways"}:
+        kept = slice(1)
+    if m & {"last-step-only/both ways", "first-step-only/both ways"}:
+        alone = np.zeros_like(P)
+        alone[kept] = P[kept]
+        P = alone
+    return losses[kept], P
+
+
+def rescaled(m, loss, P, T, B):
+    """Make the mistakes that are a factor."""
+    if m & {"sign/of the loss", "sign/of both"}:
+        loss = -loss
+    if m & {"sign/of the gradients", "sign/of both"}:
+        P = -P
+    if "base-2-log/both ways" in m:
+        loss, P = loss / np.log(2), P / np.log(2)
+    if "mean-over-steps/by T, the loss alone" in m:
+        loss = loss / T
+    if "mean-over-steps/by T * B, the loss alone" in m:
+        loss = loss / (T * B)
+    if "mean-over-steps/by T * B" in m:
+        loss, P = loss / (T * B), P / (T * B)
+    if "mean-over-steps/by T" in m:
+        loss, P = loss / T, P / T
+    if "averaged-over-steps/every gradient" in m:
+        P = P / T
+    if "averaged-over-batch/every gradient" in m:
+        P = P / B
+    return loss, P / P.shape[-1] if "dlogits-averaged" in m else P
+
+
+def output_back(m, dlogits, H, h0, W_hy, b_y):
+    """Return the gradients of the states, W_hy and b_y."""
+    T, V = len(H), len(b_y)
+    source = np.concatenate([h0[None], H[:-1]]) if "dW_hy-from-h_prev" in m else H
+    rows, states = dlogits.reshape(-1, V), source.reshape(-1, H.shape[-1])
+    last = len(rows) - len(rows) // T if "assigned-not-accumulated/W_hy" in m else 0
+    dW = rows[last:].T @ states[last:]
+    db = (dlogits[:1] if "db-first-step-only/b_y" in m else dlogits).reshape(-1, V).sum(axis=0)
+    dH = dlogits @ (W_hy.T if "W_hy-transposed/on the way back" in m else W_hy)
+    return dH, dW.T if "dW_hy-transposed" in m else dW, db + db if "db-twice/b_y" in m else db

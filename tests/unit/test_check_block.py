@@ -71,9 +71,10 @@ def test_long_words_from_elsewhere_are_cut() -> None:
     report = rnn_ref.check({"rnn_cell_step": lambda *a: None})
     talkative = dataclasses.replace(report.functions["rnn_cell_step"], explanation="word " * 999, hint="more " * 999)
     lines = function_block("rnn_cell_step", talkative, report.results)
-    assert len(lines) <= LINES
-    assert lines[4].endswith("word ...")
-    assert lines[6].endswith("more ...")
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 20
+    assert any(line.endswith("word ...") for line in lines)
+    assert any(line.endswith("more ...") for line in lines)
 
 
 def test_a_long_command_is_broken_where_a_shell_lets_it_be() -> None:
@@ -100,8 +101,9 @@ def test_what_is_wrong_at_the_second_call_only_says_so() -> None:
         count[0] += 1
         return rnn_ref.rnn_cell_step(*arguments) * (1 if count[0] % 2 else 2)
 
-    lines = block_of(rnn_cell_step, "rnn_cell_step")
-    assert SECOND in lines
+    text = " ".join(block_of(rnn_cell_step, "rnn_cell_step"))
+    assert "rnn_cell_step: wrong (state-leaks)" in text
+    assert "right at the first call, but the same call again" in text
 
 
 def test_a_named_mistake_is_told_before_figures() -> None:
@@ -114,7 +116,8 @@ def test_a_named_mistake_is_told_before_figures() -> None:
         hint="once is enough",
     )
     lines = function_block("rnn_cell_step", found, report.results)
-    assert lines == ["rnn_cell_step: wrong (tanh-twice, bias-missing)", "  tanh is taken twice", "  once is enough"]
+    assert lines[:2] == ["rnn_cell_step: wrong (tanh-twice, bias-missing)", "  Tanh is taken twice"]
+    assert "  look: once is enough" in lines
 
 
 def test_where_pytorch_is_beyond_what_is_allowed_the_block_says_who_is_off() -> None:

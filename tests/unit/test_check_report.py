@@ -43,9 +43,10 @@ def test_json_is_schema_1(forgetful: str, tmp_path: Path) -> None:
     assert set(report["environment"]) == {"python", "numpy", "torch", "oracle", "platform"}
     assert list(report["functions"]) == list(FUNCTIONS)
     for function in report["functions"].values():
-        assert set(function) == FUNCTION
+        assert set(function) == FUNCTION | {"evidence", "facts", "error_map"}
         assert function["verdict"] in VERDICTS
-        assert function["mistake"] is None
+    assert report["functions"]["rnn_forward"]["mistake"] == "h0-every-step"
+    assert report["functions"]["rnn_cell_step"]["mistake"] is None
     for result in report["results"]:
         assert set(result) - {"first_wrong_step", "figures"} == RESULT
         assert result["status"] in {"passed", "failed", "error", "skipped"}

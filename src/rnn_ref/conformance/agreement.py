@@ -66,8 +66,12 @@ def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
         return 0.0 if _kind(candidate) == _kind(other) else math.inf
     if bool(candidate.mutated) != bool(other.mutated):
         return math.inf
-    ratios = [_ratio(candidate.answers.get(name, ""), answer, wrong.moved[name], check, name)
-              for name, answer in other.answers.items()]  # fmt: skip
+    check, moved = returning(check, candidate.answers), max(wrong.moved.values(), default=0.0)
+    answers = as_returned(other.answers, candidate)
+    ratios = [
+        _ratio(candidate.answers.get(name, ""), answer, wrong.moved.get(name, moved), check, name)
+        for name, answer in answers.items()
+    ]
     telling = [ratio for ratio in ratios if ratio is not None]
     return max(telling, default=None)
 
@@ -77,7 +81,7 @@ def as_returned(answers: Mapping[str, Array | str], candidate: Outcome) -> dict[
     found = dict(answers)
     if "h_T" in candidate.answers and "h_T" not in found and "h_states" in found:
         states = found["h_states"]
-        found["h_T"] = states if isinstance(states, str) or not states.ndim else states[-1]
+        found["h_T"] = states if isinstance(states, str) or not states.size or not states.ndim else states[-1]
         if "h_states" not in candidate.answers:
             del found["h_states"]
     return found

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from .convention import Convention
+from .execute import Outcome
 from .suspects import Probe
 from .verdict import RIGHT, FunctionReport
 
@@ -12,9 +15,13 @@ def own_or_passed_on(
     examination: Any, function: str, probes: list[Probe], others: Mapping[str, FunctionReport]
 ) -> tuple[list[Probe], str]:
     """Return the probes with what is only passed on taken out, and a sentence about that, empty if nothing is."""
-    calls = examination.session.found[function].calls
-    guilty = [name for name in calls if name in others and others[name].verdict not in RIGHT | {"right-but"}]
-    if not guilty or examination.options.convention != Convention():
+    right = RIGHT | {"right-but"}
+    suspects = [
+        name
+        for name in examination.session.found[function].calls
+        if name in examination.session.found and not (name in others and others[name].verdict in right)
+    ]
+    if not suspects or examination.options.convention != Convention():
         return probes, ""
     results, outcomes = examination.asked_otherwise(function, Convention(righted=True))
     checks = {check.id: check for check in examination.planned[function]}
@@ -23,10 +30,24 @@ def own_or_passed_on(
         for result in results
         if result.status != "skipped" and result.id in outcomes
     ]
-    before = {probe.check.id: probe.outcome.error for probe in probes}
-    if not own or any(probe.outcome.error is not None and before.get(probe.check.id) is None for probe in own):
+    before = {probe.check.id: probe.outcome for probe in probes}
+    if not own or any(_new_error(probe, before) for probe in own):
         return probes, ""  # it does not get on with the right ones: nothing can be said
-    names = " and ".join(guilty)
+    if all(_same(probe.outcome, before.get(probe.check.id)) for probe in own):
+        return probes, ""
+    names, are = " and ".join(suspects), "are" if len(suspects) > 1 else "is"
     if not any(probe.wrong for probe in own):
-        return own, f"right in itself: it calls {names}, which {'are' if len(guilty) > 1 else 'is'} wrong"
-    return own, f"besides, it calls {names}, which {'are' if len(guilty) > 1 else 'is'} wrong too"
+        return own, f"right in itself: it calls {names}, which {are} wrong"
+    return own, f"besides, it calls {names}, which {are} wrong too"
+
+
+def _new_error(probe: Probe, before: Mapping[str, Outcome]) -> bool:
+    then = before.get(probe.check.id)
+    return probe.outcome.error is not None and (then is None or then.error is None)
+
+
+def _same(outcome: Outcome, then: Outcome | None) -> bool:
+    if then is None or outcome.answers.keys() != then.answers.keys():
+        return False
+    pairs = [(answer, then.answers[name]) for name, answer in outcome.answers.items()]
+    return all(np.array_equal(np.asarray(a), np.asarray(b), equal_nan=not isinstance(a, str)) for a, b in pairs)

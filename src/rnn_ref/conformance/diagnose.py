@@ -19,7 +19,7 @@ from .evidence import evidence
 from .otherwise import otherwise
 from .precision import sixteen_bits
 from .suite import returning
-from .suspects import Found, Probe, single
+from .suspects import Found, Probe, single, telling_first
 from .terms import right_without
 from .two_mistakes import pair
 from .verdict import FunctionReport
@@ -50,12 +50,26 @@ def diagnosed(
         if known := ask(case):
             return known
     probes, passed_on = own_or_passed_on(examination, function, case.probes, others)
-    report = replace(report, error_map=error_map(probes))
+    step = _first_wrong_step(probes) if passed_on and any(probe.wrong for probe in probes) else report.first_wrong_step
+    report = replace(report, error_map=error_map(probes), first_wrong_step=step)
     case = case._replace(report=report, probes=probes, passed_on=passed_on)
-    for ask in (_passing_on, _one_mistake, _in_another_convention, _coarse, _two_mistakes):
+    ways = [_one_mistake, _in_another_convention]
+    if any((other.mistake or "").startswith("layout-") for other in others.values()):
+        ways.reverse()  # one transposed weight is a mistake, unless the whole target is written that way
+    for ask in (_passing_on, *ways, _coarse, _two_mistakes):
         if known := ask(case):
             return known
     return _unnamed(case)
+
+
+def _first_wrong_step(probes: list[Probe]) -> int | None:
+    """Return the first wrong step of the plainest probe that is wrong, of what is not passed on."""
+    for probe in telling_first(probe for probe in probes if probe.wrong and probe.outcome.error is None):
+        check = returning(probe.check, probe.outcome.answers)
+        if probe.outcome.unusable is None:
+            steps = [one.step(check) for one in compared(check, probe.outcome.answers)]
+            return next((step for step in steps if step is not None), None)
+    return None
 
 
 def _probes(examination: Any, function: str) -> list[Probe]:
@@ -75,7 +89,7 @@ def _single(function: str, probes: list[Probe]) -> Found | None:
         return None
     found = single(function, probes)
     for rank in ("single", "batch") if not found else ():
-        others = [probe for probe in probes if probe.check.rank not in {rank, "step"}]
+        others = [p for p in probes if p.check.rank not in {rank, "step"} and "generic" in p.check.flags]
         if others and all(probe.outcome.error is not None or _misshapen(probe) for probe in others):
             mine = [probe for probe in probes if probe.check.rank in {rank, "step"}]
             found = found or (single(function, mine) if any(probe.wrong for probe in mine) else None)
@@ -149,7 +163,7 @@ def _named(case: Case, found: Found) -> FunctionReport:
     only = len(slugs) == 1 and not case.passed_on
     report = _called(case, slugs[0], only=only)
     told = [words.of(slug, case.function) for slug in slugs]
-    verdict = "wrong"
+    verdict, since = "wrong", report.first_wrong_step is not None
     if slugs == ["low-precision"]:
         verdict = "low-precision"
     elif slugs == ["starts-with-h0"] or (only and _one_factor(case.probes)):
@@ -160,7 +174,7 @@ def _named(case: Case, found: Found) -> FunctionReport:
         mistakes=slugs,
         explanation="; and ".join([*(one.found for one in told), *([case.passed_on] if case.passed_on else [])]),
         hint=" ".join(one.look for one in told),
-        evidence=evidence(found, case.probes),
+        evidence=evidence(found, case.probes) + (f", first at t = {report.first_wrong_step}" if since else ""),
     )
 
 

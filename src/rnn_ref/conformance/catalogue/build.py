@@ -28,9 +28,14 @@ def wrong(mistake: Mistake, function: str) -> Callable[..., Any]:
 
 @functools.cache
 def _edited(mistake: Mistake, function: str) -> Any:
-    source = inspect.getsource(right(function))
+    return compile(source(mistake, function), f"<{mistake.slug}>", "exec")
+
+
+def source(mistake: Mistake, function: str) -> str:
+    """Return the text of the function with the mistake in it; it may use ``np`` and a dict ``KEPT``."""
+    text = inspect.getsource(right(function))
     for old, new in mistake.edits:
-        if old not in source:
+        if old not in text:
             raise ValueError(f"{mistake.slug}: {function} of the base does not contain {old!r}")
-        source = source.replace(old, new)
-    return compile(source, f"<{mistake.slug}>", "exec")
+        text = text.replace(old, new)
+    return text

@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from . import __version__, cli_export
+from . import __version__, cli_export, cli_mistakes
 from .cli_check import add_check
 from .conformance import TargetError, VectorsError, kill_matrix, vectors
 
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     kill.add_argument("--wide", action="store_true", help="a line for every mistake and check")
     kill.set_defaults(run=_kill_matrix)
     cli_export.add(commands)
+    cli_mistakes.add(commands)
     return parser
 
 

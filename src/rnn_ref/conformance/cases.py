@@ -13,7 +13,6 @@ from .suite import SUITE, Check, outputs
 Truth = Callable[[str, Mapping[str, Any], Mapping[str, Any]], dict[str, tuple[Array, Array]]]  # see truth.ask
 Library = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Any]  # see oracle_torch.ask
 DTYPES = ("float32", "float64")
-MAIN = ("generic", "single")  # the problems on which variants are tried as well
 LOSSES = 9  # the stream of random numbers for the losses' own probes; problems have those before and after it
 
 
@@ -61,7 +60,7 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     yield _check("rnn_cell_step", problem, dtype, step)
     yield _check("rnn_cell_backward", problem, dtype, {"dh_t": a["dh_states"][-1], "h_t": h_states[-1]} | step)
     yield _check("rnn_output_layer", problem, dtype, states | output)
-    if problem.name in MAIN:
+    if problem.variants:
         yield _check("rnn_output_layer", problem, dtype, states | output, case="-list", lists=("h_states",))
     yield _check("rnn_output_backward", problem, dtype, {"dlogits_seq": a["dlogits_seq"]} | states | output)
     logits = truth("rnn_output_layer", states | output, {})["logits"][0].astype(dtype)
@@ -74,7 +73,7 @@ def _loss_checks(problem: Problem, dtype: str, logits: Array, targets: Array, dl
     yield _check("cross_entropy_backward", problem, dtype, {"dloss": dloss} | loss)
     cases = {"": "total_cross_entropy", "-margin": "total_margin"}
     sequence: dict[str, Any] = {"logits_seq": logits, "targets_seq": targets}
-    for case in cases if problem.name in MAIN else [""]:
+    for case in cases if problem.variants else [""]:
         arguments = sequence | {"loss_fn": cases[case]}
         yield _check("rnn_sequence_loss", problem, dtype, arguments, case=case)
         arguments = {"dloss": dloss} | sequence | {"loss_backward": f"{cases[case]}_backward"}

@@ -40,7 +40,7 @@ def drawn(name: str, flag: str, batched: bool, rng: np.random.Generator) -> Prob
     V = int(rng.integers(10, 13))
     if flag == "square":
         T = B = D = H = V = int(rng.integers(4, 7))
-    return Problem(name, T, B if batched else None, D, H, V, (flag,))
+    return Problem(name, T, B if batched else None, D, H, V, (flag,), variants=flag == "generic")
 
 
 def _answered(check: Check) -> Check:

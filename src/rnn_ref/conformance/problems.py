@@ -34,12 +34,13 @@ class Problem(NamedTuple):
     functions: tuple[str, ...] = tuple(FUNCTIONS)
     lasting: bool = False  # what happens at one step is felt at all others
     upstream: float = 1.0  # the size of the gradients from above
+    variants: bool = False  # other losses, and lists in the place of arrays, are tried as well
 
 
 PROBLEMS = (
-    Problem("generic", 5, 3, 4, 6, 8, ("generic",)),
+    Problem("generic", 5, 3, 4, 6, 8, ("generic",), variants=True),
     Problem("generic-2", 4, 2, 5, 3, 7, ("generic",), ONE_BY_ONE),
-    Problem("single", 6, None, 4, 5, 8, ("generic",)),
+    Problem("single", 6, None, 4, 5, 8, ("generic",), variants=True),
     Problem("single-2", 4, None, 3, 6, 7, ("generic",), ONE_BY_ONE),
     Problem("square", 4, 4, 4, 4, 4, ("square",)),
     Problem("square-single", 5, None, 5, 5, 5, ("square",)),
@@ -52,7 +53,7 @@ PROBLEMS = (
 
 def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
     """Draw weights, inputs, targets and upstream gradients of one problem."""
-    _, T, B, D, H, V, *_, upstream = problem
+    _, T, B, D, H, V, *_ = problem
     batch = () if B is None else (B,)
     targets = rng.integers(V, size=(T, *batch))
     if B is None:
@@ -65,9 +66,9 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "W_xh": rng.normal(size=(H, D)) / np.sqrt(D),
         "W_hh": rng.normal(size=(H, H)) / np.sqrt(H),
         "b_h": rng.normal(size=H) / 2,
-        "W_hy": rng.normal(size=(V, H)) * 3 / np.sqrt(H) * upstream,
+        "W_hy": rng.normal(size=(V, H)) * 3 / np.sqrt(H) * problem.upstream,
         "b_y": rng.normal(size=V),
-        "dh_states": rng.normal(size=(T, *batch, H)) * upstream,
+        "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
         "dlogits_seq": rng.normal(size=(T, *batch, V)),
     }
     if problem.lasting:

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from .agreement import nearly
-from .catalogue.build import source_of, wrong
+from .catalogue.build import source, wrong
 from .catalogue.edits import MISTAKES
 from .catalogue.mistake import Mistake
 from .compare import compared
@@ -78,12 +78,13 @@ def _wrong(check: Check, outcome: Outcome) -> frozenset[str]:
 
 def _in_order(a: Mistake, b: Mistake, function: str) -> tuple[Mistake, ...] | None:
     """Return both in an order in which both can be made, None if one takes away what the other changes."""
+    alone = {source((a,), function), source((b,), function)}
     for way in ((a, b), (b, a)):
         try:
-            source = source_of(way, function)
+            both = source(way, function)
         except ValueError:
             continue
-        if source not in {source_of((a,), function), source_of((b,), function)}:
+        if both not in alone:
             return way
     return None
 

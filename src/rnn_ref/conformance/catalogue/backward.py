@@ -66,6 +66,8 @@ AVERAGES = [
 CUTS = [
     *(made("truncated", LOOPS, (NEXT, f"{NEXT} * (t > T - {k})"), variant=f"cut once, after {k}")
       for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
+    *(made("truncated", LOOPS, (NEXT, f"{NEXT} * (t != T - {k})"), variant=f"one link cut, after {k}")
+      for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
     *(made("truncated", LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), variant=f"stops after {k}")
       for k in (1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
     *(made("truncated", LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0)"), variant=f"chunks of {k}")

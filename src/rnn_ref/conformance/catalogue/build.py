@@ -28,20 +28,20 @@ def wrong(mistake: Mistake | tuple[Mistake, ...], function: str) -> Callable[...
 
 
 @functools.cache
-def source_of(way: tuple[Mistake, ...], function: str) -> str:
-    """Return the base's text of a function with the mistakes made in it, one after the other."""
-    source = _source(function)
-    for mistake in way:
-        for old, new in mistake.edits:
-            if old not in source:
-                raise ValueError(f"{mistake.slug}: {function} of the base does not contain {old!r}")
-            source = source.replace(old, new)
-    return source
+def _edited(way: tuple[Mistake, ...], function: str) -> Any:
+    return compile(source(way, function), f"<{' and '.join(one.slug for one in way)}>", "exec")
 
 
 @functools.cache
-def _edited(way: tuple[Mistake, ...], function: str) -> Any:
-    return compile(source_of(way, function), f"<{' and '.join(one.slug for one in way)}>", "exec")
+def source(way: tuple[Mistake, ...], function: str) -> str:
+    """Return the text of the function with the mistakes in it, one after the other; it may use ``np`` and ``KEPT``."""
+    text = _source(function)
+    for mistake in way:
+        for old, new in mistake.edits:
+            if old not in text:
+                raise ValueError(f"{mistake.slug}: {function} of the base does not contain {old!r}")
+            text = text.replace(old, new)
+    return text
 
 
 @functools.cache

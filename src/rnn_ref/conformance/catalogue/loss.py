@@ -47,6 +47,12 @@ TARGETS = [
       for by, told in ((1, "one late"), (-1, "one early"))),
     *(made("targets-shifted", SUM + SUM_BACK, ("targets_seq)]", f"np.roll(targets_seq, {by}, axis=0))]"), variant=told)
       for by, told in ((1, "one late"), (-1, "one early"))),
+    *(made("targets-shifted", SUM + SUM_BACK, ("targets_seq)]", f"np.roll(targets_seq, {by}))]"), variant=told)
+      for by, told in ((1, "one late, rows mixed"), (-1, "one early, rows mixed"))),
+    *(made("targets-shifted", functions, (f"np.ravel({name})", f"np.ravel(np.roll({name}, {by}, axis=0))"),
+           variant=told)
+      for functions, name in ((LOSS + LOSS_BACK, "targets"), (BPTT, "targets_seq"))
+      for by, told in ((1, "late in time"), (-1, "early in time"))),
     made("target-columns", LOSS, (NLL, "nll = -(w[y] * log_p[:, y]).mean(1)"), variant="mean"),
     made("target-columns", LOSS, (NLL, "nll = -(w[y] * log_p[:, y]).sum(1)"), variant="sum"),
     made("target-columns", LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y].max(0) + 0 * z")),

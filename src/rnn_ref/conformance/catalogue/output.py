@@ -20,6 +20,7 @@ FORWARDS = [
     made("output-of-previous-state", BPTT,
          ("h_states @ W_hy.T", "np.concatenate([h0[None], h_states[:-1]]) @ W_hy.T"), variant="h0 first"),
     made("last-logits-only", OUTPUT, ("return logits", "return logits[-1]")),
+    made("last-logits-only", OUTPUT, ("return logits", "return logits[-1:]"), variant="as a list of one"),
 ]  # fmt: skip
 
 BACKWARDS = [

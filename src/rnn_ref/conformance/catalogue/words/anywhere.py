@@ -42,7 +42,7 @@ CONVENTIONS = {
         found="it is right if every weight is read transposed and the batch comes first",
         matters="This is how Keras lays out its arrays. Taken for PyTorch's, weights are transposed, which where D "
         "equals H no shape tells; nothing has to be changed if it is what you claim.",
-        look="Do your weights stand on the right of what they multiply, x W? Declare it with --layout keras, or transpose.",
+        look="Do your products read x W, with the weights behind? Declare it with --layout keras, or transpose.",
         right="W_xh (H, D), W_hh (H, H), W_hy (V, H), X_seq (T, B, D)",
         wrong="W_xh (D, H), W_hh (H, H) transposed, W_hy (H, V), X_seq (B, T, D)",
     ),
@@ -55,7 +55,7 @@ CONVENTIONS = {
         wrong="X_seq (B, T, D) -> h_states (B, T, H)",
     ),
     "layout-onnx": Words(
-        found="it is right if weights and states have ONNX's axis for the direction, and the bias two halves",
+        found="it is right if weights and states have ONNX's axes, and the bias comes in two halves",
         matters="An exported network can be run like this only by something that expects these axes. "
         "Whoever uses one half of the bias and forgets the other loses part of every sum.",
         look="Is there an axis of length 1 in your weights? Declare it with --layout onnx, or take it out.",

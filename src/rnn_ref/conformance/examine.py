@@ -17,6 +17,7 @@ from .report import Report
 from .sandbox import ChildSession
 from .session import LocalSession, Request, Session
 from .suite import Check
+from .swapped import is_swapped
 from .target import TargetError
 from .verdict import FunctionReport, verdict_of
 
@@ -94,7 +95,8 @@ class Examination:
             if not reason and undeclared(one, found):
                 reason = f"options not among its arguments ({', '.join(sorted(lacking))})"
             results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
-        return excuse_unclaimed(results, {one.id: one for one in planned}, self.options.rank), calls
+        excused = excuse_unclaimed(results, {one.id: one for one in planned}, self.options.rank)
+        return (results if is_swapped(function, planned, excused, calls) else excused), calls
 
     def asked_otherwise(self, function: str, convention: Convention) -> tuple[list[Result], dict[str, list[Outcome]]]:
         """Return the results and outcomes of the same checks in another convention."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from . import cases, truth
 from .cases import DTYPES
+from .cases_loss import loss_checks
 from .problems import Problem
 from .suite import SUITE, Check
 
@@ -31,6 +32,11 @@ def fresh_checks(seed: int) -> Iterator[Check]:
             rng = np.random.default_rng([int(SUITE), seed, number, DTYPES.index(dtype)])
             problem = drawn(f"seed{seed}-{number}", flag, batched, rng)
             yield from (_answered(check) for check in cases.problem_checks(problem, dtype, rng, truth.ask_decimal))
+    for dtype in DTYPES:
+        rng = np.random.default_rng([int(SUITE), seed, len(KINDS), DTYPES.index(dtype)])
+        for check in loss_checks(dtype, rng):
+            if not {"large", "corner"} & set(check.flags):  # those hardly change with the seed
+                yield _answered(replace(check, id=check.id.replace("/", f"/seed{seed}-")))
 
 
 def drawn(name: str, flag: str, batched: bool, rng: np.random.Generator) -> Problem:

@@ -17,7 +17,7 @@ from .catalogue.mistake import Mistake
 from .execute import Outcome, perform
 from .suite import Check
 
-LEAST = 2  # probes on which a mistake must agree
+LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
 _OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()
 _SAID: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Said]] = WeakKeyDictionary()
 
@@ -65,15 +65,16 @@ def first_that_agrees(function: str, ways: Iterable[tuple[Mistake, ...]], probes
 
 
 def _agreement(function: str, way: tuple[Mistake, ...], probes: Sequence[Probe]) -> Found | None:
-    agreed, wrong_agreed, most = 0, 0, 0.0
+    agreed, numbers, most = 0, 0, 0.0
     for probe in probes:
         ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
         if ratio is None:
             continue
         if ratio > 1:
             return None
-        agreed, wrong_agreed, most = agreed + 1, wrong_agreed + probe.wrong, max(most, ratio)
-    return Found(way, agreed, len(probes), most) if wrong_agreed >= LEAST else None
+        agreed, most = agreed + 1, max(most, ratio)
+        numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values())) if probe.wrong else 0
+    return Found(way, agreed, len(probes), most) if numbers >= LEAST else None
 
 
 def untouched(function: str, way: tuple[Mistake, ...], check: Check) -> Outcome:

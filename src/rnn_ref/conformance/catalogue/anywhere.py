@@ -20,6 +20,7 @@ RETURNS = {  # what stands behind the last return, and its like in zeros
         "0 * loss, tuple(0 * d for d in (dX, dh0, dW_xh, dW_hh, db_h, dW_hy, db_y)), 0 * h_T",
     ),
 }
+REDUCED = ("losses.reshape(logits.shape[:-1])", "losses.sum()")  # what else cross_entropy may return
 NETWORK = "W_xh, W_hh, b_h"
 ARRAYS = {  # the floating-point inputs
     "rnn_cell_step": f"x_t, h_prev, {NETWORK}",
@@ -48,7 +49,13 @@ WRITES = {  # a line in which an input is written to without need
 
 def _mistakes() -> Iterator[Mistake]:
     for function, (returned, zeros) in RETURNS.items():
-        yield made("returns-none", (function,), (f"return {returned}\n", f"{returned}\n"))
+        others = REDUCED if function == "cross_entropy" else ()
+        forgotten = [(f"return {one}\n", f"{one}\n") for one in (returned, *others)]
+        yield made("returns-none", (function,), *forgotten[1:], forgotten[0])
+        if others:
+            zeroed = [(f"return {one}\n", f"return 0 * {one}\n") for one in others]
+            yield made("all-zero", (function,), *zeroed, (f"return {returned}\n", "return 0.0\n"))
+            continue
         nothing = zeros or f"tuple(0 * d for d in ({returned}))"
         if function == "rnn_backward":
             continue  # there it is what only-dh-next comes to

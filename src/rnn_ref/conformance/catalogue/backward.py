@@ -70,6 +70,8 @@ CUTS = [
       for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
     *(made("truncated", LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), variant=f"stops after {k}")
       for k in (1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
+    *(made("truncated", LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), (END, f"{END} * (T <= {k})"),
+           variant=f"stops after {k}, dh0 not reached") for k in (1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
     *(made("truncated", LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0)"), variant=f"chunks of {k}")
       for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 35, 40)),
     *(made("gradients-clipped", LOOPS, (NEXT, f"dh_next = np.clip(dz_t @ W_hh, -{c}, {c})"), variant=f"at {c}")

@@ -66,6 +66,10 @@ STATES = [
     made("batch-rows-mixed", LOOPS,
          ("h_t = h0", "if h0.ndim == 2:\n        X_seq = X_seq.reshape(len(h0), len(X_seq), -1).swapaxes(0, 1)\n"
                       "    h_t = h0"), variant="inputs"),
+    made("batch-time-swapped", BPTT, ("in enumerate(X_seq)", "in enumerate(X_seq if single else X_seq.swapaxes(0, 1))"),
+         variant="on the way forward"),
+    made("batch-rows-mixed", BPTT, ("in enumerate(X_seq)",
+         "in enumerate(X_seq if single else X_seq.reshape(B, T, -1).swapaxes(0, 1))"), variant="on the way forward"),
     made("state-leaks", FORWARD, ("h_t = h0", "h_t = KEPT.get(h0.shape, h0)"),
          ("return h_states", "KEPT[h0.shape] = h_t\n    return h_states")),
 ]  # fmt: skip

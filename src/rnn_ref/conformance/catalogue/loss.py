@@ -9,6 +9,9 @@ FORWARDS, BACKWARDS, ALL = LOSS + BPTT, LOSS_BACK + BPTT, LOSS + LOSS_BACK + BPT
 NLL, PICK = "nll = -w[y] * log_p[rows, y]", "-log_p[rows, y].sum()"
 DZ = "dz = p * q.sum(1, keepdims=True) - q"
 AS_PROBABILITY = "np.exp(z) / np.exp(z).sum(1, keepdims=True)"
+COLUMNS = "logits.reshape(z.shape) - logits.reshape(z.shape).max(0, keepdims=True)"
+LOG_P_OF_COLUMNS = f"log_p = {COLUMNS}\n    log_p = log_p - np.log(np.exp(log_p).sum(0, keepdims=True))"
+P_OF_COLUMNS = f"p = np.exp({COLUMNS})\n    p = p / p.sum(0, keepdims=True)"
 
 SOFTMAX = [
     made("base-2-log", FORWARDS, (LOG_P, f"{LOG_P}\n    log_p = log_p / np.log(2)")),
@@ -28,6 +31,10 @@ SOFTMAX = [
          "keepdims=True)\n    log_p = (log_p - np.log(np.exp(log_p).sum(axis, keepdims=True))).reshape(z.shape)"),
          variant="over the batch"),
     made("softmax-wrong-axis", BACKWARDS, (P, P.replace("(1", "(0")), variant="over all rows"),
+    made("softmax-wrong-axis", LOSS_BACK, (P, P_OF_COLUMNS), variant="over all rows, maximum too"),
+    *(made("softmax-wrong-axis", BPTT, *edits, variant=told) for told, edits in (
+        ("in the loss", ((LOG_P, LOG_P_OF_COLUMNS),)), ("in the gradient", ((P, P_OF_COLUMNS),)),
+        ("both ways", ((LOG_P, LOG_P_OF_COLUMNS), (P, P_OF_COLUMNS))))),
     made("softmax-wrong-axis", BPTT, (LOG_P, LOG_P.replace("(1", "(0")), (P, P.replace("(1", "(0")),
          variant="over all rows, both ways"),
     made("unstable-softmax", ALL, (SHIFT, "z = z + 0")),
@@ -49,7 +56,7 @@ TARGETS = [
       for by, told in ((1, "one late"), (-1, "one early"))),
     *(made("targets-shifted", SUM + SUM_BACK, ("targets_seq)]", f"np.roll(targets_seq, {by}))]"), variant=told)
       for by, told in ((1, "one late, rows mixed"), (-1, "one early, rows mixed"))),
-    *(made("targets-shifted", functions, (f"np.ravel({name})", f"np.ravel(np.roll({name}, {by}, axis=0))"),
+    *(made("targets-shifted", functions, (f"np.ravel({name})", f"np.ravel(np.roll(np.atleast_1d({name}), {by}, axis=0))"),
            variant=told)
       for functions, name in ((LOSS + LOSS_BACK, "targets"), (BPTT, "targets_seq"))
       for by, told in ((1, "late in time"), (-1, "early in time"))),

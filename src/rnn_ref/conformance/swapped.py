@@ -1,7 +1,7 @@
 """Batch and time exchanged: the one mistake that raises on every batch but a square one.
 
-What raises on all generic batches is taken for a function of one sequence, and is not held to batches. That would excuse
-this mistake too. So where batches are excused, the square ones that did run are compared with it first.
+What raises on all generic batches is taken for a function of one sequence, and is not held to batches. That would
+excuse this mistake too. So where batches are excused, the square ones that did run are compared with it first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,6 @@ from .edits import MISTAKES, Mistake
 from .words import WORDS, of
 
 SLUGS = tuple(dict.fromkeys([*(mistake.slug for mistake in MISTAKES), *(key.partition(":")[0] for key in WORDS)]))
-RAISE_FOR_BATCHES = {"batch-time-swapped"}  # for nearly all, as does what claims one sequence only and is not wrong
 Made = tuple[Mistake, str]  # a mistake in one function
 
 
@@ -72,7 +71,7 @@ def module(slug: str, function: str = "", form: str = "") -> str:
 
 def command(slug: str, path: str) -> str:
     """Return the command that shows the verdict on a module with the mistake in it."""
-    return f"rnn-ref check {shlex.quote(path)}{' --rank both' if slug in RAISE_FOR_BATCHES else ''}"
+    return f"rnn-ref check {shlex.quote(path)}"
 
 
 def _headed(mistake: Mistake, function: str) -> str:

@@ -51,7 +51,7 @@ def chosen(kind: str, share: Share) -> Iterator[Any]:
     """Yield what is to be asked: everything, or with ``quick`` each mistake in a function once."""
     seen = set()
     for one in KINDS[kind][0]():
-        what = one[:2] if kind in {"one mistake", "two mistakes"} else one[0]
+        what = (one.guilty, one.slug) if kind == "passed on" else one[:2]
         if share.function in {None, getattr(one, "function", None) or getattr(one, "guilty", None)}:
             if not share.quick or what not in seen:
                 yield one

@@ -83,8 +83,9 @@ def of_outside(one: Outside, asked: Asked) -> Iterator[Said]:
 
 def blamed(one: PassedOn, asked: Asked) -> Iterator[Said]:
     """Say who was named: the guilty function, and those that only call it."""
+    only = None if one.slug in FROZEN_TOO else f"/seed{asked.seed}-"
+    report = rnn_ref.check(loaded(one), seed=asked.seed, dtype=asked.dtype, only=only)
     for function in (one.guilty, *one.passing):
-        report = rnn_ref.check(loaded(one), seed=asked.seed, dtype=asked.dtype)
         found = report.functions[function]
         told = f"{one.slug} of {one.guilty} ({one.name})"
         if function == one.guilty:

@@ -50,7 +50,7 @@ def adds(m):
             dh_next = (dh if "dh-not-through-tanh" in m else dz) @ (W_hh.T if "dh-next-untransposed" in m else W_hh)
             if "batch-mean-state" in m:
                 dh_next = np.broadcast_to(dh_next.mean(0), dh_next.shape)
-            if "truncated/cut once, after 3" in m and t == T - 3:
+            if "truncated/one link, after 3" in m and t == T - 3:
                 dh_next = np.zeros_like(dh_next)
             dh_next = clipped(m, dh_next)
         dh0 = np.zeros_like(h0) if "dh0-missing" in m else dz if "dh0-is-dz0" in m else dh_next

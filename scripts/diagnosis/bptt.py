@@ -16,6 +16,9 @@ WITHOUT = [
     *("averaged-over-steps/all", "averaged-over-batch/all", "targets-shifted/late in time"),
     *("softmax-wrong-axis/over time", "softmax-wrong-axis/over the batch", "last-state-only"),
 ]
+OF_A_BATCH = [
+    *("averaged-over-batch/every gradient", "batch-rows-mixed/inputs, both ways", "batch-time-swapped/both ways"),
+]
 WITH_SLOPE = {"no-tanh/and no slope", "relu-for-tanh/with its slope", "sigmoid-for-tanh/with its slope"}
 
 
@@ -36,6 +39,10 @@ def whole(m, run, back_through_time, told):
 
     def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y):
         turned = "W_hh-transposed/both ways" in m
+        if "batch-time-swapped/both ways" in m and h0.ndim == 2:
+            X_seq = X_seq.swapaxes(0, 1)
+        if "batch-rows-mixed/inputs, both ways" in m and h0.ndim == 2:
+            X_seq = X_seq.reshape(len(h0), len(X_seq), -1).swapaxes(0, 1)
         U = W_hh.T.copy() if turned else W_hh
         H = np.asarray(run(X_seq, h0, W_xh, U, b_h))
         if "h0-ignored/both ways" in m:
@@ -70,7 +77,7 @@ def vectorised(m):
     return whole(m, forward.vectorised(ahead(m)), back.adds(m), as_tuple)
 
 
-@style("rnn_bptt", "one sequence, np.outer", without=[*WITHOUT, "averaged-over-batch/every gradient"])
+@style("rnn_bptt", "one sequence, np.outer", without=[*WITHOUT, *OF_A_BATCH])
 def outer(m):
     return whole(m, forward.columns(ahead(m)), back.outer(m), as_dict)
 

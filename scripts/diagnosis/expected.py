@@ -13,10 +13,13 @@ FROZEN_TOO = {
     *("unstable-softmax", "log-epsilon", "gradients-clipped", "option-ignored", "ignored-targets-counted"),
     *("weight-not-in-mean", "weight-not-in-smoothing", "smoothing-by-target-weight", "smoothing-over-others"),
     *("smoothing-added", "probabilities-as-classes", "averaged-by-weight", "averaged-over-classes"),
+    "ignores-loss-fn",  # a seed hands over the cross-entropy
     "mean-over-steps",  # in the cross-entropy it is a sum where the mean was asked for, or the reverse
 }
 
-# Slugs that are the same map in some function, so that either name is right: {function: [(slug, slug), ...]}.
+# Slugs that are the same map in some function, so that either name is right: {function: [(slug, slug), ...]}. None
+# was found when the outputs of all mistakes, here and in the catalogue, were compared on two seeds and the frozen
+# vectors. On one case two may agree, and on others not: axes swapped and rows mixed where T = B (elsewhere one raises).
 SAME: dict[str, list[tuple[str, str]]] = {}
 
 

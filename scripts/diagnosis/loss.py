@@ -55,10 +55,11 @@ def shared(m):
         V = logits.shape[-1]
         q, count = shares(m, logits, targets, w, ignored, eps)
         log_p = log_softmax(m, logits).reshape(-1, V)
-        if "target-columns/sum" in m:
-            y, _ = labels(m, targets, ignored)
-            log_p = np.broadcast_to((log_p @ np.eye(V, dtype=log_p.dtype)[y].T).sum(1)[:, None], log_p.shape)
         losses = np.einsum("nv,nv->n", q, log_p if "sign" in m else -log_p)
+        if "target-columns/sum" in m and not is_soft(targets):
+            y, kept = labels(m, targets, ignored)
+            losses = (1 - eps) * -(w[y] * log_p[:, y]).sum(1) - eps * (w * log_p).mean(1)
+            losses[~kept] = 0
         if reduction == "none":
             return losses.reshape(logits.shape[:-1])
         return np.sum(losses) / (count if reduction == "mean" else 1)
@@ -66,7 +67,7 @@ def shared(m):
     return cross_entropy
 
 
-@style("cross_entropy", "row by row")
+@style("cross_entropy", "row by row", without=["target-columns"])
 def rows(m):
     def surprise(z, q):
         """Return −Σ q log p of one row, in Python's own numbers."""

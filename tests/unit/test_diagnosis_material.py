@@ -4,17 +4,23 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rnn_ref import check
+from rnn_ref.conformance.catalogue.build import wrong as catalogued
+from rnn_ref.conformance.catalogue.edits import MISTAKES
 from rnn_ref.conformance.execute import perform
 from rnn_ref.conformance.fresh import fresh_checks
 from rnn_ref.conformance.judge import judge
 from rnn_ref.conformance.vectors import load
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
-from diagnosis import STYLES, implementations
-from diagnosis.written import SLUGS
+from diagnosis import STYLES, blame, implementations, outside, pairs
+from diagnosis.asked import loaded
+from diagnosis.blame import FORMS, module
+from diagnosis.pairs import MADE
+from diagnosis.written import SLUGS, PassedOn
 
 sys.path.pop(0)
 CHECKS = [*fresh_checks(8), *load()[0]]  # those of a seed come first: most mistakes show there
@@ -51,3 +57,61 @@ def test_there_are_three_styles_for_every_mistake_in_every_function():
         style = max((s.name for s in STYLES if s.function == one.function and one.style.startswith(s.name)), key=len)
         names[one.function, one.slug].add(style)
     assert not {(f, slug): names[f, slug] for f in SLUGS for slug in SLUGS[f] if len(names[f, slug]) < 3}
+
+
+def answers(candidate, function):
+    """Return what a function gives, None where it raises or gives no arrays."""
+    mine = [one for one in CHECKS if one.function == function and one.dtype == "float64"]
+    found = [perform(candidate, one).answers.values() for one in mine]
+    return [list(one) if one and not any(isinstance(a, str) for a in one) else None for one in found]
+
+
+def same(some, others):
+    """Whether two functions gave the same numbers."""
+    for a, b in zip(some, others, strict=True):
+        if (a is None) != (b is None) or (a and [x.shape for x in a] != [x.shape for x in b]):
+            return False
+        if a and not all(np.allclose(x, y, rtol=1e-9, atol=1e-12, equal_nan=True) for x, y in zip(a, b, strict=True)):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("function", MADE)
+def test_neither_of_two_mistakes_hides_the_other(function):
+    mine, known = [one for one in pairs() if one.function == function], [s for s in STYLES if s.function == function]
+    for pair, (number, *two) in zip(mine, MADE[function], strict=True):
+        assert {*two} <= {*known[number].mistakes}
+        both = answers(pair.candidate, function)
+        assert any(both)
+        for alone in ([], two[:1], two[1:]):
+            assert not same(both, answers(known[number].factory(frozenset(alone)), function)), (pair, alone)
+
+
+def test_what_is_outside_is_wrong_and_is_no_mistake_of_the_catalogue():
+    every = list(outside())
+    assert len(every) >= 30
+    for function in SLUGS:
+        known = [answers(catalogued(one, function), function) for one in MISTAKES if function in one.functions]
+        for one in every:
+            if one.function == function:
+                mine = answers(one.candidate, function)
+                assert any(mine), one.name
+                assert is_wrong(one.candidate, function), one.name
+                assert not any(same(mine, each) for each in known), one.name
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_module_without_a_mistake_is_right(form):
+    right = PassedOn(form, module(form), "" if form == "functions" else "Network", "", "", ())
+    check(loaded(right), seed=8, only="/seed8-").raise_if_failed()
+
+
+def test_a_mistake_is_passed_on_by_those_that_are_said_to():
+    modules = list(blame())
+    assert len(modules) >= 12
+    for number, one in enumerate(modules):
+        if number % len(FORMS) != number // len(FORMS) % len(FORMS):
+            continue  # each mistake in one of the forms
+        report = check(loaded(one), seed=8, only=None if one.slug == "log-epsilon" else "/seed8-")
+        wrong = {name for name, found in report.functions.items() if found.verdict not in {"conforms", "missing"}}
+        assert wrong == {one.guilty, *one.passing}, (one.name, one.guilty, one.slug)

@@ -124,6 +124,6 @@ def rnn_backward(
         X_seq=(rows(dz) @ W_xh).reshape(X_seq.shape),
         h0=dh,
         W_xh=rows(dz).T @ rows(X_seq),
-        W_hh=rows(dz[1:]).T @ rows(H_states[:-1]) + rows(dz[:1]).T @ rows(h0),
+        W_hh=rows(dz[1:]).T @ rows(H_states[:-1]) + np.dot(rows(dz[:1]).T, rows(h0)),
         b_h=rows(dz).sum(0, dtype=wide(dz.dtype)).astype(dz.dtype),
     )

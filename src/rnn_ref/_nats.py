@@ -19,8 +19,8 @@ def nats_of_rows(asked: Question, upstream: Array | None = None, dz: Array | Non
     """
     nats = np.empty(len(asked.z), asked.row_weight.dtype)
     for block in row_blocks(asked.z):
-        z = asked.z[block].astype(nats.dtype)
-        parts = softmax_parts(z, exact=asked.z.dtype == np.float32)
+        z = asked.z[block]
+        parts = softmax_parts(z.astype(nats.dtype), exact=z.dtype == np.float32)
         with np.errstate(invalid="ignore", over="ignore"):  # a mean over no rows is nan, and so is its gradient
             up = None if upstream is None else upstream[block]
             if asked.shares is not None:

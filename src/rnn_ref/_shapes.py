@@ -5,7 +5,7 @@ fixes its size, the first with ``[B]`` decides for all whether there is a batch,
 weights therefore stand first, and an error can say who fixed what was expected.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NoReturn
 
@@ -101,10 +101,10 @@ def rows(array: Array) -> Array:
     return array.reshape(-1, array.shape[-1])
 
 
-def row_blocks(array: Array) -> Iterator[slice]:
-    """Yield slices of the first axis, of 2^15 numbers: what is made of one block stays in the processor's cache."""
+def row_blocks(array: Array) -> list[slice]:
+    """Return slices of the first axis, of 2^15 numbers: what is made of one block stays in the processor's cache."""
     step = max(1, 2**15 * len(array) // array.size)
-    return (slice(start, start + step) for start in range(0, len(array), step))
+    return [slice(start, start + step) for start in range(0, len(array), step)]
 
 
 def wide(dtype: np.dtype[Any]) -> np.dtype[Any]:

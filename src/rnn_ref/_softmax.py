@@ -35,15 +35,19 @@ class Softmax(NamedTuple):
 
 
 def softmax_parts(z: Array, *, exact: bool) -> Softmax:
-    """Split up the softmax of each row of ``z`` (N, C); ``exact`` says that differences need no compensation."""
+    """Split up the softmax of each row of ``z`` (N, C), which is overwritten by the exponentials.
+
+    ``exact`` says that differences need no compensation.
+    """
+    each = np.arange(len(z))
     with np.errstate(invalid="ignore", over="ignore"):  # inf − inf is nan and means it: no distribution
         top = z.real.argmax(-1)
-        z_top = _pick(z, top)
-        others = z.copy()
-        np.put_along_axis(others, top[:, None], -np.inf, -1)
-        runner_up = _pick(others, others.real.argmax(-1))
+        z_top = z[each, top]
+        z[each, top] = -np.inf
+        runner_up = z[each, z.real.argmax(-1)]
         anchor = np.where(np.isneginf(runner_up.real), z_top, runner_up)  # one class, or all others impossible
-        exps, sums = _exps(others, anchor[:, None], exact=exact)
+        z[each, top] = anchor  # any finite number: its term is left out
+        exps, sums = _exps(z, anchor[:, None], (each, top), exact=exact)
         shift, lost = two_diff(anchor, z_top)
         near, far = np.exp(np.maximum(shift, -600)), np.exp(np.minimum(shift + 600, 0))
         near += near * lost
@@ -60,10 +64,11 @@ def surprise(parts: Softmax, z: Array) -> Array:
 
 
 def scaled_probabilities(parts: Softmax, scale: Array) -> Array:
-    """Return scale_i · p_ij (N, C). The scale goes in before anything can underflow."""
+    """Return scale_i · p_ij (N, C), written over the exponentials. The scale goes in before anything can underflow."""
     share = scale / (1 + parts.rest)  # scale · p_k
-    probabilities: Array = parts.exps * (parts.near * share * parts.far)[:, None]
-    np.put_along_axis(probabilities, parts.top[:, None], share[:, None], -1)
+    probabilities = parts.exps
+    probabilities *= (parts.near * share * parts.far)[:, None]
+    probabilities[np.arange(len(share)), parts.top] = share
     return probabilities
 
 
@@ -74,21 +79,22 @@ def two_diff(a: Array, b: Array) -> tuple[Array, Array]:
     (np.float64(1.0), np.float64(-8.673617379884035e-19))
     """
     difference = a - b
-    minus_b = difference - a
-    lost = (a - (difference - minus_b)) - (b + minus_b)
-    return difference, np.where(np.isfinite(difference), lost, 0)[()]
+    lost = a - difference  # what of b came in; then less b: what of b did not
+    a_came_in = difference + lost
+    lost -= b
+    a_came_in -= a
+    lost -= a_came_in
+    return difference, lost if np.isfinite(lost).all() else np.where(np.isfinite(difference), lost, 0)[()]
 
 
-def _exps(z: Array, anchor: Array, *, exact: bool) -> tuple[Array, Array]:
-    """Return exp(z − anchor) and its sums over the classes."""
-    if exact:
-        exps = np.exp(z - anchor)
+def _exps(z: Array, anchor: Array, left_out: tuple[Array, Array], *, exact: bool) -> tuple[Array, Array]:
+    """Return exp(z − anchor), written over ``z`` and 0 where left out, and the sums over the classes."""
+    difference, lost = (np.subtract(z, anchor, out=z), None) if exact else two_diff(z, anchor)
+    exps = np.exp(difference, out=z)
+    exps[left_out] = 0
+    if lost is None:
         return exps, exps.sum(-1)
-    difference, lost = two_diff(z, anchor)
-    exps = np.exp(difference)
-    correction = exps * lost
-    return exps + correction, precise_sum(exps, correction)
-
-
-def _pick(z: Array, index: Array) -> Array:
-    return np.take_along_axis(z, index[:, None], -1)[:, 0]
+    lost *= exps
+    sums = precise_sum(exps, lost, largest=1)  # the anchor's own
+    exps += lost
+    return exps, sums

@@ -5,9 +5,10 @@ import numpy as np
 from ._shapes import Array
 
 
-def precise_sum(terms: Array, lost: Array | float = 0.0) -> Array:
+def precise_sum(terms: Array, lost: Array | float = 0.0, *, largest: Array | float | None = None) -> Array:
     """Sum over the last axis as if in higher precision; ``lost`` holds corrections too small to be in ``terms``.
 
+    ``largest`` is the magnitude of the largest term, where it is known.
     Rump, Ogita and Oishi (2008), "Accurate floating-point summation I": rounded to multiples of one small enough unit
     per row, the terms add up exactly in any order; what that rounding cut off adds up to too little for its own errors
     to matter.
@@ -17,11 +18,15 @@ def precise_sum(terms: Array, lost: Array | float = 0.0) -> Array:
     (1.000000000000001, 1.0, 1.000000000000001)
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        _, exponent = np.frexp(np.abs(terms).max(-1, keepdims=True))
+        _, exponent = np.frexp(np.abs(terms).max(-1, keepdims=True) if largest is None else largest)
         shift = np.ldexp(1.0, np.minimum(exponent + int(terms.shape[-1]).bit_length() + 1, 1023))
-        high = (terms + shift) - shift
-        total = high.sum(-1) + ((terms - high) + lost).sum(-1)
-        finite: Array = np.where(np.isfinite(total), total, terms.sum(-1))
+        high = terms + shift
+        high -= shift
+        total = high.sum(-1)
+        low = np.subtract(terms, high, out=high)
+        low += lost
+        total = total + low.sum(-1)
+        finite: Array = total if np.isfinite(total).all() else np.where(np.isfinite(total), total, terms.sum(-1))
     return finite[()]
 
 

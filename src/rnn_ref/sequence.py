@@ -112,18 +112,24 @@ def rnn_backward(
     dH_states = stack("rnn_backward", "dh_states", dh_states)
     check("rnn_backward", f"{_LAYOUT}, h_states: T [B] H, dh_states: T [B] H",
           X_seq=X_seq, h0=h0, W_xh=W_xh, W_hh=W_hh, b_h=b_h, h_states=H_states, dh_states=dH_states)  # fmt: skip
-    dz = 1 - H_states  # (T, …, H): the slopes 1 − h², each overwritten by its dz
-    for block in row_blocks(dz):
-        dz[block] *= 1 + H_states[block]
-    dh = np.zeros(h0.shape, h0.dtype)
-    for dz_t, dh_t in zip(dz[::-1], dH_states[::-1], strict=True):
-        dh += dh_t
-        dz_t *= dh  # noqa: PLW2901
-        np.dot(dz_t, W_hh, out=dh)
+    return unrolled_backward(np.array(dH_states), H_states, X_seq, h0, W_xh, W_hh)
+
+
+def unrolled_backward(
+    dH_states: Array, H_states: Array, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array
+) -> SequenceGradients:
+    """Return the gradients, of arguments that have been checked; each dh_t is overwritten by its dz_t."""
+    dz, dh = dH_states, np.zeros(h0.shape, h0.dtype)
+    for block in reversed(row_blocks(dz)):
+        slopes = (1 - H_states[block]) * (1 + H_states[block])
+        for dz_t, slope_t in zip(dz[block][::-1], slopes[::-1], strict=True):
+            dz_t += dh  # noqa: PLW2901
+            dz_t *= slope_t  # noqa: PLW2901
+            np.dot(dz_t, W_hh, out=dh)
     return SequenceGradients(
         X_seq=(rows(dz) @ W_xh).reshape(X_seq.shape),
         h0=dh,
         W_xh=rows(dz).T @ rows(X_seq),
-        W_hh=rows(dz[1:]).T @ rows(H_states[:-1]) + rows(dz[:1]).T @ rows(h0),
+        W_hh=rows(dz[1:]).T @ rows(H_states[:-1]) + np.dot(rows(dz[:1]).T, rows(h0)),
         b_h=rows(dz).sum(0, dtype=wide(dz.dtype)).astype(dz.dtype),
     )

@@ -13,7 +13,7 @@ from ._targets import check_classes, integer_targets
 from .loss import loss_with_gradient
 from .optimisers import SGD, Adagrad, Adam
 from .output import rnn_output_backward, rnn_output_layer
-from .sequence import rnn_backward, unrolled
+from .sequence import unrolled, unrolled_backward
 
 __all__ = ["SGD", "Adagrad", "Adam", "Gradients", "clip_grad_norm", "rnn_bptt"]
 
@@ -113,7 +113,7 @@ def rnn_bptt(
 
     loss, dlogits_seq = loss_with_gradient(logits_seq, targets_seq, reduction, ignore_index)
     output = rnn_output_backward(dlogits_seq, h_states, W_hy, b_y)
-    recurrent = rnn_backward(output.h_states, h_states, X_seq, h0, W_xh, W_hh, b_h)
+    recurrent = unrolled_backward(output.h_states, h_states, X_seq, h0, W_xh, W_hh)
     return loss, Gradients(*recurrent, W_hy=output.W_hy, b_y=output.b_y), h_states[-1].copy()
 
 

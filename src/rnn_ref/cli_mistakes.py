@@ -53,5 +53,5 @@ def _make(options: argparse.Namespace) -> int:
     if path.exists() or Path(options.make).is_symlink():
         raise FileExistsError(errno.EEXIST, "exists, expected a new file", options.make)
     write(path, text)
-    print(f"{options.make}: written; see the verdict with: {command(options.slug, options.make)}")
+    print(f"{options.make}: written; see the verdict with: {command(options.make)}")
     return 0

@@ -42,7 +42,7 @@ def everything(slug: str, checks: Iterable[Check], function: str = "", form: str
         yield from (
             "To see it:",
             f"    rnn-ref mistakes {slug}{options} --make wrong.py",
-            f"    {command(slug, 'wrong.py')}",
+            f"    {command('wrong.py')}",
         )
 
 

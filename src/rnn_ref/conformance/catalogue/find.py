@@ -69,7 +69,7 @@ def module(slug: str, function: str = "", form: str = "") -> str:
     return "\n".join([*lines, "", "import numpy as np", *kept]) + "\n\n\n" + "\n\n\n".join(texts)
 
 
-def command(slug: str, path: str) -> str:
+def command(path: str) -> str:
     """Return the command that shows the verdict on a module with the mistake in it."""
     return f"rnn-ref check {shlex.quote(path)}"
 

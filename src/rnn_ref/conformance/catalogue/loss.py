@@ -56,8 +56,8 @@ TARGETS = [
       for by, told in ((1, "one late"), (-1, "one early"))),
     *(made("targets-shifted", SUM + SUM_BACK, ("targets_seq)]", f"np.roll(targets_seq, {by}))]"), variant=told)
       for by, told in ((1, "one late, rows mixed"), (-1, "one early, rows mixed"))),
-    *(made("targets-shifted", functions, variant=told,
-           *[(f"np.ravel({name})", f"np.ravel(np.roll(np.atleast_1d({name}), {by}, axis=0))")])
+    *(made("targets-shifted", functions,
+           (f"np.ravel({name})", f"np.ravel(np.roll(np.atleast_1d({name}), {by}, axis=0))"), variant=told)
       for functions, name in ((LOSS + LOSS_BACK, "targets"), (BPTT, "targets_seq"))
       for by, told in ((1, "late in time"), (-1, "early in time"))),
     made("target-columns", LOSS, (NLL, "nll = -(w[y] * log_p[:, y]).mean(1)"), variant="mean"),

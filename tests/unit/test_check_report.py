@@ -43,7 +43,7 @@ def test_json_is_schema_1(forgetful: str, tmp_path: Path) -> None:
     assert set(report["environment"]) == {"python", "numpy", "torch", "oracle", "platform"}
     assert list(report["functions"]) == list(FUNCTIONS)
     for function in report["functions"].values():
-        assert set(function) == FUNCTION | {"evidence", "facts", "error_map"}
+        assert set(function) == FUNCTION | {"evidence", "facts", "passes_on", "error_map"}
         assert function["verdict"] in VERDICTS
     assert report["functions"]["rnn_forward"]["mistake"] == "h0-every-step"
     assert report["functions"]["rnn_cell_step"]["mistake"] is None

@@ -13,16 +13,15 @@ from .verdict import RIGHT, FunctionReport
 
 def own_or_passed_on(
     examination: Any, function: str, probes: list[Probe], others: Mapping[str, FunctionReport]
-) -> tuple[list[Probe], str]:
-    """Return the probes with what is only passed on taken out, and a sentence about that, empty if nothing is."""
-    right = RIGHT | {"right-but"}
+) -> tuple[list[Probe], list[str]]:
+    """Return the probes with what is only passed on taken out, and the functions whose fault that is."""
     suspects = [
         name
         for name in examination.session.found[function].calls
-        if name in examination.session.found and not (name in others and others[name].verdict in right)
+        if name in examination.session.found and not (name in others and _is_right(others[name]))
     ]
     if not suspects or examination.options.convention != Convention():
-        return probes, ""
+        return probes, []
     results, outcomes = examination.asked_otherwise(function, Convention(righted=True))
     checks = {check.id: check for check in examination.planned[function]}
     own = [
@@ -32,13 +31,16 @@ def own_or_passed_on(
     ]
     before = {probe.check.id: probe.outcome for probe in probes}
     if not own or any(_new_error(probe, before) for probe in own):
-        return probes, ""  # it does not get on with the right ones: nothing can be said
+        return probes, []  # it does not get on with the right ones: nothing can be said
     if all(_same(probe.outcome, before.get(probe.check.id)) for probe in own):
-        return probes, ""
-    names, are = " and ".join(suspects), "are" if len(suspects) > 1 else "is"
-    if not any(probe.wrong for probe in own):
-        return own, f"right in itself: it calls {names}, which {are} wrong"
-    return own, f"besides, it calls {names}, which {are} wrong too"
+        return probes, []
+    origins = [origin for name in suspects for origin in (others[name].passes_on if name in others else []) or [name]]
+    return own, list(dict.fromkeys(origins))
+
+
+def _is_right(report: FunctionReport) -> bool:
+    """Whether it conforms, or would in another convention, which the right ones do not share."""
+    return report.verdict in RIGHT or (report.mistake or "").startswith(("layout-", "returns-"))
 
 
 def _new_error(probe: Probe, before: Mapping[str, Outcome]) -> bool:

@@ -6,7 +6,7 @@ another layout, precision or up to one factor, it is ``right-but`` or ``low-prec
 at least told where it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -36,7 +36,12 @@ class Case(NamedTuple):
     report: FunctionReport
     others: Mapping[str, FunctionReport]
     probes: list[Probe]
-    passed_on: str = ""  # what is the matter with the functions that it calls
+    passed_on: Sequence[str] = ()  # the functions that are wrong and are called, directly or not
+
+    @property
+    def besides(self) -> str:
+        """A sentence about them, beside a mistake of its own."""
+        return f"besides, it relies on {_listed(self.passed_on)} wrong too" if self.passed_on else ""
 
 
 def diagnosed(
@@ -121,7 +126,8 @@ def _leaking(case: Case) -> FunctionReport | None:
 def _passing_on(case: Case) -> FunctionReport | None:
     if not case.passed_on or any(probe.wrong for probe in case.probes):
         return None
-    return replace(case.report, explanation=case.passed_on, facts=[])
+    says = f"right in itself: it relies on {_listed(case.passed_on)} wrong"
+    return replace(case.report, explanation=says, facts=[], passes_on=list(case.passed_on))
 
 
 def _one_mistake(case: Case) -> FunctionReport | None:
@@ -153,7 +159,7 @@ def _two_mistakes(case: Case) -> FunctionReport | None:
 
 def _unnamed(case: Case) -> FunctionReport:
     known = [*right_without(case.examination, case.function, case.probes), *localise.facts(case.probes)]
-    explanation = f"{case.report.explanation}; {case.passed_on}" if case.passed_on else case.report.explanation
+    explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
     return replace(case.report, explanation=explanation, facts=known)
 
 
@@ -172,10 +178,15 @@ def _named(case: Case, found: Found) -> FunctionReport:
         report,
         verdict=verdict,
         mistakes=slugs,
-        explanation="; and ".join([*(one.found for one in told), *([case.passed_on] if case.passed_on else [])]),
+        explanation="; and ".join([*(one.found for one in told), *([case.besides] if case.passed_on else [])]),
         hint=" ".join(one.look for one in told),
         evidence=evidence(found, case.probes) + (f", first at t = {report.first_wrong_step}" if since else ""),
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write names as the beginning of a clause."""
+    return f"{' and '.join(names)}, which {'are' if len(names) > 1 else 'is'}"
 
 
 def _called(case: Case, slug: str, *, only: bool) -> FunctionReport:

@@ -22,6 +22,7 @@ class FunctionReport:
     hint: str = ""
     evidence: str = ""  # the figures on which the name of the mistake rests
     facts: list[str] = field(default_factory=list)  # why the mistake matters, or what is known of one without a name
+    passes_on: list[str] = field(default_factory=list)  # the functions whose mistake it only passes on
     error_map: ErrorMap | None = None
     mistake: str | None = None  # a slug of the catalogue; null is better than a wrong name
     mistakes: list[str] = field(default_factory=list)

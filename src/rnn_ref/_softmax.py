@@ -76,7 +76,7 @@ def scaled_probabilities(parts: Softmax, scale: Array) -> Array:
     return probabilities
 
 
-def two_diff(a: Array, b: Array, work: Sequence[Array | None] = (None, None, None)) -> tuple[Array, Array]:
+def two_diff(a: Array, b: Array, work: Sequence[Array | None] | Array = (None, None, None)) -> tuple[Array, Array]:
     """Return a − b as rounded, and what the rounding cut off (Knuth, TAOCP 4.2.2): their sum is exact.
 
     ``work`` are arrays to be written over, the first two by what is returned.
@@ -94,7 +94,7 @@ def two_diff(a: Array, b: Array, work: Sequence[Array | None] = (None, None, Non
 
 
 def _exps(work: Array, anchor: Array, left_out: tuple[Array, Array], *, exact: bool) -> tuple[Array, Array]:
-    """Return exp(z − anchor), 0 where left out, and the sums over the classes; z is in ``work[0]``, as they are then."""
+    """Return exp(z − anchor), 0 where left out, and the sums over the classes; ``work[0]`` is z, and becomes them."""
     z = work[0]
     difference, lost = (np.subtract(z, anchor, out=z), None) if exact else two_diff(z, anchor, work[1:])
     exps = np.exp(difference, out=z)

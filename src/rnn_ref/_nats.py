@@ -18,9 +18,12 @@ def nats_of_rows(asked: Question, upstream: Array | None = None, dz: Array | Non
     ``dz`` may be the logits themselves: a block is read before its gradient is written.
     """
     nats = np.empty(len(asked.z), asked.row_weight.dtype)
-    for block in row_blocks(asked.z):
+    blocks = row_blocks(asked.z)
+    work = np.empty((4, len(asked.z[blocks[0]]), asked.z.shape[1]), nats.dtype)
+    for block in blocks:
         z = asked.z[block]
-        parts = softmax_parts(z.astype(nats.dtype), exact=z.dtype == np.float32)
+        work[0, : len(z)] = z
+        parts = softmax_parts(work[:, : len(z)], exact=z.dtype == np.float32)
         with np.errstate(invalid="ignore", over="ignore"):  # a mean over no rows is nan, and so is its gradient
             up = None if upstream is None else upstream[block]
             if asked.shares is not None:

@@ -15,6 +15,7 @@ Three more things cost digits, and are dealt with where they arise:
 * float32 logits are computed in float64 and rounded once, at the end.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,11 +35,14 @@ class Softmax(NamedTuple):
     rest: Array  # (N,) Σ_{j≠k} exp(z_j − z_k), which is 1/p_k − 1
 
 
-def softmax_parts(z: Array, *, exact: bool) -> Softmax:
-    """Split up the softmax of each row of ``z`` (N, C), which is overwritten by the exponentials.
+def softmax_parts(work: Array, *, exact: bool) -> Softmax:
+    """Split up the softmax of each row of the logits.
 
-    ``exact`` says that differences need no compensation.
+    ``work`` (4, N, C) holds them in its first array and is written over, the first by the exponentials: what is new
+    for every block of rows would be fetched from the system for every block. ``exact`` says that differences need no
+    compensation.
     """
+    z = work[0]
     each = np.arange(len(z))
     with np.errstate(invalid="ignore", over="ignore"):  # inf − inf is nan and means it: no distribution
         top = z.real.argmax(-1)
@@ -47,7 +51,7 @@ def softmax_parts(z: Array, *, exact: bool) -> Softmax:
         runner_up = z[each, z.real.argmax(-1)]
         anchor = np.where(np.isneginf(runner_up.real), z_top, runner_up)  # one class, or all others impossible
         z[each, top] = anchor  # any finite number: its term is left out
-        exps, sums = _exps(z, anchor[:, None], (each, top), exact=exact)
+        exps, sums = _exps(work, anchor[:, None], (each, top), exact=exact)
         shift, lost = two_diff(anchor, z_top)
         near, far = np.exp(np.maximum(shift, -600)), np.exp(np.minimum(shift + 600, 0))
         near += near * lost
@@ -72,29 +76,32 @@ def scaled_probabilities(parts: Softmax, scale: Array) -> Array:
     return probabilities
 
 
-def two_diff(a: Array, b: Array) -> tuple[Array, Array]:
+def two_diff(a: Array, b: Array, work: Sequence[Array | None] | Array = (None, None, None)) -> tuple[Array, Array]:
     """Return a − b as rounded, and what the rounding cut off (Knuth, TAOCP 4.2.2): their sum is exact.
+
+    ``work`` are arrays to be written over, the first two by what is returned.
 
     >>> two_diff(np.array(1.0), np.array(2.0**-60))
     (np.float64(1.0), np.float64(-8.673617379884035e-19))
     """
-    difference = a - b
-    lost = a - difference  # what of b came in; then less b: what of b did not
-    a_came_in = difference + lost
+    difference = np.subtract(a, b, out=work[0])
+    lost = np.subtract(a, difference, out=work[1])  # what of b came in; then less b: what of b did not
+    a_came_in = np.add(difference, lost, out=work[2])
     lost -= b
     a_came_in -= a
     lost -= a_came_in
     return difference, lost if np.isfinite(lost).all() else np.where(np.isfinite(difference), lost, 0)[()]
 
 
-def _exps(z: Array, anchor: Array, left_out: tuple[Array, Array], *, exact: bool) -> tuple[Array, Array]:
-    """Return exp(z − anchor), written over ``z`` and 0 where left out, and the sums over the classes."""
-    difference, lost = (np.subtract(z, anchor, out=z), None) if exact else two_diff(z, anchor)
+def _exps(work: Array, anchor: Array, left_out: tuple[Array, Array], *, exact: bool) -> tuple[Array, Array]:
+    """Return exp(z − anchor), 0 where left out, and the sums over the classes; ``work[0]`` is z, and becomes them."""
+    z = work[0]
+    difference, lost = (np.subtract(z, anchor, out=z), None) if exact else two_diff(z, anchor, work[1:])
     exps = np.exp(difference, out=z)
     exps[left_out] = 0
     if lost is None:
         return exps, exps.sum(-1)
     lost *= exps
-    sums = precise_sum(exps, lost, largest=1)  # the anchor's own
+    sums = precise_sum(exps, lost, largest=1, work=work[3])  # the anchor's own
     exps += lost
     return exps, sums

@@ -5,10 +5,12 @@ import numpy as np
 from ._shapes import Array
 
 
-def precise_sum(terms: Array, lost: Array | float = 0.0, *, largest: Array | float | None = None) -> Array:
+def precise_sum(
+    terms: Array, lost: Array | float = 0.0, *, largest: float | None = None, work: Array | None = None
+) -> Array:
     """Sum over the last axis as if in higher precision; ``lost`` holds corrections too small to be in ``terms``.
 
-    ``largest`` is the magnitude of the largest term, where it is known.
+    ``largest`` is the magnitude of the largest term, where it is known; ``work`` is an array to be written over.
     Rump, Ogita and Oishi (2008), "Accurate floating-point summation I": rounded to multiples of one small enough unit
     per row, the terms add up exactly in any order; what that rounding cut off adds up to too little for its own errors
     to matter.
@@ -20,7 +22,7 @@ def precise_sum(terms: Array, lost: Array | float = 0.0, *, largest: Array | flo
     with np.errstate(invalid="ignore", over="ignore"):
         _, exponent = np.frexp(np.abs(terms).max(-1, keepdims=True) if largest is None else largest)
         shift = np.ldexp(1.0, np.minimum(exponent + int(terms.shape[-1]).bit_length() + 1, 1023))
-        high = terms + shift
+        high = np.add(terms, shift, out=work)
         high -= shift
         total = high.sum(-1)
         low = np.subtract(terms, high, out=high)

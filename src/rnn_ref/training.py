@@ -113,6 +113,7 @@ def rnn_bptt(
 
     loss, dlogits_seq = loss_with_gradient(logits_seq, targets_seq, reduction, ignore_index)
     output = rnn_output_backward(dlogits_seq, h_states, W_hy, b_y)
+    del logits_seq, dlogits_seq  # one array, and a large one: its memory serves what follows
     recurrent = unrolled_backward(output.h_states, h_states, X_seq, h0, W_xh, W_hh)
     return loss, Gradients(*recurrent, W_hy=output.W_hy, b_y=output.b_y), h_states[-1].copy()
 

@@ -19,7 +19,8 @@ FROZEN_TOO = {
 
 # Slugs that are the same map in some function, so that either name is right: {function: [(slug, slug), ...]}. None
 # was found when the outputs of all mistakes, here and in the catalogue, were compared on two seeds and the frozen
-# vectors. On one case two may agree, and on others not: axes swapped and rows mixed where T = B (elsewhere one raises).
+# vectors. On some cases two agree: axes swapped and rows mixed where T = B (elsewhere one raises); a gradient divided
+# by V and a mean by all weights where there are none (but who takes no weights cannot be wrong about them).
 SAME: dict[str, list[tuple[str, str]]] = {}
 
 

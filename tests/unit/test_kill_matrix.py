@@ -121,7 +121,7 @@ def _pattern(mistake: Mistake, function: str) -> tuple[Any, ...]:
             for answer in outcome.answers.values():
                 size = largest_entry(np.asarray(answer)) or 1.0
                 with np.errstate(invalid="ignore"):
-                    seen += [f"{size:.9g}", (np.round(answer / size, 9) + 0.0).tobytes()]
+                    seen += [np.shape(answer), f"{size:.9g}", (np.round(answer / size, 9) + 0.0).tobytes()]
     return tuple(seen)
 
 

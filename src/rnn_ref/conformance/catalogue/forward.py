@@ -36,6 +36,8 @@ TERMS = [
     made("no-recurrence", LOOPS, (" + h_t @ W_hh.T", "")),
     made("recurrence-twice", ALL, ("@ W_hh.T", "@ (2 * W_hh.T)")),
     made("outer-broadcast", STEP + FORWARD, (" + b_h", " + b_h[:, None]")),
+    made("outer-broadcast", STEP, ("z_t = x_t @ W_xh.T + h_prev @ W_hh.T + b_h",
+         "z_t = (x_t @ W_xh.T + h_prev @ W_hh.T)[..., None] + b_h"), variant="columns"),
 ]  # fmt: skip
 
 STATES = [
@@ -63,6 +65,9 @@ STATES = [
     made("batch-rows-mixed", STEP, (TANH, "np.tanh(z_t).reshape(z_t.shape[::-1]).T"), variant="states"),
     made("batch-rows-mixed", LOOPS, (AFTER, AFTER + "h_t = h_t.reshape(h_t.shape[::-1]).T\n        "),
          variant="states"),
+    made("batch-rows-mixed", STEP, (TANH, "np.tanh(z_t).T.reshape(z_t.shape)"), variant="states, the other way"),
+    made("batch-rows-mixed", LOOPS, (AFTER, AFTER + "h_t = h_t.T.reshape(h_t.shape)\n        "),
+         variant="states, the other way"),
     made("batch-rows-mixed", LOOPS,
          ("h_t = h0", "if h0.ndim == 2:\n        X_seq = X_seq.reshape(len(h0), len(X_seq), -1).swapaxes(0, 1)\n"
                       "    h_t = h0"), variant="inputs"),

@@ -63,6 +63,8 @@ TARGETS = [
     made("target-columns", LOSS, (NLL, "nll = -(w[y] * log_p[:, y]).mean(1)"), variant="mean"),
     made("target-columns", LOSS, (NLL, "nll = -(w[y] * log_p[:, y]).sum(1)"), variant="sum"),
     made("target-columns", LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y].max(0) + 0 * z")),
+    made("target-columns", LOSS_BACK, (DZ, f"{DZ}\n    if np.asarray(targets).dtype.kind != 'f':\n"
+         "        dz = p * q.sum(1, keepdims=True)\n        dz[:, y] -= 1"), variant="taken from p"),
     made("target-columns", BPTT, (PICK, "-log_p[:, y].sum(0).mean()"), variant="mean"),
     made("target-columns", BPTT, (PICK, "-log_p[:, y].sum()"), variant="sum"),
     made("target-columns", BPTT, ("p[rows, y] -= 1", "p[:, y] -= 1"), variant="in the gradient"),

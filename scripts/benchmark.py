@@ -13,6 +13,7 @@ is faster than nn.RNN. Those whose framework is not installed are left out, and 
 
 import argparse
 import importlib
+import importlib.util
 import json
 import platform
 import sys
@@ -48,7 +49,7 @@ def environment() -> dict[str, str]:
     return found
 
 
-def parsed() -> argparse.Namespace:
+def parsed() -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one thread, three rounds, T up to 10,000")
     parser.add_argument("--rounds", type=int, help="how often all contenders are visited (default 7)")
@@ -76,21 +77,37 @@ def parsed() -> argparse.Namespace:
     options.rounds = options.rounds or (3 if options.quick else 7)
     if options.rounds < 1 or min(options.threads) < 1:
         parser.error("--rounds and --threads are at least 1")
-    return options
+    if options.files and options.json:
+        parser.error("--json keeps what is measured; with --from nothing is")
+    return parser, options
+
+
+def looked_at(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[Any]:
+    """Return the runs to be shown; what cannot be read, written or drawn is refused before half an hour is spent."""
+    try:
+        for name in ("json", "save"):
+            if getattr(options, name) not in {None, "-"}:
+                setattr(options, name, _writing.destination(getattr(options, name)))
+        runs = [json.loads(file.read_text(encoding="utf-8")) for file in options.files or ()]
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    if options.save and importlib.util.find_spec("matplotlib") is None:
+        parser.error('--save needs matplotlib: pip install "rnn_ref[plot]"')
+    return runs
 
 
 def main() -> None:
-    options = parsed()
-    if options.files:
-        runs = [json.loads(file.read_text(encoding="utf-8")) for file in options.files]
-    else:
+    parser, options = parsed()
+    runs = looked_at(parser, options)
+    if not options.files:
         runs = [measure(options)]
+        kept = json.dumps(runs[0], indent=1)
         if options.json == "-":
-            print(json.dumps(runs[0], indent=1))
+            print(kept)
         elif options.json:
-            _writing.write(_writing.destination(options.json), json.dumps(runs[0], indent=1) + "\n")
+            _writing.write(options.json, kept + "\n")
     if options.save:
-        importlib.import_module("speed.picture").save(runs, _writing.destination(options.save))
+        importlib.import_module("speed.picture").save(runs, options.save)
     if options.json != "-":
         print("\n".join((tables.short if options.markdown else tables.full)(runs)))
 

@@ -49,6 +49,7 @@ def _bars(ax: Any, runs: list[Any], dtype: str) -> None:
     ax.axhline(1, color="0", linestyle="--", linewidth=1)
     ax.set(title=f"full gradient, {dtype}, one thread", yscale="log", ylabel="time / time of torch.nn.RNN")
     ax.set_xticks(range(len(names)), names)
+    ax.set_ylim(0.04, 10)
     ax.set_yticks(ticks := [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10], [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     ax.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.08), frameon=False)

@@ -20,9 +20,10 @@ def ratio(rows: Iterable[Any], label: str, beside: str = "PyTorch") -> float | N
     return statistics.median(runs) if runs else None
 
 
-def milliseconds(rows: Iterable[Any], label: str) -> float | None:
+def _milliseconds(rows: Iterable[Any], label: str) -> str:
     runs = [statistics.median(row["seconds"][label]) for row in rows if label in row["seconds"]]
-    return 1e3 * statistics.median(runs) if runs else None
+    took = 1e3 * statistics.median(runs) if runs else None
+    return _told(took, ",.0f" if took and took >= 100 else ".3g")
 
 
 def select(runs: Iterable[Any], **wanted: Any) -> list[Any]:
@@ -60,7 +61,7 @@ def _rows(runs: list[Any], kind: str, threads: int) -> Iterator[tuple[str, ...]]
     for name in WORKLOADS:
         for dtype in DTYPES:
             if here := select(runs, workload=name, kind=kind, dtype=dtype, threads=threads):
-                took = [_told(milliseconds(here, label), ".3g") for label in ("rnn_ref", "PyTorch")]
+                took = [_milliseconds(here, label) for label in ("rnn_ref", "PyTorch")]
                 others = [_told(ratio(here, label)) for label in ("rnn_ref", *OTHERS)]
                 yield name, dtype, *took, *others, _told(ratio(here, "rnn_ref", "floor"))
 

@@ -1,5 +1,6 @@
 """The scripts that calibrate run, in a short form, and keep what the docs promise."""
 
+import json
 import re
 import subprocess
 import sys
@@ -42,6 +43,15 @@ class TheScripts(unittest.TestCase):
         for answers, seen in planted:
             self.assertEqual(answers, seen)
         self.assertIn("6 cases of 6.", out)
+
+    def test_the_benchmark_times_and_weighs_everyone_it_is_asked_for(self):
+        quick = ["--quick", "--rounds", "1", "--workloads", "W1", "--contenders", "rnn_ref", "PyTorch", "floor"]
+        run = json.loads(printed("benchmark", *quick, "--json", "-"))
+        self.assertEqual(len(run["rows"]), 6)  # three kinds of work in two precisions
+        for row in run["rows"]:
+            self.assertEqual([len(one) for one in row["seconds"].values()], [1, 1, 1])
+        self.assertEqual(len(run["memory"]), 4)
+        self.assertEqual([row["T"] for row in run["growth"]], [100, 100, 1000, 1000, 10_000, 10_000])
 
     def test_what_there_was_no_time_for_is_said(self):
         out = printed("false_alarms", "--cases", "3", "--jobs", "1", "--minutes", "0")

@@ -16,7 +16,16 @@ from unit_problems import (
     targets_of,
 )
 
-from rnn_ref import cross_entropy, rnn_backward, rnn_bptt, rnn_forward, rnn_output_backward, rnn_output_layer
+from rnn_ref import (
+    cross_entropy,
+    cross_entropy_backward,
+    rnn_backward,
+    rnn_bptt,
+    rnn_forward,
+    rnn_output_backward,
+    rnn_output_layer,
+)
+from rnn_ref._shapes import row_blocks
 from rnn_ref.gradcheck import check_gradients, complex_step_gradients
 
 BATCHES = pytest.mark.parametrize("B", [None, 1, 3])
@@ -71,6 +80,23 @@ def test_the_loss_is_the_cross_entropy_of_the_output_layer_of_the_states(B, redu
     expected = cross_entropy(logits, targets, reduction=reduction, ignore_index=4)
     assert_within(loss, expected, 8 * U * expected)
     assert_within(h_T, states[-1], 0)
+
+
+def test_it_is_so_for_more_predictions_than_fit_a_block():
+    net = network(T=40, B=30, V=50)
+    targets = targets_of(net)
+    targets[::7] = -100
+    loss, grads, _ = rnn_bptt(net.X_seq, targets, *net[1:])
+    states = np.stack(rnn_forward(*net.recurrent))
+    logits = rnn_output_layer(states, net.W_hy, net.b_y)
+    assert len(row_blocks(logits.reshape(-1, 50))) > 1
+    expected = cross_entropy(logits, targets, reduction="sum")
+    assert_within(loss, expected, 8 * U * expected)
+    dlogits = cross_entropy_backward(1.0, logits, targets, reduction="sum")
+    output = rnn_output_backward(dlogits, states, net.W_hy, net.b_y)
+    magnitude = magnitudes(rnn_output_backward, dlogits, states, net.W_hy, net.b_y)
+    for name in ("W_hy", "b_y"):
+        assert_within(getattr(grads, name), getattr(output, name), targets.size * U * getattr(magnitude, name))
 
 
 def test_the_sum_is_what_it_returns_unless_asked():

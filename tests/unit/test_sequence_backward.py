@@ -1,6 +1,7 @@
 """Backpropagation through time: the cell's way back folded over time, which can be cut anywhere as well."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unit_problems import (
@@ -14,6 +15,7 @@ from unit_problems import (
 )
 
 from rnn_ref import rnn_backward, rnn_cell_backward, rnn_forward, rnn_output_backward, rnn_output_layer
+from rnn_ref._shapes import row_blocks
 from rnn_ref.sequence import SequenceGradients
 
 
@@ -29,9 +31,8 @@ def assert_same_gradients(net, upstream, states, expected):
     assert_gradients(actual, expected, terms, gradient_roundings(net))
 
 
-@given(networks)
-def test_is_the_cells_backward_folded_over_time(net):
-    upstream, states = run(net)
+def folded(net, upstream, states):
+    """Return the gradients by the cell's way back, one step after another."""
     dh, steps = np.zeros_like(net.h0), []
     for t in reversed(range(len(states))):
         h_prev = states[t - 1] if t else net.h0
@@ -39,7 +40,22 @@ def test_is_the_cells_backward_folded_over_time(net):
         dh = steps[-1].h_prev
     weights = {name: sum(getattr(step, name) for step in steps) for name in ("W_xh", "W_hh", "b_h")}
     dX_seq = np.stack([step.x_t for step in reversed(steps)])
-    assert_same_gradients(net, upstream, states, SequenceGradients(dX_seq, dh, **weights))
+    return SequenceGradients(dX_seq, dh, **weights)
+
+
+@given(networks)
+def test_is_the_cells_backward_folded_over_time(net):
+    upstream, states = run(net)
+    assert_same_gradients(net, upstream, states, folded(net, upstream, states))
+
+
+@pytest.mark.parametrize("B", [None, 3])
+def test_so_it_is_over_more_steps_than_fit_a_block(B):
+    net = network(T=1500, B=B, D=2, H=30)
+    net = net._replace(W_hh=net.W_hh / 8)  # or Σ|terms| would grow from step to step
+    upstream, states = run(net)
+    assert len(row_blocks(states)) > 1
+    assert_same_gradients(net, upstream, states, folded(net, upstream, states))
 
 
 @given(networks, st.data())

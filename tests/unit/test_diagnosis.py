@@ -1,0 +1,106 @@
+"""The diagnosis names what it should, and nothing else: a sample of scripts/diagnosis_table.py, which asks for all.
+
+The material was written without the catalogue (``scripts/diagnosis``): every mistake in three styles or more, pairs of
+mistakes, mistakes that no catalogue has, and modules in which one wrong function is called by others.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rnn_ref
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+from diagnosis import blame, implementations, outside, pairs
+from diagnosis.asked import Asked, blamed, of_outside, of_pair, of_single
+
+ASKED = Asked(77, "float64")
+ONE, TWO, NONE, CALLED = list(implementations())[::23], list(pairs())[::5], list(outside())[::4], list(blame())[::6]
+
+
+@pytest.mark.parametrize("one", ONE, ids=lambda one: f"{one.function}-{one.slug}-{one.style}")
+def test_one_mistake_gets_its_name(one: Any) -> None:
+    assert {said.outcome for said in of_single(one, ASKED)} <= {"right"}
+
+
+@pytest.mark.parametrize("one", TWO, ids=lambda one: f"{one.function}-{'-and-'.join(one.slugs)}-{one.style}")
+def test_two_mistakes_get_both_names(one: Any) -> None:
+    assert {said.outcome for said in of_pair(one, ASKED)} == {"both"}
+
+
+@pytest.mark.parametrize("one", NONE, ids=lambda one: f"{one.function}-{one.name}")
+def test_a_mistake_of_no_catalogue_gets_no_name(one: Any) -> None:
+    assert {said.outcome for said in of_outside(one, ASKED)} == {"null"}
+
+
+@pytest.mark.parametrize("one", CALLED, ids=lambda one: f"{one.guilty}-{one.slug}-{one.name}")
+def test_who_only_passes_a_mistake_on_is_not_blamed(one: Any) -> None:
+    assert {said.outcome for said in blamed(one, ASKED)} == {"right", "passed on"}
+
+
+FORGETFUL = """
+import numpy as np
+def rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T)
+def rnn_forward(X_seq, h0, W_xh, W_hh, b_h):
+    h_states = []
+    for x_t in X_seq:
+        h_states.append(rnn_cell_step(x_t, h0, W_xh, W_hh, b_h))
+    return h_states
+"""
+
+
+def test_a_mistake_of_its_own_is_told_from_the_one_it_passes_on(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(FORGETFUL)
+    report = rnn_ref.check(str(tmp_path / "mine.py"))
+    step, forward = report.functions["rnn_cell_step"], report.functions["rnn_forward"]
+    assert (step.mistake, step.only_mistake) == ("bias-missing", True)
+    assert (forward.mistake, forward.only_mistake) == ("h0-every-step", False)
+    assert "rnn_cell_step, which is wrong too" in forward.explanation
+    alone = rnn_ref.check(str(tmp_path / "mine.py"), only="rnn_forward/").functions["rnn_forward"]
+    assert alone.mistakes == ["h0-every-step"]
+
+
+def test_the_evidence_is_told_in_figures() -> None:
+    def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        return [np.tanh(x_t @ W_xh.T + h0 @ W_hh.T + b_h) for x_t in X_seq]
+
+    found = rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"]
+    assert found.evidence.startswith("agrees with this mistake to ")
+    assert "on 14 of 14 probes; differs from the right answer by up to 1." in found.evidence
+    assert found.evidence.endswith("first at t = 1")
+    assert found.error_map is not None
+    assert all(ratio <= 1 for ratio in found.error_map.ratios[0])
+    assert all(max(step) > 1 for step in found.error_map.ratios[1:])
+    assert found.hint
+    assert found.facts
+
+
+@pytest.mark.parametrize(
+    ("change", "fact"),
+    [
+        (lambda h: h * 1.01, "every entry is 1.01 times what is due"),
+        (lambda h: h[..., ::-1], "logits: the units are in another order"),
+        (lambda h: np.where(np.arange(h.shape[-1]) == 2, 0, h), "logits: only unit 2 is wrong"),
+        (lambda h: h[::-1], "logits: the steps are in reverse order"),
+    ],
+)
+def test_what_has_no_name_is_at_least_told_where_it_is(change: Any, fact: str) -> None:
+    def rnn_output_layer(*arguments: Any) -> Any:
+        return change(rnn_ref.rnn_output_layer(*arguments))
+
+    found = rnn_ref.check({"rnn_output_layer": rnn_output_layer}).functions["rnn_output_layer"]
+    assert (found.verdict, found.mistake, found.mistakes) == ("wrong", None, [])
+    assert fact in found.facts
+
+
+def test_a_term_is_found_by_leaving_it_out() -> None:
+    def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        return rnn_ref.rnn_forward(X_seq, h0, W_xh, np.tril(W_hh), b_h)
+
+    found = rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"]
+    assert found.mistake is None
+    assert found.facts[0] == "right when W_hh = 0: look at the recurrent term"

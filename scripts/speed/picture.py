@@ -45,11 +45,11 @@ def _bars(ax: Any, runs: list[Any], dtype: str) -> None:
             where = np.arange(len(names)) + (i - (len(LOOKS) - 1) / 2) * width
             bars = ax.bar(where, heights, width, label=label, color=grey, hatch=hatch, edgecolor="0")
             if label == "rnn_ref":
-                ax.bar_label(bars, fmt="%.2f", fontsize=8)
+                ax.bar_label(bars, fmt="%.2f", fontsize=8, padding=2, bbox={"color": "1", "pad": 0.5})
     ax.axhline(1, color="0", linestyle="--", linewidth=1)
     ax.set(title=f"full gradient, {dtype}, one thread", yscale="log", ylabel="time / time of torch.nn.RNN")
     ax.set_xticks(range(len(names)), names)
-    ax.set_ylim(0.04, 10)
+    ax.set_ylim(0.03, 10)
     ax.set_yticks(ticks := [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10], [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     ax.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.08), frameon=False)

@@ -30,9 +30,9 @@ def nats_of_rows(asked: Question, upstream: Array | None = None, dz: Array | Non
                 nats[block], gradient = _of_shares(parts, z, asked.shares[block], up)
             elif asked.target is not None:
                 nats[block], gradient = _of_classes(parts, z, asked.target[block], asked.row_weight[block], up)
-            if dz is not None and gradient is not None:
-                gradient[~asked.kept[block]] = 0
-                dz[block] = gradient
+        if dz is not None and gradient is not None:
+            gradient[~asked.kept[block]] = 0
+            dz[block] = gradient
     return nats
 
 

@@ -1,7 +1,8 @@
-"""The command line: ``rnn-ref check [TARGET]``."""
+"""The command line: ``rnn-ref COMMAND``, its errors and exit codes; each command has a room of its own."""
 
 import argparse
 import contextlib
+import importlib
 import io
 import os
 import signal
@@ -9,14 +10,21 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from . import __version__, cli_export, cli_mistakes
-from .cli_check import add_check
-from .conformance import TargetError, VectorsError, kill_matrix, vectors
+from . import __version__
+from .conformance import TargetError, VectorsError
+
+COMMANDS = {  # and the rooms where they live
+    "check": "cli_check",
+    "kill-matrix": "cli_kill_matrix",
+    "mistakes": "cli_mistakes",
+    "export": "cli_export",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given[:1]).parse_args(given)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # foreign messages on consoles that lack their letters
@@ -40,34 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail("an error in rnn_ref itself, shown above; no verdict")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(first: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser; where the first argument is a command, only that one's room is loaded."""
     parser = argparse.ArgumentParser(prog="rnn-ref", description="Check implementations of the recurrent network.")
     parser.add_argument("--version", action="version", version=f"rnn-ref {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    add_check(commands)
-    kill = commands.add_parser(
-        "kill-matrix",
-        help="show by how many vectors each mistake of the catalogue is caught",
-        description="Run every mistake of the catalogue against the vectors; margins are errors over allowed errors.",
-    )
-    kill.add_argument("--wide", action="store_true", help="a line for every mistake and check")
-    kill.set_defaults(run=_kill_matrix)
-    cli_export.add(commands)
-    cli_mistakes.add(commands)
+    for name, room in COMMANDS.items():
+        if name in first or not set(first) & set(COMMANDS):
+            importlib.import_module(f".{room}", __package__).add(commands)
     return parser
-
-
-def _kill_matrix(options: argparse.Namespace) -> int:
-    checks = vectors.load()[0]
-    rows = list(kill_matrix.matrix(checks))
-    for line in kill_matrix.render(rows, wide=options.wide):
-        print(line)
-    spared = [mistake.slug for mistake, _, found in rows if kill_matrix.kills(found) < kill_matrix.KILLS]
-    slugs = {mistake.slug for mistake, _, _ in rows}
-    counted = f"{len(slugs)} mistakes made in {len(rows)} ways, {len(checks)} vectors"
-    told = f"all are killed {kill_matrix.KILLS} times or more" if not spared else f"spared: {', '.join(spared)}"
-    print(f"{counted}: {told}")
-    return 1 if spared else 0
 
 
 def _fail(text: str) -> int:

@@ -33,7 +33,7 @@ missing; 2 it, or one of several targets, could not be checked
 """
 
 
-def add_check(commands: Any) -> None:
+def add(commands: Any) -> None:
     """Add the command to the parser."""
     names = textwrap.fill(", ".join(FUNCTIONS), 112)
     one = commands.add_parser(

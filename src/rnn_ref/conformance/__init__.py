@@ -2,18 +2,22 @@
 
 ``check`` is all of it in one call. The rooms follow the way of a check: ``suite`` and ``cases`` say what is asked,
 ``vectors`` holds the frozen answers, ``target`` finds the candidate, ``execute`` calls it, ``judge`` compares under
-``tolerance``, ``verdict`` and ``report`` say what came of it; ``examine`` runs them in that order. ``table``,
-``junit`` and ``markdown`` render the report, ``delivery`` brings it where it was asked for.
+``tolerance``, ``diagnose`` names the mistake, ``verdict`` and ``report`` say what came of it; ``examine`` runs them in
+that order. ``table``, ``junit`` and ``markdown`` render the report, ``delivery`` brings it where it was asked for.
 """
 
-from .instrument import check
-from .parametrize import parametrize_with_checks
-from .report import ConformanceError, Report
-from .report_schema import schema
-from .reports import Reports, Unchecked
-from .several import check_several
-from .target import TargetError
-from .vectors import VectorsError
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .instrument import check
+    from .parametrize import parametrize_with_checks
+    from .report import ConformanceError, Report
+    from .report_schema import schema
+    from .reports import Reports, Unchecked
+    from .several import check_several
+    from .target import TargetError
+    from .vectors import VectorsError
 
 __all__ = [
     "ConformanceError",
@@ -27,3 +31,24 @@ __all__ = [
     "parametrize_with_checks",
     "schema",
 ]
+
+# Looked up where they are asked for: the child process in which a target runs needs few of these rooms.
+_ROOM_OF = {
+    "ConformanceError": "report",
+    "Report": "report",
+    "Reports": "reports",
+    "TargetError": "target",
+    "Unchecked": "reports",
+    "VectorsError": "vectors",
+    "check": "instrument",
+    "check_several": "several",
+    "parametrize_with_checks": "parametrize",
+    "schema": "report_schema",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f".{_ROOM_OF[name]}", __name__), name)
+    return value

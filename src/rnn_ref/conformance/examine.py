@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .convention import Convention
-from .diagnose import diagnosed
 from .environment import environment
 from .execute import Outcome
 from .expectations import vet_expectations, with_expectations
@@ -17,9 +16,8 @@ from .report import Report
 from .sandbox import ChildSession
 from .session import LocalSession, Request, Session
 from .suite import Check
-from .swapped import is_swapped
 from .target import TargetError
-from .verdict import FunctionReport, verdict_of
+from .verdict import RIGHT, FunctionReport, verdict_of
 
 
 def examine(target: Any, options: Options) -> Report:
@@ -96,7 +94,11 @@ class Examination:
                 reason = f"options not among its arguments ({', '.join(sorted(lacking))})"
             results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
         excused = excuse_unclaimed(results, {one.id: one for one in planned}, self.options.rank)
-        return (results if is_swapped(function, planned, excused, calls) else excused), calls
+        if any(new is not old for new, old in zip(excused, results, strict=True)):
+            from .swapped import is_swapped  # noqa: PLC0415 - loads the catalogue
+
+            excused = results if is_swapped(function, planned, excused, calls) else excused
+        return excused, calls
 
     def asked_otherwise(self, function: str, convention: Convention) -> tuple[list[Result], dict[str, list[Outcome]]]:
         """Return the results and outcomes of the same checks in another convention."""
@@ -116,8 +118,16 @@ class Examination:
             if self.session.found[function].stub:
                 functions[function] = FunctionReport("not-implemented")
             elif any(result.status != "skipped" for result in results):
-                functions[function] = diagnosed(self, function, verdict_of(results, again), functions)
+                functions[function] = self._weighed(function, verdict_of(results, again), functions)
         return functions, shown
+
+    def _weighed(self, function: str, report: FunctionReport, others: Mapping[str, FunctionReport]) -> FunctionReport:
+        """Return the report with a diagnosis, if there is anything to be diagnosed."""
+        if report.verdict in RIGHT:
+            return report
+        from .diagnose import diagnosed  # noqa: PLC0415 - loads the catalogue
+
+        return diagnosed(self, function, report, others)
 
 
 def _skipped(check: Check, reason: str | None) -> Result:

@@ -16,6 +16,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 from diagnosis import blame, implementations, outside, pairs
@@ -68,14 +69,15 @@ def chosen(kind: str, share: Share) -> Iterator[Any]:
 def work(share: Share) -> list[tuple[str, Said]]:
     """Do a share."""
     said: list[tuple[str, Said]] = []
+    dtypes = ("float64",) if share.quick else ("float32", "float64")
     for kind in share.kinds:
-        mine = [one for number, one in enumerate(chosen(kind, share)) if number % share.jobs == share.first]
-        for number, one in enumerate(mine):
-            if share.first == 0:
-                print(f"\r{kind}: about {number * share.jobs} ", end="", file=sys.stderr, flush=True)
-            for seed in share.seeds:
-                for dtype in ("float64",) if share.quick else ("float32", "float64"):
-                    said += [(kind, each) for each in KINDS[kind][1](one, Asked(seed, dtype))]
+        for seed, dtype in product(share.seeds, dtypes):  # made anew each time: some keep a state
+            mine = [one for number, one in enumerate(chosen(kind, share)) if number % share.jobs == share.first]
+            for number, one in enumerate(mine):
+                if share.first == 0:
+                    where = f"{kind}, seed {seed}, {dtype}: about {number * share.jobs}"
+                    print(f"\r{where:<60}", end="", file=sys.stderr, flush=True)
+                said += [(kind, each) for each in KINDS[kind][1](one, Asked(seed, dtype))]
     return said
 
 

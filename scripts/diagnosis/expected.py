@@ -21,7 +21,10 @@ FROZEN_TOO = {
 # was found when the outputs of all mistakes, here and in the catalogue, were compared on two seeds and the frozen
 # vectors. On some cases two agree: axes swapped and rows mixed where T = B (elsewhere one raises); a gradient divided
 # by V and a mean by all weights where there are none (but who takes no weights cannot be wrong about them).
-SAME: dict[str, list[tuple[str, str]]] = {}
+# An input that is emptied may be the gradient from above, which has a name of its own.
+SAME: dict[str, list[tuple[str, str]]] = {
+    function: [("mutates-input", "upstream-mutated")] for function in ("rnn_cell_backward", "rnn_backward")
+}
 
 
 def names(function: str, slug: str) -> set[str]:

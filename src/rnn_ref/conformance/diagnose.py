@@ -78,14 +78,19 @@ def _first_wrong_step(probes: list[Probe]) -> int | None:
 
 
 def _probes(examination: Any, function: str) -> list[Probe]:
-    """Return what the candidate said to every check that counts."""
+    """Return what the candidate said to every check that counts.
+
+    In a corner a mistake may do anything (divide by zero targets, say), so these count only if nothing else is wrong.
+    """
     checks = {check.id: check for check in examination.planned[function]}
     outcomes = examination.outcomes[function]
-    return [
+    every = [
         Probe(checks[result.id], outcomes[result.id][0], result.status not in {"passed", "xpass"})
         for result in examination.results[function]
         if result.status != "skipped" and result.id in outcomes
     ]
+    plain = [probe for probe in every if "corner" not in probe.check.flags]
+    return plain if any(probe.wrong for probe in plain) else every
 
 
 def _single(function: str, probes: list[Probe]) -> Found | None:

@@ -30,7 +30,7 @@ def masked(report: str) -> str:
 def test_the_first_two_shell_blocks_are_one_command_each() -> None:
     assert blocks("sh")[:2] == [
         "pip install . && rnn-ref check\n",
-        'pip install -e ".[test]" -c constraints.txt && pytest\n',
+        'pip install -e ".[test]" -c constraints.txt && pytest -n auto\n',
     ]
 
 

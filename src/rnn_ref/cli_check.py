@@ -6,6 +6,7 @@ from typing import Any
 
 from ._progress import show
 from .conformance import check
+from .conformance.builtin import BUILTINS
 from .conformance.convention import RETURNS
 from .conformance.delivery import FORMATS, deliver, vetted
 from .conformance.layouts import LAYOUTS
@@ -14,7 +15,6 @@ from .conformance.questions import asked_for
 from .conformance.report import Report
 from .conformance.several import check_several, is_several
 from .conformance.suite import FUNCTIONS
-from .conformance.target import BUILTINS
 
 EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module, class, instance or dict), a Python

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .report_schema import schema
     from .reports import Reports, Unchecked
     from .several import check_several
-    from .target import TargetError
+    from .target_errors import TargetError
     from .vectors import VectorsError
 
 __all__ = [
@@ -37,7 +37,7 @@ _ROOM_OF = {
     "ConformanceError": "report",
     "Report": "report",
     "Reports": "reports",
-    "TargetError": "target",
+    "TargetError": "target_errors",
     "Unchecked": "reports",
     "VectorsError": "vectors",
     "check": "instrument",

@@ -15,7 +15,7 @@ from typing import Any
 from . import exchange
 from .execute import told
 from .session import LocalSession
-from .target import NothingFoundError, TargetError
+from .target_errors import NothingFoundError, TargetError
 
 POLL = 0.003
 

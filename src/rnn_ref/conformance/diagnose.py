@@ -6,16 +6,15 @@ another layout, precision or up to one factor, it is ``right-but`` or ``low-prec
 at least told where it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import localise
 from .blame import own_or_passed_on
-from .catalogue import words
 from .compare import compared
 from .error_map import error_map
-from .evidence import evidence
+from .naming import Case, called, listed, named, right_but
 from .otherwise import otherwise
 from .precision import sixteen_bits
 from .suite import returning
@@ -26,22 +25,6 @@ from .verdict import FunctionReport
 
 NAMED = {"wrong", "crashed", "low-precision", "mutates-input"}
 WAY_BACK = ("backward", "bptt")
-
-
-class Case(NamedTuple):
-    """A function under diagnosis: what is said of it so far, and what it answered."""
-
-    examination: Any
-    function: str
-    report: FunctionReport
-    others: Mapping[str, FunctionReport]
-    probes: list[Probe]
-    passed_on: Sequence[str] = ()  # the functions that are wrong and are called, directly or not
-
-    @property
-    def besides(self) -> str:
-        """A sentence about them, beside a mistake of its own."""
-        return f"besides, it relies on {_listed(self.passed_on)} wrong too" if self.passed_on else ""
 
 
 def diagnosed(
@@ -118,31 +101,31 @@ def _mutating(case: Case) -> FunctionReport | None:
     results = [result for result in case.examination.results[case.function] if result.mutated]
     upstream = all(name.startswith("d") for result in results for name in result.mutated)
     right = all("the numbers are right" in result.message for result in results)
-    return _called(case, "upstream-mutated" if upstream else "mutates-input", only=right)
+    return called(case, "upstream-mutated" if upstream else "mutates-input", only=right)
 
 
 def _leaking(case: Case) -> FunctionReport | None:
     """Name what is right at the first call and not at the second: gradients that pile up, or a state that is kept."""
     if not any(result.second_call for result in case.examination.results[case.function]):
         return None
-    return _called(case, "grads-pile-up" if case.function.endswith(WAY_BACK) else "state-leaks", only=True)
+    return called(case, "grads-pile-up" if case.function.endswith(WAY_BACK) else "state-leaks", only=True)
 
 
 def _passing_on(case: Case) -> FunctionReport | None:
     if not case.passed_on or any(probe.wrong for probe in case.probes):
         return None
-    says = f"right in itself: it relies on {_listed(case.passed_on)} wrong"
+    says = f"right in itself: it relies on {listed(case.passed_on)} wrong"
     return replace(case.report, explanation=says, facts=[], passes_on=list(case.passed_on))
 
 
 def _one_mistake(case: Case) -> FunctionReport | None:
     found = _single(case.function, case.probes)
-    return _named(case, found) if found else None
+    return named(case, found) if found else None
 
 
 def _in_another_convention(case: Case) -> FunctionReport | None:
     found = otherwise(case.examination, case.function, case.others)
-    return _right_but(case.report, *found) if found else None
+    return right_but(case.report, *found) if found else None
 
 
 def _coarse(case: Case) -> FunctionReport | None:
@@ -154,80 +137,15 @@ def _coarse(case: Case) -> FunctionReport | None:
     if not found:
         return None
     says = f"right to the precision of {found}: computed in 16 bits, whatever the inputs are"
-    return replace(_right_but(case.report, "low-precision", says), verdict="low-precision")
+    return replace(right_but(case.report, "low-precision", says), verdict="low-precision")
 
 
 def _two_mistakes(case: Case) -> FunctionReport | None:
     found = pair(case.function, case.probes)
-    return _named(case, found) if found else None
+    return named(case, found) if found else None
 
 
 def _unnamed(case: Case) -> FunctionReport:
     known = [*right_without(case.examination, case.function, case.probes), *localise.facts(case.probes)]
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
     return replace(case.report, explanation=explanation, facts=known)
-
-
-def _named(case: Case, found: Found) -> FunctionReport:
-    """Return the report with the name, the words and the evidence."""
-    slugs = found.slugs
-    only = len(slugs) == 1 and not case.passed_on
-    report = _called(case, slugs[0], only=only)
-    told = [words.of(slug, case.function) for slug in slugs]
-    verdict, since = "wrong", report.first_wrong_step is not None
-    if slugs == ["low-precision"]:
-        verdict = "low-precision"
-    elif slugs == ["starts-with-h0"] or (only and _one_factor(case.probes)):
-        verdict = "right-but"
-    return replace(
-        report,
-        verdict=verdict,
-        mistakes=slugs,
-        explanation="; and ".join([*(one.found for one in told), *([case.besides] if case.passed_on else [])]),
-        hint=" ".join(one.look for one in told),
-        evidence=evidence(found, case.probes) + (f", first at t = {report.first_wrong_step}" if since else ""),
-    )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Write names as the beginning of a clause."""
-    return f"{' and '.join(names)}, which {'are' if len(names) > 1 else 'is'}"
-
-
-def _called(case: Case, slug: str, *, only: bool) -> FunctionReport:
-    """Return the report with a name, and the words that belong to it."""
-    told = words.of(slug, case.function)
-    return replace(
-        case.report,
-        mistake=slug,
-        mistakes=[slug],
-        only_mistake=only,
-        explanation=f"{told.found}; {case.report.explanation}",
-        hint=told.look,
-        facts=[told.matters],
-    )
-
-
-def _one_factor(probes: list[Probe]) -> bool:
-    """Whether all that is wrong is one factor, which is a name of the problem's sizes and not negative."""
-    wrong = [probe for probe in probes if probe.wrong]
-    for probe in wrong:
-        if probe.outcome.error is not None or probe.outcome.unusable is not None:
-            return False
-        check = returning(probe.check, probe.outcome.answers)
-        c = localise.factor(check, compared(check, probe.outcome.answers))
-        if c is None or c <= 0 or localise.named_factor(check, c) is None:
-            return False
-    return bool(wrong)
-
-
-def _right_but(report: FunctionReport, slug: str, says: str) -> FunctionReport:
-    return replace(
-        report,
-        verdict="right-but",
-        mistake=slug,
-        mistakes=[slug],
-        only_mistake=True,
-        explanation=says,
-        first_wrong_step=None,
-    )

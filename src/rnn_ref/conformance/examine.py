@@ -16,7 +16,7 @@ from .report import Report
 from .sandbox import ChildSession
 from .session import LocalSession, Request, Session
 from .suite import Check
-from .target import TargetError
+from .target_errors import TargetError
 from .verdict import RIGHT, FunctionReport, verdict_of
 
 

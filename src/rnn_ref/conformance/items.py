@@ -18,7 +18,7 @@ from .plan import unclaimed
 from .questions import all_questions, asked_for
 from .report import Report
 from .suite import FUNCTIONS
-from .target import TargetError
+from .target_errors import TargetError
 
 STUB = "not implemented yet: no more than a docstring, pass, ... or raise NotImplementedError"
 ABSENT = "required, but not there"

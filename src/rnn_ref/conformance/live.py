@@ -15,7 +15,7 @@ import numpy as np
 
 from .compare import errors_of
 from .suite import Check, outputs
-from .target import TargetError
+from .target_errors import TargetError
 from .tolerance import allowed_errors
 
 ANEW = ("rnn_cell_backward", "rnn_backward")

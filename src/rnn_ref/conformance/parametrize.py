@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .items import Item, Items
 from .report import ConformanceError
 from .suite import FUNCTIONS
-from .target import TargetError
+from .target_errors import TargetError
 
 if TYPE_CHECKING:
     import pytest

@@ -4,11 +4,11 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .builtin import CLAIMED
 from .judge import Result
 from .options import CLAIMS
 from .session import Found
 from .suite import RANKS, Check
-from .target import CLAIMED
 
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "a batch"}
 FAULTS = tuple(

@@ -7,7 +7,7 @@ from . import vectors
 from .options import Options
 from .plan import selected
 from .suite import FUNCTIONS, Check
-from .target import TargetError
+from .target_errors import TargetError
 
 
 @functools.cache

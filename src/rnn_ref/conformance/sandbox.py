@@ -21,7 +21,7 @@ from typing import Any
 from . import exchange
 from .execute import Outcome
 from .session import Found, Request
-from .target import NothingFoundError, TargetError
+from .target_errors import NothingFoundError, TargetError
 
 POLL = 0.003
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # NPROC is JAX's; each takes memory

@@ -11,7 +11,7 @@ from .questions import all_questions
 from .report import Report
 from .reports import Reports, Unchecked
 from .sandbox import close_all
-from .target import NothingFoundError, TargetError
+from .target_errors import NothingFoundError, TargetError
 
 Progress = Callable[[int, int, str], None]  # done, of how many, which
 

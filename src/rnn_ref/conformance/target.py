@@ -10,28 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from . import notebook
+from .builtin import BUILTINS, load_builtin
 from .execute import quiet, told
 from .suite import FUNCTIONS
-
-NEEDS = {
-    "torch": ("torch",),
-    "jax": ("jax", "jaxlib"),
-    "keras": ("keras", "jax"),
-    "onnxruntime": ("onnxruntime", "onnx"),
-}
-BUILTINS = {name: f"rnn_ref.conformance.builtin_{name}" for name in NEEDS}
-INSTALL = {name: f'pip install "rnn_ref[{name}]"' for name in NEEDS}
-CLAIMED = {"keras": "float32", "onnxruntime": "float32"}  # the precision of those that do not have both
+from .target_errors import NothingFoundError, TargetError
 
 Candidates = dict[str, Callable[..., Any]]
-
-
-class TargetError(Exception):
-    """There is nothing that can be checked; the text says why in one line."""
-
-
-class NothingFoundError(TargetError):
-    """The target could be loaded, but has none of the functions."""
 
 
 def load(target: Any) -> tuple[str, Candidates]:
@@ -68,7 +52,7 @@ def load_layout(place: str) -> Any:
 
 def _by_text(target: str) -> Any:
     if target in BUILTINS:
-        return _builtin(target)
+        return load_builtin(target)
     place, attribute = _divided(target)
     dotted = all(part.isidentifier() for part in place.split("."))
     if dotted and not place.endswith((".py", ".ipynb")) and not Path(place).is_file():
@@ -91,19 +75,6 @@ def _divided(target: str) -> tuple[str, str]:
     if not place or Path(target).is_file() or not all(part.isidentifier() for part in attribute.split(".")):
         return target, ""
     return place, attribute
-
-
-def _builtin(name: str) -> Any:
-    try:
-        return importlib.import_module(BUILTINS[name])
-    except ModuleNotFoundError as error:
-        if error.name not in NEEDS[name]:
-            raise TargetError(f"{name}: cannot be loaded: {told(error)}") from error
-        what = "not installed" if error.name == name else f"needs {error.name}, and that is not installed"
-        raise TargetError(f"{name}: {what}; {INSTALL[name]}") from error
-    except Exception as error:
-        hint = "under the limit of --memory; a larger one may help"
-        raise TargetError(f"{name}: cannot be loaded {hint}: {told(error)}") from error
 
 
 def _file(path: Path, attribute: str) -> Any:

@@ -1,0 +1,9 @@
+"""Why a target cannot be checked."""
+
+
+class TargetError(Exception):
+    """There is nothing that can be checked; the text says why in one line."""
+
+
+class NothingFoundError(TargetError):
+    """The target could be loaded, but has none of the functions."""

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance import terms
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from diagnosis import blame, implementations, outside, pairs
@@ -104,3 +105,17 @@ def test_a_term_is_found_by_leaving_it_out() -> None:
     found = rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"]
     assert found.mistake is None
     assert found.facts[0] == "right when W_hh = 0: look at the recurrent term"
+
+
+def test_logits_of_thousands_are_not_asked_for_terms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their truth takes thousands of digits, and minutes."""
+    asked: list[Any] = []
+    monkeypatch.setattr(terms, "without_terms", lambda check: asked.append(check) or [])
+
+    def rnn_bptt(*arguments: Any) -> Any:
+        loss, grads, h_T = rnn_ref.rnn_bptt(*arguments)
+        return loss, grads._replace(W_hh=grads.W_hh * 1.01), h_T
+
+    assert rnn_ref.check({"rnn_bptt": rnn_bptt}).functions["rnn_bptt"].mistake is None
+    assert len(asked) == 1
+    assert "large" not in asked[0].flags

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from . import truth
+from .compare import Comparison, compared
 from .judge import judge
 from .session import Request
-from .suite import Check
+from .suite import Check, returning
 from .suspects import Probe, telling_first
 
 TERMS = {
@@ -57,6 +58,11 @@ def without_terms(check: Check) -> Iterator[tuple[str, str, Check]]:
         )
 
 
+def _compared(probe: Probe) -> list[Comparison]:
+    check = returning(probe.check, probe.outcome.answers)
+    return compared(check, probe.outcome.answers) if probe.outcome.unusable is None else []
+
+
 def right_without(examination: Any, function: str, probes: Sequence[Probe]) -> list[str]:
     """Return which argument must be zero for the function to be right, asked of its plainest probe that is wrong."""
     numbers = [
@@ -66,8 +72,14 @@ def right_without(examination: Any, function: str, probes: Sequence[Probe]) -> l
     ]
     if not numbers:
         return []
-    first = telling_first(numbers)[0].check
-    variants = list(without_terms(first))
+    probe = telling_first(numbers)[0]
+    wrong = [one.name for one in _compared(probe) if one.wrong]
+    first = probe.check
+    variants = [
+        (name, what, check)
+        for name, what, check in without_terms(first)
+        if all(np.any(check.expected.get(output, 1)) for output in wrong)  # being right about nothing says nothing
+    ]
     if not variants:
         return []
     request = Request(function, [check for _, _, check in variants], examination.options.convention)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .compare import Comparison, compared
 from .suite import FUNCTIONS, returning
-from .suspects import Probe, telling_first
+
+if TYPE_CHECKING:
+    from .suspects import Probe
 
 STEPS, UNITS = 60, 8  # of which a picture has room; the numbers are kept for as many
 SHADES = ((1.0, "."), (1e3, "x"), (1e9, "X"), (np.inf, "#"))
@@ -24,8 +27,10 @@ class ErrorMap:
     ratios: list[list[float]]
 
 
-def error_map(probes: Iterable[Probe]) -> ErrorMap | None:
+def error_map(probes: "Iterable[Probe]") -> ErrorMap | None:
     """Return the map of the output that goes over time, on the plainest probe that is wrong; None if there is none."""
+    from .suspects import telling_first  # noqa: PLC0415 - loads the catalogue, which only what is wrong needs
+
     for probe in telling_first(probe for probe in probes if probe.wrong):
         if probe.outcome.error is not None or probe.outcome.unusable is not None:
             continue

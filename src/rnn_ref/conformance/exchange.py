@@ -6,8 +6,9 @@ values are never among it.
 """
 
 import json
+import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +33,46 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
+class Pool:
+    """Arrays laid end to end, by dtype: a thousand small ones take long to store one by one."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, list[Array]] = {}
+        self._sizes: dict[str, int] = {}
+
+    def add(self, array: Array) -> dict[str, Any]:
+        """Lay an array down, and return its place."""
+        name = array.dtype.name
+        start = self._sizes.get(name, 0)
+        self._parts.setdefault(name, []).append(array.ravel())
+        self._sizes[name] = start + array.size
+        return {"array": [name, start, list(array.shape)]}
+
+    def save(self, path: Path) -> None:
+        """Write all of it."""
+        np.savez(path, **{name: np.concatenate(parts) for name, parts in self._parts.items()})  # type: ignore[arg-type]
+
+
+def _found_in(path: Path) -> Callable[[Any], Any]:
+    """Return what finds arrays by their places in a file; other values are what they are."""
+    with np.load(path, allow_pickle=False) as file:
+        pools = {name: file[name] for name in file.files}
+
+    def found(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        name, start, shape = value["array"]
+        return pools[name][start : start + math.prod(shape)].reshape(shape)
+
+    return found
+
+
 def write_request(folder: Path, number: int, request: Request) -> None:
     """Hand over the inputs of checks, without their answers."""
-    arrays: dict[str, Array] = {}
+    pool = Pool()
 
-    def stored(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-        told: dict[str, Any] = {}
-        for name, value in values.items():
-            told[name] = {"array": f"{where}.{name}"} if isinstance(value, np.ndarray) else value
-            if isinstance(value, np.ndarray):
-                arrays[f"{where}.{name}"] = value
-        return told
+    def stored(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: pool.add(value) if isinstance(value, np.ndarray) else value for name, value in values.items()}
 
     questions = [
         {
@@ -51,12 +81,12 @@ def write_request(folder: Path, number: int, request: Request) -> None:
             "dtype": check.dtype,
             "flags": list(check.flags),
             "lists": list(check.lists),
-            "arguments": stored(check.arguments, f"{i}.a"),
-            "options": stored(check.options, f"{i}.o"),
+            "arguments": stored(check.arguments),
+            "options": stored(check.options),
         }
-        for i, check in enumerate(request.checks)
+        for check in request.checks
     ]
-    np.savez(folder / f"{number}.ask.npz", **arrays)  # type: ignore[arg-type]
+    pool.save(folder / f"{number}.ask.npz")
     asked = {"function": request.function, "convention": vars(request.convention), "checks": questions}
     write_json(folder / f"{number}.ask.json", asked)
 
@@ -66,11 +96,10 @@ def read_request(folder: Path, number: int) -> Request | None:
     asked = read_json(folder / f"{number}.ask.json")
     if asked is None:
         return None
-    with np.load(folder / f"{number}.ask.npz", allow_pickle=False) as file:
-        arrays = {key: file[key] for key in file.files}
+    one = _found_in(folder / f"{number}.ask.npz")
 
     def found(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: arrays[v["array"]] if isinstance(v, dict) else v for name, v in values.items()}
+        return {name: one(value) for name, value in values.items()}
 
     checks = [
         Check(
@@ -89,18 +118,14 @@ def read_request(folder: Path, number: int) -> Request | None:
 
 def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcome]]) -> None:
     """Answer one request; the JSON comes last and vouches for the rest."""
-    arrays: dict[str, Array] = {}
+    pool = Pool()
     told: list[list[dict[str, Any]]] = []
     for i, calls in enumerate(outcomes):
         told.append([])
-        for j, outcome in enumerate(calls):
-            answers: dict[str, Any] = {}
-            for name, answer in outcome.answers.items():
-                answers[name] = answer if isinstance(answer, str) else {"array": f"{i}.{j}.{name}"}
-                if not isinstance(answer, str):
-                    arrays[f"{i}.{j}.{name}"] = answer
+        for outcome in calls:
+            answers = {name: one if isinstance(one, str) else pool.add(one) for name, one in outcome.answers.items()}
             told[i].append({**vars(outcome), "answers": answers})
-    np.savez(folder / f"{number}.npz", **arrays)  # type: ignore[arg-type]
+    pool.save(folder / f"{number}.npz")
     write_json(folder / f"{number}.json", told)
 
 
@@ -109,17 +134,14 @@ def read_outcomes(folder: Path, number: int) -> list[list[Outcome]] | None:
     told = read_json(folder / f"{number}.json")
     if told is None:
         return None
-    with np.load(folder / f"{number}.npz", allow_pickle=False) as file:
-        arrays = {key: file[key] for key in file.files}
+    found = _found_in(folder / f"{number}.npz")
     return [
         [
             Outcome(
                 **{
                     **call,
                     "mutated": tuple(call["mutated"]),
-                    "answers": {
-                        n: arrays[v["array"]] if isinstance(v, dict) else v for n, v in call["answers"].items()
-                    },
+                    "answers": {name: found(one) for name, one in call["answers"].items()},
                 }
             )
             for call in calls

@@ -35,7 +35,7 @@ def said(make: Callable[[], Callable[..., Any]], outcome: Outcome, check: Check)
     moved = dict.fromkeys(outcome.answers, 0.0)
     rng = np.random.default_rng(0)
     for _ in range(DRAWS):
-        other = perform(make(), _shaken(check, rng))
+        other = perform(make(), _shaken(check, rng), ours=True)
         for name, answer in outcome.answers.items():
             moved[name] = max(moved[name], _apart(answer, other.answers.get(name, "")))
     return Said(outcome, moved)

@@ -55,7 +55,8 @@ class InTorch:
 
     def cross_entropy(self, logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
         z = np.moveaxis(logits, 1, -1) if logits.ndim > 2 else logits
-        return rnn_ref.cross_entropy(z, targets, reduction=reduction)
+        y = np.moveaxis(targets, 1, -1) if np.ndim(targets) > 2 else targets
+        return rnn_ref.cross_entropy(z, y, reduction=reduction)
 
 
 class BatchFirst:
@@ -123,6 +124,14 @@ def test_there_and_back_is_where_it_began(layout: str) -> None:
             if isinstance(value, np.ndarray) and value.ndim and name != "b_h":
                 spoken = layouts.there(layout, check, name, value)
                 assert np.array_equal(layouts.back(layout, check, name, spoken), value), (check.id, name)
+
+
+def test_class_probabilities_have_their_classes_where_the_logits_have_them() -> None:
+    batches = [check for check in CHECKS if "probabilities" in check.flags and check.rank == "batch"]
+    assert batches
+    for check in batches:
+        spoken = [layouts.there("torch", check, name, check.arguments[name]).shape for name in ("logits", "targets")]
+        assert spoken[0] == spoken[1] != check.arguments["logits"].shape
 
 
 def test_writing_into_a_transposed_copy_is_seen() -> None:

@@ -119,3 +119,17 @@ def test_logits_of_thousands_are_not_asked_for_terms(monkeypatch: pytest.MonkeyP
     assert rnn_ref.check({"rnn_bptt": rnn_bptt}).functions["rnn_bptt"].mistake is None
     assert len(asked) == 1
     assert "large" not in asked[0].flags
+
+
+def test_what_is_nearly_right_is_not_called_by_the_name_of_what_is_right_there_too() -> None:
+    def cross_entropy_backward(dloss: Any, logits: Any, targets: Any, reduction: str = "mean") -> Any:
+        d = logits - logits.max(-1, keepdims=True)
+        p = np.maximum(np.exp(d) / np.exp(d).sum(-1, keepdims=True), 1e-30)
+        t = np.asarray(targets)[..., None]
+        np.put_along_axis(p, t, np.take_along_axis(p, t, -1) - 1, -1)
+        if reduction == "none":
+            return p * np.asarray(dloss)[..., None]
+        return p * dloss / (np.size(targets) if reduction == "mean" else 1)
+
+    found = rnn_ref.check({"cross_entropy_backward": cross_entropy_backward}).functions["cross_entropy_backward"]
+    assert (found.verdict, found.mistake) == ("wrong", None)

@@ -56,7 +56,8 @@ def _keras(check: Check, name: str) -> Change | None:
 def _torch(check: Check, name: str) -> Change | None:
     if name in {"h0", "h_T"}:
         return STACKED
-    classes = check.function.startswith("cross_entropy") and name in {"logits", "dlogits"}
+    by_class = {"logits", "dlogits"} | ({"targets"} if "probabilities" in check.flags else set())
+    classes = check.function.startswith("cross_entropy") and name in by_class
     return CLASSES_SECOND if classes and check.rank == "batch" else None
 
 

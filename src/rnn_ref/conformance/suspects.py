@@ -70,11 +70,24 @@ def _agreement(function: str, way: tuple[Mistake, ...], probes: Sequence[Probe])
         ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
         if ratio is None:
             continue
-        if ratio > 1:
+        if ratio > 1 or (probe.wrong and not _nearer(probe, untouched(function, way, probe.check))):
             return None
         agreed, most = agreed + 1, max(most, ratio)
         numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values())) if probe.wrong else 0
     return Found(way, agreed, len(probes), most) if numbers >= LEAST else None
+
+
+def _nearer(probe: Probe, wrong_answer: Outcome) -> bool:
+    """Whether a wrong answer is nearer to the mistake than to the truth: two that are nearly right agree as well."""
+    from_mistake = from_truth = 0.0
+    for name, answer in probe.outcome.answers.items():
+        other, due = wrong_answer.answers.get(name), probe.check.expected.get(name)
+        if not (isinstance(answer, np.ndarray) and isinstance(other, np.ndarray) and due is not None):
+            continue
+        if answer.shape == other.shape == due.shape and np.isfinite(answer).all() and np.isfinite(other).all():
+            from_mistake = max(from_mistake, float(np.abs(answer - other).max(initial=0.0)))
+            from_truth = max(from_truth, float(np.abs(answer - due).max(initial=0.0)))
+    return from_mistake <= from_truth / 2
 
 
 def untouched(function: str, way: tuple[Mistake, ...], check: Check) -> Outcome:

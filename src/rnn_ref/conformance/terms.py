@@ -23,11 +23,6 @@ TERMS = {
     },
     "rnn_output_layer": {"W_hy": "the product with W_hy", "b_y": "the bias"},
     "rnn_cell_backward": {"W_hh": "the way back through W_hh", "h_prev": "h_prev", "h_t": "the slope of tanh"},
-    "rnn_backward": {
-        "W_hh": "the way back from one step to the one before",
-        "h0": "the initial state",
-        "h_states": "the states: the slope of tanh, or dW_hh",
-    },
     "rnn_output_backward": {"W_hy": "the product with W_hy", "h_states": "the product with h_states"},
     "rnn_bptt": {
         "W_hh": "the recurrent term, or the way back through it",

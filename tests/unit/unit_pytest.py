@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+ELSEWHERE = ("CI", "BUILD_NUMBER", "COLUMNS", "GITHUB_")  # where pytest prints long lines whole, or wider ones
 CONFIG = '[pytest]\nstrict = true\nfilterwarnings = ["error"]\n'
 
 
@@ -14,7 +15,7 @@ def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     if not config.exists():
         config.write_text(CONFIG)
     command = [sys.executable, "-m", "pytest", "-p", "rnn_ref.pytest_plugin", "-p", "no:cacheprovider", *arguments]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", *ELSEWHERE))}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

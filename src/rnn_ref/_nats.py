@@ -20,45 +20,46 @@ def nats_of_rows(asked: Question, upstream: Array | None = None, dz: Array | Non
     nats = np.empty(len(asked.z), asked.row_weight.dtype)
     blocks = row_blocks(asked.z)
     work = np.empty((4, len(asked.z[blocks[0]]), asked.z.shape[1]), nats.dtype)
-    for block in blocks:
-        z = asked.z[block]
-        work[0, : len(z)] = z
-        parts = softmax_parts(work[:, : len(z)], exact=z.dtype == np.float32)
-        with np.errstate(invalid="ignore", over="ignore"):  # a mean over no rows is nan, and so is its gradient
-            up = None if upstream is None else upstream[block]
+    with np.errstate(invalid="ignore", over="ignore"):  # a mean over no rows is nan, and so is its gradient
+        for block in blocks:
+            z = asked.z[block]
+            parts = softmax_parts(z, work[:, : len(z)])
+            back = None if upstream is None or dz is None else (upstream[block], dz[block])
             if asked.shares is not None:
-                nats[block], gradient = _of_shares(parts, z, asked.shares[block], up)
+                nats[block] = _of_shares(parts, z, asked.shares[block], back)
+                if back is not None:
+                    back[1][~asked.kept[block]] = 0
             elif asked.target is not None:
-                nats[block], gradient = _of_classes(parts, z, asked.target[block], asked.row_weight[block], up)
-        if dz is not None and gradient is not None:
-            gradient[~asked.kept[block]] = 0
-            dz[block] = gradient
+                nats[block] = _of_classes(parts, z, asked.target[block], asked.row_weight[block], back)
     return nats
 
 
-def _of_classes(
-    parts: Softmax, z: Array, y: Array, weight: Array, upstream: Array | None
-) -> tuple[Array, Array | None]:
-    """Return the loss of each row, and its gradient if there is an upstream one: softmax minus the target."""
+Back = tuple[Array, Array] | None  # the upstream gradient of each row, and where to write that of the logits
+
+
+def _of_classes(parts: Softmax, z: Array, y: Array, weight: Array, back: Back) -> Array:
+    """Return the loss of each row, and write its gradient if asked for: softmax minus the target."""
     each = np.arange(len(z))
     surprised = surprise(parts, z[each, y])
-    gradient = None
-    if upstream is not None:
+    if back is not None:
+        upstream, dz = back
         scale = upstream * weight
-        gradient = scaled_probabilities(parts, scale)
-        gradient[each, y] = scale * np.expm1(-surprised)
-        gradient[scale == 0] = 0  # what does not count moves nothing, whatever its logits
-    return _times(weight, surprised), gradient
+        scaled_probabilities(parts, scale, out=dz)
+        dz[each, y] = scale * np.expm1(-surprised)
+        dz[(weight == 0) | (upstream == 0)] = 0  # what does not count moves nothing, whatever its logits
+    return _times(weight, surprised)
 
 
-def _of_shares(parts: Softmax, z: Array, q: Array, upstream: Array | None) -> tuple[Array, Array | None]:
+def _of_shares(parts: Softmax, z: Array, q: Array, back: Back) -> Array:
     """Return the same for target shares of all classes."""
     surprised = surprise(parts, z)
-    gradient = None
-    if upstream is not None:
-        gradient = scaled_probabilities(parts, upstream) * sums_of_others(q)
+    if back is not None:
+        upstream, dz = back
+        gradient = scaled_probabilities(parts, upstream, out=parts.exps) * sums_of_others(q)
         gradient += upstream[:, None] * q * np.expm1(-surprised)
-    return precise_sum(_times(q, surprised)), gradient
+        dz[:] = gradient
+    nats: Array = precise_sum(_times(q, surprised))
+    return nats
 
 
 def _times(factor: Array, nats: Array) -> Array:

@@ -12,7 +12,8 @@ Three more things cost digits, and are dealt with where they arise:
   The part that rounding cut off, which Knuth's two-sum recovers exactly, goes back in to first order.
 * exp of a large margin is subnormal. So the exponentials are taken relative to the runner-up, whose own term is then
   1, and its distance from the maximum is applied in two factors, the second of which is 1 up to a margin of 600.
-* float32 logits are computed in float64 and rounded once, at the end.
+* float32 logits are computed in float64 and rounded once, at the end. Nothing of the above is needed there: differences
+  are rounded to half as many ulp again as they have digits, and what underflows float64 is no float32 number.
 """
 
 from collections.abc import Sequence
@@ -29,34 +30,44 @@ class Softmax(NamedTuple):
 
     top: Array  # (N,) index k of the largest logit
     z_top: Array  # (N,) the largest logit
-    exps: Array  # (N, C) exp(z_j − runner-up); 0 at k
-    near: Array  # (N,) near · far = exp(runner-up − z_k)
-    far: Array  # (N,)
+    exps: Array  # (N, C) exp(z_j − anchor), the anchor being the runner-up or z_k itself; 0 at k
+    near: Array | float  # (N,) near · far = exp(anchor − z_k)
+    far: Array | float  # (N,)
     rest: Array  # (N,) Σ_{j≠k} exp(z_j − z_k), which is 1/p_k − 1
 
 
-def softmax_parts(work: Array, *, exact: bool) -> Softmax:
-    """Split up the softmax of each row of the logits.
+def softmax_parts(z: Array, work: Array) -> Softmax:
+    """Split up the softmax of each row of the logits (N, C).
 
-    ``work`` (4, N, C) holds them in its first array and is written over, the first by the exponentials: what is new
-    for every block of rows would be fetched from the system for every block. ``exact`` says that differences need no
-    compensation.
+    ``work`` (4, N, C) is written over, its first array by the exponentials: what is new for every block of rows would
+    be fetched from the system for every block.
     """
-    z = work[0]
-    each = np.arange(len(z))
     with np.errstate(invalid="ignore", over="ignore"):  # inf − inf is nan and means it: no distribution
-        top = z.real.argmax(-1)
-        z_top = z[each, top]
-        z[each, top] = -np.inf
-        runner_up = z[each, z.real.argmax(-1)]
-        anchor = np.where(np.isneginf(runner_up.real), z_top, runner_up)  # one class, or all others impossible
-        z[each, top] = anchor  # any finite number: its term is left out
-        exps, sums = _exps(work, anchor[:, None], (each, top), exact=exact)
-        shift, lost = two_diff(anchor, z_top)
-        near, far = np.exp(np.maximum(shift, -600)), np.exp(np.minimum(shift + 600, 0))
-        near += near * lost
-        rest = near * sums * far + (z_top - z_top)
-    return Softmax(top, z_top, exps, near, far, rest)
+        return _parts_of_singles(z, work[0]) if z.dtype == np.float32 else _parts_of_doubles(z, work)
+
+
+def _parts_of_singles(z: Array, exps: Array) -> Softmax:
+    each, top = np.arange(len(z)), z.argmax(-1)
+    z_top = z[each, top].astype(exps.dtype)
+    np.exp(np.subtract(z, z_top[:, None], out=exps), out=exps)
+    exps[each, top] = 0
+    return Softmax(top, z_top, exps, 1.0, 1.0, exps.sum(-1) + (z_top - z_top))
+
+
+def _parts_of_doubles(logits: Array, work: Array) -> Softmax:
+    z, each = work[0], np.arange(len(logits))
+    z[:] = logits
+    top = z.real.argmax(-1)
+    z_top = z[each, top]
+    z[each, top] = -np.inf
+    runner_up = z[each, z.real.argmax(-1)]
+    anchor = np.where(np.isneginf(runner_up.real), z_top, runner_up)  # one class, or all others impossible
+    z[each, top] = anchor  # any finite number: its term is left out
+    exps, sums = _exps(work, anchor[:, None], (each, top))
+    shift, lost = two_diff(anchor, z_top)
+    near, far = np.exp(np.maximum(shift, -600)), np.exp(np.minimum(shift + 600, 0))
+    near += near * lost
+    return Softmax(top, z_top, exps, near, far, near * sums * far + (z_top - z_top))
 
 
 def surprise(parts: Softmax, z: Array) -> Array:
@@ -67,13 +78,12 @@ def surprise(parts: Softmax, z: Array) -> Array:
     return nats
 
 
-def scaled_probabilities(parts: Softmax, scale: Array) -> Array:
-    """Return scale_i · p_ij (N, C), written over the exponentials. The scale goes in before anything can underflow."""
+def scaled_probabilities(parts: Softmax, scale: Array, out: Array) -> Array:
+    """Write scale_i · p_ij (N, C) into ``out`` and return it. The scale goes in before anything can underflow."""
     share = scale / (1 + parts.rest)  # scale · p_k
-    probabilities = parts.exps
-    probabilities *= (parts.near * share * parts.far)[:, None]
-    probabilities[np.arange(len(share)), parts.top] = share
-    return probabilities
+    np.multiply(parts.exps, (parts.near * share * parts.far)[:, None], out=out, casting="same_kind")
+    out[np.arange(len(share)), parts.top] = share
+    return out
 
 
 def two_diff(a: Array, b: Array, work: Sequence[Array | None] | Array = (None, None, None)) -> tuple[Array, Array]:
@@ -93,14 +103,11 @@ def two_diff(a: Array, b: Array, work: Sequence[Array | None] | Array = (None, N
     return difference, lost if np.isfinite(lost).all() else np.where(np.isfinite(difference), lost, 0)[()]
 
 
-def _exps(work: Array, anchor: Array, left_out: tuple[Array, Array], *, exact: bool) -> tuple[Array, Array]:
+def _exps(work: Array, anchor: Array, left_out: tuple[Array, Array]) -> tuple[Array, Array]:
     """Return exp(z − anchor), 0 where left out, and the sums over the classes; ``work[0]`` is z, and becomes them."""
-    z = work[0]
-    difference, lost = (np.subtract(z, anchor, out=z), None) if exact else two_diff(z, anchor, work[1:])
-    exps = np.exp(difference, out=z)
+    difference, lost = two_diff(work[0], anchor, work[1:])
+    exps = np.exp(difference, out=work[0])
     exps[left_out] = 0
-    if lost is None:
-        return exps, exps.sum(-1)
     lost *= exps
     sums = precise_sum(exps, lost, largest=1, work=work[3])  # the anchor's own
     exps += lost

@@ -36,15 +36,20 @@ def question(
     if logits.ndim == 0 or 0 in logits.shape:
         raise ValueError(f"{function}: logits has shape {logits.shape}, expected (..., V) with no empty axis")
     _check_options(function, weight, logits, ignore_index, reduction, label_smoothing)
+    given, targets = targets, target_array(function, "targets", targets)
+    if targets.dtype.kind not in "fc":
+        targets = integer_targets(function, "targets", given, logits.shape[:-1], "logits")
+        check_classes(function, "targets", targets, logits.shape[-1], "logits", ignore_index)
+        if weight is None and not label_smoothing:
+            return plain_question(logits, targets, ignore_index)
     z, dtype = rows(logits), wide(logits.dtype)
     w = np.ones(z.shape[-1], dtype) if weight is None else weight.astype(dtype)
     smooth = label_smoothing / z.shape[-1]
-    given, targets = targets, target_array(function, "targets", targets)
     if targets.dtype.kind in "fc":
         q = ((1 - label_smoothing) * _probabilities(function, targets, logits, ignore_index) + smooth) * w
         everyone = np.ones(len(z), bool)
         return Question(z, None, everyone, everyone.astype(dtype), q, len(z))
-    index, kept = _indices(function, given, logits, ignore_index)
+    index, kept = _indices(targets, ignore_index)
     row_weight = np.where(kept, w[index], 0)
     q = None
     if label_smoothing > 0:
@@ -87,11 +92,17 @@ def _probabilities(function: str, targets: Array, logits: Array, ignore_index: i
     return rows(targets).astype(wide(targets.dtype), copy=False)
 
 
-def _indices(function: str, given: Any, logits: Array, ignore_index: int) -> tuple[Array, Array]:
-    targets = integer_targets(function, "targets", given, logits.shape[:-1], "logits")
-    check_classes(function, "targets", targets, logits.shape[-1], "logits", ignore_index)
-    kept = np.ravel(targets != ignore_index)
-    return np.where(kept, np.ravel(targets), 0).astype(np.intp), kept
+def _indices(targets: Array, ignore_index: int) -> tuple[Array, Array]:
+    flat = targets.reshape(-1)
+    kept = flat != ignore_index
+    return np.where(kept, flat, 0).astype(np.intp, copy=False), kept
+
+
+def plain_question(logits: Array, targets: Array, ignore_index: int) -> Question:
+    """Return the question of classes without weights or smoothing, of arguments that have been checked."""
+    index, kept = _indices(targets, ignore_index)
+    row_weight = kept.astype(wide(logits.dtype))
+    return Question(rows(logits), index, kept, row_weight, None, row_weight.sum())
 
 
 def check_classes(function: str, name: str, targets: Array, classes: int, source: str, ignore_index: int) -> None:
@@ -152,9 +163,14 @@ def upstream_rows(function: str, dloss: Any, logits: Array, asked: Question, red
     else:
         check_scalar(function, dloss)
         upstream = np.full(len(asked.z), dloss)
-    each: Array = upstream.reshape(-1).astype(asked.row_weight.dtype)
+    return share_of_rows(upstream.reshape(-1), asked, reduction)
+
+
+def share_of_rows(upstream: Array, asked: Question, reduction: str) -> Array:
+    """Return dL/d(loss of row i) of arguments that have been checked: a mean passes on a share."""
+    each: Array = upstream.astype(asked.row_weight.dtype)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return each / (asked.divisor if reduction == "mean" else 1)
+        return each / asked.divisor if reduction == "mean" else each
 
 
 def check_scalar(function: str, dloss: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from ._nats import nats_of_rows
 from ._shapes import Array, rows
 from ._sums import precise_sum
-from ._targets import Question, question, upstream_rows
+from ._targets import Question, plain_question, question, share_of_rows, upstream_rows
 from .sequence_loss import rnn_sequence_loss, rnn_sequence_loss_backward
 
 __all__ = ["cross_entropy", "cross_entropy_backward", "rnn_sequence_loss", "rnn_sequence_loss_backward"]
@@ -106,11 +106,13 @@ def cross_entropy_backward(
     return dlogits
 
 
-def loss_with_gradient(logits: Array, targets: Any, reduction: str, ignore_index: int) -> tuple[Any, Array]:
-    """Return the cross-entropy and its gradient, of one softmax; the gradient is written over the logits."""
-    asked = question("cross_entropy", logits, targets, None, ignore_index, reduction, 0.0)
-    upstream = upstream_rows("cross_entropy_backward", 1.0, logits, asked, reduction)
-    nats = nats_of_rows(asked, upstream, rows(logits))
+def loss_with_gradient(logits: Array, targets: Array, reduction: str, ignore_index: int) -> tuple[Any, Array]:
+    """Return the cross-entropy and its gradient, of one softmax and of arguments that have been checked.
+
+    The gradient is written over the logits.
+    """
+    asked = plain_question(logits, targets, ignore_index)
+    nats = nats_of_rows(asked, share_of_rows(np.ones(len(asked.z)), asked, reduction), asked.z)
     return _reduced(nats, asked, logits, reduction), logits
 
 

@@ -50,6 +50,11 @@ def rnn_output_layer(h_states: States, W_hy: Array, b_y: Array) -> Array:
     """
     H_states = stack("rnn_output_layer", "h_states", h_states)
     check("rnn_output_layer", _LAYOUT, h_states=H_states, W_hy=W_hy, b_y=b_y)
+    return logits_of(H_states, W_hy, b_y)
+
+
+def logits_of(H_states: Array, W_hy: Array, b_y: Array) -> Array:
+    """Return the logits, of arguments that have been checked."""
     logits: Array = rows(H_states) @ W_hy.T
     logits += b_y  # in place: beside a large vocabulary a second array is a cost
     return logits.reshape(*H_states.shape[:-1], -1)
@@ -77,6 +82,11 @@ def rnn_output_backward(dlogits_seq: Array, h_states: States, W_hy: Array, b_y: 
     H_states = stack("rnn_output_backward", "h_states", h_states)
     check("rnn_output_backward", f"{_LAYOUT}, dlogits_seq: T [B] V",
           h_states=H_states, W_hy=W_hy, b_y=b_y, dlogits_seq=dlogits_seq)  # fmt: skip
+    return logits_backward(dlogits_seq, H_states, W_hy)
+
+
+def logits_backward(dlogits_seq: Array, H_states: Array, W_hy: Array) -> OutputGradients:
+    """Return the gradients, of arguments that have been checked."""
     return OutputGradients(
         h_states=(rows(dlogits_seq) @ W_hy).reshape(H_states.shape),
         W_hy=rows(dlogits_seq).T @ rows(H_states),

@@ -12,7 +12,7 @@ from ._shapes import RECURRENT, Array, check, check_array, check_dtype, check_ma
 from ._targets import check_classes, integer_targets
 from .loss import loss_with_gradient
 from .optimisers import SGD, Adagrad, Adam
-from .output import rnn_output_backward, rnn_output_layer
+from .output import logits_backward, logits_of
 from .sequence import unrolled, unrolled_backward
 
 __all__ = ["SGD", "Adagrad", "Adam", "Gradients", "clip_grad_norm", "rnn_bptt"]
@@ -109,10 +109,10 @@ def rnn_bptt(
     targets = integer_targets("rnn_bptt", "targets_seq", targets_seq, X_seq.shape[:-1], "X_seq")
     check_classes("rnn_bptt", "targets_seq", targets, len(b_y), "W_hy", ignore_index)
     h_states = unrolled(X_seq, h0, W_xh, W_hh, b_h)
-    logits_seq = rnn_output_layer(h_states, W_hy, b_y)
+    logits_seq = logits_of(h_states, W_hy, b_y)
 
-    loss, dlogits_seq = loss_with_gradient(logits_seq, targets_seq, reduction, ignore_index)
-    output = rnn_output_backward(dlogits_seq, h_states, W_hy, b_y)
+    loss, dlogits_seq = loss_with_gradient(logits_seq, targets, reduction, ignore_index)
+    output = logits_backward(dlogits_seq, h_states, W_hy)
     del logits_seq, dlogits_seq  # one array, and a large one: its memory serves what follows
     recurrent = unrolled_backward(output.h_states, h_states, X_seq, h0, W_xh, W_hh)
     return loss, Gradients(*recurrent, W_hy=output.W_hy, b_y=output.b_y), h_states[-1].copy()

@@ -12,8 +12,8 @@ Three more things cost digits, and are dealt with where they arise:
   The part that rounding cut off, which Knuth's two-sum recovers exactly, goes back in to first order.
 * exp of a large margin is subnormal. So the exponentials are taken relative to the runner-up, whose own term is then
   1, and its distance from the maximum is applied in two factors, the second of which is 1 up to a margin of 600.
-* float32 logits are computed in float64 and rounded once, at the end. Nothing of the above is needed there: differences
-  are rounded to half as many ulp again as they have digits, and what underflows float64 is no float32 number.
+* float32 logits are computed in float64 and rounded once, at the end. The first two are not needed there: the rounding
+  of a difference is far below an ulp of float32, and what underflows in float64 is 0 in float32 in any case.
 """
 
 from collections.abc import Sequence

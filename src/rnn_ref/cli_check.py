@@ -66,10 +66,13 @@ def add(commands: Any) -> None:
     _add_limits(one.add_argument_group("what the target's process may take"))
     reports = one.add_argument_group("reports")
     reports.add_argument(
-        "--json", metavar="FILE", help="write the JSON report; - is standard output, without the table"
+        "--json",
+        metavar="FILE",
+        help="write the JSON report; - is standard output, without the table (one report can be -)",
     )
     reports.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML; - as above")
-    reports.add_argument("--markdown", metavar="FILE", help="write it as Markdown; - as above (one report can be -)")
+    reports.add_argument("--markdown", metavar="FILE", help="write it as Markdown; - as above")
+    reports.add_argument("--html", metavar="FILE", help="write it as one page that needs nothing beside it; - as above")
     one.set_defaults(run=run)
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from .._writing import destination, write
 from .foreign import plain
 
-FORMATS = ("json", "junit", "markdown")
+FORMATS = ("json", "junit", "markdown", "html")
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
@@ -24,6 +24,9 @@ class Tellable(Protocol):
 
     def to_markdown(self) -> str:
         """Return it as Markdown."""
+
+    def to_html(self) -> str:
+        """Return it as a page of HTML."""
 
 
 def vetted(asked: Mapping[str, str | None]) -> dict[str, Path | None]:
@@ -46,7 +49,12 @@ def vetted(asked: Mapping[str, str | None]) -> dict[str, Path | None]:
 
 def deliver(report: Tellable, where: Mapping[str, Path | None]) -> None:
     """Print the report, as the format that standard output was asked for or as the table, and write the files."""
-    renderers = {"json": report.to_json, "junit": report.to_junit, "markdown": report.to_markdown}
+    renderers = {
+        "json": report.to_json,
+        "junit": report.to_junit,
+        "markdown": report.to_markdown,
+        "html": report.to_html,
+    }
     texts = {name: renderers[name]() for name in where}
     printed = [texts[name] for name, path in where.items() if path is None]
     sys.stdout.write(printed[0] if printed else str(report))

@@ -88,6 +88,12 @@ class Report:
 
         return to_markdown([self])
 
+    def to_html(self) -> str:
+        """Return the report as one self-contained page."""
+        from .html import to_html  # noqa: PLC0415
+
+        return to_html([self])
+
     def __str__(self) -> str:
         from .table import render  # noqa: PLC0415 - all rendering builds on the report
 

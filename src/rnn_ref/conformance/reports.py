@@ -74,6 +74,12 @@ class Reports(Sequence[Report | Unchecked]):
 
         return to_markdown(self._reports)
 
+    def to_html(self) -> str:
+        """Return the reports as one self-contained page."""
+        from .html import to_html  # noqa: PLC0415
+
+        return to_html(self._reports)
+
     def __str__(self) -> str:
         from .summary import summarised  # noqa: PLC0415 - all rendering builds on the reports
 

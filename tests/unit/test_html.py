@@ -1,0 +1,141 @@
+"""The page of HTML says what the report says, is whole, and lets nothing foreign out of its quotes."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rnn_ref
+from rnn_ref import cli
+from rnn_ref.conformance import Report
+from rnn_ref.conformance.html import to_html
+from rnn_ref.conformance.html.page import POLICY
+from rnn_ref.conformance.html.section import MOST
+from rnn_ref.conformance.reports import Unchecked
+
+HOSTILE = '<script>alert("1")</script>\u202e & <img src=x onerror=y> \x1b[31m'
+VOID = {"meta", "rect"}
+
+
+def from_h0(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    return [rnn_ref.rnn_cell_step(x_t, h0, W_xh, W_hh, b_h) for x_t in X_seq]
+
+
+def hostile(*_: Any) -> Any:
+    raise ValueError(HOSTILE)
+
+
+def report(**functions: Any) -> Report:
+    return rnn_ref.check(functions)
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would see, and refuses a tag that is not closed in its place."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID - {"rect"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, text: str) -> None:
+        if "style" not in self.open:
+            self.words.append(text)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def wrong() -> Report:
+    return report(rnn_forward=from_h0, rnn_cell_step=rnn_ref.rnn_cell_step, rnn_output_layer=hostile)
+
+
+def test_it_names_the_mistake_and_shows_both_formulas(wrong: Report) -> None:
+    said = Reader(wrong.to_html()).text
+    function = wrong.functions["rnn_forward"]
+    for part in (
+        "NOT OK",
+        "h0-every-step",
+        "✗ wrong",
+        "✓ conforms",
+        function.evidence[1:],
+        *function.facts,
+        function.hint,
+    ):
+        assert part in said
+    assert "tanh(W_xh x_t + W_hh h_prev + b_h)" in said
+    assert "tanh(W_xh x_t + W_hh h0 + b_h)" in said
+    assert f"planned {wrong.planned}, ran {wrong.ran}" in said
+
+
+def test_the_picture_has_a_cell_for_every_number(wrong: Report) -> None:
+    found = wrong.functions["rnn_forward"].error_map
+    assert found is not None
+    reader = Reader(wrong.to_html())
+    ratios = np.array(found.ratios)
+    assert [tag for tag, _ in reader.elements].count("rect") == ratios.size
+    letters = [word for word in reader.words if word in {".", "x", "X", "#"}]
+    assert letters.count(".") == (ratios <= 1).sum()
+    assert letters.count("#") == (ratios > 1e9).sum()
+
+
+def test_nothing_foreign_is_obeyed(wrong: Report) -> None:
+    page = to_html([wrong, Unchecked(HOSTILE, HOSTILE)])
+    reader = Reader(page)
+    assert {tag for tag, _ in reader.elements}.isdisjoint({"script", "img", "link", "iframe", "object"})
+    assert not any(name.startswith("on") for _, attributes in reader.elements for name in attributes)
+    assert "\u202e" not in page
+    assert "\x1b" not in page
+    assert '<script>alert("1")</script>' in reader.text
+
+
+def test_nothing_is_fetched(wrong: Report) -> None:
+    page = wrong.to_html()
+    reader = Reader(page)
+    assert all(set(attributes).isdisjoint({"src", "srcset", "data", "action"}) for _, attributes in reader.elements)
+    assert re.search(r"https?:|url\(|@import", page.partition("</style>")[0]) is None
+    assert POLICY in [attributes.get("content") for tag, attributes in reader.elements if tag == "meta"]
+
+
+def test_several_targets_are_linked_from_the_top(wrong: Report) -> None:
+    right = report(rnn_cell_step=rnn_ref.rnn_cell_step)
+    reader = Reader(to_html([right, wrong, Unchecked("gone.py", "no such file")]))
+    links = [attributes["href"] for tag, attributes in reader.elements if tag == "a"]
+    ids = [f"#{attributes['id']}" for _, attributes in reader.elements if "id" in attributes]
+    assert links == ids
+    assert "no such file" in reader.text
+
+
+def test_a_long_list_is_cut_and_says_so() -> None:
+    def cross_entropy(*_: Any, **__: Any) -> float:
+        return 0.5
+
+    found = report(cross_entropy=cross_entropy)
+    reader = Reader(found.to_html())
+    failed = sum(result.status == "failed" for result in found.results)
+    assert failed > MOST
+    assert f"{failed - MOST} more are in the JSON report" in reader.text
+
+
+def test_the_command_writes_it(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "--only", "rnn_cell_step", "--html", str(tmp_path / "page.html")]) == 0
+    assert capsys.readouterr().out.startswith("rnn_ref: suite 1")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "✓ ok" in Reader(page).text
+    assert cli.main(["check", "--only", "rnn_cell_step", "--html", "-"]) == 0
+    assert capsys.readouterr().out.startswith("<!doctype html>")

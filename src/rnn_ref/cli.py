@@ -18,6 +18,7 @@ COMMANDS = {  # and the rooms where they live
     "kill-matrix": "cli_kill_matrix",
     "mistakes": "cli_mistakes",
     "export": "cli_export",
+    "lesson": "cli_lesson",
 }
 
 

@@ -1,73 +1,86 @@
-"""The judge is judged: ``check`` raises for whatever is not PyTorch's answer, and for nothing else."""
+"""Side by side with PyTorch, the first row that differs is where the mistake was made."""
 
+import subprocess
+import sys
 import unittest
-from typing import NamedTuple
+from pathlib import Path
 
 import numpy as np
-from parity_compare import LIMIT, Compared, check, in_ulp, named, of_largest, of_terms
 from parity_expand import expand
 
-ONES, NAN, INF = np.ones(3), np.nan, np.inf
-OFF = 1.5 * LIMIT["float64"]
+import rnn_ref
+from rnn_ref.lesson import compare
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts/compare_with_torch.py"
 
 
-def beside(ours, theirs=ONES, terms=1.0):
-    return Compared("h", ours, theirs, terms)
+def shifted(function: str, after: int = 0) -> dict:
+    """The reference, with a thousandth added to the first thing that one function returns, from some call on."""
+    calls = iter(range(10**6))
+
+    def wrong(*arguments: object, **options: object) -> object:
+        answer = getattr(rnn_ref, function)(*arguments, **options)
+        if next(calls) < after:
+            return answer
+        if isinstance(answer, tuple):
+            return (answer[0] + 1e-3, *answer[1:])
+        return [one + 1e-3 for one in answer] if isinstance(answer, list) else answer + 1e-3
+
+    return {name: getattr(rnn_ref, name) for name in NAMES} | {function: wrong}
 
 
-WRONG = {
-    "off by more than the limit of the terms": (beside(ONES + OFF), "off by 3.0e-14 of Σ"),
-    "off by more than the limit of the largest entry": (beside(ONES + OFF, terms=9.0), "of the largest entry"),
-    "off in one small entry": (beside(np.array([1, 1 + OFF / 9, 1]), terms=np.array([1, 0.1, 1])), r"of Σ.*at \(1,\)"),
-    "off where nothing is behind the entry": (
-        beside(np.array([1, 1, 1 + 4e-16]), terms=np.array([1, 1, 0])),
-        "off by inf",
-    ),
-    "nan for a number": (beside(np.array([1, NAN, 1])), "off by inf"),
-    "a number for nan": (beside(ONES, np.array([1, NAN, 1])), "off by inf"),
-    "inf for nan": (beside(np.array([1, INF, 1]), np.array([1, NAN, 1])), "off by inf"),
-    "minus inf for inf": (beside(np.array([1, -INF, 1]), np.array([1, INF, 1])), "off by inf"),
-    "another dtype": (beside(np.ones(3, np.float32)), "expected ndarray .* float64, got ndarray .* float32"),
-    "PyTorch in another dtype": (beside(ONES, np.ones(3, np.float32)), "PyTorch answered in float32"),
-    "another shape": (beside(np.ones((3, 1))), r"expected ndarray \(3,\) float64, got ndarray \(3, 1\)"),
-    "a shape that would broadcast": (beside(np.ones(1)), r"got ndarray \(1,\)"),
-    "a Python number": (beside(1.0, np.float64(1)), "got float"),
-    "an array for a number": (beside(np.array(1.0), np.float64(1)), r"expected generic .* got ndarray \(\)"),
-    "a list": (beside([1.0, 1.0, 1.0]), "got list"),
-}
-RIGHT = {
-    "equal": beside(ONES),
-    "off by less than the limit": beside(ONES + OFF / 2),
-    "nan and infinities in the same places": beside(np.array([NAN, INF, -INF]), np.array([NAN, INF, -INF])),
-    "nothing at all behind zeros": beside(0 * ONES, 0 * ONES, 0.0),
-    "a number": beside(np.float64(1), np.float64(1)),
-    "the last bit below the smallest normal number": beside(
-        np.array([1, 1e-310]), np.array([1, 1e-310 + 5e-324]), 1e-310
-    ),
-}
+NAMES = [name for name in rnn_ref.__all__ if name.startswith(("rnn_", "cross_"))]
+PLANTED = [
+    ("rnn_forward", 0, "h_1"),
+    ("rnn_output_layer", 0, "logits_1"),
+    ("cross_entropy", 3, "loss_4"),
+    ("cross_entropy_backward", 2, "dlogits_3"),
+    ("rnn_output_backward", 0, "dh_6"),
+    ("rnn_backward", 0, "dX_seq"),
+]
+NETWORKS = [("single", {}), ("batch", {"B": 2}), ("float32", {"dtype": "float32"}), ("long", {"T": 40, "seed": 3})]
 
 
-class TheJudge(unittest.TestCase):
-    @expand(WRONG.items())
-    def test_raises_for(self, case):
-        pair, reason = case
-        with self.assertRaisesRegex(AssertionError, f"^h: .*{reason}"):
-            check(pair, "float64")
+class TestCompare(unittest.TestCase):
+    @expand((label, options) for label, options in NETWORKS)
+    def test_nothing_of_the_reference_differs(self, options: dict) -> None:
+        found = compare(rnn_ref, **options)
+        self.assertIsNone(found.cause)
+        T = options.get("T", 6)
+        self.assertEqual(len(found.rows), 5 * T + 7)
+        self.assertTrue(all(len(line) <= 80 for line in str(found).splitlines()))
 
-    @expand(RIGHT.items())
-    def test_accepts(self, pair):
-        check(pair, "float64")
+    @expand((f"{function}-{after}", (function, after, name)) for function, after, name in PLANTED)
+    def test_the_first_that_differs_is_the_cause(self, planted: tuple) -> None:
+        function, after, name = planted
+        found = compare(shifted(function, after))
+        self.assertEqual((found.cause.name, found.cause.function), (name, function))
+        self.assertEqual({row.function for row in found.rows if row.word == "differs"}, {function})
+        self.assertIn(f"look at {function}", str(found))
 
-    def test_judges_by_the_terms_alone_where_entries_cancel(self):
-        check(beside(ONES + OFF, terms=9.0), "float64", cancels=True)
+    def test_a_state_that_is_wrong_from_one_step_on(self) -> None:
+        def rnn_forward(X_seq, h0, W_xh, W_hh, b_h):
+            h_states = rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)
+            return h_states[:3] + rnn_ref.rnn_forward(X_seq[3:], h0, W_xh, W_hh, b_h)
 
-    def test_wants_every_gradient_by_its_name(self):
-        ours = NamedTuple("Gradients", [("W", object), ("b", object)])(ONES, ONES)
-        self.assertEqual([pair.what for pair in named(ours, {"W": ONES, "b": ONES}, ours)], ["W", "b"])
-        for theirs in {"W": ONES}, {"W": ONES, "b": ONES, "c": ONES}, {"W": ONES, "B": ONES}:
-            with self.assertRaisesRegex(AssertionError, "ours are"):
-                named(ours, theirs, ours)
+        found = compare({"rnn_forward": rnn_forward})
+        words = {row.name: row.word for row in found.rows}
+        self.assertEqual([words[f"h_{t}"] for t in (4, 5, 6)], ["differs", "follows", "follows"])
+        self.assertNotIn("differs", [words["h_3"], words["logits_4"], words["dh_1"]])
 
-    def test_measures_what_the_tables_say(self):
-        pair = Compared("h", np.array([2.0, 1.0 + 2**-50]), np.array([2.0, 1.0]), np.array([1.0, 4.0]))
-        self.assertEqual((of_terms(pair), of_largest(pair), in_ulp(pair)), (2**-52, 2**-51, 2.0))
+    def test_what_returns_nothing_differs_and_the_rest_goes_on(self) -> None:
+        found = compare({"rnn_output_layer": lambda *_: np.zeros(3)})
+        self.assertEqual(found.cause.name, "logits_1")
+        self.assertIn("has shape (3,)", str(found))
+
+    def test_the_notebook_around_it_is_looked_at(self) -> None:
+        found = eval("compare()", {"compare": compare, "rnn_forward": lambda *_: None})
+        self.assertEqual(found.cause.function, "rnn_forward")
+
+    def test_the_script(self) -> None:
+        ran = subprocess.run([sys.executable, SCRIPT, "--T", "2"], capture_output=True, text=True, check=False)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        self.assertIn("Nothing differs: 17 intermediates", ran.stdout)
+        ran = subprocess.run([sys.executable, SCRIPT, "nowhere.py"], capture_output=True, text=True, check=False)
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("nowhere.py: no such file", ran.stderr)

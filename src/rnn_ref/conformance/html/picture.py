@@ -8,7 +8,7 @@ from .text import element, escaped
 CELL, ROW, LEFT, TOP = 13, 17, 42, 26  # pixels
 OPACITY = (0.06, 0.3, 0.6, 0.95)  # of the ink, for each of the SHADES
 KEY = "A dot is right; x, X and # are wrong by up to 1e3, up to 1e9, and more times what is allowed."
-DARK = 0.5  # from which on a letter is written in the colour of the paper
+DARK = 0.5  # from which on a letter is written in the colour of the paper, or a grey seen on any
 
 
 def picture(found: ErrorMap) -> str:
@@ -52,7 +52,7 @@ def _cell(t: int, unit: int, ratio: float) -> str:
     index, letter = _shade(ratio)
     x, y = LEFT + CELL * t, TOP + ROW * unit
     box = element("rect", x=x, y=y, width=CELL - 1, height=ROW - 1, fill_opacity=OPACITY[index])
-    paper = {"class_": "paper"} if OPACITY[index] > DARK else {}
+    paper = {"style": "fill: var(--paper, #8a8a8a)"} if OPACITY[index] > DARK else {}
     return box + _label(letter, x + (CELL - 1) / 2, y + 12, text_anchor="middle", **paper)
 
 

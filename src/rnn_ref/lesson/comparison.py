@@ -1,0 +1,158 @@
+"""Side by side with PyTorch: every intermediate in order, so that the first that differs is the cause."""
+
+import importlib.util
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .._shapes import Array
+from ..conformance.html.text import element, escaped
+from ..conformance.suite import FUNCTIONS
+from ..conformance.target import load
+from .judged import Step
+from .stages import draw, steps
+
+WIDTH = 80
+_LINE = "{:<10} {:>9} {:>21} {:>21} {:>12}".format
+DIGITS = {"float32": 9, "float64": 16}  # of which the last tells neighbours apart
+NO_TORCH = 'PyTorch is not installed, so there is nothing to compare with: pip install "rnn_ref[torch]"'
+LEGEND = (
+    "Each row shows the entry where the two are furthest apart. exact: the same bits. k ulp: so many units in the "
+    "last place of the array's largest entry apart, and right. differs: off by more than rounding explains, on the "
+    "inputs it was given. follows: right, but from inputs that an earlier row had wrong."
+)
+
+
+class Row(NamedTuple):
+    """An intermediate beside PyTorch's: the entry where they are furthest apart, by how many ulp, and the verdict."""
+
+    name: str
+    function: str
+    yours: bool
+    at: tuple[int, ...]
+    value: float
+    pytorch: float
+    ulp: float
+    word: str
+    problem: str
+
+
+class Comparison:
+    """All rows; ``cause`` is the first that differs, None if there is none. Its text is 80 columns wide."""
+
+    def __init__(self, rows: list[Row], message: str = "", digits: int = 16) -> None:
+        self.rows = rows
+        self._message = message
+        self._digits = digits
+
+    @property
+    def cause(self) -> Row | None:
+        """The first row that differs."""
+        return next((row for row in self.rows if row.word == "differs"), None)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there was something to compare, and nothing differs."""
+        return bool(self.rows) and self.cause is None
+
+    def __str__(self) -> str:
+        return self._message or "\n".join(self._lines())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return element("pre", escaped(str(self)))
+
+    def _lines(self) -> Iterator[str]:
+        function = ""
+        for row in self.rows:
+            if row.function != function:
+                function = row.function
+                yield f"{function}, {'yours' if row.yours else 'from rnn_ref'}"
+                yield _LINE("", "at", "NumPy", "PyTorch", "").rstrip()
+            if row.problem:
+                yield from textwrap.wrap(f"{row.name}: {row.problem}; on with rnn_ref's", WIDTH, subsequent_indent="  ")
+            at = str(list(row.at)).replace(" ", "") if row.at else ""
+            yield _LINE(row.name, at, f"{row.value:.{self._digits}g}", f"{row.pytorch:.{self._digits}g}", row.word)
+        yield ""
+        yield from textwrap.wrap(LEGEND, WIDTH)
+        yield self._last()
+
+    def _last(self) -> str:
+        cause = self.cause
+        if cause is None:
+            most = max(row.ulp for row in self.rows)
+            return f"Nothing differs: {len(self.rows)} intermediates, at most {most:.1f} ulp apart."
+        return f"The first that differs is {cause.name}: look at {cause.function}."
+
+
+def compare(
+    target: Any = None,
+    *,
+    seed: int = 0,
+    T: int = 6,
+    B: int | None = None,
+    D: int = 4,
+    H: int = 5,
+    V: int = 3,
+    dtype: str = "float64",
+) -> Comparison:
+    """Lay every intermediate of a network beside PyTorch's, with the same weights: forward in time, then back.
+
+    Parameters
+    ----------
+    target : str, module or dict, optional
+        Whose functions are used, as for :func:`rnn_ref.check`; the caller's globals if it is not given. What is
+        not there, or not written yet, is taken from ``rnn_ref``, and the table says so.
+    seed, T, B, D, H, V, dtype
+        The network that is drawn. B is None for one sequence.
+
+    Returns
+    -------
+    Comparison
+        Shown as a table; ``.cause`` is the first row that differs.
+
+    Raises
+    ------
+    ValueError
+        A size below 1, or a dtype that is none of float32 and float64.
+
+    Examples
+    --------
+    >>> import rnn_ref
+    >>> print(compare(rnn_ref, T=2)._last())  # doctest: +SKIP
+    Nothing differs: 16 intermediates, at most 2.0 ulp apart.
+    """
+    for name, size in {"T": T, "B": 1 if B is None else B, "D": D, "H": H, "V": V}.items():
+        if size < 1:
+            raise ValueError(f"lesson.compare: {name} is {size}, expected 1 or above")
+    if dtype not in DIGITS:
+        raise ValueError(f"lesson.compare: dtype is {dtype!r}, expected 'float32' or 'float64'")
+    functions = _functions(sys._getframe(1).f_globals) if target is None else load(target)[1]
+    if importlib.util.find_spec("torch") is None:
+        return Comparison([], NO_TORCH)
+    from .beside_torch import intermediates  # noqa: PLC0415 - only here is PyTorch needed
+
+    net = draw(seed, T, B, D, H, V, dtype)
+    return Comparison(list(_rows(steps(net, functions), intermediates(net))), digits=DIGITS[dtype])
+
+
+def _functions(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: namespace[name] for name in FUNCTIONS if callable(namespace.get(name))}
+
+
+def _rows(found: Iterator[Step], pytorch: Mapping[str, Array]) -> Iterator[Row]:
+    behind = False  # an earlier one differs
+    for step in found:
+        theirs = pytorch[step.name]
+        apart = np.abs(step.value.astype(np.float64) - theirs.astype(np.float64))
+        index = tuple(int(i) for i in np.unravel_index(int(np.nan_to_num(apart, nan=np.inf).argmax()), apart.shape))
+        ulp = float(apart[index] / np.spacing(np.abs(theirs).max()))
+        wrong = bool(step.problem) or not step.ratio <= 1
+        word = "differs" if wrong else "follows" if behind and ulp else f"{ulp:.1f} ulp" if ulp else "exact"
+        behind = behind or wrong
+        value, beside = float(step.value[index]), float(theirs[index])
+        yield Row(step.name, step.function, step.yours, index, value, beside, ulp, word, step.problem)

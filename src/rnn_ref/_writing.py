@@ -18,13 +18,24 @@ def destination(text: str) -> Path:
 
 def write(path: Path, text: str) -> None:
     """Write a file that is complete or as it was; what is no regular file (a pipe, a device) is written to as it is."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes in the same way."""
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
         return
+    part = None
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            file.write(text)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
+            part = Path(file.name)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # the name must not be there before the content is
     except OSError as error:
+        if part is not None:
+            part.unlink(missing_ok=True)
         raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
     Path(file.name).chmod(path.stat().st_mode if path.exists() else 0o666 & ~umask())
     os.replace(file.name, path)  # noqa: PTH105

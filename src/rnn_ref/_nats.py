@@ -27,10 +27,10 @@ def nats_of_rows(asked: Question, upstream: Array | None = None, dz: Array | Non
             back = None if upstream is None or dz is None else (upstream[block], dz[block])
             if asked.shares is not None:
                 nats[block] = _of_shares(parts, z, asked.shares[block], back)
-                if back is not None:
-                    back[1][~asked.kept[block]] = 0
             elif asked.target is not None:
                 nats[block] = _of_classes(parts, z, asked.target[block], asked.row_weight[block], back)
+            if back is not None:
+                back[1][~asked.kept[block]] = 0  # what is ignored moves nothing, whatever its logits or the mean
     return nats
 
 
@@ -46,7 +46,7 @@ def _of_classes(parts: Softmax, z: Array, y: Array, weight: Array, back: Back) -
         scale = upstream * weight
         scaled_probabilities(parts, scale, out=dz)
         dz[each, y] = scale * np.expm1(-surprised)
-        dz[(weight == 0) | (upstream == 0)] = 0  # what does not count moves nothing, whatever its logits
+        dz[scale == 0] = 0  # nor does what does not count; in a mean over weights of 0 the scale is inf · 0, nan
     return _times(weight, surprised)
 
 

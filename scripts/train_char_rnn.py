@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--compare", action="store_true", help="train PyTorch in lockstep, and tell how far they are apart"
     )
-    made.add_argument("--save", metavar="FILE.png", help="draw the curve at the end (needs matplotlib)")
+    made.add_argument("--save", metavar="FILE", help="draw the curve at the end, .png or .svg (needs matplotlib)")
     fixed = made.add_argument_group("the network (of a resumed run, as they were)")
     fixed.add_argument("--hidden", type=int, metavar="H", help=f"units (default {DEFAULTS.hidden})")
     fixed.add_argument("--steps-back", type=int, metavar="T", help=f"length of a chunk (default {DEFAULTS.steps_back})")
@@ -82,6 +82,10 @@ def vetted(options: argparse.Namespace) -> Path | None:
     for wanted, module in (("compare", "torch"), ("save", "matplotlib")):
         if getattr(options, wanted) and importlib.util.find_spec(module) is None:
             raise TextError(f"--{wanted}: {module} is not installed")
+    if options.save:
+        if Path(options.save).suffix not in {".png", ".svg"}:
+            raise TextError(f"--save is {options.save}, expected a name that ends in .png or .svg")
+        options.save = destination(options.save)
     if options.compare and options.resume:
         raise TextError("--compare begins with a new run, PyTorch's state is not in a checkpoint: expected no --resume")
     where = options.checkpoint or options.resume
@@ -189,7 +193,7 @@ def _conclude(run: Run, counted: Any, options: argparse.Namespace, text: Text) -
         f"{verdict} the pairs' {counted.bigram:.4f}"
     )
     if options.save:
-        draw(Path(options.save), run, counted, text.name)
+        draw(options.save, run, counted, text.name)
 
 
 def _fail(text: str) -> int:

@@ -126,6 +126,8 @@ def test_a_text_that_is_none_is_refused(content: bytes | None, expected: str, tm
         (("--checkpoint", "/nowhere/kept.npz"), "folder does not exist"),
         (("--resume", "nowhere.npz"), "nowhere.npz: No such file"),
         (("--compare", "--resume", "some.npz"), "expected no --resume"),
+        (("--save", "curve.jpg"), "--save is curve.jpg, expected a name that ends in .png or .svg"),
+        (("--save", "/nowhere/curve.png"), "folder does not exist"),
     ],
 )
 def test_what_cannot_be_is_refused_at_once(arguments: tuple, expected: str, text: Path) -> None:

@@ -114,6 +114,8 @@ def run(options: argparse.Namespace) -> int:
     names = ("only", "require", "dtype", "rank", "layout", "returns", "oracle", "seed", "timeout", "memory")
     asked = {name: getattr(options, name) for name in names} | {"expect_fail": dict(options.expect_fail)}
     targets = options.targets or [None]
+    if options.jobs < 1:
+        raise ValueError(f"check: --jobs is {options.jobs}, expected 1 or above")
     report: Any
     if len(targets) > 1 or (targets[0] and is_several(targets[0])):
         report = check_several(targets, jobs=options.jobs, progress=show, **asked)

@@ -1,6 +1,7 @@
 """What the instrument says of right, wrong, unfinished and ill-behaved implementations."""
 
 import functools
+import time
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,14 @@ def test_a_small_error_in_one_entry_is_wrong_and_not_low_precision() -> None:
     assert (function.verdict, function.first_wrong_step, function.passed) == ("wrong", 1, 1)  # one-step has no step 1
 
 
+@pytest.mark.parametrize("factor", [1 + 1e-13, 1 + 1e-10])
+def test_an_error_far_below_an_ulp_of_float32_is_wrong_and_not_low_precision(factor: float) -> None:
+    def rnn_cell_step(*arguments: Any) -> Any:
+        return rnn_ref.rnn_cell_step(*arguments) * arguments[0].dtype.type(factor)
+
+    assert rnn_ref.check({"rnn_cell_step": rnn_cell_step}).functions["rnn_cell_step"].verdict == "wrong"
+
+
 def test_float32_inside_a_loss_gradient_is_low_precision_though_most_entries_are_zero() -> None:
     def cross_entropy_backward(dloss: Any, logits: Any, targets: Any) -> Any:
         targets = targets.astype(np.float32) if np.asarray(targets).dtype.kind == "f" else targets
@@ -213,15 +222,26 @@ def test_what_raises_everywhere_crashed_and_the_others_are_still_checked() -> No
     [
         ("text", "has dtype <U4, expected floating-point numbers"),
         ([[1.0], [1.0, 2.0]], "is a ragged list: item 0 has shape (1,), item 1 has shape (2,)"),
-        ((x for x in [1.0]), "is of type generator, expected an array or a list of arrays"),
+        ((x for x in [1.0]), "is of type generator, expected an array of numbers or a list of them"),
         ([1.0, None], "is None: a forgotten return?"),
         (1j, "has dtype complex128"),
+        (np.array([None, 1.0]), "is an array of objects, expected an array of numbers"),
     ],
 )
 def test_what_is_no_array_of_numbers_is_told_in_a_sentence(returned: Any, sentence: str) -> None:
     report = rnn_ref.check({"rnn_cell_step": lambda *arguments: returned})
     assert report.functions["rnn_cell_step"].verdict == "wrong"
     assert sentence in report.functions["rnn_cell_step"].explanation
+
+
+def test_a_long_complaint_is_cut_before_it_is_read() -> None:
+    def rnn_cell_step(*arguments: Any) -> Any:
+        raise ValueError("no " * 10**7)
+
+    start = time.perf_counter()
+    report = rnn_ref.check({"rnn_cell_step": rnn_cell_step})
+    assert time.perf_counter() - start < 30  # a minute for every call, were all of it read letter by letter
+    assert len(report.functions["rnn_cell_step"].explanation) < 500
 
 
 def test_gradients_may_come_as_tuple_or_dict() -> None:

@@ -13,6 +13,14 @@ from rnn_ref.conformance.execute import perform
 CHECKS = vectors.load()[0]
 
 
+def reversed_rows(a: Any) -> Any:
+    return a[::-1] if a.ndim > 1 else a
+
+
+def first_row_missing(a: Any) -> Any:
+    return np.concatenate([0 * a[:1], a[1:]]) if a.ndim > 1 and len(a) > 1 else a
+
+
 class InKeras:
     """Weights multiplied from the left, batches before time."""
 
@@ -215,3 +223,13 @@ def test_answers_without_the_layouts_axes_are_misshapen_not_a_crash() -> None:
 def test_options_that_do_not_exist(option: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"check: {option} is"):
         rnn_ref.check(**{option: value})
+
+
+@pytest.mark.parametrize("spoilt", [reversed_rows, first_row_missing, lambda a: a.mean(0) + 0 * a if a.ndim > 1 else a])
+def test_what_is_wrong_in_batches_alone_is_no_layout_in_which_batches_raise(spoilt: Any) -> None:
+    def rnn_backward(*arguments: Any) -> Any:
+        grads = rnn_ref.sequence.unrolled_backward(np.array(arguments[0]), *map(np.asarray, arguments[1:-1]))
+        return grads._replace(h0=spoilt(grads.h0))
+
+    found = rnn_ref.check({"rnn_backward": rnn_backward}).functions["rnn_backward"]
+    assert (found.verdict, (found.mistake or "").startswith("layout")) == ("wrong", False)

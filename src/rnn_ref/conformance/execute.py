@@ -76,7 +76,7 @@ def quiet() -> Any:
 def told(error: BaseException) -> str:
     """Write an exception as one line, with the place where it was raised."""
     try:
-        text = " ".join(str(error).split())
+        text = " ".join(str(error)[: 10 * LONGEST].split())
     except Exception:  # even that may be broken
         text = ""
     text = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)

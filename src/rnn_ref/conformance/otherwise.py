@@ -36,7 +36,10 @@ def otherwise(examination: Any, function: str, others: Mapping[str, FunctionRepo
 
 
 def _conforms(examination: Any, function: str, convention: Convention) -> bool:
-    """Whether all that ran conforms, and with it generic checks for which the convention makes a difference."""
+    """Whether all that ran conforms, and with it generic checks for which the convention makes a difference.
+
+    A rank that is answered in the right shape as things are is claimed: a convention in which it raises is no excuse.
+    """
     results, _ = examination.asked_otherwise(function, convention)
     ran = {result.id: result for result in results if result.status != "skipped"}
     telling = [
@@ -44,6 +47,13 @@ def _conforms(examination: Any, function: str, convention: Convention) -> bool:
         for check in examination.planned[function]
         if check.id in ran and "generic" in check.flags and (not convention.layout or _differs(convention, check))
     ]
+    claimed = {
+        result.rank
+        for result in examination.results[function]
+        if result.status not in {"skipped", "error"} and not result.misshapen
+    }
+    if not claimed <= {result.rank for result in ran.values()}:
+        return False
     return bool(telling) and verdict_of(list(ran.values()), "").verdict == "conforms"
 
 

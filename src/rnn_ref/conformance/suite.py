@@ -125,7 +125,8 @@ def as_array(value: Any) -> Array:
     except Exception as error:
         raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {error}") from error
     if array.dtype == object:
-        raise UnusableError(f"is of type {type(value).__name__}, expected an array or a list of arrays")
+        told = "is an array of objects" if isinstance(value, np.ndarray) else f"is of type {type(value).__name__}"
+        raise UnusableError(f"{told}, expected an array of numbers or a list of them")
     if array.dtype.kind not in "fiu":
         raise UnusableError(f"has dtype {array.dtype}, expected floating-point numbers")
     return array.astype(np.float64)

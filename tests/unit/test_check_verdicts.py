@@ -1,7 +1,6 @@
 """What the instrument says of right, wrong, unfinished and ill-behaved implementations."""
 
 import functools
-import time
 from pathlib import Path
 from typing import Any
 
@@ -232,16 +231,6 @@ def test_what_is_no_array_of_numbers_is_told_in_a_sentence(returned: Any, senten
     report = rnn_ref.check({"rnn_cell_step": lambda *arguments: returned})
     assert report.functions["rnn_cell_step"].verdict == "wrong"
     assert sentence in report.functions["rnn_cell_step"].explanation
-
-
-def test_a_long_complaint_is_cut_before_it_is_read() -> None:
-    def rnn_cell_step(*arguments: Any) -> Any:
-        raise ValueError("no " * 10**7)
-
-    start = time.perf_counter()
-    report = rnn_ref.check({"rnn_cell_step": rnn_cell_step})
-    assert time.perf_counter() - start < 30  # a minute for every call, were all of it read letter by letter
-    assert len(report.functions["rnn_cell_step"].explanation) < 500
 
 
 def test_gradients_may_come_as_tuple_or_dict() -> None:

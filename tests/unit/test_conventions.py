@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance import layouts, vectors
+from rnn_ref.conformance import layouts, plain, vectors
 from rnn_ref.conformance.convention import Convention
 from rnn_ref.conformance.execute import perform
 
@@ -228,8 +228,8 @@ def test_options_that_do_not_exist(option: str, value: Any) -> None:
 @pytest.mark.parametrize("spoilt", [reversed_rows, first_row_missing, lambda a: a.mean(0) + 0 * a if a.ndim > 1 else a])
 def test_what_is_wrong_in_batches_alone_is_no_layout_in_which_batches_raise(spoilt: Any) -> None:
     def rnn_backward(*arguments: Any) -> Any:
-        grads = rnn_ref.sequence.unrolled_backward(np.array(arguments[0]), *map(np.asarray, arguments[1:-1]))
-        return grads._replace(h0=spoilt(grads.h0))
+        grads = plain.rnn_backward(*map(np.asarray, arguments))
+        return grads | {"h0": spoilt(grads["h0"])}
 
     found = rnn_ref.check({"rnn_backward": rnn_backward}).functions["rnn_backward"]
     assert (found.verdict, (found.mistake or "").startswith("layout")) == ("wrong", False)

@@ -46,8 +46,13 @@ def drawn(found: ErrorMap) -> Iterator[str]:
     where = "" if found.batch_row is None else f", batch row {found.batch_row}"
     yield f"{found.check}: {found.output}{where}, a column for each step"
     for unit, row in enumerate(zip(*found.ratios, strict=True)):
-        yield f"  unit {unit} {''.join(_shade(ratio) for ratio in row)}"
+        yield f"  unit {unit} {''.join(SHADES[shade(ratio)][1] for ratio in row)}"
     yield f"  {LEGEND}"
+
+
+def shade(ratio: float) -> int:
+    """Return which of the SHADES an error over its allowed error has; nan has the darkest."""
+    return next((index for index, (most, _) in enumerate(SHADES) if ratio <= most), len(SHADES) - 1)
 
 
 def _map_of(check: str, one: Comparison) -> ErrorMap:
@@ -57,7 +62,3 @@ def _map_of(check: str, one: Comparison) -> ErrorMap:
         ratios = ratios[:, row]
     kept = ratios.reshape(len(ratios), -1)[:STEPS, :UNITS]
     return ErrorMap(check, one.name, row, [[float(f"{ratio:.2g}") for ratio in step] for step in kept])
-
-
-def _shade(ratio: float) -> str:
-    return next(shade for most, shade in SHADES if ratio <= most)

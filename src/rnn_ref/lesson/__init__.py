@@ -1,7 +1,8 @@
 """The lesson: two notebooks to fill in, and what their cells call.
 
 ``rnn-ref lesson`` writes the notebooks; :func:`check` says of a function in them whether it is right, and what is
-wrong; :func:`compare` lays every intermediate beside PyTorch's.
+wrong; :func:`compare` lays every intermediate beside PyTorch's; :func:`gradient_flow`, :func:`error_map` and
+:func:`sensitivity` are pictures.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .checking import Checked, check
     from .comparison import Comparison, compare
+    from .pictures.error_map import error_map
+    from .pictures.gradient_flow import gradient_flow
+    from .pictures.picture import Picture
+    from .pictures.sensitivity import sensitivity
 
-__all__ = ["Checked", "Comparison", "check", "compare"]
+__all__ = ["Checked", "Comparison", "Picture", "check", "compare", "error_map", "gradient_flow", "sensitivity"]
 _ROOMS = {"Checked": "checking", "check": "checking", "Comparison": "comparison", "compare": "comparison"}
+_ROOMS |= {name: f"pictures.{name}" for name in ("error_map", "gradient_flow", "sensitivity")}
+_ROOMS["Picture"] = "pictures.picture"
 
 
 def __getattr__(name: str) -> Any:

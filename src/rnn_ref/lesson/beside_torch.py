@@ -35,3 +35,15 @@ def intermediates(net: Network) -> dict[str, Array]:
         "dW_hy": output.weight.grad, "db_y": output.bias.grad,
     }  # fmt: skip
     return {name: tensor.detach().numpy() for name, tensor in (found | gradients).items()}
+
+
+def state_gradients(X_seq: Array, h0: Array, dh_T: Array, weights: dict[str, Array]) -> list[Array]:
+    """Return autograd's dL/dh_t for t = 0 … T, where L looks at the last state only and dL/dh_T is given."""
+    import torch  # noqa: PLC0415
+
+    cell = to_torch(weights, torch.nn.RNNCell(X_seq.shape[-1], h0.shape[-1], dtype=getattr(torch, str(h0.dtype))))
+    states = [torch.tensor(h0, requires_grad=True)]
+    for x_t in torch.tensor(X_seq):
+        states.append(cell(x_t, states[-1]))
+    gradients = torch.autograd.grad(states[-1], states, torch.tensor(dh_T))
+    return [gradient.numpy() for gradient in gradients]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..error_map import SHADES, ErrorMap
+from ..error_map import SHADES, ErrorMap, shade
 from .text import element, escaped
 
 CELL, ROW, LEFT, TOP = 13, 17, 42, 26  # pixels
@@ -49,12 +49,8 @@ def _label(text: str, x: float, y: float, **attributes: object) -> str:
 
 
 def _cell(t: int, unit: int, ratio: float) -> str:
-    index, letter = _shade(ratio)
+    index = shade(ratio)
     x, y = LEFT + CELL * t, TOP + ROW * unit
     box = element("rect", x=x, y=y, width=CELL - 1, height=ROW - 1, fill_opacity=OPACITY[index])
     paper = {"style": "fill: var(--paper, #8a8a8a)"} if OPACITY[index] > DARK else {}
-    return box + _label(letter, x + (CELL - 1) / 2, y + 12, text_anchor="middle", **paper)
-
-
-def _shade(ratio: float) -> tuple[int, str]:
-    return next((index, letter) for index, (most, letter) in enumerate(SHADES) if not ratio > most)
+    return box + _label(SHADES[index][1], x + (CELL - 1) / 2, y + 12, text_anchor="middle", **paper)

@@ -1,0 +1,94 @@
+"""Where an answer is wrong: its error over time and unit, in four greys with the letters that the report has."""
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ...conformance import check as check_target
+from ...conformance.error_map import SHADES, ErrorMap, drawn, shade
+from ...conformance.suite import FUNCTIONS
+from ...conformance.verdict import FunctionReport
+from .picture import Picture
+
+TIMED = tuple(name for name, function in FUNCTIONS.items() if function.timed)
+GREYS = ("1", "0.85", "0.55", "0.15")  # of the paper under each of the SHADES
+DARK = 0.5  # below it a letter is written in white
+KEY = ("right", "up to 1e3", "up to 1e9", "more times what is allowed")
+
+
+def error_map(name: str, target: Any = None) -> Picture:
+    """Check one function and draw its error over time and unit, on the plainest problem that tells it is wrong.
+
+    Parameters
+    ----------
+    name : str
+        A function whose answer goes over time, such as ``"rnn_forward"``; or the function itself.
+    target : str, module or dict, optional
+        Where the function is, as for :func:`rnn_ref.check`; the caller's globals if it is not given.
+
+    Returns
+    -------
+    Picture
+        Of 60 steps and 8 units at most. Where there is no error to draw, a sentence that says why.
+
+    Raises
+    ------
+    ValueError
+        The function's answer does not go over time.
+
+    Examples
+    --------
+    >>> def rnn_forward(X_seq, h0, W_xh, W_hh, b_h):
+    ...     return [np.tanh(W_xh @ x_t + W_hh @ h0 + b_h) for x_t in X_seq]
+    >>> import numpy as np
+    >>> print(error_map("rnn_forward", {"rnn_forward": rnn_forward}).text.splitlines()[1])
+      unit 0 .#####
+    """
+    name = getattr(name, "__name__", name)
+    if name not in TIMED:
+        raise ValueError(f"error_map: name is {name!r}, expected one of {', '.join(TIMED)}; their answers go over time")
+    names: Any = sys._getframe(1).f_globals if target is None else target
+    if isinstance(names, Mapping):  # the others are there to tell whose fault it is
+        names = {one: names[one] for one in FUNCTIONS if one in names}
+        if name not in names:
+            return Picture(f"{name}: not there yet. Run the cell that defines it, then this one again.", None)
+    return picture_of(name, check_target(names, only=f"{name}/*").functions[name])
+
+
+def picture_of(name: str, function: FunctionReport) -> Picture:
+    """Return the picture of what a check said of a function, or the sentence why there is none."""
+    found = function.error_map
+    if found is None:
+        why = {"conforms": "there is no error to draw", "not-implemented": "there is nothing to draw yet"}
+        return Picture(f"{name}: {function.verdict}, {why.get(function.verdict, 'without numbers to draw')}.", None)
+    return Picture("\n".join(drawn(found)), partial(draw, found=found), height=1.9 + 0.24 * len(found.ratios[0]))
+
+
+def draw(figure: Any, found: ErrorMap) -> None:
+    """Fill a figure: a column for each step, a row for each unit, a grey and a letter in each cell."""
+    from matplotlib.colors import ListedColormap  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    axes = figure.add_subplot()
+    shades = [[shade(ratio) for ratio in row] for row in zip(*found.ratios, strict=True)]  # (units, steps)
+    axes.imshow(shades, cmap=ListedColormap(GREYS), vmin=0, vmax=len(GREYS) - 1, aspect="auto")
+    for unit, row in enumerate(shades):
+        for t, index in enumerate(row):
+            color = "1" if float(GREYS[index]) < DARK else "0"
+            axes.text(t, unit, SHADES[index][1], color=color, ha="center", va="center", family="monospace", fontsize=8)
+    where = "" if found.batch_row is None else f", batch row {found.batch_row}"
+    axes.set(xlabel="step t (from 0)", ylabel="unit", xticks=range(len(shades[0])), yticks=range(len(shades)))
+    axes.xaxis.set_major_locator(MaxNLocator(15, integer=True))
+    axes.set_title(f"{found.check}: error of {found.output}{where}", fontsize=10)
+    _key(figure)
+
+
+def _key(figure: Any) -> None:
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
+    handles = [
+        Patch(facecolor=grey, edgecolor="0", label=f"{letter}  {words}")
+        for grey, (_, letter), words in zip(GREYS, SHADES, KEY, strict=True)
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8)

@@ -21,12 +21,14 @@ from typing import Any
 from charnet import checkpoint
 from charnet import run as runs
 from charnet.baselines import baselines
+from charnet.beside import losses_beside
 from charnet.lockstep import Lockstep
 from charnet.picture import draw
 from charnet.run import Options, Run
 from charnet.text import Text, TextError, read
 from rnn_ref._progress import show
 from rnn_ref._writing import destination
+from rnn_ref.lesson.pictures.picture import place
 
 MOST = 6_000_000  # characters of the text that are used
 DEFAULTS = Options()
@@ -48,7 +50,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--compare", action="store_true", help="train PyTorch in lockstep, and tell how far they are apart"
     )
-    made.add_argument("--save", metavar="FILE", help="draw the curve at the end, .png or .svg (needs matplotlib)")
+    made.add_argument(
+        "--save",
+        metavar="FILE",
+        help="draw the curve at the end, .png or .svg (needs matplotlib); with --compare, every loss of both",
+    )
     fixed = made.add_argument_group("the network (of a resumed run, as they were)")
     fixed.add_argument("--hidden", type=int, metavar="H", help=f"units (default {DEFAULTS.hidden})")
     fixed.add_argument("--steps-back", type=int, metavar="T", help=f"length of a chunk (default {DEFAULTS.steps_back})")
@@ -79,21 +85,18 @@ def vetted(options: argparse.Namespace) -> Path | None:
         value = getattr(options, name)
         if value is not None and not value > 0:
             raise TextError(f"--{name.replace('_', '-')} is {value}, expected a number above 0")
-    for wanted, module in (("compare", "torch"), ("save", "matplotlib")):
-        if getattr(options, wanted) and importlib.util.find_spec(module) is None:
-            raise TextError(f"--{wanted}: {module} is not installed")
-    if options.save:
-        if Path(options.save).suffix not in {".png", ".svg"}:
-            raise TextError(f"--save is {options.save}, expected a name that ends in .png or .svg")
-        options.save = destination(options.save)
+    if options.compare and importlib.util.find_spec("torch") is None:
+        raise TextError("--compare: torch is not installed")
+    if options.save is not None:
+        options.save = place(options.save)
     if options.compare and options.resume:
         raise TextError("--compare begins with a new run, PyTorch's state is not in a checkpoint: expected no --resume")
     where = options.checkpoint or options.resume
     return destination(where) if where else None
 
 
-def train(run: Run, text: Text, options: argparse.Namespace, kept: Path | None) -> None:
-    """Take steps until the time or the number is reached; tell and save on the way and at the end."""
+def train(run: Run, text: Text, options: argparse.Namespace, kept: Path | None) -> Lockstep | None:
+    """Take steps until the time or the number is reached; tell and save on the way and at the end; return PyTorch's."""
     minutes = options.minutes or (None if options.steps else 5.0)
     beside = Lockstep(run) if options.compare else None
     began, told_at = time.perf_counter() - run.seconds, run.step
@@ -103,7 +106,7 @@ def train(run: Run, text: Text, options: argparse.Namespace, kept: Path | None) 
             batch = runs.chunk(run, text)
             runs.learn(run, batch)
             if beside is not None:
-                beside.learn(batch)
+                beside.learn(batch, run.losses[-1])
             run.seconds = time.perf_counter() - began
             show((run.step - told_at) % options.report, options.report, _speed(run, spent, told_at))
             if run.step % options.report == 0:
@@ -116,6 +119,7 @@ def train(run: Run, text: Text, options: argparse.Namespace, kept: Path | None) 
     if run.losses or not run.log:
         report(run, text, beside, options)
     _save(kept, run, text)
+    return beside
 
 
 def _over(run: Run, steps: int | None, minutes: float | None, seconds: float) -> bool:
@@ -167,7 +171,8 @@ def main() -> int:
         print(f"{text.name}: {len(text.training):,} characters to train on, {len(text.held_out):,} held out,")
         print(f"{len(text.alphabet)} classes; counting achieves {counted.unigram:.4f} (characters) and "
               f"{counted.bigram:.4f} (pairs) bits per character", flush=True)  # fmt: skip
-        train(run, text, options, kept)
+        beside = train(run, text, options, kept)
+        _conclude(run, counted, options, text, beside)
     except (TextError, ValueError) as error:
         return _fail(str(error))
     except OSError as error:
@@ -180,11 +185,10 @@ def main() -> int:
         )
         print(f"\ntrain_char_rnn: stopped; {on}", file=sys.stderr)
         return 130
-    _conclude(run, counted, options, text)
     return 0
 
 
-def _conclude(run: Run, counted: Any, options: argparse.Namespace, text: Text) -> None:
+def _conclude(run: Run, counted: Any, options: argparse.Namespace, text: Text, beside: Lockstep | None) -> None:
     last = run.log[-1]["held_out"]
     verdict = "below" if last < counted.bigram else "not below"
     read = run.step * run.options.batch * run.options.steps_back
@@ -192,7 +196,13 @@ def _conclude(run: Run, counted: Any, options: argparse.Namespace, text: Text) -
         f"{last:.4f} bits per character after {run.seconds:.0f} s and {read:,} characters: "
         f"{verdict} the pairs' {counted.bigram:.4f}"
     )
-    if options.save:
+    if beside is not None and beside.losses:
+        ours, theirs = (list(losses) for losses in zip(*beside.losses, strict=True))
+        picture = losses_beside(ours, theirs, text.name)
+        print(picture)
+        if options.save:
+            picture.save(options.save)
+    elif options.save:
         draw(options.save, run, counted, text.name)
 
 

@@ -1,5 +1,6 @@
 """PyTorch beside the run: the same weights at the start, the same chunks, its own optimiser and its own clipping."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,10 @@ class Lockstep:
         self._moved = [p for p in (*self._net.parameters(), *self._output.parameters()) if p.requires_grad]
         self._optimiser = torch.optim.Adam(self._moved, lr=run.options.rate)
         self._clip, self._h = run.options.clip, None
+        self.losses: list[tuple[float, float]] = []  # of every update in bits per character: the run's, PyTorch's
 
-    def learn(self, batch: tuple[Any, Any, Any]) -> None:
-        """Take the step that the run takes."""
+    def learn(self, batch: tuple[Any, Any, Any], bits: float) -> None:
+        """Take the step that the run has taken, and note its loss beside the run's."""
         torch = self._torch
         X_seq, targets_seq, h0 = batch
         h = torch.zeros(h0.shape) if self._h is None or not h0.any() else self._h
@@ -39,6 +41,7 @@ class Lockstep:
         torch.nn.utils.clip_grad_norm_(self._moved, self._clip)
         self._optimiser.step()
         self._h = h_T[0].detach()
+        self.losses.append((bits, loss.item() / math.log(2)))
 
     @property
     def params(self) -> dict[str, Any]:

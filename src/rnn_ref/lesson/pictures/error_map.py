@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from ...conformance import check as check_target
 from ...conformance.error_map import SHADES, ErrorMap, drawn, shade
 from ...conformance.suite import FUNCTIONS
@@ -62,7 +64,7 @@ def picture_of(name: str, function: FunctionReport) -> Picture:
     if found is None:
         why = {"conforms": "there is no error to draw", "not-implemented": "there is nothing to draw yet"}
         return Picture(f"{name}: {function.verdict}, {why.get(function.verdict, 'without numbers to draw')}.", None)
-    return Picture("\n".join(drawn(found)), partial(draw, found=found), height=1.9 + 0.24 * len(found.ratios[0]))
+    return Picture("\n".join(drawn(found)), partial(draw, found=found), height=1.5 + 0.22 * len(found.ratios[0]))
 
 
 def draw(figure: Any, found: ErrorMap) -> None:
@@ -72,7 +74,10 @@ def draw(figure: Any, found: ErrorMap) -> None:
 
     axes = figure.add_subplot()
     shades = [[shade(ratio) for ratio in row] for row in zip(*found.ratios, strict=True)]  # (units, steps)
-    axes.imshow(shades, cmap=ListedColormap(GREYS), vmin=0, vmax=len(GREYS) - 1, aspect="auto")
+    edges = [np.arange(n + 1) - 0.5 for n in (len(shades[0]), len(shades))]
+    axes.pcolormesh(*edges, shades, cmap=ListedColormap(GREYS), vmin=0, vmax=len(GREYS) - 1, edgecolors="0.7",
+                    linewidth=0.5)  # fmt: skip
+    axes.invert_yaxis()
     for unit, row in enumerate(shades):
         for t, index in enumerate(row):
             color = "1" if float(GREYS[index]) < DARK else "0"

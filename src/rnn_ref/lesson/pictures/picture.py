@@ -82,7 +82,7 @@ def place(text: str) -> Path:
     Raises ValueError for what is no PNG or SVG or where matplotlib is missing, OSError for a file that cannot be.
     """
     if Path(text).suffix.lower() not in KINDS:
-        raise ValueError(f"--save is {text!r}, expected a name that ends in {' or '.join(KINDS)}")
+        raise ValueError(f"--save is {text or repr(text)}, expected a name that ends in {' or '.join(KINDS)}")
     if not drawable():
         raise ValueError(f"--save: {INSTALL}")
     return destination(text)

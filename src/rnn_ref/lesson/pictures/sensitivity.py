@@ -114,8 +114,8 @@ def draw(figure: Any, text: str, shares: Array, title: str) -> None:
         color = "1" if share > 2.0 ** (-HALVINGS / 2) else "0"  # where the grey is darker than its middle
         axes.text(i % ACROSS, i // ACROSS, visible(character), color=color, ha="center", va="center",
                   family="monospace", fontsize=9, parse_math=False)  # fmt: skip
-    starts = [str(start - len(text)) for start in range(0, len(text), ACROSS)]
-    axes.set(xticks=[], yticks=range(rows), yticklabels=starts, ylabel="position")
+    starts = [str(len(text) - start) for start in range(0, len(text), ACROSS)]
+    axes.set(xticks=[], yticks=range(rows), yticklabels=starts, ylabel="steps back")
     axes.set_title(title, fontsize=10, parse_math=False, family="monospace")
     axes.tick_params(labelsize=8)
     bar = figure.colorbar(image, ax=axes, location="bottom", fraction=0.08, aspect=50, pad=0.04)

@@ -37,16 +37,23 @@ class Picture:
         return self._draw is None
 
     @property
+    def drawable(self) -> bool:
+        """Whether there is something to draw, and matplotlib to draw it with."""
+        return not self.empty and importlib.util.find_spec("matplotlib") is not None
+
+    @property
     def figure(self) -> Any:
         """A matplotlib Figure of its own, bound to no backend; ImportError where matplotlib is missing."""
         if self._draw is None:
             raise ValueError(f"there is nothing to draw: {self.text}")
-        if not drawable():
+        if not self.drawable:
             raise ImportError(INSTALL)
-        from matplotlib.figure import Figure  # noqa: PLC0415 - needed only where it is drawn
+        from matplotlib import style  # noqa: PLC0415 - needed only where it is drawn
+        from matplotlib.figure import Figure  # noqa: PLC0415
 
-        figure = Figure(figsize=(6.4, self._height), layout="constrained")
-        self._draw(figure)
+        with style.context("default"):  # greys are chosen for white paper, whatever the notebook's own style
+            figure = Figure(figsize=(6.4, self._height), layout="constrained")
+            self._draw(figure)
         return figure
 
     def save(self, path: Path) -> None:
@@ -62,18 +69,13 @@ class Picture:
         return whole.getvalue()
 
     def _repr_png_(self) -> bytes | None:
-        return None if self.empty or not drawable() else self._rendered(".png")
+        return self._rendered(".png") if self.drawable else None
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
-        return self.text if self.empty or drawable() else f"{self.text}\n{INSTALL}"
-
-
-def drawable() -> bool:
-    """Whether matplotlib is there."""
-    return importlib.util.find_spec("matplotlib") is not None
+        return self.text if self.empty or self.drawable else f"{self.text}\n{INSTALL}"
 
 
 def place(text: str) -> Path:
@@ -83,6 +85,6 @@ def place(text: str) -> Path:
     """
     if Path(text).suffix.lower() not in KINDS:
         raise ValueError(f"--save is {text or repr(text)}, expected a name that ends in {' or '.join(KINDS)}")
-    if not drawable():
+    if importlib.util.find_spec("matplotlib") is None:
         raise ValueError(f"--save: {INSTALL}")
     return destination(text)

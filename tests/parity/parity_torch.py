@@ -126,3 +126,13 @@ class Trainer:
     def weights(self) -> Arrays:
         """Return the weights under the glossary's names."""
         return from_torch(self.rnn) | from_torch(self.linear)
+
+
+def sensitivities(X_seq, target, h0, W_xh, W_hh, b_h, W_hy, b_y):
+    """Return the norm of d log p(target after the last step) / dx_t for every t, of one sequence in float64."""
+    (H, D), V = W_xh.shape, len(b_y)
+    net = to_torch({"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h}, torch.nn.RNN(D, H, dtype=torch.float64))
+    output = to_torch({"W_hy": W_hy, "b_y": b_y}, torch.nn.Linear(H, V, dtype=torch.float64))
+    X = torch.tensor(X_seq, requires_grad=True)
+    torch.log_softmax(output(net(X, torch.tensor(h0)[None])[0][-1]), 0)[target].backward()
+    return X.grad.norm(dim=1).numpy()

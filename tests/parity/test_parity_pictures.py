@@ -8,10 +8,9 @@ import unittest
 from pathlib import Path
 
 import numpy as np
-import torch
 from parity_expand import expand
+from parity_torch import sensitivities as autograd
 
-from rnn_ref.interop import to_torch
 from rnn_ref.lesson import gradient_flow
 from rnn_ref.lesson.flow import measure
 from rnn_ref.lesson.pictures.sensitivity import sensitivities
@@ -28,16 +27,6 @@ try:
 except ImportError:
     mpl = None
 pictured = unittest.skipIf(mpl is None, "matplotlib is not installed")
-
-
-def autograd(X_seq, target, h0, W_xh, W_hh, b_h, W_hy, b_y):
-    """‖d log p(target) / dx_t‖ by PyTorch."""
-    (H, D), V = W_xh.shape, len(b_y)
-    net = to_torch({"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h}, torch.nn.RNN(D, H, dtype=torch.float64))
-    output = to_torch({"W_hy": W_hy, "b_y": b_y}, torch.nn.Linear(H, V, dtype=torch.float64))
-    X = torch.tensor(X_seq, requires_grad=True)
-    torch.log_softmax(output(net(X, torch.tensor(h0)[None])[0][-1]), 0)[target].backward()
-    return X.grad.norm(dim=1).numpy()
 
 
 class TestGradientFlow(unittest.TestCase):

@@ -148,7 +148,8 @@ def test_sensitivities_are_those_of_the_complex_step() -> None:
 @pictured
 def test_each_character_is_painted_with_its_own_share() -> None:
     norms = np.linspace(0.001, 1, 130)
-    axes = lesson.sensitivity("x" * 129 + "\t", norms, "").figure.axes[0]
+    axes = lesson.sensitivity("x" * 129 + "\t", norms, "$x$").figure.axes[0]
+    assert not axes.title.get_parse_math()
     painted = np.ma.filled(axes.images[0].get_array(), np.nan).ravel()
     np.testing.assert_allclose(painted[:130], np.maximum(norms, 1 / 512))
     assert np.isnan(painted[130:]).all()

@@ -111,9 +111,9 @@ def draw(figure: Any, text: str, shares: Array, title: str) -> None:
     grid[: len(shares)] = np.maximum(shares, 2.0**-HALVINGS)
     image = axes.imshow(grid.reshape(rows, ACROSS), cmap="Greys", norm=LogNorm(2.0**-HALVINGS, 1), aspect="auto")
     for i, (character, share) in enumerate(zip(text, shares, strict=True)):
-        color = "1" if share > 2.0 ** (-HALVINGS / 2) else "0"  # where the grey is darker than its middle
+        color = "1" if share > 2.0 ** (-0.4 * HALVINGS) else "0"  # on what is darker than half
         axes.text(i % ACROSS, i // ACROSS, visible(character), color=color, ha="center", va="center",
-                  family="monospace", fontsize=9, parse_math=False)  # fmt: skip
+                  family="monospace", fontsize=9)  # fmt: skip
     starts = [str(len(text) - start) for start in range(0, len(text), ACROSS)]
     axes.set(xticks=[], yticks=range(rows), yticklabels=starts, ylabel="steps back")
     axes.set_title(title, fontsize=10, parse_math=False, family="monospace")

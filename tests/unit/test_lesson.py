@@ -1,10 +1,12 @@
 """The notebooks: empty they ask, filled in they conform, and they are what their text says."""
 
+import importlib.util
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -44,6 +46,20 @@ def test_runs_from_top_to_bottom(name: str, solved: bool, tmp_path: Path) -> Non
         shown = cell["outputs"][0]["data"]
         assert ("✓ conforms" if solved else "not implemented yet") in "".join(shown["text/plain"])
         assert "".join(shown["text/html"]).startswith("<p>")
+    pictures = {"".join(cell["source"]): cell["outputs"][0]["data"] for cell in cells if is_picture(cell)}
+    assert len(pictures) == (1 if name.startswith("09") else 2)
+    for source, shown in pictures.items():
+        if "error_map" in source:
+            why = "conforms, there is no error" if solved else "not-implemented, there is nothing"
+            assert f"{why} to draw" in "".join(shown["text/plain"])
+        else:
+            drawn = importlib.util.find_spec("matplotlib") is not None
+            assert ("image/png" in shown) == drawn
+            assert ("matplotlib is not installed" in "".join(shown["text/plain"])) == (not drawn)
+
+
+def is_picture(cell: dict[str, Any]) -> bool:
+    return "".join(cell["source"]).startswith(("lesson.error_map(", "lesson.gradient_flow("))
 
 
 @pytest.mark.parametrize(("name", "solved"), VERSIONS)

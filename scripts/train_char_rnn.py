@@ -25,7 +25,7 @@ from charnet.beside import losses_beside
 from charnet.lockstep import Lockstep
 from charnet.picture import draw
 from charnet.run import Options, Run
-from charnet.text import Text, TextError, read
+from charnet.text import LIBRARY, Text, TextError, read
 from rnn_ref._progress import show
 from rnn_ref._writing import destination
 from rnn_ref.lesson.pictures.picture import place
@@ -76,6 +76,14 @@ def started(options: argparse.Namespace, text: Text) -> Run:
             was = getattr(run.options, name)
             raise TextError(f"--{name.replace('_', '-')} is {value}, but {options.resume} was begun with {was}")
     return run
+
+
+def text_of(options: argparse.Namespace) -> Text:
+    """Read what is asked for; of a resumed run, what it was begun with, as much of it as there was then."""
+    if options.resume is None or options.text is not None:
+        return read(options.text, options.most or MOST)
+    told = checkpoint.told(options.resume)
+    return read(None if told["text"] == LIBRARY else told["text"], options.most or told["length"])
 
 
 def vetted(options: argparse.Namespace) -> Path | None:
@@ -160,7 +168,7 @@ def main() -> int:
     options = parser().parse_args()
     try:
         kept = vetted(options)
-        text = read(options.text, options.most or MOST)
+        text = text_of(options)
         run = started(options, text)
         if run.options.batch * (run.options.steps_back + 1) > len(text.training):
             least = run.options.batch * (run.options.steps_back + 1)

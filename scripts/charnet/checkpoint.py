@@ -22,6 +22,7 @@ def save(path: Path, run: Run, text: Text) -> None:
         "format": FORMAT,
         "options": run.options._asdict(),
         "text": text.name,
+        "length": len(text.training) + len(text.held_out),
         "sha256": text.sha256,
         "alphabet": text.alphabet,
         "position": run.position,
@@ -38,18 +39,28 @@ def save(path: Path, run: Run, text: Text) -> None:
     write_bytes(path, whole.getvalue())
 
 
-def load(path: str, text: Text | None = None) -> tuple[Run, dict[str, Any]]:
-    """Return the run and what was told of it; refuse another text than it was trained on."""
+def told(path: str) -> dict[str, Any]:
+    """Return what is told of a run beside its arrays: its text and how long that was, among others."""
+    return _read(path)[0]
+
+
+def _read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
         told = json.loads(str(arrays.pop("told")))
         if told["format"] != FORMAT:
             raise TextError(f"{path}: is a checkpoint of format {told['format']}, expected {FORMAT}")
+        return told, arrays
     except OSError as error:
         raise TextError(f"{path}: {error.strerror or error}") from error
     except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise TextError(f"{path}: is no checkpoint of train_char_rnn.py") from error
+
+
+def load(path: str, text: Text | None = None) -> tuple[Run, dict[str, Any]]:
+    """Return the run and what was told of it; refuse another text than it was trained on."""
+    told, arrays = _read(path)
     if text is not None and told["sha256"] != text.sha256:
         raise TextError(f"{path}: was trained on another text ({told['text']}) than {text.name} as it is now")
     params = {name: arrays[f"params/{name}"] for name in told["optimiser"]}

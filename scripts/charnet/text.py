@@ -10,6 +10,7 @@ import numpy as np
 
 RARE, RARE_AS = 10, "\ufffd"  # characters seen less often in the training part are one class
 HELD_OUT = 0.05  # of the text, its end: never trained on
+LIBRARY = "Python's standard library"
 LEAST = 2_000  # characters that a text must have
 
 
@@ -33,7 +34,7 @@ class Text(NamedTuple):
 
 def read(path: str | None, most: int) -> Text:
     """Read a file, or the source of Python's standard library; no more than so many characters of it."""
-    name, content = ("Python's standard library", _library(most)) if path is None else (path, _file(path))
+    name, content = (LIBRARY, _library(most)) if path is None else (path, _file(path))
     content = content[:most]
     if len(content) < LEAST:
         raise TextError(

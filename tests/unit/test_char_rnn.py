@@ -85,6 +85,17 @@ def test_interrupted_it_keeps_the_run_and_says_how_to_go_on(text: Path, tmp_path
     assert arrays(kept)
 
 
+def test_resumed_it_knows_its_text(text: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.npz"
+    train("--text", text, "--most", 3000, "--steps", 2, "--checkpoint", kept, *SMALL)
+    assert f"{text}: 2,850 characters to train on" in train("--resume", kept, "--steps", 4, "--sample", 0)
+    text.rename(tmp_path / "moved.txt")
+    try:
+        assert "text.txt: No such file" in train("--resume", kept, "--steps", 6, code=2)
+    finally:
+        (tmp_path / "moved.txt").rename(text)
+
+
 def test_another_network_or_text_is_refused(text: Path, tmp_path: Path) -> None:
     kept, other = tmp_path / "kept.npz", tmp_path / "other.txt"
     train("--text", text, "--steps", 2, "--checkpoint", kept, *SMALL)

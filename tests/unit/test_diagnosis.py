@@ -4,6 +4,7 @@ The material was written without the catalogue (``scripts/diagnosis``): every mi
 mistakes, mistakes that no catalogue has, and modules in which one wrong function is called by others.
 """
 
+import inspect
 import sys
 from pathlib import Path
 from typing import Any
@@ -133,3 +134,47 @@ def test_what_is_nearly_right_is_not_called_by_the_name_of_what_is_right_there_t
 
     found = rnn_ref.check({"cross_entropy_backward": cross_entropy_backward}).functions["cross_entropy_backward"]
     assert (found.verdict, found.mistake) == ("wrong", None)
+
+
+ONE_SEQUENCE = {
+    "rnn_cell_step": "return np.tanh(W_xh @ x_t + W_hh @ h_prev + b_h)",
+    "rnn_forward": "h, kept = h0, []\n    for x_t in X_seq:\n        h = rnn_cell_step(x_t, h0, W_xh, W_hh, b_h)\n"
+    "        kept.append(h)\n    return kept",
+    "rnn_cell_backward": "...",
+    "rnn_backward": "dh, dX, rest = 0 * h0, [], [0, 0, 0]\n    for t in reversed(range(len(X_seq))):\n"
+    "        h_prev = h_states[t - 1] if t else h0\n"
+    "        g = rnn_cell_backward(dh_states[t] + dh, h_states[t], X_seq[t], h_prev, W_xh, W_hh, b_h)\n"
+    "        dX.append(g.x_t)\n        dh = g.h_prev\n        rest = [a + b for a, b in zip(rest, g[2:])]\n"
+    "    return np.array(dX[::-1]), dh, *rest",
+}
+
+
+@pytest.fixture
+def one_sequence(tmp_path: Path) -> str:
+    """A learner's file that takes one sequence: a wrong loop over a right step, and a loop over nothing yet."""
+    lines = ["import numpy as np", ""]
+    for name, body in ONE_SEQUENCE.items():
+        parameters = ", ".join(inspect.signature(getattr(rnn_ref, name)).parameters)
+        lines += [f"def {name}({parameters}):", f"    {body}", ""]
+    path = tmp_path / "mine.py"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("only", [None, "rnn_forward", "rnn_forward/single-float64"])
+def test_a_right_neighbour_is_not_blamed_whether_it_was_asked_for_or_not(only: str | None, one_sequence: str) -> None:
+    found = rnn_ref.check(one_sequence, only=only).functions["rnn_forward"]
+    assert (found.mistake, found.only_mistake) == ("h0-every-step", True)
+    assert "relies" not in found.explanation
+
+
+@pytest.mark.parametrize("only", [None, "rnn_backward/*"])
+@pytest.mark.parametrize(("body", "what"), [("...", "not written yet"), ("1 + 1", "wrong")])
+def test_a_neighbour_that_returns_nothing_is_to_blame(
+    only: str | None, body: str, what: str, one_sequence: str
+) -> None:
+    path = Path(one_sequence)
+    path.write_text(path.read_text(encoding="utf-8").replace("    ...\n", f"    {body}\n"), encoding="utf-8")
+    found = rnn_ref.check(one_sequence, only=only).functions["rnn_backward"]
+    assert found.explanation == f"right in itself: it relies on rnn_cell_backward, which is {what}"
+    assert found.passes_on == ["rnn_cell_backward"]

@@ -56,6 +56,7 @@ def test_the_mistake_is_named_and_hinted_at(slug: str, function: str) -> None:
     assert slug in shown
     assert " ".join(of(slug, function).look.split())[:60] in told
     assert "Where to look" in shown
+    assert ">Right<" not in shown  # the formula is the learner's to find
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

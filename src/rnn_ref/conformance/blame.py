@@ -18,7 +18,8 @@ def own_or_passed_on(
     suspects = [
         name
         for name in examination.session.found[function].calls
-        if name in examination.session.found and not (name in others and _is_right(others[name]))
+        if name in examination.session.found
+        and not (_is_right(others[name]) if name in others else examination.is_right(name))
     ]
     if not suspects or examination.options.convention != Convention():
         return probes, []
@@ -40,7 +41,7 @@ def own_or_passed_on(
 
 def _is_right(report: FunctionReport) -> bool:
     """Whether it conforms, or would in another convention, which the right ones do not share."""
-    return report.verdict in RIGHT or (report.mistake or "").startswith(("layout-", "returns-"))
+    return report.verdict in RIGHT or (report.mistake or "").startswith(("layout-", "returns-pair"))
 
 
 def _new_error(probe: Probe, before: Mapping[str, Outcome]) -> bool:

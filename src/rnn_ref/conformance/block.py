@@ -1,6 +1,7 @@
 """What is wrong with one function, or in one check: a block of some eight lines, 80 columns wide, for a learner."""
 
 import math
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -33,8 +34,8 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
 
 def _named(function: FunctionReport) -> Iterator[str]:
     """Yield what was found, the evidence for it, why it matters, and where to look."""
-    yield from _filled(_sentence(function.explanation), 5)
-    yield from _filled(_sentence(function.evidence), 3)
+    yield from _filled(sentence(function.explanation), 5)
+    yield from _filled(sentence(function.evidence), 3)
     for fact in function.facts:
         yield from _filled(f"why: {fact}", 4)
     if function.hint:
@@ -52,8 +53,14 @@ def _picture(function: FunctionReport) -> list[str]:
     return [f"  {line}" for line in lines] if len({*"".join(line.split()[-1] for line in lines[1:-1])}) > 1 else []
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+def sentence(text: str) -> str:
+    """Return the text with a capital, unless it begins with the name of something in the code.
+
+    >>> sentence("every step starts from h0"), sentence("dW_hh is made with h_t")
+    ('Every step starts from h0', 'dW_hh is made with h_t')
+    """
+    first = text.split(" ", 1)[0]
+    return text if re.search(r"[_/\d]|^[a-z]+[A-Z]", first) else f"{text[:1].upper()}{text[1:]}"
 
 
 def check_block(result: Result, function: FunctionReport | None) -> list[str]:

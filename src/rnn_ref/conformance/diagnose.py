@@ -114,7 +114,9 @@ def _leaking(case: Case) -> FunctionReport | None:
 def _passing_on(case: Case) -> FunctionReport | None:
     if not case.passed_on or any(probe.wrong for probe in case.probes):
         return None
-    says = f"right in itself: it relies on {listed(case.passed_on)} wrong"
+    found = case.examination.session.found
+    open_ = all(found[name].stub for name in case.passed_on)
+    says = f"right in itself: it relies on {listed(case.passed_on)} {'not written yet' if open_ else 'wrong'}"
     return replace(case.report, explanation=says, facts=[], passes_on=list(case.passed_on))
 
 

@@ -69,6 +69,7 @@ class Examination:
         self.session, self.options, self.planned, self.reasons = session, options, planned, reasons
         self.results: dict[str, list[Result]] = {}
         self.outcomes: dict[str, dict[str, list[Outcome]]] = {}  # by function and check
+        self._right: dict[str, bool] = {}
 
     def run(self, request: Request) -> None:
         """Run one function's checks and weigh what the errors mean."""
@@ -80,9 +81,22 @@ class Examination:
             results, self.outcomes[function] = self.judged(request)
             self.results[function] = with_expectations(results, self.options.expect_fail)
 
-    def judged(self, request: Request) -> tuple[list[Result], dict[str, list[Outcome]]]:
+    def is_right(self, function: str) -> bool:
+        """Whether a function that was not asked for conforms, by its generic checks: others may rely on it."""
+        if function not in self._right:
+            every = all_questions(self.options.seed, self.options.oracle)
+            generic = [one for one in every if one.function == function and "generic" in one.flags]
+            askable = [one for one in generic if one.id not in self.reasons]
+            stub = self.session.found[function].stub
+            results = [] if stub else self.judged(Request(function, askable, self.options.convention), generic)[0]
+            self._right[function] = not stub and verdict_of(results, "").verdict in RIGHT
+        return self._right[function]
+
+    def judged(
+        self, request: Request, planned: list[Check] | None = None
+    ) -> tuple[list[Result], dict[str, list[Outcome]]]:
         """Return a result for every planned check of a function, and what the calls led to."""
-        function, planned = request.function, self.planned[request.function]
+        function, planned = request.function, planned or self.planned[request.function]
         outcomes = zip(request.checks, self.session.run(request), strict=True)
         calls = {one.id: calls for one, calls in outcomes}
         found = self.session.found[function]

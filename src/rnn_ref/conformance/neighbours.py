@@ -5,6 +5,7 @@ function looks them up (its module, its instance, its class), are bound to the r
 """
 
 import contextlib
+import functools
 import inspect
 import types
 from collections.abc import Callable, Iterator
@@ -32,8 +33,6 @@ def called_by(candidate: Callable[..., Any], name: str) -> tuple[str, ...]:
 @contextlib.contextmanager
 def righted(candidate: Callable[..., Any], name: str) -> Iterator[None]:
     """Bind the neighbours' names to right functions, and back again."""
-    from .catalogue.build import right  # noqa: PLC0415 - only where something is wrong
-
     others = called_by(candidate, name)
     undo: list[tuple[Any, str, Any]] = []
     for holder in _holders(candidate):
@@ -41,12 +40,35 @@ def righted(candidate: Callable[..., Any], name: str) -> Iterator[None]:
             if _found(holder, one):
                 kept = vars(holder).get(one, _ABSENT) if not isinstance(holder, dict) else holder[one]
                 undo.append((holder, one, kept))
-                _bind(holder, one, staticmethod(right(one)) if inspect.isclass(holder) else right(one))
+                right = _right(one)
+                _bind(holder, one, staticmethod(right) if inspect.isclass(holder) else right)
     try:
         yield
     finally:
         for holder, one, kept in reversed(undo):
             _bind(holder, one, kept)
+
+
+def _right(name: str) -> Callable[..., Any]:
+    """Return the base's function, its gradients as a NamedTuple: callers may take them by place or by name."""
+    from .. import cell, output, sequence, training  # noqa: PLC0415 - only where something is wrong
+    from .catalogue.build import right  # noqa: PLC0415
+
+    by_name: dict[str, Callable[..., Any]] = {
+        "rnn_cell_backward": cell.CellGradients,
+        "rnn_backward": sequence.SequenceGradients,
+        "rnn_output_backward": output.OutputGradients,
+        "rnn_bptt": lambda loss, grads, h_T: (loss, training.Gradients(*grads), h_T),
+    }
+    function = right(name)
+    if name not in by_name:
+        return function
+
+    @functools.wraps(function)
+    def named(*arguments: Any, **options: Any) -> Any:
+        return by_name[name](*function(*arguments, **options))
+
+    return named
 
 
 def _plain(candidate: Any) -> types.FunctionType | None:

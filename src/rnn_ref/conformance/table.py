@@ -2,7 +2,7 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .block import WIDTH, function_block
 from .judge import Result
@@ -44,7 +44,13 @@ def rows(report: Report) -> Iterator[tuple[str, ...]]:
         ran = sum(result.status != "skipped" for result in results)
         step = "" if function.first_wrong_step is None else str(function.first_wrong_step)
         error, allowed = ("", "") if worst is None else _cells(worst)
-        yield name, function.verdict, f"{function.passed}/{ran}", error, allowed, step
+        yield name, shown(function.verdict, results), f"{function.passed}/{ran}", error, allowed, step
+
+
+def shown(verdict: str, results: Iterable[Result]) -> str:
+    """Return the verdict, or that it conforms only but for what was declared."""
+    declared = verdict == "conforms" and any(result.status == "xfail" for result in results)
+    return "as declared" if declared else verdict
 
 
 def _cells(worst: Result) -> tuple[str, str]:
@@ -69,7 +75,10 @@ def _explanations(report: Report) -> Iterator[str]:
 
 
 def _sums(report: Report) -> Iterator[str]:
-    verdicts = Counter(function.verdict for function in report.functions.values())
+    verdicts = Counter(
+        shown(function.verdict, [result for result in report.results if result.function == name])
+        for name, function in report.functions.items()
+    )
     missing = [name for name, function in report.functions.items() if function.verdict == "missing"]
     if missing:
         yield textwrap.fill(f"not there: {', '.join(missing)}", WIDTH, subsequent_indent="  ")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ..block import check_lines
+from ..block import check_lines, sentence
 from ..catalogue.words import WORDS, of
 from ..judge import Result
 from ..verdict import FunctionReport
@@ -14,10 +14,11 @@ MOST = 40  # checks that are listed of one function
 FIGURES = 12  # lines of what is wrong in the check that tells most
 
 
-def function_section(name: str, function: FunctionReport, results: Sequence[Result]) -> str:
-    """Return an article on one function."""
+def function_section(name: str, function: FunctionReport, results: Sequence[Result], *, answers: bool = True) -> str:
+    """Return an article on one function; without ``answers`` the formulas are left to the learner."""
     own = [result for result in results if result.function == name]
-    parts = [_heading(name, function), *_said(function), *_formulas(name, function), *_telling(function, own)]
+    formulas = _formulas(name, function) if answers else ()
+    parts = [_heading(name, function), *_said(function), *formulas, *_telling(function, own)]
     if function.error_map is not None:
         parts.append(picture(function.error_map))
     parts += _checks(own)
@@ -46,8 +47,7 @@ def _heading(name: str, function: FunctionReport) -> str:
 def _said(function: FunctionReport) -> Iterator[str]:
     for text in (function.explanation, function.evidence):
         if text:
-            sentence = text if "/" in text.split()[0] else f"{text[:1].upper()}{text[1:]}"
-            yield element("p", escaped(f"{sentence}."))
+            yield element("p", escaped(f"{sentence(text)}."))
     term = "Why it matters" if function.mistake else "What is known"
     rows = [(term, escaped(fact)) for fact in function.facts]
     rows += [("Where to look", escaped(function.hint))] if function.hint else []

@@ -136,6 +136,17 @@ def test_what_is_nearly_right_is_not_called_by_the_name_of_what_is_right_there_t
     assert (found.verdict, found.mistake) == ("wrong", None)
 
 
+@pytest.mark.parametrize(("name", "gradient"), [("rnn_output_backward", "W_hy"), ("rnn_cell_backward", "W_xh")])
+def test_a_gradient_that_lies_the_wrong_way_round_has_a_name_where_it_is_not_square(name: str, gradient: str) -> None:
+    def backward(*arguments: Any) -> Any:
+        grads = getattr(rnn_ref, name)(*(np.asarray(one) for one in arguments))
+        return grads._replace(**{gradient: getattr(grads, gradient).T})
+
+    for rank in ("single", "batch"):
+        found = rnn_ref.check({name: backward}, rank=rank, only="generic" if rank == "batch" else "single").functions
+        assert (found[name].mistake, found[name].only_mistake) == (f"d{gradient}-transposed", True)
+
+
 ONE_SEQUENCE = {
     "rnn_cell_step": "return np.tanh(W_xh @ x_t + W_hh @ h_prev + b_h)",
     "rnn_forward": "h, kept = h0, []\n    for x_t in X_seq:\n        h = rnn_cell_step(x_t, h0, W_xh, W_hh, b_h)\n"

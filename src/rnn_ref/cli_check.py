@@ -10,32 +10,38 @@ from .conformance.builtin import BUILTINS
 from .conformance.convention import RETURNS
 from .conformance.delivery import FORMATS, deliver, vetted
 from .conformance.layouts import LAYOUTS
-from .conformance.options import CLAIMS, DTYPES, MEMORY, ORACLES, TIMEOUT, Options
+from .conformance.options import CLAIMS, DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT, Options
 from .conformance.questions import asked_for
 from .conformance.report import Report
 from .conformance.several import check_several, is_several
 from .conformance.suite import FUNCTIONS
 
 EPILOG = """\
-TARGET is a module (pkg.module), an object in one (pkg.module:object: a module, class, instance or dict), a Python
-file, a notebook, a folder or a pattern of those, or a built-in, which is a framework itself: {builtins}.
-Without TARGET the reference checks itself. The functions are found by their names:
+TARGET is a module (pkg.module), an object in one (pkg.module:object: a module,
+class, instance or dict), a Python file, a notebook, a folder or a pattern of
+those, or a built-in, which is a framework itself:
+{builtins}.
+Without TARGET the reference checks itself. The functions are found by their
+names:
 {names}.
 
-A .py file or a module is imported whole; of a notebook, only the functions and what they reach. The target runs in
-a process of its own, with limits on time and memory. That guards against accidents, not against an attacker: check
-what you would run anyway.
+A .py file or a module is imported whole; of a notebook, only the functions and
+what they reach. The target runs in a process of its own, with limits on time
+and memory. That guards against accidents, not against an attacker: check what
+you would run anyway.
 
-On GitHub the Markdown report is appended to the summary of the step ($GITHUB_STEP_SUMMARY) as well.
+On GitHub the Markdown report is appended to the summary of the step
+($GITHUB_STEP_SUMMARY) as well.
 
-exit code: 0 every function found conforms (declared deviations aside); 1 at least one does not, or a required one is
-missing; 2 it, or one of several targets, could not be checked
+exit code: 0 every function found conforms (declared deviations aside); 1 at
+least one does not, or a required one is missing; 2 it, or one of several
+targets, could not be checked
 """
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    names = textwrap.fill(", ".join(FUNCTIONS), 112)
+    names = textwrap.fill(", ".join(FUNCTIONS), 78)
     one = commands.add_parser(
         "check",
         help="check an implementation against the reference",
@@ -101,7 +107,7 @@ def _add_limits(group: Any) -> None:
         metavar="MIB",
         type=int,
         default=MEMORY,
-        help=f"address space of the target's process (default {MEMORY})",
+        help=f"address space of the target's process (default {MEMORY}, at least {LEAST_MEMORY})",
     )
     group.add_argument("-j", "--jobs", metavar="N", type=int, default=1, help="targets at once (default 1)")
 

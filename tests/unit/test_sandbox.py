@@ -222,10 +222,18 @@ def test_a_local_file_named_like_a_module_does_not_stand_in_its_place(
     assert main(["check", "--only", "rnn_cell_step"]) == 0
 
 
-@pytest.mark.parametrize("option", [["--timeout", "0"], ["--memory", "-1"], ["--timeout", "nan"]])
-def test_limits_must_be_positive(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        (["--timeout", "0"], "timeout is 0.0, expected a number above 0"),
+        (["--timeout", "nan"], "timeout is nan, expected a number above 0"),
+        (["--memory", "-1"], "memory is -1, expected at least 512 (MiB)"),
+        (["--memory", "200"], "memory is 200, expected at least 512 (MiB)"),  # no target could be loaded in that
+    ],
+)
+def test_limits_leave_room_for_something(option: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", *option]) == 2
-    assert "expected numbers above 0" in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
 
 
 def test_a_long_complaint_is_cut_before_it_is_read(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def check(
         Seconds that loading the target, and each of its functions, may take. A target given as text runs in a child
         process; an object is called in this one, without limits.
     memory : int
-        MiB of address space that the child may take, where the system can limit it.
+        MiB of address space that the child may take, at least 512, where the system can limit it.
 
     Returns
     -------

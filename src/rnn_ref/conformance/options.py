@@ -11,6 +11,7 @@ from .suite import FUNCTIONS, RANKS
 
 TIMEOUT = 60.0  # seconds for loading, and for each function
 MEMORY = 4096  # MiB of address space: importing PyTorch takes more than 512
+LEAST_MEMORY = 512  # Python and NumPy take some 220 themselves, and of that no target is to blame
 CLAIMS = {"step": ("step",), "single": ("step", "single"), "batch": ("batch",), "both": RANKS}
 DTYPES = ("float32", "float64", "both")
 ORACLES = ("vectors", "torch")
@@ -45,8 +46,10 @@ class Options:
             _one_of("layout", self.layout, (*LAYOUTS, "module:function"))
         if self.seed is not None and self.seed < 0:
             raise ValueError(f"check: seed is {self.seed}, expected 0 or above")
-        if not self.timeout > 0 or not self.memory > 0:
-            raise ValueError(f"check: timeout is {self.timeout} and memory {self.memory}, expected numbers above 0")
+        if not self.timeout > 0:
+            raise ValueError(f"check: timeout is {self.timeout}, expected a number above 0")
+        if not self.memory >= LEAST_MEMORY:
+            raise ValueError(f"check: memory is {self.memory}, expected at least {LEAST_MEMORY} (MiB)")
 
     @property
     def convention(self) -> Convention:

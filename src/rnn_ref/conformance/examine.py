@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .class_indices import cuts_probabilities
 from .convention import Convention
 from .environment import environment
 from .execute import Outcome
@@ -107,7 +108,9 @@ class Examination:
             if not reason and undeclared(one, found):
                 reason = f"options not among its arguments ({', '.join(sorted(lacking))})"
             results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
-        excused = excuse_unclaimed(results, {one.id: one for one in planned}, self.options.rank)
+        indices_only = cuts_probabilities(self.session, request, results, calls)
+        by_id = {one.id: one for one in planned}
+        excused = excuse_unclaimed(results, by_id, self.options.rank, indices_only=indices_only)
         if any(new is not old for new, old in zip(excused, results, strict=True)):
             from .swapped import is_swapped  # noqa: PLC0415 - loads the catalogue
 

@@ -56,14 +56,14 @@ def judge(check: Check, calls: Sequence[Outcome]) -> Result:
     if first.status != "passed":
         return first
     for outcome in calls[1:]:
-        again = first if _same(outcome, calls[0]) else _judge_one(check, outcome)
+        again = first if same(outcome, calls[0]) else _judge_one(check, outcome)
         if again.status != "passed":
             message = f"right at the first call, but the same call again: {again.message}"
             return replace(again, status="failed", message=message, second_call=True)
     return first
 
 
-def _same(outcome: Outcome, other: Outcome) -> bool:
+def same(outcome: Outcome, other: Outcome) -> bool:
     """Whether two calls led to the same, to the bit."""
     if (outcome.error, outcome.unusable, outcome.mutated) != (other.error, other.unusable, other.mutated):
         return False

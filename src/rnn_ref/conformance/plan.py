@@ -42,11 +42,14 @@ def undeclared(check: Check, found: Found) -> bool:
     return not all(found.declares(name) for name in [*check.options, *implied])
 
 
-def excuse_unclaimed(results: list[Result], checks: Mapping[str, Check], claimed: str | None) -> list[Result]:
+def excuse_unclaimed(
+    results: list[Result], checks: Mapping[str, Check], claimed: str | None, *, indices_only: bool = False
+) -> list[Result]:
     """Turn into skips what only shows that a function does not claim to take one rank, or class probabilities.
 
     A rank is not taken where all its generic checks raise; or where they raise or give other shapes, as ``np.outer``
-    does with a batch, while every generic check of another rank is right. Class probabilities, where all raise.
+    does with a batch, while every generic check of another rank is right. Class probabilities, where all raise, or it
+    has been found that their whole numbers alone are read (``indices_only``).
     """
     excuses: dict[str, str] = {}
     refused = {} if claimed is not None else _refused({rank: _generic(results, checks, rank) for rank in RANKS})
@@ -55,7 +58,8 @@ def excuse_unclaimed(results: list[Result], checks: Mapping[str, Check], claimed
         reason = f"{_only(accepted)} ({WHAT[rank]} {cause}; --rank both insists)"
         excuses |= {id_: reason for id_, check in checks.items() if check.rank == rank}
     by_probability = [result for result in results if "probabilities" in checks[result.id].flags]
-    if by_probability and accepted and all(result.status in {"error", "skipped"} for result in by_probability):
+    raises = all(result.status in {"error", "skipped"} for result in by_probability)
+    if by_probability and accepted and (raises or indices_only):
         excuses |= {result.id: "class indices only" for result in by_probability if result.id not in excuses}
     return [_excused(result, excuses[result.id]) if result.id in excuses else result for result in results]
 

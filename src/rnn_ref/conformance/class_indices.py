@@ -1,0 +1,41 @@
+"""Class probabilities taken for class indices, and cut to whole numbers: an ``int(y)`` turns 0.7 into class 0.
+
+Such a function claims class indices only, as one does that raises when it is given probabilities. But it returns
+numbers, and plausible ones. It is found out by handing it the probabilities cut off beforehand: nothing changes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from .execute import Outcome
+from .judge import Result, same
+from .session import Request, Session
+from .suite import Check
+
+
+def cuts_probabilities(
+    session: Session,
+    request: Request,
+    results: Iterable[Result],
+    calls: Mapping[str, Sequence[Outcome]],
+) -> bool:
+    """Whether the function reads no more of class probabilities than their whole numbers.
+
+    Asked only where everything else is right: what ignores its targets altogether is not excused.
+    """
+    status = {result.id: result.status for result in results}
+    asked = [one for one in request.checks if "probabilities" in one.flags and status[one.id] != "skipped"]
+    others = [one for one in request.checks if "generic" in one.flags and status[one.id] != "skipped"]
+    if not any(status[one.id] == "failed" for one in asked) or any(status[one.id] == "passed" for one in asked):
+        return False
+    if not any(status[one.id] == "passed" for one in others) or any(status[one.id] == "failed" for one in others):
+        return False
+    cut = session.run(Request(request.function, [_cut(one) for one in asked], request.convention))
+    return all(same(calls[one.id][0], outcomes[0]) for one, outcomes in zip(asked, cut, strict=True))
+
+
+def _cut(check: Check) -> Check:
+    targets = np.floor(check.arguments["targets"])
+    return replace(check, arguments={**check.arguments, "targets": targets})

@@ -37,7 +37,7 @@ class Gradients(NamedTuple):
 def whole(m, run, back_through_time, told):
     """Return rnn_bptt made of a forward and a backward; ``told`` makes the gradients what the style returns."""
 
-    def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y):
+    def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y, *, reduction="sum", ignore_index=-100):
         turned = "W_hh-transposed/both ways" in m
         if "batch-time-swapped/both ways" in m and h0.ndim == 2:
             X_seq = X_seq.swapaxes(0, 1)
@@ -48,7 +48,8 @@ def whole(m, run, back_through_time, told):
         if "h0-ignored/both ways" in m:
             h0 = np.zeros_like(h0)
             H = np.asarray(run(X_seq, h0, W_xh, U, b_h))
-        loss, dlogits = loss_and_gradient(m, logits_of(m, H, h0, W_hy, b_y), targets_seq)
+        logits = logits_of(m, H, h0, W_hy, b_y)
+        loss, dlogits = loss_and_gradient(m, logits, targets_seq, reduction, ignore_index)
         dH, dW_hy, db_y = output_back(m, dlogits, H, h0, W_hy, b_y)
         found = back_through_time(dH, H, X_seq, h0, W_xh, U, b_h)
         grads = [found[name] for name in GRADIENTS[:5]] if isinstance(found, dict) else list(found)

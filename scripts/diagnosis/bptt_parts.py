@@ -20,12 +20,16 @@ def softmax(z, axis=1, stable=True):
     return e / e.sum(axis, keepdims=True)
 
 
-def loss_and_gradient(m, logits, targets):
-    """Return the loss, summed, and its gradient at the logits."""
+def loss_and_gradient(m, logits, targets, reduction, ignore_index):
+    """Return the loss and its gradient at the logits."""
+    if "option-ignored/ignore_index" in m:
+        ignore_index = -100
+    if "mean-over-steps/mean for sum" in m:
+        reduction = "mean"
     T, V = len(logits), logits.shape[-1]
     Z = logits.reshape(-1, V)
     N, B = len(Z), len(Z) // T
-    y, _ = labels(m, targets, -100)
+    y, kept = labels(m, targets, ignore_index)
     rows = np.arange(N)
     if "double-softmax/both ways" in m:
         Z = softmax(Z)
@@ -36,14 +40,33 @@ def loss_and_gradient(m, logits, targets):
         P = softmax(P)
     losses = -log_p[rows, y]
     if "target-columns/mean" in m or "target-columns/sum" in m:
-        losses = -log_p[:, y].sum(axis=1) / (N if "target-columns/mean" in m else 1)
+        losses = -log_p[:, y[kept]].sum(axis=1) / (kept.sum().item() if "target-columns/mean" in m else 1)
+        losses[kept.argmax()] += losses[~kept].sum()  # as they do not count below
     if "target-columns/in the gradient" in m:
-        P[:, y] -= 1
+        P[:, y[kept]] -= 1
     elif "onehot-missing" not in m:
         P[rows, y] -= 1
+    if not m & {"ignored-targets-counted/as class 0", "ignored-targets-counted/as the last class"}:
+        losses, P = without_ignored(m, losses, P, kept)
     losses, P = one_step(m, losses.reshape(T, -1), P.reshape(T, B, V))
     loss, P = rescaled(m, losses.sum(), P, T, B)
+    if reduction == "mean" and "option-ignored/reduction" not in m:
+        loss, P = averaged(m, loss, P, kept)
     return loss, P.reshape(logits.shape)
+
+
+def without_ignored(m, losses, P, kept):
+    """Let rows that do not count move nothing."""
+    return losses * kept, P if "ignored-targets-counted/in the gradients" in m else P * kept[:, None]
+
+
+def averaged(m, loss, P, kept):
+    """Divide by the number of rows that count."""
+    every = {"ignored-targets-counted/in the denominator", "ignored-targets-counted/as class 0"}
+    count = len(kept) if m & {*every, "ignored-targets-counted/as the last class"} else kept.sum().item()
+    if "option-ignored/reduction, in the loss" not in m:
+        loss = loss / count
+    return loss, P if "option-ignored/reduction, in the gradients" in m else P / count
 
 
 def one_step(m, losses, P):

@@ -87,7 +87,7 @@ def test_planned_is_ran_plus_skipped_and_every_check_is_listed_once(forgetful: s
 def test_a_lost_result_is_an_error_and_no_verdict(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(examine, "excuse_unclaimed", lambda results, *rest: results[1:])
+    monkeypatch.setattr(examine, "excuse_unclaimed", lambda results, *_, **__: results[1:])
     assert main(["check"]) == 2
     assert "checks planned" in capsys.readouterr().err
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,8 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     yield _check("rnn_backward", problem, dtype, {"dh_states": a["dh_states"]} | states | sequence)
     arguments = {"X_seq": a["X_seq"], "targets_seq": a["targets_seq"], "h0": a["h0"]} | recurrent | output
     yield _check("rnn_bptt", problem, dtype, arguments)
+    for case, options in _objectives(problem, a["targets_seq"]):
+        yield _check("rnn_bptt", problem, dtype, arguments, case=case, options=options)
     step = {"x_t": a["X_seq"][-1], "h_prev": h_states[-2] if problem.T > 1 else a["h0"]} | recurrent
     yield _check("rnn_cell_step", problem, dtype, step)
     yield _check("rnn_cell_backward", problem, dtype, {"dh_t": a["dh_states"][-1], "h_t": h_states[-1]} | step)
@@ -80,6 +83,14 @@ def _loss_checks(problem: Problem, dtype: str, logits: Array, targets: Array, dl
         yield _check("rnn_sequence_loss_backward", problem, dtype, arguments, case=case)
 
 
+def _objectives(problem: Problem, targets: Array) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield other losses for rnn_bptt. Ignored is a class that occurs, and neither the first nor the last."""
+    ignored = {"ignore_index": int(targets[(targets % (problem.V - 1)) > 0].min(initial=problem.V - 2))}
+    if problem.variants:
+        yield ("-mean", {"reduction": "mean"}) if problem.B is None else ("-ignore", ignored)
+        yield "-mean-ignore", {"reduction": "mean"} | ignored
+
+
 def _check(
     function: str,
     problem: Problem,
@@ -88,7 +99,8 @@ def _check(
     *,
     case: str = "",
     lists: tuple[str, ...] = (),
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> Check:
     rank = "single" if problem.B is None else "batch"
     flags = ("list",) if lists else problem.flags  # the same answer as the check before: not a probe of its own
-    return Check(f"{function}/{problem.name}{case}-{dtype}", rank, dtype, flags, arguments, {}, lists=lists)
+    return Check(f"{function}/{problem.name}{case}-{dtype}", rank, dtype, flags, arguments, options, lists=lists)

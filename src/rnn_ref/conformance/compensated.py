@@ -7,7 +7,7 @@ import numpy as np
 
 from .._shapes import Array, rows
 from . import pairs
-from .pairs import Pair, matmul, minus, pair, plus, times
+from .pairs import Pair, matmul, minus, over, pair, plus, times
 
 
 def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Pair:
@@ -28,13 +28,26 @@ def rnn_backward(
 
 
 def rnn_bptt(
-    X_seq: Array, targets_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, W_hy: Array, b_y: Array
+    X_seq: Array,
+    targets_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    W_hy: Array,
+    b_y: Array,
+    *,
+    reduction: str = "sum",
+    ignore_index: int = -100,
 ) -> dict[str, Pair]:
-    """Return the summed loss, every gradient and the last state as (nearest float64, remainder)."""
+    """Return the loss, every gradient and the last state as (nearest float64, remainder)."""
+    kept = (targets_seq != ignore_index)[..., np.newaxis]
+    count = float(kept.sum()) if reduction == "mean" else 1.0
     h_states = rnn_forward(X_seq, h0, W_xh, W_hh, b_h)
     logits = matmul(h_states, pair(W_hy))
     logits = plus(logits, pair(np.broadcast_to(b_y, logits[0].shape)))
-    losses, dlogits = _cross_entropy(logits, targets_seq[..., np.newaxis])
+    answers = _cross_entropy(logits, np.where(kept, targets_seq[..., np.newaxis], 0))
+    losses, dlogits = (_share(answer, kept, count) for answer in answers)
     flat, H_states = _rows(dlogits), _rows(h_states)
     return {
         "loss": _scalar(pairs.total(_reshaped(losses, (1, -1)))),
@@ -73,7 +86,12 @@ def _cross_entropy(logits: Pair, index: Array) -> tuple[Pair, Pair]:
     losses = minus(pairs.log(sums), (_taken(shifted[0], index), _taken(shifted[1], index)))
     q = np.zeros_like(exps[0])
     np.put_along_axis(q, index, 1.0, -1)
-    return losses, minus(pairs.over(exps, sums), pair(q))
+    return losses, minus(over(exps, sums), pair(q))
+
+
+def _share(a: Pair, kept: Array, count: float) -> Pair:
+    """Return a/count where kept, else 0."""
+    return over((np.where(kept, a[0], 0), np.where(kept, a[1], 0)), pair(np.full_like(a[0], count)))
 
 
 def _taken(part: Array, index: Array) -> Array:

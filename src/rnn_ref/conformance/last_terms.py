@@ -46,13 +46,22 @@ def backward(
 
 
 def bptt(
-    X_seq: Array, targets_seq: Any, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, W_hy: Array, b_y: Array
+    X_seq: Array,
+    targets_seq: Any,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    W_hy: Array,
+    b_y: Array,
+    **options: Any,
 ) -> dict[str, Any]:
-    """Return the same of everything rnn_bptt returns, with the loss summed."""
+    """Return the same of everything rnn_bptt returns, with its options."""
+    options = {"reduction": "sum"} | options
     h_states = np.stack(sequence.rnn_forward(X_seq, h0, W_xh, W_hh, b_h))
     logits = output.rnn_output_layer(h_states, W_hy, b_y)
-    asked: dict[str, Any] = {"logit_error": rows(logit_terms(h_states, W_hy, b_y)).max(-1), "reduction": "sum"}
-    dlogits = cross_entropy_backward(1.0, logits, targets_seq, reduction="sum")
+    asked = {"logit_error": rows(logit_terms(h_states, W_hy, b_y)).max(-1)} | options
+    dlogits = cross_entropy_backward(1.0, logits, targets_seq, **options)
     logit_gradients = cross_entropy_backward_terms(1.0, logits, targets_seq, **asked)
     of_output = output_backward_terms(logit_gradients, h_states, W_hy, b_y)
     states = state_terms(X_seq, h0, list(h_states), W_xh, W_hh, b_h)

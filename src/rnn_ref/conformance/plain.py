@@ -53,30 +53,33 @@ def rnn_bptt(
     W_hy: Array,
     b_y: Array,
     *,
+    reduction: str = "sum",
+    ignore_index: int = -100,
     rng: Rng = None,
 ) -> Named:
     """Forward, loss and back, step by step."""
     h_states, dlogits = rnn_forward(X_seq, h0, W_xh, W_hh, b_h, rng=rng), []
-    loss = h0.dtype.type(0)
-    for h_t, y_t in zip(h_states, targets_seq, strict=True):
-        loss_t, dlogits_t = _cross_entropy(h_t @ W_hy.T + b_y, y_t)
+    loss, kept = h0.dtype.type(0), targets_seq != ignore_index
+    count = h0.dtype.type(kept.sum() if reduction == "mean" else 1)
+    for h_t, y_t, kept_t in zip(h_states, targets_seq, kept, strict=True):
+        loss_t, dlogits_t = _cross_entropy(h_t @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
         loss += loss_t
-        dlogits.append(dlogits_t)
+        dlogits.append(dlogits_t / count)
     dW_hy, db_y = np.zeros_like(W_hy), np.zeros_like(b_y)
     for dz_t, h_t in zip(dlogits, h_states, strict=True):
         for dz_b, h_b in zip(np.atleast_2d(dz_t), np.atleast_2d(h_t), strict=True):
             dW_hy += np.outer(dz_b, h_b)
             db_y += dz_b
     recurrent = rnn_backward(np.stack(dlogits) @ W_hy, h_states, X_seq, h0, W_xh, W_hh, b_h)
-    return {"loss": np.asarray(loss)} | recurrent | {"W_hy": dW_hy, "b_y": db_y, "h_T": h_states[-1]}
+    return {"loss": np.asarray(loss / count)} | recurrent | {"W_hy": dW_hy, "b_y": db_y, "h_T": h_states[-1]}
 
 
-def _cross_entropy(z: Array, y: Any) -> tuple[Any, Array]:
+def _cross_entropy(z: Array, y: Array, kept: Array) -> tuple[Any, Array]:
     shifted = z - z.max(-1, keepdims=True)
     exps = np.exp(shifted)
     total = exps.sum(-1, keepdims=True)
-    index = np.asarray(y)[..., None]
+    index, counts = y[..., None], kept[..., None]
     gradient = exps / total
-    loss = (np.log(total) - np.take_along_axis(shifted, index, -1)).sum(dtype=z.dtype)
+    loss = (np.log(total) - np.take_along_axis(shifted, index, -1)).sum(dtype=z.dtype, where=counts)
     np.put_along_axis(gradient, index, np.take_along_axis(gradient, index, -1) - 1, -1)
-    return loss, gradient
+    return loss, np.where(counts, gradient, 0)

@@ -40,15 +40,15 @@ def chained_allowances(
     """Return the allowed error of every output of rnn_backward or rnn_bptt, in units of u."""
     narrow = [_cast(value, check.dtype) for value in check.arguments.values()]
     with np.errstate(all="ignore"):
-        tries = _tries(check.function, *narrow)
+        tries = _tries(check, *narrow)
     behind_all = last_terms.bptt if check.function == "rnn_bptt" else last_terms.backward
     allowances = {}
-    for name, behind in behind_all(*wide.values()).items():
+    for name, behind in behind_all(*wide.values(), **check.options).items():
         errors = np.abs(np.stack([answers[name] for answers in tries]).astype(np.float64) - check.expected[name])
         ratios = np.divide(errors, u * behind, out=np.zeros_like(errors), where=behind > 0)
         allowances[name] = max(PLAIN * float(np.nan_to_num(ratios, nan=0.0).max()), FLOOR) * behind
     if check.function == "rnn_bptt":
-        carried = _carried_to_the_loss(*wide.values(), dtype=check.dtype, state_allowance=state_allowance)
+        carried = _carried_to_the_loss(*wide.values(), check=check, state_allowance=state_allowance)
         allowances["loss"] = np.maximum(allowances["loss"], carried / u)
     return allowances
 
@@ -70,11 +70,11 @@ def last_state_allowance(check: Check, wide: Mapping[str, Any], state_allowance:
     return allowed
 
 
-def _tries(function: str, *narrow: Any) -> list[dict[str, Array]]:
+def _tries(check: Check, *narrow: Any) -> list[dict[str, Array]]:
     """Return what plain arithmetic answers: from the states given, from its own, and from those rounded at random."""
     luck = [np.random.default_rng(run) for run in range(RUNS)]
-    if function == "rnn_bptt":
-        return [plain.rnn_bptt(*narrow, rng=rng) for rng in (None, *luck)]
+    if check.function == "rnn_bptt":
+        return [plain.rnn_bptt(*narrow, **check.options, rng=rng) for rng in (None, *luck)]
     dh_states, h_states, *inputs = narrow
     own = [plain.rnn_forward(*inputs, rng=rng) for rng in (None, *luck)]
     return [plain.rnn_backward(dh_states, states, *inputs) for states in (h_states, *own)]
@@ -90,15 +90,15 @@ def _carried_to_the_loss(
     W_hy: Array,
     b_y: Array,
     *,
-    dtype: str,
+    check: Check,
     state_allowance: Callable[..., Array],
 ) -> float:
-    """Return what the allowed errors of the states add up to in the summed loss: √Σ(G_t a_t)²."""
+    """Return what the allowed errors of the states add up to in the loss: √Σ(G_t a_t)²."""
     h_states = np.stack(sequence.rnn_forward(X_seq, h0, W_xh, W_hh, b_h))
     logits = output.rnn_output_layer(h_states, W_hy, b_y)
-    dh_states = cross_entropy_backward(1.0, logits, targets_seq, reduction="sum") @ W_hy
+    dh_states = cross_entropy_backward(1.0, logits, targets_seq, **{"reduction": "sum", **check.options}) @ W_hy
     terms = state_terms(X_seq, h0, list(h_states), W_xh, W_hh, b_h)
-    a = state_allowance(h_states, terms, W_xh.shape[1] + len(b_h) + 1, dtype)
+    a = state_allowance(h_states, terms, W_xh.shape[1] + len(b_h) + 1, check.dtype)
     dh_next, squares = np.zeros_like(h0), 0.0
     for t in reversed(range(len(h_states))):
         G_t = dh_states[t] + dh_next

@@ -124,14 +124,22 @@ def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array
 
 
 def rnn_bptt(
-    X_seq: Array, targets_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, W_hy: Array, b_y: Array
+    X_seq: Array,
+    targets_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    W_hy: Array,
+    b_y: Array,
+    **options: Any,
 ) -> Named:
     """Everything, one after the other."""
+    options = {"reduction": "sum"} | options
     h_states = rnn_forward(X_seq, h0, W_xh, W_hh, b_h)["h_states"]
     logits = rnn_output_layer(h_states, W_hy, b_y)["logits"]
-    loss = cross_entropy(logits, targets_seq, reduction="sum")
-    one = exact(1)
-    dlogits = cross_entropy_backward(one, logits, targets_seq, reduction="sum")["dlogits"]
+    loss = cross_entropy(logits, targets_seq, **options)
+    dlogits = cross_entropy_backward(exact(1), logits, targets_seq, **options)["dlogits"]
     output = rnn_output_backward(dlogits, h_states, W_hy, b_y)
     recurrent = rnn_backward(output.pop("h_states"), h_states, X_seq, h0, W_xh, W_hh, b_h)
     return loss | recurrent | output | {"h_T": h_states[-1]}

@@ -72,8 +72,8 @@ def rnn_sequence_loss_backward(dloss, logits_seq, targets_seq, loss_backward):
     return np.array(dlogits)
 
 
-def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y):
-    """Forward, the loss summed, and back through time."""
+def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y, *, reduction="sum", ignore_index=-100):
+    """Forward, the loss, and back through time."""
     single = h0.ndim == 1
     if single:
         X_seq, targets_seq, h0 = X_seq[:, None], targets_seq[:, None], h0[None]
@@ -91,13 +91,17 @@ def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y):
 
     z = logits.reshape(-1, V)
     y = np.ravel(targets_seq)
-    rows = np.arange(len(z))
+    kept = y != ignore_index
+    rows, y = np.flatnonzero(kept), y[kept]
+    count = len(rows) if reduction == "mean" else 1
     z = z - z.max(1, keepdims=True)
     log_p = z - np.log(np.exp(z).sum(1, keepdims=True))
-    loss = -log_p[rows, y].sum()
+    loss = -log_p[rows, y].sum() / count
 
     p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
     p[rows, y] -= 1
+    p[~kept] = 0
+    p = p / count
     dlogits_seq = p.reshape(T, B, V)
     dz = dlogits_seq.reshape(-1, V)
     h = h_states.reshape(-1, W_hy.shape[1])

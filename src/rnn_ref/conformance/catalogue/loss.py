@@ -108,10 +108,11 @@ STEPS = [
     *(made(slug, SUM_BACK, ("np.array(dlogits)", f"np.array([d * (t == {t}) for t, d in enumerate(dlogits)])"))
       for slug, t in (("last-step-only", "len(dlogits) - 1"), ("first-step-only", "0"))),
     *(made(slug, BPTT, (PICK, f"-log_p[rows, y][{rows}].sum()"), variant="the loss alone")
-      for slug, rows in (("last-step-only", "-B:"), ("first-step-only", ":B"))),
+      for slug, rows in (("last-step-only", "rows >= len(z) - B"), ("first-step-only", "rows < B"))),
     *(made(slug, BPTT, (PICK, f"-log_p[rows, y][{rows}].sum()"),
            ("p[rows, y] -= 1", f"p[rows, y] -= 1\n    p[{others}] = 0"))
-      for slug, rows, others in (("last-step-only", "-B:", ":-B"), ("first-step-only", ":B", "B:"))),
+      for slug, rows, others in (("last-step-only", "rows >= len(z) - B", ":-B"),
+                                 ("first-step-only", "rows < B", "B:"))),
     made("ignores-loss-fn", SUM, ("loss_fn(z_t, y_t)", "(np.log(np.exp(z_t).sum(-1)) - np.take_along_axis("
          "z_t, np.asarray(y_t)[..., None], -1)[..., 0]).sum()")),
     made("ignores-loss-fn", SUM_BACK, ("loss_backward(dloss, z_t, y_t)", "dloss * (np.exp(z_t) / np.exp(z_t).sum(-1, "

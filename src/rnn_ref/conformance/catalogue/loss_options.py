@@ -1,6 +1,6 @@
-"""Mistakes in what the options of the cross-entropy mean."""
+"""Mistakes in what the options of the cross-entropy mean, and those of rnn_bptt."""
 
-from .mistake import LOSS, LOSS_BACK, made
+from .mistake import BPTT, LOSS, LOSS_BACK, made
 
 BOTH = LOSS + LOSS_BACK
 KEPT = "kept = y != ignore_index"
@@ -11,7 +11,7 @@ WEIGHT = "w = np.ones(V, z.dtype) if weight is None else weight"
 
 IGNORED = [  # an option that is accepted and changes nothing
     made("option-ignored", BOTH, (WEIGHT, "w = np.ones(V, z.dtype)"), variant="weight"),
-    made("option-ignored", BOTH, (KEPT, "kept = y != -100"), variant="ignore_index"),
+    made("option-ignored", BOTH + BPTT, (KEPT, "kept = y != -100"), variant="ignore_index"),
     made("option-ignored", LOSS, ('if reduction == "sum"', "if False"), ('if reduction == "none"', "if False"),
          variant="reduction"),
     made("option-ignored", LOSS_BACK, ('if reduction == "mean":', "if True:"), variant="reduction"),
@@ -60,4 +60,17 @@ PROBABILITIES = [
     made("averaged-over-classes", BOTH, ("count = len(z)", "count = len(z) * V")),
 ]  # fmt: skip
 
-MISTAKES = IGNORED + IGNORE + WEIGHTS + SMOOTHING + PROBABILITIES
+THROUGH_TIME = [
+    made("option-ignored", BPTT, ('if reduction == "mean"', "if False"), variant="reduction"),
+    made("option-ignored", BPTT, ("sum() / count", "sum()"), variant="reduction, in the loss"),
+    made("option-ignored", BPTT, ("p = p / count", "p = p / 1"), variant="reduction, in the gradients"),
+    made("mean-over-steps", BPTT, ('if reduction == "mean"', "if True"), variant="mean for sum"),
+    made("ignored-targets-counted", BPTT, ("count = len(rows)", "count = len(z)"), variant="in the mean's denominator"),
+    *(made("ignored-targets-counted", BPTT, (KEPT, f"y = np.where(y == ignore_index, {label}, y)\n    {KEPT}"),
+           variant=f"as class {label}") for label in ("0", "V - 1")),
+    *(made("ignored-targets-counted", BPTT, ("p[~kept] = 0", also), variant=f"in the gradients{told}")
+      for also, told in (("p[~kept] *= 1", ""), ("p[~kept, 0] -= 1", ", as class 0"),
+                         ("p[~kept, np.ravel(targets_seq)[~kept]] -= 1", ", as the class it is"))),
+]  # fmt: skip
+
+MISTAKES = IGNORED + IGNORE + THROUGH_TIME + WEIGHTS + SMOOTHING + PROBABILITIES

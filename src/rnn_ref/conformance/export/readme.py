@@ -18,7 +18,8 @@ probabilities where they are floating-point numbers. The functions, with what th
 {functions}
 
 A `d` before a name is the gradient with respect to it, from above; a function of several outputs returns gradients
-under the names of its arguments. The losses have PyTorch's options. rnn_bptt sums the cross-entropy over t and b.
+under the names of its arguments. The losses have PyTorch's options; rnn_bptt sums the cross-entropy over t and b unless
+`reduction` says "mean", and knows `ignore_index` too.
 `loss_fn` is a word: `total_cross_entropy` is the cross-entropy of one step summed over the batch, `total_margin` the
 hinge loss of one step, Σ_b Σ_j max(0, 1 − z_target + z_j) / V over j other than the target; `..._backward` is dloss
 times its gradient with respect to the logits.

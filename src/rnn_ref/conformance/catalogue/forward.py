@@ -31,11 +31,16 @@ TERMS = [
          ("dz_t.T @ h_prev", "h_prev.T @ dz_t"), variant="both ways"),
     made("W_xh-transposed", ALL, ("@ W_xh.T", "@ W_xh")),
     made("weights-swapped", ALL, ("W_xh.T", "W_t.T"), ("W_hh.T", "W_xh.T"), ("W_t.T", "W_hh.T")),
+    *(made("weights-swapped", functions, (f"x_t @ W_xh.T + {h} @ W_hh.T", f"np.concatenate([x_t, {h}], -1) @ "
+           "np.concatenate([W_hh, W_xh], 1).T"), variant="end to end")
+      for functions, h in ((STEP, "h_prev"), (LOOPS, "h_t"))),
     made("input-ignored", ALL, ("x_t @ W_xh.T + ", "")),
     made("no-recurrence", STEP, (" + h_prev @ W_hh.T", "")),
     made("no-recurrence", LOOPS, (" + h_t @ W_hh.T", "")),
     made("recurrence-twice", ALL, ("@ W_hh.T", "@ (2 * W_hh.T)")),
     made("outer-broadcast", STEP + FORWARD, (" + b_h", " + b_h[:, None]")),
+    made("outer-broadcast", FORWARD, ("x_t @ W_xh.T + h_t @ W_hh.T + b_h", "W_xh @ x_t + W_hh @ h_t + b_h[:, None]"),
+         variant="W @ x"),
     made("outer-broadcast", STEP, ("z_t = x_t @ W_xh.T + h_prev @ W_hh.T + b_h",
          "z_t = (x_t @ W_xh.T + h_prev @ W_hh.T)[..., None] + b_h"), variant="columns"),
 ]  # fmt: skip

@@ -26,6 +26,7 @@ FORWARDS = [
 BACKWARDS = [
     made("W_hy-transposed", BACKS, ("dlogits_seq @ W_hy", "dlogits_seq @ W_hy.T"), variant="on the way back"),
     made("dW_hy-transposed", BACKS, ("dz.T @ h\n", "h.T @ dz\n")),
+    made("dW_hy-transposed", BACKS, ("dz.T @ h\n", "np.zeros_like(W_hy) + h.T @ dz\n"), variant="added up in place"),
     made("dW_hy-from-h_prev", OUTPUT_BACK, ("dz.T @ h\n", "dz.T @ np.roll(h_states, 1, axis=0).reshape(h.shape)\n")),
     made("dW_hy-from-h_prev", BPTT,
          ("dz.T @ h\n", "dz.T @ np.concatenate([h0[None], h_states[:-1]]).reshape(h.shape)\n")),

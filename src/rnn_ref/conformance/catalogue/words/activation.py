@@ -99,8 +99,8 @@ TERMS = {
     ),
     "weights-swapped": Words(
         found="W_xh is applied to the state and W_hh to the input",
-        matters="With D different from H it raises; with D equal to H it runs, and the weights learnt for reading the "
-        "input are used for remembering.",
+        matters="Where it runs, the weights learnt for reading the input are used for remembering. With D different "
+        "from H it raises, unless the two matrices are joined to one.",
         look="The letters say from where to where: x to h, h to h. Read your two products aloud, and compare the "
         "order of the arguments where the function is called.",
         right="z_t = W_xh x_t + W_hh h_prev + b_h",

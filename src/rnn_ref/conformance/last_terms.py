@@ -33,14 +33,13 @@ def backward(
         upstream = np.maximum(abs(dh_states[t]), np.broadcast_to(more, H_states.shape)[t])
         terms[t] = (1 + H_states[t] ** 2) * (upstream + abs(dz_next) @ W)
         dz_next = (dh_states[t] + dz_next @ W_hh) * (1 - H_states[t]) * (1 + H_states[t])
-    # a library that computes the states anew brings their own error along, which near 0 is not relative to them
-    computed = abs(H_states) + (1 - H_states**2) * state_terms(X_seq, h0, list(H_states), W_xh, W_hh, b_h)
-    H_prev = np.concatenate([abs(h0)[None], computed[:-1]])
+    own = (1 - H_states**2) * state_terms(X_seq, h0, list(H_states), W_xh, W_hh, b_h)
+    H_prev, own_prev = np.concatenate([h0[None], H_states[:-1]]), np.concatenate([0 * h0[None], own[:-1]])
     return {
         "X_seq": terms @ abs(W_xh),
         "h0": terms[0] @ W,
         "W_xh": rows(terms).T @ abs(rows(X_seq)),
-        "W_hh": rows(terms).T @ rows(H_prev),
+        "W_hh": _product(terms, H_prev, own_prev),
         "b_h": rows(terms).sum(0),
     }
 
@@ -66,12 +65,20 @@ def bptt(
     of_output = output_backward_terms(logit_gradients, h_states, W_hy, b_y)
     states = state_terms(X_seq, h0, list(h_states), W_xh, W_hh, b_h)
     slopes = (1 - h_states) * (1 + h_states)
-    with_own_error = abs(h_states) + slopes * states  # near 0, the error of a state is not relative to it
     recurrent = backward(dlogits @ W_hy, h_states, X_seq, h0, W_xh, W_hh, b_h, more=of_output.h_states)
     return {
         "loss": cross_entropy_terms(logits, targets_seq, **asked),
         **recurrent,
-        "W_hy": rows(logit_gradients).T @ rows(with_own_error),
+        "W_hy": _product(logit_gradients, h_states, slopes * states),
         "b_y": of_output.b_y,
         "h_T": states[-1],
     }
+
+
+def _product(terms: Array, h_states: Array, own: Array) -> Array:
+    """Return Σ|terms| of a gradient that is a sum of products with states.
+
+    Who computes the states anew brings their own errors along, which near 0 are not relative to them (``own``, their
+    Σ|terms|). They are independent of each other, and add up like their squares.
+    """
+    return rows(terms).T @ abs(rows(h_states)) + np.sqrt(rows(terms**2).T @ rows(own**2))

@@ -46,7 +46,8 @@ def chained_allowances(
     for name, behind in behind_all(*wide.values(), **check.options).items():
         errors = np.abs(np.stack([answers[name] for answers in tries]).astype(np.float64) - check.expected[name])
         ratios = np.divide(errors, u * behind, out=np.zeros_like(errors), where=behind > 0)
-        allowances[name] = max(PLAIN * float(np.nan_to_num(ratios, nan=0.0).max()), FLOOR) * behind
+        r, largest = (float(np.nan_to_num(one, nan=0.0).max()) for one in (ratios, errors))
+        allowances[name] = np.maximum(PLAIN * np.minimum(r * behind, largest / u), FLOOR * behind)
     if check.function == "rnn_bptt":
         carried = _carried_to_the_loss(*wide.values(), check=check, state_allowance=state_allowance)
         allowances["loss"] = np.maximum(allowances["loss"], carried / u)

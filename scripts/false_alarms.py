@@ -1,12 +1,14 @@
 """Correct implementations on random cases: none may be called wrong; planted errors must be.
 
     python scripts/false_alarms.py --cases 2000 --seed 7
+    python scripts/false_alarms.py --tiny --cases 8000 --seed 7
 
-Sizes are log-uniform (T to 2,000, B to 64, H and V to 256, D up to H), both precisions. Weights have gains from 0.5 to
-4; gradients (rnn_backward, rnn_bptt) are asked for up to a gain of 1, and above it where T is at most 25. They are
-settled in twice the precision. Prints Markdown tables: for every implementation the cases, the false alarms, and the
-largest error in units of what was allowed; and for how many answers at a gain of up to 1 an error of 1e-9 of the
-array's largest entry (float32, H up to 64: of 1e-4), planted in any entry and with either sign, would have been seen.
+Sizes are log-uniform (T to 2,000, B to 64, H and V to 256, D up to H; with --tiny to 8, 3 and 4, where luck decides how
+far plain arithmetic is off), both precisions. Weights have gains from 0.5 to 4; gradients (rnn_backward, rnn_bptt) are
+asked for up to a gain of 1, and above it where T is at most 25. They are settled in twice the precision. Prints
+Markdown tables: for every implementation the cases, the false alarms, and the largest error in units of what was
+allowed; and for how many answers at a gain of up to 1 an error of 1e-9 of the array's largest entry (float32, H up to
+64: of 1e-4), planted in any entry and with either sign, would have been seen.
 Implementations that are not installed are left out, and that is said. Exit code 1 where there is a false alarm.
 JAX compiles for every size anew, which takes longer than all the rest; it is asked in every fourth case.
 """
@@ -17,11 +19,12 @@ import os
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from random_cases import answer, draw, questions
+from random_cases import LARGEST, TINY, answer, draw, questions
 from right_answers import everyone
 from rnn_ref.conformance.sandbox import ONE_THREAD
 
@@ -47,6 +50,7 @@ class Share(NamedTuple):
     seed: int
     until: float
     jax_every: int
+    tiny: bool
 
 
 def work(share: Share) -> tuple[int, list[Seen]]:
@@ -58,16 +62,17 @@ def work(share: Share) -> tuple[int, list[Seen]]:
         if time.time() > share.until:
             break
         mute = {"JAX"} if number // share.jobs % share.jax_every else set()
-        seen += one_case(share.seed, number, {who: one for who, one in implementations.items() if who not in mute})
+        asked = {who: one for who, one in implementations.items() if who not in mute}
+        seen += one_case(share.seed, number, asked, TINY if share.tiny else LARGEST)
         done += 1
         if share.first == 0:
             print(f"\rabout {done * share.jobs} of {share.cases} ", end="", file=sys.stderr, flush=True)
     return done, seen
 
 
-def one_case(seed: int, number: int, implementations: dict[str, Any]) -> list[Seen]:
+def one_case(seed: int, number: int, implementations: dict[str, Any], largest: Mapping[str, int]) -> list[Seen]:
     """Ask everyone what there is to be asked of one case."""
-    case, seen = draw(np.random.default_rng([seed, number])), []
+    case, seen = draw(np.random.default_rng([seed, number]), largest), []
     planted = case.gain <= 1 and (case.dtype == "float64" or len(case.arrays["b_h"]) <= 64)
     for question in questions(case):
         function = question.check.function
@@ -91,10 +96,11 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a processor)")
     parser.add_argument("--minutes", type=float, default=20, help="stop after that long (default 20)")
     parser.add_argument("--jax-every", type=int, default=4, help="ask JAX in one of so many cases (default 4)")
+    parser.add_argument("--tiny", action="store_true", help="sizes up to 8, 3 and 4 only")
     asked = parser.parse_args()
     os.environ |= ONE_THREAD  # read by those processes when they load their libraries
     until = time.time() + 60 * asked.minutes
-    plan = (asked.jobs, asked.cases, asked.seed, until, asked.jax_every)
+    plan = (asked.jobs, asked.cases, asked.seed, until, asked.jax_every, asked.tiny)
     shares = [Share(first, *plan) for first in range(asked.jobs)]
     with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
         parts = pool.map(work, shares, chunksize=1)

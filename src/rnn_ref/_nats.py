@@ -20,7 +20,7 @@ def nats_of_rows(asked: Question, upstream: Array | None = None, dz: Array | Non
     nats = np.empty(len(asked.z), asked.row_weight.dtype)
     blocks = row_blocks(asked.z)
     work = np.empty((4, len(asked.z[blocks[0]]), asked.z.shape[1]), nats.dtype)
-    with np.errstate(invalid="ignore", over="ignore"):  # a mean over no rows is nan, and so is its gradient
+    with np.errstate(invalid="ignore", over="ignore"):  # inf − inf is nan and means it; so is a mean over no rows
         for block in blocks:
             z = asked.z[block]
             parts = softmax_parts(z, work[:, : len(z)])

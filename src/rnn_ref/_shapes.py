@@ -25,14 +25,14 @@ def check(function: str, layout: str, **arrays: object) -> None:
     sizes: dict[str, tuple[int, str]] = {}
     batch: tuple[bool, str] | None = None
     parsed = _parse(layout)
-    for name, axes in parsed:
+    for name, single, batched in parsed:
         array = check_array(function, name, arrays[name])
         check_dtype(function, name, array, parsed[0][0], arrays[parsed[0][0]].dtype)  # type: ignore[attr-defined]
-        if "[B]" in axes and batch is None:
-            batch = (array.ndim == len(axes), name)
-        wanted = tuple(axis.strip("[]") for axis in axes if axis != "[B]" or (batch and batch[0]))
+        if single != batched and batch is None:
+            batch = (array.ndim == len(batched), name)
+        wanted = batched if batch and batch[0] else single
         if array.ndim != len(wanted):
-            _wrong_rank(function, name, array, wanted, axes, sizes, batch)
+            _wrong_rank(function, name, array, wanted, batched, sizes, batch)
         for axis, size in zip(wanted, array.shape, strict=True):
             if size == 0:
                 raise ValueError(f"{function}: {name} has shape {array.shape}, expected {axis} >= 1")
@@ -113,9 +113,13 @@ def wide(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 
 @cache
-def _parse(layout: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _parse(layout: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    """Return of every array the name, the axes of one sequence and those of a batch."""
     pairs = (entry.split(":") for entry in layout.split(","))
-    return tuple((name.strip(), tuple(axes.split())) for name, axes in pairs)
+    return tuple(
+        (name.strip(), tuple(axes.replace("[B]", "").split()), tuple(axes.replace("[B]", "B").split()))
+        for name, axes in pairs
+    )
 
 
 def _told(axes: Iterable[str], sizes: dict[str, tuple[int, str]]) -> str:
@@ -129,14 +133,14 @@ def _wrong_rank(
     name: str,
     array: Array,
     wanted: tuple[str, ...],
-    axes: tuple[str, ...],
+    batched: tuple[str, ...],
     sizes: dict[str, tuple[int, str]],
     batch: tuple[bool, str] | None,
 ) -> NoReturn:
     expected, why = _told(wanted, sizes), ""
-    if "[B]" in axes and batch is not None:
+    if "B" in batched and batch is not None:
         if batch[1] == name:
-            expected += f" or {_told((axis.strip('[]') for axis in axes), sizes)}"
+            expected += f" or {_told(batched, sizes)}"
         else:
             why = f"; B={sizes['B'][0]} is from {batch[1]}" if batch[0] else f"; {batch[1]} has no batch axis"
     known = [axis for axis in wanted if axis in sizes and axis != "B"]

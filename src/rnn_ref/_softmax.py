@@ -42,8 +42,7 @@ def softmax_parts(z: Array, work: Array) -> Softmax:
     ``work`` (4, N, C) is written over, its first array by the exponentials: what is new for every block of rows would
     be fetched from the system for every block.
     """
-    with np.errstate(invalid="ignore", over="ignore"):  # inf − inf is nan and means it: no distribution
-        return _parts_of_singles(z, work[0]) if z.dtype == np.float32 else _parts_of_doubles(z, work)
+    return _parts_of_singles(z, work[0]) if z.dtype == np.float32 else _parts_of_doubles(z, work)
 
 
 def _parts_of_singles(z: Array, exps: Array) -> Softmax:
@@ -73,8 +72,7 @@ def _parts_of_doubles(logits: Array, work: Array) -> Softmax:
 def surprise(parts: Softmax, z: Array) -> Array:
     """Return −log p in nats of the classes whose logits are ``z`` (N,) or (N, C): 0 is certain, inf impossible."""
     column = (slice(None), None) if z.ndim > 1 else slice(None)
-    with np.errstate(invalid="ignore", over="ignore"):
-        nats: Array = (parts.z_top[column] - z) + np.log1p(parts.rest)[column]
+    nats: Array = (parts.z_top[column] - z) + np.log1p(parts.rest)[column]
     return nats
 
 

@@ -121,7 +121,7 @@ def _reduced(nats: Array, asked: Question, logits: Array, reduction: str) -> Any
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         if reduction == "none":
             return nats.reshape(logits.shape[:-1]).astype(logits.dtype)[()]
-        total = precise_sum(nats)
+        total = precise_sum(nats) if nats.dtype == logits.dtype else nats.sum()  # float32 has digits to spare here
         if reduction == "mean":
             total = total / asked.divisor if asked.divisor else total * np.nan  # over no rows there is no mean
         return total.astype(logits.dtype)

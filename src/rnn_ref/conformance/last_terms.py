@@ -59,17 +59,18 @@ def bptt(
     options = {"reduction": "sum"} | options
     h_states = np.stack(sequence.rnn_forward(X_seq, h0, W_xh, W_hh, b_h))
     logits = output.rnn_output_layer(h_states, W_hy, b_y)
-    asked = {"logit_error": rows(logit_terms(h_states, W_hy, b_y)).max(-1)} | options
+    states = state_terms(X_seq, h0, list(h_states), W_xh, W_hh, b_h)
+    own = (1 - h_states) * (1 + h_states) * states
+    of_logits = logit_terms(h_states, W_hy, b_y) + np.sqrt(own**2 @ W_hy.T**2)
+    asked = {"logit_error": rows(of_logits).max(-1)} | options
     dlogits = cross_entropy_backward(1.0, logits, targets_seq, **options)
     logit_gradients = cross_entropy_backward_terms(1.0, logits, targets_seq, **asked)
     of_output = output_backward_terms(logit_gradients, h_states, W_hy, b_y)
-    states = state_terms(X_seq, h0, list(h_states), W_xh, W_hh, b_h)
-    slopes = (1 - h_states) * (1 + h_states)
     recurrent = backward(dlogits @ W_hy, h_states, X_seq, h0, W_xh, W_hh, b_h, more=of_output.h_states)
     return {
         "loss": cross_entropy_terms(logits, targets_seq, **asked),
         **recurrent,
-        "W_hy": _product(logit_gradients, h_states, slopes * states),
+        "W_hy": _product(logit_gradients, h_states, own),
         "b_y": of_output.b_y,
         "h_T": states[-1],
     }
@@ -81,4 +82,5 @@ def _product(terms: Array, h_states: Array, own: Array) -> Array:
     Who computes the states anew brings their own errors along, which near 0 are not relative to them (``own``, their
     Σ|terms|). They are independent of each other, and add up like their squares.
     """
-    return rows(terms).T @ abs(rows(h_states)) + np.sqrt(rows(terms**2).T @ rows(own**2))
+    found: Array = rows(terms).T @ abs(rows(h_states)) + np.sqrt(rows(terms**2).T @ rows(own**2))
+    return found

@@ -22,7 +22,7 @@ from rnn_ref.conformance.execute import perform
 from rnn_ref.conformance.plan import undeclared
 from rnn_ref.conformance.session import describe
 from rnn_ref.conformance.suite import FUNCTIONS, Check
-from rnn_ref.conformance.tolerance import largest_entry
+from rnn_ref.conformance.tolerance import allowed_errors, largest_entry
 
 Errors = defaultdict[tuple[str, str, str], list[Any]]
 
@@ -33,6 +33,13 @@ def in_ulp(check: Check, name: str, answer: Any) -> Any:
     error = (np.asarray(answer) - expected) - check.remainder[name] * np.spacing(np.abs(expected))
     largest = np.abs(expected).max().astype(check.dtype)
     return np.abs(error).ravel() / np.spacing(largest)
+
+
+def tells(check: Check, name: str) -> bool:
+    """Whether anything is left to be measured by: of +1, −1 and −1e-56, the right sum is lost to all."""
+    largest = largest_entry(check.expected[name])
+    allowed = 0.0 if check.function == "rnn_forward" else np.max(allowed_errors(check)[name])  # states are below 1
+    return bool(largest >= np.finfo(check.dtype).tiny and largest > allowed)
 
 
 def answered_by(one: Implementation, check: Check) -> Any:
@@ -59,7 +66,7 @@ def measure(seeds: int, asked: dict[str, Implementation]) -> Errors:
             answers["PyTorch"] = check.pytorch
             for label, mine in answers.items():
                 for name in check.expected if mine else ():
-                    if largest_entry(check.expected[name]) >= np.finfo(check.dtype).tiny:
+                    if tells(check, name):
                         errors[check.function, check.dtype, label].append(in_ulp(check, name, mine[name]))
         print(f"\rseed {seed} of {seeds}", end="", file=sys.stderr)
     return errors

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_ref.conformance import plain
+from rnn_ref.conformance import plain, tolerance_chain
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from random_cases import STATES, Question, answer, draw, questions
@@ -42,12 +42,20 @@ def test_a_state_off_by_an_ulp_is_no_mistake(seed: int) -> None:
     assert max(answer(question, tuple(found.values())).ratio for found in with_one_state_moved(case)) <= 1
 
 
-def test_nor_where_three_runs_of_plain_arithmetic_miss_it() -> None:
-    """PyTorch's last state is off by that ulp here, and was called wrong when there were three."""
+def test_nor_where_three_runs_of_plain_arithmetic_miss_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of 1,500 streams of random numbers leave three runs as they are where it matters, and none leaves ten.
+
+    (PyTorch's last state is off by that ulp here, and its answer was once refused.)
+    """
     case = draw(np.random.default_rng([13, 1085]))
-    assert case.arrays["X_seq"].shape == (3, 3, 1)
+    found = [tuple(gradients.values()) for gradients in with_one_state_moved(case)]
+    make = np.random.default_rng
+    monkeypatch.setattr(np.random, "default_rng", lambda _: make([99, 1064]))  # one of the two
     question = backward_of(case)
-    assert max(answer(question, tuple(found.values())).ratio for found in with_one_state_moved(case)) <= 1
+    assert max(answer(question, gradients).ratio for gradients in found) <= 1
+    monkeypatch.setattr(tolerance_chain, "STATES", 0)
+    question = backward_of(case)
+    assert max(answer(question, gradients).ratio for gradients in found) > 1
 
 
 def test_where_gradients_are_large_elsewhere_no_more_is_allowed_than_plain_arithmetic_errs() -> None:

@@ -13,8 +13,8 @@ IGNORED = {
     ),
     "option-ignored:rnn_bptt": Words(
         found="an option is accepted and changes nothing, in the loss or in the gradients",
-        matters="Training then follows the gradients of one loss while another is reported. Where only the loss is a "
-        "mean, the steps taken are as many times too large as there are targets.",
+        matters="Training then minimises another loss than was asked for, or than is reported. Where only the loss is "
+        "a mean, the steps taken are as many times too large as there are targets.",
         look="The gradients start from dlogits. Which options has it met by then, and which has the loss met?",
         right='"mean": loss and dlogits are divided by the number of targets kept',
         wrong='"mean": as "sum", in loss, dlogits or both   (or ignore_index unused)',

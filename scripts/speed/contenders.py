@@ -87,7 +87,7 @@ def floor(problem: Problem) -> Calls:
     def forward() -> None:
         np.dot(X, W_xh.T, out=Z)
         for h_t in states:
-            np.dot(h_t, U, out=into)
+            h_t.dot(U, into)
             np.tanh(h_t, out=h_t)
 
     def loss() -> None:
@@ -97,7 +97,7 @@ def floor(problem: Problem) -> Calls:
     def gradient() -> object:
         loss()
         for dz_t in states:
-            np.dot(dz_t, W_hh, out=into)
+            dz_t.dot(W_hh, into)
         return logits @ W_hy, logits.T @ Z, Z @ W_xh, Z.T @ X, Z.T @ Z
 
     return {"forward": forward, "loss": loss, "gradient": gradient}

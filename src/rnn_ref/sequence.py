@@ -4,9 +4,9 @@
 
 ``cell.py`` states the same map one step at a time; a test proves the two equal. Hoisted out of the loops here, because
 it does not depend on the state before: the whole input side W_xh x_t + b_h on the way forward, and on the way back
-every gradient but the one that is handed from step to step, each as one large product. Inside the loops np.dot writes
-into arrays that are there (for so little work, a new array is a cost), and W_hhᵀ is copied once, because a product
-with a transposed view takes up to four times as long.
+every gradient but the one that is handed from step to step, each as one large product. Inside the loops ``dot``, the
+method, writes into arrays that are there (for so little work, a new array is a cost, and so is the way to np.dot), and
+W_hhᵀ is copied once, because a product with a transposed view takes up to four times as long.
 """
 
 from typing import NamedTuple
@@ -72,7 +72,7 @@ def unrolled(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> A
     H_states = input_side.reshape(*X_seq.shape[:-1], -1)  # each step overwritten by its state
     W_hh_h, U, h_t = np.empty(h0.shape, h0.dtype), np.ascontiguousarray(W_hh.T), h0
     for z_t in H_states:
-        np.dot(h_t, U, out=W_hh_h)
+        h_t.dot(U, W_hh_h)
         z_t += W_hh_h  # noqa: PLW2901
         h_t = np.tanh(z_t, out=z_t)
     return H_states
@@ -125,7 +125,7 @@ def unrolled_backward(
         for dz_t, slope_t in zip(dz[block][::-1], slopes[::-1], strict=True):
             dz_t += dh  # noqa: PLW2901
             dz_t *= slope_t  # noqa: PLW2901
-            np.dot(dz_t, W_hh, out=dh)
+            dz_t.dot(W_hh, dh)
     return SequenceGradients(
         X_seq=(rows(dz) @ W_xh).reshape(X_seq.shape),
         h0=dh,

@@ -6,14 +6,15 @@ rounds to 1 in float32 and the log to 0. Here the largest logit z_k is left out 
     rest = Σ_{j≠k} exp(z_j − z_k)            log Σ_j exp(z_j − z_k) = log1p(rest)
     −log p_j = (z_k − z_j) + log1p(rest)     two terms, neither negative: nothing can cancel
 
-Three more things cost digits, and are dealt with where they arise:
+The other digits are lost where exp turns the rounding of a difference, u·|z_j − z_k|, into as large a *relative* error
+(62 ulp at a margin of 80). So, where all logits are within 100 of zero, no difference is formed: exp(z_j) · exp(−z_k).
+Further out,
 
-* exp turns the rounding of a difference, u·|z_j − z_k|, into as large a *relative* error (62 ulp at a margin of 80).
-  The part that rounding cut off, which Knuth's two-sum recovers exactly, goes back in to first order.
-* exp of a large margin is subnormal. So the exponentials are taken relative to the runner-up, whose own term is then
+* the part of the difference that rounding cut off, which Knuth's two-sum recovers exactly, goes back in to first order;
+* since exp of a large margin is subnormal, the exponentials are taken relative to the runner-up, whose own term is then
   1, and its distance from the maximum is applied in two factors, the second of which is 1 up to a margin of 600.
-* float32 logits are computed in float64 and rounded once, at the end. The first two are not needed there: the rounding
-  of a difference is far below an ulp of float32, and what underflows in float64 is 0 in float32 in any case.
+
+float32 logits are computed in float64 and rounded once, at the end.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ import numpy as np
 
 from ._shapes import Array
 from ._sums import precise_sum
+
+NEAR = 100.0  # of zero: e^±100 leave room for what they are multiplied by
 
 
 class Softmax(NamedTuple):
@@ -36,31 +39,38 @@ class Softmax(NamedTuple):
     rest: Array  # (N,) Σ_{j≠k} exp(z_j − z_k), which is 1/p_k − 1
 
 
-def softmax_parts(z: Array, work: Array) -> Softmax:
+def softmax_parts(z: Array, work: Array, usual: bool = True) -> Softmax:
     """Split up the softmax of each row of the logits (N, C).
 
     ``work`` (4, N, C) is written over, its first array by the exponentials: what is new for every block of rows would
-    be fetched from the system for every block.
+    be fetched from the system for every block. ``usual``: what the probabilities will be multiplied by is far from
+    under- and overflow.
     """
-    return _parts_of_singles(z, work[0]) if z.dtype == np.float32 else _parts_of_doubles(z, work)
+    top = z.real.argmax(-1)
+    z_top = z[np.arange(len(z)), top].astype(work.dtype)
+    single = z.dtype == np.float32
+    if usual and np.abs(z_top).max() < NEAR and (single or z.real.min() > -NEAR):
+        return _parts_near_zero(z, top, z_top, work, precise=not single)
+    return _parts_anywhere(z, top, z_top, work)
 
 
-def _parts_of_singles(z: Array, exps: Array) -> Softmax:
-    each, top = np.arange(len(z)), z.argmax(-1)
-    z_top = z[each, top].astype(exps.dtype)
-    np.exp(np.subtract(z, z_top[:, None], out=exps), out=exps)
+def _parts_near_zero(z: Array, top: Array, z_top: Array, work: Array, precise: bool) -> Softmax:
+    each, exps = np.arange(len(z)), np.exp(z, out=work[0], dtype=work.dtype)
     exps[each, top] = 0
-    return Softmax(top, z_top, exps, 1.0, 1.0, exps.sum(-1) + (z_top - z_top))
+    if precise:
+        sums = precise_sum(exps, largest=exps[each, exps.real.argmax(-1)][:, None], work=work[1])
+    else:
+        sums = exps.sum(-1)
+    near = np.exp(-z_top)
+    return Softmax(top, z_top, exps, near, 1.0, near * sums)
 
 
-def _parts_of_doubles(logits: Array, work: Array) -> Softmax:
+def _parts_anywhere(logits: Array, top: Array, z_top: Array, work: Array) -> Softmax:
     z, each = work[0], np.arange(len(logits))
     z[:] = logits
-    top = z.real.argmax(-1)
-    z_top = z[each, top]
     z[each, top] = -np.inf
     runner_up = z[each, z.real.argmax(-1)]
-    anchor = np.where(np.isneginf(runner_up.real), z_top, runner_up)  # one class, or all others impossible
+    anchor = np.where(runner_up.real == -np.inf, z_top, runner_up)  # one class, or all others impossible
     z[each, top] = anchor  # any finite number: its term is left out
     exps, sums = _exps(work, anchor[:, None], (each, top))
     shift, lost = two_diff(anchor, z_top)

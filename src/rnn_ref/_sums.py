@@ -6,7 +6,7 @@ from ._shapes import Array
 
 
 def precise_sum(
-    terms: Array, lost: Array | float = 0.0, *, largest: float | None = None, work: Array | None = None
+    terms: Array, lost: Array | None = None, *, largest: Array | float | None = None, work: Array | None = None
 ) -> Array:
     """Sum over the last axis as if in higher precision; ``lost`` holds corrections too small to be in ``terms``.
 
@@ -19,14 +19,15 @@ def precise_sum(
     >>> float(terms[::-1].cumsum()[-1]), float(terms.cumsum()[-1]), float(precise_sum(terms))
     (1.000000000000001, 1.0, 1.000000000000001)
     """
+    bits = 54 + int(terms.shape[-1]).bit_length()
     with np.errstate(invalid="ignore", over="ignore"):
-        _, exponent = np.frexp(np.abs(terms).max(-1, keepdims=True) if largest is None else largest)
-        shift = np.ldexp(1.0, np.minimum(exponent + int(terms.shape[-1]).bit_length() + 1, 1023))
+        shift = np.spacing(np.abs(terms if largest is None else largest).max(-1, keepdims=True)) * 2.0**bits
         high = np.add(terms, shift, out=work)
         high -= shift
         total = high.sum(-1)
         low = np.subtract(terms, high, out=high)
-        low += lost
+        if lost is not None:
+            low += lost
         total = total + low.sum(-1)
         finite: Array = total if np.isfinite(total).all() else np.where(np.isfinite(total), total, terms.sum(-1))
     return finite[()]

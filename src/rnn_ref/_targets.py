@@ -169,8 +169,10 @@ def upstream_rows(function: str, dloss: Any, logits: Array, asked: Question, red
 def share_of_rows(upstream: Array, asked: Question, reduction: str) -> Array:
     """Return dL/d(loss of row i) of arguments that have been checked: a mean passes on a share."""
     each: Array = upstream.astype(asked.row_weight.dtype)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return each / asked.divisor if reduction == "mean" else each
+    if reduction == "mean":
+        with np.errstate(invalid="ignore", divide="ignore"):
+            each = each / asked.divisor
+    return each
 
 
 def check_scalar(function: str, dloss: Any) -> None:

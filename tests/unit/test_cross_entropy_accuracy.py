@@ -105,3 +105,12 @@ def test_a_vocabulary_of_32000_costs_no_digits(margin, dtype):
     loss, gradient, _ = truth(logits, 123, entries=entries)
     assert ulps(cross_entropy(logits, 123), loss) <= 4
     assert max(map(ulps, cross_entropy_backward(1.0, logits, 123)[entries], gradient)) <= 8
+
+
+@pytest.mark.parametrize("level", [-95, 95, 0, 150])
+@pytest.mark.parametrize("upstream", [1e-300, 1e-30, 1e30, 1e300])
+def test_a_gradient_from_above_of_any_size_costs_no_digits(level, upstream):
+    logits = level + np.random.default_rng(0).normal(size=20)
+    with mpmath.workdps(60):
+        gradient = [mpmath.mpf(upstream) * entry for entry in truth(logits, 3)[1]]
+    assert max(map(ulps, cross_entropy_backward(upstream, logits, 3), gradient)) <= 8

@@ -26,13 +26,13 @@ def test_logits_of_1e4_lose_nothing(dtype):
 
 
 @given(st.lists(st.integers(-64, 64), min_size=2, max_size=6), st.integers(-(2**20), 2**20))
-def test_a_shift_of_all_logits_changes_nothing(row, shift):
-    """Integers, so that the shift itself is exact."""
+def test_a_shift_of_all_logits_changes_nothing_but_rounding(row, shift):
+    """Integers, so that the shift itself is exact; within 100 of zero and beyond, the softmax is made in two ways."""
     logits = np.array(row, float)
     loss, gradient = both(logits, 0)
     shifted, its_gradient = both(logits + shift, 0)
-    assert shifted == loss
-    np.testing.assert_array_equal(its_gradient, gradient)
+    assert_within(shifted, loss, 4 * np.spacing(loss))
+    assert_within(its_gradient, gradient, 8 * np.spacing(np.abs(gradient)))
 
 
 @DTYPES

@@ -102,8 +102,8 @@ def rows(array: Array) -> Array:
 
 
 def row_blocks(array: Array) -> list[slice]:
-    """Return slices of the first axis, of 2^15 numbers: what is made of one block stays in the processor's cache."""
-    step = max(1, 2**15 * len(array) // array.size)
+    """Return slices of the first axis, of 256 kB: what is made of one block stays in the processor's cache."""
+    step = max(1, 2**18 * len(array) // array.nbytes)
     return [slice(start, start + step) for start in range(0, len(array), step)]
 
 

@@ -13,8 +13,8 @@ from ._softmax import Softmax, scaled_probabilities, softmax_parts, surprise
 from ._sums import precise_sum, sums_of_others
 from ._targets import Question
 
-# In one of the four arrays of the work space, 8 MB in all: more than a block takes. glibc keeps what is smaller than the
-# largest piece that was ever given back, and fetches the rest from the system, page by page, whenever it is wanted.
+# Numbers in one of the four arrays of the work space, if there are so many logits; a block takes less. glibc keeps what
+# is smaller than the largest piece ever given back, and fetches all else from the system, page by page, every time.
 ROOM = 2**18
 
 Back = tuple[Array, Array] | None  # what the gradient of each row is multiplied by, and where to write it
@@ -72,8 +72,8 @@ def _of_shares(z: Array, q: Array, back: Back, usual: bool) -> Array:
 
 def _blocks(z: Array, usual: bool) -> Iterator[tuple[slice, Softmax]]:
     """Yield the softmax of one block of rows after another, each written over the one before."""
-    blocks, classes = row_blocks(z), z.shape[1]
-    work = np.empty((4, max(len(z[blocks[0]]), ROOM // classes), classes), wide(z.dtype))
+    blocks, (rows, classes) = row_blocks(z), z.shape
+    work = np.empty((4, min(rows, max(len(z[blocks[0]]), ROOM // classes)), classes), wide(z.dtype))
     for block in blocks:
         yield block, softmax_parts(z[block], work[:, : len(z[block])], usual)
 

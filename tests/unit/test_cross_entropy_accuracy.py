@@ -114,3 +114,16 @@ def test_a_gradient_from_above_of_any_size_costs_no_digits(level, upstream):
     with mpmath.workdps(60):
         gradient = [mpmath.mpf(upstream) * entry for entry in truth(logits, 3)[1]]
     assert max(map(ulps, cross_entropy_backward(upstream, logits, 3), gradient)) <= 8
+
+
+@pytest.mark.parametrize("lowest", [-95.0, -105.0, -700.0, -740.0])
+def test_a_class_far_below_the_others_costs_no_digits(lowest):
+    logits = np.array([-90.0, lowest, -91.0])  # exp(−740) is subnormal, exp(−740 + 90) is not
+    gradient = truth(logits, 0)[1]
+    assert max(map(ulps, cross_entropy_backward(1.0, logits, 0), gradient)) <= 8
+
+
+def test_terms_that_vanish_one_by_one_count_together():
+    logits = np.full(1000, -37.1)  # exp(−37.1) is 0.7 of half an ulp of 1, the runner-up's
+    logits[1], logits[0] = 20, 0
+    assert ulps(cross_entropy(logits, 1), truth(logits, 1)[0]) <= 4

@@ -29,9 +29,9 @@ def nats_of_rows(
     :func:`softmax_parts`.
     """
     with np.errstate(invalid="ignore", over="ignore"):  # inf − inf is nan and means it; so is a mean over no rows
-        if asked.target is None or asked.shares is not None:
+        if asked.shares is not None:
             back = None if upstream is None or dz is None else (upstream, dz)
-            nats = _of_shares(asked.z, np.asarray(asked.shares), back, usual)
+            nats = _of_shares(asked.z, asked.shares, back, usual)
         else:
             back = None if upstream is None or dz is None else (upstream * asked.row_weight, dz)
             nats = _times(asked.row_weight, _of_classes(asked.z, asked.target, back, usual))

@@ -14,7 +14,7 @@ class Question(NamedTuple):
     """N rows of C logits, and what is asked of each row, in the wide dtype."""
 
     z: Array  # (N, C) in the dtype they came in
-    target: Array | None  # (N,) the target class, 0 where the row is ignored; None for probabilities
+    target: Array  # (N,) the target class, 0 where the row is ignored; not looked at if there are shares
     kept: Array  # (N,) bool
     row_weight: Array  # (N,) w_y (1 without weights), 0 where ignored
     shares: Array | None  # (N, C) weighted target shares q, if every class has one
@@ -48,7 +48,7 @@ def question(
     if targets.dtype.kind in "fc":
         q = ((1 - label_smoothing) * _probabilities(function, targets, logits, ignore_index) + smooth) * w
         everyone = np.ones(len(z), bool)
-        return Question(z, None, everyone, everyone.astype(dtype), q, len(z))
+        return Question(z, np.zeros(len(z), np.intp), everyone, everyone.astype(dtype), q, len(z))
     index, kept = _indices(targets, ignore_index)
     row_weight = np.where(kept, w[index], 0)
     q = None

@@ -27,12 +27,15 @@ def test_logits_of_1e4_lose_nothing(dtype):
 
 @given(st.lists(st.integers(-64, 64), min_size=2, max_size=6), st.integers(-(2**20), 2**20))
 def test_a_shift_of_all_logits_changes_nothing_but_rounding(row, shift):
-    """Integers, so that the shift itself is exact; within 100 of zero and beyond, the softmax is made in two ways."""
+    """Integers, so that the shift itself is exact; within 100 of zero and beyond, the softmax is made in two ways.
+
+    Each is within 4 ulp of the truth, and its gradient within 8: the two are within the sums of that.
+    """
     logits = np.array(row, float)
     loss, gradient = both(logits, 0)
     shifted, its_gradient = both(logits + shift, 0)
-    assert_within(shifted, loss, 4 * np.spacing(loss))
-    assert_within(its_gradient, gradient, 8 * np.spacing(np.abs(gradient)))
+    assert_within(shifted, loss, 8 * np.spacing(loss))
+    assert_within(its_gradient, gradient, 16 * np.spacing(np.abs(gradient)))
 
 
 @DTYPES

@@ -21,7 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from rnn_ref import _writing
+from rnn_ref import _files
 from speed import contenders, rounds, tables
 from speed.workloads import WORKLOADS
 
@@ -87,7 +87,7 @@ def looked_at(parser: argparse.ArgumentParser, options: argparse.Namespace) -> l
     try:
         for name in ("json", "save"):
             if getattr(options, name) not in {None, "-"}:
-                setattr(options, name, _writing.destination(getattr(options, name)))
+                setattr(options, name, _files.destination(getattr(options, name)))
         runs = [json.loads(file.read_text(encoding="utf-8")) for file in options.files or ()]
     except (OSError, ValueError) as error:
         parser.error(str(error))
@@ -105,7 +105,7 @@ def main() -> None:
         if options.json == "-":
             print(kept)
         elif options.json:
-            _writing.write(options.json, kept + "\n")
+            _files.write(options.json, kept + "\n")
     if options.save:
         importlib.import_module("speed.picture").save(runs, options.save)
     if options.json != "-":

@@ -26,8 +26,8 @@ from charnet.lockstep import Lockstep
 from charnet.picture import draw
 from charnet.run import Options, Run
 from charnet.text import LIBRARY, Text, TextError, read
-from rnn_ref._progress import show
-from rnn_ref._writing import destination
+from rnn_ref._files import destination
+from rnn_ref.cli.progress import show
 from rnn_ref.lesson.pictures.picture import place
 
 MOST = 6_000_000  # characters of the text that are used

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_ref._writing import write_bytes
+from rnn_ref._files import write_bytes
 
 from .run import Options, Run
 from .text import Text, TextError

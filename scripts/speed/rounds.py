@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rnn_ref import _progress
+from rnn_ref.cli import progress
 
 from .workloads import DTYPES, GROWTH, KINDS, WORKLOADS
 
@@ -70,7 +70,7 @@ def times(labels: Sequence[str], workloads: Sequence[str], threads: Sequence[int
     for count in threads:
         with processes(labels, count) as started:
             for name, dtype, kind in ((w, d, k) for w in workloads for d in DTYPES for k in KINDS):
-                _progress.show(len(rows), total, f"{name} {dtype} {kind}, {count} thread{'s'[: count > 1]}")
+                progress.show(len(rows), total, f"{name} {dtype} {kind}, {count} thread{'s'[: count > 1]}")
                 row: Any = {"workload": name, "kind": kind, "dtype": dtype, "threads": count}
                 row["seconds"] = {label: [] for label in labels}
                 for _ in range(rounds):
@@ -78,7 +78,7 @@ def times(labels: Sequence[str], workloads: Sequence[str], threads: Sequence[int
                         asked = {"workload": WORKLOADS[name], "kind": kind, "dtype": dtype, "budget": BUDGET}
                         row["seconds"][process.label].append(process.ask(**asked))
                 rows.append(row)
-    _progress.show(total, total, "")
+    progress.show(total, total, "")
     return rows
 
 
@@ -99,8 +99,8 @@ def growth(labels: Sequence[str], longest: int) -> list[Any]:
     with processes(labels, 1) as started:
         for workload in (one for one in GROWTH.values() if longest >= one.T):
             for process in started:
-                _progress.show(len(rows), len(labels) * len(GROWTH), f"T={workload.T}")
+                progress.show(len(rows), len(labels) * len(GROWTH), f"T={workload.T}")
                 took = process.ask(workload=workload, kind="gradient", dtype="float32", budget=BUDGET)
                 rows.append({"T": workload.T, "contender": process.label, "seconds": took})
-    _progress.show(1, 1, "")
+    progress.show(1, 1, "")
     return rows

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._shapes import RECURRENT, Array, check, check_array, check_dtype, check_mapping, wide
-from ._targets import check_classes, integer_targets
-from .loss import loss_with_gradient
+from .loss.cross_entropy import loss_with_gradient
+from .loss.targets import check_classes, integer_targets
 from .optimisers import SGD, Adagrad, Adam
 from .output import logits_backward, logits_of
 from .sequence import unrolled, unrolled_backward

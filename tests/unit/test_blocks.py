@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from rnn_ref import cross_entropy, cross_entropy_backward
 from rnn_ref._shapes import row_blocks
-from rnn_ref._softmax import two_diff
-from rnn_ref._sums import precise_sum
+from rnn_ref.loss.softmax import two_diff
+from rnn_ref.loss.sums import precise_sum
 
 ROWS, CLASSES = 700, 100  # three blocks
 OPTIONS = {"plain": {}, "weighted": {"weight": True}, "smoothed": {"label_smoothing": 0.1}, "probabilities": {}}

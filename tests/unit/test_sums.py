@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit_problems import U
 
-from rnn_ref._softmax import two_diff
-from rnn_ref._sums import precise_sum, sums_of_others
+from rnn_ref.loss.softmax import two_diff
+from rnn_ref.loss.sums import precise_sum, sums_of_others
 
 finite = st.floats(-1e300, 1e300)
 lists = st.lists(finite, min_size=1, max_size=40)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from .._writing import destination, write
+from .._files import destination, write
 from .foreign import plain
 
 FORMATS = ("json", "junit", "markdown", "html")

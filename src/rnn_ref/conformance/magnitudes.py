@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import cell, output, sequence
 from .._shapes import Array, rows
-from .._targets import question
+from ..loss.targets import question
 
 
 def state_terms(X_seq: Array, h0: Array, h_states: Sequence[Array], W_xh: Array, W_hh: Array, b_h: Array) -> Array:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import _writing
+from .. import _files
 
 NAMES = ("09_rnn_from_scratch", "10_backpropagation_through_time")
 FENCES = ("python", "python scaffold", "python solution")
@@ -44,7 +44,7 @@ def write(folder: str | os.PathLike[str] = ".", *, solved: bool = False) -> list
             raise FileExistsError(17, "is there already, and may hold your work: expected another folder", str(path))
     place.mkdir(parents=True, exist_ok=True)
     for name, path in zip(NAMES, paths, strict=True):
-        _writing.write(path, json.dumps(notebook(text_of(name), solved=solved), indent=1, ensure_ascii=False) + "\n")
+        _files.write(path, json.dumps(notebook(text_of(name), solved=solved), indent=1, ensure_ascii=False) + "\n")
     return paths
 
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ..._writing import umask
+from ..._files import umask
 from .. import vectors
 from ..suite import FUNCTIONS, SUITE
 from .formats import SCHEMA, as_json, as_npz, as_text, entry

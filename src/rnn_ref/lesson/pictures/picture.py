@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..._writing import destination, write_bytes
+from ..._files import destination, write_bytes
 
 INSTALL = 'matplotlib is not installed, so it cannot be drawn: pip install "rnn_ref[plot]"'
 KINDS = (".png", ".svg")

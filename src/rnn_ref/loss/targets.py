@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._shapes import Array, check_array, check_dtype, rows, wide
+from .._shapes import Array, check_array, check_dtype, rows, wide
 
 REDUCTIONS = ("none", "mean", "sum")
 

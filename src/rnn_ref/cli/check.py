@@ -4,17 +4,17 @@ import argparse
 import textwrap
 from typing import Any
 
-from ._progress import show
-from .conformance import check
-from .conformance.builtin import BUILTINS
-from .conformance.convention import RETURNS
-from .conformance.delivery import FORMATS, deliver, vetted
-from .conformance.layouts import LAYOUTS
-from .conformance.options import CLAIMS, DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT, Options
-from .conformance.questions import asked_for
-from .conformance.report import Report
-from .conformance.several import check_several, is_several
-from .conformance.suite import FUNCTIONS
+from ..conformance import check
+from ..conformance.builtin import BUILTINS
+from ..conformance.convention import RETURNS
+from ..conformance.delivery import FORMATS, deliver, vetted
+from ..conformance.layouts import LAYOUTS
+from ..conformance.options import CLAIMS, DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT, Options
+from ..conformance.questions import asked_for
+from ..conformance.report import Report
+from ..conformance.several import check_several, is_several
+from ..conformance.suite import FUNCTIONS
+from .progress import show
 
 EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module,

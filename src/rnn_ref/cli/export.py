@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from .conformance.export import FORMATS, export
+from ..conformance.export import FORMATS, export
 
 
 def add(commands: Any) -> None:

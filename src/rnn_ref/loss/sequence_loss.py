@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ._shapes import Array, check, wide
-from ._targets import check_scalar, integer_targets, target_array
+from .._shapes import Array, check, wide
+from .targets import check_scalar, integer_targets, target_array
 
 LossFn = Callable[[Any, Any], Any]  # loss_fn(logits_t, target_t) -> scalar
 LossBackward = Callable[[Any, Any, Any], Any]  # loss_backward(dloss, logits_t, target_t) -> dlogits_t

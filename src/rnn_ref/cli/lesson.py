@@ -5,7 +5,7 @@ import errno
 from pathlib import Path
 from typing import Any
 
-from .lesson.notebooks import write
+from ..lesson.notebooks import write
 
 
 def add(commands: Any) -> None:

@@ -7,13 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ._nats import nats_of_rows
-from ._shapes import Array, rows
-from ._sums import precise_sum
-from ._targets import Question, plain_question, question, share_of_rows, upstream_rows
-from .sequence_loss import rnn_sequence_loss, rnn_sequence_loss_backward
-
-__all__ = ["cross_entropy", "cross_entropy_backward", "rnn_sequence_loss", "rnn_sequence_loss_backward"]
+from .._shapes import Array, rows
+from .nats import nats_of_rows
+from .sums import precise_sum
+from .targets import Question, plain_question, question, share_of_rows, upstream_rows
 
 
 def cross_entropy(
@@ -34,7 +31,7 @@ def cross_entropy(
     that the targets are the same text shifted by one is the same trick in both.
 
     Every loss stays within 4 ulp of the truth, with weights within 5, also for predictions so sure that softmax rounds
-    to 1 (see ``_softmax.py``); ``F.cross_entropy`` takes the log of a sum close to 1 there. Only what is below the
+    to 1 (see ``softmax.py``); ``F.cross_entropy`` takes the log of a sum close to 1 there. Only what is below the
     smallest normal number, as a float64 loss is from a margin of 708 on, has fewer digits, and so has its gradient.
 
     Parameters

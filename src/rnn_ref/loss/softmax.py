@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._shapes import Array
-from ._sums import precise_sum
+from .._shapes import Array
+from .sums import precise_sum
 
 NEAR = 100.0  # of zero: e^±100 leave room for what they are multiplied by
 

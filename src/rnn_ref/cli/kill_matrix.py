@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from .conformance import kill_matrix, vectors
+from ..conformance import kill_matrix, vectors
 
 
 def add(commands: Any) -> None:

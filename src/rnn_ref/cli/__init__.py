@@ -1,4 +1,4 @@
-"""The command line: ``rnn-ref COMMAND``, its errors and exit codes; each command has a room of its own."""
+"""The command line: ``rnn-ref COMMAND``, its errors and exit codes; a file for each command."""
 
 import argparse
 import contextlib
@@ -10,15 +10,15 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from . import __version__
-from .conformance import TargetError, VectorsError
+from .. import __version__
+from ..conformance import TargetError, VectorsError
 
-COMMANDS = {  # and the rooms where they live
-    "check": "cli_check",
-    "kill-matrix": "cli_kill_matrix",
-    "mistakes": "cli_mistakes",
-    "export": "cli_export",
-    "lesson": "cli_lesson",
+COMMANDS = {  # and the modules of this package in which they are
+    "check": "check",
+    "kill-matrix": "kill_matrix",
+    "mistakes": "mistakes",
+    "export": "export",
+    "lesson": "lesson",
 }
 
 
@@ -50,13 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(first: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """Return the parser; where the first argument is a command, only that one's room is loaded."""
+    """Return the parser; where the first argument is a command, only that one's module is loaded."""
     parser = argparse.ArgumentParser(prog="rnn-ref", description="Check implementations of the recurrent network.")
     parser.add_argument("--version", action="version", version=f"rnn-ref {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, room in COMMANDS.items():
+    for name, module in COMMANDS.items():
         if name in first or not set(first) & set(COMMANDS):
-            importlib.import_module(f".{room}", __package__).add(commands)
+            importlib.import_module(f".{module}", __package__).add(commands)
     return parser
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._shapes import Array
+from .._shapes import Array
 
 
 def precise_sum(

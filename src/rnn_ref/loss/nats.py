@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ._shapes import Array, row_blocks, wide
-from ._softmax import Softmax, scaled_probabilities, softmax_parts, surprise
-from ._sums import precise_sum, sums_of_others
-from ._targets import Question
+from .._shapes import Array, row_blocks, wide
+from .softmax import Softmax, scaled_probabilities, softmax_parts, surprise
+from .sums import precise_sum, sums_of_others
+from .targets import Question
 
 # Numbers in one of the four arrays of the work space, if there are so many logits; a block takes less. glibc keeps what
 # is smaller than the largest piece ever given back, and fetches all else from the system, page by page, every time.

@@ -5,10 +5,10 @@ import errno
 from pathlib import Path
 from typing import Any
 
-from ._writing import destination, write
-from .conformance import vectors
-from .conformance.catalogue.explain import everything, listing
-from .conformance.catalogue.find import command, known, module
+from .._files import destination, write
+from ..conformance import vectors
+from ..conformance.catalogue.explain import everything, listing
+from ..conformance.catalogue.find import command, known, module
 
 
 def add(commands: Any) -> None:

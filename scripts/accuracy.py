@@ -19,9 +19,9 @@ import rnn_ref
 from right_answers import Implementation, frameworks
 from rnn_ref.conformance import cases, oracle_torch, truth
 from rnn_ref.conformance.execute import perform
+from rnn_ref.conformance.operation import FUNCTIONS, Check
 from rnn_ref.conformance.plan import undeclared
 from rnn_ref.conformance.session import describe
-from rnn_ref.conformance.suite import FUNCTIONS, Check
 from rnn_ref.conformance.tolerance import allowed_errors, largest_entry
 
 Errors = defaultdict[tuple[str, str, str], list[Any]]

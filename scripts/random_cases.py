@@ -8,7 +8,7 @@ import numpy as np
 import rnn_ref
 from rnn_ref.conformance import compensated
 from rnn_ref.conformance.compare import Comparison, compared, errors_of
-from rnn_ref.conformance.suite import Check, outputs
+from rnn_ref.conformance.operation import Check, outputs
 from rnn_ref.conformance.tolerance import allowed_errors
 
 LARGEST = {"T": 2000, "B": 64, "H": 256, "V": 256}

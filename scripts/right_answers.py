@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import hand_written
 import rnn_ref
 from rnn_ref.conformance.builtin import BUILTINS, CLAIMED, NEEDS
-from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.operation import FUNCTIONS
 
 LABELS = {"torch": "PyTorch", "jax": "JAX", "keras": "Keras", "onnxruntime": "onnxruntime"}
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnn_ref.conformance.suite import GRADIENTS
+from rnn_ref.conformance.operation import GRADIENTS
 
 from . import back, back_more, back_state, forward, forward_more
 from .bptt_parts import logits_of, loss_and_gradient, output_back

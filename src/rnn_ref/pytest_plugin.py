@@ -87,8 +87,8 @@ class Target(pytest.Collector):
 
     def collect(self) -> Iterator["Check"]:
         """Yield its checks, or one that fails and says why there are none."""
+        from .conformance.errors import TargetError  # noqa: PLC0415
         from .conformance.items import Items  # noqa: PLC0415
-        from .conformance.target_errors import TargetError  # noqa: PLC0415
 
         try:
             found = Items(self.name, **_options(self.config)).all

@@ -7,7 +7,7 @@ import numpy as np
 
 import rnn_ref
 from rnn_ref.conformance import live, oracle_torch, vectors
-from rnn_ref.conformance.suite import outputs
+from rnn_ref.conformance.operation import outputs
 
 
 class LivePyTorch(unittest.TestCase):

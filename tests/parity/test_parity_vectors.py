@@ -9,7 +9,7 @@ import rnn_ref
 from rnn_ref.conformance import cases, oracle_torch, truth, vectors
 from rnn_ref.conformance.execute import Outcome, perform
 from rnn_ref.conformance.judge import judge
-from rnn_ref.conformance.suite import Check, outputs
+from rnn_ref.conformance.operation import Check, outputs
 from rnn_ref.conformance.tolerance import allowed_errors, unit
 
 

@@ -13,7 +13,7 @@ from unit_learner import LEARNER, edited, write
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance import ConformanceError, examine
-from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.operation import FUNCTIONS
 from rnn_ref.conformance.table import render
 from rnn_ref.conformance.verdict import VERDICTS
 

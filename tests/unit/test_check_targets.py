@@ -9,8 +9,8 @@ from unit_learner import LEARNER, notebook, write
 
 import rnn_ref
 from rnn_ref.cli import main
+from rnn_ref.conformance.errors import TargetError
 from rnn_ref.conformance.target import load
-from rnn_ref.conformance.target_errors import TargetError
 
 CLASS = """\
 import rnn_ref

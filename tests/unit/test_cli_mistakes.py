@@ -11,7 +11,7 @@ from rnn_ref.conformance.catalogue.edits import MISTAKES
 from rnn_ref.conformance.catalogue.find import SLUGS, command, find, functions, module
 from rnn_ref.conformance.catalogue.words import of
 from rnn_ref.conformance.kill_matrix import answerable, kills, margins
-from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.operation import FUNCTIONS
 
 MADE = tuple(dict.fromkeys(mistake.slug for mistake in MISTAKES))
 
@@ -50,7 +50,7 @@ def test_the_list_of_one_function(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_one_is_told_in_full(slug: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors, "load", lambda: ([], None))  # what is counted has a test of its own
-    monkeypatch.setattr("rnn_ref.conformance.catalogue.explain.margins", lambda *_: {})
+    monkeypatch.setattr("rnn_ref.conformance.mistakes.explain.margins", lambda *_: {})
     lines = printed(capsys, slug)
     told = " ".join(" ".join(lines).split())
     for name in {function for _, function in find(slug)} or {""}:

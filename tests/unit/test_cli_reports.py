@@ -10,7 +10,7 @@ import pytest
 
 from rnn_ref.cli import main
 from rnn_ref.conformance import ConformanceError, TargetError, VectorsError
-from rnn_ref.conformance.suite import UnusableError
+from rnn_ref.conformance.operation import UnusableError
 
 CHECK = ["check", "--only", "rnn_cell_step"]
 WRONG = "def rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h):\n    return h_prev\n"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from unit_export import CHECKS, PLANES, calls, files, read
 
-from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.operation import FUNCTIONS
 
 
 def test_every_check_is_there_with_every_number_as_it_is() -> None:

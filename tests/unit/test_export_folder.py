@@ -9,7 +9,7 @@ from unit_export import files
 from rnn_ref.cli import main
 from rnn_ref.conformance import export as export_room
 from rnn_ref.conformance.export import EXAMPLE, FORMATS, export
-from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.operation import FUNCTIONS
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -12,7 +12,7 @@ from rnn_ref.conformance.catalogue.edits import MISTAKES
 from rnn_ref.conformance.execute import perform
 from rnn_ref.conformance.export.states import chained_allowance
 from rnn_ref.conformance.kill_matrix import KILLS, answerable
-from rnn_ref.conformance.suite import FUNCTIONS, Check
+from rnn_ref.conformance.operation import FUNCTIONS, Check
 from rnn_ref.conformance.tolerance import allowed_errors, state_allowance
 
 STATES = [check for check in CHECKS.values() if check.function == "rnn_forward"]

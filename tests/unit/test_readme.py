@@ -12,7 +12,7 @@ import pytest
 from unit_pytest import pytest_in
 
 from rnn_ref import cli, pytest_plugin
-from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.operation import FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from unit_reports import pytorch_off
 import rnn_ref
 from rnn_ref.conformance import Report, schema
 from rnn_ref.conformance.judge import STATUSES
-from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.operation import FUNCTIONS
 from rnn_ref.conformance.verdict import VERDICTS
 
 SCHEMA = schema()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnn_ref.conformance import VectorsError, vectors
-from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.operation import FUNCTIONS
 
 CHECKS, PROVENANCE = vectors.load()
 GENERIC = [check for check in CHECKS if "generic" in check.flags]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_ref.conformance import vectors
-from rnn_ref.conformance.suite import Check
+from rnn_ref.conformance.operation import Check
 
 CHECKS = [check for check in vectors.load()[0] if "corner" not in check.flags]
 MODERATE = [check for check in CHECKS if "large" not in check.flags]  # the large ones are made of three numbers

@@ -9,7 +9,7 @@ import pytest
 from rnn_ref.conformance import vectors
 from rnn_ref.conformance.execute import Outcome
 from rnn_ref.conformance.judge import judge
-from rnn_ref.conformance.suite import FUNCTIONS, Check
+from rnn_ref.conformance.operation import FUNCTIONS, Check
 
 CHECKS = [check for check in vectors.load()[0] if "corner" not in check.flags]  # corners have answers like 0
 Answers = dict[str, Any]

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_ref.conformance import vectors
 from rnn_ref.conformance.export import export
-from rnn_ref.conformance.suite import FUNCTIONS
+from rnn_ref.conformance.operation import FUNCTIONS
 
 CHECKS = {check.id: check for check in vectors.load()[0]}
 PLANES = ("expected", "remainder", "pytorch", "allowed")

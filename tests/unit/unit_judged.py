@@ -6,7 +6,7 @@ from typing import Any
 from rnn_ref.conformance import vectors
 from rnn_ref.conformance.execute import Outcome
 from rnn_ref.conformance.judge import Result, judge
-from rnn_ref.conformance.suite import Check
+from rnn_ref.conformance.operation import Check
 
 CHECKS = {one.id: one for one in vectors.load()[0]}
 LOGITS = CHECKS["rnn_output_layer/generic-float64"]

@@ -9,11 +9,11 @@ from ..conformance.builtin import BUILTINS
 from ..conformance.convention import RETURNS
 from ..conformance.delivery import FORMATS, deliver, vetted
 from ..conformance.layouts import LAYOUTS
+from ..conformance.operation import FUNCTIONS
 from ..conformance.options import CLAIMS, DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT, Options
 from ..conformance.questions import asked_for
 from ..conformance.report import Report
 from ..conformance.several import check_several, is_several
-from ..conformance.suite import FUNCTIONS
 from .progress import show
 
 EPILOG = """\

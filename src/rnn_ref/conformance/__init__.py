@@ -1,6 +1,6 @@
 """The instrument: checks anybody's implementation against the reference.
 
-``check`` is all of it in one call. The rooms follow the way of a check: ``suite`` and ``cases`` say what is asked,
+``check`` is all of it in one call. The rooms follow the way of a check: ``operation`` and ``cases`` say what is asked,
 ``vectors`` holds the frozen answers, ``target`` finds the candidate, ``execute`` calls it, ``judge`` compares under
 ``tolerance``, ``diagnose`` names the mistake, ``verdict`` and ``report`` say what came of it; ``examine`` runs them in
 that order. ``table``, ``junit`` and ``markdown`` render the report, ``delivery`` brings it where it was asked for.
@@ -10,13 +10,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .instrument import check
+    from .checking import check
+    from .errors import TargetError
     from .parametrize import parametrize_with_checks
     from .report import ConformanceError, Report
     from .report_schema import schema
     from .reports import Reports, Unchecked
     from .several import check_several
-    from .target_errors import TargetError
     from .vectors import VectorsError
 
 __all__ = [
@@ -37,10 +37,10 @@ _ROOM_OF = {
     "ConformanceError": "report",
     "Report": "report",
     "Reports": "reports",
-    "TargetError": "target_errors",
+    "TargetError": "errors",
     "Unchecked": "reports",
     "VectorsError": "vectors",
-    "check": "instrument",
+    "check": "checking",
     "check_several": "several",
     "parametrize_with_checks": "parametrize",
     "schema": "report_schema",

@@ -15,7 +15,7 @@ import numpy as np
 
 from .._shapes import Array
 from .execute import Outcome, perform
-from .suite import Check, returning
+from .operation import Check, returning
 from .tolerance import allowed_errors, state_allowance, unit
 
 DRAWS, TIMES, TELLING = 2, 16.0, 0.01

@@ -3,8 +3,8 @@
 import importlib
 from typing import Any
 
+from .errors import TargetError
 from .execute import told
-from .target_errors import TargetError
 
 NEEDS = {
     "torch": ("torch",),

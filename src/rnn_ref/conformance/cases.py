@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array
+from .operation import SUITE, Check, outputs
 from .problems import PROBLEMS, Problem, make_inputs
-from .suite import SUITE, Check, outputs
 
 Truth = Callable[[str, Mapping[str, Any], Mapping[str, Any]], dict[str, tuple[Array, Array]]]  # see truth.ask
 Library = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Any]  # see oracle_torch.ask

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array
-from .suite import Check
+from .operation import Check
 
 STEP, SINGLE, BATCH = (9,), (6, 8), (4, 3, 7)  # (V,), (T, V), (T, B, V)
 RANK_OF = {1: "step", 2: "single", 3: "batch"}

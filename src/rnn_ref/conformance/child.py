@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from . import exchange
+from .errors import NothingFoundError, TargetError
 from .execute import told
 from .session import LocalSession
-from .target_errors import NothingFoundError, TargetError
 
 POLL = 0.003
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from .execute import Outcome
 from .judge import Result, same
+from .operation import Check
 from .session import Request, Session
-from .suite import Check
 
 
 def cuts_probabilities(

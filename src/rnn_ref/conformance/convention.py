@@ -6,7 +6,7 @@ from typing import Any
 
 from .._shapes import Array
 from . import layouts
-from .suite import Check, UnusableError, outputs
+from .operation import Check, UnusableError, outputs
 
 RETURNS = ("last", "pair")
 Candidate = Callable[..., Any]

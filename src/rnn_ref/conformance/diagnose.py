@@ -15,9 +15,9 @@ from .blame import own_or_passed_on
 from .compare import compared
 from .error_map import error_map
 from .naming import Case, called, listed, named, right_but
+from .operation import returning
 from .otherwise import otherwise
 from .precision import sixteen_bits
-from .suite import returning
 from .suspects import Found, Probe, single, telling_first
 from .terms import right_without
 from .two_mistakes import pair

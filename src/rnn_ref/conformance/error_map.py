@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .compare import Comparison, compared
-from .suite import FUNCTIONS, returning
+from .operation import FUNCTIONS, returning
 
 if TYPE_CHECKING:
     from .suspects import Probe

@@ -7,17 +7,17 @@ from typing import Any
 from .class_indices import cuts_probabilities
 from .convention import Convention
 from .environment import environment
+from .errors import TargetError
 from .execute import Outcome
 from .expectations import vet_expectations, with_expectations
 from .judge import Result, judge
+from .operation import Check
 from .options import Options
 from .plan import excuse_unclaimed, unclaimed, undeclared
 from .questions import all_questions, asked_for, with_generic
 from .report import Report
 from .sandbox import ChildSession
 from .session import LocalSession, Request, Session
-from .suite import Check
-from .target_errors import TargetError
 from .verdict import RIGHT, FunctionReport, verdict_of
 
 

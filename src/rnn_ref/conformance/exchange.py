@@ -17,8 +17,8 @@ import numpy as np
 from .._shapes import Array
 from .convention import Convention
 from .execute import Outcome
+from .operation import Check
 from .session import Request
-from .suite import Check
 
 
 def write_json(path: Path, value: Any) -> None:

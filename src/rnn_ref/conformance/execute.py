@@ -13,7 +13,7 @@ import numpy as np
 from .._shapes import Array
 from .callables import CALLABLES
 from .convention import Convention
-from .suite import Check, UnusableError, as_array
+from .operation import Check, UnusableError, as_array
 
 LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds
 LONGEST = 300  # characters of an exception's text that are told

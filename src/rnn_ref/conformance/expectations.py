@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .judge import Result
-from .suite import FUNCTIONS, Check
+from .operation import FUNCTIONS, Check
 
 NOT_PASSED = {"failed", "error"}
 

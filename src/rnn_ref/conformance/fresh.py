@@ -12,8 +12,8 @@ import numpy as np
 from . import cases, truth
 from .cases import DTYPES
 from .cases_loss import loss_checks
+from .operation import SUITE, Check
 from .problems import Problem
-from .suite import SUITE, Check
 
 KINDS = (
     ("generic", True),

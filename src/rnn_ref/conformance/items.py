@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .errors import TargetError
 from .examine import examine, session_with
 from .expectations import vet_expectations
 from .judge import Result
+from .operation import FUNCTIONS
 from .options import Options
 from .plan import unclaimed
 from .questions import all_questions, asked_for
 from .report import Report
-from .suite import FUNCTIONS
-from .target_errors import TargetError
 
 STUB = "not implemented yet: no more than a docstring, pass, ... or raise NotImplementedError"
 ABSENT = "required, but not there"

@@ -13,7 +13,7 @@ from .catalogue.build import right, wrong
 from .catalogue.edits import MISTAKES, Mistake
 from .execute import perform
 from .judge import Result, judge
-from .suite import Check
+from .operation import Check
 
 KILLS, MARGIN = 2, 10.0
 Margins = dict[str, float]  # by check id

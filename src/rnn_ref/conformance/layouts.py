@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._shapes import Array
-from .suite import Check
+from .operation import Check
 
 SEQUENCES = {"X_seq", "h_states", "dh_states", "logits_seq", "dlogits_seq", "targets_seq", "logits", "dlogits"}
 ROWS = {"targets", "dloss", "loss"}  # of a cross-entropy: one for every prediction, so (T, B) for a batch

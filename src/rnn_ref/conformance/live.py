@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from .compare import errors_of
-from .suite import Check, outputs
-from .target_errors import TargetError
+from .errors import TargetError
+from .operation import Check, outputs
 from .tolerance import allowed_errors
 
 ANEW = ("rnn_cell_backward", "rnn_backward")

@@ -7,7 +7,7 @@ import numpy as np
 from .._shapes import Array
 from .agreement import largest
 from .compare import Comparison, compared
-from .suite import FUNCTIONS, Check, returning
+from .operation import FUNCTIONS, Check, returning
 from .suspects import Probe
 from .tolerance import unit
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .block import function_block
 from .foreign import fenced, in_markdown
+from .operation import SUITE
 from .report import Report
 from .reports import Unchecked
-from .suite import SUITE
 from .table import DECLARED, rows
 
 LIMIT = 200_000  # bytes of UTF-8; a summary on GitHub holds 1 MiB of all that a step writes

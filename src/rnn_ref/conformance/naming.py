@@ -8,7 +8,7 @@ from . import localise
 from .catalogue import words
 from .compare import compared
 from .evidence import evidence
-from .suite import returning
+from .operation import returning
 from .suspects import Found, Probe
 from .verdict import FunctionReport
 

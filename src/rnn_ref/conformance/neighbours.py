@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .suite import FUNCTIONS
+from .operation import FUNCTIONS
 
 _ABSENT = object()
 

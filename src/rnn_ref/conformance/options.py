@@ -7,7 +7,7 @@ from typing import Any
 
 from .convention import RETURNS, Adapter, Convention
 from .layouts import LAYOUTS
-from .suite import FUNCTIONS, RANKS
+from .operation import FUNCTIONS, RANKS
 
 TIMEOUT = 60.0  # seconds for loading, and for each function
 MEMORY = 4096  # MiB of address space: importing PyTorch takes more than 512

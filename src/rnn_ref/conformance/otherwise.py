@@ -5,7 +5,7 @@ from typing import Any
 
 from . import layouts
 from .convention import Convention
-from .suite import Check
+from .operation import Check
 from .verdict import FunctionReport, verdict_of
 
 OUTPUT = ("rnn_output_layer", "rnn_output_backward")

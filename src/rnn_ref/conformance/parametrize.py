@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .errors import TargetError
 from .items import Item, Items
+from .operation import FUNCTIONS
 from .report import ConformanceError
-from .suite import FUNCTIONS
-from .target_errors import TargetError
 
 if TYPE_CHECKING:
     import pytest

@@ -6,9 +6,9 @@ from typing import Any
 
 from .builtin import CLAIMED
 from .judge import Result
+from .operation import RANKS, Check
 from .options import CLAIMS
 from .session import Found
-from .suite import RANKS, Check
 
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "a batch"}
 FAULTS = tuple(

@@ -11,7 +11,7 @@ import numpy as np
 from .._shapes import Array
 from .compare import compared
 from .execute import Outcome
-from .suite import Check, returning
+from .operation import Check, returning
 from .tolerance import unit
 
 FORMATS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}  # and their unit roundoffs

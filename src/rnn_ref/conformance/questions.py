@@ -4,10 +4,10 @@ import functools
 from collections.abc import Iterable
 
 from . import vectors
+from .errors import TargetError
+from .operation import FUNCTIONS, Check
 from .options import Options
 from .plan import selected
-from .suite import FUNCTIONS, Check
-from .target_errors import TargetError
 
 
 @functools.cache

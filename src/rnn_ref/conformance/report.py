@@ -7,7 +7,7 @@ from typing import Any
 
 from .judge import Result
 from .notes import notes
-from .suite import SUITE
+from .operation import SUITE
 from .verdict import RIGHT, FunctionReport
 
 RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .operation import SUITE
 from .report import ConformanceError, Report
-from .suite import SUITE
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from . import exchange
+from .errors import NothingFoundError, TargetError
 from .execute import Outcome
 from .session import Found, Request
-from .target_errors import NothingFoundError, TargetError
 
 POLL = 0.003
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # NPROC is JAX's; each takes memory

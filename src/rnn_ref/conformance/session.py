@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, Protocol
 from .convention import Adapter, Convention
 from .execute import Outcome, perform
 from .neighbours import called_by, righted
+from .operation import Check
 from .stubs import is_stub
-from .suite import Check
 from .target import load, load_layout
 
 TWICE = 2  # every call is made twice: what is right only once keeps something between calls

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .kill_matrix import KILLS, MARGIN, Margins
-from .suite import Check
+from .operation import Check
 
 GENERIC = 2  # generic problems that stay
 

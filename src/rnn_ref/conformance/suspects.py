@@ -15,7 +15,7 @@ from .catalogue.build import wrong
 from .catalogue.edits import MISTAKES
 from .catalogue.mistake import Mistake
 from .execute import Outcome, perform
-from .suite import Check
+from .operation import Check
 
 LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
 _OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from .catalogue.edits import MISTAKES
 from .execute import Outcome
 from .judge import Result
-from .suite import Check
+from .operation import Check
 from .suspects import Probe, first_that_agrees
 
 SLUG = "batch-time-swapped"

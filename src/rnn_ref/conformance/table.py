@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from .block import WIDTH, function_block
 from .judge import Result
+from .operation import SUITE
 from .report import Report
-from .suite import SUITE
 
 _ROW = "{:<26} {:<15} {:>7} {:>9} {:>8} {:>5}".format
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}

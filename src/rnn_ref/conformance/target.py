@@ -11,9 +11,9 @@ from typing import Any
 
 from . import notebook
 from .builtin import BUILTINS, load_builtin
+from .errors import NothingFoundError, TargetError
 from .execute import quiet, told
-from .suite import FUNCTIONS
-from .target_errors import NothingFoundError, TargetError
+from .operation import FUNCTIONS
 
 Candidates = dict[str, Callable[..., Any]]
 

@@ -9,8 +9,8 @@ import numpy as np
 from . import truth
 from .compare import Comparison, compared
 from .judge import judge
+from .operation import Check, returning
 from .session import Request
-from .suite import Check, returning
 from .suspects import Probe, telling_first
 
 TERMS = {

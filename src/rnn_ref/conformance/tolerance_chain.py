@@ -31,7 +31,7 @@ from .._shapes import Array
 from ..loss import cross_entropy_backward
 from . import last_terms, plain
 from .magnitudes import state_terms
-from .suite import Check
+from .operation import Check
 
 PLAIN, FLOOR = 8, 4  # multiples of plain arithmetic's error, and of u Σ|terms|
 RUNS = 3  # more of plain arithmetic, rounded at random

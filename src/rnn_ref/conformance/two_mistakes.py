@@ -12,7 +12,7 @@ from .catalogue.edits import MISTAKES
 from .catalogue.mistake import Mistake
 from .compare import compared
 from .execute import Outcome, perform
-from .suite import Check, returning
+from .operation import Check, returning
 from .suspects import Found, Probe, first_that_agrees, telling_first, untouched
 
 MOST = 4000  # pairs that are run: with those that cannot be ruled out before, it takes less than 2 s

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array
-from .suite import SUITE, Check
+from .operation import SUITE, Check
 
 FOLDER = Path(__file__).parent / "frozen"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from .error_map import ErrorMap
 from .judge import Result
-from .suite import RANKS
+from .operation import RANKS
 
 RIGHT = {"conforms", "missing"}
 VERDICTS = (

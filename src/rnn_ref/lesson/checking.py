@@ -8,8 +8,8 @@ from ..conformance import check as check_target
 from ..conformance.block import function_block
 from ..conformance.html.section import function_section
 from ..conformance.html.text import element, escaped
+from ..conformance.operation import FUNCTIONS
 from ..conformance.report import Report
-from ..conformance.suite import FUNCTIONS
 
 
 class Checked:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._shapes import Array
 from ..conformance.html.text import element, escaped
-from ..conformance.suite import FUNCTIONS
+from ..conformance.operation import FUNCTIONS
 from ..conformance.target import load
 from .judged import Step
 from .stages import draw, steps

@@ -12,8 +12,8 @@ from .._shapes import Array
 from ..conformance import truth
 from ..conformance.compare import compared
 from ..conformance.execute import Outcome, perform
+from ..conformance.operation import Check
 from ..conformance.session import describe
-from ..conformance.suite import Check
 
 Functions = Mapping[str, Callable[..., Any]]
 OPTIONS = ("reduction",)

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from ..kill_matrix import MARGIN, answerable, kills, margins
-from ..suite import FUNCTIONS, Check
+from ..operation import FUNCTIONS, Check
 from .find import SLUGS, Made, command, find, functions
 from .words import Words, of
 

@@ -4,7 +4,7 @@ import difflib
 import shlex
 from collections.abc import Sequence
 
-from ..suite import FUNCTIONS
+from ..operation import FUNCTIONS
 from .build import source
 from .edits import MISTAKES, Mistake
 from .words import WORDS, of

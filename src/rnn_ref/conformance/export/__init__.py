@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..._files import umask
 from .. import vectors
-from ..suite import FUNCTIONS, SUITE
+from ..operation import FUNCTIONS, SUITE
 from .formats import SCHEMA, as_json, as_npz, as_text, entry
 from .readme import readme
 from .record import Record, record

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..._shapes import Array
-from ..suite import SUITE
+from ..operation import SUITE
 from .record import PLANES, Record, numbers
 
 SCHEMA = 1

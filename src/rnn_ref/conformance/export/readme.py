@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..suite import FUNCTIONS, SUITE
+from ..operation import FUNCTIONS, SUITE
 
 README = """\
 # Vectors for recurrent networks: suite {suite}

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..._shapes import Array
-from ..suite import Check
+from ..operation import Check
 from ..tolerance import allowed_errors
 from .states import chained_allowance
 

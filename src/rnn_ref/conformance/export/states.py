@@ -16,7 +16,7 @@ nothing where they do not.
 import numpy as np
 
 from ..._shapes import Array
-from ..suite import Check
+from ..operation import Check
 from ..tolerance import state_allowance
 
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
+from ..operation import SUITE
 from ..report import Report
 from ..reports import Unchecked
-from ..suite import SUITE
 from ..table import DECLARED, rows
 from ..verdict import RIGHT
 from .section import badge, function_section, kind

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...conformance import check as check_target
 from ...conformance.error_map import SHADES, ErrorMap, drawn, shade
-from ...conformance.suite import FUNCTIONS
+from ...conformance.operation import FUNCTIONS
 from ...conformance.verdict import FunctionReport
 from .picture import Picture
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import rnn_ref
-from rnn_ref.conformance import compensated
 from rnn_ref.conformance.compare import Comparison, compared, errors_of
+from rnn_ref.conformance.numbers import compensated
 from rnn_ref.conformance.operation import Check, outputs
 from rnn_ref.conformance.tolerance import allowed_errors
 

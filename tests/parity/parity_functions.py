@@ -12,7 +12,7 @@ from parity_grid import Problem, lay_out
 
 import rnn_ref
 from rnn_ref.conformance import builtin_torch as oracle
-from rnn_ref.conformance import magnitudes
+from rnn_ref.conformance.numbers import magnitudes
 
 
 def cell_step(p: Problem) -> list[Compared]:

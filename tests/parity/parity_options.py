@@ -14,7 +14,7 @@ from parity_grid import DTYPES
 
 import rnn_ref
 from rnn_ref.conformance import builtin_torch as oracle
-from rnn_ref.conformance import magnitudes
+from rnn_ref.conformance.numbers import magnitudes
 
 V = 5
 IGNORED_CLASS = 2

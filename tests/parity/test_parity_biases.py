@@ -16,7 +16,7 @@ from parity_grid import GRID
 from parity_torch import with_two_biases
 
 from rnn_ref import rnn_backward, rnn_cell_backward, rnn_cell_step, rnn_forward
-from rnn_ref.conformance import magnitudes
+from rnn_ref.conformance.numbers import magnitudes
 
 CONTIGUOUS = {label: spec for label, spec in GRID.items() if spec.layout == "contiguous"}
 SECOND = 0.25  # of every entry; the first is the problem's own

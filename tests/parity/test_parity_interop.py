@@ -10,7 +10,7 @@ from parity_grid import DTYPES, Spec
 from parity_torch import module, run, snapshot
 
 import rnn_ref
-from rnn_ref.conformance import magnitudes
+from rnn_ref.conformance.numbers import magnitudes
 from rnn_ref.interop import from_torch, to_torch
 
 D, H, V = 6, 7, 11

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance import layouts, plain, vectors
+from rnn_ref.conformance import layouts, vectors
 from rnn_ref.conformance.convention import Convention
 from rnn_ref.conformance.execute import perform
+from rnn_ref.conformance.numbers import plain
 
 CHECKS = vectors.load()[0]
 

@@ -13,8 +13,8 @@ import rnn_ref
 from rnn_ref.conformance import vectors
 from rnn_ref.conformance.execute import Outcome
 from rnn_ref.conformance.judge import judge
+from rnn_ref.conformance.numbers.steps import exact_steps
 from rnn_ref.conformance.operation import Check
-from rnn_ref.conformance.steps import exact_steps
 from rnn_ref.conformance.tolerance import LAMBDA, allowed_errors, gamma
 
 CHECKS = [check for check in vectors.load()[0] if "corner" not in check.flags]

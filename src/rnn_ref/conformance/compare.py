@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from .._shapes import Array
+from .numbers.steps import exact_steps
 from .operation import FUNCTIONS, Check
-from .steps import exact_steps
 from .tolerance import allowed_errors, largest_entry, state_allowance
 
 _PYTORCH: WeakKeyDictionary[Check, dict[str, "Comparison"]] = WeakKeyDictionary()

@@ -29,8 +29,8 @@ import numpy as np
 from .. import output, sequence
 from .._shapes import Array
 from ..loss import cross_entropy_backward
-from . import last_terms, plain
-from .magnitudes import state_terms
+from .numbers import last_terms, plain
+from .numbers.magnitudes import state_terms
 from .operation import Check
 
 PLAIN, FLOOR = 8, 4  # multiples of plain arithmetic's error, and of u Σ|terms|

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array
-from .magnitudes import asked_shares, over
+from .numbers.magnitudes import asked_shares, over
 
 Gamma = Callable[[float], float]
 UNSHIFTED = 80.0  # above it exp overflows in float32, and nobody takes it without subtracting the maximum

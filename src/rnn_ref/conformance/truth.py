@@ -1,4 +1,4 @@
-"""The right answers with 50 decimal digits: the equations once more, on arrays of long numbers (``digits.py``).
+"""The right answers with 50 decimal digits: the equations once more, on arrays of long numbers (``numbers/exact.py``).
 
 NumPy multiplies and adds arrays of objects, so the equations stand here as on paper, with nothing done for accuracy:
 50 digits do that. An answer is handed on as the nearest float64 and what is missing in ulp of it, so that an error
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array
-from .digits import exact, exp, in_use, log, nan, tanh
+from .numbers.exact import exact, exp, in_use, log, nan, tanh
 
 DIGITS = 50
 Named = dict[str, Array]

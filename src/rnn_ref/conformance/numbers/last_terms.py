@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import output, sequence
-from .._shapes import Array, rows
-from ..loss import cross_entropy_backward
+from ... import output, sequence
+from ..._shapes import Array, rows
+from ...loss import cross_entropy_backward
 from .magnitudes import (
     cross_entropy_backward_terms,
     cross_entropy_terms,

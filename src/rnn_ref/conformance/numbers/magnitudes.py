@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import cell, output, sequence
-from .._shapes import Array, rows
-from ..loss.targets import question
+from ... import cell, output, sequence
+from ..._shapes import Array, rows
+from ...loss.targets import question
 
 
 def state_terms(X_seq: Array, h0: Array, h_states: Sequence[Array], W_xh: Array, W_hh: Array, b_h: Array) -> Array:

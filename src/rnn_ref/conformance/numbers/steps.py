@@ -10,8 +10,8 @@ in float64 (Ozaki, Ogita, Oishi and Rump, 2012, "Error-free transformations of m
 
 import numpy as np
 
-from .._shapes import Array
-from ..loss.softmax import two_diff
+from ..._shapes import Array
+from ...loss.softmax import two_diff
 
 
 def exact_steps(h_states: Array, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> tuple[Array, Array]:

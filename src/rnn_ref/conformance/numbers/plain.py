@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
+from ..._shapes import Array
 
 Named = dict[str, Array]
 

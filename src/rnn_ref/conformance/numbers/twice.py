@@ -6,8 +6,8 @@ Dekker (1971), "A floating-point technique for extending the available precision
 
 import numpy as np
 
-from .._shapes import Array
-from ..loss.softmax import two_diff
+from ..._shapes import Array
+from ...loss.softmax import two_diff
 from .steps import product
 
 Pair = tuple[Array, Array]

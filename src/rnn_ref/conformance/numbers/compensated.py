@@ -1,13 +1,13 @@
 """Backpropagation through time in twice the precision of float64, for cases of which no 50 digits are frozen.
 
-The equations once more, in the arithmetic of ``pairs.py``. The answers are good to about 70 bits.
+The equations once more, in the arithmetic of ``twice.py``. The answers are good to about 70 bits.
 """
 
 import numpy as np
 
-from .._shapes import Array, rows
-from . import pairs
-from .pairs import Pair, matmul, minus, over, pair, plus, times
+from ..._shapes import Array, rows
+from . import twice
+from .twice import Pair, matmul, minus, over, pair, plus, times
 
 
 def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Pair:
@@ -15,7 +15,7 @@ def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -
     h_t, h_states = pair(h0), []
     for x_t in X_seq:
         z = plus(matmul(pair(x_t), pair(W_xh)), matmul(h_t, pair(W_hh)))
-        h_t = pairs.tanh(plus(z, pair(np.broadcast_to(b_h, h0.shape))))
+        h_t = twice.tanh(plus(z, pair(np.broadcast_to(b_h, h0.shape))))
         h_states.append(h_t)
     return _stacked(h_states)
 
@@ -50,10 +50,10 @@ def rnn_bptt(
     losses, dlogits = (_share(answer, kept, count) for answer in answers)
     flat, H_states = _rows(dlogits), _rows(h_states)
     return {
-        "loss": _scalar(pairs.total(_reshaped(losses, (1, -1)))),
+        "loss": _scalar(twice.total(_reshaped(losses, (1, -1)))),
         **_backward(matmul(dlogits, pair(W_hy.T)), h_states, X_seq, h0, W_xh, W_hh),
         "W_hy": matmul(_turned(flat), _turned(H_states)),
-        "b_y": _reshaped(pairs.total(_turned(flat)), (-1,)),
+        "b_y": _reshaped(twice.total(_turned(flat)), (-1,)),
         "h_T": (h_states[0][-1], h_states[1][-1]),
     }
 
@@ -74,16 +74,16 @@ def _backward(dh_states: Pair, h_states: Pair, X_seq: Array, h0: Array, W_xh: Ar
         "h0": dh_next,
         "W_xh": matmul(flat, pair(rows(X_seq).T)),
         "W_hh": matmul(flat, _turned(_rows(before))),
-        "b_h": _reshaped(pairs.total(flat), (-1,)),
+        "b_h": _reshaped(twice.total(flat), (-1,)),
     }
 
 
 def _cross_entropy(logits: Pair, index: Array) -> tuple[Pair, Pair]:
     """Return the losses and p − q, row by row."""
     shifted = minus(logits, pair(np.broadcast_to(logits[0].max(-1, keepdims=True), logits[0].shape)))
-    exps = pairs.exp(shifted)
-    sums = pairs.total(exps)
-    losses = minus(pairs.log(sums), (_taken(shifted[0], index), _taken(shifted[1], index)))
+    exps = twice.exp(shifted)
+    sums = twice.total(exps)
+    losses = minus(twice.log(sums), (_taken(shifted[0], index), _taken(shifted[1], index)))
     q = np.zeros_like(exps[0])
     np.put_along_axis(q, index, 1.0, -1)
     return losses, minus(over(exps, sums), pair(q))

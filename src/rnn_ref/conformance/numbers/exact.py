@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._shapes import Array
+from ..._shapes import Array
 
 GUARD = 20  # digits that tanh may lose next to 0, and a sum where it cancels
 

@@ -1,0 +1,1 @@
+"""The arithmetic by which answers are judged: exact, of twice the precision, bounded, and plain."""

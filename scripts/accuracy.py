@@ -2,7 +2,7 @@
 
     python scripts/accuracy.py --seeds 20
 
-The problems are of the suite's kind, without its corner cases. Errors are in ulp of the largest entry of each array,
+The problems are of the suite's kind, without its corner probes. Errors are in ulp of the largest entry of each array,
 for float32 in ulp of float32. Prints a Markdown table: for every function and dtype the largest error, the 99th
 percentile and the mean of all entries. A dash stands where a framework does not offer the function in that precision;
 on what is beyond its options, it is not asked.
@@ -17,12 +17,12 @@ import numpy as np
 
 import rnn_ref
 from right_answers import Implementation, frameworks
-from rnn_ref.conformance import cases, oracle_torch, truth
 from rnn_ref.conformance.execute import perform
 from rnn_ref.conformance.operation import FUNCTIONS, Check
 from rnn_ref.conformance.plan import undeclared
 from rnn_ref.conformance.session import describe
-from rnn_ref.conformance.tolerance import allowed_errors, largest_entry
+from rnn_ref.conformance.spec import oracle_torch, probes, truth
+from rnn_ref.conformance.spec.tolerance import allowed_errors, largest_entry
 
 Errors = defaultdict[tuple[str, str, str], list[Any]]
 
@@ -60,7 +60,7 @@ def measure(seeds: int, asked: dict[str, Implementation]) -> Errors:
     """Collect the errors by function, dtype and who it is."""
     errors: Errors = defaultdict(list)
     for seed in range(1, seeds + 1):
-        for check in cases.all_checks(truth.ask, oracle_torch.ask, seed=seed):
+        for check in probes.all_checks(truth.ask, oracle_torch.ask, seed=seed):
             if "corner" in check.flags:
                 continue
             answers = {label: answered_by(one, check) for label, one in asked.items()}
@@ -86,7 +86,7 @@ def main() -> None:
     print(f"| function | dtype | {' | '.join(asked)} |")
     print(f"|---|---|{'--:|' * len(asked)}")
     for function in FUNCTIONS:
-        for dtype in cases.DTYPES:
+        for dtype in probes.DTYPES:
             cells = (cell(errors.get((function, dtype, label))) for label in asked)
             print(f"| `{function}` | {dtype} | {' | '.join(cells)} |")
 

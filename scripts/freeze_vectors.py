@@ -11,14 +11,15 @@ import mpmath
 import numpy as np
 import torch
 
-from rnn_ref.conformance import cases, oracle_torch, truth, vectors
+from rnn_ref.conformance import vectors
+from rnn_ref.conformance.spec import oracle_torch, probes, truth
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=vectors.FOLDER, help="where to write (default: the package)")
     folder = parser.parse_args().folder
-    checks = list(cases.all_checks(truth.ask, oracle_torch.ask))
+    checks = list(probes.all_checks(truth.ask, oracle_torch.ask))
     vectors.save(
         checks,
         {

@@ -9,7 +9,7 @@ import rnn_ref
 from rnn_ref.conformance.compare import Comparison, compared, errors_of
 from rnn_ref.conformance.numbers import compensated
 from rnn_ref.conformance.operation import Check, outputs
-from rnn_ref.conformance.tolerance import allowed_errors
+from rnn_ref.conformance.spec.tolerance import allowed_errors
 
 LARGEST = {"T": 2000, "B": 64, "H": 256, "V": 256}
 TINY = {"T": 8, "B": 3, "H": 4, "V": 4}  # where luck decides how far plain arithmetic is off

@@ -11,8 +11,8 @@ from parity_compare import Compared, named
 from parity_grid import Problem, lay_out
 
 import rnn_ref
-from rnn_ref.conformance import builtin_torch as oracle
 from rnn_ref.conformance.numbers import magnitudes
+from rnn_ref.conformance.spec import with_torch as oracle
 
 
 def cell_step(p: Problem) -> list[Compared]:

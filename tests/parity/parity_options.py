@@ -13,8 +13,8 @@ from parity_compare import Compared
 from parity_grid import DTYPES
 
 import rnn_ref
-from rnn_ref.conformance import builtin_torch as oracle
 from rnn_ref.conformance.numbers import magnitudes
+from rnn_ref.conformance.spec import with_torch as oracle
 
 V = 5
 IGNORED_CLASS = 2

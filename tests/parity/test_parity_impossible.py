@@ -10,7 +10,7 @@ from parity_grid import DTYPES
 from parity_options import both
 
 import rnn_ref
-from rnn_ref.conformance import builtin_torch as oracle
+from rnn_ref.conformance.spec import with_torch as oracle
 
 INF = np.inf
 CASES = [(f"{reduction}_{dtype}", (reduction, dtype)) for reduction, dtype in product(("none", "mean", "sum"), DTYPES)]

@@ -6,16 +6,17 @@ from typing import Any
 import numpy as np
 
 import rnn_ref
-from rnn_ref.conformance import cases, oracle_torch, truth, vectors
+from rnn_ref.conformance import vectors
 from rnn_ref.conformance.execute import Outcome, perform
 from rnn_ref.conformance.judge import judge
 from rnn_ref.conformance.operation import Check, outputs
-from rnn_ref.conformance.tolerance import allowed_errors, unit
+from rnn_ref.conformance.spec import oracle_torch, probes, truth
+from rnn_ref.conformance.spec.tolerance import allowed_errors, unit
 
 
 class FrozenVectors(unittest.TestCase):
     def test_regenerated_from_the_same_seeds_they_are_the_same_to_the_bit(self) -> None:
-        frozen, fresh = vectors.load()[0], list(cases.all_checks(truth.ask, oracle_torch.ask))
+        frozen, fresh = vectors.load()[0], list(probes.all_checks(truth.ask, oracle_torch.ask))
         self.assertEqual([check.id for check in frozen], [check.id for check in fresh])
         for old, new in zip(frozen, fresh, strict=True):
             for what in ("arguments", "options", "expected"):
@@ -39,7 +40,7 @@ class FrozenVectors(unittest.TestCase):
 
     def test_on_other_seeds_the_numbers_are_others_and_the_reference_is_right_too(self) -> None:
         frozen = {check.id: check for check in vectors.load()[0]}
-        for check in cases.all_checks(truth.ask, oracle_torch.ask, seed=1):
+        for check in probes.all_checks(truth.ask, oracle_torch.ask, seed=1):
             result = judge(check, [perform(getattr(rnn_ref, check.function), check)])
             self.assertEqual(result.status, "passed", result)
             if "generic" in check.flags:
@@ -48,7 +49,7 @@ class FrozenVectors(unittest.TestCase):
 
     def test_pytorch_conforms_on_seeds_on_which_a_tolerance_once_was_too_narrow(self) -> None:
         for seed in (8, 54, 181):
-            for check in cases.all_checks(truth.ask, oracle_torch.ask, seed=seed):
+            for check in probes.all_checks(truth.ask, oracle_torch.ask, seed=seed):
                 result = judge(check, [Outcome(answers=dict(check.pytorch))])
                 self.assertEqual(result.status, "passed", result)
 

@@ -7,11 +7,11 @@ import pytest
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance import vectors
-from rnn_ref.conformance.catalogue.edits import MISTAKES
 from rnn_ref.conformance.catalogue.find import SLUGS, command, find, functions, module
-from rnn_ref.conformance.catalogue.words import of
 from rnn_ref.conformance.kill_matrix import answerable, kills, margins
 from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
+from rnn_ref.conformance.spec.words import of
 
 MADE = tuple(dict.fromkeys(mistake.slug for mistake in MISTAKES))
 

@@ -9,10 +9,10 @@ import pytest
 
 from rnn_ref import check
 from rnn_ref.conformance.catalogue.build import wrong as catalogued
-from rnn_ref.conformance.catalogue.edits import MISTAKES
 from rnn_ref.conformance.execute import perform
 from rnn_ref.conformance.fresh import fresh_checks
 from rnn_ref.conformance.judge import judge
+from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
 from rnn_ref.conformance.vectors import load
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))

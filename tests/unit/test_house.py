@@ -51,9 +51,9 @@ def mathematics():
 
 def test_the_files_are_found_and_read_right():
     names = {name_of(path) for path in FILES}
-    assert MATHEMATICS | {"", "_shapes", "conformance", "conformance.builtin_torch"} <= names
+    assert MATHEMATICS | {"", "_shapes", "conformance", "conformance.spec.with_torch"} <= names
     assert {"rnn_ref._shapes", "rnn_ref._shapes.check"} <= imports(SRC / "cell.py")
-    builtin = imports(SRC / "conformance" / "builtin_torch.py")
+    builtin = imports(SRC / "conformance" / "spec" / "with_torch.py")
     assert {"torch", "torch.nn.functional", "rnn_ref._shapes.Array", "rnn_ref.interop"} <= builtin
 
 
@@ -81,11 +81,11 @@ def test_the_gradient_checker_knows_no_network():
 
 
 SPEAKERS = {
-    "conformance.builtin_torch": {"torch"},
-    "conformance.oracle_torch": {"torch"},
-    "conformance.builtin_jax": {"jax"},
-    "conformance.builtin_keras": {"keras"},
-    "conformance.builtin_onnxruntime": {"onnx", "onnxruntime"},
+    "conformance.spec.with_torch": {"torch"},
+    "conformance.spec.oracle_torch": {"torch"},
+    "conformance.spec.with_jax": {"jax"},
+    "conformance.spec.with_keras": {"keras"},
+    "conformance.spec.with_onnxruntime": {"onnx", "onnxruntime"},
 }
 
 

@@ -11,13 +11,13 @@ import pytest
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance import kill_matrix, vectors
-from rnn_ref.conformance.catalogue import base_loss
 from rnn_ref.conformance.catalogue.build import right, wrong
-from rnn_ref.conformance.catalogue.edits import MISTAKES, Mistake
 from rnn_ref.conformance.execute import perform
 from rnn_ref.conformance.kill_matrix import KILLS, MARGIN, Margins, answerable, kills, margins, matrix, weakest
+from rnn_ref.conformance.spec.mistakes import base_loss
+from rnn_ref.conformance.spec.mistakes.edits import MISTAKES, Mistake
+from rnn_ref.conformance.spec.tolerance import largest_entry
 from rnn_ref.conformance.superfluous import superfluous
-from rnn_ref.conformance.tolerance import largest_entry
 
 CHECKS = vectors.load()[0]
 ASKED = {

@@ -9,9 +9,9 @@ import pytest
 
 import rnn_ref
 from rnn_ref import lesson
-from rnn_ref.conformance.catalogue.edits import MISTAKES
 from rnn_ref.conformance.catalogue.find import module
-from rnn_ref.conformance.catalogue.words import of
+from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
+from rnn_ref.conformance.spec.words import of
 from rnn_ref.lesson import notebooks
 
 FUNCTIONS = (

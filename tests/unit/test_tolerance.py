@@ -15,7 +15,7 @@ from rnn_ref.conformance.execute import Outcome
 from rnn_ref.conformance.judge import judge
 from rnn_ref.conformance.numbers.steps import exact_steps
 from rnn_ref.conformance.operation import Check
-from rnn_ref.conformance.tolerance import LAMBDA, allowed_errors, gamma
+from rnn_ref.conformance.spec.tolerance import LAMBDA, allowed_errors, gamma
 
 CHECKS = [check for check in vectors.load()[0] if "corner" not in check.flags]
 PLANTED = {"float64": 1e-9, "float32": 1e-4}  # of the largest entry: what must always be caught

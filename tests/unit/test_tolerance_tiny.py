@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_ref.conformance import tolerance_chain
 from rnn_ref.conformance.numbers import plain
+from rnn_ref.conformance.spec import tolerance_chain
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from random_cases import STATES, Question, answer, draw, questions

@@ -7,8 +7,8 @@ import pytest
 
 from rnn_ref.conformance import layouts
 from rnn_ref.conformance.catalogue.build import right, source
-from rnn_ref.conformance.catalogue.edits import MISTAKES
-from rnn_ref.conformance.catalogue.words import FAMILIES, WORDS, Words, of
+from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
+from rnn_ref.conformance.spec.words import FAMILIES, WORDS, Words, of
 
 MADE = {(mistake.slug, function) for mistake in MISTAKES for function in mistake.functions}
 CONVENTIONS = {*(f"layout-{name}" for name in layouts.LAYOUTS), "returns-pair"}

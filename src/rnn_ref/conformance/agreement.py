@@ -16,7 +16,7 @@ import numpy as np
 from .._shapes import Array
 from .execute import Outcome, perform
 from .operation import Check, returning
-from .tolerance import allowed_errors, state_allowance, unit
+from .spec.tolerance import allowed_errors, state_allowance, unit
 
 DRAWS, TIMES, TELLING = 2, 16.0, 0.01
 ROUGH = {"float32": 1e-3, "float64": 1e-6}  # of the largest entry

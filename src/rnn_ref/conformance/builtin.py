@@ -12,7 +12,7 @@ NEEDS = {
     "keras": ("keras", "jax"),
     "onnxruntime": ("onnxruntime", "onnx"),
 }
-BUILTINS = {name: f"rnn_ref.conformance.builtin_{name}" for name in NEEDS}
+BUILTINS = {name: f"rnn_ref.conformance.spec.with_{name}" for name in NEEDS}
 INSTALL = {name: f'pip install "rnn_ref[{name}]"' for name in NEEDS}
 CLAIMED = {"keras": "float32", "onnxruntime": "float32"}  # the precision of those that do not have both
 

@@ -10,7 +10,7 @@ import numpy as np
 from .._shapes import Array
 from .numbers.steps import exact_steps
 from .operation import FUNCTIONS, Check
-from .tolerance import allowed_errors, largest_entry, state_allowance
+from .spec.tolerance import allowed_errors, largest_entry, state_allowance
 
 _PYTORCH: WeakKeyDictionary[Check, dict[str, "Comparison"]] = WeakKeyDictionary()
 

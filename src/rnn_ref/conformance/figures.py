@@ -7,7 +7,7 @@ import numpy as np
 
 from .._shapes import Array
 from .compare import Comparison
-from .tolerance import unit
+from .spec.tolerance import unit
 
 MOST_DIGITS = 17  # tell any two float64 apart
 

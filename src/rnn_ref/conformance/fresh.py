@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import cases, truth
-from .cases import DTYPES
-from .cases_loss import loss_checks
 from .operation import SUITE, Check
-from .problems import Problem
+from .spec import probes, truth
+from .spec.loss_probes import loss_checks
+from .spec.probes import DTYPES
+from .spec.problems import Problem
 
 KINDS = (
     ("generic", True),
@@ -31,7 +31,7 @@ def fresh_checks(seed: int) -> Iterator[Check]:
         for dtype in DTYPES:
             rng = np.random.default_rng([int(SUITE), seed, number, DTYPES.index(dtype)])
             problem = drawn(f"seed{seed}-{number}", flag, batched, rng)
-            yield from (_answered(check) for check in cases.problem_checks(problem, dtype, rng, truth.ask_decimal))
+            yield from (_answered(check) for check in probes.problem_checks(problem, dtype, rng, truth.ask_decimal))
     for dtype in DTYPES:
         rng = np.random.default_rng([int(SUITE), seed, len(KINDS), DTYPES.index(dtype)])
         for check in loss_checks(dtype, rng):

@@ -10,7 +10,7 @@ from .compare import Comparison, compared, pytorch_beside
 from .execute import Outcome
 from .figures import Beyond, Figures, apart, beyond, figures_of, told
 from .operation import Check, returning
-from .tolerance import unit
+from .spec.tolerance import unit
 
 SEVERAL = 16  # entries, of which half are lucky three times in a million
 STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")

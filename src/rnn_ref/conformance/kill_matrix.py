@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .catalogue.build import right, wrong
-from .catalogue.edits import MISTAKES, Mistake
 from .execute import perform
 from .judge import Result, judge
 from .operation import Check
+from .spec.mistakes.edits import MISTAKES, Mistake
 
 KILLS, MARGIN = 2, 10.0
 Margins = dict[str, float]  # by check id

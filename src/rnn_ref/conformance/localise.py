@@ -8,8 +8,8 @@ from .._shapes import Array
 from .agreement import largest
 from .compare import Comparison, compared
 from .operation import FUNCTIONS, Check, returning
+from .spec.tolerance import unit
 from .suspects import Probe
-from .tolerance import unit
 
 AXES = {3: ("step", "batch row", "unit"), 2: ("step", "unit")}
 MOST = 3  # facts that are told

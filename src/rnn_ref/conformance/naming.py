@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from . import localise
-from .catalogue import words
 from .compare import compared
 from .evidence import evidence
 from .operation import returning
+from .spec import words
 from .suspects import Found, Probe
 from .verdict import FunctionReport
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from .agreement import Said, agree, nearly, said
 from .catalogue.build import wrong
-from .catalogue.edits import MISTAKES
-from .catalogue.mistake import Mistake
 from .execute import Outcome, perform
 from .operation import Check
+from .spec.mistakes.edits import MISTAKES
+from .spec.mistakes.mistake import Mistake
 
 LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
 _OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()

@@ -6,10 +6,10 @@ excuse this mistake too. So where batches are excused, the square ones that did 
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from .catalogue.edits import MISTAKES
 from .execute import Outcome
 from .judge import Result
 from .operation import Check
+from .spec.mistakes.edits import MISTAKES
 from .suspects import Probe, first_that_agrees
 
 SLUG = "batch-time-swapped"

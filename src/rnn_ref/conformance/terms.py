@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from . import truth
 from .compare import Comparison, compared
 from .judge import judge
 from .operation import Check, returning
 from .session import Request
+from .spec import truth
 from .suspects import Probe, telling_first
 
 TERMS = {

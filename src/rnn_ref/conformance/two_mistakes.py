@@ -8,11 +8,11 @@ import numpy as np
 
 from .agreement import nearly
 from .catalogue.build import source, wrong
-from .catalogue.edits import MISTAKES
-from .catalogue.mistake import Mistake
 from .compare import compared
 from .execute import Outcome, perform
 from .operation import Check, returning
+from .spec.mistakes.edits import MISTAKES
+from .spec.mistakes.mistake import Mistake
 from .suspects import Found, Probe, first_that_agrees, telling_first, untouched
 
 MOST = 4000  # pairs that are run: with those that cannot be ruled out before, it takes less than 2 s

@@ -9,11 +9,11 @@ import numpy as np
 import rnn_ref
 
 from .._shapes import Array
-from ..conformance import truth
 from ..conformance.compare import compared
 from ..conformance.execute import Outcome, perform
 from ..conformance.operation import Check
 from ..conformance.session import describe
+from ..conformance.spec import truth
 
 Functions = Mapping[str, Callable[..., Any]]
 OPTIONS = ("reduction",)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from . import base, base_loss
-from .mistake import Mistake
+from ..spec.mistakes import base, base_loss
+from ..spec.mistakes.mistake import Mistake
 
 
 def right(function: str) -> Callable[..., Any]:

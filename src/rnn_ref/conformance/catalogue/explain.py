@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from ..kill_matrix import MARGIN, answerable, kills, margins
 from ..operation import FUNCTIONS, Check
+from ..spec.words import Words, of
 from .find import SLUGS, Made, command, find, functions
-from .words import Words, of
 
 WIDTH, COLUMN = 80, 28
 UNBROKEN = "\N{NO-BREAK SPACE}"  # where a line may not end

@@ -5,9 +5,9 @@ import shlex
 from collections.abc import Sequence
 
 from ..operation import FUNCTIONS
+from ..spec.mistakes.edits import MISTAKES, Mistake
+from ..spec.words import WORDS, of
 from .build import source
-from .edits import MISTAKES, Mistake
-from .words import WORDS, of
 
 SLUGS = tuple(dict.fromkeys([*(mistake.slug for mistake in MISTAKES), *(key.partition(":")[0] for key in WORDS)]))
 Made = tuple[Mistake, str]  # a mistake in one function

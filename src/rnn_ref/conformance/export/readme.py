@@ -44,8 +44,8 @@ computed in float64. An answer that is nan where `expected` is nan, or the same 
 not finite is wrong. An answer in more precision than `dtype` is held to the same. Check that the shape is right, that
 the inputs are as they were, and that as many calls were judged as the index counts.
 
-`allowed` comes from rounding analysis of arithmetic in `dtype` (`conformance/tolerance.py` of `rnn_ref`), for any order
-of summation and libraries whose tanh is within 6, exp within 4 and log within 5 ulp. For rnn_backward and rnn_bptt it
+`allowed` comes from rounding analysis of arithmetic in `dtype` (the derivation stands in `rnn_ref`'s own code), for any
+order of summation and libraries whose tanh is within 6, exp within 4 and log within 5 ulp. For rnn_backward and rnn_bptt it
 is measured: 8 times the error that plain arithmetic of that precision made on the machine that wrote this folder.
 
 For the states of rnn_forward, `allowed` bounds what right steps may add up to, to first order in the unit roundoff. It

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import Check
-from ..tolerance import allowed_errors
+from ..spec.tolerance import allowed_errors
 from .states import chained_allowance
 
 PLANES = ("expected", "remainder", "pytorch", "allowed")

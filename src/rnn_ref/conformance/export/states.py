@@ -17,7 +17,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import Check
-from ..tolerance import state_allowance
+from ..spec.tolerance import state_allowance
 
 
 def chained_allowance(check: Check) -> Array:

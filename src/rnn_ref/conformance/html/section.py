@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from ..block import check_lines, sentence
-from ..catalogue.words import WORDS, of
 from ..judge import Result
+from ..spec.words import WORDS, of
 from ..verdict import FunctionReport
 from .picture import picture
 from .text import element, escaped, pairs, table

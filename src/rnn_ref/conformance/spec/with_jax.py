@@ -12,8 +12,8 @@ import jax
 import numpy as np
 from jax import numpy as jnp
 
-from .._shapes import Array
-from .operation import GRADIENTS
+from ..._shapes import Array
+from ..operation import GRADIENTS
 
 jax.config.update("jax_enable_x64", True)  # without it JAX answers in float32, whatever it is asked in
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
-from .numbers.exact import exact, exp, in_use, log, nan, tanh
+from ..._shapes import Array
+from ..numbers.exact import exact, exp, in_use, log, nan, tanh
 
 DIGITS = 50
 Named = dict[str, Array]

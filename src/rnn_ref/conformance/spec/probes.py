@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
-from .operation import SUITE, Check, outputs
+from ..._shapes import Array
+from ..operation import SUITE, Check, outputs
 from .problems import PROBLEMS, Problem, make_inputs
 
 Truth = Callable[[str, Mapping[str, Any], Mapping[str, Any]], dict[str, tuple[Array, Array]]]  # see truth.ask
@@ -19,7 +19,7 @@ LOSSES = 9  # the stream of random numbers for the losses' own probes; problems 
 
 def all_checks(truth: Truth, library: Library, seed: int = 0) -> Iterator[Check]:
     """Yield every check of the suite with its answers; other seeds give other numbers of the same kind."""
-    from .cases_loss import loss_checks  # noqa: PLC0415 - that room builds on this one
+    from .loss_probes import loss_checks  # noqa: PLC0415 - that room builds on this one
 
     for number, problem in enumerate(PROBLEMS):
         for dtype in DTYPES:

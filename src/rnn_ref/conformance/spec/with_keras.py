@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
+from ..._shapes import Array
 
 os.environ.setdefault("KERAS_BACKEND", "numpy")
 

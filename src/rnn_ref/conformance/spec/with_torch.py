@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F  # noqa: N812
 
-from .._shapes import Array
-from ..interop import to_torch, torch_names
+from ..._shapes import Array
+from ...interop import to_torch, torch_names
 
 Named = dict[str, Array]
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._shapes import Array
-from .operation import FUNCTIONS
+from ..._shapes import Array
+from ..operation import FUNCTIONS
 
 UNROLLED = ("rnn_forward", "rnn_backward", "rnn_bptt")  # what goes through time; its second generic problem is long
 ONE_BY_ONE = tuple(name for name in FUNCTIONS if name not in UNROLLED)

@@ -26,12 +26,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import output, sequence
-from .._shapes import Array
-from ..loss import cross_entropy_backward
-from .numbers import last_terms, plain
-from .numbers.magnitudes import state_terms
-from .operation import Check
+from ... import output, sequence
+from ..._shapes import Array
+from ...loss import cross_entropy_backward
+from ..numbers import last_terms, plain
+from ..numbers.magnitudes import state_terms
+from ..operation import Check
 
 PLAIN, FLOOR = 8, 4  # multiples of plain arithmetic's error, and of u Σ|terms|
 RUNS = 3  # more of plain arithmetic, rounded at random

@@ -32,9 +32,9 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array, rows
-from .numbers import magnitudes
-from .operation import Check
+from ..._shapes import Array, rows
+from ..numbers import magnitudes
+from ..operation import Check
 from .tolerance_chain import chained_allowances, last_state_allowance
 from .tolerance_loss import loss_allowance, loss_gradient_allowance
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F  # noqa: N812
 
-from . import builtin_torch
+from . import with_torch
 
 LOSSES: dict[str, Any] = {"total_cross_entropy": F.cross_entropy, "total_margin": F.multi_margin_loss}
 
@@ -26,7 +26,7 @@ def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any])
         loss, logits = _sequence_loss(logits_seq, targets_seq, name.removesuffix("_backward"))
         (dloss * loss).backward()
         return logits.grad.numpy()
-    return getattr(builtin_torch, function)(*arguments.values(), **options)
+    return getattr(with_torch, function)(*arguments.values(), **options)
 
 
 def _sequence_loss(logits_seq: Any, targets_seq: Any, name: str) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ import onnx
 import onnxruntime
 from onnx import helper
 
-from .._shapes import Array
+from ..._shapes import Array
 
 OPSET, IR = 13, 8  # the first opset with SoftmaxCrossEntropyLoss as it is today; readable by every onnxruntime since
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
-from .numbers.magnitudes import asked_shares, over
+from ..._shapes import Array
+from ..numbers.magnitudes import asked_shares, over
 
 Gamma = Callable[[float], float]
 UNSHIFTED = 80.0  # above it exp overflows in float32, and nobody takes it without subtracting the maximum

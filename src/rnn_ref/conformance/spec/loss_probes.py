@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
-from .operation import Check
+from ..._shapes import Array
+from ..operation import Check
 
 STEP, SINGLE, BATCH = (9,), (6, 8), (4, 3, 7)  # (V,), (T, V), (T, B, V)
 RANK_OF = {1: "step", 2: "single", 3: "batch"}

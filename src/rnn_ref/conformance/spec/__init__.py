@@ -1,0 +1,1 @@
+"""What is specified of every function: probes, truth, allowances, framework calls, mistakes and their words."""

@@ -1,0 +1,1 @@
+"""The mistakes, each an edit of one right base."""

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from diagnosis import blame, implementations, outside, pairs
 from diagnosis.asked import Asked, Said, blamed, of_outside, of_pair, of_single
-from rnn_ref.conformance.sandbox import ONE_THREAD
+from rnn_ref.conformance.run.sandbox import ONE_THREAD
 
 KINDS: dict[str, tuple[Callable[[], Iterator[Any]], Callable[[Any, Asked], Iterator[Said]]]] = {
     "one mistake": (implementations, of_single),

@@ -26,7 +26,7 @@ import numpy as np
 
 from random_cases import LARGEST, TINY, answer, draw, questions
 from right_answers import everyone
-from rnn_ref.conformance.sandbox import ONE_THREAD
+from rnn_ref.conformance.run.sandbox import ONE_THREAD
 
 FUNCTIONS = ("rnn_forward", "rnn_backward", "rnn_bptt")
 

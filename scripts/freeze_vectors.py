@@ -11,16 +11,16 @@ import mpmath
 import numpy as np
 import torch
 
-from rnn_ref.conformance import vectors
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.spec import oracle_torch, probes, truth
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, default=vectors.FOLDER, help="where to write (default: the package)")
+    parser.add_argument("--folder", type=Path, default=frozen.FOLDER, help="where to write (default: the package)")
     folder = parser.parse_args().folder
     checks = list(probes.all_checks(truth.ask, oracle_torch.ask))
-    vectors.save(
+    frozen.save(
         checks,
         {
             "truth": f"mpmath {mpmath.__version__}, {truth.DIGITS} digits",

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import hand_written
 import rnn_ref
-from rnn_ref.conformance.builtin import BUILTINS, CLAIMED, NEEDS
 from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.targets.builtins import BUILTINS, CLAIMED, NEEDS
 
 LABELS = {"torch": "PyTorch", "jax": "JAX", "keras": "Keras", "onnxruntime": "onnxruntime"}
 

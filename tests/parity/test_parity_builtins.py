@@ -6,7 +6,7 @@ import unittest
 from parity_expand import expand
 
 import rnn_ref
-from rnn_ref.conformance.builtin import NEEDS
+from rnn_ref.conformance.targets.builtins import NEEDS
 
 FORWARD = {"rnn_cell_step", "rnn_forward", "rnn_output_layer", "cross_entropy"}
 BACKWARD = {"rnn_cell_backward", "rnn_backward", "rnn_output_backward", "cross_entropy_backward", "rnn_bptt"}

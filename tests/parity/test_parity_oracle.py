@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import rnn_ref
-from rnn_ref.conformance import live, vectors
+from rnn_ref.conformance.cases import frozen, live
 from rnn_ref.conformance.operation import outputs
 from rnn_ref.conformance.spec import oracle_torch
 
@@ -19,7 +19,7 @@ class LivePyTorch(unittest.TestCase):
             self.assertEqual(report.environment["oracle"], "torch")
 
     def test_answers_are_pytorchs_and_not_the_frozen_ones(self) -> None:
-        for check in vectors.load()[0]:
+        for check in frozen.load()[0]:
             asked = live.answered_by_torch(check)
             if asked is check:
                 self.assertIn("confident", check.flags)

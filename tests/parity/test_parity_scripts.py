@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from rnn_ref.conformance import vectors
+from rnn_ref.conformance.cases import frozen
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,6 +60,6 @@ class TheScripts(unittest.TestCase):
     def test_frozen_anew_the_vectors_are_as_many_and_can_be_loaded(self):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            count = len(vectors.load()[0])
+            count = len(frozen.load()[0])
             self.assertIn(f"{count} checks", printed("freeze_vectors", "--folder", name))
-            self.assertEqual(len(vectors.load(folder)[0]), count)
+            self.assertEqual(len(frozen.load(folder)[0]), count)

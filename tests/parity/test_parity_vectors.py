@@ -6,45 +6,45 @@ from typing import Any
 import numpy as np
 
 import rnn_ref
-from rnn_ref.conformance import vectors
-from rnn_ref.conformance.execute import Outcome, perform
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.judge import judge
 from rnn_ref.conformance.operation import Check, outputs
+from rnn_ref.conformance.run.call import Outcome, perform
 from rnn_ref.conformance.spec import oracle_torch, probes, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, unit
 
 
 class FrozenVectors(unittest.TestCase):
     def test_regenerated_from_the_same_seeds_they_are_the_same_to_the_bit(self) -> None:
-        frozen, fresh = vectors.load()[0], list(probes.all_checks(truth.ask, oracle_torch.ask))
-        self.assertEqual([check.id for check in frozen], [check.id for check in fresh])
-        for old, new in zip(frozen, fresh, strict=True):
+        kept, fresh = frozen.load()[0], list(probes.all_checks(truth.ask, oracle_torch.ask))
+        self.assertEqual([check.id for check in kept], [check.id for check in fresh])
+        for old, new in zip(kept, fresh, strict=True):
             for what in ("arguments", "options", "expected"):
                 self.assertEqual(list(getattr(old, what)), list(getattr(new, what)))
                 for name, value in getattr(old, what).items():
                     np.testing.assert_array_equal(getattr(new, what)[name], value, err_msg=old.id, strict=True)
 
     def test_pytorch_answers_today_as_it_did_then(self) -> None:
-        for check in vectors.load()[0]:
+        for check in frozen.load()[0]:
             said = outputs(check.function, oracle_torch.ask(check.function, check.arguments, check.options))
             for name, then in check.pytorch.items():
                 apart = np.abs(np.asarray(said[name], np.float64) - then)
                 self.assertTrue(np.all((apart <= _allowed(check, name)) | np.isnan(then)), check.id)
 
     def test_the_truth_and_pytorch_in_float64_are_one(self) -> None:
-        for check in vectors.load()[0]:
+        for check in frozen.load()[0]:
             if check.dtype == "float64":
                 for name, expected in check.expected.items():
                     apart = np.abs(check.pytorch[name] - expected)
                     self.assertTrue(np.all((apart <= _allowed(check, name)) | np.isnan(expected)), check.id)
 
     def test_on_other_seeds_the_numbers_are_others_and_the_reference_is_right_too(self) -> None:
-        frozen = {check.id: check for check in vectors.load()[0]}
+        kept = {check.id: check for check in frozen.load()[0]}
         for check in probes.all_checks(truth.ask, oracle_torch.ask, seed=1):
             result = judge(check, [perform(getattr(rnn_ref, check.function), check)])
             self.assertEqual(result.status, "passed", result)
             if "generic" in check.flags:
-                other = frozen[check.id].expected
+                other = kept[check.id].expected
                 self.assertFalse(any(np.array_equal(other[name], value) for name, value in check.expected.items()))
 
     def test_pytorch_conforms_on_seeds_on_which_a_tolerance_once_was_too_narrow(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from unit_learner import LEARNER, notebook, write
 
 import rnn_ref
-from rnn_ref.conformance.notebook import load
+from rnn_ref.conformance.targets.notebook import load
 
 Loaded = Callable[..., types.ModuleType]
 

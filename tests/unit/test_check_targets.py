@@ -10,7 +10,7 @@ from unit_learner import LEARNER, notebook, write
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance.errors import TargetError
-from rnn_ref.conformance.target import load
+from rnn_ref.conformance.targets.find import load
 
 CLASS = """\
 import rnn_ref

@@ -6,7 +6,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.cli import main
-from rnn_ref.conformance import vectors
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.catalogue.find import SLUGS, command, find, functions, module
 from rnn_ref.conformance.kill_matrix import answerable, kills, margins
 from rnn_ref.conformance.operation import FUNCTIONS
@@ -49,7 +49,7 @@ def test_the_list_of_one_function(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_one_is_told_in_full(slug: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "load", lambda: ([], None))  # what is counted has a test of its own
+    monkeypatch.setattr(frozen, "load", lambda: ([], None))  # what is counted has a test of its own
     monkeypatch.setattr("rnn_ref.conformance.mistakes.explain.margins", lambda *_: {})
     lines = printed(capsys, slug)
     told = " ".join(" ".join(lines).split())
@@ -62,7 +62,7 @@ def test_one_is_told_in_full(slug: str, capsys: pytest.CaptureFixture[str], monk
 
 
 def test_it_is_said_by_how_many_vectors_it_is_caught(capsys: pytest.CaptureFixture[str]) -> None:
-    checks = answerable("rnn_forward", vectors.load()[0])
+    checks = answerable("rnn_forward", frozen.load()[0])
     forms = [mistake for mistake, _ in find("low-precision", "rnn_forward")]
     fewest, most = sorted(kills(margins(mistake, "rnn_forward", checks)) for mistake in forms)
     assert fewest < most

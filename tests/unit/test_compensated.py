@@ -7,10 +7,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from rnn_ref.conformance import vectors
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.numbers import compensated, twice
 
-CHECKS = [c for c in vectors.load()[0] if c.function in {"rnn_backward", "rnn_bptt"} and c.dtype == "float64"]
+CHECKS = [c for c in frozen.load()[0] if c.function in {"rnn_backward", "rnn_bptt"} and c.dtype == "float64"]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance import layouts, vectors
-from rnn_ref.conformance.convention import Convention
-from rnn_ref.conformance.execute import perform
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.numbers import plain
+from rnn_ref.conformance.run.call import perform
+from rnn_ref.conformance.targets import layouts
+from rnn_ref.conformance.targets.convention import Convention
 
-CHECKS = vectors.load()[0]
+CHECKS = frozen.load()[0]
 
 
 def reversed_rows(a: Any) -> Any:

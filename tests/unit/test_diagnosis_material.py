@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from rnn_ref import check
+from rnn_ref.conformance.cases.fresh import fresh_checks
+from rnn_ref.conformance.cases.frozen import load
 from rnn_ref.conformance.catalogue.build import wrong as catalogued
-from rnn_ref.conformance.execute import perform
-from rnn_ref.conformance.fresh import fresh_checks
 from rnn_ref.conformance.judge import judge
+from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
-from rnn_ref.conformance.vectors import load
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 from diagnosis import STYLES, blame, implementations, outside, pairs

@@ -7,7 +7,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.cli import main
-from rnn_ref.conformance import vectors
+from rnn_ref.conformance.cases import frozen
 
 BATCHED = "rnn_forward/generic*"
 
@@ -86,7 +86,7 @@ def test_on_the_command_line(tmp_path: Any, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_every_id_may_be_named() -> None:
-    every = {check.id: "why" for check in vectors.load()[0]}
+    every = {check.id: "why" for check in frozen.load()[0]}
     report = rnn_ref.check({"rnn_cell_step": rnn_ref.rnn_cell_step}, expect_fail=every)
     assert set(counted(report)) == {"xpass"}
 

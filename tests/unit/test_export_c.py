@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rnn_ref.conformance import vectors
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.export import EXAMPLE, export
 
-COUNT = sum(check.function == "rnn_forward" for check in vectors.load()[0])
+COUNT = sum(check.function == "rnn_forward" for check in frozen.load()[0])
 CC = shutil.which("cc")
 pytestmark = pytest.mark.skipif(CC is None, reason="no C compiler")
 STRICT = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror")

@@ -7,10 +7,10 @@ import pytest
 
 import rnn_ref
 from rnn_ref.cli import main
-from rnn_ref.conformance import fresh, vectors
+from rnn_ref.conformance.cases import fresh, frozen
 from rnn_ref.conformance.spec import truth
 
-FROZEN = vectors.load()[0]
+FROZEN = frozen.load()[0]
 QUICK = [check for check in FROZEN if "large" not in check.flags]  # those need 1,300 digits
 IDS = [check.id for check in QUICK]
 

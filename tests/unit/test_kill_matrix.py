@@ -10,16 +10,17 @@ import pytest
 
 import rnn_ref
 from rnn_ref.cli import main
-from rnn_ref.conformance import kill_matrix, vectors
+from rnn_ref.conformance import kill_matrix
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.catalogue.build import right, wrong
-from rnn_ref.conformance.execute import perform
 from rnn_ref.conformance.kill_matrix import KILLS, MARGIN, Margins, answerable, kills, margins, matrix, weakest
+from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.spec.mistakes import base_loss
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES, Mistake
 from rnn_ref.conformance.spec.tolerance import largest_entry
 from rnn_ref.conformance.superfluous import superfluous
 
-CHECKS = vectors.load()[0]
+CHECKS = frozen.load()[0]
 ASKED = {
     function: answerable(function, CHECKS) for function in {name for mistake in MISTAKES for name in mistake.functions}
 }

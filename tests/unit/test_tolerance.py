@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance import vectors
-from rnn_ref.conformance.execute import Outcome
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.judge import judge
 from rnn_ref.conformance.numbers.steps import exact_steps
 from rnn_ref.conformance.operation import Check
+from rnn_ref.conformance.run.call import Outcome
 from rnn_ref.conformance.spec.tolerance import LAMBDA, allowed_errors, gamma
 
-CHECKS = [check for check in vectors.load()[0] if "corner" not in check.flags]
+CHECKS = [check for check in frozen.load()[0] if "corner" not in check.flags]
 PLANTED = {"float64": 1e-9, "float32": 1e-4}  # of the largest entry: what must always be caught
 
 

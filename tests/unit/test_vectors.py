@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_ref.conformance import VectorsError, vectors
+from rnn_ref.conformance import VectorsError
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.operation import FUNCTIONS
 
-CHECKS, PROVENANCE = vectors.load()
+CHECKS, PROVENANCE = frozen.load()
 GENERIC = [check for check in CHECKS if "generic" in check.flags]
 
 
@@ -29,7 +30,7 @@ def test_every_function_has_generic_checks_of_one_sequence_and_of_a_batch() -> N
 def test_they_say_where_they_come_from_and_stay_within_budget() -> None:
     assert PROVENANCE["pytorch"].startswith("2.13.0")
     assert PROVENANCE["truth"].endswith("50 digits")
-    assert sum(path.stat().st_size for path in vectors.FOLDER.iterdir()) <= 2**19
+    assert sum(path.stat().st_size for path in frozen.FOLDER.iterdir()) <= 2**19
 
 
 @pytest.mark.parametrize("check", GENERIC, ids=lambda check: check.id)
@@ -53,7 +54,7 @@ def test_generic_probes_obey_what_the_catalogue_asks_of_probes(check: Any) -> No
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(vectors.FOLDER, tmp_path / "frozen"))
+    return Path(shutil.copytree(frozen.FOLDER, tmp_path / "frozen"))
 
 
 @pytest.mark.parametrize("pool", ["float32", "float64", "int64", "truth", "remainder", "pytorch"])
@@ -65,7 +66,7 @@ def test_an_edited_number_is_found_out(folder: Path, pool: str) -> None:
     with pytest.raises(
         VectorsError, match=r"suite-1.npz: array a\d+ is missing or is not what the manifest vouches for"
     ):
-        vectors.load(folder)
+        frozen.load(folder)
 
 
 def test_numbers_missing_at_the_end_are_found_out(folder: Path) -> None:
@@ -73,7 +74,7 @@ def test_numbers_missing_at_the_end_are_found_out(folder: Path) -> None:
     pools = dict(np.load(npz))
     np.savez(npz, **(pools | {"pytorch": pools["pytorch"][:-1]}))
     with pytest.raises(VectorsError, match="is missing"):
-        vectors.load(folder)
+        frozen.load(folder)
 
 
 def test_an_array_missing_from_the_manifest_is_found_out(folder: Path) -> None:
@@ -81,7 +82,7 @@ def test_an_array_missing_from_the_manifest_is_found_out(folder: Path) -> None:
     manifest["arrays"].popitem()
     (folder / "suite-1.json").write_text(json.dumps(manifest))
     with pytest.raises(VectorsError, match=r"suite-1.json lists \d+ arrays, expected \d+"):
-        vectors.load(folder)
+        frozen.load(folder)
 
 
 @pytest.mark.parametrize("damage", ["truncate", "remove", "garble"])
@@ -92,10 +93,10 @@ def test_a_damaged_file_is_a_clear_error(folder: Path, damage: str) -> None:
     if damage != "remove":
         npz.write_bytes(content[:5000] if damage == "truncate" else content.replace(b"\x3f", b"\x3e"))
     with pytest.raises(VectorsError, match=r"cannot be read|vouches"):
-        vectors.load(folder)
+        frozen.load(folder)
 
 
 def test_saving_and_loading_give_the_same_and_the_same_bytes(tmp_path: Path) -> None:
-    vectors.save(CHECKS, PROVENANCE, tmp_path)
+    frozen.save(CHECKS, PROVENANCE, tmp_path)
     for name in ("suite-1.json", "suite-1.npz"):
-        assert (tmp_path / name).read_bytes() == (vectors.FOLDER / name).read_bytes()
+        assert (tmp_path / name).read_bytes() == (frozen.FOLDER / name).read_bytes()

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_ref.conformance import vectors
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.operation import Check
 
-CHECKS = [check for check in vectors.load()[0] if "corner" not in check.flags]
+CHECKS = [check for check in frozen.load()[0] if "corner" not in check.flags]
 MODERATE = [check for check in CHECKS if "large" not in check.flags]  # the large ones are made of three numbers
 STATES = {"h_states", "h_t", "h_prev", "h0", "h_T"}
 

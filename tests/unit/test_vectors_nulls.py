@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_ref.conformance import vectors
-from rnn_ref.conformance.execute import Outcome
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.judge import judge
 from rnn_ref.conformance.operation import FUNCTIONS, Check
+from rnn_ref.conformance.run.call import Outcome
 
-CHECKS = [check for check in vectors.load()[0] if "corner" not in check.flags]  # corners have answers like 0
+CHECKS = [check for check in frozen.load()[0] if "corner" not in check.flags]  # corners have answers like 0
 Answers = dict[str, Any]
 
 

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from rnn_ref.conformance import layouts
 from rnn_ref.conformance.catalogue.build import right, source
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
 from rnn_ref.conformance.spec.words import FAMILIES, WORDS, Words, of
+from rnn_ref.conformance.targets import layouts
 
 MADE = {(mistake.slug, function) for mistake in MISTAKES for function in mistake.functions}
 CONVENTIONS = {*(f"layout-{name}" for name in layouts.LAYOUTS), "returns-pair"}

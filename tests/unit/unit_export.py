@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from rnn_ref.conformance import vectors
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.export import export
 from rnn_ref.conformance.operation import FUNCTIONS
 
-CHECKS = {check.id: check for check in vectors.load()[0]}
+CHECKS = {check.id: check for check in frozen.load()[0]}
 PLANES = ("expected", "remainder", "pytorch", "allowed")
 
 

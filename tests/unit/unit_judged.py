@@ -3,12 +3,12 @@
 import dataclasses
 from typing import Any
 
-from rnn_ref.conformance import vectors
-from rnn_ref.conformance.execute import Outcome
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.judge import Result, judge
 from rnn_ref.conformance.operation import Check
+from rnn_ref.conformance.run.call import Outcome
 
-CHECKS = {one.id: one for one in vectors.load()[0]}
+CHECKS = {one.id: one for one in frozen.load()[0]}
 LOGITS = CHECKS["rnn_output_layer/generic-float64"]
 FORWARD = CHECKS["rnn_forward/single-float64"]
 LOSS = CHECKS["cross_entropy/step-float32"]

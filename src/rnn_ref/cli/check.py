@@ -5,15 +5,15 @@ import textwrap
 from typing import Any
 
 from ..conformance import check
-from ..conformance.builtin import BUILTINS
-from ..conformance.convention import RETURNS
+from ..conformance.cases.asked import asked_for
 from ..conformance.delivery import FORMATS, deliver, vetted
-from ..conformance.layouts import LAYOUTS
 from ..conformance.operation import FUNCTIONS
 from ..conformance.options import CLAIMS, DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT, Options
-from ..conformance.questions import asked_for
 from ..conformance.report import Report
 from ..conformance.several import check_several, is_several
+from ..conformance.targets.builtins import BUILTINS
+from ..conformance.targets.convention import RETURNS
+from ..conformance.targets.layouts import LAYOUTS
 from .progress import show
 
 EPILOG = """\

@@ -3,7 +3,8 @@
 import argparse
 from typing import Any
 
-from ..conformance import kill_matrix, vectors
+from ..conformance import kill_matrix
+from ..conformance.cases import frozen
 
 
 def add(commands: Any) -> None:
@@ -18,7 +19,7 @@ def add(commands: Any) -> None:
 
 
 def _kill_matrix(options: argparse.Namespace) -> int:
-    checks = vectors.load()[0]
+    checks = frozen.load()[0]
     rows = list(kill_matrix.matrix(checks))
     for line in kill_matrix.render(rows, wide=options.wide):
         print(line)

@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .cases.frozen import VectorsError
     from .checking import check
     from .errors import TargetError
     from .parametrize import parametrize_with_checks
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from .report_schema import schema
     from .reports import Reports, Unchecked
     from .several import check_several
-    from .vectors import VectorsError
 
 __all__ = [
     "ConformanceError",
@@ -39,7 +39,7 @@ _ROOM_OF = {
     "Reports": "reports",
     "TargetError": "errors",
     "Unchecked": "reports",
-    "VectorsError": "vectors",
+    "VectorsError": "cases.frozen",
     "check": "checking",
     "check_several": "several",
     "parametrize_with_checks": "parametrize",

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from .._shapes import Array
-from .execute import Outcome, perform
 from .operation import Check, returning
+from .run.call import Outcome, perform
 from .spec.tolerance import allowed_errors, state_allowance, unit
 
 DRAWS, TIMES, TELLING = 2, 16.0, 0.01

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from .convention import Convention
-from .execute import Outcome
+from .run.call import Outcome
 from .suspects import Probe
+from .targets.convention import Convention
 from .verdict import RIGHT, FunctionReport
 
 

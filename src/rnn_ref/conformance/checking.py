@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .convention import Adapter
 from .examine import examine
 from .options import MEMORY, TIMEOUT, Options
 from .report import Report
+from .targets.convention import Adapter
 
 
 def check(

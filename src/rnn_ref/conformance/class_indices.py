@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from .execute import Outcome
 from .judge import Result, same
 from .operation import Check
-from .session import Request, Session
+from .run.call import Outcome
+from .run.session import Request, Session
 
 
 def cuts_probabilities(

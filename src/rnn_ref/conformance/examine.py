@@ -4,20 +4,20 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .cases.asked import all_questions, asked_for, with_generic
 from .class_indices import cuts_probabilities
-from .convention import Convention
-from .environment import environment
 from .errors import TargetError
-from .execute import Outcome
 from .expectations import vet_expectations, with_expectations
 from .judge import Result, judge
 from .operation import Check
 from .options import Options
 from .plan import excuse_unclaimed, unclaimed, undeclared
-from .questions import all_questions, asked_for, with_generic
 from .report import Report
-from .sandbox import ChildSession
-from .session import LocalSession, Request, Session
+from .run.call import Outcome
+from .run.environment import environment
+from .run.sandbox import ChildSession
+from .run.session import LocalSession, Request, Session
+from .targets.convention import Convention
 from .verdict import RIGHT, FunctionReport, verdict_of
 
 

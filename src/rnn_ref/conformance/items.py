@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .cases.asked import all_questions, asked_for
 from .errors import TargetError
 from .examine import examine, session_with
 from .expectations import vet_expectations
@@ -17,7 +18,6 @@ from .judge import Result
 from .operation import FUNCTIONS
 from .options import Options
 from .plan import unclaimed
-from .questions import all_questions, asked_for
 from .report import Report
 
 STUB = "not implemented yet: no more than a docstring, pass, ... or raise NotImplementedError"

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from .compare import Comparison, compared, pytorch_beside
-from .execute import Outcome
 from .figures import Beyond, Figures, apart, beyond, figures_of, told
 from .operation import Check, returning
+from .run.call import Outcome
 from .spec.tolerance import unit
 
 SEVERAL = 16  # entries, of which half are lucky three times in a million

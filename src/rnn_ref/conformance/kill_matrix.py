@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .catalogue.build import right, wrong
-from .execute import perform
 from .judge import Result, judge
 from .operation import Check
+from .run.call import perform
 from .spec.mistakes.edits import MISTAKES, Mistake
 
 KILLS, MARGIN = 2, 10.0

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .convention import RETURNS, Adapter, Convention
-from .layouts import LAYOUTS
 from .operation import FUNCTIONS, RANKS
+from .targets.convention import RETURNS, Adapter, Convention
+from .targets.layouts import LAYOUTS
 
 TIMEOUT = 60.0  # seconds for loading, and for each function
 MEMORY = 4096  # MiB of address space: importing PyTorch takes more than 512

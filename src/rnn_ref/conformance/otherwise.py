@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from . import layouts
-from .convention import Convention
 from .operation import Check
+from .targets import layouts
+from .targets.convention import Convention
 from .verdict import FunctionReport, verdict_of
 
 OUTPUT = ("rnn_output_layer", "rnn_output_backward")

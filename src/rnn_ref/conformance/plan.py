@@ -4,11 +4,11 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .builtin import CLAIMED
 from .judge import Result
 from .operation import RANKS, Check
 from .options import CLAIMS
-from .session import Found
+from .run.session import Found
+from .targets.builtins import CLAIMED
 
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "a batch"}
 FAULTS = tuple(

@@ -10,8 +10,8 @@ import numpy as np
 
 from .._shapes import Array
 from .compare import compared
-from .execute import Outcome
 from .operation import Check, returning
+from .run.call import Outcome
 from .spec.tolerance import unit
 
 FORMATS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}  # and their unit roundoffs

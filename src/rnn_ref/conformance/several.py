@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from .cases.asked import all_questions
 from .checking import check
 from .errors import NothingFoundError, TargetError
-from .questions import all_questions
 from .report import Report
 from .reports import Reports, Unchecked
-from .sandbox import close_all
+from .run.sandbox import close_all
 
 Progress = Callable[[int, int, str], None]  # done, of how many, which
 

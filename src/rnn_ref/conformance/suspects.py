@@ -12,8 +12,8 @@ import numpy as np
 
 from .agreement import Said, agree, nearly, said
 from .catalogue.build import wrong
-from .execute import Outcome, perform
 from .operation import Check
+from .run.call import Outcome, perform
 from .spec.mistakes.edits import MISTAKES
 from .spec.mistakes.mistake import Mistake
 

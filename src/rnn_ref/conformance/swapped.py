@@ -6,9 +6,9 @@ excuse this mistake too. So where batches are excused, the square ones that did 
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from .execute import Outcome
 from .judge import Result
 from .operation import Check
+from .run.call import Outcome
 from .spec.mistakes.edits import MISTAKES
 from .suspects import Probe, first_that_agrees
 

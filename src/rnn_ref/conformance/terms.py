@@ -9,7 +9,7 @@ import numpy as np
 from .compare import Comparison, compared
 from .judge import judge
 from .operation import Check, returning
-from .session import Request
+from .run.session import Request
 from .spec import truth
 from .suspects import Probe, telling_first
 

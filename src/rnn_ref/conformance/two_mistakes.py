@@ -9,8 +9,8 @@ import numpy as np
 from .agreement import nearly
 from .catalogue.build import source, wrong
 from .compare import compared
-from .execute import Outcome, perform
 from .operation import Check, returning
+from .run.call import Outcome, perform
 from .spec.mistakes.edits import MISTAKES
 from .spec.mistakes.mistake import Mistake
 from .suspects import Found, Probe, first_that_agrees, telling_first, untouched

@@ -11,7 +11,7 @@ import numpy as np
 from .._shapes import Array
 from ..conformance.html.text import element, escaped
 from ..conformance.operation import FUNCTIONS
-from ..conformance.target import load
+from ..conformance.targets.find import load
 from .judged import Step
 from .stages import draw, steps
 

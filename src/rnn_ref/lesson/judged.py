@@ -10,9 +10,9 @@ import rnn_ref
 
 from .._shapes import Array
 from ..conformance.compare import compared
-from ..conformance.execute import Outcome, perform
 from ..conformance.operation import Check
-from ..conformance.session import describe
+from ..conformance.run.call import Outcome, perform
+from ..conformance.run.session import describe
 from ..conformance.spec import truth
 
 Functions = Mapping[str, Callable[..., Any]]

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from ..._files import umask
-from .. import vectors
+from ..cases import frozen
 from ..operation import FUNCTIONS, SUITE
 from .formats import SCHEMA, as_json, as_npz, as_text, entry
 from .readme import readme
@@ -65,7 +65,7 @@ def _vacant(path: Path) -> Path:
 
 
 def _fill(folder: Path, format: str) -> None:  # noqa: A002
-    checks, provenance = vectors.load()
+    checks, provenance = frozen.load()
     write, suffix = FORMATS[format]
     entries = []
     functions = {}

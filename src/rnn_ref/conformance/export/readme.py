@@ -45,8 +45,9 @@ not finite is wrong. An answer in more precision than `dtype` is held to the sam
 the inputs are as they were, and that as many calls were judged as the index counts.
 
 `allowed` comes from rounding analysis of arithmetic in `dtype` (the derivation stands in `rnn_ref`'s own code), for any
-order of summation and libraries whose tanh is within 6, exp within 4 and log within 5 ulp. For rnn_backward and rnn_bptt it
-is measured: 8 times the error that plain arithmetic of that precision made on the machine that wrote this folder.
+order of summation and libraries whose tanh is within 6, exp within 4 and log within 5 ulp. For rnn_backward and
+rnn_bptt it is measured: 8 times the error that plain arithmetic of that precision made on the machine that wrote this
+folder.
 
 For the states of rnn_forward, `allowed` bounds what right steps may add up to, to first order in the unit roundoff. It
 grows with the steps and is a few times to some tens of times what one step is allowed: enough to tell a mistake, not

@@ -3,17 +3,17 @@
 import functools
 from collections.abc import Iterable
 
-from . import vectors
-from .errors import TargetError
-from .operation import FUNCTIONS, Check
-from .options import Options
-from .plan import selected
+from ..errors import TargetError
+from ..operation import FUNCTIONS, Check
+from ..options import Options
+from ..plan import selected
+from . import frozen
 
 
 @functools.cache
 def all_questions(seed: int | None, oracle: str) -> tuple[Check, ...]:
     """Return every check; those of a seed come after the frozen ones."""
-    checks, _ = vectors.load()
+    checks, _ = frozen.load()
     if seed is not None:
         from .fresh import fresh_checks  # noqa: PLC0415 - most checks are frozen
 

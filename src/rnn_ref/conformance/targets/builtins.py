@@ -3,8 +3,8 @@
 import importlib
 from typing import Any
 
-from .errors import TargetError
-from .execute import told
+from ..errors import TargetError
+from ..run.call import told
 
 NEEDS = {
     "torch": ("torch",),

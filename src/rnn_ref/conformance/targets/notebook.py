@@ -17,7 +17,7 @@ import types
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .bindings import Statement, statement_names
+from .statements import Statement, statement_names
 
 _CELL = "[code cell "
 # What IPython understands and Python does not: %magic, !shell, ?help, help?, and x = !shell.

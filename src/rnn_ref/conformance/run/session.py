@@ -9,12 +9,12 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from .convention import Adapter, Convention
-from .execute import Outcome, perform
-from .neighbours import called_by, righted
-from .operation import Check
-from .stubs import is_stub
-from .target import load, load_layout
+from ..operation import Check
+from ..targets.convention import Adapter, Convention
+from ..targets.find import load, load_layout
+from ..targets.neighbours import called_by, righted
+from ..targets.stubs import is_stub
+from .call import Outcome, perform
 
 TWICE = 2  # every call is made twice: what is right only once keeps something between calls
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from .compare import errors_of
-from .errors import TargetError
-from .operation import Check, outputs
-from .spec.tolerance import allowed_errors
+from ..compare import errors_of
+from ..errors import TargetError
+from ..operation import Check, outputs
+from ..spec.tolerance import allowed_errors
 
 ANEW = ("rnn_cell_backward", "rnn_backward")
 
@@ -24,7 +24,7 @@ ANEW = ("rnn_cell_backward", "rnn_backward")
 def answered_by_torch(check: Check) -> Check:
     """Return the check with PyTorch's answers in place of the truth, where they are right themselves."""
     try:
-        from .spec import oracle_torch  # noqa: PLC0415 - only here is PyTorch needed
+        from ..spec import oracle_torch  # noqa: PLC0415 - only here is PyTorch needed
     except ModuleNotFoundError as error:
         raise TargetError(f'--oracle torch: {error.name} is not installed; pip install "rnn_ref[torch]"') from error
     own = check.function in ANEW

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .._shapes import Array
+from ..._shapes import Array
+from ..operation import Check, UnusableError, outputs
 from . import layouts
-from .operation import Check, UnusableError, outputs
 
 RETURNS = ("last", "pair")
 Candidate = Callable[..., Any]

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
-from .operation import SUITE, Check
+from ..._shapes import Array
+from ..operation import SUITE, Check
 
-FOLDER = Path(__file__).parent / "frozen"
+FOLDER = Path(__file__).parents[1] / "frozen"
 
 
 SHORT = (",", ":")

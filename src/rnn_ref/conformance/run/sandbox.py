@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import NothingFoundError, TargetError
 from . import exchange
-from .errors import NothingFoundError, TargetError
-from .execute import Outcome
+from .call import Outcome
 from .session import Found, Request
 
 POLL = 0.003
@@ -98,7 +98,7 @@ class ChildSession:
         }
         exchange.write_json(self._folder / "job.json", job)
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnn_ref.conformance.child", str(self._folder)],
+            [sys.executable, "-P", "-m", "rnn_ref.conformance.run.child", str(self._folder)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The process in which a target lives: ``python -m rnn_ref.conformance.child FOLDER``.
+"""The process in which a target lives: ``python -m rnn_ref.conformance.run.child FOLDER``.
 
 It limits its own memory, loads the target, says what it found, and answers request by request until it is ended. It
 holds no expected values and judges nothing.
@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ..errors import NothingFoundError, TargetError
 from . import exchange
-from .errors import NothingFoundError, TargetError
-from .execute import told
+from .call import told
 from .session import LocalSession
 
 POLL = 0.003

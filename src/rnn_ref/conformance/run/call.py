@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
-from .convention import Convention
-from .operation import Check, UnusableError, as_array
-from .spec.callables import CALLABLES
+from ..._shapes import Array
+from ..operation import Check, UnusableError, as_array
+from ..spec.callables import CALLABLES
+from ..targets.convention import Convention
 
 LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds
 LONGEST = 300  # characters of an exception's text that are told

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import NothingFoundError, TargetError
+from ..operation import FUNCTIONS
+from ..run.call import quiet, told
 from . import notebook
-from .builtin import BUILTINS, load_builtin
-from .errors import NothingFoundError, TargetError
-from .execute import quiet, told
-from .operation import FUNCTIONS
+from .builtins import BUILTINS, load_builtin
 
 Candidates = dict[str, Callable[..., Any]]
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from .operation import SUITE, Check
-from .spec import probes, truth
-from .spec.loss_probes import loss_checks
-from .spec.probes import DTYPES
-from .spec.problems import Problem
+from ..operation import SUITE, Check
+from ..spec import probes, truth
+from ..spec.loss_probes import loss_checks
+from ..spec.probes import DTYPES
+from ..spec.problems import Problem
 
 KINDS = (
     ("generic", True),

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._shapes import Array
-from .operation import Check
+from ..._shapes import Array
+from ..operation import Check
 
 SEQUENCES = {"X_seq", "h_states", "dh_states", "logits_seq", "dlogits_seq", "targets_seq", "logits", "dlogits"}
 ROWS = {"targets", "dloss", "loss"}  # of a cross-entropy: one for every prediction, so (T, B) for a batch

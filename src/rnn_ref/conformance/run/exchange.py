@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array
-from .convention import Convention
-from .execute import Outcome
-from .operation import Check
+from ..._shapes import Array
+from ..operation import Check
+from ..targets.convention import Convention
+from .call import Outcome
 from .session import Request
 
 

@@ -1,0 +1,1 @@
+"""Calling a target, in a process of its own with limits on time and memory."""

@@ -17,8 +17,8 @@ import numpy as np
 
 import rnn_ref
 from right_answers import Implementation, frameworks
+from rnn_ref.conformance.judge.claims import undeclared
 from rnn_ref.conformance.operation import FUNCTIONS, Check
-from rnn_ref.conformance.plan import undeclared
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.run.session import describe
 from rnn_ref.conformance.spec import oracle_torch, probes, truth

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import rnn_ref
-from rnn_ref.conformance.compare import Comparison, compared, errors_of
+from rnn_ref.conformance.judge.compare import Comparison, compared
 from rnn_ref.conformance.numbers import compensated
 from rnn_ref.conformance.operation import Check, outputs
 from rnn_ref.conformance.spec.tolerance import allowed_errors
@@ -90,7 +90,7 @@ def answer(question: Question, returned: Any) -> Answer:
         comparisons = compared(check, dict(arrays))
     else:
         comparisons = [
-            Comparison(name, errors_of(arrays[name], check, name), np.broadcast_to(allowed, arrays[name].shape))
+            Comparison(name, check.errors(name, arrays[name]), np.broadcast_to(allowed, arrays[name].shape))
             for name, allowed in question.allowed.items()
         ]
     blind = {}

@@ -54,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError("--rnn-ref and rnn_ref_targets: a target is empty, expected a module or a file")
         if targets.count(target) > 1:
             raise pytest.UsageError(f"--rnn-ref and rnn_ref_targets: {target} is there {targets.count(target)} times")
-    from .conformance.items import options_of  # noqa: PLC0415 - see above
+    from .conformance.testing.items import options_of  # noqa: PLC0415 - see above
 
     try:
         options_of(options)
@@ -88,7 +88,7 @@ class Target(pytest.Collector):
     def collect(self) -> Iterator["Check"]:
         """Yield its checks, or one that fails and says why there are none."""
         from .conformance.errors import TargetError  # noqa: PLC0415
-        from .conformance.items import Items  # noqa: PLC0415
+        from .conformance.testing.items import Items  # noqa: PLC0415
 
         try:
             found = Items(self.name, **_options(self.config)).all
@@ -108,8 +108,8 @@ class Check(pytest.Item):
 
     def runtest(self) -> None:
         """Check, and raise ConformanceError with the report's words."""
-        from .conformance.parametrize import run  # noqa: PLC0415
-        from .conformance.report import ConformanceError  # noqa: PLC0415
+        from .conformance.reports.report import ConformanceError  # noqa: PLC0415
+        from .conformance.testing.parametrize import run  # noqa: PLC0415
 
         if self._item is None:
             raise ConformanceError(self._error)
@@ -117,7 +117,7 @@ class Check(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Write the report's words, without a traceback of the instrument."""
-        from .conformance.report import ConformanceError  # noqa: PLC0415
+        from .conformance.reports.report import ConformanceError  # noqa: PLC0415
 
         return str(excinfo.value) if isinstance(excinfo.value, ConformanceError) else super().repr_failure(excinfo)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 import rnn_ref
 from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.judge import judge
+from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.operation import Check, outputs
 from rnn_ref.conformance.run.call import Outcome, perform
 from rnn_ref.conformance.spec import oracle_torch, probes, truth

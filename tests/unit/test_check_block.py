@@ -8,9 +8,9 @@ import pytest
 from unit_judged import LOGITS, LOSS, judged, off_with_pytorch, with_errors
 
 import rnn_ref
-from rnn_ref.conformance.block import LINES, WIDTH, check_block, check_lines, function_block
-from rnn_ref.conformance.report import Report
-from rnn_ref.conformance.table import render
+from rnn_ref.conformance.reports.block import LINES, WIDTH, check_block, check_lines, function_block
+from rnn_ref.conformance.reports.report import Report
+from rnn_ref.conformance.reports.text import render
 
 SECOND = "  right at the first call, wrong when the same call is made again"
 

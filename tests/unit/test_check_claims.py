@@ -7,7 +7,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance import TargetError
-from rnn_ref.conformance.table import render
+from rnn_ref.conformance.reports.text import render
 
 
 def single_only(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:

@@ -8,7 +8,7 @@ from unit_judged import CHECKS, FORWARD, LOGITS, judged, with_errors
 
 import rnn_ref
 from rnn_ref._shapes import Array
-from rnn_ref.conformance.figures import apart, distinct
+from rnn_ref.conformance.judge.figures import apart, distinct
 
 
 def test_the_figures_count_and_place_what_is_wrong() -> None:

@@ -13,9 +13,9 @@ from unit_learner import LEARNER, edited, write
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance import ConformanceError, examine
+from rnn_ref.conformance.judge.verdict import VERDICTS
 from rnn_ref.conformance.operation import FUNCTIONS
-from rnn_ref.conformance.table import render
-from rnn_ref.conformance.verdict import VERDICTS
+from rnn_ref.conformance.reports.text import render
 
 TOP = {
     "schema": int, "suite": str, "target": str, "ok": bool, "planned": int, "ran": int, "skipped": int,

@@ -7,8 +7,8 @@ import pytest
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.catalogue.find import SLUGS, command, find, functions, module
-from rnn_ref.conformance.kill_matrix import answerable, kills, margins
+from rnn_ref.conformance.mistakes.find import SLUGS, command, find, functions, module
+from rnn_ref.conformance.mistakes.kill_matrix import answerable, kills, margins
 from rnn_ref.conformance.operation import FUNCTIONS
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
 from rnn_ref.conformance.spec.words import of

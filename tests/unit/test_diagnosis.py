@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance import terms
+from rnn_ref.conformance.diagnose import right_without
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from diagnosis import blame, implementations, outside, pairs
@@ -111,7 +111,7 @@ def test_a_term_is_found_by_leaving_it_out() -> None:
 def test_logits_of_thousands_are_not_asked_for_terms(monkeypatch: pytest.MonkeyPatch) -> None:
     """Their truth takes thousands of digits, and minutes."""
     asked: list[Any] = []
-    monkeypatch.setattr(terms, "without_terms", lambda check: asked.append(check) or [])
+    monkeypatch.setattr(right_without, "without_terms", lambda check: asked.append(check) or [])
 
     def rnn_bptt(*arguments: Any) -> Any:
         loss, grads, h_T = rnn_ref.rnn_bptt(*arguments)

@@ -10,8 +10,8 @@ import pytest
 from rnn_ref import check
 from rnn_ref.conformance.cases.fresh import fresh_checks
 from rnn_ref.conformance.cases.frozen import load
-from rnn_ref.conformance.catalogue.build import wrong as catalogued
-from rnn_ref.conformance.judge import judge
+from rnn_ref.conformance.judge.result import judge
+from rnn_ref.conformance.mistakes.make import wrong as catalogued
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
 

@@ -7,11 +7,12 @@ import pytest
 from unit_export import CHECKS, PLANES, calls, read
 
 import rnn_ref
-from rnn_ref.conformance.catalogue.build import right, wrong
 from rnn_ref.conformance.export.states import chained_allowance
-from rnn_ref.conformance.kill_matrix import KILLS, answerable
+from rnn_ref.conformance.mistakes.kill_matrix import KILLS, answerable
+from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.operation import FUNCTIONS, Check
 from rnn_ref.conformance.run.call import perform
+from rnn_ref.conformance.spec.mistakes import right
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
 from rnn_ref.conformance.spec.tolerance import allowed_errors, state_allowance
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance.kill_matrix import KILLS, MARGIN
+from rnn_ref.conformance.mistakes.kill_matrix import KILLS, MARGIN
 
 LATE = (35, 40)  # steps; the long vectors have 42 and 45
 

@@ -10,10 +10,10 @@ import pytest
 import rnn_ref
 from rnn_ref import cli
 from rnn_ref.conformance import Report
-from rnn_ref.conformance.html import to_html
-from rnn_ref.conformance.html.page import POLICY
-from rnn_ref.conformance.html.section import MOST
-from rnn_ref.conformance.reports import Unchecked
+from rnn_ref.conformance.reports.html import to_html
+from rnn_ref.conformance.reports.html.page import POLICY
+from rnn_ref.conformance.reports.html.section import MOST
+from rnn_ref.conformance.reports.several import Unchecked
 
 HOSTILE = '<script>alert("1")</script>\u202e & <img src=x onerror=y> \x1b[31m'
 VOID = {"meta", "rect"}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance.html import to_html
-from rnn_ref.conformance.reports import Unchecked
+from rnn_ref.conformance.reports.html import to_html
+from rnn_ref.conformance.reports.several import Unchecked
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"

@@ -1,6 +1,7 @@
 """Every mistake of the catalogue is killed, by at least two vectors and by far."""
 
 import functools
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,17 @@ import pytest
 
 import rnn_ref
 from rnn_ref.cli import main
-from rnn_ref.conformance import kill_matrix
 from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.catalogue.build import right, wrong
-from rnn_ref.conformance.kill_matrix import KILLS, MARGIN, Margins, answerable, kills, margins, matrix, weakest
+from rnn_ref.conformance.mistakes import kill_matrix
+from rnn_ref.conformance.mistakes.kill_matrix import KILLS, MARGIN, Margins, answerable, kills, margins, matrix, weakest
+from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.run.call import perform
-from rnn_ref.conformance.spec.mistakes import base_loss
+from rnn_ref.conformance.spec.mistakes import base_loss, right
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES, Mistake
 from rnn_ref.conformance.spec.tolerance import largest_entry
-from rnn_ref.conformance.superfluous import superfluous
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+from drop_vectors import superfluous
 
 CHECKS = frozen.load()[0]
 ASKED = {
@@ -151,4 +154,4 @@ def test_the_command_prints_a_line_for_each(
 
 
 def test_the_base_is_read_where_it_is_installed() -> None:
-    assert (Path(rnn_ref.__file__).parent / "conformance" / "catalogue" / "base.py").is_file()
+    assert (Path(rnn_ref.__file__).parent / "conformance" / "spec" / "mistakes" / "base.py").is_file()

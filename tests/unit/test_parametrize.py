@@ -9,7 +9,8 @@ import pytest
 from unit_learner import LEARNER, STUB, edited, write
 
 import rnn_ref
-from rnn_ref.conformance import ConformanceError, examine, items, parametrize_with_checks
+from rnn_ref.conformance import ConformanceError, examine, parametrize_with_checks
+from rnn_ref.conformance.testing import items
 
 FORGETFUL = edited(("h = rnn_cell_step(x_t, h,", "h = rnn_cell_step(x_t, h0,"))
 

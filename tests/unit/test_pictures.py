@@ -9,7 +9,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref import lesson
-from rnn_ref.conformance.error_map import SHADES
+from rnn_ref.conformance.judge.error_map import SHADES
 from rnn_ref.lesson import notebooks
 from rnn_ref.lesson.pictures.picture import INSTALL, Picture, place
 from rnn_ref.lesson.pictures.sensitivity import digit, sensitivities

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from unit_reports import mixed, nasty, pytorch_off, right, with_results
 
-from rnn_ref.conformance.junit import to_junit
-from rnn_ref.conformance.report import Report
+from rnn_ref.conformance.reports.junit import to_junit
+from rnn_ref.conformance.reports.report import Report
 
 
 def parsed(*reports: Report) -> ET.Element:

@@ -7,9 +7,9 @@ import re
 import pytest
 from unit_reports import NASTY, mixed, nasty, right
 
-from rnn_ref.conformance.foreign import fenced, in_markdown, plain
-from rnn_ref.conformance.markdown import LIMIT, to_markdown
-from rnn_ref.conformance.report import Report
+from rnn_ref.conformance.reports.clean_text import fenced, in_markdown, plain
+from rnn_ref.conformance.reports.markdown import LIMIT, to_markdown
+from rnn_ref.conformance.reports.report import Report
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from unit_reports import pytorch_off
 
 import rnn_ref
 from rnn_ref.conformance import Report, schema
-from rnn_ref.conformance.judge import STATUSES
+from rnn_ref.conformance.judge.result import STATUSES
+from rnn_ref.conformance.judge.verdict import VERDICTS
 from rnn_ref.conformance.operation import FUNCTIONS
-from rnn_ref.conformance.verdict import VERDICTS
 
 SCHEMA = schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)

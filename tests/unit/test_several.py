@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from rnn_ref.cli import main
 from rnn_ref.conformance import TargetError, check_several, schema
-from rnn_ref.conformance.run import call
 from rnn_ref.conformance.several import written_out
+from rnn_ref.conformance.targets import foreign_code
 
 RIGHT = "import numpy as np\ndef rnn_cell_step(x, h, W, U, b):\n    return np.tanh(x @ W.T + h @ U.T + b)\n"
 WRONG = RIGHT.replace(" + b)", ")")
@@ -133,7 +133,7 @@ def test_a_diagnosis_leaves_standard_output_alone(folder: Path, monkeypatch: pyt
     def unwanted() -> Any:
         raise AssertionError("standard output was redirected in the parent")
 
-    monkeypatch.setattr(call, "quiet", unwanted)
+    monkeypatch.setattr(foreign_code, "quiet", unwanted)
     reports = check_several(["class/ben.py", "class/anna.py"], jobs=2)
     assert [report.ok for report in reports] == [False, True]
     assert reports[0].functions["rnn_cell_step"].mistake == "bias-missing"

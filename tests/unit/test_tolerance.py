@@ -11,7 +11,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.judge import judge
+from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.numbers.steps import exact_steps
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import Outcome

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.judge import judge
+from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.operation import FUNCTIONS, Check
 from rnn_ref.conformance.run.call import Outcome
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from rnn_ref.conformance.catalogue.build import right, source
+from rnn_ref.conformance.mistakes.make import source
+from rnn_ref.conformance.spec.mistakes import right
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
 from rnn_ref.conformance.spec.words import FAMILIES, WORDS, Words, of
 from rnn_ref.conformance.targets import layouts

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.judge import Result, judge
+from rnn_ref.conformance.judge.result import Result, judge
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import Outcome
 

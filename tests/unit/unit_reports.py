@@ -4,9 +4,9 @@ import dataclasses
 from typing import Any
 
 import rnn_ref
-from rnn_ref.conformance.figures import Beyond
-from rnn_ref.conformance.judge import Result
-from rnn_ref.conformance.report import Report
+from rnn_ref.conformance.judge.figures import Beyond
+from rnn_ref.conformance.judge.result import Result
+from rnn_ref.conformance.reports.report import Report
 
 NASTY = "a|b `c` ``` <b>&amp;</b> ]]> --> \x00\x1b[31m\ud800\u2028 ![x](http://y) *z* _w_ \xe9 \u03a3"
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from ..conformance import check
 from ..conformance.cases.asked import asked_for
-from ..conformance.delivery import FORMATS, deliver, vetted
+from ..conformance.judge.claims import CLAIMS
 from ..conformance.operation import FUNCTIONS
-from ..conformance.options import CLAIMS, DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT, Options
-from ..conformance.report import Report
+from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
+from ..conformance.reports.destinations import FORMATS, deliver, vetted
+from ..conformance.reports.report import Report
 from ..conformance.several import check_several, is_several
 from ..conformance.targets.builtins import BUILTINS
 from ..conformance.targets.convention import RETURNS
@@ -139,7 +140,7 @@ def _exit_code(report: Any) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    checks = asked_for(Options(only=options.only, seed=options.seed))
+    checks = asked_for(options.only, options.seed)
     for one in checks:
         shapes = [str(value.shape) for value in one.arguments.values() if hasattr(value, "shape")]
         declared = "".join(f" {name}" for name in one.options)

@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
-from ..conformance import kill_matrix
 from ..conformance.cases import frozen
+from ..conformance.mistakes import kill_matrix
 
 
 def add(commands: Any) -> None:

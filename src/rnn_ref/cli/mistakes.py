@@ -7,8 +7,8 @@ from typing import Any
 
 from .._files import destination, write
 from ..conformance.cases import frozen
-from ..conformance.catalogue.explain import everything, listing
-from ..conformance.catalogue.find import command, known, module
+from ..conformance.mistakes.explain import everything, listing
+from ..conformance.mistakes.find import command, known, module
 
 
 def add(commands: Any) -> None:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from .cases.frozen import VectorsError
     from .checking import check
     from .errors import TargetError
-    from .parametrize import parametrize_with_checks
-    from .report import ConformanceError, Report
-    from .report_schema import schema
-    from .reports import Reports, Unchecked
+    from .reports.report import ConformanceError, Report
+    from .reports.schema import schema
+    from .reports.several import Reports, Unchecked
     from .several import check_several
+    from .testing.parametrize import parametrize_with_checks
 
 __all__ = [
     "ConformanceError",
@@ -34,16 +34,16 @@ __all__ = [
 
 # Looked up where they are asked for: the child process in which a target runs needs few of these rooms.
 _ROOM_OF = {
-    "ConformanceError": "report",
-    "Report": "report",
-    "Reports": "reports",
+    "ConformanceError": "reports.report",
+    "Report": "reports.report",
+    "Reports": "reports.several",
     "TargetError": "errors",
-    "Unchecked": "reports",
+    "Unchecked": "reports.several",
     "VectorsError": "cases.frozen",
     "check": "checking",
     "check_several": "several",
-    "parametrize_with_checks": "parametrize",
-    "schema": "report_schema",
+    "parametrize_with_checks": "testing.parametrize",
+    "schema": "reports.schema",
 }
 
 

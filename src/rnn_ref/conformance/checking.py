@@ -6,7 +6,7 @@ from typing import Any
 
 from .examine import examine
 from .options import MEMORY, TIMEOUT, Options
-from .report import Report
+from .reports.report import Report
 from .targets.convention import Adapter
 
 

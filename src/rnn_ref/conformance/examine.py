@@ -5,20 +5,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .cases.asked import all_questions, asked_for, with_generic
-from .class_indices import cuts_probabilities
 from .errors import TargetError
-from .expectations import vet_expectations, with_expectations
-from .judge import Result, judge
+from .judge.claims import excuse_unclaimed, unclaimed, undeclared
+from .judge.class_indices import cuts_probabilities
+from .judge.expectations import vet_expectations, with_expectations
+from .judge.result import Result, judge
+from .judge.verdict import RIGHT, FunctionReport, verdict_of
 from .operation import Check
 from .options import Options
-from .plan import excuse_unclaimed, unclaimed, undeclared
-from .report import Report
+from .reports.report import Report
 from .run.call import Outcome
 from .run.environment import environment
 from .run.sandbox import ChildSession
 from .run.session import LocalSession, Request, Session
 from .targets.convention import Convention
-from .verdict import RIGHT, FunctionReport, verdict_of
 
 
 def examine(target: Any, options: Options) -> Report:
@@ -26,7 +26,7 @@ def examine(target: Any, options: Options) -> Report:
     start = time.perf_counter()
     every = all_questions(options.seed, options.oracle)
     vet_expectations(options.expect_fail, every)
-    asked = asked_for(options)
+    asked = asked_for(options.only, options.seed, options.oracle)
     wanted = {one.id for one in asked}
     planned = with_generic(every, wanted)
     reasons = {one.id: why for one in every if (why := unclaimed(one, options.rank, options.dtype, target))}
@@ -112,7 +112,7 @@ class Examination:
         by_id = {one.id: one for one in planned}
         excused = excuse_unclaimed(results, by_id, self.options.rank, indices_only=indices_only)
         if any(new is not old for new, old in zip(excused, results, strict=True)):
-            from .swapped import is_swapped  # noqa: PLC0415 - loads the catalogue
+            from .diagnose.exchanged_axes import is_swapped  # noqa: PLC0415 - loads the catalogue
 
             excused = results if is_swapped(function, planned, excused, calls) else excused
         return excused, calls
@@ -142,7 +142,7 @@ class Examination:
         """Return the report with a diagnosis, if there is anything to be diagnosed."""
         if report.verdict in RIGHT:
             return report
-        from .diagnose import diagnosed  # noqa: PLC0415 - loads the catalogue
+        from .diagnose.diagnosis import diagnosed  # noqa: PLC0415 - loads the catalogue
 
         return diagnosed(self, function, report, others)
 

@@ -67,6 +67,14 @@ class Check:
         """The function that is called."""
         return self.id.partition("/")[0]
 
+    def errors(self, output: str, answer: Array) -> Array:
+        """Return |answer − truth|: 0 where both are nan or the same infinity, inf where only one is finite."""
+        expected = self.expected[output]
+        with np.errstate(invalid="ignore", over="ignore"):
+            errors = np.abs((answer - expected) - self.remainder[output] * np.spacing(np.abs(expected)))
+        same = np.isnan(answer) & np.isnan(expected) | np.isinf(answer) & (answer == expected)
+        return np.where(same, 0.0, np.where(np.isnan(errors), np.inf, errors))
+
 
 def returning(check: Check, answered: Iterable[str]) -> Check:
     """Return the check of rnn_forward for a candidate that answers with h_T, beside the states or in their place."""

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .operation import FUNCTIONS, RANKS
+from .judge.claims import CLAIMS
+from .operation import FUNCTIONS
 from .targets.convention import RETURNS, Adapter, Convention
 from .targets.layouts import LAYOUTS
 
 TIMEOUT = 60.0  # seconds for loading, and for each function
 MEMORY = 4096  # MiB of address space: importing PyTorch takes more than 512
 LEAST_MEMORY = 512  # Python and NumPy take some 220 themselves, and of that no target is to blame
-CLAIMS = {"step": ("step",), "single": ("step", "single"), "batch": ("batch",), "both": RANKS}
 DTYPES = ("float32", "float64", "both")
 ORACLES = ("vectors", "torch")
 

@@ -9,8 +9,8 @@ from typing import Any
 from .cases.asked import all_questions
 from .checking import check
 from .errors import NothingFoundError, TargetError
-from .report import Report
-from .reports import Reports, Unchecked
+from .reports.report import Report
+from .reports.several import Reports, Unchecked
 from .run.sandbox import close_all
 
 Progress = Callable[[int, int, str], None]  # done, of how many, which

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..conformance import check as check_target
-from ..conformance.block import function_block
-from ..conformance.html.section import function_section
-from ..conformance.html.text import element, escaped
 from ..conformance.operation import FUNCTIONS
-from ..conformance.report import Report
+from ..conformance.reports.block import function_block
+from ..conformance.reports.html.elements import element, escaped
+from ..conformance.reports.html.section import function_section
+from ..conformance.reports.report import Report
 
 
 class Checked:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._shapes import Array
-from ..conformance.html.text import element, escaped
 from ..conformance.operation import FUNCTIONS
+from ..conformance.reports.html.elements import element, escaped
 from ..conformance.targets.find import load
 from .judged import Step
 from .stages import draw, steps

@@ -9,7 +9,7 @@ import numpy as np
 import rnn_ref
 
 from .._shapes import Array
-from ..conformance.compare import compared
+from ..conformance.judge.compare import compared
 from ..conformance.operation import Check
 from ..conformance.run.call import Outcome, perform
 from ..conformance.run.session import describe

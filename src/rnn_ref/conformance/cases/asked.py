@@ -1,12 +1,11 @@
 """Which checks there are: the frozen ones, fresh ones for a seed, and live PyTorch in the place of the truth."""
 
+import fnmatch
 import functools
 from collections.abc import Iterable
 
 from ..errors import TargetError
 from ..operation import FUNCTIONS, Check
-from ..options import Options
-from ..plan import selected
 from . import frozen
 
 
@@ -25,11 +24,11 @@ def all_questions(seed: int | None, oracle: str) -> tuple[Check, ...]:
     return checks
 
 
-def asked_for(options: Options) -> list[Check]:
-    """Return the checks that the options name. Raises TargetError if there are none."""
-    asked = selected(all_questions(options.seed, options.oracle), options.only)
+def asked_for(only: str | None, seed: int | None = None, oracle: str = "vectors") -> list[Check]:
+    """Return the checks that ``only`` names. Raises TargetError if there are none."""
+    asked = selected(all_questions(seed, oracle), only)
     if not asked:
-        raise TargetError(f"no check matches {options.only!r}; rnn-ref check --list prints them")
+        raise TargetError(f"no check matches {only!r}; rnn-ref check --list prints them")
     return asked
 
 
@@ -42,3 +41,11 @@ def with_generic(checks: Iterable[Check], wanted: set[str]) -> dict[str, list[Ch
         if any(one.id in wanted for one in mine):
             planned[function] = [one for one in mine if one.id in wanted or "generic" in one.flags]
     return planned
+
+
+def selected(checks: Iterable[Check], only: str | None) -> list[Check]:
+    """Return the checks whose id or function matches the pattern, by shell rules or as a part of it."""
+    if only is None:
+        return list(checks)
+    patterns = (only, f"*{only}*")
+    return [check for check in checks if any(fnmatch.fnmatchcase(check.id, pattern) for pattern in patterns)]

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from ..compare import errors_of
 from ..errors import TargetError
 from ..operation import Check, outputs
 from ..spec.tolerance import allowed_errors
@@ -31,7 +30,7 @@ def answered_by_torch(check: Check) -> Check:
     arguments, options = (check.arguments, check.options) if own else (_wide(check.arguments), _wide(check.options))
     said = outputs(check.function, oracle_torch.ask(check.function, arguments, options))
     answers = {name: np.asarray(said[name], np.float64) for name in check.expected}
-    off = {name: errors_of(answer, check, name) for name, answer in answers.items()}
+    off = {name: check.errors(name, answer) for name, answer in answers.items()}
     if check.function != "rnn_forward":
         allowed = allowed_errors(
             replace(check, arguments=arguments, options=options, dtype=check.dtype if own else "float64")

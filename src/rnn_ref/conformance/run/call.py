@@ -1,9 +1,5 @@
 """Call a candidate once. What comes out is plain data, so that judging can happen elsewhere, and later."""
 
-import contextlib
-import io
-import traceback
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +10,9 @@ from ..._shapes import Array
 from ..operation import Check, UnusableError, as_array
 from ..spec.callables import CALLABLES
 from ..targets.convention import Convention
+from ..targets.foreign_code import in_one_line, quiet
 
 LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds
-LONGEST = 300  # characters of an exception's text that are told
 PLAIN = Convention()
 
 
@@ -57,33 +53,11 @@ def perform(
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            outcome.error = told(error)
+            outcome.error = in_one_line(error)
     outcome.mutated = tuple(
         name for name, value in handed.items() if _changed(value, originals[name], name in check.lists)
     )
     return outcome
-
-
-@contextlib.contextmanager
-def quiet() -> Any:
-    """Keep what foreign code prints, and its warnings, out of the report."""
-    nowhere = io.StringIO()
-    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def told(error: BaseException) -> str:
-    """Write an exception as one line, with the place where it was raised."""
-    try:
-        text = " ".join(str(error)[: 10 * LONGEST].split())
-    except Exception:  # even that may be broken
-        text = ""
-    text = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)
-    text = f"{text[:LONGEST]} ..." if len(text) > LONGEST else text
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({frames[-1].filename.rpartition('/')[2]}, line {frames[-1].lineno})" if len(frames) > 1 else ""
-    return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"
 
 
 def _spoken(value: Any, check: Check, name: str, convention: Convention) -> Any:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NothingFoundError, TargetError
+from ..targets.foreign_code import in_one_line
 from . import exchange
-from .call import told
 from .session import LocalSession
 
 POLL = 0.003
@@ -35,7 +35,8 @@ def main(folder: Path) -> None:
         return
     except MemoryError as error:
         exchange.write_json(
-            folder / "found.json", {"error": f"{job['target']}: cannot be loaded: {told(error)}", "nothing": False}
+            folder / "found.json",
+            {"error": f"{job['target']}: cannot be loaded: {in_one_line(error)}", "nothing": False},
         )
         return
     found: dict[str, Any] = {name: one._asdict() for name, one in session.found.items()}

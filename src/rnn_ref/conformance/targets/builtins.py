@@ -4,7 +4,7 @@ import importlib
 from typing import Any
 
 from ..errors import TargetError
-from ..run.call import told
+from .foreign_code import in_one_line
 
 NEEDS = {
     "torch": ("torch",),
@@ -23,9 +23,9 @@ def load_builtin(name: str) -> Any:
         return importlib.import_module(BUILTINS[name])
     except ModuleNotFoundError as error:
         if error.name not in NEEDS[name]:
-            raise TargetError(f"{name}: cannot be loaded: {told(error)}") from error
+            raise TargetError(f"{name}: cannot be loaded: {in_one_line(error)}") from error
         what = "not installed" if error.name == name else f"needs {error.name}, and that is not installed"
         raise TargetError(f"{name}: {what}; {INSTALL[name]}") from error
     except Exception as error:
         hint = "under the limit of --memory; a larger one may help"
-        raise TargetError(f"{name}: cannot be loaded {hint}: {told(error)}") from error
+        raise TargetError(f"{name}: cannot be loaded {hint}: {in_one_line(error)}") from error

@@ -11,9 +11,9 @@ from typing import Any
 
 from ..errors import NothingFoundError, TargetError
 from ..operation import FUNCTIONS
-from ..run.call import quiet, told
 from . import notebook
 from .builtins import BUILTINS, load_builtin
+from .foreign_code import in_one_line, quiet
 
 Candidates = dict[str, Callable[..., Any]]
 
@@ -65,7 +65,7 @@ def _by_text(target: str) -> Any:
         except AttributeError:
             raise TargetError(f"{target}: {place} has no {part}") from None
         except Exception as error:
-            raise TargetError(f"{target}: {part} cannot be read: {told(error)}") from error
+            raise TargetError(f"{target}: {part} cannot be read: {in_one_line(error)}") from error
     return holder
 
 
@@ -124,7 +124,7 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
     except notebook.NotebookError as error:
         raise TargetError(f"{name}: {error}") from error
     except (Exception, SystemExit) as error:
-        raise TargetError(f"{name}: cannot be loaded: {told(error)}") from error
+        raise TargetError(f"{name}: cannot be loaded: {in_one_line(error)}") from error
 
 
 def _make_importable(folder: Path) -> None:
@@ -139,7 +139,7 @@ def _functions(name: str, holder: Any) -> Candidates:
             with quiet():
                 holder = holder()
         except (Exception, SystemExit) as error:
-            raise TargetError(f"{name}: the class cannot be made without arguments: {told(error)}") from error
+            raise TargetError(f"{name}: the class cannot be made without arguments: {in_one_line(error)}") from error
     found = {}
     for function in FUNCTIONS:
         try:
@@ -147,7 +147,7 @@ def _functions(name: str, holder: Any) -> Candidates:
         except (KeyError, AttributeError):
             continue
         except Exception as error:
-            raise TargetError(f"{name}: {function} cannot be read: {told(error)}") from error
+            raise TargetError(f"{name}: {function} cannot be read: {in_one_line(error)}") from error
         found[function] = value if callable(value) else _no_function(function, value)
     if not found and getattr(holder, "__name__", None) in FUNCTIONS and callable(holder):
         return {holder.__name__: holder}

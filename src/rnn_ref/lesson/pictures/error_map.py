@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ...conformance import check as check_target
-from ...conformance.error_map import SHADES, ErrorMap, drawn, shade
+from ...conformance.judge.error_map import SHADES, ErrorMap, drawn, shade
+from ...conformance.judge.verdict import FunctionReport
 from ...conformance.operation import FUNCTIONS
-from ...conformance.verdict import FunctionReport
 from .picture import Picture
 
 TIMED = tuple(name for name, function in FUNCTIONS.items() if function.timed)

@@ -1,0 +1,142 @@
+"""Do two programs say the same, to rounding? A candidate's answers beside those of a wrong implementation.
+
+What rounding may do to a *wrong* implementation has no derivation: its sums are other sums. It is measured: the inputs
+are moved by a rounding each, and what that does to its answers, times a small number, is allowed, on top of what is
+allowed on the check. An answer so sensitive that this exceeds a hundredth of it tells nothing. Mistakes are far apart
+(two of them, or one and the truth, by many thousand times as much), so the factor is not delicate.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..._shapes import Array
+from ..operation import Check, returning
+from ..run.call import Outcome, perform
+from ..spec.tolerance import allowed_errors, state_allowance, unit
+
+DRAWS, TIMES, TELLING = 2, 16.0, 0.01
+ROUGH = {"float32": 1e-3, "float64": 1e-6}  # of the largest entry
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a wrong implementation answers to one check, and how far rounding may move it, by output."""
+
+    outcome: Outcome
+    moved: dict[str, float]
+
+
+def said(make: Callable[[], Callable[..., Any]], outcome: Outcome, check: Check) -> Said:
+    """Return the outcome of a wrong implementation, freshly made for each call, with its sensitivity to rounding."""
+    moved = dict.fromkeys(outcome.answers, 0.0)
+    rng = np.random.default_rng(0)
+    for _ in range(DRAWS):
+        other = perform(make(), _shaken(check, rng), ours=True)
+        for name, answer in outcome.answers.items():
+            moved[name] = max(moved[name], _apart(answer, other.answers.get(name, "")))
+    return Said(outcome, moved)
+
+
+def nearly(candidate: Outcome, other: Outcome, check: Check, only: str | None = None) -> bool:
+    """Whether two outcomes may turn out to agree, in one output or in all: cheap, for small probes."""
+    if candidate.error is not None or other.error is not None:
+        return candidate.error is not None and other.error is not None
+    if candidate.unusable is not None or other.unusable is not None:
+        return _kind(candidate) == _kind(other)
+    return all(
+        _apart(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
+        for name, answer in as_returned(other.answers, candidate).items()
+        if only in {None, name}
+    )
+
+
+def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
+    """Return by how much two outcomes differ, relative to what is allowed (at most 1 is agreement).
+
+    None if the check tells nothing: both raise, or the wrong one is too sensitive; infinity if they differ in kind.
+    """
+    other = wrong.outcome
+    if candidate.error is not None or other.error is not None:
+        return None if candidate.error is not None and other.error is not None else math.inf
+    if candidate.unusable is not None or other.unusable is not None:
+        return 0.0 if _kind(candidate) == _kind(other) else math.inf
+    if bool(candidate.mutated) != bool(other.mutated):
+        return math.inf
+    check, moved = returning(check, candidate.answers), max(wrong.moved.values(), default=0.0)
+    answers = as_returned(other.answers, candidate)
+    ratios = [
+        _ratio(candidate.answers.get(name, ""), answer, wrong.moved.get(name, moved), check, name)
+        for name, answer in answers.items()
+    ]
+    telling = [ratio for ratio in ratios if ratio is not None]
+    return max(telling, default=None)
+
+
+def as_returned(answers: Mapping[str, Array | str], candidate: Outcome) -> dict[str, Array | str]:
+    """Return answers in the form in which a candidate returns its own: with the last state, or with that alone."""
+    found = dict(answers)
+    if "h_T" in candidate.answers and "h_T" not in found and "h_states" in found:
+        states = found["h_states"]
+        found["h_T"] = states if isinstance(states, str) or not states.size or not states.ndim else states[-1]
+        if "h_states" not in candidate.answers:
+            del found["h_states"]
+    return found
+
+
+def _ratio(answer: Array | str, other: Array | str, moved: float, check: Check, name: str) -> float | None:
+    if isinstance(answer, str) or isinstance(other, str):
+        return 0.0 if isinstance(answer, str) and isinstance(other, str) else math.inf
+    size = largest(other)
+    allowed = TIMES * (moved + _allowed(check, name) * max(1.0, size / (largest(check.expected[name]) or 1.0)))
+    apart = _apart(answer, other)
+    if apart > allowed > TELLING * size > 0:
+        return None
+    return apart / allowed if allowed else (0.0 if apart == 0 else math.inf)
+
+
+def _allowed(check: Check, name: str) -> float:
+    if check.function == "rnn_forward":
+        n = sum(np.shape(check.arguments[one])[-1] for one in ("X_seq", "h0")) + 1
+        return float(state_allowance(np.zeros(1), np.full(1, float(n)), n, check.dtype)[0])
+    return float(np.max(allowed_errors(check)[name], initial=0.0))
+
+
+def _apart(answer: Array | str, other: Array | str) -> float:
+    """Return the greatest difference; what is not finite in both counts as the same."""
+    if isinstance(answer, str) or isinstance(other, str):
+        return 0.0 if isinstance(answer, str) and isinstance(other, str) else math.inf
+    if answer.shape != other.shape:
+        return math.inf
+    finite = np.isfinite(answer)
+    if np.any(finite != np.isfinite(other)):
+        return math.inf
+    return float(np.abs(answer[finite] - other[finite]).max(initial=0.0))
+
+
+def _size(answer: Array | str) -> float:
+    return 0.0 if isinstance(answer, str) else largest(answer)
+
+
+def largest(array: Array) -> float:
+    """Return the largest finite absolute value."""
+    return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+
+
+def _kind(outcome: Outcome) -> str:
+    return (outcome.unusable or "").partition(":")[0]
+
+
+def _shaken(check: Check, rng: np.random.Generator) -> Check:
+    """Move every floating-point input by about its rounding."""
+
+    def moved(value: Any) -> Any:
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+            return value
+        noise = 1 + 2 * unit(check.dtype) * rng.uniform(-1, 1, value.shape)
+        return (value * noise).astype(value.dtype)
+
+    return replace(check, arguments={name: moved(value) for name, value in check.arguments.items()})

@@ -1,0 +1,61 @@
+"""Is it right in another convention? Then it is no mistake but a layout, or another form of what is returned."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..judge.verdict import FunctionReport, verdict_of
+from ..operation import Check
+from ..targets import layouts
+from ..targets.convention import Convention
+
+OUTPUT = ("rnn_output_layer", "rnn_output_backward")
+SAYS = {
+    "keras": "the layout of Keras (weights transposed, batch before time)",
+    "batch-first": "another layout (batch before time)",
+    "torch": "PyTorch's layout (a leading axis in h0, classes on axis 1)",
+    "onnx": "the layout of ONNX (W, R and B stacked, with an axis for the direction)",
+}
+
+
+def otherwise(examination: Any, function: str, others: Mapping[str, FunctionReport]) -> tuple[str, str] | None:
+    """Return the slug and a sentence, if the function conforms in another convention.
+
+    A single weight that is transposed is a mistake, not a layout; so the output layer's counts as one only where a
+    recurrent function of the same target has it too.
+    """
+    if examination.options.convention != Convention():
+        return None
+    for name in layouts.LAYOUTS:
+        alone = function in OUTPUT and not any(other.mistake == f"layout-{name}" for other in others.values())
+        different = any(layouts.changes(name, check) for check in examination.planned[function])
+        if different and not alone and _conforms(examination, function, Convention(name)):
+            return f"layout-{name}", f"right in {SAYS[name]}; if that is what it claims: --layout {name}"
+    if function == "rnn_forward" and _conforms(examination, function, Convention(returns="pair")):
+        return "returns-pair", "right, as a pair of all states and the last; if that is what it claims: --returns pair"
+    return None
+
+
+def _conforms(examination: Any, function: str, convention: Convention) -> bool:
+    """Whether all that ran conforms, and with it generic checks for which the convention makes a difference.
+
+    A rank that is answered in the right shape as things are is claimed: a convention in which it raises is no excuse.
+    """
+    results, _ = examination.asked_otherwise(function, convention)
+    ran = {result.id: result for result in results if result.status != "skipped"}
+    telling = [
+        check
+        for check in examination.planned[function]
+        if check.id in ran and "generic" in check.flags and (not convention.layout or _differs(convention, check))
+    ]
+    claimed = {
+        result.rank
+        for result in examination.results[function]
+        if result.status not in {"skipped", "error"} and not result.misshapen
+    }
+    if not claimed <= {result.rank for result in ran.values()}:
+        return False
+    return bool(telling) and verdict_of(list(ran.values()), "").verdict == "conforms"
+
+
+def _differs(convention: Convention, check: Check) -> bool:
+    return convention.named is not None and layouts.changes(convention.named, check)

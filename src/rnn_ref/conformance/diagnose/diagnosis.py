@@ -1,0 +1,154 @@
+"""What is the matter with a function that does not conform: the name of the mistake, or what is known of it.
+
+Null beats a wrong name. A name is given where a wrong implementation of the catalogue agrees with the candidate on all
+probes; where a fault is only passed on by a function that calls another, that is said; where the numbers are right in
+another layout, precision or up to one factor, it is ``right-but`` or ``low-precision``; and of what has no name it is
+at least told where it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..judge.compare import compared
+from ..judge.error_map import error_map
+from ..judge.probe import Probe, telling_first
+from ..judge.verdict import FunctionReport
+from ..operation import returning
+from . import facts
+from .blame import own_or_passed_on
+from .conventions import otherwise
+from .naming import Case, called, listed, named, right_but
+from .pair import pair
+from .precision import sixteen_bits
+from .right_without import right_without
+from .single import Found, single
+
+NAMED = {"wrong", "crashed", "low-precision", "mutates-input"}
+WAY_BACK = ("backward", "bptt")
+
+
+def diagnosed(
+    examination: Any, function: str, report: FunctionReport, others: Mapping[str, FunctionReport]
+) -> FunctionReport:
+    """Return the report with the mistake named, as far as it can be."""
+    if report.verdict not in NAMED:
+        return report
+    case = Case(examination, function, report, others, _probes(examination, function))
+    for ask in (_mutating, _leaking):
+        if known := ask(case):
+            return known
+    probes, passed_on = own_or_passed_on(examination, function, case.probes, others)
+    step = _first_wrong_step(probes) if passed_on and any(probe.wrong for probe in probes) else report.first_wrong_step
+    report = replace(report, error_map=error_map(probes), first_wrong_step=step)
+    case = case._replace(report=report, probes=probes, passed_on=passed_on)
+    ways = [_one_mistake, _in_another_convention]
+    if any((other.mistake or "").startswith("layout-") for other in others.values()):
+        ways.reverse()  # one transposed weight is a mistake, unless the whole target is written that way
+    for ask in (_passing_on, *ways, _coarse, _two_mistakes):
+        if known := ask(case):
+            return known
+    return _unnamed(case)
+
+
+def _first_wrong_step(probes: list[Probe]) -> int | None:
+    """Return the first wrong step of the plainest probe that is wrong, of what is not passed on."""
+    for probe in telling_first(probe for probe in probes if probe.wrong and probe.outcome.error is None):
+        check = returning(probe.check, probe.outcome.answers)
+        if probe.outcome.unusable is None:
+            steps = [one.step(check) for one in compared(check, probe.outcome.answers)]
+            return next((step for step in steps if step is not None), None)
+    return None
+
+
+def _probes(examination: Any, function: str) -> list[Probe]:
+    """Return what the candidate said to every check that counts.
+
+    In a corner a mistake may do anything (divide by zero targets, say), so these count only if nothing else is wrong.
+    """
+    checks = {check.id: check for check in examination.planned[function]}
+    outcomes = examination.outcomes[function]
+    every = [
+        Probe(checks[result.id], outcomes[result.id][0], result.status not in {"passed", "xpass"})
+        for result in examination.results[function]
+        if result.status != "skipped" and result.id in outcomes
+    ]
+    plain = [probe for probe in every if "corner" not in probe.check.flags]
+    return plain if any(probe.wrong for probe in plain) else every
+
+
+def _single(function: str, probes: list[Probe]) -> Found | None:
+    """Return the one mistake that explains everything; of a function that takes one rank only, everything there."""
+    if not any(probe.wrong for probe in probes):
+        return None
+    found = single(function, probes)
+    for rank in ("single", "batch") if not found else ():
+        others = [p for p in probes if p.check.rank not in {rank, "step"} and "generic" in p.check.flags]
+        if others and all(probe.outcome.error is not None or _misshapen(probe) for probe in others):
+            mine = [probe for probe in probes if probe.check.rank in {rank, "step"}]
+            found = found or (single(function, mine) if any(probe.wrong for probe in mine) else None)
+    return found
+
+
+def _misshapen(probe: Probe) -> bool:
+    check = returning(probe.check, probe.outcome.answers)
+    return probe.outcome.unusable is None and any(one.problem for one in compared(check, probe.outcome.answers))
+
+
+def _mutating(case: Case) -> FunctionReport | None:
+    """Name the writing into an argument; of a gradient from above, it has a name of its own."""
+    if case.report.verdict != "mutates-input":
+        return None
+    results = [result for result in case.examination.results[case.function] if result.mutated]
+    upstream = all(name.startswith("d") for result in results for name in result.mutated)
+    right = all("the numbers are right" in result.message for result in results)
+    return called(case, "upstream-mutated" if upstream else "mutates-input", only=right)
+
+
+def _leaking(case: Case) -> FunctionReport | None:
+    """Name what is right at the first call and not at the second: gradients that pile up, or a state that is kept."""
+    if not any(result.second_call for result in case.examination.results[case.function]):
+        return None
+    return called(case, "grads-pile-up" if case.function.endswith(WAY_BACK) else "state-leaks", only=True)
+
+
+def _passing_on(case: Case) -> FunctionReport | None:
+    if not case.passed_on or any(probe.wrong for probe in case.probes):
+        return None
+    found = case.examination.session.found
+    open_ = all(found[name].stub for name in case.passed_on)
+    says = f"right in itself: it relies on {listed(case.passed_on)} {'not written yet' if open_ else 'wrong'}"
+    return replace(case.report, explanation=says, facts=[], passes_on=list(case.passed_on))
+
+
+def _one_mistake(case: Case) -> FunctionReport | None:
+    found = _single(case.function, case.probes)
+    return named(case, found) if found else None
+
+
+def _in_another_convention(case: Case) -> FunctionReport | None:
+    found = otherwise(case.examination, case.function, case.others)
+    return right_but(case.report, *found) if found else None
+
+
+def _coarse(case: Case) -> FunctionReport | None:
+    """Name the precision in which it is right."""
+    if case.report.verdict == "low-precision":
+        return replace(case.report, mistake="low-precision", mistakes=["low-precision"], only_mistake=True)
+    answered = [(probe.check, probe.outcome) for probe in case.probes if probe.outcome.error is None]
+    found = sixteen_bits(answered)
+    if not found:
+        return None
+    says = f"right to the precision of {found}: computed in 16 bits, whatever the inputs are"
+    return replace(right_but(case.report, "low-precision", says), verdict="low-precision")
+
+
+def _two_mistakes(case: Case) -> FunctionReport | None:
+    found = pair(case.function, case.probes)
+    return named(case, found) if found else None
+
+
+def _unnamed(case: Case) -> FunctionReport:
+    known = [*right_without(case.examination, case.function, case.probes), *facts.facts(case.probes)]
+    explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
+    return replace(case.report, explanation=explanation, facts=known)

@@ -1,0 +1,99 @@
+"""Which mistake is it? Every wrong implementation of the catalogue is run on the probes and compared.
+
+A mistake has the name if its outcomes agree with the candidate's on *all* probes. What a wrong implementation answers
+does not depend on the target, so it is kept.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ..judge.probe import Probe, telling_first
+from ..mistakes.make import wrong
+from ..operation import Check
+from ..run.call import Outcome, perform
+from ..spec.mistakes.edits import MISTAKES
+from ..spec.mistakes.mistake import Mistake
+from .agreement import Said, agree, nearly, said
+
+LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
+_OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()
+_SAID: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Said]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A mistake, or two, whose outcomes agree with the candidate's."""
+
+    mistakes: tuple[Mistake, ...]
+    agreed: int  # probes
+    probes: int
+    apart: float  # the greatest difference, relative to what is allowed
+
+    @property
+    def slugs(self) -> list[str]:
+        """The slugs, each once."""
+        return list(dict.fromkeys(mistake.slug for mistake in self.mistakes))
+
+
+def single(function: str, probes: Sequence[Probe]) -> Found | None:
+    """Return the one mistake that explains all probes, None if there is none."""
+    ways = [(mistake,) for mistake in MISTAKES if function in mistake.functions]
+    return first_that_agrees(function, ways, probes)
+
+
+def first_that_agrees(function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe]) -> Found | None:
+    """Return the first of several ways to be wrong that agrees on all probes."""
+    ordered = telling_first(probes)
+    for way in ways:
+        first = ordered[0]
+        if nearly(first.outcome, untouched(function, way, first.check), first.check):
+            found = _agreement(function, way, ordered)
+            if found:
+                return found
+    return None
+
+
+def _agreement(function: str, way: tuple[Mistake, ...], probes: Sequence[Probe]) -> Found | None:
+    agreed, numbers, most = 0, 0, 0.0
+    for probe in probes:
+        ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
+        if ratio is None:
+            continue
+        if ratio > 1 or (probe.wrong and not _nearer(probe, untouched(function, way, probe.check))):
+            return None
+        agreed, most = agreed + 1, max(most, ratio)
+        numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values())) if probe.wrong else 0
+    return Found(way, agreed, len(probes), most) if numbers >= LEAST else None
+
+
+def _nearer(probe: Probe, wrong_answer: Outcome) -> bool:
+    """Whether a wrong answer is nearer to the mistake than to the truth: two that are nearly right agree as well."""
+    from_mistake = from_truth = 0.0
+    for name, answer in probe.outcome.answers.items():
+        other, due = wrong_answer.answers.get(name), probe.check.expected.get(name)
+        if not (isinstance(answer, np.ndarray) and isinstance(other, np.ndarray) and due is not None):
+            continue
+        if answer.shape == other.shape != due.shape:
+            return True  # as a gradient that lies the wrong way round: the truth has no such shape
+        if answer.shape == other.shape == due.shape and np.isfinite(answer).all() and np.isfinite(other).all():
+            from_mistake = max(from_mistake, float(np.abs(answer - other).max(initial=0.0)))
+            from_truth = max(from_truth, float(np.abs(answer - due).max(initial=0.0)))
+    return from_mistake <= from_truth / 2
+
+
+def untouched(function: str, way: tuple[Mistake, ...], check: Check) -> Outcome:
+    """Return what a wrong implementation says to a check."""
+    known = _OUTCOMES.setdefault(check, {})
+    if way not in known:
+        known[way] = perform(wrong(way, function), check, ours=True)
+    return known[way]
+
+
+def _shaken(function: str, way: tuple[Mistake, ...], check: Check) -> Said:
+    known = _SAID.setdefault(check, {})
+    if way not in known:
+        known[way] = said(lambda: wrong(way, function), untouched(function, way, check), check)
+    return known[way]

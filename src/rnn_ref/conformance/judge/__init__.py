@@ -1,0 +1,1 @@
+"""Comparing what a target answered with the truth, and what follows from it: results, verdicts, figures."""

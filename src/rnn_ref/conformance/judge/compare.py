@@ -1,0 +1,127 @@
+"""One output beside the truth: errors and what is allowed, entry by entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ..._shapes import Array
+from ..numbers.steps import exact_steps
+from ..operation import FUNCTIONS, Check
+from ..spec.tolerance import allowed_errors, largest_entry, state_allowance
+
+_PYTORCH: WeakKeyDictionary[Check, dict[str, "Comparison"]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One output beside its expected values: errors and what is allowed, entry by entry."""
+
+    name: str
+    errors: Array
+    allowed: Array
+    ulp: float = 1.0
+    problem: str = ""  # a sentence, where the two cannot be compared
+    answer: Array = field(default_factory=lambda: np.zeros(()))
+    truth: Array = field(default_factory=lambda: np.zeros(()))  # the nearest float64; of a state, one exact step
+
+    @cached_property
+    def ratios(self) -> Array:
+        """Errors over allowed errors; above 1 is wrong."""
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return np.where(self.errors == 0, 0.0, self.errors / self.allowed)
+
+    @property
+    def worst(self) -> tuple[int, ...]:
+        """Where the ratio is largest."""
+        return tuple(int(i) for i in np.unravel_index(int(self.ratios.argmax()), self.errors.shape))
+
+    @property
+    def ratio(self) -> float:
+        """The largest ratio; infinite where the two cannot be compared."""
+        return np.inf if self.problem else float(self.ratios.max(initial=0.0))
+
+    @property
+    def wrong(self) -> bool:
+        """Whether any entry is off by more than is allowed."""
+        return not self.ratio <= 1
+
+    def step(self, check: Check) -> int | None:
+        """Return the first wrong step in the order of computation, for outputs that have one for every step."""
+        function = FUNCTIONS[check.function]
+        if self.problem or self.name not in function.timed:
+            return None
+        steps = np.flatnonzero(self.ratios.reshape(len(self.ratios), -1).max(1) > 1)
+        return int(steps[-1 if function.backwards else 0]) if steps.size else None
+
+
+def compared(check: Check, answers: Mapping[str, Array | str]) -> list[Comparison]:
+    """Return every output of a call beside its expected values."""
+    if check.function == "rnn_forward" and "h_states" in check.expected:
+        return [_compare_states(check, answers, name) for name in check.expected]
+    allowed = allowed_errors(check)
+    return [_compare(check, name, answers[name], allowed[name]) for name in check.expected]
+
+
+def pytorch_beside(check: Check) -> dict[str, Comparison]:
+    """Return PyTorch's own answers compared in the same way, by output, as far as known; kept for each check."""
+    if check not in _PYTORCH:
+        known = {name: answer.astype(np.float64) for name, answer in check.pytorch.items()}
+        ones = compared(check, known) if set(check.expected) <= set(known) else []
+        _PYTORCH[check] = {one.name: one for one in ones}
+    return _PYTORCH[check]
+
+
+def _compare(check: Check, name: str, answer: Array | str, allowed: Array) -> Comparison:
+    answer, problem = _fitting(check.expected[name], _of_one_layer(check, answer) if name == "h_T" else answer)
+    if problem:
+        return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
+    errors, allowed = (
+        check.errors(name, answer),
+        np.broadcast_to(allowed + check.slack.get(name, 0.0), answer.shape),
+    )
+    return Comparison(name, errors, allowed, _ulp_of_largest(check, name), "", answer, check.expected[name])
+
+
+def _compare_states(check: Check, answers: Mapping[str, Array | str], name: str) -> Comparison:
+    """Compare every state with one exact step from the candidate's own state before it.
+
+    With a last state returned beside them, that stands in the place of the last row.
+    """
+    answer, problem = _fitting(check.expected["h_states"], answers["h_states"])
+    if name == "h_T":
+        h_T, unfit = _fitting(check.expected["h_T"], _of_one_layer(check, answers["h_T"]))
+        answer, problem = np.concatenate([answer[:-1], h_T[np.newaxis]]), problem or unfit
+    if problem:
+        return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
+    inputs = [value.astype(np.float64) for value in check.arguments.values()]
+    with np.errstate(all="ignore"):
+        steps, terms = exact_steps(answer, *inputs)
+        allowed = state_allowance(steps, terms, inputs[0].shape[-1] + inputs[1].shape[-1] + 1, check.dtype)
+        errors = np.abs(answer - steps)
+    errors, allowed = np.where(np.isnan(errors), np.inf, errors), np.nan_to_num(allowed)
+    which, ulp = slice(None) if name == "h_states" else -1, _ulp_of_largest(check, name)
+    return Comparison(name, errors[which], allowed[which], ulp, "", answer[which], steps[which])
+
+
+def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:
+    """Return the answer in the expected shape, or what is the matter with it."""
+    if isinstance(answer, str):
+        return expected, answer
+    if expected.ndim == 0 and answer.size == 1:
+        return answer.reshape(()), ""
+    if answer.shape != expected.shape:
+        return expected, f"has shape {answer.shape}, expected {expected.shape}"
+    return answer, ""
+
+
+def _of_one_layer(check: Check, h_T: Array | str) -> Array | str:
+    """Take the axis of the layers off, which the frameworks' recurrent layers give the state that they return."""
+    layered = check.function == "rnn_forward" and isinstance(h_T, np.ndarray) and h_T.ndim > check.expected["h_T"].ndim
+    return h_T[0] if layered and len(h_T) == 1 else h_T
+
+
+def _ulp_of_largest(check: Check, name: str) -> float:
+    return float(np.spacing(np.asarray(largest_entry(check.expected[name]), check.dtype)))

@@ -1,0 +1,39 @@
+"""Declared deviations: checks that are expected to fail. An unknown name is an error, an unexpected pass no pass."""
+
+import fnmatch
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ..operation import FUNCTIONS, Check
+from .result import Result
+
+NOT_PASSED = {"failed", "error"}
+
+
+def vet_expectations(declared: Mapping[str, str], checks: Iterable[Check]) -> None:
+    """Raise ValueError for a name that is no function, no check id and matches none as files do, or has no reason."""
+    ids = [check.id for check in checks]
+    for name, reason in declared.items():
+        if name not in FUNCTIONS and not fnmatch.filter(ids, name):
+            raise ValueError(f"check: expect_fail names {name!r}, which is no function and matches no check")
+        if not reason.strip():
+            raise ValueError(f"check: expect_fail says of {name!r} nothing, expected the reason why it deviates")
+
+
+def with_expectations(results: list[Result], declared: Mapping[str, str]) -> list[Result]:
+    """Turn declared failures of one function into ``xfail``, and passes that were not expected into ``xpass``.
+
+    A pattern of ids speaks of every check that it matches; a function's name of those that fail, at least one.
+    """
+    found = list(results)
+    for name, reason in declared.items():
+        meant = [
+            i for i, result in enumerate(results) if result.function == name or fnmatch.fnmatchcase(result.id, name)
+        ]
+        failing = [i for i in meant if results[i].status in NOT_PASSED]
+        for i in failing:
+            found[i] = replace(results[i], status="xfail", declared=reason)
+        for i in [] if name in FUNCTIONS and failing else meant:
+            if results[i].status == "passed":
+                found[i] = replace(results[i], status="xpass", declared=reason)
+    return found

@@ -1,0 +1,153 @@
+"""Compare one answer with the truth, and say where and by how much it is off."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..operation import Check, returning
+from ..run.call import Outcome
+from ..spec.tolerance import unit
+from .compare import Comparison, compared, pytorch_beside
+from .figures import Beyond, Figures, apart, beyond, figures_of, told
+
+SEVERAL = 16  # entries, of which half are lucky three times in a million
+STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of one check, as it stands in the report."""
+
+    id: str
+    function: str
+    status: str  # one of STATUSES
+    message: str = ""
+    max_abs_error: float | None = None  # of the output that is worst, measured against what is allowed
+    allowed: float | None = None
+    max_ulp: float | None = None  # the same error, in ulp of the largest entry of that output
+    index: tuple[int, ...] | None = None
+    first_wrong_step: int | None = None
+    mutated: tuple[str, ...] = ()
+    narrow: bool = False  # wrong, but as right as float32 can be
+    dtype: str = "float64"
+    rank: str = ""
+    timeout: bool = False
+    declared: str = ""  # the reason for which it was expected to fail
+    misshapen: bool = False  # wrong, because an output has another shape
+    second_call: bool = False  # right at the first call, and not when it was made again
+    figures: Figures | None = None  # of the output that is worst, where its numbers are wrong
+    pytorch_beyond: Beyond | None = None  # where PyTorch's own answer is off by more than is allowed
+
+    @property
+    def ratio(self) -> float:
+        """The error over what is allowed: above 1 is wrong."""
+        error = self.max_abs_error or 0.0
+        return 0.0 if error == 0 else error / self.allowed if self.allowed else np.inf
+
+
+def judge(check: Check, calls: Sequence[Outcome]) -> Result:
+    """Turn the outcomes of a call and its repetition into a result.
+
+    Both must be right; their bits need not be the same, for sums in another order are as good.
+    """
+    first = _judge_one(check, calls[0])
+    if first.status != "passed":
+        return first
+    for outcome in calls[1:]:
+        again = first if same(outcome, calls[0]) else _judge_one(check, outcome)
+        if again.status != "passed":
+            message = f"right at the first call, but the same call again: {again.message}"
+            return replace(again, status="failed", message=message, second_call=True)
+    return first
+
+
+def same(outcome: Outcome, other: Outcome) -> bool:
+    """Whether two calls led to the same, to the bit."""
+    if (outcome.error, outcome.unusable, outcome.mutated) != (other.error, other.unusable, other.mutated):
+        return False
+    pairs = [(answer, other.answers.get(name)) for name, answer in outcome.answers.items()]
+    return all(
+        isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.shape == b.shape and a.tobytes() == b.tobytes()
+        for a, b in pairs
+    )
+
+
+def _judge_one(check: Check, outcome: Outcome) -> Result:
+    check = returning(check, outcome.answers)
+    head: dict[str, Any] = {"id": check.id, "function": check.function, "dtype": check.dtype, "rank": check.rank}
+    if outcome.error is not None:
+        message = outcome.error if outcome.lost else f"raised {outcome.error}"
+        return Result(status="error", message=message, mutated=outcome.mutated, timeout=outcome.timeout, **head)
+    if outcome.unusable is not None:
+        return Result(status="failed", message=outcome.unusable, mutated=outcome.mutated, **head)
+    outputs = compared(check, outcome.answers)
+    pytorch = pytorch_beside(check)
+    worst = max(outputs, key=lambda one: one.ratio)
+    head |= _measured(check, worst, outputs, pytorch)
+    if outcome.mutated:
+        numbers = "the numbers are wrong too" if worst.wrong else "the numbers are right"
+        message = f"writes into its argument {' and '.join(outcome.mutated)}; {numbers}"
+        return Result(status="failed", message=message, mutated=outcome.mutated, **head)
+    if not worst.wrong:
+        return Result(status="passed", **head)
+    step = next((one.step(check) for one in outputs if one.step(check) is not None), None)
+    return Result(
+        status="failed",
+        message=_sentence(worst, outputs, step, head.get("figures")),
+        first_wrong_step=step,
+        misshapen=any(one.problem.startswith("has shape") for one in outputs),
+        narrow=check.dtype == "float64" and _as_float32(check, outcome, outputs),
+        **head,
+    )
+
+
+def _measured(
+    check: Check, worst: Comparison, outputs: list[Comparison], pytorch: Mapping[str, Comparison]
+) -> dict[str, Any]:
+    """Return what a result says in numbers."""
+    found: dict[str, Any] = {
+        "pytorch_beyond": beyond(pytorch.values(), check.dtype, cancels=not check.function.startswith("cross_entropy"))
+    }
+    if worst.problem:
+        return found
+    error, allowed = float(worst.errors[worst.worst]), float(worst.allowed[worst.worst])
+    found |= {"max_abs_error": error, "allowed": allowed, "max_ulp": error / worst.ulp, "index": worst.worst}
+    if worst.wrong:
+        found["figures"] = figures_of(worst, outputs, pytorch.get(worst.name), check.dtype)
+    return found
+
+
+def _as_float32(check: Check, outcome: Outcome, outputs: list[Comparison]) -> bool:
+    """Whether a float64 answer is off as float32 would be: within its tolerance, in most entries where that shows.
+
+    Off is an entry by more than float64 is allowed; and of outputs of several entries by no less than a 32nd of an ulp
+    of float32, for rounding to it moves fifteen of sixteen further than that. (One alone may be lucky.)
+    """
+    coarser, flushed = unit("float32") / unit("float64"), np.finfo(np.float32).tiny
+    off = shows = 0
+    for one in outputs:
+        with np.errstate(over="ignore"):  # states that exploded allow next to anything
+            too_far = bool(one.problem) or bool(np.any(one.errors > coarser * one.allowed + flushed))
+        if too_far:
+            return False
+        nearest = check.expected[one.name].astype(np.float32)
+        ulp = np.spacing(np.abs(nearest))
+        can_show = (nearest != check.expected[one.name]) & (ulp > 4 * one.allowed)
+        least = ulp / 32 if can_show.sum() >= SEVERAL else 0.0
+        off += int((one.errors > np.maximum(one.allowed, least))[can_show].sum())
+        shows += int(can_show.sum())
+    return outcome.single_precision or 2 * off > shows
+
+
+def _sentence(worst: Comparison, outputs: list[Comparison], step: int | None, figures: Figures | None) -> str:
+    others = [one.name for one in outputs if one.wrong and one is not worst]
+    also = f"; wrong as well: {', '.join(others)}" if others else ""
+    if figures is None:
+        return f"{worst.name} {worst.problem}{also}"
+    place = f" at {list(worst.worst)}" if worst.worst else ""
+    since = f"; first wrong step {step}" if step is not None else ""
+    error, allowed = apart(float(worst.errors[worst.worst]), float(worst.allowed[worst.worst]))
+    pytorch = "" if figures.pytorch_error is None else f", PyTorch off by {told(figures.pytorch_error)}"
+    return f"{worst.name}: off by {error}{place}, allowed {allowed}{pytorch}{since}{also}"

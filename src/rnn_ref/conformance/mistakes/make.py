@@ -1,0 +1,42 @@
+"""From a mistake to a function that makes it."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..spec.mistakes import right
+from ..spec.mistakes.mistake import Mistake
+
+
+def wrong(mistake: Mistake | tuple[Mistake, ...], function: str) -> Callable[..., Any]:
+    """Return the function with a mistake, or two, in it, fresh: what it may keep between calls begins empty."""
+    way = mistake if isinstance(mistake, tuple) and not isinstance(mistake, Mistake) else (mistake,)
+    namespace: dict[str, Any] = {"np": np, "KEPT": {}}
+    exec(_edited(way, function), namespace)
+    candidate: Callable[..., Any] = namespace[function]
+    return candidate
+
+
+@functools.cache
+def _edited(way: tuple[Mistake, ...], function: str) -> Any:
+    return compile(source(way, function), f"<{' and '.join(one.slug for one in way)}>", "exec")
+
+
+@functools.cache
+def source(way: tuple[Mistake, ...], function: str) -> str:
+    """Return the text of the function with the mistakes in it, one after the other; it may use ``np`` and ``KEPT``."""
+    text = _source(function)
+    for mistake in way:
+        for old, new in mistake.edits:
+            if old not in text:
+                raise ValueError(f"{mistake.slug}: {function} of the base does not contain {old!r}")
+            text = text.replace(old, new)
+    return text
+
+
+@functools.cache
+def _source(function: str) -> str:
+    return inspect.getsource(right(function))

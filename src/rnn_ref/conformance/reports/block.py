@@ -1,0 +1,159 @@
+"""What is wrong with one function, or in one check: a block of some eight lines, 80 columns wide, for a learner."""
+
+import math
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from ..judge.error_map import drawn
+from ..judge.figures import Figures, apart, distinct, told
+from ..judge.result import Result
+from ..judge.verdict import RIGHT, FunctionReport
+
+WIDTH = 80
+LINES = 8  # of a block, with its heading and the line that reproduces it
+
+
+def function_block(name: str, function: FunctionReport, results: Sequence[Result]) -> list[str]:
+    """Return what is wrong with a function, told by the check that tells most; nothing if it is right."""
+    if function.verdict in RIGHT:
+        return []
+    telling = next((result for result in results if result.id == function.telling), None)
+    slugs = ", ".join(function.mistakes) or function.mistake or ""
+    heading = f"{name}: {function.verdict}{f' ({slugs})' if slugs else ''}"
+    again = list(_again(function.reproduce))
+    room = LINES - 1 - len(again)
+    if telling and function.explanation == f"{telling.id}: {telling.message}":
+        return [heading, *check_lines(telling, room), *_known(function), *again]
+    if slugs:
+        return [heading, *_named(function), *_picture(function), *again]
+    said = [*_filled(function.explanation, 4), *_filled(function.hint, 2)]
+    figures = _figure_lines(telling, room - len(said)) if telling and telling.figures else []
+    return [heading, *said, *figures, *_known(function), *again]
+
+
+def _named(function: FunctionReport) -> Iterator[str]:
+    """Yield what was found, the evidence for it, why it matters, and where to look."""
+    yield from _filled(sentence(function.explanation), 5)
+    yield from _filled(sentence(function.evidence), 3)
+    for fact in function.facts:
+        yield from _filled(f"why: {fact}", 4)
+    if function.hint:
+        yield from _filled(f"look: {function.hint}", 5)
+
+
+def _known(function: FunctionReport) -> list[str]:
+    """Return what is known of a mistake without a name, and where it shows."""
+    return [*(line for fact in function.facts for line in _filled(f"known: {fact}", 2)), *_picture(function)]
+
+
+def _picture(function: FunctionReport) -> list[str]:
+    """Return the picture of where the errors are, if it shows more than that they are everywhere."""
+    lines = [] if function.error_map is None else list(drawn(function.error_map))
+    return [f"  {line}" for line in lines] if len({*"".join(line.split()[-1] for line in lines[1:-1])}) > 1 else []
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital, unless it begins with the name of something in the code.
+
+    >>> sentence("every step starts from h0"), sentence("dW_hh is made with h_t")
+    ('Every step starts from h0', 'dW_hh is made with h_t')
+    """
+    first = text.split(" ", 1)[0]
+    return text if re.search(r"[_/\d]|^[a-z]+[A-Z]", first) else f"{text[:1].upper()}{text[1:]}"
+
+
+def check_block(result: Result, function: FunctionReport | None) -> list[str]:
+    """Return what is wrong in one check, with the line that repeats it."""
+    again = ""
+    if function and function.telling and function.reproduce:
+        again = function.reproduce.removesuffix(function.telling) + result.id
+    lines = list(_again(again))
+    return [*check_lines(result, LINES - len(lines)), *lines]
+
+
+def check_lines(result: Result, room: int) -> list[str]:
+    """Return what came of a check: its figures, or the sentence where there are none."""
+    if result.figures is None or result.mutated:
+        return _filled(f"{result.id}: {result.message}", room)
+    return _figure_lines(result, room)
+
+
+def _figure_lines(result: Result, room: int) -> list[str]:
+    """Return the figures in lines, what matters most first; those beyond the room are left out."""
+    figures = result.figures
+    if figures is None:
+        return []
+    again = "right at the first call, wrong when the same call is made again" if result.second_call else ""
+    worst = _worst(result, figures)
+    lines = [_count(result, figures), again, *worst, _also(figures), _most(figures), _needed(figures)]
+    told_lines: list[str] = []
+    for line in lines:
+        filled = _filled(line, 2)
+        if len(told_lines) + len(filled) <= room:
+            told_lines += filled
+    return told_lines
+
+
+def _count(result: Result, figures: Figures) -> str:
+    step = "" if result.first_wrong_step is None else f", first wrong step {result.first_wrong_step}"
+    shape = f" {figures.shape}" if figures.shape else ""
+    counted = f"{figures.mismatched} of {figures.entries} wrong" if figures.entries > 1 else "wrong"
+    return f"{result.id}: {figures.output}{shape} {counted}{step}"
+
+
+def _worst(result: Result, figures: Figures) -> Iterator[str]:
+    answer, truth = distinct(figures.answer, figures.truth)
+    since = " by one exact step from its own state before" if result.function == "rnn_forward" else ""
+    yield f"{f'at {list(result.index)}: ' if result.index else ''}got {answer}, due {truth}{since}"
+    error, allowed = apart(result.max_abs_error or 0.0, result.allowed or 0.0)
+    off = f"off by {error}, allowed {allowed}"
+    if figures.pytorch_error is None or figures.pytorch_allowed is None:
+        yield off
+    elif figures.pytorch_error <= figures.pytorch_allowed:
+        yield f"{off}, PyTorch off by {told(figures.pytorch_error)}"
+    else:
+        yield off
+        pytorch, _ = apart(figures.pytorch_error, figures.pytorch_allowed)
+        yield f"PyTorch is off by {pytorch}, more than is allowed"
+
+
+def _also(figures: Figures) -> str:
+    others = ", ".join(f"{name} {what}" for name, what in figures.also.items())
+    return f"wrong as well: {others}" if others else ""
+
+
+def _most(figures: Figures) -> str:
+    most, relative = figures.greatest_abs, figures.greatest_rel
+    if not math.isfinite(most.value) or figures.entries == 1:
+        return ""
+    tail = "" if relative is None else f", relative {told(relative.value)}{_at(relative.index)}"
+    return f"greatest: {told(most.value)}{_at(most.index)} ({told(figures.greatest_ulp.value)} ulp){tail}"
+
+
+def _at(index: tuple[int, ...]) -> str:
+    return f" at {list(index)}" if index else ""
+
+
+def _needed(figures: Figures) -> str:
+    if not math.isfinite(figures.needed_abs):
+        return "no tolerance would let this pass"
+    times, _ = apart(figures.needed_times, 1.0)
+    return f"would pass if {times} times as much were allowed, or {told(figures.needed_abs)} everywhere"
+
+
+def _filled(text: str, most: int) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent="  ", subsequent_indent="    ", max_lines=max(most, 1), placeholder=" ..."
+    )
+
+
+def _again(command: str) -> Iterator[str]:
+    """Yield the command that repeats a check, broken where a shell lets it be if it is long."""
+    line = f"  again: {command}"
+    head, only, rest = line.rpartition(" --only ")
+    if len(line) > WIDTH and only:
+        yield f"{head} \\"
+        yield f"    --only {rest}"
+    elif command:
+        yield line

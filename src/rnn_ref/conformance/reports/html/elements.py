@@ -1,0 +1,45 @@
+"""Text made fit for HTML: nothing in it is markup, and nothing turns the line around it."""
+
+import html
+import re
+from collections.abc import Iterable
+
+from ..clean_text import plain
+
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # reorders what stands beside it
+
+
+def escaped(text: object) -> str:
+    """Return the text with nothing in it that a browser would obey.
+
+    >>> escaped('<b>"x"\\u202e&')
+    '&lt;b&gt;&quot;x&quot;\\\\u202e&amp;'
+    """
+    return html.escape(TURNING.sub(lambda match: f"\\u{ord(match[0]):04x}", plain(str(text))))
+
+
+def element(name: str, *content: str, **attributes: object) -> str:
+    """Return an element; the content is HTML, the attributes are text. ``class_`` writes ``class``.
+
+    >>> element("code", escaped("a < b"), class_="slug")
+    '<code class="slug">a &lt; b</code>'
+    """
+    given = "".join(f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"' for key, value in attributes.items())
+    return f"<{name}{given}>{''.join(content)}</{name}>"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> str:
+    """Return a table that scrolls by itself where the screen is narrow; all cells are HTML, the first a heading."""
+    top = element("tr", *(element("th", cell, scope="col") for cell in head))
+    lines = [
+        element("tr", element("th", cells[0], scope="row"), *(element("td", cell) for cell in cells[1:]))
+        for cells in map(list, rows)
+    ]
+    whole = element("table", element("caption", escaped(caption)), f"<thead>{top}</thead>", element("tbody", *lines))
+    return element("div", whole, class_="wide", tabindex="0", role="region", aria_label=caption)
+
+
+def pairs(rows: Iterable[tuple[str, str]], **attributes: object) -> str:
+    """Return a list of terms, with what is said of each as HTML; empty without rows."""
+    inside = [f"<div>{element('dt', escaped(term))}{element('dd', said)}</div>" for term, said in rows]
+    return element("dl", *inside, **attributes) if inside else ""

@@ -1,0 +1,90 @@
+"""What is said of one function, as HTML: the verdict, the mistake and its formulas, where to look, and the evidence."""
+
+from collections.abc import Iterator, Sequence
+
+from ...judge.result import Result
+from ...judge.verdict import FunctionReport
+from ...spec.words import WORDS, of
+from ..block import check_lines, sentence
+from .elements import element, escaped, pairs, table
+from .picture import picture
+
+SIGNS = {"conforms": "✓", "missing": "–", "not-implemented": "…", "right-but": "≈", "low-precision": "≈"}  # else ✗
+MOST = 40  # checks that are listed of one function
+FIGURES = 12  # lines of what is wrong in the check that tells most
+
+
+def function_section(name: str, function: FunctionReport, results: Sequence[Result], *, answers: bool = True) -> str:
+    """Return an article on one function; without ``answers`` the formulas are left to the learner."""
+    own = [result for result in results if result.function == name]
+    formulas = _formulas(name, function) if answers else ()
+    parts = [_heading(name, function), *_said(function), *formulas, *_telling(function, own)]
+    if function.error_map is not None:
+        parts.append(picture(function.error_map))
+    parts += _checks(own)
+    if function.reproduce:
+        parts.append(element("p", "again: ", element("code", escaped(function.reproduce)), class_="again"))
+    return element("article", *parts, class_=f"function {kind(function.verdict)}")
+
+
+def kind(verdict: str) -> str:
+    """Return how bad it is: ``good``, ``open``, ``near`` or ``bad``."""
+    signs = {"✓": "good", "–": "open", "…": "open", "≈": "near"}
+    return signs.get(SIGNS.get(verdict, "✗"), "bad")
+
+
+def badge(verdict: str) -> str:
+    """Return the verdict with its sign, so that no colour is needed to read it."""
+    return element("span", f"{SIGNS.get(verdict, '✗')} {escaped(verdict)}", class_=f"verdict {kind(verdict)}")
+
+
+def _heading(name: str, function: FunctionReport) -> str:
+    slugs = function.mistakes or ([function.mistake] if function.mistake else [])
+    named = "".join(" " + element("code", escaped(slug), class_="slug") for slug in slugs)
+    return element("h3", element("code", escaped(name)), " ", badge(function.verdict), named)
+
+
+def _said(function: FunctionReport) -> Iterator[str]:
+    for text in (function.explanation, function.evidence):
+        if text:
+            yield element("p", escaped(f"{sentence(text)}."))
+    term = "Why it matters" if function.mistake else "What is known"
+    rows = [(term, escaped(fact)) for fact in function.facts]
+    rows += [("Where to look", escaped(function.hint))] if function.hint else []
+    yield pairs(rows)
+
+
+def _formulas(name: str, function: FunctionReport) -> Iterator[str]:
+    """Yield the formula of each mistake, right and wrong."""
+    for slug in function.mistakes or ([function.mistake] if function.mistake else []):
+        if slug in WORDS or f"{slug}:{name}" in WORDS:
+            words = of(slug, name)
+            both = (("Right", words.right), ("Wrong", words.wrong))
+            rows = [(term, element("code", escaped(formula))) for term, formula in both]
+            yield pairs(rows, class_="formulas")
+
+
+def _telling(function: FunctionReport, results: Sequence[Result]) -> Iterator[str]:
+    """Yield the figures of the check that tells most."""
+    telling = next((result for result in results if result.id == function.telling), None)
+    if telling is not None and telling.figures is not None:
+        yield element("pre", escaped("\n".join(line.strip() for line in check_lines(telling, FIGURES))))
+
+
+def _checks(results: Sequence[Result]) -> Iterator[str]:
+    """Yield the checks that failed, folded up."""
+    failed = [result for result in results if result.status not in {"passed", "skipped"}]
+    if failed:
+        head = ("check", "status", "error", "allowed", "what")
+        cells = [
+            (element("code", escaped(r.id)), r.status, _number(r.max_abs_error), _number(r.allowed), escaped(r.message))
+            for r in failed[:MOST]
+        ]
+        beyond = f"; {len(failed) - MOST} more are in the JSON report" if len(failed) > MOST else ""
+        ran = sum(result.status != "skipped" for result in results)
+        summary = f"{len(failed)} of {ran} checks did not pass{beyond}"
+        yield element("details", element("summary", escaped(summary)), table(head, cells, "checks that did not pass"))
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else escaped(f"{value:.2g}")

@@ -1,0 +1,1 @@
+"""The checks as items of test frameworks."""

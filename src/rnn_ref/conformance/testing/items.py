@@ -1,0 +1,126 @@
+"""The checks of one target as items that test frameworks run one by one; knows none of those frameworks.
+
+A function is checked in one go, at the first of its items that is asked for: whether it takes batches shows only in
+all of its checks together.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..cases.asked import all_questions, asked_for
+from ..errors import TargetError
+from ..examine import examine, session_with
+from ..judge.claims import unclaimed
+from ..judge.expectations import vet_expectations
+from ..judge.result import Result
+from ..operation import FUNCTIONS
+from ..options import Options
+from ..reports.report import Report
+
+STUB = "not implemented yet: no more than a docstring, pass, ... or raise NotImplementedError"
+ABSENT = "required, but not there"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One check of one target, or what stands for a function that cannot be checked."""
+
+    id: str
+    target: "Items"
+    settled: tuple[str, str] | None = None  # the outcome, where it is known before anything runs
+
+    @property
+    def function(self) -> str:
+        """The function that is checked."""
+        return self.id.partition("/")[0]
+
+    def outcome(self) -> tuple[str, str]:
+        """Return the status (passed, failed, skipped or xfail) and what there is to say."""
+        return self.settled or self.target.outcome(self)
+
+
+class Items:
+    """The checks of one target, found without loading it into this process if it is given as text.
+
+    Examples
+    --------
+    >>> import rnn_ref
+    >>> items = Items({"rnn_cell_step": rnn_ref.rnn_cell_step}, only="generic-float64")
+    >>> [(item.id, item.outcome()) for item in items.all]
+    [('rnn_cell_step/generic-float64', ('passed', ''))]
+    """
+
+    def __init__(self, target: Any, **options: Any) -> None:
+        target = os.fspath(target) if isinstance(target, os.PathLike) else target
+        self._target, self._reports = target, dict[str, Report | TargetError]()
+        self._options = options_of(options)
+        self._checks = asked_for(self._options.only, self._options.seed, self._options.oracle)
+        session, _ = session_with(target, {}, {}, self._options)
+        session.close()
+        self.name, self._found = session.name, session.found
+        self.all = tuple(self._items())
+        if not any(item.settled is None or item.settled[0] == "failed" for item in self.all):
+            reasons = sorted({item.settled[1] for item in self.all if item.settled})
+            raise TargetError(
+                f"{self.name}: nothing to check: {', '.join(reasons) or 'what is asked for is not there'}"
+            )
+
+    def outcome(self, item: Item) -> tuple[str, str]:
+        """Return what came of one item, after running its function unless that was done before."""
+        report = self._report(item.function)
+        if isinstance(report, TargetError):
+            return "failed", str(report)
+        result = next((one for one in report.results if one.id == item.id), None)
+        return ("failed", f"{item.id}: no result") if result is None else _told(result, report)
+
+    def _items(self) -> Iterator[Item]:
+        for function in FUNCTIONS:
+            mine = [one for one in self._checks if one.function == function]
+            if function in self._options.require and function not in self._found:
+                yield Item(f"{function}/present", self, ("failed", f"{function}: {ABSENT}"))
+            if function not in self._found or not mine:
+                continue
+            if self._found[function].stub:
+                yield Item(f"{function}/implemented", self, ("failed", f"{function}: {STUB}"))
+                continue
+            for one in mine:
+                reason = unclaimed(one, self._options.rank, self._options.dtype, self._target)
+                yield Item(one.id, self, ("skipped", reason) if reason else None)
+
+    def _report(self, function: str) -> Report | TargetError:
+        if function not in self._reports:
+            try:
+                self._reports[function] = examine(self._target, replace(self._options, only=f"{function}/*"))
+            except TargetError as error:
+                self._reports[function] = error
+        return self._reports[function]
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """Return the options of ``rnn_ref.check``, vetted. Raises TypeError or ValueError for one that does not exist."""
+    required = given.get("require", ())
+    required = (required,) if isinstance(required, str) else tuple(required)
+    options = Options(**{**given, "require": required, "expect_fail": dict(given.get("expect_fail") or {})})
+    if options.expect_fail:
+        vet_expectations(options.expect_fail, all_questions(options.seed, options.oracle))
+    return options
+
+
+def _told(result: Result, report: Report) -> tuple[str, str]:
+    """Return status and text; of a failure, the report's own words and the command that repeats it."""
+    if result.status in {"passed", "skipped"}:
+        return result.status, result.message
+    if result.status == "xfail":
+        return result.status, f"{result.declared} ({result.message})"
+    if result.status == "xpass":
+        return "failed", f"{result.id}: passes, and was declared to fail: {result.declared}"
+    function = report.functions[result.function]
+    known = f"{function.verdict}, {' and '.join(function.mistakes)}" if function.mistakes else function.verdict
+    lines = [f"{result.id}: {result.message}", f"  {result.function}: {known}"]
+    lines += [f"  {function.hint}"] if function.hint else []
+    if function.reproduce:
+        lines += ["  again: " + re.sub(r"--only \S+", lambda _: f"--only {result.id}", function.reproduce)]
+    return "failed", "\n".join(lines)

@@ -18,10 +18,10 @@ import numpy as np
 import rnn_ref
 from right_answers import Implementation, frameworks
 from rnn_ref.conformance.judge.claims import undeclared
-from rnn_ref.conformance.operation import FUNCTIONS, Check
+from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.run.session import describe
-from rnn_ref.conformance.spec import oracle_torch, probes, truth
+from rnn_ref.conformance.spec import OPERATIONS, oracle_torch, probes, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, largest_entry
 
 Errors = defaultdict[tuple[str, str, str], list[Any]]
@@ -78,14 +78,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5, help="how many sets of fresh problems (default 5)")
     options = parser.parse_args()
     found, absent = frameworks()
-    asked = {"rnn_ref": Implementation({name: getattr(rnn_ref, name) for name in FUNCTIONS})} | found
+    asked = {"rnn_ref": Implementation({name: getattr(rnn_ref, name) for name in OPERATIONS})} | found
     if absent:
         print(f"not installed, and left out: {', '.join(absent)}", file=sys.stderr)
     errors = measure(options.seeds, asked)
     print("max, 99 %, mean:\n")
     print(f"| function | dtype | {' | '.join(asked)} |")
     print(f"|---|---|{'--:|' * len(asked)}")
-    for function in FUNCTIONS:
+    for function in OPERATIONS:
         for dtype in probes.DTYPES:
             cells = (cell(errors.get((function, dtype, label))) for label in asked)
             print(f"| `{function}` | {dtype} | {' | '.join(cells)} |")

@@ -8,7 +8,8 @@ import numpy as np
 import rnn_ref
 from rnn_ref.conformance.judge.compare import Comparison, compared
 from rnn_ref.conformance.numbers import compensated
-from rnn_ref.conformance.operation import Check, outputs
+from rnn_ref.conformance.operation import Check, Rank
+from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.spec.tolerance import allowed_errors
 
 LARGEST = {"T": 2000, "B": 64, "H": 256, "V": 256}
@@ -85,7 +86,7 @@ def questions(case: Case) -> Iterator[Question]:
 def answer(question: Question, returned: Any) -> Answer:
     """Judge what was returned, as the check does."""
     check = question.check
-    arrays = {name: np.asarray(value, np.float64) for name, value in outputs(check.function, returned).items()}
+    arrays = {name: np.asarray(value, np.float64) for name, value in check.operation.unpacked(returned).items()}
     if not question.allowed:
         comparisons = compared(check, dict(arrays))
     else:
@@ -106,13 +107,14 @@ def _truth(function: str, dtype: str, arguments: dict[str, Any]) -> dict[str, An
     if dtype == "float64":
         found = getattr(compensated, function)(*wide)
         return found if isinstance(found, dict) else {"h_states": found}
-    answers = outputs(function, getattr(rnn_ref, function)(*wide))
+    answers = OPERATIONS[function].unpacked(getattr(rnn_ref, function)(*wide))
     return {name: (np.asarray(value), np.zeros(np.shape(value))) for name, value in answers.items()}
 
 
 def _check(function: str, case: Case, arguments: dict[str, Any], truth: dict[str, Any]) -> Check:
     expected = {name: high for name, (high, _) in truth.items()}
     remainder = {name: low / np.spacing(np.abs(high)) for name, (high, low) in truth.items()}
-    rank = "batch" if case.arrays["h0"].ndim > 1 else "single"
-    name = f"{function}/random-{case.dtype}"
-    return Check(name, rank, case.dtype, (), arguments, {}, expected, remainder, expected)
+    rank: Rank = "batch" if case.arrays["h0"].ndim > 1 else "single"
+    return Check(
+        OPERATIONS[function], f"random-{case.dtype}", rank, case.dtype, (), arguments, {}, expected, remainder, expected
+    )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import hand_written
 import rnn_ref
-from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.targets.builtins import BUILTINS, CLAIMED, NEEDS
 
 LABELS = {"torch": "PyTorch", "jax": "JAX", "keras": "Keras", "onnxruntime": "onnxruntime"}
@@ -44,4 +44,4 @@ def everyone() -> tuple[dict[str, Implementation], list[str]]:
 
 
 def _implementation(holder: Any, dtypes: tuple[str, ...] = ("float32", "float64")) -> Implementation:
-    return Implementation({name: getattr(holder, name) for name in FUNCTIONS if hasattr(holder, name)}, dtypes)
+    return Implementation({name: getattr(holder, name) for name in OPERATIONS if hasattr(holder, name)}, dtypes)

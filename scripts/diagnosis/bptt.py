@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnn_ref.conformance.operation import GRADIENTS
+from rnn_ref.conformance.spec import OPERATIONS
 
 from . import back, back_more, back_state, forward, forward_more
 from .bptt_parts import logits_of, loss_and_gradient, output_back
@@ -20,6 +20,8 @@ OF_A_BATCH = [
     *("averaged-over-batch/every gradient", "batch-rows-mixed/inputs, both ways", "batch-time-swapped/both ways"),
 ]
 WITH_SLOPE = {"no-tanh/and no slope", "relu-for-tanh/with its slope", "sigmoid-for-tanh/with its slope"}
+
+GRADIENTS = tuple(OPERATIONS["rnn_bptt"].outputs)[1:-1]
 
 
 class Gradients(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 import rnn_ref
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.judge.result import judge
-from rnn_ref.conformance.operation import Check, outputs
+from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import Outcome, perform
 from rnn_ref.conformance.spec import oracle_torch, probes, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, unit
@@ -26,7 +26,7 @@ class FrozenVectors(unittest.TestCase):
 
     def test_pytorch_answers_today_as_it_did_then(self) -> None:
         for check in frozen.load()[0]:
-            said = outputs(check.function, oracle_torch.ask(check.function, check.arguments, check.options))
+            said = check.operation.unpacked(oracle_torch.ask(check.function, check.arguments, check.options))
             for name, then in check.pytorch.items():
                 apart = np.abs(np.asarray(said[name], np.float64) - then)
                 self.assertTrue(np.all((apart <= _allowed(check, name)) | np.isnan(then)), check.id)

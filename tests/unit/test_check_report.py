@@ -14,8 +14,8 @@ import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance import ConformanceError, examine
 from rnn_ref.conformance.judge.verdict import VERDICTS
-from rnn_ref.conformance.operation import FUNCTIONS
 from rnn_ref.conformance.reports.text import render
+from rnn_ref.conformance.spec import OPERATIONS
 
 TOP = {
     "schema": int, "suite": str, "target": str, "ok": bool, "planned": int, "ran": int, "skipped": int,
@@ -41,7 +41,7 @@ def test_json_is_schema_1(forgetful: str, tmp_path: Path) -> None:
     report = json.loads(file.read_text(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert {name: type(value) for name, value in report.items()} == TOP
     assert set(report["environment"]) == {"python", "numpy", "torch", "oracle", "platform"}
-    assert list(report["functions"]) == list(FUNCTIONS)
+    assert list(report["functions"]) == list(OPERATIONS)
     for function in report["functions"].values():
         assert set(function) == FUNCTION | {"evidence", "facts", "passes_on", "error_map"}
         assert function["verdict"] in VERDICTS

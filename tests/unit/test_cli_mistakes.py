@@ -9,7 +9,7 @@ from rnn_ref.cli import main
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.mistakes.find import SLUGS, command, find, functions, module
 from rnn_ref.conformance.mistakes.kill_matrix import answerable, kills, margins
-from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
 from rnn_ref.conformance.spec.words import of
 
@@ -78,11 +78,11 @@ def test_the_module_that_is_written_does_not_conform(slug: str) -> None:
     names = {function for _, function in find(slug)}
     namespace: dict[str, object] = {}
     exec(module(slug), namespace)
-    one = min(names, key=list(FUNCTIONS).index)
+    one = min(names, key=list(OPERATIONS).index)
     assert command("a b.py") == "rnn-ref check 'a b.py'"
     report = rnn_ref.check({one: namespace[one]})
     assert report.functions[one].verdict not in {"conforms", "missing", "not-implemented"}
-    assert {name for name in namespace if name in FUNCTIONS} == names
+    assert {name for name in namespace if name in OPERATIONS} == names
 
 
 def test_what_was_written_is_checked_and_never_written_over(

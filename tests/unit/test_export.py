@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from unit_export import CHECKS, PLANES, calls, files, read
 
-from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.spec import OPERATIONS
 
 
 def test_every_check_is_there_with_every_number_as_it_is() -> None:
-    assert list(calls()) == [id_ for name in FUNCTIONS for id_, check in CHECKS.items() if check.function == name]
+    assert list(calls()) == [id_ for name in OPERATIONS for id_, check in CHECKS.items() if check.function == name]
     for id_, call in calls().items():
         check = CHECKS[id_]
         for kind, inputs in (("arguments", check.arguments), ("options", check.options)):
@@ -30,7 +30,7 @@ def test_every_check_is_there_with_every_number_as_it_is() -> None:
 
 
 def test_text_holds_the_same_numbers() -> None:
-    for function in FUNCTIONS:
+    for function in OPERATIONS:
         words = iter(files("text")[f"{function}.txt"].decode().split())
         head = [next(words) for _ in range(8)]
         mine = [call for id_, call in calls().items() if id_.startswith(f"{function}/")]

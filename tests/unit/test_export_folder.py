@@ -9,7 +9,7 @@ from unit_export import files
 from rnn_ref.cli import main
 from rnn_ref.conformance import export as export_room
 from rnn_ref.conformance.export import EXAMPLE, FORMATS, export
-from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.spec import OPERATIONS
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -18,7 +18,7 @@ def test_the_folder_is_complete_and_the_same_every_time(name: str, tmp_path: Pat
     assert main(["export", "--format", name, str(tmp_path / "again")]) == 0
     again = {file.name: file.read_bytes() for file in (tmp_path / "again").iterdir()}
     assert again == files(name)
-    functions = {f"{function}{FORMATS[name][1]}" for function in FUNCTIONS}
+    functions = {f"{function}{FORMATS[name][1]}" for function in OPERATIONS}
     assert set(again) == functions | {"index.json", "README.md"} | ({EXAMPLE.name} if name == "text" else set())
     assert [one.name for one in tmp_path.iterdir()] == ["again"]
 
@@ -33,7 +33,7 @@ def test_the_examples_in_its_readme_run(
     assert len(blocks) == 1
     exec(blocks[0], {})
     assert "e-" in capsys.readouterr().out
-    assert all(f"`{function}`" in readme for function in FUNCTIONS)
+    assert all(f"`{function}`" in readme for function in OPERATIONS)
 
 
 def test_nothing_is_overwritten_and_nothing_left_half_way(

@@ -12,7 +12,7 @@ import pytest
 from unit_pytest import pytest_in
 
 from rnn_ref import cli, pytest_plugin
-from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.spec import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -68,7 +68,7 @@ def test_every_option_and_command_mentioned_exists() -> None:
 
 
 def test_every_function_of_the_suite_is_in_the_glossary() -> None:
-    forwards = {name.replace("_backward", "") for name in FUNCTIONS} - {"rnn_cell", "rnn", "rnn_output"}
+    forwards = {name.replace("_backward", "") for name in OPERATIONS} - {"rnn_cell", "rnn", "rnn_output"}
     assert all(f"{name}(" in README for name in forwards)
 
 

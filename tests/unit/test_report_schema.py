@@ -16,7 +16,7 @@ import rnn_ref
 from rnn_ref.conformance import Report, schema
 from rnn_ref.conformance.judge.result import STATUSES
 from rnn_ref.conformance.judge.verdict import VERDICTS
-from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.spec import OPERATIONS
 
 SCHEMA = schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -60,7 +60,7 @@ def test_the_schema_is_a_schema_and_knows_the_words_of_the_house() -> None:
     definitions = SCHEMA["$defs"]
     assert tuple(definitions["function"]["properties"]["verdict"]["enum"]) == VERDICTS
     assert tuple(definitions["result"]["properties"]["status"]["enum"]) == STATUSES
-    assert definitions["name"]["enum"] == list(FUNCTIONS)
+    assert definitions["name"]["enum"] == list(OPERATIONS)
     objects = [one for one in definitions.values() if one.get("type") == "object"]
     assert len(objects) == 10
     for one in objects:

@@ -15,6 +15,7 @@ from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.numbers.steps import exact_steps
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import Outcome
+from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.spec.tolerance import LAMBDA, allowed_errors, gamma
 
 CHECKS = [check for check in frozen.load()[0] if "corner" not in check.flags]
@@ -34,7 +35,18 @@ def forward_check(dtype: str, T: int, gain: float, H: int = 16, D: int = 5, seed
     arguments = {name: value.astype(dtype) for name, value in arguments.items()}
     zeros = np.zeros((T, H))
     same = {"h_states": zeros}
-    return Check("rnn_forward/random", "single", dtype, (), arguments, {}, expected=same, remainder=same, pytorch=same)
+    return Check(
+        OPERATIONS["rnn_forward"],
+        "random",
+        "single",
+        dtype,
+        (),
+        arguments,
+        {},
+        expected=same,
+        remainder=same,
+        pytorch=same,
+    )
 
 
 def judged(check: Check, answers: Any) -> Any:

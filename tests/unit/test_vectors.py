@@ -10,7 +10,7 @@ import pytest
 
 from rnn_ref.conformance import VectorsError
 from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.spec import OPERATIONS
 
 CHECKS, PROVENANCE = frozen.load()
 GENERIC = [check for check in CHECKS if "generic" in check.flags]
@@ -19,12 +19,12 @@ GENERIC = [check for check in CHECKS if "generic" in check.flags]
 def test_ids_are_unique_and_every_function_has_both_precisions() -> None:
     assert len({check.id for check in CHECKS}) == len(CHECKS)
     assert {(check.function, check.dtype) for check in GENERIC} == {
-        (function, dtype) for function in FUNCTIONS for dtype in ("float32", "float64")
+        (function, dtype) for function in OPERATIONS for dtype in ("float32", "float64")
     }
 
 
 def test_every_function_has_generic_checks_of_one_sequence_and_of_a_batch() -> None:
-    assert {(c.function, c.rank) for c in GENERIC} >= {(f, rank) for f in FUNCTIONS for rank in ("single", "batch")}
+    assert {(c.function, c.rank) for c in GENERIC} >= {(f, rank) for f in OPERATIONS for rank in ("single", "batch")}
 
 
 def test_they_say_where_they_come_from_and_stay_within_budget() -> None:

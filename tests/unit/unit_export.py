@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.export import export
-from rnn_ref.conformance.operation import FUNCTIONS
+from rnn_ref.conformance.spec import OPERATIONS
 
 CHECKS = {check.id: check for check in frozen.load()[0]}
 PLANES = ("expected", "remainder", "pytorch", "allowed")
@@ -26,7 +26,7 @@ def files(name: str) -> dict[str, bytes]:
 @functools.cache
 def calls() -> dict[str, Any]:
     """Return the calls as a reader of JSON gets them, by id."""
-    read_in = [json.loads(files("json")[f"{name}.json"]) for name in FUNCTIONS]
+    read_in = [json.loads(files("json")[f"{name}.json"]) for name in OPERATIONS]
     assert all(len(one["checks"]) == one["count"] for one in read_in)
     return {call["id"]: call for one in read_in for call in one["checks"]}
 

@@ -7,11 +7,11 @@ from typing import Any
 from ..conformance import check
 from ..conformance.cases.asked import asked_for
 from ..conformance.judge.claims import CLAIMS
-from ..conformance.operation import FUNCTIONS
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
 from ..conformance.reports.destinations import FORMATS, deliver, vetted
 from ..conformance.reports.report import Report
 from ..conformance.several import check_several, is_several
+from ..conformance.spec import OPERATIONS
 from ..conformance.targets.builtins import BUILTINS
 from ..conformance.targets.convention import RETURNS
 from ..conformance.targets.layouts import LAYOUTS
@@ -42,7 +42,7 @@ targets, could not be checked
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    names = textwrap.fill(", ".join(FUNCTIONS), 78)
+    names = textwrap.fill(", ".join(OPERATIONS), 78)
     one = commands.add_parser(
         "check",
         help="check an implementation against the reference",
@@ -151,9 +151,9 @@ def _list(options: argparse.Namespace) -> int:
 
 def _names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
-    unknown = [name for name in names if name not in FUNCTIONS]
+    unknown = [name for name in names if name not in OPERATIONS]
     if unknown:
-        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; known: {', '.join(FUNCTIONS)}")
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; known: {', '.join(OPERATIONS)}")
     return names
 
 

@@ -1,59 +1,138 @@
-"""What is checked: the functions by name, what each returns, and what one check consists of."""
+"""What is asked: the record of a function, one call of it with its right answer, and what a call returned.
+
+A record tells the arguments and outputs of a function with their axes, one line each way::
+
+    X_seq: T [B] D, h0: [B] H, W_xh: H D, W_hh: H H, b_h: H  ->  h_states: T [B] H
+
+T steps, B batch, D inputs, H hidden units, V outputs. An axis in brackets is there in some ranks only: one prediction
+has neither T nor B, one sequence no B. Behind the axes may stand ``classes`` (indices, or probabilities with one axis
+more), ``function`` (a callable) or ``if option=value`` (a single number otherwise). Everything else that the instrument
+knows of a function's form follows from that.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from .._shapes import Array
 
 SUITE = "1"
-RANKS = ("step", "single", "batch")  # one prediction (cross_entropy alone), one sequence, a batch of sequences
-
-CELL = ("W_xh", "W_hh", "b_h")
-GRADIENTS = ("X_seq", "h0", *CELL, "W_hy", "b_y")
-
-
-class Function(NamedTuple):
-    """What a function of the specification returns: one value, several by name, or rnn_bptt's three."""
-
-    outputs: tuple[str, ...]
-    timed: tuple[str, ...] = ()  # the outputs whose first axis is time
-    backwards: bool = False  # computed from the last step to the first
-
-    @property
-    def several(self) -> bool:
-        """Whether the outputs come as a NamedTuple, tuple or dict."""
-        return len(self.outputs) > 1
+Rank = Literal["step", "single", "batch"]  # one prediction (of a loss alone), one sequence, a batch of sequences
+RANKS: tuple[Rank, ...] = get_args(Rank)
+ABSENT: Mapping[str, str] = {"step": "TB", "single": "B", "batch": ""}  # the optional axes that a rank does without
 
 
-FUNCTIONS: dict[str, Function] = {
-    "rnn_cell_step": Function(("h_t",)),
-    "rnn_forward": Function(("h_states",), timed=("h_states",)),
-    "rnn_output_layer": Function(("logits",), timed=("logits",)),
-    "cross_entropy": Function(("loss",)),
-    "rnn_sequence_loss": Function(("loss",)),
-    "rnn_cell_backward": Function(("x_t", "h_prev", *CELL)),
-    "rnn_backward": Function(("X_seq", "h0", *CELL), timed=("X_seq",), backwards=True),
-    "rnn_output_backward": Function(("h_states", "W_hy", "b_y"), timed=("h_states",)),
-    "cross_entropy_backward": Function(("dlogits",)),
-    "rnn_sequence_loss_backward": Function(("dlogits_seq",), timed=("dlogits_seq",)),
-    "rnn_bptt": Function(("loss", *GRADIENTS, "h_T"), timed=("X_seq",), backwards=True),
-}
+class Value(NamedTuple):
+    """An argument or an output: its name, its axes, which of them are optional, and what kind of thing it is."""
+
+    name: str
+    axes: tuple[str, ...]
+    optional: str = ""
+    kind: str = "numbers"  # or classes, function
+    only_if: tuple[str, ...] = ()  # the option and its value with which it has axes
+
+    @classmethod
+    def parsed(cls, text: str) -> "Value":
+        """Read one entry of a record.
+
+        >>> Value.parsed("targets: [T] [B] classes")
+        Value(name='targets', axes=('T', 'B'), optional='TB', kind='classes', only_if=())
+        """
+        name, _, rest = text.partition(":")
+        rest, _, condition = rest.partition(" if ")
+        words = rest.split()
+        kind = words.pop() if words and words[-1] in {"classes", "function"} else "numbers"
+        axes = tuple(word.strip("[]") for word in words)
+        optional = "".join(word.strip("[]") for word in words if word.startswith("["))
+        return cls(name.strip(), axes, optional, kind, tuple(filter(None, condition.split("="))))
+
+    def axes_of(self, check: "Check") -> tuple[str, ...]:
+        """Return the axes that it has in one check."""
+        if self.only_if and check.options.get(self.only_if[0]) != self.only_if[1]:
+            return ()
+        more = ("V",) if self.kind == "classes" and "probabilities" in check.flags else ()
+        return tuple(axis for axis in self.axes if not (axis in self.optional and axis in ABSENT[check.rank])) + more
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A function of the specification: what it takes and returns, and what the instrument has to know besides."""
+
+    name: str
+    family: str
+    takes: str
+    returns: str
+    packed: tuple[str, int, int] | None = None  # outputs that come as one value: its name, the first, the one behind
+    twin: str = ""  # the function of which it is the way back
+    from_the_end: bool = False  # computed from the last step to the first
+    states: str = ""  # the output with all states, each of which is judged by one exact step from the one before it
+    last_state: str = ""  # the state after the last step, where it is returned beside the rest or in its place
+    cancels: bool = True  # whether terms of an answer can cancel, so that few of its digits are left
+    implied: Mapping[str, str] = field(default_factory=dict)  # by flag of a check, the option whose default it asks
+    terms: Mapping[str, str] = field(default_factory=dict)  # what an argument stands for: what is gone where it is 0
+
+    @cached_property
+    def arguments(self) -> dict[str, Value]:
+        """The arguments, in their order."""
+        return {value.name: value for value in map(Value.parsed, self.takes.split(","))}
+
+    @cached_property
+    def outputs(self) -> dict[str, Value]:
+        """The outputs, in their order."""
+        return {value.name: value for value in map(Value.parsed, self.returns.split(","))}
+
+    @cached_property
+    def timed(self) -> tuple[str, ...]:
+        """The outputs whose first axis is time, in every rank."""
+        return tuple(name for name, value in self.outputs.items() if "T" in value.axes and "T" not in value.optional)
+
+    @cached_property
+    def gives_gradients(self) -> bool:
+        """Whether some output is the gradient of an argument."""
+        return any(name.removeprefix("d") in self.arguments for name in self.outputs)
+
+    @cached_property
+    def weights(self) -> tuple[str, ...]:
+        """The arguments that are matrices of weights."""
+        return tuple(name for name, value in self.arguments.items() if len(value.axes) == 2 and not value.optional)
+
+    @cached_property
+    def recurrent(self) -> bool:
+        """Whether the state before takes part in it, by weights of its own."""
+        return any(
+            self.arguments[name].axes[-1] == "H" and self.arguments[name].axes[0].endswith("H") for name in self.weights
+        )
+
+    def unpacked(self, returned: Any) -> dict[str, Any]:
+        """Take apart what a candidate returned, by output name; gradients may be a NamedTuple, a tuple or a dict."""
+        names = tuple(self.outputs)
+        if returned is None:
+            raise UnusableError("returned None: a forgotten return?")
+        if len(names) == 1:
+            return {names[0]: returned}
+        if self.packed is None:
+            return _named(returned, names)
+        one, start, stop = self.packed
+        parts = _named(returned, (*names[:start], one, *names[stop:]))
+        parts |= _named(parts[one], names[start:stop])
+        return {name: parts[name] for name in names}
 
 
 @dataclass(frozen=True, eq=False)
 class Check:
     """One call with one right answer; equal to itself alone, so that what was worked out for it can be kept."""
 
-    id: str  # function/case-dtype
-    rank: str
+    operation: Operation
+    case: str  # with the dtype behind it
+    rank: Rank
     dtype: str
     flags: tuple[
         str, ...
     ]  # generic: no null candidate may pass; corner: exempt; square, large, list, confident, probabilities;
-    # ignores: the default of ignore_index matters, so it is asked only of functions that have it
+    # others ask for the default of an option (``Operation.implied``), of functions that have it
     arguments: Mapping[str, Any]  # positional, in order: arrays, scalars, or the name of a callable
     options: Mapping[str, Any]  # by keyword
     expected: Mapping[str, Array] = field(default_factory=dict)  # by output: the float64 nearest to the truth
@@ -65,7 +144,17 @@ class Check:
     @property
     def function(self) -> str:
         """The function that is called."""
-        return self.id.partition("/")[0]
+        return self.operation.name
+
+    @property
+    def id(self) -> str:
+        """Function, case and dtype, by which the check is known."""
+        return f"{self.operation.name}/{self.case}"
+
+    def axes(self, name: str) -> tuple[str, ...]:
+        """Return the axes that an argument or output has here; none for what the record does not know."""
+        value = self.operation.arguments.get(name) or self.operation.outputs.get(name)
+        return value.axes_of(self) if value else ()
 
     def errors(self, output: str, answer: Array) -> Array:
         """Return |answer − truth|: 0 where both are nan or the same infinity, inf where only one is finite."""
@@ -75,38 +164,26 @@ class Check:
         same = np.isnan(answer) & np.isnan(expected) | np.isinf(answer) & (answer == expected)
         return np.where(same, 0.0, np.where(np.isnan(errors), np.inf, errors))
 
+    def returning(self, answered: Iterable[str]) -> "Check":
+        """Return the check for a candidate that answers with the last state, beside all states or in their place."""
+        states, last = self.operation.states, self.operation.last_state
+        if not states or last not in answered:
+            return self
+        names = [name for name in (states, last) if name in answered]
 
-def returning(check: Check, answered: Iterable[str]) -> Check:
-    """Return the check of rnn_forward for a candidate that answers with h_T, beside the states or in their place."""
-    if check.function != "rnn_forward" or "h_T" not in answered:
-        return check
-    names = [name for name in ("h_states", "h_T") if name in answered]
+        def kept(values: Mapping[str, Array]) -> dict[str, Array]:
+            both = {states: values[states], last: values[states][-1]} if values else {}
+            return {name: both[name] for name in names if name in both}
 
-    def kept(values: Mapping[str, Array]) -> dict[str, Array]:
-        both = {"h_states": values["h_states"], "h_T": values["h_states"][-1]} if values else {}
-        return {name: both[name] for name in names if name in both}
-
-    return replace(check, expected=kept(check.expected), remainder=kept(check.remainder), pytorch=kept(check.pytorch))
+        return replace(self, expected=kept(self.expected), remainder=kept(self.remainder), pytorch=kept(self.pytorch))
 
 
 class UnusableError(Exception):
     """A candidate returned something that is not the kind of thing it was asked for; the text says what."""
 
 
-def outputs(function: str, returned: Any) -> dict[str, Any]:
-    """Take apart what a candidate returned, by output name; gradients may be a NamedTuple, a tuple or a dict."""
-    names = FUNCTIONS[function].outputs
-    if returned is None:
-        raise UnusableError("returned None: a forgotten return?")
-    if not FUNCTIONS[function].several:
-        return {names[0]: returned}
-    if function != "rnn_bptt":
-        return _named(returned, names)
-    parts = _named(returned, ("loss", "grads", "h_T"))
-    return {"loss": parts["loss"], **_named(parts["grads"], GRADIENTS), "h_T": parts["h_T"]}
-
-
 def _named(returned: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Return several values by name, however they came."""
     wanted = f"expected {len(names)}: {', '.join(names)}"
     if isinstance(returned, Mapping):
         missing = [name for name in names if name not in returned]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .judge.claims import CLAIMS
-from .operation import FUNCTIONS
+from .spec import OPERATIONS
 from .targets.convention import RETURNS, Adapter, Convention
 from .targets.layouts import LAYOUTS
 
@@ -35,9 +35,9 @@ class Options:
 
     def __post_init__(self) -> None:
         """Raise ValueError for what does not exist."""
-        unknown = [name for name in self.require if name not in FUNCTIONS]
+        unknown = [name for name in self.require if name not in OPERATIONS]
         if unknown:
-            raise ValueError(f"check: require names {', '.join(unknown)}, expected some of {', '.join(FUNCTIONS)}")
+            raise ValueError(f"check: require names {', '.join(unknown)}, expected some of {', '.join(OPERATIONS)}")
         _one_of("dtype", self.dtype, DTYPES)
         _one_of("rank", self.rank, tuple(CLAIMS))
         _one_of("returns", self.returns, RETURNS)

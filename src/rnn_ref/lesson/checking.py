@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..conformance import check as check_target
-from ..conformance.operation import FUNCTIONS
 from ..conformance.reports.block import function_block
 from ..conformance.reports.html.elements import element, escaped
 from ..conformance.reports.html.section import function_section
 from ..conformance.reports.report import Report
+from ..conformance.spec import OPERATIONS
 
 
 class Checked:
@@ -99,9 +99,9 @@ def check(name: str, namespace: Mapping[str, Any] | None = None) -> Checked:
     True
     """
     name = getattr(name, "__name__", name)
-    if name not in FUNCTIONS:
-        raise ValueError(f"lesson.check: name is {name!r}, expected one of {', '.join(FUNCTIONS)}")
+    if name not in OPERATIONS:
+        raise ValueError(f"lesson.check: name is {name!r}, expected one of {', '.join(OPERATIONS)}")
     names = sys._getframe(1).f_globals if namespace is None else namespace
     if name not in names:
         return Checked(name, None)
-    return Checked(name, check_target({one: names[one] for one in FUNCTIONS if one in names}, only=f"{name}/*"))
+    return Checked(name, check_target({one: names[one] for one in OPERATIONS if one in names}, only=f"{name}/*"))

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._shapes import Array
-from ..conformance.operation import FUNCTIONS
 from ..conformance.reports.html.elements import element, escaped
+from ..conformance.spec import OPERATIONS
 from ..conformance.targets.find import load
 from .judged import Step
 from .stages import draw, steps
@@ -141,7 +141,7 @@ def compare(
 
 
 def _functions(namespace: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: namespace[name] for name in FUNCTIONS if callable(namespace.get(name))}
+    return {name: namespace[name] for name in OPERATIONS if callable(namespace.get(name))}
 
 
 def _rows(found: Iterator[Step], pytorch: Mapping[str, Array]) -> Iterator[Row]:

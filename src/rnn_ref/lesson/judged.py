@@ -13,7 +13,7 @@ from ..conformance.judge.compare import compared
 from ..conformance.operation import Check
 from ..conformance.run.call import Outcome, perform
 from ..conformance.run.session import describe
-from ..conformance.spec import truth
+from ..conformance.spec import OPERATIONS, truth
 
 Functions = Mapping[str, Callable[..., Any]]
 OPTIONS = ("reduction",)
@@ -82,7 +82,7 @@ class Caller:
         given = {name: value for name, value in arguments.items() if name not in OPTIONS}
         answers = truth.ask_decimal(function, given, options)
         return replace(
-            Check(f"{function}/compare-{self._dtype}", "single", self._dtype, (), given, options),
+            Check(OPERATIONS[function], f"compare-{self._dtype}", "single", self._dtype, (), given, options),
             expected={name: near for name, (near, _) in answers.items()},
             remainder={name: rest for name, (_, rest) in answers.items()},
         )

@@ -5,7 +5,8 @@ import functools
 from collections.abc import Iterable
 
 from ..errors import TargetError
-from ..operation import FUNCTIONS, Check
+from ..operation import Check
+from ..spec import OPERATIONS
 from . import frozen
 
 
@@ -36,7 +37,7 @@ def with_generic(checks: Iterable[Check], wanted: set[str]) -> dict[str, list[Ch
     """Return the wanted checks by function, and with them all generic ones, by which is found out what it takes."""
     known = list(checks)
     planned = {}
-    for function in FUNCTIONS:
+    for function in OPERATIONS:
         mine = [one for one in known if one.function == function]
         if any(one.id in wanted for one in mine):
             planned[function] = [one for one in mine if one.id in wanted or "generic" in one.flags]

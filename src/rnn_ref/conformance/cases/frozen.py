@@ -20,6 +20,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import SUITE, Check
+from ..spec import OPERATIONS
 
 FOLDER = Path(__file__).parents[1] / "frozen"
 
@@ -124,8 +125,10 @@ def _check(entry: dict[str, Any], found: dict[str, list[Array]]) -> Check:
         return {name: found[v[1:]][0] if str(v).startswith("@") else v for name, v in values.items()}
 
     answers = {name: found[reference[1:]] for name, reference in entry["expected"].items()}
+    function, _, case = entry["id"].partition("/")
     return Check(
-        id=entry["id"],
+        operation=OPERATIONS[function],
+        case=case,
         rank=entry["rank"],
         dtype=entry["dtype"],
         flags=tuple(entry.get("flags", ())),

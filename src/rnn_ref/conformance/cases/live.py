@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import TargetError
-from ..operation import Check, outputs
+from ..operation import Check, Operation
+from ..spec import OPERATIONS
 from ..spec.tolerance import allowed_errors
-
-ANEW = ("rnn_cell_backward", "rnn_backward")
 
 
 def answered_by_torch(check: Check) -> Check:
@@ -26,12 +25,12 @@ def answered_by_torch(check: Check) -> Check:
         from ..spec import oracle_torch  # noqa: PLC0415 - only here is PyTorch needed
     except ModuleNotFoundError as error:
         raise TargetError(f'--oracle torch: {error.name} is not installed; pip install "rnn_ref[torch]"') from error
-    own = check.function in ANEW
+    own = _takes_states(check.operation)
     arguments, options = (check.arguments, check.options) if own else (_wide(check.arguments), _wide(check.options))
-    said = outputs(check.function, oracle_torch.ask(check.function, arguments, options))
+    said = check.operation.unpacked(oracle_torch.ask(check.function, arguments, options))
     answers = {name: np.asarray(said[name], np.float64) for name in check.expected}
     off = {name: check.errors(name, answer) for name, answer in answers.items()}
-    if check.function != "rnn_forward":
+    if not check.operation.states:
         allowed = allowed_errors(
             replace(check, arguments=arguments, options=options, dtype=check.dtype if own else "float64")
         )
@@ -39,6 +38,11 @@ def answered_by_torch(check: Check) -> Check:
             return check
     nothing = {name: np.zeros_like(answer) for name, answer in answers.items()}
     return replace(check, expected=answers, remainder=nothing, pytorch=answers, slack=off)
+
+
+def _takes_states(operation: Operation) -> bool:
+    """Whether it is handed states that its twin computed."""
+    return bool(operation.twin and OPERATIONS[operation.twin].outputs.keys() & operation.arguments.keys())
 
 
 def _wide(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..._shapes import Array
-from ..operation import Check, returning
+from ..operation import Check, Operation
 from ..run.call import Outcome, perform
 from ..spec.tolerance import allowed_errors, state_allowance, unit
 
@@ -49,7 +49,7 @@ def nearly(candidate: Outcome, other: Outcome, check: Check, only: str | None = 
         return _kind(candidate) == _kind(other)
     return all(
         _apart(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
-        for name, answer in as_returned(other.answers, candidate).items()
+        for name, answer in as_returned(check.operation, other.answers, candidate).items()
         if only in {None, name}
     )
 
@@ -66,8 +66,8 @@ def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
         return 0.0 if _kind(candidate) == _kind(other) else math.inf
     if bool(candidate.mutated) != bool(other.mutated):
         return math.inf
-    check, moved = returning(check, candidate.answers), max(wrong.moved.values(), default=0.0)
-    answers = as_returned(other.answers, candidate)
+    check, moved = check.returning(candidate.answers), max(wrong.moved.values(), default=0.0)
+    answers = as_returned(check.operation, other.answers, candidate)
     ratios = [
         _ratio(candidate.answers.get(name, ""), answer, wrong.moved.get(name, moved), check, name)
         for name, answer in answers.items()
@@ -76,14 +76,15 @@ def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
     return max(telling, default=None)
 
 
-def as_returned(answers: Mapping[str, Array | str], candidate: Outcome) -> dict[str, Array | str]:
+def as_returned(operation: Operation, answers: Mapping[str, Array | str], candidate: Outcome) -> dict[str, Array | str]:
     """Return answers in the form in which a candidate returns its own: with the last state, or with that alone."""
     found = dict(answers)
-    if "h_T" in candidate.answers and "h_T" not in found and "h_states" in found:
-        states = found["h_states"]
-        found["h_T"] = states if isinstance(states, str) or not states.size or not states.ndim else states[-1]
-        if "h_states" not in candidate.answers:
-            del found["h_states"]
+    states, last = operation.states, operation.last_state
+    if states and last in candidate.answers and last not in found and states in found:
+        every = found[states]
+        found[last] = every if isinstance(every, str) or not every.size or not every.ndim else every[-1]
+        if states not in candidate.answers:
+            del found[states]
     return found
 
 
@@ -99,8 +100,8 @@ def _ratio(answer: Array | str, other: Array | str, moved: float, check: Check, 
 
 
 def _allowed(check: Check, name: str) -> float:
-    if check.function == "rnn_forward":
-        n = sum(np.shape(check.arguments[one])[-1] for one in ("X_seq", "h0")) + 1
+    if check.operation.states:
+        n = sum(np.shape(check.arguments[one])[-1] for one in check.operation.weights) + 1
         return float(state_allowance(np.zeros(1), np.full(1, float(n)), n, check.dtype)[0])
     return float(np.max(allowed_errors(check)[name], initial=0.0))
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from ..judge.verdict import FunctionReport, verdict_of
 from ..operation import Check
+from ..spec import OPERATIONS
 from ..targets import layouts
 from ..targets.convention import Convention
 
-OUTPUT = ("rnn_output_layer", "rnn_output_backward")
 SAYS = {
     "keras": "the layout of Keras (weights transposed, batch before time)",
     "batch-first": "another layout (batch before time)",
@@ -25,12 +25,14 @@ def otherwise(examination: Any, function: str, others: Mapping[str, FunctionRepo
     """
     if examination.options.convention != Convention():
         return None
+    operation = OPERATIONS[function]
+    layer = operation.weights and not operation.recurrent
     for name in layouts.LAYOUTS:
-        alone = function in OUTPUT and not any(other.mistake == f"layout-{name}" for other in others.values())
+        alone = layer and not any(other.mistake == f"layout-{name}" for other in others.values())
         different = any(layouts.changes(name, check) for check in examination.planned[function])
         if different and not alone and _conforms(examination, function, Convention(name)):
             return f"layout-{name}", f"right in {SAYS[name]}; if that is what it claims: --layout {name}"
-    if function == "rnn_forward" and _conforms(examination, function, Convention(returns="pair")):
+    if operation.states and _conforms(examination, function, Convention(returns="pair")):
         return "returns-pair", "right, as a pair of all states and the last; if that is what it claims: --returns pair"
     return None
 

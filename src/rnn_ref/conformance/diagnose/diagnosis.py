@@ -14,7 +14,7 @@ from ..judge.compare import compared
 from ..judge.error_map import error_map
 from ..judge.probe import Probe, telling_first
 from ..judge.verdict import FunctionReport
-from ..operation import returning
+from ..spec import OPERATIONS
 from . import facts
 from .blame import own_or_passed_on
 from .conventions import otherwise
@@ -25,7 +25,6 @@ from .right_without import right_without
 from .single import Found, single
 
 NAMED = {"wrong", "crashed", "low-precision", "mutates-input"}
-WAY_BACK = ("backward", "bptt")
 
 
 def diagnosed(
@@ -54,7 +53,7 @@ def diagnosed(
 def _first_wrong_step(probes: list[Probe]) -> int | None:
     """Return the first wrong step of the plainest probe that is wrong, of what is not passed on."""
     for probe in telling_first(probe for probe in probes if probe.wrong and probe.outcome.error is None):
-        check = returning(probe.check, probe.outcome.answers)
+        check = probe.check.returning(probe.outcome.answers)
         if probe.outcome.unusable is None:
             steps = [one.step(check) for one in compared(check, probe.outcome.answers)]
             return next((step for step in steps if step is not None), None)
@@ -91,7 +90,7 @@ def _single(function: str, probes: list[Probe]) -> Found | None:
 
 
 def _misshapen(probe: Probe) -> bool:
-    check = returning(probe.check, probe.outcome.answers)
+    check = probe.check.returning(probe.outcome.answers)
     return probe.outcome.unusable is None and any(one.problem for one in compared(check, probe.outcome.answers))
 
 
@@ -109,7 +108,7 @@ def _leaking(case: Case) -> FunctionReport | None:
     """Name what is right at the first call and not at the second: gradients that pile up, or a state that is kept."""
     if not any(result.second_call for result in case.examination.results[case.function]):
         return None
-    return called(case, "grads-pile-up" if case.function.endswith(WAY_BACK) else "state-leaks", only=True)
+    return called(case, "grads-pile-up" if OPERATIONS[case.function].gives_gradients else "state-leaks", only=True)
 
 
 def _passing_on(case: Case) -> FunctionReport | None:

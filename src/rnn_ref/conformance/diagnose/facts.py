@@ -7,18 +7,17 @@ import numpy as np
 from ..._shapes import Array
 from ..judge.compare import Comparison, compared
 from ..judge.probe import Probe
-from ..operation import FUNCTIONS, Check, returning
+from ..operation import Check
 from ..spec.tolerance import unit
 from .agreement import largest
 
 AXES = {3: ("step", "batch row", "unit"), 2: ("step", "unit")}
 MOST = 3  # facts that are told
-EXEMPT = "h_T"  # has no factor in common with the loss and its gradients
 
 
 def facts(probes: Sequence[Probe]) -> list[str]:
     """Return sentences that hold on every probe that is wrong, the most telling first."""
-    wrong = [(returning(p.check, p.outcome.answers), p) for p in probes if p.wrong and p.outcome.error is None]
+    wrong = [(p.check.returning(p.outcome.answers), p) for p in probes if p.wrong and p.outcome.error is None]
     tables = [(check, compared(check, p.outcome.answers)) for check, p in wrong if p.outcome.unusable is None]
     tables = [(check, ones) for check, ones in tables if not any(one.problem for one in ones)]
     if not tables:
@@ -33,7 +32,11 @@ def facts(probes: Sequence[Probe]) -> list[str]:
 def factor(check: Check, ones: Sequence[Comparison]) -> float | None:
     """Return the one number by which every entry of every output is multiplied, None if there is none."""
     with np.errstate(all="ignore"):
-        found = [one for one in ones if one.name != EXEMPT and not one.problem and largest(one.truth)]
+        found = [
+            one
+            for one in ones  # a last state has no factor in common with the loss and its gradients
+            if one.name != check.operation.last_state and not one.problem and largest(one.truth)
+        ]
         if not found:
             return None
         ratios = [np.sum(one.answer * one.truth) / np.sum(one.truth**2) for one in found]
@@ -46,7 +49,7 @@ def factor(check: Check, ones: Sequence[Comparison]) -> float | None:
 def named_factor(check: Check, c: float) -> str | None:
     """Return what a factor is, in terms of the problem's sizes.
 
-    >>> named_factor(Check("x/y", "single", "float64", (), {}, {}), 1 / np.log(2))
+    >>> named_factor(Check(Operation("f", "", "x:", "y:"), "", "single", "float64", (), {}, {}), 1 / np.log(2))
     '1/ln 2'
     """
     known = {"1/ln 2": 1 / np.log(2), "ln 2": np.log(2), "-1": -1.0, "2": 2.0, "1/2": 0.5, "0": 0.0}
@@ -60,19 +63,17 @@ def named_factor(check: Check, c: float) -> str | None:
 
 
 def sizes_of(check: Check) -> dict[str, float]:
-    """Return T, B and V of a problem, as far as they can be seen, and are not 1."""
-    for name in ("X_seq", "logits_seq", "h_states", "logits"):
-        array = check.arguments.get(name)
-        if isinstance(array, np.ndarray) and array.ndim > 1:
-            found = {"T": float(len(array)), "B": float(array.shape[1]) if array.ndim > 2 else 1.0}
-            if "logits" in name:
-                found["V"] = float(array.shape[-1])
-            return {name: size for name, size in found.items() if size != 1}
-    return {}
+    """Return T and B of a problem, and V of losses, as far as they can be seen, and are not 1."""
+    counted = "TB" if check.operation.weights else "TBV"
+    found: dict[str, float] = {}
+    for name, value in check.arguments.items():
+        if isinstance(value, np.ndarray):
+            found |= {axis: float(size) for axis, size in zip(check.axes(name), value.shape, strict=True)}
+    return {axis: found[axis] for axis in counted if found.get(axis, 1) != 1}
 
 
 def _said(check: Check, ones: Sequence[Comparison]) -> Iterator[str]:
-    function = FUNCTIONS[check.function]
+    operation = check.operation
     wrong = [one for one in ones if one.wrong]
     c = factor(check, ones)
     if c is not None:
@@ -81,8 +82,8 @@ def _said(check: Check, ones: Sequence[Comparison]) -> Iterator[str]:
     if len(ones) > 1 and len(wrong) < len(ones):
         yield f"only {' and '.join(one.name for one in wrong)} {'is' if len(wrong) == 1 else 'are'} wrong"
     for one in wrong:
-        yield from _arrangement(one, check.expected[one.name], timed=one.name in function.timed)
-        yield from _places(one, timed=one.name in function.timed, backwards=function.backwards)
+        yield from _arrangement(one, check.expected[one.name], timed=one.name in operation.timed)
+        yield from _places(one, timed=one.name in operation.timed, backwards=operation.from_the_end)
 
 
 def _arrangement(one: Comparison, due: Array, *, timed: bool) -> Iterator[str]:

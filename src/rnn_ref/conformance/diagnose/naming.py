@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from ..judge.compare import compared
 from ..judge.probe import Probe
 from ..judge.verdict import FunctionReport
-from ..operation import returning
 from ..spec import words
 from . import facts
 from .evidence import evidence
@@ -76,7 +75,7 @@ def _one_factor(probes: list[Probe]) -> bool:
     for probe in wrong:
         if probe.outcome.error is not None or probe.outcome.unusable is not None:
             return False
-        check = returning(probe.check, probe.outcome.answers)
+        check = probe.check.returning(probe.outcome.answers)
         c = facts.factor(check, compared(check, probe.outcome.answers))
         if c is None or c <= 0 or facts.named_factor(check, c) is None:
             return False

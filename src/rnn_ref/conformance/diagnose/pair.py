@@ -9,7 +9,7 @@ import numpy as np
 from ..judge.compare import compared
 from ..judge.probe import Probe, telling_first
 from ..mistakes.make import source, wrong
-from ..operation import Check, returning
+from ..operation import Check
 from ..run.call import Outcome, perform
 from ..spec.mistakes.edits import MISTAKES
 from ..spec.mistakes.mistake import Mistake
@@ -73,7 +73,7 @@ def _effect(function: str, mistake: Mistake, probe: Probe) -> Effect | None:
 
 
 def _wrong(check: Check, outcome: Outcome) -> frozenset[str]:
-    check = returning(check, outcome.answers)
+    check = check.returning(outcome.answers)
     return frozenset(one.name for one in compared(check, outcome.answers) if one.wrong)
 
 

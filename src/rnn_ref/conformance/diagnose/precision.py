@@ -10,7 +10,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..judge.compare import compared
-from ..operation import Check, returning
+from ..operation import Check
 from ..run.call import Outcome
 from ..spec.tolerance import unit
 
@@ -19,7 +19,7 @@ FORMATS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}  # and their unit roundoffs
 
 def sixteen_bits(asked: Iterable[tuple[Check, Outcome]]) -> str | None:
     """Return the format of 16 bits in which all answers were computed, None if that is not what they look like."""
-    known = [(returning(check, outcome.answers), outcome) for check, outcome in asked]
+    known = [(check.returning(outcome.answers), outcome) for check, outcome in asked]
     for name, u in FORMATS.items():
         if known and all(_computed_in(name, u, check, outcome) for check, outcome in known):
             return name

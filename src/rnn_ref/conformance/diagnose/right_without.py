@@ -9,34 +9,14 @@ import numpy as np
 from ..judge.compare import Comparison, compared
 from ..judge.probe import Probe, telling_first
 from ..judge.result import judge
-from ..operation import Check, returning
+from ..operation import Check
 from ..run.session import Request
 from ..spec import truth
-
-TERMS = {
-    "rnn_cell_step": {"W_hh": "the recurrent term", "W_xh": "the input term", "b_h": "the bias"},
-    "rnn_forward": {
-        "W_hh": "the recurrent term",
-        "W_xh": "the input term",
-        "b_h": "the bias",
-        "h0": "the initial state",
-    },
-    "rnn_output_layer": {"W_hy": "the product with W_hy", "b_y": "the bias"},
-    "rnn_cell_backward": {"W_hh": "the way back through W_hh", "h_prev": "h_prev", "h_t": "the slope of tanh"},
-    "rnn_output_backward": {"W_hy": "the product with W_hy", "h_states": "the product with h_states"},
-    "rnn_bptt": {
-        "W_hh": "the recurrent term, or the way back through it",
-        "W_hy": "the output layer's weights",
-        "b_h": "the bias b_h",
-        "b_y": "the bias b_y",
-        "h0": "the initial state",
-    },
-}
 
 
 def without_terms(check: Check) -> Iterator[tuple[str, str, Check]]:
     """Yield argument, what it stands for, and the check with it set to zero."""
-    for name, what in TERMS.get(check.function, {}).items():
+    for name, what in check.operation.terms.items():
         arguments: dict[str, Any] = {**check.arguments, name: np.zeros_like(check.arguments[name])}
         answers = truth.ask_decimal(check.function, arguments, check.options)
         yield (
@@ -44,7 +24,7 @@ def without_terms(check: Check) -> Iterator[tuple[str, str, Check]]:
             what,
             replace(
                 check,
-                id=f"{check.id}-without-{name}",
+                case=f"{check.case}-without-{name}",
                 arguments=arguments,
                 expected={one: nearest for one, (nearest, _) in answers.items()},
                 remainder={one: remainder for one, (_, remainder) in answers.items()},
@@ -54,7 +34,7 @@ def without_terms(check: Check) -> Iterator[tuple[str, str, Check]]:
 
 
 def _compared(probe: Probe) -> list[Comparison]:
-    check = returning(probe.check, probe.outcome.answers)
+    check = probe.check.returning(probe.outcome.answers)
     return compared(check, probe.outcome.answers) if probe.outcome.unusable is None else []
 
 

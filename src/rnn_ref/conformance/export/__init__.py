@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..._files import umask
 from ..cases import frozen
-from ..operation import FUNCTIONS, SUITE
+from ..operation import SUITE
+from ..spec import OPERATIONS
 from .formats import SCHEMA, as_json, as_npz, as_text, entry
 from .readme import readme
 from .record import Record, record
@@ -69,7 +70,7 @@ def _fill(folder: Path, format: str) -> None:  # noqa: A002
     write, suffix = FORMATS[format]
     entries = []
     functions = {}
-    for function, told in FUNCTIONS.items():
+    for function, told in OPERATIONS.items():
         records: list[Record] = [record(check) for check in checks if check.function == function]
         (folder / f"{function}{suffix}").write_bytes(write(function, records))
         functions[function] = {"file": f"{function}{suffix}", "checks": len(records), "outputs": list(told.outputs)}

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from ..operation import FUNCTIONS, SUITE
+from ..operation import SUITE
+from ..spec import OPERATIONS
 
 README = """\
 # Vectors for recurrent networks: suite {suite}
@@ -100,7 +101,7 @@ cc -std=c99 example.c -lm -o example && ./example rnn_forward.txt
 
 def readme(format: str, count: int, provenance: Mapping[str, str]) -> str:  # noqa: A002
     """Return the README of a folder in this format."""
-    functions = "\n".join(f"- `{name}`: {', '.join(told.outputs)}" for name, told in FUNCTIONS.items())
+    functions = "\n".join(f"- `{name}`: {', '.join(told.outputs)}" for name, told in OPERATIONS.items())
     said = "; ".join(f"{name} {value}" for name, value in provenance.items())
     return README.format(
         suite=SUITE,

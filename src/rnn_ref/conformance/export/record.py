@@ -26,8 +26,8 @@ def record(check: Check) -> Record:
 
     The remainder is what is missing from ``expected`` to the truth, as a number of its own.
     """
-    states = check.function == "rnn_forward"
-    allowed = {"h_states": chained_allowance(check)} if states else allowed_errors(check)
+    states = check.operation.states
+    allowed = {states: chained_allowance(check)} if states else allowed_errors(check)
     outputs = {
         name: {
             "expected": expected,

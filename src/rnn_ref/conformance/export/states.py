@@ -25,8 +25,8 @@ def chained_allowance(check: Check) -> Array:
     X_seq, h0, W_xh, W_hh, b_h = (value.astype(np.float64) for value in check.arguments.values())
     W, n = abs(W_hh), X_seq.shape[-1] + len(b_h) + 1
     h_prev, e = h0, np.zeros_like(h0)
-    allowed = np.empty_like(check.expected["h_states"])
-    for t, h_t in enumerate(check.expected["h_states"]):
+    allowed = np.empty_like(check.expected[check.operation.states])
+    for t, h_t in enumerate(check.expected[check.operation.states]):
         from_before = e @ W.T
         terms = abs(X_seq[t]) @ abs(W_xh).T + abs(h_prev) @ W.T + abs(b_h) + from_before
         slope = np.minimum(1, (1 - h_t) * (1 + h_t) + from_before)

@@ -1,6 +1,6 @@
 """Which checks a target is given, and which results count: what a target does not claim is not held against it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..operation import RANKS, Check
@@ -29,7 +29,8 @@ def unclaimed(check: Check, rank: str | None, dtype: str | None, target: Any = N
 
 def undeclared(check: Check, found: Found) -> bool:
     """Whether the check asks for a keyword that the function does not declare: it is judged on those it does."""
-    implied = ["ignore_index"] if "ignores" in check.flags else []  # the default is asked of those that have the option
+    # the default of an option is asked of those that have it
+    implied = [name for flag, name in check.operation.implied.items() if flag in check.flags]
     return not all(found.declares(name) for name in [*check.options, *implied])
 
 
@@ -74,8 +75,8 @@ def _excused(result: Result, reason: str) -> Result:
     return Result(result.id, result.function, "skipped", reason, dtype=result.dtype, rank=result.rank)
 
 
-def _only(accepted: list[str]) -> str:
-    return ONLY["single"] if accepted == ["step", "single"] else " and ".join(ONLY[rank] for rank in accepted)
+def _only(accepted: Sequence[str]) -> str:
+    return ONLY["single"] if list(accepted) == ["step", "single"] else " and ".join(ONLY[rank] for rank in accepted)
 
 
 def _generic(results: list[Result], checks: Mapping[str, Check], rank: str) -> list[Result]:

@@ -34,5 +34,6 @@ def cuts_probabilities(
 
 
 def _cut(check: Check) -> Check:
-    targets = np.floor(check.arguments["targets"])
-    return replace(check, arguments={**check.arguments, "targets": targets})
+    classes = {name for name, value in check.operation.arguments.items() if value.kind == "classes"}
+    cut = {name: np.floor(value) if name in classes else value for name, value in check.arguments.items()}
+    return replace(check, arguments=cut)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..numbers.steps import exact_steps
-from ..operation import FUNCTIONS, Check
+from ..operation import Check
 from ..spec.tolerance import allowed_errors, largest_entry, state_allowance
 
 _PYTORCH: WeakKeyDictionary[Check, dict[str, "Comparison"]] = WeakKeyDictionary()
@@ -50,16 +50,15 @@ class Comparison:
 
     def step(self, check: Check) -> int | None:
         """Return the first wrong step in the order of computation, for outputs that have one for every step."""
-        function = FUNCTIONS[check.function]
-        if self.problem or self.name not in function.timed:
+        if self.problem or self.name not in check.operation.timed:
             return None
         steps = np.flatnonzero(self.ratios.reshape(len(self.ratios), -1).max(1) > 1)
-        return int(steps[-1 if function.backwards else 0]) if steps.size else None
+        return int(steps[-1 if check.operation.from_the_end else 0]) if steps.size else None
 
 
 def compared(check: Check, answers: Mapping[str, Array | str]) -> list[Comparison]:
     """Return every output of a call beside its expected values."""
-    if check.function == "rnn_forward" and "h_states" in check.expected:
+    if check.operation.states in check.expected:
         return [_compare_states(check, answers, name) for name in check.expected]
     allowed = allowed_errors(check)
     return [_compare(check, name, answers[name], allowed[name]) for name in check.expected]
@@ -75,7 +74,9 @@ def pytorch_beside(check: Check) -> dict[str, Comparison]:
 
 
 def _compare(check: Check, name: str, answer: Array | str, allowed: Array) -> Comparison:
-    answer, problem = _fitting(check.expected[name], _of_one_layer(check, answer) if name == "h_T" else answer)
+    answer, problem = _fitting(
+        check.expected[name], _of_one_layer(check, answer) if name == check.operation.last_state else answer
+    )
     if problem:
         return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
     errors, allowed = (
@@ -90,10 +91,11 @@ def _compare_states(check: Check, answers: Mapping[str, Array | str], name: str)
 
     With a last state returned beside them, that stands in the place of the last row.
     """
-    answer, problem = _fitting(check.expected["h_states"], answers["h_states"])
-    if name == "h_T":
-        h_T, unfit = _fitting(check.expected["h_T"], _of_one_layer(check, answers["h_T"]))
-        answer, problem = np.concatenate([answer[:-1], h_T[np.newaxis]]), problem or unfit
+    states, last = check.operation.states, check.operation.last_state
+    answer, problem = _fitting(check.expected[states], answers[states])
+    if name == last:
+        end, unfit = _fitting(check.expected[last], _of_one_layer(check, answers[last]))
+        answer, problem = np.concatenate([answer[:-1], end[np.newaxis]]), problem or unfit
     if problem:
         return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
     inputs = [value.astype(np.float64) for value in check.arguments.values()]
@@ -102,7 +104,7 @@ def _compare_states(check: Check, answers: Mapping[str, Array | str], name: str)
         allowed = state_allowance(steps, terms, inputs[0].shape[-1] + inputs[1].shape[-1] + 1, check.dtype)
         errors = np.abs(answer - steps)
     errors, allowed = np.where(np.isnan(errors), np.inf, errors), np.nan_to_num(allowed)
-    which, ulp = slice(None) if name == "h_states" else -1, _ulp_of_largest(check, name)
+    which, ulp = slice(None) if name == states else -1, _ulp_of_largest(check, name)
     return Comparison(name, errors[which], allowed[which], ulp, "", answer[which], steps[which])
 
 
@@ -117,10 +119,10 @@ def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:
     return answer, ""
 
 
-def _of_one_layer(check: Check, h_T: Array | str) -> Array | str:
+def _of_one_layer(check: Check, state: Array | str) -> Array | str:
     """Take the axis of the layers off, which the frameworks' recurrent layers give the state that they return."""
-    layered = check.function == "rnn_forward" and isinstance(h_T, np.ndarray) and h_T.ndim > check.expected["h_T"].ndim
-    return h_T[0] if layered and len(h_T) == 1 else h_T
+    layered = isinstance(state, np.ndarray) and state.ndim > check.expected[check.operation.last_state].ndim
+    return state[0] if check.operation.states and layered and len(state) == 1 else state
 
 
 def _ulp_of_largest(check: Check, name: str) -> float:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..operation import FUNCTIONS, returning
 from .compare import Comparison, compared
 from .probe import Probe, telling_first
 
@@ -29,9 +28,9 @@ def error_map(probes: Iterable[Probe]) -> ErrorMap | None:
     for probe in telling_first(probe for probe in probes if probe.wrong):
         if probe.outcome.error is not None or probe.outcome.unusable is not None:
             continue
-        check = returning(probe.check, probe.outcome.answers)
+        check = probe.check.returning(probe.outcome.answers)
         for one in compared(check, probe.outcome.answers):
-            if one.name in FUNCTIONS[check.function].timed and not one.problem and one.wrong:
+            if one.name in check.operation.timed and not one.problem and one.wrong:
                 return _map_of(check.id, one)
     return None
 

@@ -4,7 +4,8 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ..operation import FUNCTIONS, Check
+from ..operation import Check
+from ..spec import OPERATIONS
 from .result import Result
 
 NOT_PASSED = {"failed", "error"}
@@ -14,7 +15,7 @@ def vet_expectations(declared: Mapping[str, str], checks: Iterable[Check]) -> No
     """Raise ValueError for a name that is no function, no check id and matches none as files do, or has no reason."""
     ids = [check.id for check in checks]
     for name, reason in declared.items():
-        if name not in FUNCTIONS and not fnmatch.filter(ids, name):
+        if name not in OPERATIONS and not fnmatch.filter(ids, name):
             raise ValueError(f"check: expect_fail names {name!r}, which is no function and matches no check")
         if not reason.strip():
             raise ValueError(f"check: expect_fail says of {name!r} nothing, expected the reason why it deviates")
@@ -33,7 +34,7 @@ def with_expectations(results: list[Result], declared: Mapping[str, str]) -> lis
         failing = [i for i in meant if results[i].status in NOT_PASSED]
         for i in failing:
             found[i] = replace(results[i], status="xfail", declared=reason)
-        for i in [] if name in FUNCTIONS and failing else meant:
+        for i in [] if name in OPERATIONS and failing else meant:
             if results[i].status == "passed":
                 found[i] = replace(results[i], status="xpass", declared=reason)
     return found

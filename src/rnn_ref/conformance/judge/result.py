@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..operation import Check, returning
+from ..operation import Check
 from ..run.call import Outcome
 from ..spec.tolerance import unit
 from .compare import Comparison, compared, pytorch_beside
@@ -75,7 +75,7 @@ def same(outcome: Outcome, other: Outcome) -> bool:
 
 
 def _judge_one(check: Check, outcome: Outcome) -> Result:
-    check = returning(check, outcome.answers)
+    check = check.returning(outcome.answers)
     head: dict[str, Any] = {"id": check.id, "function": check.function, "dtype": check.dtype, "rank": check.rank}
     if outcome.error is not None:
         message = outcome.error if outcome.lost else f"raised {outcome.error}"
@@ -107,9 +107,7 @@ def _measured(
     check: Check, worst: Comparison, outputs: list[Comparison], pytorch: Mapping[str, Comparison]
 ) -> dict[str, Any]:
     """Return what a result says in numbers."""
-    found: dict[str, Any] = {
-        "pytorch_beyond": beyond(pytorch.values(), check.dtype, cancels=not check.function.startswith("cross_entropy"))
-    }
+    found: dict[str, Any] = {"pytorch_beyond": beyond(pytorch.values(), check.dtype, cancels=check.operation.cancels)}
     if worst.problem:
         return found
     error, allowed = float(worst.errors[worst.worst]), float(worst.allowed[worst.worst])

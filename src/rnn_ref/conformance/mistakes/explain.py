@@ -4,7 +4,8 @@ import shlex
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from ..operation import FUNCTIONS, Check
+from ..operation import Check
+from ..spec import OPERATIONS
 from ..spec.words import Words, of
 from .find import SLUGS, Made, command, find, functions
 from .kill_matrix import MARGIN, answerable, kills, margins
@@ -72,7 +73,7 @@ def _caught(made: list[Made], checks: list[Check]) -> Iterator[str]:
 
 def _names(made: list[Made]) -> list[str]:
     """Return the functions, in the suite's order."""
-    return sorted({name for _, name in made}, key=list(FUNCTIONS).index)
+    return sorted({name for _, name in made}, key=list(OPERATIONS).index)
 
 
 def _section(title: str, text: str) -> Iterator[str]:

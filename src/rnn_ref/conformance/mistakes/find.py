@@ -4,7 +4,7 @@ import difflib
 import shlex
 from collections.abc import Sequence
 
-from ..operation import FUNCTIONS
+from ..spec import OPERATIONS
 from ..spec.mistakes.edits import MISTAKES, Mistake
 from ..spec.words import WORDS, of
 from .make import source
@@ -39,16 +39,16 @@ def find(slug: str, function: str = "", form: str = "") -> list[Made]:
 
 def known(function: str) -> None:
     """Refuse a function that is not of the suite; the empty name stands for all."""
-    if function and function not in FUNCTIONS:
-        raise ValueError(f"mistakes: no function is called {function!r}{_nearest(function, tuple(FUNCTIONS))}")
+    if function and function not in OPERATIONS:
+        raise ValueError(f"mistakes: no function is called {function!r}{_nearest(function, tuple(OPERATIONS))}")
 
 
 def functions(made: Sequence[Made]) -> str:
     """Return in which functions, in words that stay short if it is nearly all of them."""
     names = {function for _, function in made}
-    absent = [name for name in FUNCTIONS if name not in names]
+    absent = [name for name in OPERATIONS if name not in names]
     if len(absent) > 3:
-        return ", ".join(name for name in FUNCTIONS if name in names)
+        return ", ".join(name for name in OPERATIONS if name in names)
     return f"every function{' but ' if absent else ''}{', '.join(absent)}"
 
 

@@ -9,6 +9,7 @@ from ..judge.error_map import drawn
 from ..judge.figures import Figures, apart, distinct, told
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
+from ..spec import OPERATIONS
 
 WIDTH = 80
 LINES = 8  # of a block, with its heading and the line that reproduces it
@@ -104,7 +105,7 @@ def _count(result: Result, figures: Figures) -> str:
 
 def _worst(result: Result, figures: Figures) -> Iterator[str]:
     answer, truth = distinct(figures.answer, figures.truth)
-    since = " by one exact step from its own state before" if result.function == "rnn_forward" else ""
+    since = " by one exact step from its own state before" if OPERATIONS[result.function].states else ""
     yield f"{f'at {list(result.index)}: ' if result.index else ''}got {answer}, due {truth}{since}"
     error, allowed = apart(result.max_abs_error or 0.0, result.allowed or 0.0)
     off = f"off by {error}, allowed {allowed}"

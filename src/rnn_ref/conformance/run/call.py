@@ -45,7 +45,7 @@ def perform(
     with np.errstate(all="ignore") if ours else quiet():
         try:
             returned = candidate(*(handed[name] for name in check.arguments), **options)
-            named = convention.outputs(check.function, returned)
+            named = convention.outputs(check.operation, returned)
             outcome.answers = {name: _converted(value, check, name, convention) for name, value in named.items()}
             outcome.single_precision = any(_is_narrow(value) for value in named.values())
         except UnusableError as error:

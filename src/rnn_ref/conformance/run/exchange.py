@@ -16,6 +16,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import Check
+from ..spec import OPERATIONS
 from ..targets.convention import Convention
 from .call import Outcome
 from .session import Request
@@ -76,7 +77,7 @@ def write_request(folder: Path, number: int, request: Request) -> None:
 
     questions = [
         {
-            "id": check.id,
+            "case": check.case,
             "rank": check.rank,
             "dtype": check.dtype,
             "flags": list(check.flags),
@@ -103,7 +104,8 @@ def read_request(folder: Path, number: int) -> Request | None:
 
     checks = [
         Check(
-            question["id"],
+            OPERATIONS[asked["function"]],
+            question["case"],
             question["rank"],
             question["dtype"],
             tuple(question["flags"]),

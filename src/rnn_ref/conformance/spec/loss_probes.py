@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from ..._shapes import Array
-from ..operation import Check
+from ..operation import Check, Rank
+from . import OPERATIONS
 
 STEP, SINGLE, BATCH = (9,), (6, 8), (4, 3, 7)  # (V,), (T, V), (T, B, V)
-RANK_OF = {1: "step", 2: "single", 3: "batch"}
+RANK_OF: dict[int, Rank] = {1: "step", 2: "single", 3: "batch"}
 
 
 def loss_checks(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
@@ -97,12 +98,12 @@ def _pair(
     options = {name: value.astype(dtype) if name == "weight" else value for name, value in options.items()}
     rank = RANK_OF[logits.ndim]
     arguments = {"logits": logits, "targets": targets}
-    yield Check(f"cross_entropy/{case}-{dtype}", rank, dtype, flags, arguments, options)
+    yield Check(OPERATIONS["cross_entropy"], f"{case}-{dtype}", rank, dtype, flags, arguments, options)
     dloss: Any = round(float(rng.uniform(0.5, 2)), 3)
     if options.get("reduction") == "none":
         dloss = rng.normal(size=logits.shape[:-1]).astype(dtype)
     arguments = {"dloss": dloss, **arguments}
-    yield Check(f"cross_entropy_backward/{case}-{dtype}", rank, dtype, flags, arguments, options)
+    yield Check(OPERATIONS["cross_entropy_backward"], f"{case}-{dtype}", rank, dtype, flags, arguments, options)
 
 
 def _targets(rng: np.random.Generator, shape: tuple[int, ...], options: dict[str, Any]) -> Array:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..._shapes import Array
-from ..operation import SUITE, Check, outputs
+from ..operation import SUITE, Check, Rank
+from . import OPERATIONS
 from .problems import PROBLEMS, Problem, make_inputs
 
 Truth = Callable[[str, Mapping[str, Any], Mapping[str, Any]], dict[str, tuple[Array, Array]]]  # see truth.ask
@@ -35,7 +36,7 @@ def all_checks(truth: Truth, library: Library, seed: int = 0) -> Iterator[Check]
 def answered(check: Check, truth: Truth, library: Library) -> Check:
     """Return the check with the truth, computed from the inputs as they are, and with the library's own answer."""
     answers = truth(check.function, check.arguments, check.options)
-    said = outputs(check.function, library(check.function, check.arguments, check.options))
+    said = check.operation.unpacked(library(check.function, check.arguments, check.options))
     return replace(
         check,
         expected={name: nearest for name, (nearest, _) in answers.items()},
@@ -101,6 +102,8 @@ def _check(
     lists: tuple[str, ...] = (),
     options: Mapping[str, Any] = MappingProxyType({}),
 ) -> Check:
-    rank = "single" if problem.B is None else "batch"
+    rank: Rank = "single" if problem.B is None else "batch"
     flags = ("list",) if lists else problem.flags  # the same answer as the check before: not a probe of its own
-    return Check(f"{function}/{problem.name}{case}-{dtype}", rank, dtype, flags, arguments, options, lists=lists)
+    return Check(
+        OPERATIONS[function], f"{problem.name}{case}-{dtype}", rank, dtype, flags, arguments, options, lists=lists
+    )

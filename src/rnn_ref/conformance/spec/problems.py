@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..._shapes import Array
-from ..operation import FUNCTIONS
+from ..spec import OPERATIONS
 
 UNROLLED = ("rnn_forward", "rnn_backward", "rnn_bptt")  # what goes through time; its second generic problem is long
-ONE_BY_ONE = tuple(name for name in FUNCTIONS if name not in UNROLLED)
+ONE_BY_ONE = tuple(name for name in OPERATIONS if name not in UNROLLED)
 STEEP = ("rnn_backward", "rnn_bptt", "rnn_cell_backward")  # those in which large gradients are clipped
 
 
@@ -31,7 +31,7 @@ class Problem(NamedTuple):
     H: int
     V: int
     flags: tuple[str, ...]
-    functions: tuple[str, ...] = tuple(FUNCTIONS)
+    functions: tuple[str, ...] = tuple(OPERATIONS)
     lasting: bool = False  # what happens at one step is felt at all others
     upstream: float = 1.0  # the size of the gradients from above
     variants: bool = False  # other losses, and lists in the place of arrays, are tried as well

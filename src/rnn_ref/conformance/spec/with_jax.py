@@ -13,11 +13,12 @@ import numpy as np
 from jax import numpy as jnp
 
 from ..._shapes import Array
-from ..operation import GRADIENTS
+from . import OPERATIONS
 
 jax.config.update("jax_enable_x64", True)  # without it JAX answers in float32, whatever it is asked in
 
 Named = dict[str, Array]
+GRADIENTS = tuple(OPERATIONS["rnn_bptt"].outputs)[1:-1]
 REDUCE: dict[str, Any] = {"sum": jnp.sum, "mean": jnp.mean, "none": lambda loss: loss}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._shapes import Array
-from ..operation import Check, UnusableError, outputs
+from ..operation import Check, Operation, UnusableError
 from . import layouts
 
 RETURNS = ("last", "pair")
@@ -38,15 +38,16 @@ class Convention:
         """Return an answer as the specification has it."""
         return layouts.back(self.named, check, name, answer) if self.named else answer
 
-    def outputs(self, function: str, returned: Any) -> dict[str, Any]:
+    def outputs(self, operation: Operation, returned: Any) -> dict[str, Any]:
         """Take apart what came back, by output name."""
-        if function != "rnn_forward" or returned is None:
-            return outputs(function, returned)
+        states, last = operation.states, operation.last_state
+        if not states or returned is None:
+            return operation.unpacked(returned)
         if self.returns == "last":
-            return {"h_T": returned}
+            return {last: returned}
         pair = isinstance(returned, tuple) and len(returned) == 2
         if self.returns == "pair" and not (pair or (isinstance(returned, list) and len(returned) == 2)):
             raise UnusableError(f"returned a {type(returned).__name__}, declared was a pair: all states, and the last")
         if self.returns == "pair" or (pair and self.named in layouts.PAIRS):
-            return dict(zip(("h_states", "h_T"), returned, strict=True))
-        return outputs(function, returned)
+            return dict(zip((states, last), returned, strict=True))
+        return operation.unpacked(returned)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NothingFoundError, TargetError
-from ..operation import FUNCTIONS
+from ..spec import OPERATIONS
 from . import notebook
 from .builtins import BUILTINS, load_builtin
 from .foreign_code import in_one_line, quiet
@@ -33,9 +33,9 @@ def load(target: Any) -> tuple[str, Candidates]:
     found = _functions(name, holder)
     if not found:
         members = getattr(holder, "__dict__", {}).items()
-        classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(FUNCTIONS)]
+        classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(OPERATIONS)]
         hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
-        raise NothingFoundError(f"{name}: none of the functions is in it; looked for {', '.join(FUNCTIONS)}{hint}")
+        raise NothingFoundError(f"{name}: none of the functions is in it; looked for {', '.join(OPERATIONS)}{hint}")
     return name, found
 
 
@@ -84,7 +84,7 @@ def _file(path: Path, attribute: str) -> Any:
         raise TargetError(f"{path}: no such file")
     if path.suffix == ".ipynb":
         with _foreign(str(path), path.parent):
-            return notebook.load(path, [*FUNCTIONS, attribute])
+            return notebook.load(path, [*OPERATIONS, attribute])
     spec = importlib.util.spec_from_file_location(f"rnn_ref_target_{path.stem}", path)
     if path.suffix != ".py" or spec is None or spec.loader is None:
         raise TargetError(f"{path}: expected a .py or .ipynb file")
@@ -141,7 +141,7 @@ def _functions(name: str, holder: Any) -> Candidates:
         except (Exception, SystemExit) as error:
             raise TargetError(f"{name}: the class cannot be made without arguments: {in_one_line(error)}") from error
     found = {}
-    for function in FUNCTIONS:
+    for function in OPERATIONS:
         try:
             value = holder[function] if isinstance(holder, Mapping) else getattr(holder, function)
         except (KeyError, AttributeError):
@@ -149,7 +149,7 @@ def _functions(name: str, holder: Any) -> Candidates:
         except Exception as error:
             raise TargetError(f"{name}: {function} cannot be read: {in_one_line(error)}") from error
         found[function] = value if callable(value) else _no_function(function, value)
-    if not found and getattr(holder, "__name__", None) in FUNCTIONS and callable(holder):
+    if not found and getattr(holder, "__name__", None) in OPERATIONS and callable(holder):
         return {holder.__name__: holder}
     return found
 

@@ -14,9 +14,7 @@ import numpy as np
 from ..._shapes import Array
 from ..operation import Check
 
-SEQUENCES = {"X_seq", "h_states", "dh_states", "logits_seq", "dlogits_seq", "targets_seq", "logits", "dlogits"}
-ROWS = {"targets", "dloss", "loss"}  # of a cross-entropy: one for every prediction, so (T, B) for a batch
-UNROLLED = ("rnn_forward", "rnn_backward")
+STATES = {"h0", "h_T"}  # before the first step and after the last
 
 
 class Change(NamedTuple):
@@ -45,32 +43,28 @@ HALVED = Change(_halved, _mean_of_halves)
 
 
 def _batch_first(check: Check, name: str) -> Change | None:
-    rowwise = name == "targets" or (name in ROWS and check.options.get("reduction") == "none")
-    return BATCH_FIRST if check.rank == "batch" and (name in SEQUENCES or rowwise) else None
+    return BATCH_FIRST if check.axes(name)[:2] == ("T", "B") else None
 
 
 def _keras(check: Check, name: str) -> Change | None:
-    return TRANSPOSED if name.startswith("W_") else _batch_first(check, name)
+    return TRANSPOSED if name in check.operation.weights else _batch_first(check, name)
 
 
 def _torch(check: Check, name: str) -> Change | None:
-    if name in {"h0", "h_T"}:
+    if name in STATES:
         return STACKED
-    by_class = {"logits", "dlogits"} | ({"targets"} if "probabilities" in check.flags else set())
-    classes = check.function.startswith("cross_entropy") and name in by_class
-    return CLASSES_SECOND if classes and check.rank == "batch" else None
+    by_row = check.operation.arguments.keys() & {"logits"}  # the cross-entropy, which sees no time
+    return CLASSES_SECOND if by_row and check.rank == "batch" and "V" in check.axes(name) else None
 
 
 def _onnx(check: Check, name: str) -> Change | None:
-    if check.function in {"rnn_cell_step", "rnn_cell_backward"}:
-        return None  # ONNX has no cell
-    if name in {"W_xh", "W_hh"}:
-        return STACKED
-    if name == "b_h":
-        return HALVED
-    if name in {"h_states", "dh_states"} and check.function in UNROLLED:
-        return WITH_DIRECTION
-    return _torch(check, name)
+    operation = check.operation
+    through_time = any(value.axes[:1] == ("T",) for value in operation.arguments.values())
+    if not (operation.recurrent and through_time):  # ONNX has no cell
+        return _torch(check, name)
+    value = operation.arguments.get(name) or operation.outputs.get(name)
+    forms = {("H", "D"): STACKED, ("H", "H"): STACKED, ("H",): HALVED, ("T", "B", "H"): WITH_DIRECTION}
+    return forms.get(value.axes, _torch(check, name)) if value else _torch(check, name)
 
 
 LAYOUTS: Mapping[str, Callable[[Check, str], Change | None]] = {

@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..operation import FUNCTIONS
+from ..spec import OPERATIONS
 
 _ABSENT = object()
 
@@ -27,7 +27,7 @@ def called_by(candidate: Callable[..., Any], name: str) -> tuple[str, ...]:
     if function is None:
         return ()
     names = _names(function.__code__, function.__globals__, set())
-    return tuple(one for one in FUNCTIONS if one in names and one != name)
+    return tuple(one for one in OPERATIONS if one in names and one != name)
 
 
 @contextlib.contextmanager
@@ -87,7 +87,7 @@ def _names(code: types.CodeType, namespace: dict[str, Any], seen: set[str]) -> s
     for name in names - seen:
         seen.add(name)
         helper = namespace.get(name)
-        if isinstance(helper, types.FunctionType) and helper.__globals__ is namespace and name not in FUNCTIONS:
+        if isinstance(helper, types.FunctionType) and helper.__globals__ is namespace and name not in OPERATIONS:
             names = names | _names(helper.__code__, namespace, seen)
     return names
 

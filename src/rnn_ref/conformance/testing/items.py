@@ -16,9 +16,9 @@ from ..examine import examine, session_with
 from ..judge.claims import unclaimed
 from ..judge.expectations import vet_expectations
 from ..judge.result import Result
-from ..operation import FUNCTIONS
 from ..options import Options
 from ..reports.report import Report
+from ..spec import OPERATIONS
 
 STUB = "not implemented yet: no more than a docstring, pass, ... or raise NotImplementedError"
 ABSENT = "required, but not there"
@@ -77,7 +77,7 @@ class Items:
         return ("failed", f"{item.id}: no result") if result is None else _told(result, report)
 
     def _items(self) -> Iterator[Item]:
-        for function in FUNCTIONS:
+        for function in OPERATIONS:
             mine = [one for one in self._checks if one.function == function]
             if function in self._options.require and function not in self._found:
                 yield Item(f"{function}/present", self, ("failed", f"{function}: {ABSENT}"))

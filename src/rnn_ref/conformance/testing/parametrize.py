@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TargetError
-from ..operation import FUNCTIONS
 from ..reports.report import ConformanceError
+from ..spec import OPERATIONS
 from .items import Item, Items
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def run(item: Item) -> None:
 
 def _labelled(targets: Any) -> Iterator[tuple[str, Any]]:
     """Yield targets with the names they bear; those must differ, for pytest knows a test by its id."""
-    if isinstance(targets, Mapping) and not (targets and set(targets) <= set(FUNCTIONS)):
+    if isinstance(targets, Mapping) and not (targets and set(targets) <= set(OPERATIONS)):
         labelled = [(str(label), target) for label, target in targets.items()]
     else:
         several = isinstance(targets, list | tuple)

@@ -10,10 +10,10 @@ import numpy as np
 from ...conformance import check as check_target
 from ...conformance.judge.error_map import SHADES, ErrorMap, drawn, shade
 from ...conformance.judge.verdict import FunctionReport
-from ...conformance.operation import FUNCTIONS
+from ...conformance.spec import OPERATIONS
 from .picture import Picture
 
-TIMED = tuple(name for name, function in FUNCTIONS.items() if function.timed)
+TIMED = tuple(name for name, function in OPERATIONS.items() if function.timed)
 GREYS = ("1", "0.85", "0.55", "0.15")  # of the paper under each of the SHADES
 DARK = 0.5  # below it a letter is written in white
 KEY = ("right", "up to 1e3", "up to 1e9", "more times what is allowed")
@@ -52,7 +52,7 @@ def error_map(name: str, target: Any = None) -> Picture:
         raise ValueError(f"error_map: name is {name!r}, expected one of {', '.join(TIMED)}; their answers go over time")
     names: Any = sys._getframe(1).f_globals if target is None else target
     if isinstance(names, Mapping):  # the others are there to tell whose fault it is
-        names = {one: names[one] for one in FUNCTIONS if one in names}
+        names = {one: names[one] for one in OPERATIONS if one in names}
         if name not in names:
             return Picture(f"{name}: not there yet. Run the cell that defines it, then this one again.", None)
     return picture_of(name, check_target(names, only=f"{name}/*").functions[name])

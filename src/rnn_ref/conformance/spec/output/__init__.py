@@ -1,0 +1,1 @@
+"""The output layer as it is specified."""

@@ -1,0 +1,1 @@
+"""The tanh network as it is specified."""

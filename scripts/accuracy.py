@@ -17,11 +17,12 @@ import numpy as np
 
 import rnn_ref
 from right_answers import Implementation, frameworks
+from rnn_ref.conformance.cases import fresh
 from rnn_ref.conformance.judge.claims import undeclared
-from rnn_ref.conformance.operation import Check
+from rnn_ref.conformance.operation import SUITE, Check
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.run.session import describe
-from rnn_ref.conformance.spec import OPERATIONS, oracle_torch, probes, truth
+from rnn_ref.conformance.spec import DTYPES, OPERATIONS, oracle_torch, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, largest_entry
 
 Errors = defaultdict[tuple[str, str, str], list[Any]]
@@ -60,7 +61,7 @@ def measure(seeds: int, asked: dict[str, Implementation]) -> Errors:
     """Collect the errors by function, dtype and who it is."""
     errors: Errors = defaultdict(list)
     for seed in range(1, seeds + 1):
-        for check in probes.all_checks(truth.ask, oracle_torch.ask, seed=seed):
+        for check in fresh.all_checks(SUITE, truth.ask, oracle_torch.ask, seed):
             if "corner" in check.flags:
                 continue
             answers = {label: answered_by(one, check) for label, one in asked.items()}
@@ -86,7 +87,7 @@ def main() -> None:
     print(f"| function | dtype | {' | '.join(asked)} |")
     print(f"|---|---|{'--:|' * len(asked)}")
     for function in OPERATIONS:
-        for dtype in probes.DTYPES:
+        for dtype in DTYPES:
             cells = (cell(errors.get((function, dtype, label))) for label in asked)
             print(f"| `{function}` | {dtype} | {' | '.join(cells)} |")
 

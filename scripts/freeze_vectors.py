@@ -11,27 +11,25 @@ import mpmath
 import numpy as np
 import torch
 
-from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.spec import oracle_torch, probes, truth
+from rnn_ref.conformance.cases import fresh, frozen
+from rnn_ref.conformance.spec import SUITES, oracle_torch, truth
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=frozen.FOLDER, help="where to write (default: the package)")
     folder = parser.parse_args().folder
-    checks = list(probes.all_checks(truth.ask, oracle_torch.ask))
-    frozen.save(
-        checks,
-        {
-            "truth": f"mpmath {mpmath.__version__}, {truth.DIGITS} digits",
-            "pytorch": torch.__version__,
-            "numpy": np.__version__,
-            "made by": "scripts/freeze_vectors.py",
-        },
-        folder,
-    )
-    size = sum(path.stat().st_size for path in folder.iterdir())
-    print(f"{len(checks)} checks, {size / 1000:.0f} kB")
+    provenance = {
+        "truth": f"mpmath {mpmath.__version__}, {truth.DIGITS} digits",
+        "pytorch": torch.__version__,
+        "numpy": np.__version__,
+        "made by": "scripts/freeze_vectors.py",
+    }
+    for suite in SUITES:
+        checks = list(fresh.all_checks(suite, truth.ask, oracle_torch.ask))
+        frozen.save(checks, provenance, folder, suite)
+        size = sum(path.stat().st_size for path in folder.glob(f"suite-{suite}.*"))
+        print(f"suite {suite}: {len(checks)} checks, {size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

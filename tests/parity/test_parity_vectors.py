@@ -6,19 +6,19 @@ from typing import Any
 import numpy as np
 
 import rnn_ref
-from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.cases import fresh, frozen
 from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import Outcome, perform
-from rnn_ref.conformance.spec import oracle_torch, probes, truth
+from rnn_ref.conformance.spec import oracle_torch, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, unit
 
 
 class FrozenVectors(unittest.TestCase):
     def test_regenerated_from_the_same_seeds_they_are_the_same_to_the_bit(self) -> None:
-        kept, fresh = frozen.load()[0], list(probes.all_checks(truth.ask, oracle_torch.ask))
-        self.assertEqual([check.id for check in kept], [check.id for check in fresh])
-        for old, new in zip(kept, fresh, strict=True):
+        kept, made = frozen.load()[0], list(fresh.all_checks("1", truth.ask, oracle_torch.ask))
+        self.assertEqual([check.id for check in kept], [check.id for check in made])
+        for old, new in zip(kept, made, strict=True):
             for what in ("arguments", "options", "expected"):
                 self.assertEqual(list(getattr(old, what)), list(getattr(new, what)))
                 for name, value in getattr(old, what).items():
@@ -40,7 +40,7 @@ class FrozenVectors(unittest.TestCase):
 
     def test_on_other_seeds_the_numbers_are_others_and_the_reference_is_right_too(self) -> None:
         kept = {check.id: check for check in frozen.load()[0]}
-        for check in probes.all_checks(truth.ask, oracle_torch.ask, seed=1):
+        for check in fresh.all_checks("1", truth.ask, oracle_torch.ask, seed=1):
             result = judge(check, [perform(getattr(rnn_ref, check.function), check)])
             self.assertEqual(result.status, "passed", result)
             if "generic" in check.flags:
@@ -49,7 +49,7 @@ class FrozenVectors(unittest.TestCase):
 
     def test_pytorch_conforms_on_seeds_on_which_a_tolerance_once_was_too_narrow(self) -> None:
         for seed in (8, 54, 181):
-            for check in probes.all_checks(truth.ask, oracle_torch.ask, seed=seed):
+            for check in fresh.all_checks("1", truth.ask, oracle_torch.ask, seed=seed):
                 result = judge(check, [Outcome(answers=dict(check.pytorch))])
                 self.assertEqual(result.status, "passed", result)
 

@@ -28,6 +28,7 @@ LAYERS = (
     ("conformance.mistakes",),
     ("conformance.diagnose", "conformance.reports"),
     ("conformance.options",),
+    ("conformance.plan",),
     ("conformance.examine",),
     ("conformance.checking",),
     ("conformance.several",),

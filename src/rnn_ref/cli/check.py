@@ -5,7 +5,7 @@ import textwrap
 from typing import Any
 
 from ..conformance import check
-from ..conformance.cases.asked import asked_for
+from ..conformance.cases.asked import all_questions, asked_for
 from ..conformance.judge.claims import CLAIMS
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
 from ..conformance.reports.destinations import FORMATS, deliver, vetted
@@ -140,7 +140,7 @@ def _exit_code(report: Any) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    checks = asked_for(options.only, options.seed)
+    checks = asked_for(all_questions(options.seed, "vectors"), options.only)
     for one in checks:
         shapes = [str(value.shape) for value in one.arguments.values() if hasattr(value, "shape")]
         declared = "".join(f" {name}" for name in one.options)

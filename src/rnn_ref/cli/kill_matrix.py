@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from ..conformance.cases import frozen
+from ..conformance.cases.asked import all_questions
 from ..conformance.mistakes import kill_matrix
 
 
@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
 
 
 def _kill_matrix(options: argparse.Namespace) -> int:
-    checks = frozen.load()[0]
+    checks = all_questions(None, "vectors")
     rows = list(kill_matrix.matrix(checks))
     for line in kill_matrix.render(rows, wide=options.wide):
         print(line)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .._files import destination, write
-from ..conformance.cases import frozen
+from ..conformance.cases.asked import all_questions
 from ..conformance.mistakes.explain import everything, listing
 from ..conformance.mistakes.find import command, known, module
 
@@ -37,7 +37,7 @@ def _mistakes(options: argparse.Namespace) -> int:
     if options.make is not None:
         return _make(options)
     if options.slug:
-        lines = everything(options.slug, frozen.load()[0], options.function, options.form)
+        lines = everything(options.slug, all_questions(None, "vectors"), options.function, options.form)
     else:
         lines = listing(options.function)
     for line in lines:

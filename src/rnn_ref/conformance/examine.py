@@ -4,15 +4,16 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .cases.asked import all_questions, asked_for, with_generic
+from .cases.asked import all_questions
 from .errors import TargetError
-from .judge.claims import excuse_unclaimed, unclaimed, undeclared
+from .judge.claims import excuse_unclaimed, undeclared
 from .judge.class_indices import cuts_probabilities
 from .judge.expectations import vet_expectations, with_expectations
 from .judge.result import Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
 from .operation import Check
 from .options import Options
+from .plan import Plan, plan_ahead, plan_for
 from .reports.report import Report
 from .run.call import Outcome
 from .run.environment import environment
@@ -24,50 +25,41 @@ from .targets.convention import Convention
 def examine(target: Any, options: Options) -> Report:
     """Check one target and return the report. Raises TargetError if there is nothing that can be checked."""
     start = time.perf_counter()
-    every = all_questions(options.seed, options.oracle)
-    vet_expectations(options.expect_fail, every)
-    asked = asked_for(options.only, options.seed, options.oracle)
-    wanted = {one.id for one in asked}
-    planned = with_generic(every, wanted)
-    reasons = {one.id: why for one in every if (why := unclaimed(one, options.rank, options.dtype, target))}
-    session, requests = session_with(target, planned, reasons, options)
+    if options.expect_fail:
+        vet_expectations(options.expect_fail, all_questions(options.seed, options.oracle))
+    ahead = plan_ahead(target, options)
+    session = session_with(target, ahead.requests.values(), options)
     try:
-        examination = Examination(session, options, planned, reasons)
-        for function in planned:
+        plan = plan_for(target, session.found, options, ahead)
+        examination = Examination(session, options, plan)
+        for function, request in plan.requests.items():
             if function in session.found:
-                examination.run(requests[function])
-        functions, results = examination.concluded(wanted, options.command(target))
+                examination.run(request)
+        functions, results = examination.concluded(options.command(target))
     finally:
         session.close()
-    _check_complete(session.name, asked, functions, results)
+    _check_complete(session.name, plan.asked, functions, results)
     missing = tuple(name for name in options.require if name not in session.found)
     seconds = time.perf_counter() - start
     return Report(session.name, functions, results, environment(options.oracle), seconds, missing)
 
 
-def session_with(
-    target: Any, planned: Mapping[str, list[Check]], reasons: Mapping[str, str], options: Options
-) -> tuple[Session, Mapping[str, Request]]:
+def session_with(target: Any, requests: Iterable[Request], options: Options) -> Session:
     """Start on the target, and on what is asked of it."""
-    requests = {}
-    for function, mine in planned.items():
-        askable = [one for one in mine if one.id not in reasons]
-        requests[function] = Request(function, askable, options.convention)
     own = None if options.convention.named else options.layout
     if target is not None and not isinstance(target, str):
-        return LocalSession(target, own), requests
+        return LocalSession(target, own)
     if own is not None and not isinstance(own, str):
         raise ValueError("check: layout is a function, which a target given by name cannot be handed: name it as well")
-    return ChildSession(target, own, requests.values(), options.timeout, options.memory), requests
+    return ChildSession(target, own, requests, options.timeout, options.memory)
 
 
 class Examination:
     """What is known of a target so far, and by whom more can be asked."""
 
-    def __init__(
-        self, session: Session, options: Options, planned: Mapping[str, list[Check]], reasons: Mapping[str, str]
-    ) -> None:
-        self.session, self.options, self.planned, self.reasons = session, options, planned, reasons
+    def __init__(self, session: Session, options: Options, plan: Plan) -> None:
+        self.session, self.options, self.plan = session, options, plan
+        self.planned, self.reasons = plan.planned, plan.reasons
         self.results: dict[str, list[Result]] = {}
         self.outcomes: dict[str, dict[str, list[Outcome]]] = {}  # by function and check
         self._right: dict[str, bool] = {}
@@ -85,8 +77,7 @@ class Examination:
     def is_right(self, function: str) -> bool:
         """Whether a function that was not asked for conforms, by its generic checks: others may rely on it."""
         if function not in self._right:
-            every = all_questions(self.options.seed, self.options.oracle)
-            generic = [one for one in every if one.function == function and "generic" in one.flags]
+            generic = [one for one in self.plan.every if one.function == function and "generic" in one.flags]
             askable = [one for one in generic if one.id not in self.reasons]
             stub = self.session.found[function].stub
             results = [] if stub else self.judged(Request(function, askable, self.options.convention), generic)[0]
@@ -122,8 +113,9 @@ class Examination:
         askable = [one for one in self.planned[function] if one.id not in self.reasons]
         return self.judged(Request(function, askable, convention))
 
-    def concluded(self, wanted: set[str], again: str) -> tuple[dict[str, FunctionReport], list[Result]]:
-        """Return verdicts by function, and the results of the checks that are wanted."""
+    def concluded(self, again: str) -> tuple[dict[str, FunctionReport], list[Result]]:
+        """Return verdicts by function, and the results of the checks that are asked for."""
+        wanted = {check.id for check in self.plan.asked}
         functions: dict[str, FunctionReport] = {}
         shown: list[Result] = []
         for function in self.planned:

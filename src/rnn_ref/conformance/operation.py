@@ -10,7 +10,8 @@ more), ``function`` (a callable) or ``if option=value`` (a single number otherwi
 knows of a function's form follows from that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import importlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
@@ -19,7 +20,11 @@ import numpy as np
 
 from .._shapes import Array
 
-SUITE = "1"
+SUITE = "1"  # of the tanh network, its output layer and the losses
+Answers = dict[
+    str, tuple[Array, Array]
+]  # by output: the nearest float64, and what is missing to the truth in ulp of it
+Truth = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Answers]  # of a function, its arguments, its options
 Rank = Literal["step", "single", "batch"]  # one prediction (of a loss alone), one sequence, a batch of sequences
 RANKS: tuple[Rank, ...] = get_args(Rank)
 ABSENT: Mapping[str, str] = {"step": "TB", "single": "B", "batch": ""}  # the optional axes that a rank does without
@@ -62,7 +67,6 @@ class Operation:
     """A function of the specification: what it takes and returns, and what the instrument has to know besides."""
 
     name: str
-    family: str
     takes: str
     returns: str
     packed: tuple[str, int, int] | None = None  # outputs that come as one value: its name, the first, the one behind
@@ -121,6 +125,22 @@ class Operation:
         return {name: parts[name] for name in names}
 
 
+class Family(NamedTuple):
+    """Functions that belong together: the suite in which they are asked, and the package with all that is theirs.
+
+    The first family of a suite has its probes. Modules of the package are loaded when they are needed.
+    """
+
+    name: str
+    suite: str
+    package: str
+    operations: tuple[Operation, ...]
+
+    def part(self, name: str) -> Any:
+        """Return a module of the package: ``probes``, ``base`` …"""
+        return importlib.import_module(f"{self.package}.{name}")
+
+
 @dataclass(frozen=True, eq=False)
 class Check:
     """One call with one right answer; equal to itself alone, so that what was worked out for it can be kept."""
@@ -155,6 +175,11 @@ class Check:
         """Return the axes that an argument or output has here; none for what the record does not know."""
         value = self.operation.arguments.get(name) or self.operation.outputs.get(name)
         return value.axes_of(self) if value else ()
+
+    def answered(self, answers: Answers) -> "Check":
+        """Return the check with the truth."""
+        expected = {name: nearest for name, (nearest, _) in answers.items()}
+        return replace(self, expected=expected, remainder={name: rest for name, (_, rest) in answers.items()})
 
     def errors(self, output: str, answer: Array) -> Array:
         """Return |answer − truth|: 0 where both are nan or the same infinity, inf where only one is finite."""

@@ -9,6 +9,7 @@ from typing import Any
 from .cases.asked import all_questions
 from .checking import check
 from .errors import NothingFoundError, TargetError
+from .operation import SUITE
 from .reports.report import Report
 from .reports.several import Reports, Unchecked
 from .run.sandbox import close_all
@@ -59,7 +60,7 @@ def check_several(
     if jobs < 1:
         raise ValueError(f"check_several: jobs is {jobs}, expected 1 or above")
     names = written_out(targets)
-    all_questions(options.get("seed"), options.get("oracle", "vectors"))  # once, before several want them
+    all_questions(options.get("seed"), options.get("oracle", "vectors"), (SUITE,))  # once, before several want them
     pool = ThreadPoolExecutor(jobs)
     futures = {pool.submit(_one, name, options): name for name in names}
     try:

@@ -6,18 +6,24 @@ from collections.abc import Iterable
 
 from ..errors import TargetError
 from ..operation import Check
-from ..spec import OPERATIONS
+from ..spec import OPERATIONS, SUITES
 from . import frozen
 
 
+def all_questions(seed: int | None, oracle: str, suites: Iterable[str] | None = None) -> tuple[Check, ...]:
+    """Return every check of some suites, or of all."""
+    wanted = SUITES if suites is None else suites
+    return tuple(check for suite in SUITES if suite in wanted for check in _of_suite(suite, seed, oracle))
+
+
 @functools.cache
-def all_questions(seed: int | None, oracle: str) -> tuple[Check, ...]:
-    """Return every check; those of a seed come after the frozen ones."""
-    checks, _ = frozen.load()
+def _of_suite(suite: str, seed: int | None, oracle: str) -> tuple[Check, ...]:
+    """Return every check of a suite; those of a seed come after the frozen ones."""
+    checks, _ = frozen.load(suite=suite)
     if seed is not None:
         from .fresh import fresh_checks  # noqa: PLC0415 - most checks are frozen
 
-        checks += tuple(fresh_checks(seed))
+        checks += tuple(fresh_checks(seed, suite))
     if oracle == "torch":
         from .live import answered_by_torch  # noqa: PLC0415 - needs PyTorch
 
@@ -25,9 +31,9 @@ def all_questions(seed: int | None, oracle: str) -> tuple[Check, ...]:
     return checks
 
 
-def asked_for(only: str | None, seed: int | None = None, oracle: str = "vectors") -> list[Check]:
+def asked_for(checks: Iterable[Check], only: str | None) -> list[Check]:
     """Return the checks that ``only`` names. Raises TargetError if there are none."""
-    asked = selected(all_questions(seed, oracle), only)
+    asked = selected(checks, only)
     if not asked:
         raise TargetError(f"no check matches {only!r}; rnn-ref check --list prints them")
     return asked

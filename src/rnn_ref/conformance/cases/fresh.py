@@ -1,58 +1,33 @@
-"""Fresh random checks for a seed, which nobody could have memorised: the suite's kinds of problems, in other sizes.
+"""Checks that are made: those of a seed, which nobody could have memorised, and those that are to be frozen."""
 
-Their answers are computed when they are asked for, with 50 digits, by the equations of ``truth.py`` on the decimal
-numbers of Python's own library: mpmath, by which the frozen answers were made, is no part of the base install.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from ..operation import SUITE, Check
-from ..spec import probes, truth
-from ..spec.loss_probes import loss_checks
-from ..spec.probes import DTYPES
-from ..spec.problems import Problem
+from ..operation import Check, Truth
+from ..spec import SUITES, truth
 
-KINDS = (
-    ("generic", True),
-    ("generic", True),
-    ("generic", False),
-    ("generic", False),
-    ("square", True),
-    ("square", False),
-)
+Library = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Any]  # a function, its arguments, its options
 
 
-def fresh_checks(seed: int) -> Iterator[Check]:
-    """Yield the checks of one seed, with their answers; their ids name it."""
-    for number, (flag, batched) in enumerate(KINDS):
-        for dtype in DTYPES:
-            rng = np.random.default_rng([int(SUITE), seed, number, DTYPES.index(dtype)])
-            problem = drawn(f"seed{seed}-{number}", flag, batched, rng)
-            yield from (_answered(check) for check in probes.problem_checks(problem, dtype, rng, truth.ask_decimal))
-    for dtype in DTYPES:
-        rng = np.random.default_rng([int(SUITE), seed, len(KINDS), DTYPES.index(dtype)])
-        for check in loss_checks(dtype, rng):
-            if not {"large", "corner"} & set(check.flags):  # those hardly change with the seed
-                yield _answered(replace(check, case=f"seed{seed}-{check.case}"))
+def fresh_checks(seed: int, suite: str) -> Iterator[Check]:
+    """Yield the checks of one seed, a suite's kinds of problems in other sizes, with their answers.
+
+    These are computed when they are asked for, with 50 digits, by the equations of ``truth.py`` on the decimal numbers
+    of Python's own library: mpmath, by which the frozen answers were made, is no part of the base install.
+    """
+    for check in SUITES[suite].part("probes").fresh_checks(truth.ask_decimal, seed):
+        yield check.answered(truth.ask_decimal(check.function, check.arguments, check.options))
 
 
-def drawn(name: str, flag: str, batched: bool, rng: np.random.Generator) -> Problem:
-    """Draw sizes: all different and the classes the most, or all the same."""
-    B, D, H, T = (int(size) for size in np.sort(rng.choice(np.arange(3, 10), 4, replace=False)))
-    D, H = rng.permutation([D, H]).tolist()
-    V = int(rng.integers(10, 13))
-    if flag == "square":
-        T = B = D = H = V = int(rng.integers(4, 7))
-    return Problem(name, T, B if batched else None, D, H, V, (flag,), variants=flag == "generic")
+def all_checks(suite: str, exact: Truth, library: Library, seed: int = 0) -> Iterator[Check]:
+    """Yield every check of a suite with the truth, computed from the inputs as they are, and a library's own answers.
 
-
-def _answered(check: Check) -> Check:
-    answers = truth.ask_decimal(check.function, check.arguments, check.options)
-    return replace(
-        check,
-        expected={name: nearest for name, (nearest, _) in answers.items()},
-        remainder={name: remainder for name, (_, remainder) in answers.items()},
-    )
+    Seed 0 gives the frozen ones, others the same with other numbers.
+    """
+    for check in SUITES[suite].part("probes").all_checks(exact, seed):
+        answers = exact(check.function, check.arguments, check.options)
+        own = check.operation.unpacked(library(check.function, check.arguments, check.options))
+        yield replace(check.answered(answers), pytorch={name: np.asarray(own[name], np.float64) for name in answers})

@@ -57,19 +57,19 @@ class Store:
         return {key: np.concatenate(parts) for key, parts in self._parts.items()}
 
 
-def save(checks: Iterable[Check], provenance: dict[str, str], folder: Path = FOLDER) -> None:
+def save(checks: Iterable[Check], provenance: dict[str, str], folder: Path = FOLDER, suite: str = SUITE) -> None:
     """Write both files; each is complete before it takes its name."""
     store = Store()
     entries = [_entry(check, store) for check in checks]
     manifest = {
-        "suite": SUITE,
+        "suite": suite,
         "provenance": provenance,
         "count": len(store.arrays),
         "checks": entries,
         "arrays": store.arrays,
     }
     folder.mkdir(parents=True, exist_ok=True)
-    npz, text = _paths(folder)
+    npz, text = _paths(folder, suite)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         np.savez(file, **store.pools())  # type: ignore[arg-type]
     Path(file.name).chmod(0o644)
@@ -78,15 +78,15 @@ def save(checks: Iterable[Check], provenance: dict[str, str], folder: Path = FOL
 
 
 @functools.cache
-def load(folder: Path = FOLDER) -> tuple[tuple[Check, ...], dict[str, str]]:
-    """Read and verify the vectors, once: the checks, their arrays read-only, and where they come from."""
-    npz, text = _paths(folder)
+def load(folder: Path = FOLDER, suite: str = SUITE) -> tuple[tuple[Check, ...], dict[str, str]]:
+    """Read and verify the vectors of a suite, once: the checks, their arrays read-only, and where they come from."""
+    npz, text = _paths(folder, suite)
     try:
         manifest = json.loads(text.read_text(encoding="utf-8"))
         with npz.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             pools = {key: file[key] for key in file.files}
     except Exception as error:
-        raise VectorsError(f"the frozen vectors of suite {SUITE} cannot be read: {error}") from error
+        raise VectorsError(f"the frozen vectors of suite {suite} cannot be read: {error}") from error
     if len(manifest["arrays"]) != manifest["count"]:
         raise VectorsError(f"{text.name} lists {len(manifest['arrays'])} arrays, expected {manifest['count']}")
     for pool in pools.values():
@@ -95,8 +95,8 @@ def load(folder: Path = FOLDER) -> tuple[tuple[Check, ...], dict[str, str]]:
     return tuple(_check(entry, found) for entry in manifest["checks"]), manifest["provenance"]
 
 
-def _paths(folder: Path) -> tuple[Path, Path]:
-    return folder / f"suite-{SUITE}.npz", folder / f"suite-{SUITE}.json"
+def _paths(folder: Path, suite: str) -> tuple[Path, Path]:
+    return folder / f"suite-{suite}.npz", folder / f"suite-{suite}.json"
 
 
 def _entry(check: Check, store: Store) -> dict[str, Any]:

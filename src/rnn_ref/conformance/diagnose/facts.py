@@ -49,7 +49,7 @@ def factor(check: Check, ones: Sequence[Comparison]) -> float | None:
 def named_factor(check: Check, c: float) -> str | None:
     """Return what a factor is, in terms of the problem's sizes.
 
-    >>> named_factor(Check(Operation("f", "", "x:", "y:"), "", "single", "float64", (), {}, {}), 1 / np.log(2))
+    >>> named_factor(Check(Operation("f", "x:", "y:"), "", "single", "float64", (), {}, {}), 1 / np.log(2))
     '1/ln 2'
     """
     known = {"1/ln 2": 1 / np.log(2), "ln 2": np.log(2), "-1": -1.0, "2": 2.0, "1/2": 0.5, "0": 0.0}

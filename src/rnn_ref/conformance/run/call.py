@@ -8,7 +8,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import Check, UnusableError, as_array
-from ..spec.callables import CALLABLES
+from ..spec.losses.callables import CALLABLES
 from ..targets.convention import Convention
 from ..targets.foreign_code import in_one_line, quiet
 

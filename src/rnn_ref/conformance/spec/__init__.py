@@ -1,11 +1,29 @@
 """What is specified: the records of all functions here, and in a folder for each family all that belongs to it."""
 
-from ..operation import Operation
+from ..operation import Family, Operation
 from .losses.operations import LOSSES
 from .output.operations import OUTPUT
 from .rnn.operations import RNN
 
-__all__ = ["OPERATIONS"]
+DTYPES = ("float32", "float64")
+FAMILIES: dict[str, Family] = {}
+SUITES: dict[str, Family] = {}  # the first family of each, which has its probes
+OPERATIONS: dict[str, Operation] = {}  # suite by suite, in each in the order in which data flows
+
+
+def register(family: Family) -> None:
+    """Make a family known: its functions are found in targets, asked, judged and reported."""
+    FAMILIES[family.name] = family
+    SUITES.setdefault(family.suite, family)
+    every = [(one, operation) for one in FAMILIES.values() for operation in one.operations]
+    order = sorted(every, key=lambda one: (list(SUITES).index(one[0].suite), _stage(one[1])))
+    OPERATIONS.clear()
+    OPERATIONS.update((operation.name, operation) for _, operation in order)
+
+
+def family_of(function: str) -> Family:
+    """Return the family to which a function belongs."""
+    return next(one for one in FAMILIES.values() if OPERATIONS[function] in one.operations)
 
 
 def _stage(operation: Operation) -> int:
@@ -13,4 +31,5 @@ def _stage(operation: Operation) -> int:
     return 1 + (not operation.twin) if operation.gives_gradients else 0
 
 
-OPERATIONS = {operation.name: operation for operation in sorted((*RNN, *OUTPUT, *LOSSES), key=_stage)}
+for one in (RNN, OUTPUT, LOSSES):
+    register(one)

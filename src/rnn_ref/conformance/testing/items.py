@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..cases.asked import all_questions, asked_for
+from ..cases.asked import all_questions
 from ..errors import TargetError
 from ..examine import examine, session_with
 from ..judge.claims import unclaimed
 from ..judge.expectations import vet_expectations
 from ..judge.result import Result
 from ..options import Options
+from ..plan import plan_ahead, plan_for
 from ..reports.report import Report
 from ..spec import OPERATIONS
 
@@ -57,10 +58,10 @@ class Items:
         target = os.fspath(target) if isinstance(target, os.PathLike) else target
         self._target, self._reports = target, dict[str, Report | TargetError]()
         self._options = options_of(options)
-        self._checks = asked_for(self._options.only, self._options.seed, self._options.oracle)
-        session, _ = session_with(target, {}, {}, self._options)
+        session = session_with(target, (), self._options)
         session.close()
         self.name, self._found = session.name, session.found
+        self._checks = plan_for(target, self._found, self._options, plan_ahead(target, self._options)).asked
         self.all = tuple(self._items())
         if not any(item.settled is None or item.settled[0] == "failed" for item in self.all):
             reasons = sorted({item.settled[1] for item in self.all if item.settled})

@@ -1,52 +1,53 @@
 """The records of the tanh network: one step, unrolled over a sequence, the way back, and everything at once."""
 
-from ...operation import Operation
+from ...operation import SUITE, Family, Operation
 
 WEIGHTS = "W_xh: H D, W_hh: H H, b_h: H"
 STEP, SEQUENCE = f"x_t: [B] D, h_prev: [B] H, {WEIGHTS}", f"X_seq: T [B] D, h0: [B] H, {WEIGHTS}"
 TERMS = {"W_hh": "the recurrent term", "W_xh": "the input term", "b_h": "the bias"}
 
-RNN = (
-    Operation("rnn_cell_step", "rnn", STEP, "h_t: [B] H", terms=TERMS),
-    Operation(
-        "rnn_forward",
-        "rnn",
-        SEQUENCE,
-        "h_states: T [B] H",
-        states="h_states",
-        last_state="h_T",
-        terms=TERMS | {"h0": "the initial state"},
-    ),
-    Operation(
-        "rnn_cell_backward",
-        "rnn",
-        f"dh_t: [B] H, h_t: [B] H, {STEP}",
-        STEP,
-        twin="rnn_cell_step",
-        terms={"W_hh": "the way back through W_hh", "h_prev": "h_prev", "h_t": "the slope of tanh"},
-    ),
-    Operation(
-        "rnn_backward",
-        "rnn",
-        f"dh_states: T [B] H, h_states: T [B] H, {SEQUENCE}",
-        SEQUENCE,
-        twin="rnn_forward",
-        from_the_end=True,
-    ),
-    Operation(
-        "rnn_bptt",
-        "rnn",
-        f"X_seq: T [B] D, targets_seq: T [B] classes, h0: [B] H, {WEIGHTS}, W_hy: V H, b_y: V",
-        f"loss:, {SEQUENCE}, W_hy: V H, b_y: V, h_T: [B] H",
-        packed=("grads", 1, 8),
-        from_the_end=True,
-        last_state="h_T",
-        terms={
-            "W_hh": "the recurrent term, or the way back through it",
-            "W_hy": "the output layer's weights",
-            "b_h": "the bias b_h",
-            "b_y": "the bias b_y",
-            "h0": "the initial state",
-        },
+RNN = Family(
+    "rnn",
+    SUITE,
+    __package__,
+    (
+        Operation("rnn_cell_step", STEP, "h_t: [B] H", terms=TERMS),
+        Operation(
+            "rnn_forward",
+            SEQUENCE,
+            "h_states: T [B] H",
+            states="h_states",
+            last_state="h_T",
+            terms=TERMS | {"h0": "the initial state"},
+        ),
+        Operation(
+            "rnn_cell_backward",
+            f"dh_t: [B] H, h_t: [B] H, {STEP}",
+            STEP,
+            twin="rnn_cell_step",
+            terms={"W_hh": "the way back through W_hh", "h_prev": "h_prev", "h_t": "the slope of tanh"},
+        ),
+        Operation(
+            "rnn_backward",
+            f"dh_states: T [B] H, h_states: T [B] H, {SEQUENCE}",
+            SEQUENCE,
+            twin="rnn_forward",
+            from_the_end=True,
+        ),
+        Operation(
+            "rnn_bptt",
+            f"X_seq: T [B] D, targets_seq: T [B] classes, h0: [B] H, {WEIGHTS}, W_hy: V H, b_y: V",
+            f"loss:, {SEQUENCE}, W_hy: V H, b_y: V, h_T: [B] H",
+            packed=("grads", 1, 8),
+            from_the_end=True,
+            last_state="h_T",
+            terms={
+                "W_hh": "the recurrent term, or the way back through it",
+                "W_hy": "the output layer's weights",
+                "b_h": "the bias b_h",
+                "b_y": "the bias b_y",
+                "h0": "the initial state",
+            },
+        ),
     ),
 )

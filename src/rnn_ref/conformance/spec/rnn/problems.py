@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._shapes import Array
-from ..spec import OPERATIONS
+from ...._shapes import Array
+from .. import OPERATIONS
 
 UNROLLED = ("rnn_forward", "rnn_backward", "rnn_bptt")  # what goes through time; its second generic problem is long
 ONE_BY_ONE = tuple(name for name in OPERATIONS if name not in UNROLLED)
@@ -49,6 +49,14 @@ PROBLEMS = (
     Problem("one-step", 1, 1, 3, 4, 5, ("corner",), UNROLLED),
     Problem("steep", 6, None, 4, 5, 3, ("large",), STEEP, upstream=1000.0),
 )
+KINDS = (
+    ("generic", True),
+    ("generic", True),
+    ("generic", False),
+    ("generic", False),
+    ("square", True),
+    ("square", False),
+)  # of the problems that are drawn for a seed: their flag, and whether they are batches
 
 
 def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
@@ -85,3 +93,13 @@ def _lasting(floats: Mapping[str, Array]) -> dict[str, Array]:
     rotation = np.linalg.qr(floats["W_hh"])[0]
     small = {name: floats[name] / 8 for name in ("X_seq", "b_h")}
     return {"W_hh": np.round(rotation, 3), "h0": floats["h0"] / 2} | small
+
+
+def drawn(name: str, flag: str, batched: bool, rng: np.random.Generator) -> Problem:
+    """Draw sizes: all different and the classes the most, or all the same."""
+    B, D, H, T = (int(size) for size in np.sort(rng.choice(np.arange(3, 10), 4, replace=False)))
+    D, H = rng.permutation([D, H]).tolist()
+    V = int(rng.integers(10, 13))
+    if flag == "square":
+        T = B = D = H = V = int(rng.integers(4, 7))
+    return Problem(name, T, B if batched else None, D, H, V, (flag,), variants=flag == "generic")

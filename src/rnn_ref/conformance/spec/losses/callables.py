@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..._shapes import Array
-from ...loss import cross_entropy, cross_entropy_backward
+from ...._shapes import Array
+from ....loss import cross_entropy, cross_entropy_backward
 
 
 def total_cross_entropy(logits: Array, targets: Any) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..._shapes import Array
-from ..operation import Check, Rank
-from . import OPERATIONS
+from ...._shapes import Array
+from ...operation import Check, Rank
+from .. import OPERATIONS
 
 STEP, SINGLE, BATCH = (9,), (6, 8), (4, 3, 7)  # (V,), (T, V), (T, B, V)
 RANK_OF: dict[int, Rank] = {1: "step", 2: "single", 3: "batch"}

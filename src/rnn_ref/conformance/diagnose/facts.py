@@ -67,7 +67,7 @@ def sizes_of(check: Check) -> dict[str, float]:
     counted = "TB" if check.operation.weights else "TBV"
     found: dict[str, float] = {}
     for name, value in check.arguments.items():
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and value.ndim > 1:
             found |= {axis: float(size) for axis, size in zip(check.axes(name), value.shape, strict=True)}
     return {axis: found[axis] for axis in counted if found.get(axis, 1) != 1}
 

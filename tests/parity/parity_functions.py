@@ -7,11 +7,11 @@ with which options.
 from typing import Any
 
 import numpy as np
+import parity_terms as magnitudes
 from parity_compare import Compared, named
 from parity_grid import Problem, lay_out
 
 import rnn_ref
-from rnn_ref.conformance.numbers import magnitudes
 from rnn_ref.conformance.spec import with_torch as oracle
 
 

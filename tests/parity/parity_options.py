@@ -9,11 +9,11 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
+import parity_terms as magnitudes
 from parity_compare import Compared
 from parity_grid import DTYPES
 
 import rnn_ref
-from rnn_ref.conformance.numbers import magnitudes
 from rnn_ref.conformance.spec import with_torch as oracle
 
 V = 5

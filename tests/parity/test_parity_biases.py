@@ -10,13 +10,13 @@ once and bias_hh to each in turn, so autograd adds the same dz_t up in another o
 import unittest
 
 import numpy as np
+import parity_terms as magnitudes
 from parity_compare import Compared, check
 from parity_expand import expand
 from parity_grid import GRID
 from parity_torch import with_two_biases
 
 from rnn_ref import rnn_backward, rnn_cell_backward, rnn_cell_step, rnn_forward
-from rnn_ref.conformance.numbers import magnitudes
 
 CONTIGUOUS = {label: spec for label, spec in GRID.items() if spec.layout == "contiguous"}
 SECOND = 0.25  # of every entry; the first is the problem's own

@@ -4,13 +4,13 @@ import unittest
 from itertools import product
 
 import numpy as np
+import parity_terms as magnitudes
 from parity_compare import Compared, check
 from parity_expand import expand
 from parity_grid import DTYPES, Spec
 from parity_torch import module, run, snapshot
 
 import rnn_ref
-from rnn_ref.conformance.numbers import magnitudes
 from rnn_ref.interop import from_torch, to_torch
 
 D, H, V = 6, 7, 11

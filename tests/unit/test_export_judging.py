@@ -1,5 +1,6 @@
 """Judging by what is exported, as its README says, tells right from wrong."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,6 @@ import pytest
 from unit_export import CHECKS, PLANES, calls, read
 
 import rnn_ref
-from rnn_ref.conformance.export.states import chained_allowance
 from rnn_ref.conformance.mistakes.kill_matrix import KILLS, answerable
 from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.operation import Check
@@ -15,7 +15,9 @@ from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.spec.mistakes import right
 from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
-from rnn_ref.conformance.spec.tolerance import allowed_errors, state_allowance
+from rnn_ref.conformance.spec.recurrent import chained_errors
+from rnn_ref.conformance.spec.recurrent import judged as judged_states
+from rnn_ref.conformance.spec.tolerance import allowed_errors
 
 STATES = [check for check in CHECKS.values() if check.function == "rnn_forward"]
 
@@ -66,14 +68,13 @@ def test_judging_by_it_tells_right_from_wrong(function: str) -> None:
 @pytest.mark.parametrize("check", STATES, ids=lambda check: check.id)
 def test_right_steps_never_add_up_to_more_than_is_allowed_of_the_states(check: Check) -> None:
     X_seq, h0, W_xh, W_hh, b_h = (value.astype(np.float64) for value in check.arguments.values())
-    allowed = chained_allowance(check)
+    allowed = chained_errors(check)
     for seed in range(20):
         rng = np.random.default_rng(seed)
         h, signs = h0, rng.choice([-1.0, 1.0], size=allowed.shape) if seed else np.ones(allowed.shape)
         for t, (x_t, sign) in enumerate(zip(X_seq, signs, strict=True)):
-            terms = abs(x_t) @ abs(W_xh).T + abs(h) @ abs(W_hh).T + abs(b_h)
+            one = {"X_seq": x_t[np.newaxis], "h0": h, "W_xh": W_xh, "W_hh": W_hh, "b_h": b_h}
             h = np.tanh(x_t @ W_xh.T + h @ W_hh.T + b_h)  # a step as wrong as a step may be
-            h = (
-                h + sign * state_allowance(h, terms, X_seq.shape[-1] + len(b_h) + 1, check.dtype) * 0.8
-            )  # the rest is this loop's own
+            step = judged_states(replace(check, arguments=one), h[np.newaxis])
+            h = h + sign * step.allowed[0] * 0.8  # the rest is this loop's own
             assert np.all(abs(h - check.expected["h_states"][t]) <= allowed[t])

@@ -12,11 +12,13 @@ import pytest
 import rnn_ref
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.judge.result import judge
-from rnn_ref.conformance.numbers.steps import exact_steps
+from rnn_ref.conformance.numbers.bounded import LAMBDA, gamma
+from rnn_ref.conformance.numbers.states import one_step
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import Outcome
 from rnn_ref.conformance.spec import OPERATIONS
-from rnn_ref.conformance.spec.tolerance import LAMBDA, allowed_errors, gamma
+from rnn_ref.conformance.spec.rnn.operations import TANH
+from rnn_ref.conformance.spec.tolerance import allowed_errors
 
 CHECKS = [check for check in frozen.load()[0] if "corner" not in check.flags]
 PLANTED = {"float64": 1e-9, "float32": 1e-4}  # of the largest entry: what must always be caught
@@ -58,7 +60,8 @@ def test_one_step_is_exact_to_the_last_place_whatever_the_scale() -> None:
     for scale in (1e-3, 1.0, 30.0):
         X, h0, W, U, b = (scale * rng.normal(size=s) for s in ((3, 4), (5,), (5, 4), (5, 5), (5,)))
         h_states = np.tanh(rng.normal(size=(3, 5)))
-        steps, _ = exact_steps(h_states, X, h0, W, U, b)
+        weights = {"W_xh": W, "W_hh": U, "b_h": b}
+        steps = one_step(TANH, "float64", [h_states], X, [h0], weights)[0].exact
         previous = [h0, *h_states[:-1]]
         for t in range(3):
             for i in range(5):

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_ref.conformance.numbers import plain
-from rnn_ref.conformance.spec import tolerance_chain
+from rnn_ref import rnn_backward, rnn_forward
+from rnn_ref.conformance.numbers import states as judged_states
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from random_cases import STATES, Question, answer, draw, questions
@@ -27,13 +27,12 @@ def backward_of(case: Any) -> Question:
 def with_one_state_moved(case: Any) -> Iterator[dict[str, Any]]:
     """Yield plain gradients, each from states of which another is off by an ulp."""
     forward = [case.arrays[name] for name in STATES]
-    states = plain.rnn_forward(*forward)
+    states = np.stack(rnn_forward(*forward))
     for place in np.ndindex(states.shape):
         for by in (-1, 1):
             moved = states.copy()
             moved[place] += by * np.spacing(states[place])
-            found = plain.rnn_backward(case.arrays["dh_states"], moved, *forward)
-            yield {name: gradient[0] for name, gradient in found.items()}
+            yield rnn_backward(case.arrays["dh_states"], moved, *forward)._asdict()
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -43,18 +42,14 @@ def test_a_state_off_by_an_ulp_is_no_mistake(seed: int) -> None:
     assert max(answer(question, tuple(found.values())).ratio for found in with_one_state_moved(case)) <= 1
 
 
-def test_nor_where_three_runs_of_plain_arithmetic_miss_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two of 1,500 streams of random numbers leave three runs as they are where it matters, and none leaves ten.
-
-    (PyTorch's last state is off by that ulp here, and its answer was once refused.)
-    """
-    case = draw(np.random.default_rng([13, 1085]))
+def test_nor_where_the_only_run_that_is_not_shaken_was_lucky(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One such case in 4,000 of this size; with three runs that are shaken there was none in 36,000."""
+    case = draw(np.random.default_rng([31, 5598]), {"T": 4, "B": 2, "H": 2, "V": 3})
     found = [tuple(gradients.values()) for gradients in with_one_state_moved(case)]
-    make = np.random.default_rng
-    monkeypatch.setattr(np.random, "default_rng", lambda _: make([99, 1064]))  # one of the two
     question = backward_of(case)
     assert max(answer(question, gradients).ratio for gradients in found) <= 1
-    monkeypatch.setattr(tolerance_chain, "STATES", 0)
+    monkeypatch.setattr(judged_states, "RUNS", 0)
+    monkeypatch.setattr(judged_states, "UNITS", 0)
     question = backward_of(case)
     assert max(answer(question, gradients).ratio for gradients in found) > 1
 

@@ -62,6 +62,15 @@ class Value(NamedTuple):
         return tuple(axis for axis in self.axes if not (axis in self.optional and axis in ABSENT[check.rank])) + more
 
 
+class Cell(NamedTuple):
+    """An equation, once, on any kind of number: one step of a recurrent network, or a layer without a state."""
+
+    step: Callable[..., tuple[Any, ...]]  # (x_t, *states, **weights) -> the states after the step, or what is returned
+    states: tuple[str, ...]
+    weights: tuple[str, ...]
+    slopes_from_state: bool = False  # the way back takes slopes from the states given, not from those before them
+
+
 @dataclass(frozen=True)
 class Operation:
     """A function of the specification: what it takes and returns, and what the instrument has to know besides."""
@@ -69,6 +78,7 @@ class Operation:
     name: str
     takes: str
     returns: str
+    cell: Cell | None = None  # the equation of which it is a step, the way through time, or the way back
     packed: tuple[str, int, int] | None = None  # outputs that come as one value: its name, the first, the one behind
     twin: str = ""  # the function of which it is the way back
     from_the_end: bool = False  # computed from the last step to the first

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..._shapes import Array
+from ..numbers.bounded import unit
 from ..operation import Check, Operation
 from ..run.call import Outcome, perform
-from ..spec.tolerance import allowed_errors, state_allowance, unit
+from ..spec.tolerance import allowed_errors
 
 DRAWS, TIMES, TELLING = 2, 16.0, 0.01
 ROUGH = {"float32": 1e-3, "float64": 1e-6}  # of the largest entry
@@ -100,9 +101,6 @@ def _ratio(answer: Array | str, other: Array | str, moved: float, check: Check, 
 
 
 def _allowed(check: Check, name: str) -> float:
-    if check.operation.states:
-        n = sum(np.shape(check.arguments[one])[-1] for one in check.operation.weights) + 1
-        return float(state_allowance(np.zeros(1), np.full(1, float(n)), n, check.dtype)[0])
     return float(np.max(allowed_errors(check)[name], initial=0.0))
 
 

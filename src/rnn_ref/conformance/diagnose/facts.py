@@ -7,8 +7,8 @@ import numpy as np
 from ..._shapes import Array
 from ..judge.compare import Comparison, compared
 from ..judge.probe import Probe
+from ..numbers.bounded import unit
 from ..operation import Check
-from ..spec.tolerance import unit
 from .agreement import largest
 
 AXES = {3: ("step", "batch row", "unit"), 2: ("step", "unit")}

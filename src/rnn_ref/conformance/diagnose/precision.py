@@ -10,9 +10,9 @@ import numpy as np
 
 from ..._shapes import Array
 from ..judge.compare import compared
+from ..numbers.bounded import unit
 from ..operation import Check
 from ..run.call import Outcome
-from ..spec.tolerance import unit
 
 FORMATS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}  # and their unit roundoffs
 

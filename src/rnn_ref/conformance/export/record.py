@@ -6,8 +6,8 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import Check
+from ..spec.recurrent import chained_errors
 from ..spec.tolerance import allowed_errors
-from .states import chained_allowance
 
 PLANES = ("expected", "remainder", "pytorch", "allowed")
 
@@ -27,7 +27,7 @@ def record(check: Check) -> Record:
     The remainder is what is missing from ``expected`` to the truth, as a number of its own.
     """
     states = check.operation.states
-    allowed = {states: chained_allowance(check)} if states else allowed_errors(check)
+    allowed = {states: chained_errors(check)} if states else allowed_errors(check)
     outputs = {
         name: {
             "expected": expected,

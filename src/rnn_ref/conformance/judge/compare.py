@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..._shapes import Array
-from ..numbers.steps import exact_steps
 from ..operation import Check
-from ..spec.tolerance import allowed_errors, largest_entry, state_allowance
+from ..spec.recurrent import judged
+from ..spec.tolerance import allowed_errors, largest_entry
 
 _PYTORCH: WeakKeyDictionary[Check, dict[str, "Comparison"]] = WeakKeyDictionary()
 
@@ -98,14 +98,12 @@ def _compare_states(check: Check, answers: Mapping[str, Array | str], name: str)
         answer, problem = np.concatenate([answer[:-1], end[np.newaxis]]), problem or unfit
     if problem:
         return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
-    inputs = [value.astype(np.float64) for value in check.arguments.values()]
     with np.errstate(all="ignore"):
-        steps, terms = exact_steps(answer, *inputs)
-        allowed = state_allowance(steps, terms, inputs[0].shape[-1] + inputs[1].shape[-1] + 1, check.dtype)
-        errors = np.abs(answer - steps)
+        exact, allowed = judged(check, answer)
+        errors = np.abs(answer - exact)
     errors, allowed = np.where(np.isnan(errors), np.inf, errors), np.nan_to_num(allowed)
     which, ulp = slice(None) if name == states else -1, _ulp_of_largest(check, name)
-    return Comparison(name, errors[which], allowed[which], ulp, "", answer[which], steps[which])
+    return Comparison(name, errors[which], allowed[which], ulp, "", answer[which], exact[which])
 
 
 def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:

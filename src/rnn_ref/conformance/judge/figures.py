@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..._shapes import Array
-from ..spec.tolerance import unit
+from ..numbers.bounded import unit
 from .compare import Comparison
 
 MOST_DIGITS = 17  # tell any two float64 apart

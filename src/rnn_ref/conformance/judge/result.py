@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..numbers.bounded import unit
 from ..operation import Check
 from ..run.call import Outcome
-from ..spec.tolerance import unit
 from .compare import Comparison, compared, pytorch_beside
 from .figures import Beyond, Figures, apart, beyond, figures_of, told
 

@@ -1,18 +1,19 @@
-"""Numbers with many digits, in two independent makes: mpmath's, and the decimals of Python's own library.
+"""Exact numbers: arrays with many digits, in two independent makes, mpmath's and Python's own decimals.
 
-Which of them ``truth.py`` works with is said by ``in_use``. The frozen answers are mpmath's; fresh ones are decimals,
-for the base install has no mpmath.
+Which of them is in use is said by ``in_use``. The frozen answers are mpmath's; fresh ones are decimals, for the base
+install has no mpmath.
 """
 
 import contextlib
 import decimal
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from ..._shapes import Array
+from .number import Number
 
 GUARD = 20  # digits that tanh may lose next to 0, and a sum where it cancels
 
@@ -79,3 +80,52 @@ def exp(values: Array) -> Array:
 def log(values: Array) -> Array:
     """Natural logarithm, entry by entry."""
     return np.asarray(np.frompyfunc(_MAKE.get().log, 1, 1)(values), object)
+
+
+class Exact(Number):
+    """An array of long numbers, of the make in use."""
+
+    def __init__(self, a: Array) -> None:
+        self.a = a
+
+    @classmethod
+    def lift(cls, array: Any) -> Self:
+        return cls(np.asarray(cls.weights(array), object))
+
+    @classmethod
+    def weights(cls, array: Any) -> Array:
+        return np.asarray(array if np.asarray(array).dtype == object else exact(array), object)
+
+    def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
+        return type(self)(function(self.a, *(other.a for other in others)))
+
+    def __add__(self, other: Any) -> Self:
+        return type(self)(self.a + _array(other))
+
+    def __sub__(self, other: Any) -> Self:
+        return type(self)(self.a - _array(other))
+
+    def __mul__(self, other: Any) -> Self:
+        return type(self)(self.a * _array(other))
+
+    def one_minus(self) -> Self:
+        return type(self)(1 - self.a)
+
+    def dot(self, W: Array) -> Self:
+        return type(self)(self.a @ W.T)
+
+    def tanh(self) -> Self:
+        return type(self)(tanh(self.a))
+
+    def sigmoid(self) -> Self:
+        return type(self)(1 / (1 + exp(-self.a)))
+
+    def outer(self, other: Self) -> Self:
+        return type(self)(self.a.T @ other.a)
+
+    def total(self) -> Self:
+        return type(self)(self.a.sum(0))
+
+
+def _array(other: Any) -> Any:
+    return other.a if isinstance(other, Exact) else other

@@ -1,21 +1,31 @@
 """The records of the tanh network: one step, unrolled over a sequence, the way back, and everything at once."""
 
-from ...operation import SUITE, Family, Operation
+from typing import Any
+
+from ...operation import SUITE, Cell, Family, Operation
 
 WEIGHTS = "W_xh: H D, W_hh: H H, b_h: H"
 STEP, SEQUENCE = f"x_t: [B] D, h_prev: [B] H, {WEIGHTS}", f"X_seq: T [B] D, h0: [B] H, {WEIGHTS}"
 TERMS = {"W_hh": "the recurrent term", "W_xh": "the input term", "b_h": "the bias"}
 
+
+def step(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> tuple[Any]:
+    """h_t = tanh(W_xh x_t + W_hh h_prev + b_h)."""
+    return ((x_t.dot(W_xh) + h_prev.dot(W_hh) + b_h).tanh(),)
+
+
+TANH = Cell(step, ("h",), ("W_xh", "W_hh", "b_h"), slopes_from_state=True)
 RNN = Family(
     "rnn",
     SUITE,
     __package__,
     (
-        Operation("rnn_cell_step", STEP, "h_t: [B] H", terms=TERMS),
+        Operation("rnn_cell_step", STEP, "h_t: [B] H", TANH, terms=TERMS),
         Operation(
             "rnn_forward",
             SEQUENCE,
             "h_states: T [B] H",
+            TANH,
             states="h_states",
             last_state="h_T",
             terms=TERMS | {"h0": "the initial state"},
@@ -24,6 +34,7 @@ RNN = Family(
             "rnn_cell_backward",
             f"dh_t: [B] H, h_t: [B] H, {STEP}",
             STEP,
+            TANH,
             twin="rnn_cell_step",
             terms={"W_hh": "the way back through W_hh", "h_prev": "h_prev", "h_t": "the slope of tanh"},
         ),
@@ -31,6 +42,7 @@ RNN = Family(
             "rnn_backward",
             f"dh_states: T [B] H, h_states: T [B] H, {SEQUENCE}",
             SEQUENCE,
+            TANH,
             twin="rnn_forward",
             from_the_end=True,
         ),

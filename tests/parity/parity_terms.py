@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import cell, output, sequence
-from ..._shapes import Array, rows
-from ...loss.targets import question
+from rnn_ref import cell, output, sequence
+from rnn_ref._shapes import Array, rows
 
 
 def state_terms(X_seq: Array, h0: Array, h_states: Sequence[Array], W_xh: Array, W_hh: Array, b_h: Array) -> Array:
@@ -65,45 +64,3 @@ def backward_terms(
 def output_backward_terms(dlogits_seq: Array, h_states: Any, W_hy: Array, b_y: Array) -> output.OutputGradients:
     """Return Σ|terms| of every gradient of the output layer."""
     return output.rnn_output_backward(abs(dlogits_seq), abs(np.asarray(h_states)), abs(W_hy), abs(b_y))
-
-
-def cross_entropy_terms(logits: Array, targets: Any, *, logit_error: Array | float = 0.0, **options: Any) -> Any:
-    """Return Σ|terms| of the loss as libraries compute it: Σ_j |q_j| (|z_j − max| + log Σ exp + 1).
-
-    The 1 is for the sum whose log is taken: its relative rounding is an absolute error of the log. ``logit_error`` is
-    what the logits bring along, as their own Σ|terms| (rows,).
-    """
-    q, z, _, divisor = asked_shares(logits, targets, options)
-    spread = z.max(-1, keepdims=True) - z
-    log_total = np.log(np.exp(-spread).sum(-1, keepdims=True))
-    terms = (abs(q) * np.where(q == 0, 0, spread + log_total + 1 + np.reshape(logit_error, (-1, 1)))).sum(-1)
-    reduction = options.get("reduction", "mean")
-    return terms.reshape(logits.shape[:-1]) if reduction == "none" else over(terms.sum(), divisor)
-
-
-def cross_entropy_backward_terms(
-    dloss: Any, logits: Array, targets: Any, *, logit_error: Array | float = 0.0, **options: Any
-) -> Array:
-    """Return Σ|terms| of dL/dlogits: |dloss| (p_j Σ|q| + |q_j|), relative errors of p_j by the logits included."""
-    q, z, p, divisor = asked_shares(logits, targets, options)
-    upstream = over(np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (len(z), 1)), divisor)
-    p = p * (1 + np.reshape(logit_error, (-1, 1)))
-    terms: Array = upstream * (p * abs(q).sum(-1, keepdims=True) + abs(q))
-    return terms.reshape(logits.shape)
-
-
-def asked_shares(logits: Array, targets: Any, options: dict[str, Any]) -> tuple[Array, Array, Array, Any]:
-    """Return the target shares (rows, V), the logits, their softmax, and the divisor of the reduction."""
-    defaults = {"weight": None, "ignore_index": -100, "reduction": "mean", "label_smoothing": 0.0}
-    asked = question("magnitudes", logits, targets, **(defaults | options))
-    q, z = asked.shares, asked.z.astype(asked.row_weight.dtype)
-    if q is None:
-        q = np.zeros_like(z)
-        q[np.arange(len(q)), asked.target] = asked.row_weight
-    p = np.exp(z - z.max(-1, keepdims=True))
-    return q, z, p / p.sum(-1, keepdims=True), asked.divisor if options.get("reduction", "mean") == "mean" else 1
-
-
-def over(terms: Any, divisor: Any) -> Any:
-    """Divide; where no target is kept, nothing is behind the answer."""
-    return np.divide(terms, divisor, out=np.zeros_like(terms), where=np.asarray(divisor != 0))

@@ -1,0 +1,169 @@
+"""How far a right gradient through time may be from the truth.
+
+A gradient through time is a chain of sums, and following worst cases down the chain soon allows anything. So it is
+allowed what rounding does to plain arithmetic of the same precision on the same case (``shaken.py``), times 8: the
+largest ratio r of error to u·Σ|terms| over an array gives each entry 8·r·u·Σ|terms|, and no entry more than 8 times
+the largest error in the array. On tiny arrays that ratio may be small by luck (a factor of 1,341 was seen where every
+axis is 1), hence a floor of 4u·Σ|terms|. The terms are those of the last sums alone, made of the true gradient of the
+step after: chained through time, they grow with every step by the row sums of |W_hh|, which exceed 1, and after some 25
+steps they would allow anything.
+
+A library that differentiates by itself computes the states anew instead of taking those it is given; so the plain
+program does it both ways, and the larger error counts. Where steps amplify, the error of the states decides, and that
+of one program is a matter of luck (at a gain of 2.75 a lucky run allowed too little for the reference itself). So the
+states are computed several more times, each rounded at random; the largest error counts. Three more runs are enough
+where there are many units. Of three states of one unit each, three runs left the one rounding that mattered as it was,
+and PyTorch's answer was refused: hence more runs there.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..._shapes import Array
+from ..operation import Cell
+from .bounded import Terms, unit
+from .exact import Exact
+from .shaken import Shaken, shaken
+from .states import FACTOR, own_errors, plain_runs
+from .tape import Gradients
+from .through import Weights, backward, forward, named, rows, step_back
+
+FLOOR = 4  # multiples of u Σ|terms|
+
+
+class Asked(NamedTuple):
+    """What gradients through time are asked of: what comes from above and the states given, each for every state."""
+
+    upstream: Sequence[Array]
+    states: Sequence[Array]
+    X_seq: Array
+    states0: Sequence[Array]
+    weights: Weights
+
+    def cast(self, dtype: Any) -> "Asked":
+        """Return the same in another precision."""
+
+        def every(arrays: Sequence[Array]) -> list[Array]:
+            return [np.asarray(array, dtype) for array in arrays]
+
+        weights = {name: np.asarray(weight, dtype) for name, weight in self.weights.items()}
+        X_seq = np.asarray(self.X_seq, dtype)
+        return Asked(every(self.upstream), every(self.states), X_seq, every(self.states0), weights)
+
+
+def truth(cell: Cell, asked: Asked) -> list[Array]:
+    """Return the gradients as exact numbers: of X_seq, of the states before the first step, of the weights."""
+    lifted = _lifted(Exact, asked)
+    return named(cell, backward(cell, Exact, *lifted, asked.weights), _array, asked.X_seq, asked.states0)
+
+
+def plain_states(cell: Cell, asked: Asked) -> list[Array]:
+    """Return the states of plain arithmetic in several runs (R, T, …, H)."""
+    runs = plain_runs(np.size(asked.states0[0]))
+    found = forward(cell, shaken(runs), asked.X_seq, asked.states0, asked.weights)
+    return [np.stack([number.a for number in one], 1).reshape(runs, len(one), *np.shape(first))
+            for one, first in zip(found, asked.states0, strict=True)]  # fmt: skip
+
+
+def plain(cell: Cell, asked: Asked) -> list[Array]:
+    """Return the gradients of plain arithmetic, run by run; upstream and states have the runs in front (R, T, …, H)."""
+    R = len(asked.states[0])
+    kind = shaken(R, seed=None)
+
+    def numbers(arrays: Array) -> list[Shaken]:
+        with_runs = arrays.ndim == asked.states[0].ndim
+        every = arrays if with_runs else np.broadcast_to(arrays, (R, *arrays.shape))
+        return [kind(one.reshape(R, -1, one.shape[-1])) for one in np.moveaxis(every, 1, 0)]
+
+    X = [kind.lift(rows(x_t)) for x_t in asked.X_seq]
+    first = [kind.lift(rows(state)) for state in asked.states0]
+    found = backward(cell, kind, [numbers(up) for up in asked.upstream], [numbers(one) for one in asked.states],
+                     X, first, asked.weights)  # fmt: skip
+    return named(cell, found, _array, asked.X_seq, asked.states0)
+
+
+def last_terms(cell: Cell, asked: Asked, more: Array | None = None) -> list[Array]:
+    """Return Σ|terms| of the last sums behind every gradient, those before them exact.
+
+    ``more`` is what the first upstream gradient brings along as its own Σ|terms|, where that exceeds itself.
+    """
+    wide = asked.cast(np.float64)
+    own = own_errors(cell, Terms, wide.states, wide.X_seq, wide.states0, wide.weights)
+    upstream = [[Terms(rows(up)) for up in every] for every in wide.upstream]
+    if more is not None:
+        upstream[0] = [
+            Terms(one.v, np.maximum(one.S, rows(extra)), 1) for one, extra in zip(upstream[0], more, strict=True)
+        ]
+    carried: Sequence[Any] = [None] * len(own)
+    dX: list[Any] = []
+    total: Gradients = {}
+    for t in reversed(range(len(wide.X_seq))):
+        before = [
+            _before(state, first, off, t) for state, first, off in zip(wide.states, wide.states0, own, strict=True)
+        ]
+        after = [Terms.lift(rows(state[t])) for state in wide.states]
+        into = [up[t] if d is None else up[t] + d for up, d in zip(upstream, carried, strict=True)]
+        x = Terms.lift(rows(wide.X_seq[t]))
+        found = step_back(cell, Terms, into, after, x, before, wide.weights)
+        dX.append(found.x[0])
+        total = {key: total[key] + d if key in total else d for key, d in found.weights.items()}
+        sharp = [Terms.lift(one.v) for one in into]
+        exact_before = [Terms.lift(one.v) for one in before]
+        carried = step_back(cell, Terms, sharp, after, x, exact_before, wide.weights).states0
+        first_gradients = found.states0
+    back = found._replace(x=dX[::-1], states0=first_gradients, weights=total)
+    return named(cell, back, lambda number: number.error() / Terms.u, wide.X_seq, wide.states0)
+
+
+def tries(cell: Cell, asked: Asked, dtype: str) -> list[Array]:
+    """Return the gradients of plain arithmetic from the states given, from its own, and from those shaken (R, …)."""
+    narrow = asked.cast(dtype)
+    own = plain_states(cell, narrow)
+    every = [np.concatenate([given[np.newaxis], found]) for given, found in zip(narrow.states, own, strict=True)]
+    with np.errstate(all="ignore"):
+        return plain(cell, narrow._replace(states=every))
+
+
+def carried_to_a_sum(cell: Cell, asked: Asked, errors: Array) -> float:
+    """Return what errors of the shown state add up to in a sum over steps, of which ``upstream`` is the gradient.
+
+    A single number says little of how far rounding may carry it, where steps amplify (two correct programs were off 12
+    and 17 times as far as the unluckiest of four runs: gain 3.8, 25 steps). But its error can be followed. An error ε_t
+    made in a state reaches the sum as G_t·ε_t, G_t the gradient with all that comes after. The allowed error a_t of a
+    state is λ standard deviations of ε_t, and the errors are independent: together they are √Σ(G_t a_t)².
+    """
+    kind = shaken(1, seed=None)
+    wide = asked.cast(np.float64)
+    found = backward(cell, kind, *_lifted(kind, wide), wide.weights)
+    G = np.stack([into[0].a[0] for into in found.into])
+    return float(np.sqrt(((G * errors.reshape(G.shape)) ** 2).sum()))
+
+
+def allowed(dtype: str, answers: Array, truth: Array, terms: Array) -> Array:
+    """Return what every entry of one gradient may be off, in units of u, given what plain arithmetic answers (R, …)."""
+    u = unit(dtype)
+    errors = np.abs(answers.astype(np.float64) - truth)
+    ratios = np.divide(errors, u * terms, out=np.zeros_like(errors), where=terms > 0)
+    r, largest = (float(np.nan_to_num(one, nan=0.0).max()) for one in (ratios, errors))
+    found: Array = np.maximum(FACTOR * np.minimum(r * terms, largest / u), FLOOR * terms)
+    return found
+
+
+def _before(state: Array, first: Array, own: Array, t: int) -> Terms:
+    """Return the state before step t, with the errors of its own that a library brings along which computes it anew."""
+    return Terms(rows(state[t - 1]), e=rows(own[t - 1])) if t else Terms.lift(rows(first))
+
+
+def _lifted(kind: Any, asked: Asked) -> tuple[list[list[Any]], list[list[Any]], list[Any], list[Any]]:
+    def each(arrays: Array) -> list[Any]:
+        return [kind.lift(rows(one)) for one in arrays]
+
+    first = [kind.lift(rows(state)) for state in asked.states0]
+    return [each(up) for up in asked.upstream], [each(one) for one in asked.states], each(asked.X_seq), first
+
+
+def _array(number: Any) -> Array:
+    array: Array = number.a
+    return array

@@ -1,0 +1,79 @@
+"""What every kind of number can do: the operations of which the equations of the cells are made.
+
+A number holds an array (rows, features): a step of a batch, or many independent steps at once; runs side by side may
+stand in front. Weights are plain arrays.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from ..._shapes import Array
+
+
+class Number(ABC):
+    """One kind of number; an equation written for one runs on all of them."""
+
+    @classmethod
+    @abstractmethod
+    def lift(cls, array: Any) -> Self:
+        """Take an array that is given exactly."""
+
+    @classmethod
+    @abstractmethod
+    def weights(cls, array: Any) -> Array:
+        """Return weights, or a bias, as this kind works with them."""
+
+    @abstractmethod
+    def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
+        """Return what a function that only moves entries, or changes signs, makes of it and of others."""
+
+    @abstractmethod
+    def __add__(self, other: Any) -> Self:
+        """Return the sum with a number or with an array."""
+
+    @abstractmethod
+    def __sub__(self, other: Any) -> Self:
+        """Return the difference."""
+
+    @abstractmethod
+    def __mul__(self, other: Any) -> Self:
+        """Return the product, entry by entry."""
+
+    @abstractmethod
+    def one_minus(self) -> Self:
+        """Return 1 − a."""
+
+    @abstractmethod
+    def dot(self, W: Array) -> Self:
+        """Return a Wᵀ, row by row."""
+
+    @abstractmethod
+    def tanh(self) -> Self:
+        """Return tanh a."""
+
+    @abstractmethod
+    def sigmoid(self) -> Self:
+        """Return 1 / (1 + exp(−a))."""
+
+    @abstractmethod
+    def outer(self, other: Self) -> Self:
+        """Return aᵀ b: the outer products of the rows of both, added up."""
+
+    @abstractmethod
+    def total(self) -> Self:
+        """Return the sum of the rows."""
+
+    def negative(self) -> Self:
+        """Return −a, which is exact in every kind."""
+        return self.mapped(np.negative)
+
+    def blocks(self, count: int) -> list[Self]:
+        """Take stacked gates apart: (rows, count·H) into ``count`` of (rows, H)."""
+        return [self.mapped(lambda a, k=k: np.split(a, count, -1)[k]) for k in range(count)]
+
+    def joined(self, others: Sequence[Self]) -> Self:
+        """Undo ``blocks``."""
+        return self.mapped(lambda *parts: np.concatenate(parts, -1), *others)

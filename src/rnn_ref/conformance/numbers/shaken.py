@@ -1,0 +1,92 @@
+"""Plain arithmetic in the dtype, in several runs: as it is, and rounded as luck has it.
+
+How far rounding alone carries a correct, careless program from the truth on a given case is measured with it, and
+others are allowed a small multiple of that. Where steps amplify, one program's error is a matter of luck. So in all
+runs but the first each term of a sum is off by u of itself, at random, and each value of a function by up to an ulp:
+what a sum in another order and another tanh may do (Monte Carlo arithmetic: Parker, 1997).
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from ..._shapes import Array
+from .number import Number
+
+
+class Shaken(Number):
+    """R runs side by side (R, rows, features), in the dtype of what is lifted."""
+
+    runs: ClassVar[int] = 1
+    rng: ClassVar[np.random.Generator | None] = None  # None: no run is shaken
+
+    def __init__(self, a: Array) -> None:
+        self.a = a
+
+    @classmethod
+    def lift(cls, array: Any) -> Self:
+        return cls(np.broadcast_to(array, (cls.runs, *np.shape(array))))
+
+    @classmethod
+    def weights(cls, array: Any) -> Array:
+        return np.asarray(array)
+
+    def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
+        return type(self)(function(self.a, *(other.a for other in others)))
+
+    def __add__(self, other: Any) -> Self:
+        return type(self)(self.a + _array(other))
+
+    def __sub__(self, other: Any) -> Self:
+        return type(self)(self.a - _array(other))
+
+    def __mul__(self, other: Any) -> Self:
+        return type(self)(self.a * _array(other))
+
+    def one_minus(self) -> Self:
+        return type(self)(1 - self.a)
+
+    def dot(self, W: Array) -> Self:
+        product = self.a @ W.T
+        if self.rng is None:
+            return type(self)(product)
+        u = np.finfo(product.dtype).eps / 2
+        of_terms = np.sqrt(self.a**2 @ W.T**2)
+        return type(self)(product + self._luck() * of_terms * self._cast(u * self.rng.standard_normal(product.shape)))
+
+    def tanh(self) -> Self:
+        return self._of_the_library(np.tanh(self.a))
+
+    def sigmoid(self) -> Self:
+        with np.errstate(over="ignore"):
+            return self._of_the_library(1 / (1 + np.exp(-self.a)))
+
+    def outer(self, other: Self) -> Self:
+        return type(self)(self.a.swapaxes(-1, -2) @ other.a)
+
+    def total(self) -> Self:
+        return type(self)(self.a.sum(-2))
+
+    def _of_the_library(self, values: Array) -> Self:
+        if self.rng is None:
+            return type(self)(values)
+        return type(self)(
+            values + self._luck() * np.spacing(values) * self._cast(self.rng.integers(-1, 2, values.shape))
+        )
+
+    def _luck(self) -> Array:
+        """Return 0 for the first run and 1 for the others."""
+        return self._cast((np.arange(self.runs) > 0).reshape(-1, *[1] * (self.a.ndim - 1)))
+
+    def _cast(self, array: Array) -> Array:
+        return array.astype(self.a.dtype)
+
+
+def shaken(runs: int, *, seed: int | None = 0) -> type[Shaken]:
+    """Return the kind with so many runs and dice of its own; without a seed nothing is shaken."""
+    return type("Shaken", (Shaken,), {"runs": runs, "rng": None if seed is None else np.random.default_rng(seed)})
+
+
+def _array(other: Any) -> Any:
+    return other.a if isinstance(other, Shaken) else other

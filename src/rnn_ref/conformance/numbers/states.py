@@ -1,0 +1,91 @@
+"""States judged by one exact step from the candidate's own states before: however long the sequence.
+
+Errors of a recurrence feed on themselves; with large weights two correct programs part by 100 %. But each single step
+of a correct program is right to rounding, given the state it started from. So every state of the candidate is compared
+with the equation's, computed in twice the precision from the candidate's own state before it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ..._shapes import Array
+from ..operation import Cell
+from .bounded import Bounded, Terms, bounded
+from .shaken import shaken
+from .through import forward, rows, step
+from .twice import Twice
+
+FACTOR = 8  # how many times as far as plain arithmetic a right program may be off
+RUNS = 3  # more of plain arithmetic, rounded at random
+UNITS = 32  # at every step, of all those runs together: where there are few units, it takes more runs
+
+
+class Judged(NamedTuple):
+    """One state at every step: what one exact step gives, and how far a right program may be off it."""
+
+    exact: Array
+    allowed: Array
+
+
+def tiny(dtype: str) -> float:
+    """Return the smallest normal number, below which all may be flushed to zero."""
+    return float(np.finfo(dtype).tiny)
+
+
+def one_step(
+    cell: Cell,
+    dtype: str,
+    answers: Sequence[Array],
+    X_seq: Array,
+    states0: Sequence[Array],
+    weights: Mapping[str, Array],
+) -> list[Judged]:
+    """Return for every state (T, …, H) the exact steps from the answers themselves, and the allowed errors."""
+    before = [rows(np.concatenate([np.asarray(first, np.float64)[np.newaxis], answer[:-1]]))
+              for first, answer in zip(states0, answers, strict=True)]  # fmt: skip
+    x, kind = rows(X_seq), bounded(dtype)
+    exact = step(cell, Twice, Twice.lift(x), [Twice.lift(one) for one in before], weights).after
+    allowed = step(cell, kind, kind.lift(x), [kind.stored(one) for one in before], weights).after
+    return [
+        Judged(one.value.nearest.reshape(answer.shape), (may.value.error() + tiny(dtype)).reshape(answer.shape))
+        for one, may, answer in zip(exact, allowed, answers, strict=True)
+    ]
+
+
+def own_errors(
+    cell: Cell, kind: type[Bounded], states: Sequence[Array], X_seq: Array, states0: Sequence[Array],
+    weights: Mapping[str, Array],
+) -> list[Array]:  # fmt: skip
+    """Return what one step may add to the error of every state (T, …, H), in the arithmetic of a kind."""
+    before = [
+        rows(np.concatenate([first[np.newaxis], state[:-1]])) for first, state in zip(states0, states, strict=True)
+    ]
+    after = step(cell, kind, kind.lift(rows(X_seq)), [kind.lift(one) for one in before], weights).after
+    return [made.value.error().reshape(state.shape) for made, state in zip(after, states, strict=True)]
+
+
+def plain_runs(size: int) -> int:
+    """Return how many runs it takes: of a few units, three lucky ones may all miss the one rounding that matters."""
+    return 1 + max(RUNS, UNITS // size)
+
+
+def last_state(
+    cell: Cell, dtype: str, truth: Array, X_seq: Array, states0: Sequence[Array], weights: Mapping[str, Array]
+) -> Array:
+    """Return what the shown state after the last step may be off, where the states before it are not returned.
+
+    That is what a step may be, and what came with the state before: taken, as of gradients, from plain arithmetic and
+    its runs rounded at random, relative to the terms of the last sums.
+    """
+    wide = [np.asarray(state, np.float64) for state in states0]
+    W = {name: np.asarray(weight, np.float64) for name, weight in weights.items()}
+    found = forward(cell, shaken(1, seed=None), np.asarray(X_seq, np.float64), wide, W)
+    states = [np.stack([one.a.reshape(first.shape) for one in every]) for every, first in zip(found, wide, strict=True)]
+    step_error = own_errors(cell, bounded(dtype), states, X_seq, wide, W)[0][-1] + tiny(dtype)
+    terms = own_errors(cell, Terms, states, X_seq, wide, W)[0][-1] / Terms.u
+    runs = forward(cell, shaken(plain_runs(wide[0].size)), X_seq, states0, weights)[0][-1].a.astype(np.float64)
+    ratio = np.max(np.abs(runs.reshape(len(runs), *truth.shape) - truth) / terms)
+    allowed: Array = step_error + FACTOR * ratio * terms
+    return allowed

@@ -1,0 +1,133 @@
+"""Functions that are an equation: a step, its way through time, a layer, and the ways back.
+
+Their truth and what is allowed follow from the record and the equation; nothing here knows which equation it is.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..._shapes import Array
+from ..numbers import gradients, states
+from ..numbers.bounded import Bounded, bounded, unit
+from ..numbers.exact import Exact
+from ..numbers.gradients import Asked
+from ..numbers.states import Judged, tiny
+from ..numbers.through import forward, named, rows, step, step_back
+from ..operation import Cell, Check, Operation
+from . import OPERATIONS
+
+Named = dict[str, Any]
+
+
+def truth(operation: Operation, values: Mapping[str, Array]) -> Named:
+    """Return the outputs as exact numbers; the arguments are exact numbers too."""
+    cell, asked = _asked(operation, values)
+    if not operation.twin and operation.states:
+        found = forward(cell, Exact, asked.X_seq, asked.states0, asked.weights)
+        return {
+            operation.states: np.array([one.a for one in found[0]]).reshape(len(asked.X_seq), *asked.states0[0].shape)
+        }
+    if not operation.twin:
+        before = [Exact(rows(state)) for state in asked.states0]
+        after = step(cell, Exact, Exact(rows(asked.X_seq)), before, asked.weights).after
+        shape = asked.X_seq.shape[1 if cell.states else 0 : -1]
+        return {name: made.value.a.reshape(*shape, -1) for name, made in zip(operation.outputs, after, strict=True)}
+    back = gradients.truth(cell, asked) if cell.states else _layer_back(cell, Exact, asked, lambda number: number.a)
+    return _as_returned(operation, back)
+
+
+def judged(check: Check, answer: Array) -> Judged:
+    """Return what one exact step from the candidate's own states gives, and what is allowed."""
+    cell, asked = _asked(check.operation, check.arguments)
+    return states.one_step(cell, check.dtype, [answer], asked.X_seq, asked.states0, asked.weights)[0]
+
+
+def allowed_errors(check: Check) -> Named:
+    """Return the allowed error of every entry of every output; of all states, that at the true ones."""
+    operation, dtype = check.operation, check.dtype
+    cell, asked = _asked(operation, check.arguments)
+    if operation.states in check.expected:
+        return {operation.states: judged(check, check.expected[operation.states]).allowed}
+    if operation.states:
+        truth, weights = check.expected[operation.last_state], asked.weights
+        return {operation.last_state: states.last_state(cell, dtype, truth, asked.X_seq, asked.states0, weights)}
+    if operation.twin and OPERATIONS[operation.twin].states:
+        terms = gradients.last_terms(cell, asked)
+        tries = gradients.tries(cell, asked, dtype)
+        due = [check.expected[name] for name in operation.outputs]
+        every = [unit(dtype) * gradients.allowed(dtype, *one) for one in zip(tries, due, terms, strict=True)]
+    else:
+        every = _one_step_errors(operation, cell, asked, bounded(dtype))
+    return {
+        name: one.reshape(check.expected[name].shape) + tiny(dtype)
+        for name, one in zip(operation.outputs, every, strict=True)
+    }
+
+
+def chained_errors(check: Check) -> Array:
+    """Return how far the states of a right program may be from the true ones, where they are simply compared with them.
+
+    The error that is allowed at one step goes into the next. This is a bound for any implementation whose every step
+    is right; it holds however the errors conspire, and therefore grows with the number of steps faster than real errors
+    do. It is finite and small for the weights of the suite, which contract, and says nothing where they do not.
+    """
+    (cell, asked), kind = _asked(check.operation, check.arguments), bounded(check.dtype)
+    truth = check.expected[check.operation.states]
+    before, off = asked.states0[0], np.zeros(1)
+    allowed = np.empty_like(truth)
+    for t, x_t in enumerate(asked.X_seq):
+        made = step(cell, kind, kind.lift(rows(x_t)), [kind.stored(rows(before), off)], asked.weights).after[0]
+        off = made.value.error() + tiny(check.dtype)
+        allowed[t], before = off.reshape(truth[t].shape), truth[t]
+    return allowed
+
+
+def _asked(operation: Operation, values: Mapping[str, Any]) -> tuple[Cell, Asked]:
+    """Return the equation, and which arguments are its: of one step as of a sequence of one."""
+    if operation.cell is None:
+        raise TypeError(f"{operation.name} is no equation")
+    cell, twin = operation.cell, OPERATIONS.get(operation.twin, operation)
+    own = list(twin.arguments)
+    above = [name for name in operation.arguments if name not in own]
+    x, *first = (np.asarray(values[name]) for name in own[: 1 + len(cell.states)])
+    over_time = [np.asarray(values[name]) for name in above]
+    if cell.states and twin.arguments[own[0]].axes[0] != "T":
+        x, over_time = x[np.newaxis], [one[np.newaxis] for one in over_time]
+    count = len(twin.outputs)
+    return cell, Asked(over_time[:count], over_time[count:], x, first, {name: values[name] for name in cell.weights})
+
+
+def _one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[Bounded]) -> list[Array]:
+    """Return the allowed errors of one step or of a layer, forward or back.
+
+    A state that is given may be computed anew by a library that differentiates by itself, with errors of its own.
+    """
+    if not operation.twin:
+        before = [kind.stored(rows(state)) for state in asked.states0]
+        return [
+            made.value.error() for made in step(cell, kind, kind.lift(rows(asked.X_seq)), before, asked.weights).after
+        ]
+    if not cell.states:
+        return _layer_back(cell, kind, asked, lambda number: number.error())
+    wide = asked.cast(np.float64)
+    own = states.own_errors(cell, kind, wide.states, wide.X_seq, wide.states0, wide.weights)
+    after = [kind.stored(rows(state), rows(off)) for state, off in zip(wide.states, own, strict=True)]
+    before = [kind.lift(rows(state)) for state in wide.states0]
+    upstream = [kind.lift(rows(up)) for up in wide.upstream]
+    found = step_back(cell, kind, upstream, after, kind.lift(rows(wide.X_seq)), before, wide.weights)
+    return named(cell, found, lambda number: number.error(), wide.X_seq, wide.states0)
+
+
+def _layer_back(cell: Cell, kind: Any, asked: Asked, arrays: Any) -> list[Array]:
+    upstream = [kind.lift(rows(up)) for up in asked.upstream]
+    found = step_back(cell, kind, upstream, (), kind.lift(rows(asked.X_seq)), (), asked.weights)
+    return named(cell, found, arrays, asked.X_seq, asked.states0)
+
+
+def _as_returned(operation: Operation, every: list[Array]) -> Named:
+    """Return gradients by the outputs' names; of one step without the axis of time."""
+    one_step = operation.outputs[next(iter(operation.outputs))].axes[0] != "T"
+    return {name: found[0] if one_step and not place else found
+            for place, (name, found) in enumerate(zip(operation.outputs, every, strict=True))}  # fmt: skip

@@ -1,0 +1,111 @@
+"""How far rnn_bptt's answers may be from the truth: gradients through time, from a loss that rounding has moved.
+
+As in ``numbers/gradients.py`` it is 8 times what rounding does to plain arithmetic on the same case, forward, the loss
+and back, step by step; the terms of the last sums are those of the states, the logits and their gradients.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .... import output, sequence
+from ...._shapes import Array, rows
+from ....loss import cross_entropy_backward
+from ...numbers import gradients
+from ...numbers.bounded import Terms, bounded, unit
+from ...numbers.gradients import Asked
+from ...numbers.states import own_errors
+from ...operation import Check
+from ..losses.allowance import cross_entropy_backward_terms, cross_entropy_terms
+from .operations import TANH
+
+Named = dict[str, Any]
+
+
+def allowed(check: Check, arguments: Sequence[Any], options: Mapping[str, Any]) -> Named:
+    """Return what may be off in the loss, every gradient and the last state, in units of u."""
+    options = {"reduction": "sum", **options}
+    with np.errstate(all="ignore"):
+        tries = _plain(*(_cast(value, check.dtype) for value in check.arguments.values()), **options)
+    X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y = arguments
+    h_states = np.stack(sequence.rnn_forward(X_seq, h0, W_xh, W_hh, b_h))
+    logits = output.rnn_output_layer(h_states, W_hy, b_y)
+    dlogits = cross_entropy_backward(1.0, logits, targets_seq, **options)
+    asked = Asked([dlogits @ W_hy], [h_states], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
+    behind = _last_terms(asked, logits, targets_seq, W_hy, b_y, options)
+    found = {
+        name: gradients.allowed(check.dtype, tries[name], check.expected[name], terms) for name, terms in behind.items()
+    }
+    step = own_errors(TANH, bounded(check.dtype), [h_states], X_seq, [h0], asked.weights)[0]
+    carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(check.dtype)
+    return found | {"loss": np.maximum(found["loss"], carried)}
+
+
+def _plain(
+    X_seq: Array,
+    targets_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    W_hy: Array,
+    b_y: Array,
+    *,
+    reduction: str,
+    ignore_index: int = -100,
+) -> Named:
+    """Go forward, through the loss and back step by step, in the dtype; every answer has the runs in front."""
+    asked = Asked([], [], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
+    (h_states,) = gradients.plain_states(TANH, asked)
+    runs, kept = len(h_states), targets_seq != ignore_index
+    count = h0.dtype.type(kept.sum() if reduction == "mean" else 1)
+    loss, dlogits = np.zeros(runs, h0.dtype), np.empty((*h_states.shape[:-1], len(b_y)), h0.dtype)
+    dW_hy, db_y = (np.zeros((runs, *a.shape), a.dtype) for a in (W_hy, b_y))
+    for t, (y_t, kept_t) in enumerate(zip(targets_seq, kept, strict=True)):
+        loss_t, gradient = _cross_entropy(h_states[:, t] @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
+        loss += loss_t
+        dlogits[:, t] = gradient / count
+        dz, h_t = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits[:, t], h_states[:, t]))
+        dW_hy += dz.swapaxes(1, 2) @ h_t
+        db_y += dz.sum(1)
+    dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[dlogits @ W_hy], states=[h_states]))
+    recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
+    return {"loss": loss / count, **recurrent, "W_hy": dW_hy, "b_y": db_y, "h_T": h_states[:, -1]}
+
+
+def _cross_entropy(z: Array, y: Array, kept: Array) -> tuple[Any, Array]:
+    """Return the loss (R,) and p − onehot(y), of one step."""
+    shifted = z - z.max(-1, keepdims=True)
+    exps = np.exp(shifted)
+    total = exps.sum(-1, keepdims=True)
+    index = np.broadcast_to(y[..., None], (*z.shape[:-1], 1))
+    nats = (np.log(total) - np.take_along_axis(shifted, index, -1)) * kept[..., None]
+    gradient = exps / total
+    np.put_along_axis(gradient, index, np.take_along_axis(gradient, index, -1) - 1, -1)
+    return nats.reshape(len(z), -1).sum(1), np.where(kept[..., None], gradient, 0)
+
+
+def _last_terms(
+    asked: Asked, logits: Array, targets_seq: Any, W_hy: Array, b_y: Array, options: Mapping[str, Any]
+) -> Named:
+    """Return Σ|terms| of the last sums behind every answer, not chained through time."""
+    (h_states,) = asked.states
+    own = own_errors(TANH, Terms, [h_states], asked.X_seq, asked.states0, asked.weights)[0] / Terms.u
+    of_logits = output.rnn_output_layer(abs(h_states), abs(W_hy), abs(b_y)) + np.sqrt(own**2 @ W_hy.T**2)
+    moved = {"logit_error": rows(of_logits).max(-1), **options}
+    terms = cross_entropy_backward_terms(1.0, logits, targets_seq, **moved)
+    layer = output.rnn_output_backward(terms, abs(h_states), abs(W_hy), abs(b_y))
+    back = gradients.last_terms(TANH, asked, layer.h_states)
+    own_in_product = np.sqrt(rows(terms**2).T @ rows(own**2))
+    return {
+        "loss": cross_entropy_terms(logits, targets_seq, **moved),
+        **dict(zip(("X_seq", "h0", *TANH.weights), back, strict=True)),
+        "W_hy": layer.W_hy + own_in_product,
+        "b_y": layer.b_y,
+        "h_T": own[-1],
+    }
+
+
+def _cast(value: Any, dtype: str) -> Any:
+    return value.astype(dtype) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value

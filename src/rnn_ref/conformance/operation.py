@@ -169,6 +169,7 @@ class Check:
     remainder: Mapping[str, Array] = field(default_factory=dict)  # what is missing to the truth, in ulp of expected
     pytorch: Mapping[str, Array] = field(default_factory=dict)  # PyTorch's own answers, computed in the dtype
     lists: tuple[str, ...] = ()  # arguments handed over as lists of arrays
+    allowed: Mapping[str, Array] = field(default_factory=dict)  # how far off a right answer may be, where it is known
     slack: Mapping[str, Array] = field(default_factory=dict)  # how far off expected may be, where it is not the truth
 
     @property
@@ -187,9 +188,14 @@ class Check:
         return value.axes_of(self) if value else ()
 
     def answered(self, answers: Answers) -> "Check":
-        """Return the check with the truth."""
+        """Return the check with the truth, of which it is not known how far off it a right answer may be."""
         expected = {name: nearest for name, (nearest, _) in answers.items()}
-        return replace(self, expected=expected, remainder={name: rest for name, (_, rest) in answers.items()})
+        remainder = {name: rest for name, (_, rest) in answers.items()}
+        return replace(self, expected=expected, remainder=remainder, allowed={})
+
+    def asking(self, arguments: Mapping[str, Any], **others: Any) -> "Check":
+        """Return the check with other arguments, and other changes; what is allowed is not known any more."""
+        return replace(self, arguments=arguments, **{"allowed": {}, **others})
 
     def errors(self, output: str, answer: Array) -> Array:
         """Return |answer − truth|: 0 where both are nan or the same infinity, inf where only one is finite."""

@@ -1,7 +1,7 @@
 """A function called on given arguments and judged by the truth on those very arguments."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,11 +81,8 @@ class Caller:
         options = {name: value for name, value in arguments.items() if name in OPTIONS}
         given = {name: value for name, value in arguments.items() if name not in OPTIONS}
         answers = truth.ask_decimal(function, given, options)
-        return replace(
-            Check(OPERATIONS[function], f"compare-{self._dtype}", "single", self._dtype, (), given, options),
-            expected={name: near for name, (near, _) in answers.items()},
-            remainder={name: rest for name, (_, rest) in answers.items()},
-        )
+        case = f"compare-{self._dtype}"
+        return Check(OPERATIONS[function], case, "single", self._dtype, (), given, options).answered(answers)
 
 
 def _unfit(check: Check, outcome: Outcome) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..operation import Check, Truth
 from ..spec import SUITES, truth
+from ..spec.tolerance import allowed_errors
 
 Library = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Any]  # a function, its arguments, its options
 
@@ -30,4 +31,6 @@ def all_checks(suite: str, exact: Truth, library: Library, seed: int = 0) -> Ite
     for check in SUITES[suite].part("probes").all_checks(exact, seed):
         answers = exact(check.function, check.arguments, check.options)
         own = check.operation.unpacked(library(check.function, check.arguments, check.options))
-        yield replace(check.answered(answers), pytorch={name: np.asarray(own[name], np.float64) for name in answers})
+        pytorch = {name: np.asarray(own[name], np.float64) for name in answers}
+        whole = replace(check.answered(answers), pytorch=pytorch)
+        yield replace(whole, allowed=allowed_errors(whole))

@@ -1,8 +1,9 @@
 """The frozen vectors: an uncompressed npz of numbers, and a JSON manifest that says what each check does with them.
 
 An npz entry costs more than most of these arrays hold, so the numbers lie end to end in a few long ones: the inputs
-by dtype, and three in parallel for the answers: ``truth`` (the nearest float64), ``remainder`` (what is missing to
-50 digits, in ulp of it) and ``pytorch`` (PyTorch's own answer). The manifest gives place, shape and a digest (half a
+by dtype, and four in parallel for the answers: ``truth`` (the nearest float64), ``remainder`` (what is missing to
+50 digits, in ulp of it), ``pytorch`` (PyTorch's own answer) and ``allowed`` (how far off a right answer may be, which
+takes longer to derive than to read). The manifest gives place, shape and a digest (half a
 SHA-256) of every array, and their number, and refers to it as ``@a000``; loading verifies all of it, so a truncated
 or edited file is an error, never a quietly smaller suite. Equal inputs are stored once.
 """
@@ -12,7 +13,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ FOLDER = Path(__file__).parents[1] / "frozen"
 
 
 SHORT = (",", ":")
-PARALLEL = {"truth": ("truth", "remainder", "pytorch")}
+PARALLEL = {"truth": ("truth", "remainder", "pytorch", "allowed")}
 
 
 class VectorsError(Exception):
@@ -42,7 +43,7 @@ class Store:
         self._known: dict[str, str] = {}
 
     def add(self, pool: str, *planes: Array) -> str:
-        """Lay down an array (an answer has three parallel planes) and return its name."""
+        """Lay down an array (an answer has four parallel planes) and return its name."""
         digest = _digest(planes[0].shape, list(planes))
         if digest not in self._known:
             name = self._known[digest] = f"a{len(self._known):03d}"
@@ -103,10 +104,7 @@ def _entry(check: Check, store: Store) -> dict[str, Any]:
     def stored(values: Mapping[str, Any]) -> dict[str, Any]:
         return {n: f"@{store.add(v.dtype.name, v)}" if isinstance(v, np.ndarray) else v for n, v in values.items()}
 
-    answers = {
-        name: "@" + store.add("truth", nearest, check.remainder[name].astype(np.float32), check.pytorch[name])
-        for name, nearest in check.expected.items()
-    }
+    answers = {name: "@" + store.add("truth", *_answer(check, name)) for name in check.expected}
     entry = {
         "id": check.id,
         "rank": check.rank,
@@ -118,6 +116,14 @@ def _entry(check: Check, store: Store) -> dict[str, Any]:
         "expected": answers,
     }
     return {name: value for name, value in entry.items() if value}
+
+
+def _answer(check: Check, name: str) -> Iterator[Array]:
+    """Yield the planes of one answer; what is missing to the truth in float32."""
+    yield check.expected[name]
+    yield check.remainder[name].astype(np.float32)
+    yield check.pytorch[name]
+    yield np.broadcast_to(check.allowed[name], check.expected[name].shape).astype(np.float64)
 
 
 def _check(entry: dict[str, Any], found: dict[str, list[Array]]) -> Check:
@@ -137,6 +143,7 @@ def _check(entry: dict[str, Any], found: dict[str, list[Array]]) -> Check:
         expected={name: planes[0] for name, planes in answers.items()},
         remainder={name: planes[1] for name, planes in answers.items()},
         pytorch={name: planes[2] for name, planes in answers.items()},
+        allowed={name: planes[3] for name, planes in answers.items()},
         lists=tuple(entry.get("lists", ())),
     )
 

@@ -31,9 +31,7 @@ def answered_by_torch(check: Check) -> Check:
     answers = {name: np.asarray(said[name], np.float64) for name in check.expected}
     off = {name: check.errors(name, answer) for name, answer in answers.items()}
     if not check.operation.states:
-        allowed = allowed_errors(
-            replace(check, arguments=arguments, options=options, dtype=check.dtype if own else "float64")
-        )
+        allowed = allowed_errors(check.asking(arguments, options=options, dtype=check.dtype if own else "float64"))
         if any(np.any(off[name] > allowed[name]) for name in off):
             return check
     nothing = {name: np.zeros_like(answer) for name, answer in answers.items()}

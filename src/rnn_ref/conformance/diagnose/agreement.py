@@ -8,7 +8,7 @@ allowed on the check. An answer so sensitive that this exceeds a hundredth of it
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -138,4 +138,4 @@ def _shaken(check: Check, rng: np.random.Generator) -> Check:
         noise = 1 + 2 * unit(check.dtype) * rng.uniform(-1, 1, value.shape)
         return (value * noise).astype(value.dtype)
 
-    return replace(check, arguments={name: moved(value) for name, value in check.arguments.items()})
+    return check.asking({name: moved(value) for name, value in check.arguments.items()})

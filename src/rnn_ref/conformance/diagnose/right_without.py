@@ -1,7 +1,6 @@
 """Which term is it? The same problem with one argument after the other set to zero: when it is right, it was that."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,18 +18,8 @@ def without_terms(check: Check) -> Iterator[tuple[str, str, Check]]:
     for name, what in check.operation.terms.items():
         arguments: dict[str, Any] = {**check.arguments, name: np.zeros_like(check.arguments[name])}
         answers = truth.ask_decimal(check.function, arguments, check.options)
-        yield (
-            name,
-            what,
-            replace(
-                check,
-                case=f"{check.case}-without-{name}",
-                arguments=arguments,
-                expected={one: nearest for one, (nearest, _) in answers.items()},
-                remainder={one: remainder for one, (_, remainder) in answers.items()},
-                pytorch={},
-            ),
-        )
+        case = f"{check.case}-without-{name}"
+        yield name, what, check.asking(arguments, case=case, pytorch={}).answered(answers)
 
 
 def _compared(probe: Probe) -> list[Comparison]:

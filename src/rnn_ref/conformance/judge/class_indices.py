@@ -5,7 +5,6 @@ numbers, and plausible ones. It is found out by handing it the probabilities cut
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -36,4 +35,4 @@ def cuts_probabilities(
 def _cut(check: Check) -> Check:
     classes = {name for name, value in check.operation.arguments.items() if value.kind == "classes"}
     cut = {name: np.floor(value) if name in classes else value for name, value in check.arguments.items()}
-    return replace(check, arguments=cut)
+    return check.asking(cut)

@@ -40,6 +40,11 @@ def unit(dtype: str) -> float:
     return float(np.finfo(dtype).eps) / 2
 
 
+def tiny(dtype: str) -> float:
+    """Return the smallest normal number, below which all may be flushed to zero."""
+    return float(np.finfo(dtype).tiny)
+
+
 def gamma(n: float) -> float:
     """Return what n roundings add up to, in units of u Σ|terms|.
 

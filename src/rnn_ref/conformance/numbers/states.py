@@ -12,7 +12,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import Cell
-from .bounded import Bounded, Terms, bounded
+from .bounded import Bounded, Terms, bounded, tiny
 from .shaken import shaken
 from .through import forward, rows, step
 from .twice import Twice
@@ -27,11 +27,6 @@ class Judged(NamedTuple):
 
     exact: Array
     allowed: Array
-
-
-def tiny(dtype: str) -> float:
-    """Return the smallest normal number, below which all may be flushed to zero."""
-    return float(np.finfo(dtype).tiny)
 
 
 def one_step(

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..._shapes import Array
 from ..numbers import gradients, states
-from ..numbers.bounded import Bounded, bounded, unit
+from ..numbers.bounded import Bounded, bounded, tiny, unit
 from ..numbers.exact import Exact
 from ..numbers.gradients import Asked
-from ..numbers.states import Judged, tiny
+from ..numbers.states import Judged
 from ..numbers.through import forward, named, rows, step, step_back
 from ..operation import Cell, Check, Operation
 from . import OPERATIONS

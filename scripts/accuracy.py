@@ -22,7 +22,7 @@ from rnn_ref.conformance.judge.claims import undeclared
 from rnn_ref.conformance.operation import SUITE, Check
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.run.session import describe
-from rnn_ref.conformance.spec import DTYPES, OPERATIONS, oracle_torch, truth
+from rnn_ref.conformance.spec import DTYPES, OPERATIONS, pytorch_answers, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, largest_entry
 
 Errors = defaultdict[tuple[str, str, str], list[Any]]
@@ -61,7 +61,7 @@ def measure(seeds: int, asked: dict[str, Implementation]) -> Errors:
     """Collect the errors by function, dtype and who it is."""
     errors: Errors = defaultdict(list)
     for seed in range(1, seeds + 1):
-        for check in fresh.all_checks(SUITE, truth.ask, oracle_torch.ask, seed):
+        for check in fresh.all_checks(SUITE, truth.ask, pytorch_answers.ask, seed):
             if "corner" in check.flags:
                 continue
             answers = {label: answered_by(one, check) for label, one in asked.items()}

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from rnn_ref.conformance.cases import fresh, frozen
-from rnn_ref.conformance.spec import SUITES, oracle_torch, truth
+from rnn_ref.conformance.spec import SUITES, pytorch_answers, truth
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
         "made by": "scripts/freeze_vectors.py",
     }
     for suite in SUITES:
-        checks = list(fresh.all_checks(suite, truth.ask, oracle_torch.ask))
+        checks = list(fresh.all_checks(suite, truth.ask, pytorch_answers.ask))
         frozen.save(checks, provenance, folder, suite)
         size = sum(path.stat().st_size for path in folder.glob(f"suite-{suite}.*"))
         print(f"suite {suite}: {len(checks)} checks, {size / 1000:.0f} kB")

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rnn_ref import cross_entropy, cross_entropy_backward
-from rnn_ref.conformance.spec import with_torch
+from rnn_ref.conformance.targets.builtins import load_builtin
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 MARGINS = (10, 15, 18, 20, 25, 30, 40, 80)
@@ -65,9 +65,12 @@ def confident() -> Iterator[str]:
         logits = np.zeros(CLASSES, np.float32)
         logits[0] = margin
         loss, (gradient,), _ = truth(logits, 0, entries=[0])
-        answers = cross_entropy(logits, 0), with_torch.cross_entropy(logits, 0)
+        answers = cross_entropy(logits, 0), load_builtin("torch").cross_entropy(logits, 0)
         rows.append(("loss", *_beside(margin, loss, answers)))
-        answers = cross_entropy_backward(1.0, logits, 0)[0], with_torch.cross_entropy_backward(1.0, logits, 0)[0]
+        answers = (
+            cross_entropy_backward(1.0, logits, 0)[0],
+            load_builtin("torch").cross_entropy_backward(1.0, logits, 0)[0],
+        )
         rows.append(("dlogits[y]", *_beside(margin, gradient, answers)))
     yield f"float32, the target's logit z above those of {CLASSES - 1:,} other classes:"
     yield from _table(

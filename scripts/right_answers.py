@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import hand_written
 import rnn_ref
 from rnn_ref.conformance.spec import OPERATIONS
-from rnn_ref.conformance.targets.builtins import BUILTINS, CLAIMED, NEEDS
+from rnn_ref.conformance.targets.builtins import FRAMEWORKS, load_builtin
 
 LABELS = {"torch": "PyTorch", "jax": "JAX", "keras": "Keras", "onnxruntime": "onnxruntime"}
 
@@ -28,11 +28,13 @@ def frameworks() -> tuple[dict[str, Implementation], list[str]]:
     """Return the frameworks that are installed, by their labels, and the labels of those that are not."""
     found, absent = {}, []
     for name, label in LABELS.items():
-        if any(importlib.util.find_spec(one) is None for one in NEEDS[name]):
+        if any(importlib.util.find_spec(one) is None for one in FRAMEWORKS[name].needs):
             absent.append(label)
             continue
-        module = importlib.import_module(BUILTINS[name])
-        found[label] = _implementation(module, (CLAIMED[name],) if name in CLAIMED else ("float32", "float64"))
+        module = load_builtin(name)
+        found[label] = _implementation(
+            module, (claims,) if (claims := FRAMEWORKS[name].claims) else ("float32", "float64")
+        )
     return found, absent
 
 

@@ -12,6 +12,8 @@ name                            shape                                 ``torch.nn
 ``W_hh``                        (H, H)                                weight_hh
 ``b_h``                         (H,)                                  bias_ih + bias_hh
 ``h_states``                    T of (H,) or (B, H), or (T, …, H)     output (h0 is not in it)
+a GRU's ``W_xh``, ``W_hh``      (3H, D), (3H, H), gates r, z, n       weight_ih, weight_hh
+a GRU's ``b_xh``, ``b_hh``      (3H,), (3H,)                          bias_ih, bias_hh
 ``W_hy``, ``b_y``               (V, H), (V,)                          Linear weight, bias
 ``logits_seq``                  (T, V) or (T, B, V)                   cross_entropy input (classes moved)
 ``targets_seq``                 (T,) or (T, B) integers               cross_entropy target
@@ -31,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .cell import rnn_cell_backward, rnn_cell_step
     from .conformance import check as check
+    from .gru import gru_cell_step, gru_forward
     from .loss import cross_entropy, cross_entropy_backward, rnn_sequence_loss, rnn_sequence_loss_backward
     from .optimisers import SGD, Adagrad, Adam
     from .output import rnn_output_backward, rnn_output_layer
@@ -45,6 +48,8 @@ __all__ = [
     "clip_grad_norm",
     "cross_entropy",
     "cross_entropy_backward",
+    "gru_cell_step",
+    "gru_forward",
     "rnn_backward",
     "rnn_bptt",
     "rnn_cell_backward",
@@ -59,9 +64,10 @@ __version__ = "0.1.0"
 
 # Names are looked up where they are asked for: pytest imports this package for its plugin in every run of every project
 # of an environment, and must not wait for NumPy in those that have no use for it.
-_ROOMS = {
+_MODULES = {
     "cell": ("rnn_cell_step", "rnn_cell_backward"),
     "conformance": ("check",),
+    "gru": ("gru_cell_step", "gru_forward"),
     "loss": ("cross_entropy", "cross_entropy_backward", "rnn_sequence_loss", "rnn_sequence_loss_backward"),
     "optimisers": ("SGD", "Adagrad", "Adam"),
     "output": ("rnn_output_layer", "rnn_output_backward"),
@@ -70,15 +76,15 @@ _ROOMS = {
     "gradcheck": (),
     "interop": (),
 }
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
+    if name in _MODULES:
         return importlib.import_module(f".{name}", __name__)
-    if name not in _ROOM_OF:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(f".{_ROOM_OF[name]}", __name__), name)
+    value = globals()[name] = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
     return value
 
 

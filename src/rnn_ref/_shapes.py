@@ -2,7 +2,8 @@
 
 A layout such as ``"W_hh: H H, X_seq: T [B] D, h0: [B] H"`` names each array's axes. The first array to use an axis
 fixes its size, the first with ``[B]`` decides for all whether there is a batch, and the first array fixes the dtype:
-weights therefore stand first, and an error can say who fixed what was expected.
+weights therefore stand first, and an error can say who fixed what was expected. An axis that begins with a digit is
+that many times the axis after it: a GRU's W_hh is ``3H H``, a block of H rows for each of its gates.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 States = Sequence[Array] | Array  # a list of T arrays (H,) or (B, H), or one array (T, …, H)
 
-# The layout of the recurrent weights, of which W_hh comes first: it is square, so it alone fixes H.
+# The layouts of recurrent weights, of which W_hh comes first: it alone fixes H.
 RECURRENT = "W_hh: H H, W_xh: H D, b_h: H"
+GATED = "W_hh: 3H H, W_xh: 3H D, b_xh: 3H, b_hh: 3H"  # a GRU's, gates r, z, n
 DTYPES = tuple(np.dtype(name) for name in ("float32", "float64", "complex128"))
 
 
@@ -33,11 +35,29 @@ def check(function: str, layout: str, **arrays: object) -> None:
         wanted = batched if batch and batch[0] else single
         if array.ndim != len(wanted):
             _wrong_rank(function, name, array, wanted, batched, sizes, batch)
+        stacked = False
         for axis, size in zip(wanted, array.shape, strict=True):
             if size == 0:
                 raise ValueError(f"{function}: {name} has shape {array.shape}, expected {axis} >= 1")
-            if sizes.setdefault(axis, (size, name))[0] != size:
+            if axis[0].isdigit():
+                stacked = True
+            elif sizes.setdefault(axis, (size, name))[0] != size:
                 _wrong_size(function, name, array, wanted, axis, sizes)
+        if stacked:
+            _check_stacked(function, name, array, wanted, sizes)
+
+
+def _check_stacked(
+    function: str, name: str, array: Array, wanted: tuple[str, ...], sizes: dict[str, tuple[int, str]]
+) -> None:
+    """Raise ValueError unless every axis like 3H is that many times its base, whose size is known by now."""
+    for axis, size in zip(wanted, array.shape, strict=True):
+        if axis[0].isdigit() and size != int(axis[0]) * sizes[axis[1:]][0]:
+            base, source = sizes[axis[1:]]
+            raise ValueError(
+                f"{function}: {name} has shape {array.shape}, expected {_told(wanted, sizes)}; "
+                f"{axis[1:]}={base} is from {source}, and {axis} is {axis[0]} blocks of it, one for each gate"
+            )
 
 
 def check_array(function: str, name: str, value: object) -> Array:
@@ -56,6 +76,12 @@ def check_mapping(function: str, name: str, value: object) -> None:
             f"{function}: {name} is of type {type(value).__name__}, expected a dict of arrays by name "
             "(of rnn_bptt's gradients: grads.parameters)"
         )
+
+
+def check_flag(function: str, name: str, value: object) -> None:
+    """Raise TypeError unless a switch is True or False."""
+    if not isinstance(value, bool | np.bool):
+        raise TypeError(f"{function}: {name} is of type {type(value).__name__}, expected bool: True or False")
 
 
 def check_dtype(function: str, name: str, array: Array, first: str, dtype: np.dtype[Any]) -> None:
@@ -124,7 +150,9 @@ def _parse(layout: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], .
 
 def _told(axes: Iterable[str], sizes: dict[str, tuple[int, str]]) -> str:
     """Write the expected shape, with the sizes known so far: ``(T, B, D=4)``."""
-    parts = [f"{axis}={sizes[axis][0]}" if axis in sizes else axis for axis in axes]
+    known = {axis: size for axis, (size, _) in sizes.items()}
+    known |= {axis: int(axis[0]) * known[axis[1:]] for axis in axes if axis[0].isdigit() and axis[1:] in known}
+    parts = [f"{axis}={known[axis]}" if axis in known else axis for axis in axes]
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 

@@ -12,7 +12,9 @@ from parity_compare import Compared, named
 from parity_grid import Problem, lay_out
 
 import rnn_ref
-from rnn_ref.conformance.spec import with_torch as oracle
+from rnn_ref.conformance.targets.builtins import load_builtin
+
+oracle = load_builtin("torch")
 
 
 def cell_step(p: Problem) -> list[Compared]:

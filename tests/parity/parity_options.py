@@ -14,7 +14,9 @@ from parity_compare import Compared
 from parity_grid import DTYPES
 
 import rnn_ref
-from rnn_ref.conformance.spec import with_torch as oracle
+from rnn_ref.conformance.targets.builtins import load_builtin
+
+oracle = load_builtin("torch")
 
 V = 5
 IGNORED_CLASS = 2

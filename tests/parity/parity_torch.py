@@ -1,6 +1,6 @@
 """PyTorch's modules, optimisers and training loop behind plain functions of NumPy arrays.
 
-What ``rnn_ref.conformance.spec.with_torch`` does not already offer is spoken here; no other file of these tests imports
+What The built-in ``torch`` does not already offer is spoken here; no other file of these tests imports
 PyTorch, and ``test_parity_plan.py`` sees to that.
 """
 

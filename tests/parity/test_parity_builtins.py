@@ -6,7 +6,7 @@ import unittest
 from parity_expand import expand
 
 import rnn_ref
-from rnn_ref.conformance.targets.builtins import NEEDS
+from rnn_ref.conformance.targets.builtins import FRAMEWORKS
 
 FORWARD = {"rnn_cell_step", "rnn_forward", "rnn_output_layer", "cross_entropy"}
 BACKWARD = {"rnn_cell_backward", "rnn_backward", "rnn_output_backward", "cross_entropy_backward", "rnn_bptt"}
@@ -20,7 +20,7 @@ def named(table):
 
 class TheBuiltins(unittest.TestCase):
     def check(self, name, **options):
-        absent = [one for one in NEEDS[name] if importlib.util.find_spec(one) is None]
+        absent = [one for one in FRAMEWORKS[name].needs if importlib.util.find_spec(one) is None]
         if absent:
             self.skipTest(f"{', '.join(absent)} not installed")
         return rnn_ref.check(name, **options)

@@ -14,7 +14,9 @@ from parity_grid import DTYPES
 from parity_options import both
 
 import rnn_ref
-from rnn_ref.conformance.spec import with_torch as oracle
+from rnn_ref.conformance.targets.builtins import load_builtin
+
+oracle = load_builtin("torch")
 
 MARGINS = (10, 15, 18, 20, 30, 40, 60, 80)
 OPTIONS = {

@@ -7,7 +7,7 @@ import numpy as np
 
 import rnn_ref
 from rnn_ref.conformance.cases import frozen, live
-from rnn_ref.conformance.spec import oracle_torch
+from rnn_ref.conformance.spec import pytorch_answers
 
 
 class LivePyTorch(unittest.TestCase):
@@ -26,7 +26,7 @@ class LivePyTorch(unittest.TestCase):
             dtype = check.dtype if check.function in live.ANEW else "float64"
             wide = {n: v.astype(dtype) if _is_float(v) else v for n, v in check.arguments.items()}
             options = {n: v.astype(dtype) if _is_float(v) else v for n, v in check.options.items()}
-            said = check.operation.unpacked(oracle_torch.ask(check.function, wide, options))
+            said = check.operation.unpacked(pytorch_answers.ask(check.function, wide, options))
             for name, expected in asked.expected.items():
                 np.testing.assert_array_equal(expected, np.asarray(said[name], np.float64), err_msg=check.id)
 

@@ -10,13 +10,13 @@ from rnn_ref.conformance.cases import fresh, frozen
 from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import Outcome, perform
-from rnn_ref.conformance.spec import oracle_torch, truth
+from rnn_ref.conformance.spec import pytorch_answers, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, unit
 
 
 class FrozenVectors(unittest.TestCase):
     def test_regenerated_from_the_same_seeds_they_are_the_same_to_the_bit(self) -> None:
-        kept, made = frozen.load()[0], list(fresh.all_checks("1", truth.ask, oracle_torch.ask))
+        kept, made = frozen.load()[0], list(fresh.all_checks("1", truth.ask, pytorch_answers.ask))
         self.assertEqual([check.id for check in kept], [check.id for check in made])
         for old, new in zip(kept, made, strict=True):
             for what in ("arguments", "options", "expected"):
@@ -26,7 +26,7 @@ class FrozenVectors(unittest.TestCase):
 
     def test_pytorch_answers_today_as_it_did_then(self) -> None:
         for check in frozen.load()[0]:
-            said = check.operation.unpacked(oracle_torch.ask(check.function, check.arguments, check.options))
+            said = check.operation.unpacked(pytorch_answers.ask(check.function, check.arguments, check.options))
             for name, then in check.pytorch.items():
                 apart = np.abs(np.asarray(said[name], np.float64) - then)
                 self.assertTrue(np.all((apart <= _allowed(check, name)) | np.isnan(then)), check.id)
@@ -40,7 +40,7 @@ class FrozenVectors(unittest.TestCase):
 
     def test_on_other_seeds_the_numbers_are_others_and_the_reference_is_right_too(self) -> None:
         kept = {check.id: check for check in frozen.load()[0]}
-        for check in fresh.all_checks("1", truth.ask, oracle_torch.ask, seed=1):
+        for check in fresh.all_checks("1", truth.ask, pytorch_answers.ask, seed=1):
             result = judge(check, [perform(getattr(rnn_ref, check.function), check)])
             self.assertEqual(result.status, "passed", result)
             if "generic" in check.flags:
@@ -49,7 +49,7 @@ class FrozenVectors(unittest.TestCase):
 
     def test_pytorch_conforms_on_seeds_on_which_a_tolerance_once_was_too_narrow(self) -> None:
         for seed in (8, 54, 181):
-            for check in fresh.all_checks("1", truth.ask, oracle_torch.ask, seed=seed):
+            for check in fresh.all_checks("1", truth.ask, pytorch_answers.ask, seed=seed):
                 result = judge(check, [Outcome(answers=dict(check.pytorch))])
                 self.assertEqual(result.status, "passed", result)
 

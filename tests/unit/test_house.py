@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance.targets.builtins import NEEDS
+from rnn_ref.conformance.targets.builtins import FRAMEWORKS
 
 SRC = Path(rnn_ref.__file__).parent
 FILES = sorted(SRC.rglob("*.py"))
@@ -102,10 +102,10 @@ def circle(graph):
 
 
 def test_the_files_are_found_and_read_right():
-    assert MATHEMATICS | {"", "_shapes", "conformance", "conformance.spec.with_torch"} <= set(NAMES)
+    assert MATHEMATICS | {"", "_shapes", "conformance", "conformance.spec.rnn.with_torch"} <= set(NAMES)
     assert {"rnn_ref._shapes", "rnn_ref._shapes.check"} <= imports(SRC / "cell.py")
-    builtin = imports(SRC / "conformance" / "spec" / "with_torch.py")
-    assert {"torch", "torch.nn.functional", "rnn_ref._shapes.Array", "rnn_ref.interop"} <= builtin
+    builtin = imports(SRC / "conformance" / "spec" / "losses" / "with_torch.py")
+    assert {"torch", "torch.nn.functional", "rnn_ref._shapes.Array"} <= builtin
     assert {"conformance.operation", "conformance.judge.compare"} <= GRAPH["conformance.judge.result"]
 
 
@@ -149,7 +149,7 @@ def test_the_gradient_checker_knows_no_network():
     assert ours == {"rnn_ref._shapes", "rnn_ref._shapes.Array"}
 
 
-FRAMEWORKS = {package for needs in NEEDS.values() for package in needs}
+PACKAGES = {package for framework in FRAMEWORKS.values() for package in framework.needs}
 DRAWS = {"matplotlib"}
 EXTRAS = {  # what is imported inside functions, where it is used
     "interop": {"torch"},
@@ -163,14 +163,14 @@ EXTRAS = {  # what is imported inside functions, where it is used
 
 def speaks(path):
     """Return what a file whose job is a framework may import: of ``with_torch``, what the built-in torch needs."""
-    name = path.stem.removeprefix("with_").removeprefix("oracle_")
-    return set(NEEDS.get(name, ())) if path.stem.startswith(("with_", "oracle_")) else set()
+    name = path.stem.removeprefix("with_")
+    return set(FRAMEWORKS[name].needs) if path.stem.startswith("with_") else set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_a_framework_is_imported_at_top_level_by_the_files_whose_job_it_is(path):
     top = {name.split(".")[0] for name in imports(path, ast.parse(path.read_text("utf-8")).body)}
-    assert top & (FRAMEWORKS | DRAWS) <= speaks(path)
+    assert top & (PACKAGES | DRAWS) <= speaks(path)
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

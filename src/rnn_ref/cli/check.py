@@ -12,7 +12,7 @@ from ..conformance.reports.destinations import FORMATS, deliver, vetted
 from ..conformance.reports.report import Report
 from ..conformance.several import check_several, is_several
 from ..conformance.spec import OPERATIONS
-from ..conformance.targets.builtins import BUILTINS
+from ..conformance.targets.builtins import FRAMEWORKS
 from ..conformance.targets.convention import RETURNS
 from ..conformance.targets.layouts import LAYOUTS
 from .progress import show
@@ -47,7 +47,7 @@ def add(commands: Any) -> None:
         "check",
         help="check an implementation against the reference",
         description="Check an implementation of the recurrent network, function by function.",
-        epilog=EPILOG.format(names=names, builtins=", ".join(BUILTINS)),
+        epilog=EPILOG.format(names=names, builtins=", ".join(FRAMEWORKS)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     one.add_argument("targets", nargs="*", metavar="TARGET", help="what to check (default: the reference itself)")

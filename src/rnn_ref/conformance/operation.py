@@ -11,6 +11,7 @@ knows of a function's form follows from that.
 """
 
 import importlib
+import importlib.util
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -79,6 +80,7 @@ class Operation:
     takes: str
     returns: str
     cell: Cell | None = None  # the equation of which it is a step, the way through time, or the way back
+    cell_if: Mapping[tuple[str, Any], Cell] = field(default_factory=dict)  # another one, by an option and its value
     packed: tuple[str, int, int] | None = None  # outputs that come as one value: its name, the first, the one behind
     twin: str = ""  # the function of which it is the way back
     from_the_end: bool = False  # computed from the last step to the first
@@ -120,6 +122,12 @@ class Operation:
             self.arguments[name].axes[-1] == "H" and self.arguments[name].axes[0].endswith("H") for name in self.weights
         )
 
+    def equation(self, options: Mapping[str, Any]) -> Cell:
+        """Return the cell, as options choose it. Raises TypeError for a function that is no equation."""
+        if self.cell is None:
+            raise TypeError(f"{self.name} is no equation")
+        return next((cell for option, cell in self.cell_if.items() if option in options.items()), self.cell)
+
     def unpacked(self, returned: Any) -> dict[str, Any]:
         """Take apart what a candidate returned, by output name; gradients may be a NamedTuple, a tuple or a dict."""
         names = tuple(self.outputs)
@@ -149,6 +157,10 @@ class Family(NamedTuple):
     def part(self, name: str) -> Any:
         """Return a module of the package: ``probes``, ``base`` …"""
         return importlib.import_module(f"{self.package}.{name}")
+
+    def has(self, name: str) -> bool:
+        """Whether the package has such a module."""
+        return importlib.util.find_spec(f"{self.package}.{name}") is not None
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,13 +24,15 @@ def fresh_checks(seed: int, suite: str) -> Iterator[Check]:
 
 
 def all_checks(suite: str, exact: Truth, library: Library, seed: int = 0) -> Iterator[Check]:
-    """Yield every check of a suite with the truth, computed from the inputs as they are, and a library's own answers.
+    """Yield every check of a suite, with the truth of the inputs as they are, and a library's answers if it has any.
 
     Seed 0 gives the frozen ones, others the same with other numbers.
     """
     for check in SUITES[suite].part("probes").all_checks(exact, seed):
         answers = exact(check.function, check.arguments, check.options)
-        own = check.operation.unpacked(library(check.function, check.arguments, check.options))
-        pytorch = {name: np.asarray(own[name], np.float64) for name in answers}
-        whole = replace(check.answered(answers), pytorch=pytorch)
+        own = library(check.function, check.arguments, check.options)
+        named = {} if own is None else check.operation.unpacked(own)
+        whole = replace(
+            check.answered(answers), pytorch={name: np.asarray(one, np.float64) for name, one in named.items()}
+        )
         yield replace(whole, allowed=allowed_errors(whole))

@@ -114,6 +114,7 @@ def _entry(check: Check, store: Store) -> dict[str, Any]:
         "arguments": stored(check.arguments),
         "options": stored(check.options),
         "expected": answers,
+        "pytorch": "" if check.pytorch else "none",
     }
     return {name: value for name, value in entry.items() if value}
 
@@ -122,7 +123,7 @@ def _answer(check: Check, name: str) -> Iterator[Array]:
     """Yield the planes of one answer; what is missing to the truth in float32."""
     yield check.expected[name]
     yield check.remainder[name].astype(np.float32)
-    yield check.pytorch[name]
+    yield check.pytorch.get(name, np.full(check.expected[name].shape, np.nan))
     yield np.broadcast_to(check.allowed[name], check.expected[name].shape).astype(np.float64)
 
 
@@ -142,7 +143,7 @@ def _check(entry: dict[str, Any], found: dict[str, list[Array]]) -> Check:
         options=inputs(entry.get("options", {})),
         expected={name: planes[0] for name, planes in answers.items()},
         remainder={name: planes[1] for name, planes in answers.items()},
-        pytorch={name: planes[2] for name, planes in answers.items()},
+        pytorch={} if "pytorch" in entry else {name: planes[2] for name, planes in answers.items()},
         allowed={name: planes[3] for name, planes in answers.items()},
         lists=tuple(entry.get("lists", ())),
     )

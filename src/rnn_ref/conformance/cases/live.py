@@ -22,12 +22,12 @@ from ..spec.tolerance import allowed_errors
 def answered_by_torch(check: Check) -> Check:
     """Return the check with PyTorch's answers in place of the truth, where they are right themselves."""
     try:
-        from ..spec import oracle_torch  # noqa: PLC0415 - only here is PyTorch needed
+        from ..spec import pytorch_answers  # noqa: PLC0415 - only here is PyTorch needed
     except ModuleNotFoundError as error:
         raise TargetError(f'--oracle torch: {error.name} is not installed; pip install "rnn_ref[torch]"') from error
     own = _takes_states(check.operation)
     arguments, options = (check.arguments, check.options) if own else (_wide(check.arguments), _wide(check.options))
-    said = check.operation.unpacked(oracle_torch.ask(check.function, arguments, options))
+    said = check.operation.unpacked(pytorch_answers.ask(check.function, arguments, options))
     answers = {name: np.asarray(said[name], np.float64) for name in check.expected}
     off = {name: check.errors(name, answer) for name, answer in answers.items()}
     if not check.operation.states:

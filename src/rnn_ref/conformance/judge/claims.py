@@ -5,7 +5,7 @@ from typing import Any
 
 from ..operation import RANKS, Check
 from ..run.session import Found
-from ..targets.builtins import CLAIMED
+from ..targets.builtins import FRAMEWORKS
 from .result import Result
 
 CLAIMS = {"step": ("step",), "single": ("step", "single"), "batch": ("batch",), "both": RANKS}  # by --rank
@@ -20,7 +20,8 @@ def unclaimed(check: Check, rank: str | None, dtype: str | None, target: Any = N
     """Return why this check is not asked of a target that claims this rank and precision, or None."""
     if dtype not in {None, "both"} and check.dtype != dtype:
         return f"--dtype {dtype} claimed"
-    if dtype is None and isinstance(target, str) and check.dtype != CLAIMED.get(target, check.dtype):
+    claims = FRAMEWORKS[target].claims if isinstance(target, str) and target in FRAMEWORKS else None
+    if dtype is None and claims not in {None, check.dtype}:
         return f"{check.dtype} not claimed by {target} (--dtype both insists)"
     if rank is not None and check.rank not in CLAIMS[rank]:
         return f"--rank {rank} claimed"

@@ -1,6 +1,7 @@
 """What is specified: the records of all functions here, and in a folder for each family all that belongs to it."""
 
 from ..operation import Family, Operation
+from .gru.operations import GRU
 from .losses.operations import LOSSES
 from .output.operations import OUTPUT
 from .rnn.operations import RNN
@@ -31,5 +32,5 @@ def _stage(operation: Operation) -> int:
     return 1 + (not operation.twin) if operation.gives_gradients else 0
 
 
-for one in (RNN, OUTPUT, LOSSES):
+for one in (RNN, OUTPUT, LOSSES, GRU):
     register(one)

@@ -19,11 +19,12 @@ from ..operation import Cell, Check, Operation
 from . import OPERATIONS
 
 Named = dict[str, Any]
+NO_OPTIONS: Mapping[str, Any] = {}
 
 
-def truth(operation: Operation, values: Mapping[str, Array]) -> Named:
+def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[str, Any] = NO_OPTIONS) -> Named:
     """Return the outputs as exact numbers; the arguments are exact numbers too."""
-    cell, asked = _asked(operation, values)
+    cell, asked = _asked(operation, values, options)
     if not operation.twin and operation.states:
         found = forward(cell, Exact, asked.X_seq, asked.states0, asked.weights)
         return {
@@ -40,14 +41,14 @@ def truth(operation: Operation, values: Mapping[str, Array]) -> Named:
 
 def judged(check: Check, answer: Array) -> Judged:
     """Return what one exact step from the candidate's own states gives, and what is allowed."""
-    cell, asked = _asked(check.operation, check.arguments)
+    cell, asked = _asked(check.operation, check.arguments, check.options)
     return states.one_step(cell, check.dtype, [answer], asked.X_seq, asked.states0, asked.weights)[0]
 
 
 def allowed_errors(check: Check) -> Named:
     """Return the allowed error of every entry of every output; of all states, that at the true ones."""
     operation, dtype = check.operation, check.dtype
-    cell, asked = _asked(operation, check.arguments)
+    cell, asked = _asked(operation, check.arguments, check.options)
     if operation.states in check.expected:
         return {operation.states: judged(check, check.expected[operation.states]).allowed}
     if operation.states:
@@ -73,7 +74,7 @@ def chained_errors(check: Check) -> Array:
     is right; it holds however the errors conspire, and therefore grows with the number of steps faster than real errors
     do. It is finite and small for the weights of the suite, which contract, and says nothing where they do not.
     """
-    (cell, asked), kind = _asked(check.operation, check.arguments), bounded(check.dtype)
+    (cell, asked), kind = _asked(check.operation, check.arguments, check.options), bounded(check.dtype)
     truth = check.expected[check.operation.states]
     before, off = asked.states0[0], np.zeros(1)
     allowed = np.empty_like(truth)
@@ -84,11 +85,9 @@ def chained_errors(check: Check) -> Array:
     return allowed
 
 
-def _asked(operation: Operation, values: Mapping[str, Any]) -> tuple[Cell, Asked]:
+def _asked(operation: Operation, values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[Cell, Asked]:
     """Return the equation, and which arguments are its: of one step as of a sequence of one."""
-    if operation.cell is None:
-        raise TypeError(f"{operation.name} is no equation")
-    cell, twin = operation.cell, OPERATIONS.get(operation.twin, operation)
+    cell, twin = operation.equation(options), OPERATIONS.get(operation.twin, operation)
     own = list(twin.arguments)
     above = [name for name in operation.arguments if name not in own]
     x, *first = (np.asarray(values[name]) for name in own[: 1 + len(cell.states)])

@@ -27,7 +27,7 @@ def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any],
         if own:
             answers = getattr(own, function)(*values.values(), **{name: _lifted(one) for name, one in options.items()})
         else:
-            answers = recurrent.truth(operation, values)
+            answers = recurrent.truth(operation, values, options)
         return {name: _split(np.asarray(answer, object)) for name, answer in answers.items()}
 
 

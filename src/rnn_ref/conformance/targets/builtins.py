@@ -1,31 +1,45 @@
 """The built-in targets: frameworks under the specification's signatures, what each needs, and what it claims."""
 
-import importlib
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 from ..errors import TargetError
+from ..spec import FAMILIES
 from .foreign_code import in_one_line
 
-NEEDS = {
-    "torch": ("torch",),
-    "jax": ("jax", "jaxlib"),
-    "keras": ("keras", "jax"),
-    "onnxruntime": ("onnxruntime", "onnx"),
+
+class Framework(NamedTuple):
+    """What has to be installed, and the precision that is claimed where it is not both."""
+
+    needs: tuple[str, ...]
+    claims: str | None = None
+
+
+FRAMEWORKS = {  # the calls of ``NAME`` are those of ``with_NAME.py`` in the folder of every family that has one
+    "torch": Framework(("torch",)),
+    "jax": Framework(("jax", "jaxlib")),
+    "keras": Framework(("keras", "jax"), "float32"),
+    "onnxruntime": Framework(("onnxruntime", "onnx"), "float32"),
 }
-BUILTINS = {name: f"rnn_ref.conformance.spec.with_{name}" for name in NEEDS}
-INSTALL = {name: f'pip install "rnn_ref[{name}]"' for name in NEEDS}
-CLAIMED = {"keras": "float32", "onnxruntime": "float32"}  # the precision of those that do not have both
+
+
+def install(name: str) -> str:
+    """Return the line that installs what a framework needs."""
+    return f'pip install "rnn_ref[{name}]"'
 
 
 def load_builtin(name: str) -> Any:
-    """Return the module of a built-in target. Raises TargetError with the line that installs what is missing."""
+    """Return the functions of a built-in target. Raises TargetError with the line that installs what is missing."""
+    needs = FRAMEWORKS[name].needs
     try:
-        return importlib.import_module(BUILTINS[name])
+        calls = [family.part(f"with_{name}") for family in FAMILIES.values() if family.has(f"with_{name}")]
     except ModuleNotFoundError as error:
-        if error.name not in NEEDS[name]:
+        if error.name not in needs:
             raise TargetError(f"{name}: cannot be loaded: {in_one_line(error)}") from error
         what = "not installed" if error.name == name else f"needs {error.name}, and that is not installed"
-        raise TargetError(f"{name}: {what}; {INSTALL[name]}") from error
+        raise TargetError(f"{name}: {what}; {install(name)}") from error
     except Exception as error:
         hint = "under the limit of --memory; a larger one may help"
         raise TargetError(f"{name}: cannot be loaded {hint}: {in_one_line(error)}") from error
+    own = [operation.name for family in FAMILIES.values() for operation in family.operations]
+    return SimpleNamespace(**{one: getattr(module, one) for module in calls for one in own if hasattr(module, one)})

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import NothingFoundError, TargetError
 from ..spec import OPERATIONS
 from . import notebook
-from .builtins import BUILTINS, load_builtin
+from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import in_one_line, quiet
 
 Candidates = dict[str, Callable[..., Any]]
@@ -51,7 +51,7 @@ def load_layout(place: str) -> Any:
 
 
 def _by_text(target: str) -> Any:
-    if target in BUILTINS:
+    if target in FRAMEWORKS:
         return load_builtin(target)
     place, attribute = _divided(target)
     dotted = all(part.isidentifier() for part in place.split("."))
@@ -105,7 +105,7 @@ def _module(name: str) -> Any:
     if known is None and Path(name).is_dir():
         raise TargetError(f"{name}: is a folder, expected a .py or .ipynb file")
     if known is None:
-        raise TargetError(f"{name}: no such module, file or built-in ({', '.join(BUILTINS)})")
+        raise TargetError(f"{name}: no such module, file or built-in ({', '.join(FRAMEWORKS)})")
     with _foreign(name, Path.cwd()):
         return importlib.import_module(name)
 

@@ -1,0 +1,93 @@
+"""The checks of suite gru-1: a step and a sequence, with the reset gate behind the product and before it.
+
+All biases are different and not zero, and so is h0: with zeros a third of the mistakes in a GRU step cannot be seen.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...._shapes import Array
+from ...operation import Check, Rank, Truth
+from .. import DTYPES, OPERATIONS
+
+STREAM = 17  # of random numbers, apart from those of suite 1
+BEFORE = {"reset_after": False}
+
+
+class Problem(NamedTuple):
+    """The sizes of one probe, B is None for one sequence, and what is special about it."""
+
+    name: str
+    T: int
+    B: int | None
+    D: int
+    H: int
+    flags: tuple[str, ...]
+    functions: tuple[str, ...] = ("gru_cell_step", "gru_forward")
+
+
+SEQUENCE = ("gru_forward",)
+PROBLEMS = (
+    Problem("generic", 5, 3, 4, 6, ("generic",)),
+    Problem("generic-2", 4, 2, 5, 3, ("generic",)),
+    Problem("single", 6, None, 4, 5, ("generic",)),
+    Problem("single-2", 4, None, 3, 6, ("generic",)),
+    Problem("square", 4, 4, 4, 4, ("square",)),
+    Problem("square-single", 5, None, 5, 5, ("square",)),
+    Problem("long", 45, None, 2, 3, ("generic",), SEQUENCE),
+    Problem("long-batch", 42, 2, 3, 4, ("generic",), SEQUENCE),
+    Problem("one-step", 1, 1, 3, 4, ("corner",), SEQUENCE),
+)
+KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
+
+
+def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
+    """Yield every check of the suite, without answers; other seeds give other numbers of the same kind."""
+    for number, problem in enumerate(PROBLEMS):
+        for dtype in DTYPES:
+            yield from problem_checks(problem, dtype, np.random.default_rng([STREAM, seed, number, len(dtype)]), truth)
+
+
+def fresh_checks(truth: Truth, seed: int) -> Iterator[Check]:
+    """Yield the checks of one seed, without answers: the suite's kinds of problems in other sizes."""
+    for number, (flag, B) in enumerate(KINDS):
+        for dtype in DTYPES:
+            rng = np.random.default_rng([STREAM, seed, len(PROBLEMS) + number, len(dtype)])
+            D, H, T = (int(size) for size in rng.permutation(np.arange(4, 10))[:3])
+            if flag == "square":
+                T = D = H = int(rng.integers(4, 7))
+            problem = Problem(f"seed{seed}-{number}", T, B and (T if flag == "square" else B), D, H, (flag,))
+            yield from problem_checks(problem, dtype, rng, truth)
+
+
+def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth: Truth) -> Iterator[Check]:
+    """Yield the checks of one problem, without answers."""
+    a = make_inputs(problem, dtype, rng)
+    weights = {name: a[name] for name in ("W_xh", "W_hh", "b_xh", "b_hh")}
+    sequence = {"X_seq": a["X_seq"], "h0": a["h0"]} | weights
+    h_states = truth("gru_forward", sequence, {})["h_states"][0].astype(dtype)
+    step = {"x_t": a["X_seq"][-1], "h_prev": h_states[-2] if problem.T > 1 else a["h0"]} | weights
+    rank: Rank = "single" if problem.B is None else "batch"
+    for function, arguments in (("gru_cell_step", step), ("gru_forward", sequence)):
+        if function in problem.functions:
+            choices: tuple[tuple[str, dict[str, Any]], ...] = (("", {}), ("-before", BEFORE))
+            for case, options in choices:
+                name = f"{problem.name}{case}-{dtype}"
+                yield Check(OPERATIONS[function], name, rank, dtype, problem.flags, arguments, options)
+
+
+def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
+    """Draw weights, biases and inputs of one problem."""
+    _, T, B, D, H, *_ = problem
+    batch = () if B is None else (B,)
+    floats = {
+        "X_seq": rng.normal(size=(T, *batch, D)),
+        "h0": np.tanh(rng.normal(size=(*batch, H))),
+        "W_xh": rng.normal(size=(3 * H, D)) / np.sqrt(D),
+        "W_hh": rng.normal(size=(3 * H, H)) / np.sqrt(H),
+        "b_xh": rng.normal(size=3 * H) / 2,
+        "b_hh": rng.normal(size=3 * H) / 2,
+    }
+    return {name: array.astype(dtype) for name, array in floats.items()}

@@ -1,0 +1,73 @@
+"""The tanh network in JAX under the specification's signatures.
+
+JAX has no recurrent layer; its form of one is ``lax.scan`` over a step, and its way back is ``vjp``.
+"""
+
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+from jax import numpy as jnp
+
+from ...._shapes import Array
+from .. import OPERATIONS
+from ..frameworks.with_jax import Named, back, named
+from ..losses.with_jax import nats
+from ..output.with_jax import linear
+
+GRADIENTS = tuple(OPERATIONS["rnn_bptt"].outputs)[1:-1]
+
+
+def _cell(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    return jnp.tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
+
+
+def _unrolled(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    def step(h_prev: Any, x_t: Any) -> tuple[Any, Any]:
+        h_t = _cell(x_t, h_prev, W_xh, W_hh, b_h)
+        return h_t, h_t
+
+    return jax.lax.scan(step, h0, X_seq)[1]
+
+
+def _loss(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any, W_hy: Any, b_y: Any, targets: Any) -> Any:
+    h_states = _unrolled(X_seq, h0, W_xh, W_hh, b_h)
+    return nats(linear(h_states, W_hy, b_y), targets, "sum"), h_states[-1]
+
+
+_forward, _cell_forward = map(jax.jit, (_unrolled, _cell))
+_backward, _cell_backward = (jax.jit(partial(back, one)) for one in (_unrolled, _cell))
+_bptt = jax.jit(jax.value_and_grad(_loss, argnums=tuple(range(len(GRADIENTS))), has_aux=True))
+
+
+def rnn_cell_step(x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+    """``jnp.tanh`` of two products."""
+    return np.asarray(_cell_forward(x_t, h_prev, W_xh, W_hh, b_h))
+
+
+def rnn_cell_backward(
+    dh_t: Array, h_t: Array, x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array
+) -> Named:
+    """``jax.vjp`` of the step."""
+    names = ("x_t", "h_prev", "W_xh", "W_hh", "b_h")
+    return named(names, _cell_backward(dh_t, x_t, h_prev, W_xh, W_hh, b_h))
+
+
+def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+    """``jax.lax.scan`` over the step."""
+    return np.asarray(_forward(X_seq, h0, W_xh, W_hh, b_h))
+
+
+def rnn_backward(dh_states: Any, h_states: Any, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Named:
+    """``jax.vjp`` of the scan."""
+    return named(GRADIENTS[:5], _backward(np.asarray(dh_states), X_seq, h0, W_xh, W_hh, b_h))
+
+
+def rnn_bptt(
+    X_seq: Array, targets_seq: Any, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, W_hy: Array, b_y: Array
+) -> tuple[Any, Named, Array]:
+    """``jax.value_and_grad`` of the scan, the output layer and the summed loss."""
+    inputs = (X_seq, h0, W_xh, W_hh, b_h, W_hy, b_y)
+    (loss, h_T), grads = _bptt(*inputs, np.asarray(targets_seq))
+    return np.asarray(loss)[()], named(GRADIENTS, grads), np.asarray(h_T)

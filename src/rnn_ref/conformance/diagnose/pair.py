@@ -11,8 +11,8 @@ from ..judge.probe import Probe, telling_first
 from ..mistakes.make import source, wrong
 from ..operation import Check
 from ..run.call import Outcome, perform
+from ..spec.mistake import Mistake
 from ..spec.mistakes.edits import MISTAKES
-from ..spec.mistakes.mistake import Mistake
 from .agreement import nearly
 from .single import Found, first_that_agrees, untouched
 

@@ -14,8 +14,8 @@ from ..judge.probe import Probe, telling_first
 from ..mistakes.make import wrong
 from ..operation import Check
 from ..run.call import Outcome, perform
+from ..spec.mistake import Mistake
 from ..spec.mistakes.edits import MISTAKES
-from ..spec.mistakes.mistake import Mistake
 from .agreement import Said, agree, nearly, said
 
 LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .mistake import Mistake, made
+from ..mistake import Mistake, made
 
 RETURNS = {  # what stands behind the last return, and its like in zeros
     "rnn_cell_step": ("h_t", "0 * h_t"),

@@ -1,6 +1,6 @@
 """Mistakes on the way back, in one step or through time."""
 
-from .mistake import BACK, BPTT, CELL_BACK, made
+from ..mistake import BACK, BPTT, CELL_BACK, made
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 SLOPE, SUMMED, NEXT, END = "1 - h_t**2", "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh", "dh0 = dh_next"

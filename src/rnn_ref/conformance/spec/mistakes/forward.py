@@ -1,6 +1,6 @@
 """Mistakes on the way forward, in one step or in the loop over them; rnn_bptt goes forward too."""
 
-from .mistake import BPTT, FORWARD, STEP, made
+from ..mistake import BPTT, FORWARD, STEP, made
 
 ALL, LOOPS = STEP + FORWARD + BPTT, FORWARD + BPTT
 TANH, SLOPE = "np.tanh(z_t)", "(1 - h_t**2)"

@@ -1,6 +1,6 @@
 """Mistakes in the softmax and its logarithm, in which entry is taken, and in what is added up."""
 
-from .mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, made
+from ..mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, made
 
 LOG_P = "log_p = z - np.log(np.exp(z).sum(1, keepdims=True))"
 P = "p = np.exp(z) / np.exp(z).sum(1, keepdims=True)"

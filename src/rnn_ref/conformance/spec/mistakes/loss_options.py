@@ -1,6 +1,6 @@
 """Mistakes in what the options of the cross-entropy mean, and those of rnn_bptt."""
 
-from .mistake import BPTT, LOSS, LOSS_BACK, made
+from ..mistake import BPTT, LOSS, LOSS_BACK, made
 
 BOTH = LOSS + LOSS_BACK
 KEPT = "kept = y != ignore_index"

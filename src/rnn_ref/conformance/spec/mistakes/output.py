@@ -1,6 +1,6 @@
 """Mistakes in the output layer and on the way back through it."""
 
-from .mistake import BPTT, OUTPUT, OUTPUT_BACK, made
+from ..mistake import BPTT, OUTPUT, OUTPUT_BACK, made
 
 LOGITS = "h_states @ W_hy.T + b_y"
 P = f"np.exp({LOGITS}) / np.exp({LOGITS}).sum(-1, keepdims=True)"

@@ -6,8 +6,8 @@ of its own under ``slug:function``.
 
 from collections.abc import Mapping
 
+from ..mistake import Words, entries
 from . import activation, anywhere, loss, options, output, scale, slopes, states, steps, sums, through_time
-from .record import Words
 
 __all__ = ["WORDS", "Words", "of"]
 
@@ -18,7 +18,10 @@ FAMILIES: tuple[Mapping[str, Words], ...] = (
     *(slopes.SLOPES, slopes.PRODUCTS, through_time.PATHS, through_time.CUTS, sums.ADDED, sums.AVERAGES),
     *(anywhere.ANYWHERE, anywhere.CONVENTIONS),
 )
-WORDS: Mapping[str, Words] = {key: words for family in FAMILIES for key, words in family.items()}
+WORDS: dict[str, Words] = {key: words for family in FAMILIES for key, words in family.items()}
+for entry in entries():
+    if entry.words and WORDS.setdefault(entry.slug, entry.words) is not entry.words:
+        WORDS |= {f"{entry.slug}:{function}": entry.words for one in entry.mistakes for function in one.functions}
 
 
 def of(slug: str, function: str = "") -> Words:

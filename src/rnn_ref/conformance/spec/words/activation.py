@@ -1,6 +1,6 @@
 """Words for mistakes in one step of the forward pass: the activation, and the terms under it."""
 
-from .record import Words
+from ..mistake import Words
 
 ACTIVATION = {
     "no-tanh": Words(

@@ -1,6 +1,6 @@
 """Words for what can happen in any function, and for what is right in another convention."""
 
-from .record import Words
+from ..mistake import Words
 
 ANYWHERE = {
     "returns-none": Words(

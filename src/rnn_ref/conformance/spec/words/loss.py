@@ -1,6 +1,6 @@
 """Words for mistakes in the softmax, its logarithm, and the entry that is taken."""
 
-from .record import Words
+from ..mistake import Words
 
 SOFTMAX = {
     "base-2-log": Words(

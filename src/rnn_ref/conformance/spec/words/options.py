@@ -1,6 +1,6 @@
 """Words for mistakes in what the options of the cross-entropy mean; s is short for label_smoothing."""
 
-from .record import Words
+from ..mistake import Words
 
 IGNORED = {
     "option-ignored": Words(

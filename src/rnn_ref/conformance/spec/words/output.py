@@ -1,6 +1,6 @@
 """Words for mistakes in the output layer, and on the way back through it."""
 
-from .record import Words
+from ..mistake import Words
 
 FORWARDS = {
     "output-bias-missing": Words(

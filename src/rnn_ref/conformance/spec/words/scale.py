@@ -1,6 +1,6 @@
 """Words for right terms that are wrongly added up: a sign, a factor, a step left out, a loss of one's own."""
 
-from .record import Words
+from ..mistake import Words
 
 SIGN = {
     "sign": Words(

@@ -1,6 +1,6 @@
 """Words for mistakes on the way back within one step: the slope of tanh, and what goes through it."""
 
-from .record import Words
+from ..mistake import Words
 
 SLOPES = {
     "no-slope": Words(

@@ -1,6 +1,6 @@
 """Words for mistakes in the loop over time: which state goes in, which comes out, and in what order."""
 
-from .record import Words
+from ..mistake import Words
 
 START = {
     "h0-ignored": Words(

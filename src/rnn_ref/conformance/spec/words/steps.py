@@ -1,6 +1,6 @@
 """Words for mistakes in which steps, and whose loss, the sum over time takes."""
 
-from .record import Words
+from ..mistake import Words
 
 STEPS = {
     "last-step-only": Words(

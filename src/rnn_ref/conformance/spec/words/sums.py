@@ -1,6 +1,6 @@
 """Words for mistakes on the way back in what is added up: over steps, over the batch, over calls."""
 
-from .record import Words
+from ..mistake import Words
 
 ADDED = {
     "assigned-not-accumulated": Words(

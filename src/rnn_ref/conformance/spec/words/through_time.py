@@ -1,6 +1,6 @@
 """Words for mistakes on the way back through time: which gradients meet at a step, and how far they are carried."""
 
-from .record import Words
+from ..mistake import Words
 
 PATHS = {
     "no-dh-next": Words(

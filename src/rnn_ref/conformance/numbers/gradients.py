@@ -136,7 +136,7 @@ def carried_to_a_sum(cell: Cell, asked: Asked, errors: Array) -> float:
     """
     kind = shaken(1, seed=None)
     wide = asked.cast(np.float64)
-    found = backward(cell, kind, *_lifted(kind, wide), wide.weights)
+    found = backward(cell, kind, *_lifted(kind, wide), wide.weights, keep=True)
     G = np.stack([into[0].a[0] for into in found.into])
     return float(np.sqrt(((G * errors.reshape(G.shape)) ** 2).sum()))
 

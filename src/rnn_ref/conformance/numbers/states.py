@@ -41,10 +41,10 @@ def one_step(
     before = [rows(np.concatenate([np.asarray(first, np.float64)[np.newaxis], answer[:-1]]))
               for first, answer in zip(states0, answers, strict=True)]  # fmt: skip
     x, kind = rows(X_seq), bounded(dtype)
-    exact = step(cell, Twice, Twice.lift(x), [Twice.lift(one) for one in before], weights).after
-    allowed = step(cell, kind, kind.lift(x), [kind.stored(one) for one in before], weights).after
+    exact = step(cell, Twice, Twice.lift(x), [Twice.lift(one) for one in before], weights)
+    allowed = step(cell, kind, kind.lift(x), [kind.stored(one) for one in before], weights)
     return [
-        Judged(one.value.nearest.reshape(answer.shape), (may.value.error() + tiny(dtype)).reshape(answer.shape))
+        Judged(one.nearest.reshape(answer.shape), (may.error() + tiny(dtype)).reshape(answer.shape))
         for one, may, answer in zip(exact, allowed, answers, strict=True)
     ]
 
@@ -57,8 +57,8 @@ def own_errors(
     before = [
         rows(np.concatenate([first[np.newaxis], state[:-1]])) for first, state in zip(states0, states, strict=True)
     ]
-    after = step(cell, kind, kind.lift(rows(X_seq)), [kind.lift(one) for one in before], weights).after
-    return [made.value.error().reshape(state.shape) for made, state in zip(after, states, strict=True)]
+    after = step(cell, kind, kind.lift(rows(X_seq)), [kind.lift(one) for one in before], weights)
+    return [made.error().reshape(state.shape) for made, state in zip(after, states, strict=True)]
 
 
 def plain_runs(size: int) -> int:

@@ -23,7 +23,7 @@ class Weight(NamedTuple):
         return [Weight(self.name, self.value[k * H : (k + 1) * H], (k, count)) for k in range(count)]
 
 
-Rule = Callable[[Any], Any]  # from the gradient of a result to that of what went into it
+Rule = Callable[[Any, Any], Any]  # from the gradient of a result, and the result, to the gradient of what went into it
 
 
 class Recorded:
@@ -42,36 +42,32 @@ class Recorded:
         return made
 
     def __add__(self, other: Any) -> "Recorded":
-        into_other = (other, lambda d: d.total() if isinstance(other, Weight) else d)
-        return self._made(self.value + other.value, (self, lambda d: d), into_other)
+        into_other = (other, lambda d, _: d.total() if isinstance(other, Weight) else d)
+        return self._made(self.value + other.value, (self, lambda d, _: d), into_other)
 
     def __sub__(self, other: "Recorded") -> "Recorded":
-        return self._made(self.value - other.value, (self, lambda d: d), (other, lambda d: d.negative()))
+        return self._made(self.value - other.value, (self, lambda d, _: d), (other, lambda d, _: d.negative()))
 
     def __mul__(self, other: "Recorded") -> "Recorded":
         a, b = self.value, other.value
-        return self._made(a * b, (self, lambda d: d * b), (other, lambda d: d * a))
+        return self._made(a * b, (self, lambda d, _: d * b), (other, lambda d, _: d * a))
 
     def one_minus(self) -> "Recorded":
         """Return 1 − a."""
-        return self._made(self.value.one_minus(), (self, lambda d: d.negative()))
+        return self._made(self.value.one_minus(), (self, lambda d, _: d.negative()))
 
     def dot(self, W: Weight) -> "Recorded":
         """Return a Wᵀ."""
         a = self.value
-        return self._made(a.dot(W.value), (self, lambda d: d.dot(W.value.T)), (W, lambda d: d.outer(a)))
+        return self._made(a.dot(W.value), (self, lambda d, _: d.dot(W.value.T)), (W, lambda d, _: d.outer(a)))
 
     def tanh(self) -> "Recorded":
         """Return tanh a; its slope is 1 − h² of what is its value then."""
-        made = self._made(self.value.tanh())
-        made.sources = [(self, lambda d: d * (made.value * made.value).one_minus())]
-        return made
+        return self._made(self.value.tanh(), (self, lambda d, h: d * (h * h).one_minus()))
 
     def sigmoid(self) -> "Recorded":
         """Return σ(a); its slope is σ (1 − σ)."""
-        made = self._made(self.value.sigmoid())
-        made.sources = [(self, lambda d: d * (made.value * made.value.one_minus()))]
-        return made
+        return self._made(self.value.sigmoid(), (self, lambda d, s: d * (s * s.one_minus())))
 
     def blocks(self, count: int) -> "list[Recorded]":
         """Take stacked gates apart; what comes back to them is joined."""
@@ -94,7 +90,7 @@ def back(tape: Sequence[Recorded], upstream: Mapping[Recorded, Any]) -> Gradient
         if made.gradient is None:
             continue
         for source, rule in made.sources:
-            d = rule(made.gradient)
+            d = rule(made.gradient, made.value)
             if isinstance(source, Weight):
                 key = (source.name, source.block)
                 weights[key] = _sum(weights.get(key), d)

@@ -23,7 +23,7 @@ def rows(array: Any) -> Array:
 
 
 class Step(NamedTuple):
-    """One step recorded: what went in and what came out."""
+    """One step recorded: what went in and what came out. Clearing the tape frees it all."""
 
     tape: list[Recorded]
     x: Recorded
@@ -31,12 +31,19 @@ class Step(NamedTuple):
     after: tuple[Recorded, ...]
 
 
-def step(cell: Cell, kind: type[Number], x: Number, states: Sequence[Number], weights: Weights) -> Step:
-    """Take one step, or many independent ones (rows)."""
+def recorded(cell: Cell, kind: type[Number], x: Number, states: Sequence[Number], weights: Weights) -> Step:
+    """Take one step, or many independent ones (rows), and record it."""
     tape: list[Recorded] = []
     read, before = Recorded(tape, x), tuple(Recorded(tape, state) for state in states)
     given = {name: Weight(name, kind.weights(weights[name])) for name in cell.weights}
     return Step(tape, read, before, cell.step(read, *before, **given))
+
+
+def step(cell: Cell, kind: type[Number], x: Number, states: Sequence[Number], weights: Weights) -> list[Any]:
+    """Take one step, or many independent ones (rows), and return the states after it."""
+    taken = recorded(cell, kind, x, states, weights)
+    taken.tape.clear()
+    return [state.value for state in taken.after]
 
 
 def forward(
@@ -46,7 +53,7 @@ def forward(
     states: list[Any] = [kind.lift(rows(state)) for state in states0]
     every: list[list[Any]] = [[] for _ in states]
     for x_t in X_seq:
-        states = [state.value for state in step(cell, kind, kind.lift(rows(x_t)), states, weights).after]
+        states = step(cell, kind, kind.lift(rows(x_t)), states, weights)
         for kept, state in zip(every, states, strict=True):
             kept.append(state)
     return every
@@ -58,7 +65,7 @@ class Back(NamedTuple):
     x: list[Any]
     states0: tuple[Any, ...]
     weights: Gradients
-    into: list[Sequence[Any]]  # those of the states after every step, with all that comes later
+    into: Sequence[Sequence[Any]] = ()  # those of the states after every step, with all that comes later, if kept
 
 
 def step_back(
@@ -71,12 +78,13 @@ def step_back(
     weights: Weights,
 ) -> Back:
     """Go back through one step, from numbers to numbers."""
-    taken = step(cell, kind, x, before, weights)
+    taken = recorded(cell, kind, x, before, weights)
     if cell.slopes_from_state:
         for made, state in zip(taken.after, after, strict=True):
             made.value = state
     found = back(taken.tape, dict(zip(taken.after, upstream, strict=True)))
-    return Back([taken.x.gradient], tuple(state.gradient for state in taken.before), found, [upstream])
+    taken.tape.clear()
+    return Back([taken.x.gradient], tuple(state.gradient for state in taken.before), found)
 
 
 def backward(
@@ -87,6 +95,8 @@ def backward(
     X_seq: Sequence[Any],
     states0: Sequence[Any],
     weights: Weights,
+    *,
+    keep: bool = False,
 ) -> Back:
     """Go back through time, over numbers: what reaches each state from above, the states given, the inputs."""
     T, dX = len(X_seq), []
@@ -98,7 +108,7 @@ def backward(
         into = [up[t] if d is None else up[t] + d for up, d in zip(upstream, carried, strict=True)]
         found = step_back(cell, kind, into, [one[t] for one in states], X_seq[t], before, weights)
         dX.append(found.x[0])
-        every.append(into)
+        every += [into] if keep else []
         carried = found.states0
         total = {key: total[key] + d if key in total else d for key, d in found.weights.items()}
     return Back(dX[::-1], tuple(carried), total, every[::-1])

@@ -32,9 +32,9 @@ def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[st
         }
     if not operation.twin:
         before = [Exact(rows(state)) for state in asked.states0]
-        after = step(cell, Exact, Exact(rows(asked.X_seq)), before, asked.weights).after
+        after = step(cell, Exact, Exact(rows(asked.X_seq)), before, asked.weights)
         shape = asked.X_seq.shape[1 if cell.states else 0 : -1]
-        return {name: made.value.a.reshape(*shape, -1) for name, made in zip(operation.outputs, after, strict=True)}
+        return {name: made.a.reshape(*shape, -1) for name, made in zip(operation.outputs, after, strict=True)}
     back = gradients.truth(cell, asked) if cell.states else _layer_back(cell, Exact, asked, lambda number: number.a)
     return _as_returned(operation, back)
 
@@ -79,8 +79,8 @@ def chained_errors(check: Check) -> Array:
     before, off = asked.states0[0], np.zeros(1)
     allowed = np.empty_like(truth)
     for t, x_t in enumerate(asked.X_seq):
-        made = step(cell, kind, kind.lift(rows(x_t)), [kind.stored(rows(before), off)], asked.weights).after[0]
-        off = made.value.error() + tiny(check.dtype)
+        made = step(cell, kind, kind.lift(rows(x_t)), [kind.stored(rows(before), off)], asked.weights)[0]
+        off = made.error() + tiny(check.dtype)
         allowed[t], before = off.reshape(truth[t].shape), truth[t]
     return allowed
 
@@ -105,9 +105,7 @@ def _one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[
     """
     if not operation.twin:
         before = [kind.stored(rows(state)) for state in asked.states0]
-        return [
-            made.value.error() for made in step(cell, kind, kind.lift(rows(asked.X_seq)), before, asked.weights).after
-        ]
+        return [made.error() for made in step(cell, kind, kind.lift(rows(asked.X_seq)), before, asked.weights)]
     if not cell.states:
         return _layer_back(cell, kind, asked, lambda number: number.error())
     wide = asked.cast(np.float64)

@@ -10,7 +10,7 @@ from unit_judged import LOGITS, LOSS, judged, off_with_pytorch, with_errors
 import rnn_ref
 from rnn_ref.conformance.reports.block import LINES, WIDTH, check_block, check_lines, function_block
 from rnn_ref.conformance.reports.report import Report
-from rnn_ref.conformance.reports.text import render
+from rnn_ref.conformance.reports.text import rendered
 
 SECOND = "  right at the first call, wrong when the same call is made again"
 
@@ -36,7 +36,7 @@ def test_nor_does_it_in_the_table_which_stays_narrow(factor: float) -> None:
     function = rnn_ref.check(only="rnn_output_layer/generic-float64").functions["rnn_output_layer"]
     wrong = dataclasses.replace(function, verdict="wrong", telling=close.id)
     report = Report("mine", {"rnn_output_layer": wrong}, [close], {"oracle": "vectors"}, 0.1)
-    row = next(line for line in render(report).splitlines() if line.startswith("rnn_output_layer "))
+    row = next(line for line in rendered(report).splitlines() if line.startswith("rnn_output_layer "))
     error, limit = row.split()[3:5]
     assert error == f">{limit}" if factor < 1.001 else float(error) > float(limit)
     assert len(row) <= WIDTH
@@ -142,7 +142,7 @@ def test_functions_that_conform_get_a_note_where_pytorch_is_off() -> None:
     assert note.startswith(f"{LOSS.id}: loss: PyTorch is off by 0.01 where 4.")
     assert note.endswith(" is due; the check is by the truth, not by PyTorch")
     assert report.to_dict()["notes"] == [note]
-    assert "\nnote: cross_entropy/step-float32: loss: PyTorch is off by" in render(report)
+    assert "\nnote: cross_entropy/step-float32: loss: PyTorch is off by" in rendered(report)
     skipped = dataclasses.replace(quiet, results=[dataclasses.replace(result, status="skipped")])
     assert skipped.notes == []
 

@@ -14,7 +14,7 @@ import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance import ConformanceError, examine
 from rnn_ref.conformance.judge.verdict import VERDICTS
-from rnn_ref.conformance.reports.text import render
+from rnn_ref.conformance.reports.text import rendered
 from rnn_ref.conformance.spec import OPERATIONS
 
 TOP = {
@@ -119,7 +119,7 @@ def test_json_on_standard_output_stands_alone(forgetful: str, capsys: pytest.Cap
 def test_the_table_keeps_to_80_columns(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, source, "candidate.py")
-    lines = render(rnn_ref.check("candidate.py")).splitlines()
+    lines = rendered(rnn_ref.check("candidate.py")).splitlines()
     assert max(map(len, lines)) <= 80
 
 
@@ -135,7 +135,7 @@ def test_list_prints_every_check_and_only_narrows_it(capsys: pytest.CaptureFixtu
 
 def test_printed_it_is_the_table_and_shown_it_is_short() -> None:
     report = rnn_ref.check(only="rnn_cell_step")
-    assert str(report) == render(report)
+    assert str(report) == rendered(report)
     assert repr(report) == "<Report on rnn_ref: ok, {'rnn_cell_step': 'conforms'}>"
 
 

@@ -109,7 +109,6 @@ def test_the_files_are_found_and_read_right():
     assert {"conformance.operation", "conformance.judge.compare"} <= GRAPH["conformance.judge.result"]
 
 
-@pytest.mark.xfail(strict=True, reason="the reports and their renderers")
 def test_no_file_imports_itself_by_way_of_others():
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}) == ["a", "b", "c"]
     graph = {name: others - set(OFFERS) for name, others in GRAPH.items() if name not in OFFERS}

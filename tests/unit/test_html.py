@@ -10,10 +10,9 @@ import pytest
 import rnn_ref
 from rnn_ref import cli
 from rnn_ref.conformance import Report
-from rnn_ref.conformance.reports.html import to_html
-from rnn_ref.conformance.reports.html.page import POLICY
+from rnn_ref.conformance.reports.findings import Several, Unchecked
+from rnn_ref.conformance.reports.html.page import POLICY, rendered
 from rnn_ref.conformance.reports.html.section import MOST
-from rnn_ref.conformance.reports.several import Unchecked
 
 HOSTILE = '<script>alert("1")</script>\u202e & <img src=x onerror=y> \x1b[31m'
 VOID = {"meta", "rect"}
@@ -95,7 +94,7 @@ def test_the_picture_has_a_cell_for_every_number(wrong: Report) -> None:
 
 
 def test_nothing_foreign_is_obeyed(wrong: Report) -> None:
-    page = to_html([wrong, Unchecked(HOSTILE, HOSTILE)])
+    page = rendered(Several([wrong, Unchecked(HOSTILE, HOSTILE)]))
     reader = Reader(page)
     assert {tag for tag, _ in reader.elements}.isdisjoint({"script", "img", "link", "iframe", "object"})
     assert not any(name.startswith("on") for _, attributes in reader.elements for name in attributes)
@@ -114,7 +113,7 @@ def test_nothing_is_fetched(wrong: Report) -> None:
 
 def test_several_targets_are_linked_from_the_top(wrong: Report) -> None:
     right = report(rnn_cell_step=rnn_ref.rnn_cell_step)
-    reader = Reader(to_html([right, wrong, Unchecked("gone.py", "no such file")]))
+    reader = Reader(rendered(Several([right, wrong, Unchecked("gone.py", "no such file")])))
     links = [attributes["href"] for tag, attributes in reader.elements if tag == "a"]
     ids = [f"#{attributes['id']}" for _, attributes in reader.elements if "id" in attributes]
     assert links == ids

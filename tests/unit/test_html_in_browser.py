@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance.reports.html import to_html
-from rnn_ref.conformance.reports.several import Unchecked
+from rnn_ref.conformance.reports.findings import Several, Unchecked
+from rnn_ref.conformance.reports.html.page import rendered
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
@@ -37,7 +37,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     wrong = rnn_ref.check({"rnn_forward": rnn_forward, "cross_entropy": cross_entropy})
     file = tmp_path_factory.mktemp("page") / "page.html"
-    file.write_text(to_html([wrong, Unchecked("gone.py", "no such file")]), encoding="utf-8")
+    file.write_text(rendered(Several([wrong, Unchecked("gone.py", "no such file")])), encoding="utf-8")
     return file
 
 

@@ -7,12 +7,13 @@ from collections import Counter
 import pytest
 from unit_reports import mixed, nasty, pytorch_off, right, with_results
 
-from rnn_ref.conformance.reports.junit import to_junit
+from rnn_ref.conformance.reports.findings import Several
+from rnn_ref.conformance.reports.junit import rendered
 from rnn_ref.conformance.reports.report import Report
 
 
 def parsed(*reports: Report) -> ET.Element:
-    return ET.fromstring(to_junit(reports))
+    return ET.fromstring(rendered(Several(reports)))
 
 
 def bad(element: ET.Element) -> int:
@@ -112,7 +113,7 @@ def test_several_targets_are_several_suites(report: Report) -> None:
 
 
 def test_foreign_text_cannot_break_it() -> None:
-    text = to_junit([nasty()])
+    text = rendered(Several([nasty()]))
     assert text.isascii()
     assert "&#0;" not in text
     assert "&#27;" not in text

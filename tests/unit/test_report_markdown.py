@@ -8,7 +8,8 @@ import pytest
 from unit_reports import NASTY, mixed, nasty, right
 
 from rnn_ref.conformance.reports.clean_text import fenced, in_markdown, plain
-from rnn_ref.conformance.reports.markdown import LIMIT, to_markdown
+from rnn_ref.conformance.reports.findings import Several
+from rnn_ref.conformance.reports.markdown import LIMIT, rendered
 from rnn_ref.conformance.reports.report import Report
 
 
@@ -77,7 +78,7 @@ def test_a_fence_is_longer_than_any_run_of_backticks(inside: str) -> None:
 
 
 def test_several_targets_have_a_table_each_and_blocks_that_say_whose_they_are(report: Report) -> None:
-    text = to_markdown([report, right()])
+    text = rendered(Several([report, right()]))
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["dict: NOT OK", "rnn_ref: ok"]
     assert "### dict: rnn_forward: wrong\n" in text
     assert text.index("## rnn_ref: ok") < text.index("### dict: rnn_forward")
@@ -85,7 +86,7 @@ def test_several_targets_have_a_table_each_and_blocks_that_say_whose_they_are(re
 
 def test_it_never_grows_beyond_the_limit_and_says_what_was_left_out(report: Report) -> None:
     named = dataclasses.replace(report, target="\N{GREEK CAPITAL LETTER SIGMA}" * 1000)  # two bytes each
-    text = to_markdown([named] * 300)
+    text = rendered(Several([named] * 300))
     assert 0.9 * LIMIT < len(text.encode()) <= LIMIT
     kept = len(re.findall(r"^## ", text, re.MULTILINE)), len(re.findall(r"^### ", text, re.MULTILINE))
     tables, blocks = re.search(r"\nLeft out, .*: (?:(\d+) tables? and )?(\d+) blocks", text).groups("0")  # type: ignore[union-attr]
@@ -95,7 +96,7 @@ def test_it_never_grows_beyond_the_limit_and_says_what_was_left_out(report: Repo
 
 def test_blocks_are_left_out_before_tables_whatever_the_limit(report: Report) -> None:
     for limit in range(500, 4000, 23):
-        text = to_markdown([report], limit)
+        text = rendered(report, limit)
         assert len(text.encode()) <= limit
         assert ("Left out" in text) == (text.count("### ") < 3)
         assert "### " not in text or "| rnn_forward | wrong |" in text

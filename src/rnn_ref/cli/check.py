@@ -8,7 +8,8 @@ from ..conformance import check
 from ..conformance.cases.asked import all_questions, asked_for
 from ..conformance.judge.claims import CLAIMS
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
-from ..conformance.reports.destinations import FORMATS, deliver, vetted
+from ..conformance.reports.destinations import deliver, vetted
+from ..conformance.reports.formats import FORMATS
 from ..conformance.reports.report import Report
 from ..conformance.several import check_several, is_several
 from ..conformance.spec import OPERATIONS
@@ -72,14 +73,8 @@ def add(commands: Any) -> None:
     _add_claims(one.add_argument_group("what the target claims (default: found out by trying, or both precisions)"))
     _add_limits(one.add_argument_group("what the target's process may take"))
     reports = one.add_argument_group("reports")
-    reports.add_argument(
-        "--json",
-        metavar="FILE",
-        help="write the JSON report; - is standard output, without the table (one report can be -)",
-    )
-    reports.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML; - as above")
-    reports.add_argument("--markdown", metavar="FILE", help="write it as Markdown; - as above")
-    reports.add_argument("--html", metavar="FILE", help="write it as one page that needs nothing beside it; - as above")
+    for name, format in FORMATS.items():  # noqa: A001
+        reports.add_argument(f"--{name}", metavar="FILE", help=format.says)
     one.set_defaults(run=run)
 
 

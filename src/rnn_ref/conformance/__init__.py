@@ -1,9 +1,9 @@
 """The instrument: checks anybody's implementation against the reference.
 
-``check`` is all of it in one call. The rooms follow the way of a check: ``operation`` and ``cases`` say what is asked,
-``vectors`` holds the frozen answers, ``target`` finds the candidate, ``execute`` calls it, ``judge`` compares under
-``tolerance``, ``diagnose`` names the mistake, ``verdict`` and ``report`` say what came of it; ``examine`` runs them in
-that order. ``table``, ``junit`` and ``markdown`` render the report, ``delivery`` brings it where it was asked for.
+``check`` is all of it in one call. The folders follow the way of a check: ``operation`` is the record of a function,
+``numbers`` the arithmetic in which its equation is judged, ``spec`` all that belongs to a family of functions,
+``cases`` the checks, ``targets`` finds a candidate, ``run`` calls it, ``judge`` compares its answers with the truth,
+``mistakes`` makes, finds and explains what can go wrong, ``diagnose`` names it, ``reports`` tells it.
 """
 
 import importlib
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from .cases.frozen import VectorsError
     from .checking import check
     from .errors import TargetError
-    from .reports.report import ConformanceError, Report
+    from .reports.findings import Unchecked
+    from .reports.report import ConformanceError, Report, Reports
     from .reports.schema import schema
-    from .reports.several import Reports, Unchecked
     from .several import check_several
     from .testing.parametrize import parametrize_with_checks
 
@@ -32,13 +32,13 @@ __all__ = [
     "schema",
 ]
 
-# Looked up where they are asked for: the child process in which a target runs needs few of these rooms.
-_ROOM_OF = {
+# Looked up where they are asked for: the child process in which a target runs needs few of these modules.
+_MODULE_OF = {
     "ConformanceError": "reports.report",
     "Report": "reports.report",
-    "Reports": "reports.several",
+    "Reports": "reports.report",
     "TargetError": "errors",
-    "Unchecked": "reports.several",
+    "Unchecked": "reports.findings",
     "VectorsError": "cases.frozen",
     "check": "checking",
     "check_several": "several",
@@ -48,7 +48,7 @@ _ROOM_OF = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ROOM_OF:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(f".{_ROOM_OF[name]}", __name__), name)
+    value = globals()[name] = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
     return value

@@ -10,8 +10,8 @@ from .cases.asked import all_questions
 from .checking import check
 from .errors import NothingFoundError, TargetError
 from .operation import SUITE
-from .reports.report import Report
-from .reports.several import Reports, Unchecked
+from .reports.findings import Unchecked
+from .reports.report import Report, Reports
 from .run.sandbox import close_all
 
 Progress = Callable[[int, int, str], None]  # done, of how many, which

@@ -4,29 +4,13 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
 from ..._files import destination, write
 from .clean_text import plain
+from .findings import Findings, Several
+from .formats import rendered
 
-FORMATS = ("json", "junit", "markdown", "html")
 SUMMARY = "GITHUB_STEP_SUMMARY"
-
-
-class Tellable(Protocol):
-    """A report, or several under one roof."""
-
-    def to_json(self) -> str:
-        """Return it as JSON."""
-
-    def to_junit(self) -> str:
-        """Return it as JUnit XML."""
-
-    def to_markdown(self) -> str:
-        """Return it as Markdown."""
-
-    def to_html(self) -> str:
-        """Return it as a page of HTML."""
 
 
 def vetted(asked: Mapping[str, str | None]) -> dict[str, Path | None]:
@@ -47,15 +31,9 @@ def vetted(asked: Mapping[str, str | None]) -> dict[str, Path | None]:
     return where
 
 
-def deliver(report: Tellable, where: Mapping[str, Path | None]) -> None:
+def deliver(report: Findings | Several, where: Mapping[str, Path | None]) -> None:
     """Print the report, as the format that standard output was asked for or as the table, and write the files."""
-    renderers = {
-        "json": report.to_json,
-        "junit": report.to_junit,
-        "markdown": report.to_markdown,
-        "html": report.to_html,
-    }
-    texts = {name: renderers[name]() for name in where}
+    texts = {name: rendered(report, name) for name in where}
     printed = [texts[name] for name, path in where.items() if path is None]
     sys.stdout.write(printed[0] if printed else str(report))
     for name, path in where.items():
@@ -64,13 +42,13 @@ def deliver(report: Tellable, where: Mapping[str, Path | None]) -> None:
     summarise(report)
 
 
-def summarise(report: Tellable) -> None:
+def summarise(report: Findings | Several) -> None:
     """Append the Markdown to the summary of the step, on GitHub; that it cannot be is a warning and no verdict."""
     name = os.environ.get(SUMMARY)
     if not name:
         return
     try:
         with Path(name).open("a", encoding="utf-8") as file:
-            file.write(f"{report.to_markdown()}\n")
+            file.write(f"{rendered(report, 'markdown')}\n")
     except OSError as error:
         print(plain(f"rnn-ref: warning: {SUMMARY}, {name}: {error.strerror}"), file=sys.stderr)

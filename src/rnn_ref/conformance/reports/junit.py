@@ -1,41 +1,41 @@
 """The report as JUnit XML, which CI servers show: a suite for each target, a case for each check."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ..judge.result import Result
 from .block import check_block
 from .clean_text import plain
-from .report import Report
-from .several import Unchecked
+from .findings import DECLARED, Findings, Several, Unchecked, each
 
 BAD = ("failed", "xpass", "error")
 TAGS = {"failed": "failure", "xpass": "failure", "error": "error", "skipped": "skipped", "xfail": "skipped"}
 COUNTS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
-def to_junit(reports: Sequence[Report | Unchecked]) -> str:
+def rendered(found: Findings | Several) -> str:
     """Return the XML: a suite for each report, a case for each check; a target that could not be checked is one case.
 
     A function that does not conform though none of its checks failed (a stub, whose checks are skipped; a required one
     that is not there) gets a case of its own, so that the suite fails where the report is not ok. All of it is ASCII:
     other letters are character references, which every console and every reader takes.
     """
+    reports = each(found)
     root = ET.Element("testsuites", name="rnn-ref check")
     for report in reports:
-        if isinstance(report, Report):
+        if isinstance(report, Findings):
             _add_suite(root, report)
         else:
             _add_unchecked(root, report)
     _count(root)
-    seconds = sum(report.seconds for report in reports if isinstance(report, Report))
+    seconds = sum(report.seconds for report in reports if isinstance(report, Findings))
     root.set("time", f"{seconds:.3f}")
     ET.indent(root, " ")
     written: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
     return written.decode("ascii") + "\n"
 
 
-def _add_suite(root: ET.Element, report: Report) -> None:
+def _add_suite(root: ET.Element, report: Findings) -> None:
     suite = ET.SubElement(root, "testsuite", name=plain(report.target))
     properties = ET.SubElement(suite, "properties")
     for name, value in report.environment.items():
@@ -59,23 +59,22 @@ def _add_unchecked(root: ET.Element, one: Unchecked) -> None:
     _count(suite)
 
 
-def _case(suite: ET.Element, report: Report, function: str, name: str) -> ET.Element:
+def _case(suite: ET.Element, report: Findings, function: str, name: str) -> ET.Element:
     return ET.SubElement(suite, "testcase", classname=plain(f"{report.target}.{function}"), name=name)
 
 
-def _add_outcome(case: ET.Element, report: Report, result: Result) -> None:
+def _add_outcome(case: ET.Element, report: Findings, result: Result) -> None:
     function = report.functions.get(result.function)
     message = result.message
     if result.status in {"xfail", "xpass"}:
-        expected = "failed as declared" if result.status == "xfail" else "passed though declared to fail"
-        message = f"{expected} ({result.declared}){f': {message}' if message else ''}"
+        message = f"{DECLARED[result.status]} ({result.declared}){f': {message}' if message else ''}"
     outcome = ET.SubElement(case, TAGS[result.status], message=plain(message))
     if result.status in {"failed", "error"}:
         outcome.set("type", function.verdict if function else result.status)
         outcome.text = plain("\n".join(check_block(result, function)))
 
 
-def _unseen(report: Report) -> Iterator[tuple[str, str, str]]:
+def _unseen(report: Findings) -> Iterator[tuple[str, str, str]]:
     """Yield what makes the report fail and is no failed check: function, verdict and a sentence."""
     failed = {result.function for result in report.results if result.status in BAD}
     for name, function in report.functions.items():

@@ -50,7 +50,8 @@ def allowed_errors(check: Check) -> Named:
     operation, dtype = check.operation, check.dtype
     cell, asked = _asked(operation, check.arguments, check.options)
     if operation.states in check.expected:
-        return {operation.states: judged(check, check.expected[operation.states]).allowed}
+        at_the_truth = judged(check, check.expected[operation.states]).allowed
+        return {operation.states: at_the_truth, operation.last_state: at_the_truth[-1]}
     if operation.states:
         truth, weights = check.expected[operation.last_state], asked.weights
         return {operation.last_state: states.last_state(cell, dtype, truth, asked.X_seq, asked.states0, weights)}

@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from ...judge.verdict import RIGHT
-from ...operation import SUITE
-from ..report import Report
-from ..several import Unchecked
-from ..text import DECLARED, rows
+from ..findings import Findings, Several, Unchecked, each
 from .elements import element, escaped, pairs, table
 from .section import badge, function_section, kind
 
@@ -16,8 +13,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 HEAD = ("function", "verdict", "passed", "error", "allowed", "first wrong step")
 
 
-def to_html(reports: Sequence[Report | Unchecked]) -> str:
+def rendered(found: Findings | Several) -> str:
     """Return the page on one target or on several."""
+    reports = each(found)
     title = reports[0].target if len(reports) == 1 else f"{len(reports)} targets"
     style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
     head = [
@@ -33,11 +31,11 @@ def to_html(reports: Sequence[Report | Unchecked]) -> str:
     return f'<!doctype html>\n<html lang="en">\n<head>{"".join(head)}</head>\n{body}\n</html>\n'
 
 
-def _word(reports: Sequence[Report | Unchecked]) -> str:
+def _word(reports: Sequence[Findings | Unchecked]) -> str:
     return "ok" if all(report.ok for report in reports) else "NOT OK"
 
 
-def _overview(reports: Sequence[Report | Unchecked]) -> str:
+def _overview(reports: Sequence[Findings | Unchecked]) -> str:
     cells = [
         (element("a", escaped(report.target), href=f"#target-{number}"), _mark(report), _counted(report))
         for number, report in enumerate(reports)
@@ -46,8 +44,8 @@ def _overview(reports: Sequence[Report | Unchecked]) -> str:
     return heading + table(("target", "", "verdicts"), cells, "all targets")
 
 
-def _mark(report: Report | Unchecked) -> str:
-    if isinstance(report, Report):
+def _mark(report: Findings | Unchecked) -> str:
+    if isinstance(report, Findings):
         return _state(report.ok)
     return element("span", "nothing to check" if report.empty else "could not be checked", class_="verdict open")
 
@@ -56,20 +54,20 @@ def _state(ok: bool) -> str:
     return element("span", "✓ ok" if ok else "✗ NOT OK", class_=f"verdict {'good' if ok else 'bad'}")
 
 
-def _counted(report: Report | Unchecked) -> str:
+def _counted(report: Findings | Unchecked) -> str:
     if isinstance(report, Unchecked):
         return escaped(report.error)
     verdicts = Counter(f.mistake or f.verdict for f in report.functions.values() if f.verdict != "missing")
     return escaped(", ".join(f"{count} {what}" for what, count in verdicts.items()))
 
 
-def _target(report: Report | Unchecked, number: int) -> str:
+def _target(report: Findings | Unchecked, number: int) -> str:
     heading = element("h2", element("code", escaped(report.target)), " ", _mark(report))
     if isinstance(report, Unchecked):
         return element("section", heading, element("p", escaped(report.error)), id=f"target-{number}")
     cells = [
         (element("code", escaped(name)), badge(verdict), *map(escaped, others))
-        for name, verdict, *others in rows(report)
+        for name, verdict, *others in report.rows()
     ]
     articles = [
         function_section(name, function, report.results)
@@ -82,18 +80,14 @@ def _target(report: Report | Unchecked, number: int) -> str:
     return element("section", *parts, id=f"target-{number}", class_=kind("conforms" if report.ok else "wrong"))
 
 
-def _sums(report: Report) -> Iterator[str]:
+def _sums(found: Findings) -> Iterator[str]:
     """Yield what is to be known beside the verdicts."""
-    missing = [name for name, function in report.functions.items() if function.verdict == "missing"]
-    lines = [f"Note: {note}." for note in report.notes]
-    lines += [f"Required, but not there: {', '.join(report.required_missing)}."] if report.required_missing else []
-    lines += [f"Not there: {', '.join(missing)}."] if missing else []
-    for status, says in DECLARED.items():
-        declared = Counter((r.function, r.declared) for r in report.results if r.status == status)
-        lines += [f"{says.capitalize()}: {count} of {name}: {why}." for (name, why), count in declared.items()]
-    reasons = Counter(result.message for result in report.results if result.status == "skipped")
-    lines += [f"Skipped: {count} {reason}." for reason, count in reasons.items()]
-    lines.append(
-        f"Suite {SUITE}: planned {report.planned}, ran {report.ran}, skipped {report.skipped}; {report.seconds:.1f} s."
-    )
+    required = ", ".join(found.required_missing)
+    lines = [f"Note: {note}." for note in found.notes]
+    lines += [f"Required, but not there: {required}."] if required else []
+    lines += [f"Not there: {', '.join(found.missing)}."] if found.missing else []
+    lines += [f"{one.what.capitalize()}: {one.checks} of {one.function}: {one.reason}." for one in found.declared]
+    lines += [f"Skipped: {count} {reason}." for reason, count in found.reasons.items()]
+    counted = f"planned {found.planned}, ran {found.ran}, skipped {found.skipped}; {found.seconds:.1f} s"
+    lines.append(f"Suite {', '.join(found.suites)}: {counted}.")
     yield from (element("p", escaped(line), class_="sum") for line in lines)

@@ -1,0 +1,58 @@
+"""The report as JSON, schema 1: all that is known of one target, or of several under one roof."""
+
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+from ..judge.result import Result
+from ..operation import SUITE
+from .findings import Findings, Several, Unchecked
+
+RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
+WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared")  # told only of the results that have them
+
+
+def rendered(found: Findings | Several) -> str:
+    """Return the text."""
+    return json.dumps(as_dict(found), indent=1, allow_nan=False) + "\n"
+
+
+def as_dict(found: Findings | Several | Unchecked) -> dict[str, Any]:
+    """Return what JSON schema 1 has; non-finite numbers are text."""
+    if isinstance(found, Several):
+        return {"schema": 1, "ok": found.ok, "targets": [as_dict(one) for one in found]}
+    head = {"schema": 1, "suite": SUITE, "target": found.target, "ok": found.ok}
+    if isinstance(found, Unchecked):
+        return {**head, "error": found.error}
+    report: dict[str, Any] = {
+        **head,
+        **({"suites": found.suites} if found.suites != [SUITE] else {}),
+        "planned": found.planned,
+        "ran": found.ran,
+        "skipped": found.skipped,
+        "seconds": round(found.seconds, 3),
+        "environment": found.environment,
+        "required_missing": found.required_missing,
+        "notes": found.notes,
+        "functions": {name: asdict(function) for name, function in found.functions.items()},
+        "results": [_result(result) for result in found.results],
+    }
+    finite: dict[str, Any] = _without_nonfinite(report)
+    return finite
+
+
+def _result(result: Result) -> dict[str, Any]:
+    whole = asdict(result)
+    present = [name for name in WHERE_THERE if whole[name] is not None and whole[name] != ""]
+    return {name: whole[name] for name in (*RESULT_FIELDS, *present)}
+
+
+def _without_nonfinite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nonfinite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nonfinite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

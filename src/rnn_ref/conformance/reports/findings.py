@@ -1,0 +1,201 @@
+"""What was found out about one target or several: the one set of facts that every format of the report is made of."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ..judge.figures import Beyond, told
+from ..judge.result import Result
+from ..judge.verdict import RIGHT, FunctionReport
+from ..spec import FAMILIES, family_of
+
+DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
+
+
+class Row(NamedTuple):
+    """What a table says of a function: verdict, passed of run, error and allowed error, first wrong step."""
+
+    function: str
+    verdict: str
+    passed: str
+    error: str
+    allowed: str
+    step: str
+
+
+class Declared(NamedTuple):
+    """So many checks of a function that did what was declared of them, or did not."""
+
+    what: str
+    checks: int
+    function: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found out about one target."""
+
+    target: str
+    functions: dict[str, FunctionReport]
+    results: list[Result]
+    environment: dict[str, str | None]
+    seconds: float
+    required_missing: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every function found conforms, declared deviations aside, and every required one was found."""
+        verdicts = {function.verdict for function in self.functions.values()}
+        unexpected = any(result.status == "xpass" for result in self.results)
+        return bool(verdicts - {"missing"}) and verdicts <= RIGHT and not unexpected and not self.required_missing
+
+    @property
+    def planned(self) -> int:
+        """The number of checks for the functions found."""
+        return len(self.results)
+
+    @property
+    def skipped(self) -> int:
+        """The number of checks that were not held against the target."""
+        return sum(result.status == "skipped" for result in self.results)
+
+    @property
+    def ran(self) -> int:
+        """The number of checks that were run."""
+        return self.planned - self.skipped
+
+    @cached_property
+    def suites(self) -> list[str]:
+        """The suites of which something was asked."""
+        asked = {family_of(function).suite for function in self.functions}
+        return [suite for suite in dict.fromkeys(family.suite for family in FAMILIES.values()) if suite in asked]
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences beside the verdicts: of every function in whose checks PyTorch itself is off.
+
+        Only the checks that ran are told of: it matters to those who compare with PyTorch what was right here.
+        """
+        off: dict[str, list[tuple[Result, Beyond]]] = {}
+        for result in self.results:
+            if result.status != "skipped" and result.pytorch_beyond is not None:
+                off.setdefault(result.function, []).append((result, result.pytorch_beyond))
+        return [_where_pytorch_is_off(found) for found in off.values()]
+
+    @property
+    def missing(self) -> list[str]:
+        """The functions that are not there."""
+        return [name for name, function in self.functions.items() if function.verdict == "missing"]
+
+    @property
+    def verdicts(self) -> Counter[str]:
+        """How many functions have which verdict, those aside that are not there."""
+        found = {name: one for name, one in self.functions.items() if one.verdict != "missing"}
+        return Counter(self.verdict_shown(name, one) for name, one in found.items())
+
+    @property
+    def declared(self) -> list[Declared]:
+        """What was declared to fail, by what came of it."""
+        found: list[Declared] = []
+        for status, what in DECLARED.items():
+            counted = Counter((one.function, one.declared) for one in self.results if one.status == status)
+            found += [Declared(what, count, function, why) for (function, why), count in counted.items()]
+        return found
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """For which reasons how many checks were skipped."""
+        return Counter(result.message for result in self.results if result.status == "skipped")
+
+    def of(self, function: str) -> list[Result]:
+        """Return the results of one function."""
+        return [result for result in self.results if result.function == function]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield what a table says of every function found; the errors are those of the check that tells most."""
+        for name, function in self.functions.items():
+            if function.verdict == "missing":
+                continue
+            results = self.of(name)
+            measured = [result for result in results if result.max_abs_error is not None]
+            telling = [result for result in measured if result.id == function.telling]
+            worst = max(telling or measured, key=lambda result: result.ratio, default=None)
+            ran = sum(result.status != "skipped" for result in results)
+            step = "" if function.first_wrong_step is None else str(function.first_wrong_step)
+            error, allowed = ("", "") if worst is None else _cells(worst)
+            yield Row(name, self.verdict_shown(name, function), f"{function.passed}/{ran}", error, allowed, step)
+
+    def verdict_shown(self, name: str, function: FunctionReport) -> str:
+        """Return the verdict, or that it conforms only but for what was declared."""
+        declared = function.verdict == "conforms" and any(result.status == "xfail" for result in self.of(name))
+        return "as declared" if declared else function.verdict
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """A target that could not be checked, and why; ``empty`` if it only has none of the functions."""
+
+    target: str
+    error: str
+    empty: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """A file of a folder in which there is nothing to check is no failure."""
+        return self.empty
+
+
+class Several(Sequence[Findings | Unchecked]):
+    """What was found out about each of several targets, in their order."""
+
+    def __init__(self, reports: Sequence[Findings | Unchecked]) -> None:
+        self._reports = tuple(reports)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._reports[index]
+
+    def __len__(self) -> int:
+        return len(self._reports)
+
+    @property
+    def ok(self) -> bool:
+        """Whether at least one target was checked, and everything found conforms."""
+        return any(self.checked) and all(report.ok for report in self._reports)
+
+    @property
+    def checked(self) -> Iterator[Any]:
+        """The reports on targets that could be checked."""
+        return (report for report in self._reports if isinstance(report, Findings))
+
+    @property
+    def unchecked(self) -> Iterator[Unchecked]:
+        """The targets that could not be checked, though they are not merely empty."""
+        return (one for one in self._reports if isinstance(one, Unchecked) and not one.empty)
+
+
+def each(found: Findings | Several) -> Sequence[Findings | Unchecked]:
+    """Return one target as a list of one."""
+    return [found] if isinstance(found, Findings) else found
+
+
+def _cells(worst: Result) -> tuple[str, str]:
+    """Return error and allowed error as narrow as the columns, and never alike where the error is too large."""
+    error, allowed = worst.max_abs_error or 0.0, worst.allowed or 0.0
+    for digits in (1, 2, 3):
+        texts = f"{error:.{digits}e}", f"{allowed:.{digits}e}"
+        if not error > allowed or float(texts[0]) > float(texts[1]):
+            break
+    else:
+        texts = f">{allowed:.1e}", f"{allowed:.1e}"
+    return texts[0] if error else "0", texts[1] if allowed else "0"
+
+
+def _where_pytorch_is_off(found: list[tuple[Result, Beyond]]) -> str:
+    result, most = max(found, key=lambda one: one[1].error / one[1].allowed if one[1].allowed else float("inf"))
+    more = f" (and in {len(found) - 1} more of {result.function}'s checks)" if len(found) > 1 else ""
+    place = f"{most.output}{f' at {list(most.index)}' if most.index else ''}"
+    off = f"PyTorch is off by {told(most.error)} where {told(most.truth)} is due"
+    return f"{result.id}: {place}: {off}; the check is by the truth, not by PyTorch{more}"

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.cases.asked import all_questions
 from rnn_ref.conformance.mistakes.kill_matrix import KILLS, MARGIN, Margins, matrix
 from rnn_ref.conformance.operation import Check
 
@@ -59,7 +59,7 @@ def _killers(checks: Iterable[Check], row: Margins) -> list[set[str]]:
 
 def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    checks = frozen.load()[0]
+    checks = all_questions(None, "vectors")
     ids = superfluous(checks, [found for _, _, found in matrix(checks)])
     print("\n".join([*ids, f"{len(ids)} of {len(checks)} vectors are superfluous"]))
 

@@ -10,7 +10,7 @@ from rnn_ref.conformance.targets.builtins import FRAMEWORKS
 
 FORWARD = {"rnn_cell_step", "rnn_forward", "rnn_output_layer", "cross_entropy"}
 BACKWARD = {"rnn_cell_backward", "rnn_backward", "rnn_output_backward", "cross_entropy_backward", "rnn_bptt"}
-OFFERS = {"jax": FORWARD | BACKWARD, "keras": FORWARD, "onnxruntime": FORWARD}
+OFFERS = {"jax": FORWARD | BACKWARD, "keras": FORWARD, "onnxruntime": FORWARD | {"gru_cell_step", "gru_forward"}}
 INSISTING = {"keras": ("low-precision", "--dtype float32"), "onnxruntime": ("crashed", "it has no RNN in float64")}
 
 

@@ -4,17 +4,20 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
 from collections import Counter
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance.spec import FAMILIES
 from rnn_ref.conformance.targets.builtins import FRAMEWORKS
 
 SRC = Path(rnn_ref.__file__).parent
 FILES = sorted(SRC.rglob("*.py"))
-MATHEMATICS = {"cell", "sequence", "output", "training", "optimisers", "gradcheck", "interop"}
+MATHEMATICS = {"cell", "sequence", "gru", "output", "training", "optimisers", "gradcheck", "interop"}
 # A file imports from its own folder and from the lines above its own; a name without dots is a file or folder of the
 # package, and "mathematics" stands for what MATHEMATICS and the private files are.
 LAYERS = (
@@ -148,6 +151,13 @@ def test_the_gradient_checker_knows_no_network():
     assert ours == {"rnn_ref._shapes", "rnn_ref._shapes.Array"}
 
 
+SHARED = "conformance.spec.frameworks"  # in a family's folder with_torch.py has its calls, here what they share
+BESIDE = {"output", "losses"}  # families that others import from
+SPEAKERS = {  # by the file's name, the framework
+    f"{folder}.with_{framework}": framework
+    for folder in [SHARED, *(f"conformance.spec.{family}" for family in FAMILIES)]
+    for framework in FRAMEWORKS
+}
 PACKAGES = {package for framework in FRAMEWORKS.values() for package in framework.needs}
 DRAWS = {"matplotlib"}
 EXTRAS = {  # what is imported inside functions, where it is used
@@ -162,14 +172,45 @@ EXTRAS = {  # what is imported inside functions, where it is used
 
 def speaks(path):
     """Return what a file whose job is a framework may import: of ``with_torch``, what the built-in torch needs."""
-    name = path.stem.removeprefix("with_")
-    return set(FRAMEWORKS[name].needs) if path.stem.startswith("with_") else set()
+    return set(FRAMEWORKS[SPEAKERS[name_of(path)]].needs) if name_of(path) in SPEAKERS else set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_a_framework_is_imported_at_top_level_by_the_files_whose_job_it_is(path):
     top = {name.split(".")[0] for name in imports(path, ast.parse(path.read_text("utf-8")).body)}
     assert top & (PACKAGES | DRAWS) <= speaks(path)
+
+
+def test_files_named_for_a_framework_are_a_familys_or_what_those_share_and_of_a_framework_that_is_registered():
+    assert {name for name in NAMES if name.rpartition(".")[2].startswith("with_")} <= SPEAKERS.keys()
+    assert {SPEAKERS[name] for name in SPEAKERS.keys() & NAMES.keys() if SHARED not in name} == set(FRAMEWORKS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_calls_of_a_framework_are_imported_by_calls_of_the_same_framework_alone(name):
+    assert {SPEAKERS[other] for other in GRAPH[name] & SPEAKERS.keys()} <= {SPEAKERS.get(name)}
+
+
+@pytest.mark.parametrize("name", sorted(SPEAKERS.keys() & NAMES.keys()))
+def test_calls_of_a_framework_import_what_is_shared_for_there_it_is_configured(name):
+    shared = f"{SHARED}.with_{SPEAKERS[name]}"  # JAX's float64, the backend of Keras
+    assert shared in GRAPH[name] | {name}
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_families_know_of_each_other_the_output_layer_and_the_losses_alone(family):
+    mine = [GRAPH[name_of(path)] for path in in_room(f"conformance.spec.{family}")]
+    imported = [name.split(".") for name in set().union(*mine)]
+    known = {name[2] for name in imported if name[:2] == ["conformance", "spec"] and len(name) > 2} & FAMILIES.keys()
+    assert known - {family} <= (BESIDE if family not in BESIDE else set())
+
+
+def test_doctests_are_not_looked_for_where_a_framework_may_not_be_installed():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    options = project["tool"]["pytest"]["addopts"]
+    patterns = [option.removeprefix("--ignore-glob=") for option in options if option.startswith("--ignore-glob=")]
+    ignored = {name for name, path in NAMES.items() if any(fnmatch(str(path), pattern) for pattern in patterns)}
+    assert ignored == SPEAKERS.keys() & NAMES.keys()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

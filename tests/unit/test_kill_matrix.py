@@ -11,7 +11,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.cli import main
-from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.cases.asked import all_questions
 from rnn_ref.conformance.mistakes import kill_matrix
 from rnn_ref.conformance.mistakes.kill_matrix import KILLS, MARGIN, Margins, answerable, kills, margins, matrix, weakest
 from rnn_ref.conformance.mistakes.make import wrong
@@ -23,7 +23,7 @@ from rnn_ref.conformance.spec.tolerance import largest_entry
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from drop_vectors import superfluous
 
-CHECKS = frozen.load()[0]
+CHECKS = all_questions(None, "vectors")
 ASKED = {
     function: answerable(function, CHECKS) for function in {name for mistake in MISTAKES for name in mistake.functions}
 }
@@ -53,6 +53,10 @@ dh-not-through-tanh dX-not-through-tanh dX-untransposed dW_hy-transposed dW_hy-f
 dloss-ignored option-ignored ignored-targets-counted weight-not-in-mean weight-not-in-smoothing
 smoothing-by-target-weight smoothing-over-others smoothing-added probabilities-as-classes averaged-by-weight
 averaged-over-classes
+gate-order gates-interleaved update-inverted update-not-convex past-dropped update-ignored gates-tied reset-before
+reset-misses-bias reset-takes-both-biases reset-ignored reset-inverted update-for-reset reset-both reset-of-input
+reset-of-all reset-outside-tanh candidate-sigmoid candidate-no-tanh candidate-relu gate-tanh gate-hard-sigmoid
+gate-sigmoid-twice gate-without-state biases-swapped bias-of-another-gate b_hn-missing-at-start gate-state-stale
 """
 
 

@@ -7,6 +7,8 @@ import numpy as np
 
 from ...._shapes import Array
 
+__all__ = ["Named", "back", "jax", "named"]
+
 jax.config.update("jax_enable_x64", True)  # without it JAX answers in float32, whatever it is asked in
 
 Named = dict[str, Array]

@@ -34,8 +34,8 @@ LAYOUT = (
             "without any error, for all blocks have the same size. Keras, TensorFlow and ONNX keep z first.",
             look="Which H rows of W_xh, W_hh and the biases belong to which gate? Compare with where the weights came "
             "from.",
-            right="rows 0 … H-1 of W_xh are r's, H … 2H-1 are z's, 2H … 3H-1 are n's",
-            wrong="rows 0 … H-1 of W_xh are another gate's",
+            right="rows 0 to H-1 of W_xh are r's, H to 2H-1 are z's, 2H to 3H-1 are n's",
+            wrong="rows 0 to H-1 of W_xh are another gate's",
         ),
         *(form(BOTH, *_ordered(order), variant=" ".join(order)) for order in ("zrn", "rnz", "znr", "nrz", "nzr")),
     ),
@@ -58,7 +58,7 @@ UPDATES = (
     entry(
         "update-inverted",
         Words(
-            found="the update gate has the opposite sense: z lets the candidate in instead of keeping the state",
+            found="the update gate has the opposite sense: z lets the candidate in, and keeps nothing",
             matters="Papers write it both ways, and with W_z and b_z negated it is the same cell. With weights from "
             "PyTorch a unit that learnt to remember forgets, and the other way round.",
             look="What should the state become where z is exactly 1: the candidate, or what it was?",
@@ -147,7 +147,7 @@ RESETS = (
         Words(
             found="both biases of the candidate stand inside of the reset gate",
             matters="The input's bias b_xn then vanishes with the past wherever the gate closes. Zero biases hide it.",
-            look="Which of the candidate's two biases does the reset gate multiply?",
+            look="Close the reset gate in your mind: what of the candidate's two biases should be left?",
             right=HERE,
             wrong="n = tanh(W_xn x + r * (W_hn h_prev + b_xn + b_hn))",
         ),
@@ -370,7 +370,7 @@ TERMS = (
             found="the two biases are exchanged",
             matters="For r and z only their sum counts, so the gates are right. In the candidate b_hn is reset and "
             "b_xn is not, and there it shows. Zero or equal biases hide it.",
-            look="Which bias goes with W_xh, and which with W_hh?",
+            look="Set one bias to zero, then the other. Which of them should the reset gate be able to switch off?",
             right="W_xh x + b_xh, and W_hh h_prev + b_hh",
             wrong="W_xh x + b_hh, and W_hh h_prev + b_xh",
         ),
@@ -382,8 +382,8 @@ TERMS = (
             found="a gate has another gate's bias",
             matters="All blocks of a bias have the same size, so a wrong slice raises nothing. Equal biases hide it.",
             look="Write down which entries of b_xh each gate takes.",
-            right="z takes entries H … 2H-1 of b_xh",
-            wrong="z takes entries 0 … H-1 of b_xh",
+            right="z takes entries H to 2H-1 of b_xh",
+            wrong="z takes entries 0 to H-1 of b_xh",
         ),
         form(BOTH, (Z, "1 / (1 + np.exp(-(x_z + h_z + np.split(b_xh, 3)[0] - np.split(b_xh, 3)[1])))"),
              variant="z takes r's"),
@@ -433,9 +433,9 @@ STATES = (
     entry(
         "h0-ignored",
         Words(
-            found="h0 is ignored, the first step starts from zeros",
+            found="h0 is ignored, the gates first see a state of zeros",
             matters="A state carried over from an earlier chunk is lost. Tests that pass zeros for h0 do not see it.",
-            look="What is the state before the loop begins, and where does it come from?",
+            look="Before the loop begins there is a state already. Which variable holds it?",
             right="h_states[0] = GRU(X_seq[0], h0)",
             wrong="h_states[0] = GRU(X_seq[0], 0)",
         ),
@@ -444,7 +444,7 @@ STATES = (
     entry(
         "h0-every-step",
         Words(
-            found="every step starts from h0 instead of the state before it",
+            found="the gates of every step read h0 instead of the state before it",
             matters="The first state is right and the others depend on one input each, so the network cannot remember.",
             look="Which variable does the next turn of the loop read?",
             right="h_t = GRU(x_t, h_prev)",
@@ -453,13 +453,19 @@ STATES = (
         form(LOOP, ("h_prev = h_t", "h_prev = h0")),
     ),
     entry(
+        "chunk-reset",
+        None,
+        *(form(LOOP, ("h_prev = h_t", f"h_prev = h_t * ((t + 1) % {k} > 0)"), variant=f"every {k}")
+          for k in (2, 3, 4, 8, 10, 16, 20, 32, 40)),
+    ),
+    entry(
         "starts-with-h0",
         Words(
             found="the states begin with h0, one row more than there are steps",
             matters="Every state is one place too late for whoever goes on with them.",
             look="How many states does a sequence of T elements have, and is h0 one of them?",
-            right="h_states = [h_1, …, h_T]",
-            wrong="h_states = [h0, h_1, …, h_T]",
+            right="h_states = [h_1, ..., h_T]",
+            wrong="h_states = [h0, h_1, ..., h_T]",
         ),
         form(LOOP, ("h_states = []", "h_states = [h0]")),
     ),
@@ -478,7 +484,7 @@ STATES = (
     entry(
         "time-reversed",
         Words(
-            found="the sequence is read from its end",
+            found="the GRU reads the sequence from its end",
             matters="The last element is read first, so every state knows the future and not the past.",
             look="In which order does the loop visit the elements?",
             right="h_states[0] has read X_seq[0]",

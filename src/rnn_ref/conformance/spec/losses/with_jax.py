@@ -6,11 +6,11 @@ JAX has no class weights, no ignored index and no smoothing, so those options ar
 
 from typing import Any
 
-import jax
 import numpy as np
 from jax import numpy as jnp
 
 from ...._shapes import Array
+from ..frameworks.with_jax import jax
 
 REDUCE: dict[str, Any] = {"sum": jnp.sum, "mean": jnp.mean, "none": lambda loss: loss}
 

@@ -39,7 +39,7 @@ def diagnosed(
             return known
     probes, passed_on = own_or_passed_on(examination, function, case.probes, others)
     step = _first_wrong_step(probes) if passed_on and any(probe.wrong for probe in probes) else report.first_wrong_step
-    report = replace(report, error_map=error_map(probes), first_wrong_step=step)
+    report = replace(report, error_map=error_map(probes, report.telling), first_wrong_step=step)
     case = case._replace(report=report, probes=probes, passed_on=passed_on)
     ways = [_one_mistake, _in_another_convention]
     if any((other.mistake or "").startswith("layout-") for other in others.values()):

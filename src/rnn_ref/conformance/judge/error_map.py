@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .compare import Comparison, compared
-from .probe import Probe, telling_first
+from .probe import Probe
 
 STEPS, UNITS = 60, 8  # of which a picture has room; the numbers are kept for as many
 SHADES = ((1.0, "."), (1e3, "x"), (1e9, "X"), (np.inf, "#"))
@@ -23,10 +23,13 @@ class ErrorMap:
     ratios: list[list[float]]
 
 
-def error_map(probes: Iterable[Probe]) -> ErrorMap | None:
-    """Return the map of the output that goes over time, on the plainest probe that is wrong; None if there is none."""
-    for probe in telling_first(probe for probe in probes if probe.wrong):
-        if probe.outcome.error is not None or probe.outcome.unusable is not None:
+def error_map(probes: Iterable[Probe], telling: str | None) -> ErrorMap | None:
+    """Return the map of the output that goes over time, in the check that tells most; None if there is none.
+
+    It is the same check whose figures a report shows, and whose command: three checks side by side explain nothing.
+    """
+    for probe in probes:
+        if probe.check.id != telling or probe.outcome.error is not None or probe.outcome.unusable is not None:
             continue
         check = probe.check.returning(probe.outcome.answers)
         for one in compared(check, probe.outcome.answers):

@@ -12,8 +12,17 @@ import numpy as np
 
 from rnn_ref import cell, output, sequence
 from rnn_ref._shapes import Array, rows
-from rnn_ref.conformance.spec.losses.allowance import cross_entropy_backward_terms as cross_entropy_backward_terms
-from rnn_ref.conformance.spec.losses.allowance import cross_entropy_terms as cross_entropy_terms
+from rnn_ref.conformance.spec.losses.allowance import cross_entropy_backward_terms, cross_entropy_terms
+
+__all__ = [
+    "backward_terms",
+    "cell_backward_terms",
+    "cross_entropy_backward_terms",
+    "cross_entropy_terms",
+    "logit_terms",
+    "output_backward_terms",
+    "state_terms",
+]
 
 
 def state_terms(X_seq: Array, h0: Array, h_states: Sequence[Array], W_xh: Array, W_hh: Array, b_h: Array) -> Array:

@@ -28,9 +28,9 @@ def gru_cell_step(
     h_t = (1 − z) ∘ n + z ∘ h_prev, with r = σ(…), z = σ(…), n = tanh(W_xn x_t + b_xn + r ∘ (W_hn h_prev + b_hn))
 
     Where the update gate z is 1 the state passes unchanged, and so does the gradient: what a unit has learnt to keep
-    survives many steps, where the tanh network rewrites everything at each. The straight path past the candidate is the
-    residual stream of today's networks, which adds z = 1 for good; gates that read the input live on in gated linear
-    units and in the selectivity of state-space models, which choose from each token what their state keeps.
+    survives many steps, where the tanh network rewrites everything at each. The straight path past the candidate lives
+    on in the residual stream of a transformer, to which every layer adds; gates that read the input live on in gated
+    linear units, and in state-space models, which choose from each token what their state keeps.
 
     Parameters
     ----------

@@ -13,6 +13,8 @@ ARRAYS = [(name, argument) for name in NAMES for argument in data_arguments(call
 AXES = [(*case, axis) for case in ARRAYS for axis in range(calls()[case[0]].arguments[case[1]].ndim)]
 FREE = {  # what any size fits: nobody else has that axis
     ("rnn_forward", "X_seq", 0),
+    ("gru_forward", "X_seq", 0),
+    ("gru_forward before", "X_seq", 0),
     ("rnn_output_layer", "h_states", 0),
     ("rnn_output_layer", "h_states", 1),
     ("rnn_sequence_loss", "logits_seq", 2),

@@ -31,6 +31,8 @@ def calls(dtype: Any = float, B: int | None = 3) -> dict[str, Call]:
     shares = {"logits": logits, "targets": np.abs(normal_like(logits)).astype(dtype)}
     sequence_loss = {"logits_seq": logits, "targets_seq": targets}
     upstream = {name: normal_like(value).astype(dtype) for name, value in (("h", states), ("z", logits))}
+    gates = {f"W_{side}": np.concatenate([weights[f"W_{side}"]] * 3) / 2 for side in ("xh", "hh")}
+    gates |= {"b_xh": np.concatenate([net.b_h] * 3), "b_hh": np.concatenate([net.b_h, -net.b_h, net.b_h])}
     each_loss = normal_like(targets).astype(dtype)
     return {
         name: Call(getattr(rnn_ref, name.split()[0]), arguments)
@@ -39,6 +41,9 @@ def calls(dtype: Any = float, B: int | None = 3) -> dict[str, Call]:
             "rnn_cell_backward": {"dh_t": upstream["h"][0], "h_t": states[0]} | step,
             "rnn_forward": run,
             "rnn_backward": {"dh_states": upstream["h"], "h_states": states} | run,
+            "gru_cell_step": {"x_t": net.X_seq[0], "h_prev": net.h0} | gates,
+            "gru_forward": {"X_seq": net.X_seq, "h0": net.h0} | gates,
+            "gru_forward before": {"X_seq": net.X_seq, "h0": net.h0} | gates | {"reset_after": False},
             "rnn_output_layer": {"h_states": states} | output,
             "rnn_output_backward": {"dlogits_seq": upstream["z"], "h_states": states} | output,
             "cross_entropy": loss,

@@ -13,7 +13,7 @@ from rnn_ref.conformance.cases.frozen import load
 from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.mistakes.make import wrong as catalogued
 from rnn_ref.conformance.run.call import perform
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
+from rnn_ref.conformance.spec.catalogue import MISTAKES
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 from diagnosis import STYLES, blame, implementations, outside, pairs

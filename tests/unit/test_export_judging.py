@@ -12,8 +12,8 @@ from rnn_ref.conformance.mistakes.kill_matrix import KILLS, answerable
 from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.operation import FUNCTIONS, Check
 from rnn_ref.conformance.run.call import perform
-from rnn_ref.conformance.spec.mistakes import right
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
+from rnn_ref.conformance.spec.bases import right
+from rnn_ref.conformance.spec.catalogue import MISTAKES
 from rnn_ref.conformance.spec.tolerance import allowed_errors, state_allowance
 
 STATES = [check for check in CHECKS.values() if check.function == "rnn_forward"]

@@ -16,8 +16,10 @@ from rnn_ref.conformance.mistakes import kill_matrix
 from rnn_ref.conformance.mistakes.kill_matrix import KILLS, MARGIN, Margins, answerable, kills, margins, matrix, weakest
 from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.run.call import perform
-from rnn_ref.conformance.spec.mistakes import base_loss, right
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES, Mistake
+from rnn_ref.conformance.spec.bases import right
+from rnn_ref.conformance.spec.catalogue import MISTAKES
+from rnn_ref.conformance.spec.losses import base as base_of_losses
+from rnn_ref.conformance.spec.mistake import Mistake
 from rnn_ref.conformance.spec.tolerance import largest_entry
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
@@ -103,7 +105,7 @@ def test_the_base_answers_every_check() -> None:
 
 
 def test_a_check_that_the_base_cannot_answer_kills_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base_loss, "cross_entropy", lambda logits, targets: float("nan"))
+    monkeypatch.setattr(base_of_losses, "cross_entropy", lambda logits, targets: float("nan"))
     asked = {check.id for check in answerable("cross_entropy", CHECKS)}
     assert not asked & {"cross_entropy/generic-float64", "cross_entropy/weight-float64"}
 
@@ -154,4 +156,4 @@ def test_the_command_prints_a_line_for_each(
 
 
 def test_the_base_is_read_where_it_is_installed() -> None:
-    assert (Path(rnn_ref.__file__).parent / "conformance" / "spec" / "mistakes" / "base.py").is_file()
+    assert (Path(rnn_ref.__file__).parent / "conformance" / "spec" / "rnn" / "base.py").is_file()

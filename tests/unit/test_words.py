@@ -6,9 +6,9 @@ import re
 import pytest
 
 from rnn_ref.conformance.mistakes.make import source
-from rnn_ref.conformance.spec.mistakes import right
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
-from rnn_ref.conformance.spec.words import FAMILIES, WORDS, Words, of
+from rnn_ref.conformance.spec.bases import right
+from rnn_ref.conformance.spec.catalogue import ENTRIES, MISTAKES, WORDS, of, words_in
+from rnn_ref.conformance.spec.mistake import Words
 from rnn_ref.conformance.targets import layouts
 
 MADE = {(mistake.slug, function) for mistake in MISTAKES for function in mistake.functions}
@@ -24,7 +24,11 @@ def test_every_slug_has_words_and_no_words_are_left_over() -> None:
     general = {key for key in WORDS if ":" not in key}
     assert general == {slug for slug, _ in MADE} | CONVENTIONS
     assert {tuple(key.split(":")) for key in WORDS if ":" in key} <= MADE
-    assert len(WORDS) == sum(map(len, FAMILIES))  # none hides another of the same name
+
+
+def test_words_that_would_hide_others_of_the_same_name_are_an_error() -> None:
+    with pytest.raises(ValueError, match="no-tanh: has words twice, expected once"):
+        words_in([*ENTRIES, ENTRIES[0]])
 
 
 def test_where_a_function_has_words_of_its_own_those_are_given() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..spec.mistakes import right
-from ..spec.mistakes.mistake import Mistake
+from ..spec.bases import right
+from ..spec.mistake import Mistake
 
 
 def wrong(mistake: Mistake | tuple[Mistake, ...], function: str) -> Callable[..., Any]:

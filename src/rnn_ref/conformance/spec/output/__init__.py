@@ -1,0 +1,1 @@
+"""The output layer, from states to logits."""

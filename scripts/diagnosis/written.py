@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
+from rnn_ref.conformance.spec.catalogue import MISTAKES
 
 Candidate = Callable[..., Any]
 Factory = Callable[[frozenset[str]], Candidate]

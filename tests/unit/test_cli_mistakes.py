@@ -7,11 +7,10 @@ import pytest
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.mistakes.find import SLUGS, command, find, functions, module
+from rnn_ref.conformance.mistakes.find import command, find, functions, module, slugs
 from rnn_ref.conformance.mistakes.kill_matrix import answerable, kills, margins
 from rnn_ref.conformance.spec import OPERATIONS
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
-from rnn_ref.conformance.spec.words import of
+from rnn_ref.conformance.spec.catalogue import MISTAKES, of
 
 MADE = tuple(dict.fromkeys(mistake.slug for mistake in MISTAKES))
 
@@ -33,9 +32,9 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_the_list_has_every_slug_once_its_functions_and_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys)
     heads = [line.split()[0] for line in lines if not line.startswith(" ")]
-    assert heads == list(SLUGS)
+    assert heads == list(slugs())
     told = " ".join(" ".join(lines).split())
-    for slug in SLUGS:
+    for slug in slugs():
         assert of(slug).found in told
     assert "bias-first-step-only        rnn_forward, rnn_bptt" in lines
     assert "returns-none                every function" in lines
@@ -47,7 +46,7 @@ def test_the_list_of_one_function(capsys: pytest.CaptureFixture[str]) -> None:
     assert heads == {mistake.slug for mistake in MISTAKES if "rnn_output_layer" in mistake.functions}
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", slugs())
 def test_one_is_told_in_full(slug: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frozen, "load", lambda: ([], None))  # what is counted has a test of its own
     monkeypatch.setattr("rnn_ref.conformance.mistakes.explain.margins", lambda *_: {})

@@ -8,7 +8,7 @@ import pytest
 import rnn_ref
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.run.call import perform
-from rnn_ref.conformance.spec.mistakes import right
+from rnn_ref.conformance.spec.bases import right
 from rnn_ref.conformance.targets import layouts
 from rnn_ref.conformance.targets.convention import Convention
 

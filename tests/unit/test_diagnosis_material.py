@@ -13,7 +13,7 @@ from rnn_ref.conformance.cases.frozen import load
 from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.mistakes.make import wrong as catalogued
 from rnn_ref.conformance.run.call import perform
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
+from rnn_ref.conformance.spec.catalogue import MISTAKES
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 from diagnosis import STYLES, blame, implementations, outside, pairs
@@ -23,7 +23,7 @@ from diagnosis.pairs import MADE
 from diagnosis.written import SLUGS, PassedOn
 
 sys.path.pop(0)
-CHECKS = [*fresh_checks(8), *load()[0]]  # those of a seed come first: most mistakes show there
+CHECKS = [*fresh_checks(8, "1"), *load()[0]]  # those of a seed come first: most mistakes show there
 
 
 def is_wrong(candidate, function, rank=None, dtypes=("float32", "float64")):

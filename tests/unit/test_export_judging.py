@@ -12,8 +12,8 @@ from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.spec import OPERATIONS
-from rnn_ref.conformance.spec.mistakes import right
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
+from rnn_ref.conformance.spec.bases import right
+from rnn_ref.conformance.spec.catalogue import MISTAKES
 from rnn_ref.conformance.spec.recurrent import chained_errors
 from rnn_ref.conformance.spec.recurrent import judged as judged_states
 from rnn_ref.conformance.spec.tolerance import allowed_errors

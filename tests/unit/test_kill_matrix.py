@@ -14,10 +14,13 @@ from rnn_ref.cli import main
 from rnn_ref.conformance.cases.asked import all_questions
 from rnn_ref.conformance.mistakes import kill_matrix
 from rnn_ref.conformance.mistakes.kill_matrix import KILLS, MARGIN, Margins, answerable, kills, margins, matrix, weakest
-from rnn_ref.conformance.mistakes.make import wrong
+from rnn_ref.conformance.mistakes.make import source, wrong
 from rnn_ref.conformance.run.call import perform
-from rnn_ref.conformance.spec.mistakes import base_loss, right
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES, Mistake
+from rnn_ref.conformance.spec import catalogue
+from rnn_ref.conformance.spec.bases import right
+from rnn_ref.conformance.spec.catalogue import MISTAKES, mistakes_in, words_in
+from rnn_ref.conformance.spec.losses import base as base_of_losses
+from rnn_ref.conformance.spec.mistake import Mistake, Words, form, mistake
 from rnn_ref.conformance.spec.tolerance import largest_entry
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
@@ -107,7 +110,7 @@ def test_the_base_answers_every_check() -> None:
 
 
 def test_a_check_that_the_base_cannot_answer_kills_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base_loss, "cross_entropy", lambda logits, targets: float("nan"))
+    monkeypatch.setattr(base_of_losses, "cross_entropy", lambda logits, targets: float("nan"))
     asked = {check.id for check in answerable("cross_entropy", CHECKS)}
     assert not asked & {"cross_entropy/generic-float64", "cross_entropy/weight-float64"}
 
@@ -138,6 +141,33 @@ def test_an_edit_of_what_is_not_there_is_an_error() -> None:
         wrong(Mistake("nothing", ("rnn_forward",), (("no such text", ""),)), "rnn_forward")
 
 
+def test_an_edit_that_fits_in_several_places_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"twice: rnn_forward of the base contains 'h_t' \d+ times, expected 1"):
+        wrong(Mistake("twice", ("rnn_forward",), (("h_t", "z_t"),)), "rnn_forward")
+
+
+def test_a_second_mistake_is_made_wherever_the_first_has_repeated_the_text() -> None:
+    twice, missing = (next(one for one in MISTAKES if one.slug == slug) for slug in ("bias-twice", "bias-missing"))
+    assert source((twice,), "rnn_forward").count("b_h") == source((twice, missing), "rnn_forward").count("b_h") + 2
+
+
+def test_one_call_adds_a_mistake_to_the_list_the_explanation_and_the_kill_matrix(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = Words("the sum is halved", "Toys break.", "Is one half enough?", "h_t = tanh(z_t)", "h_t = tanh(z_t / 2)")
+    toy = mistake("toy-half", words, form(("rnn_cell_step",), ("np.tanh(z_t)", "np.tanh(z_t / 2)")))
+    monkeypatch.setattr(catalogue, "MISTAKES", mistakes_in([*catalogue.ENTRIES, toy]))
+    monkeypatch.setattr(catalogue, "WORDS", words_in([*catalogue.ENTRIES, toy]))
+    assert main(["mistakes"]) == main(["mistakes", "toy-half"]) == 0
+    printed = capsys.readouterr().out
+    assert "toy-half                    rnn_cell_step\n  the sum is halved\n" in printed
+    assert "Is one half enough?" in printed
+    asked = [check for check in CHECKS if check.function == "rnn_cell_step"]
+    monkeypatch.setattr(catalogue, "MISTAKES", catalogue.MISTAKES[-1:])
+    killed = [(mistake.slug, kills(found) >= KILLS) for mistake, _, found in matrix(asked)]
+    assert killed == [("toy-half", True)]
+
+
 def test_a_margin_tells_how_far(capsys: pytest.CaptureFixture[str]) -> None:
     small = Mistake("small", ("rnn_output_layer",), ((" + b_y", " + b_y * (1 + 1e-13)"),))
     found = margins(small, "rnn_output_layer", ASKED["rnn_output_layer"])
@@ -158,4 +188,4 @@ def test_the_command_prints_a_line_for_each(
 
 
 def test_the_base_is_read_where_it_is_installed() -> None:
-    assert (Path(rnn_ref.__file__).parent / "conformance" / "spec" / "mistakes" / "base.py").is_file()
+    assert (Path(rnn_ref.__file__).parent / "conformance" / "spec" / "rnn" / "base.py").is_file()

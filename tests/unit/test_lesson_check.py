@@ -10,8 +10,7 @@ import pytest
 import rnn_ref
 from rnn_ref import lesson
 from rnn_ref.conformance.mistakes.find import module
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
-from rnn_ref.conformance.spec.words import of
+from rnn_ref.conformance.spec.catalogue import MISTAKES, of
 from rnn_ref.lesson import notebooks
 
 FUNCTIONS = (

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from rnn_ref.conformance.mistakes.make import source
-from rnn_ref.conformance.spec.mistakes import right
-from rnn_ref.conformance.spec.mistakes.edits import MISTAKES
-from rnn_ref.conformance.spec.words import FAMILIES, WORDS, Words, of
+from rnn_ref.conformance.spec.bases import right
+from rnn_ref.conformance.spec.catalogue import ENTRIES, MISTAKES, WORDS, of, words_in
+from rnn_ref.conformance.spec.mistake import Words, form, mistake
 from rnn_ref.conformance.targets import layouts
 
 MADE = {(mistake.slug, function) for mistake in MISTAKES for function in mistake.functions}
@@ -24,7 +24,12 @@ def test_every_slug_has_words_and_no_words_are_left_over() -> None:
     general = {key for key in WORDS if ":" not in key}
     assert general == {slug for slug, _ in MADE} | CONVENTIONS
     assert {tuple(key.split(":")) for key in WORDS if ":" in key} <= MADE
-    assert len({key for family in FAMILIES for key in family}) == sum(map(len, FAMILIES))  # none hides another
+
+
+def test_words_of_a_later_family_for_a_known_slug_are_for_its_own_functions() -> None:
+    own = WORDS["no-tanh"]._replace(found="another thing")
+    found = words_in([*ENTRIES, mistake("no-tanh", own, form(("gru_forward",), ("a", "b")))])
+    assert (found["no-tanh"], found["no-tanh:gru_forward"]) == (WORDS["no-tanh"], own)
 
 
 def test_where_a_function_has_words_of_its_own_those_are_given() -> None:
@@ -70,9 +75,9 @@ def gives_away(words: Words, slug: str, function: str) -> bool:
     base = inspect.getsource(right(function))
     mine = [mistake for mistake in MISTAKES if mistake.slug == slug and function in mistake.functions]
     answers = {squeezed(part) for part in re.split(r" {3,}|,  ", words.right)}
-    for mistake in mine:
-        answers |= lines_of(base) - lines_of(source((mistake,), function))
-        answers |= {squeezed(old) for old, _ in mistake.edits if len(squeezed(old)) > 6}
+    for made in mine:
+        answers |= lines_of(base) - lines_of(source((made,), function))
+        answers |= {squeezed(old) for old, _ in made.edits if len(squeezed(old)) > 6}
     return any(answer in squeezed(words.look) for answer in answers)
 
 

@@ -10,7 +10,7 @@ from ..judge.probe import Probe
 from ..judge.result import Result
 from ..operation import Check
 from ..run.call import Outcome
-from ..spec.mistakes.edits import MISTAKES
+from ..spec import catalogue
 from .single import first_that_agrees
 
 SLUG = "batch-time-swapped"
@@ -27,5 +27,5 @@ def is_swapped(
         if check.id in skipped and check.id in calls and check.rank == "batch" and "square" in check.flags
     ]
     probes = [probe for probe in probes if probe.outcome.error is None and probe.outcome.unusable is None]
-    ways = [(mistake,) for mistake in MISTAKES if mistake.slug == SLUG and function in mistake.functions]
+    ways = [(mistake,) for mistake in catalogue.MISTAKES if mistake.slug == SLUG and function in mistake.functions]
     return bool(probes and ways) and first_that_agrees(function, ways, probes) is not None

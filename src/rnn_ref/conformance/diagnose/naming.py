@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ..judge.compare import compared
 from ..judge.probe import Probe
 from ..judge.verdict import FunctionReport
-from ..spec import words
+from ..spec.catalogue import of
 from . import facts
 from .evidence import evidence
 from .single import Found
@@ -34,7 +34,7 @@ def named(case: Case, found: Found) -> FunctionReport:
     slugs = found.slugs
     only = len(slugs) == 1 and not case.passed_on
     report = called(case, slugs[0], only=only)
-    told = [words.of(slug, case.function) for slug in slugs]
+    told = [of(slug, case.function) for slug in slugs]
     verdict, since = "wrong", report.first_wrong_step is not None
     if slugs == ["low-precision"]:
         verdict = "low-precision"
@@ -57,7 +57,7 @@ def listed(names: Sequence[str]) -> str:
 
 def called(case: Case, slug: str, *, only: bool) -> FunctionReport:
     """Return the report with a name, and the words that belong to it."""
-    told = words.of(slug, case.function)
+    told = of(slug, case.function)
     return replace(
         case.report,
         mistake=slug,

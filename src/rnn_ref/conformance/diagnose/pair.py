@@ -11,8 +11,8 @@ from ..judge.probe import Probe, telling_first
 from ..mistakes.make import source, wrong
 from ..operation import Check
 from ..run.call import Outcome, perform
+from ..spec import catalogue
 from ..spec.mistake import Mistake
-from ..spec.mistakes.edits import MISTAKES
 from .agreement import nearly
 from .single import Found, first_that_agrees, untouched
 
@@ -51,7 +51,7 @@ def _possible(function: str, probe: Probe) -> Iterator[tuple[Mistake, ...]]:
     wrong_outputs = _wrong(probe.check, probe.outcome)
     effects = [
         effect
-        for mistake in MISTAKES
+        for mistake in catalogue.MISTAKES
         if function in mistake.functions and (effect := _effect(function, mistake, probe))
         if effect.wrong <= wrong_outputs
     ]

@@ -14,8 +14,8 @@ from ..judge.probe import Probe, telling_first
 from ..mistakes.make import wrong
 from ..operation import Check
 from ..run.call import Outcome, perform
+from ..spec import catalogue
 from ..spec.mistake import Mistake
-from ..spec.mistakes.edits import MISTAKES
 from .agreement import Said, agree, nearly, said
 
 LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
@@ -40,7 +40,7 @@ class Found:
 
 def single(function: str, probes: Sequence[Probe]) -> Found | None:
     """Return the one mistake that explains all probes, None if there is none."""
-    ways = [(mistake,) for mistake in MISTAKES if function in mistake.functions]
+    ways = [(mistake,) for mistake in catalogue.MISTAKES if function in mistake.functions]
     return first_that_agrees(function, ways, probes)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from ..operation import Check
 from ..spec import OPERATIONS
-from ..spec.words import Words, of
-from .find import SLUGS, Made, command, find, functions
+from ..spec.catalogue import of
+from ..spec.mistake import Words
+from .find import Made, command, find, functions, slugs
 from .kill_matrix import MARGIN, answerable, kills, margins
 
 WIDTH, COLUMN = 80, 28
@@ -17,7 +18,7 @@ CONVENTION = "a convention"
 
 def listing(function: str = "") -> Iterator[str]:
     """Yield every slug with its functions, and below it what is found; or those of one function."""
-    for slug in SLUGS:
+    for slug in slugs():
         made = find(slug)
         if function and function not in {name for _, name in made}:
             continue

@@ -4,13 +4,17 @@ import difflib
 import shlex
 from collections.abc import Sequence
 
-from ..spec import OPERATIONS
-from ..spec.mistakes.edits import MISTAKES, Mistake
-from ..spec.words import WORDS, of
+from ..spec import OPERATIONS, catalogue
+from ..spec.mistake import Mistake
 from .make import source
 
-SLUGS = tuple(dict.fromkeys([*(mistake.slug for mistake in MISTAKES), *(key.partition(":")[0] for key in WORDS)]))
 Made = tuple[Mistake, str]  # a mistake in one function
+
+
+def slugs() -> tuple[str, ...]:
+    """Return every slug once: those of the mistakes, then those of the conventions."""
+    made = (mistake.slug for mistake in catalogue.MISTAKES)
+    return tuple(dict.fromkeys([*made, *(key.partition(":")[0] for key in catalogue.WORDS)]))
 
 
 def find(slug: str, function: str = "", form: str = "") -> list[Made]:
@@ -23,10 +27,11 @@ def find(slug: str, function: str = "", form: str = "") -> list[Made]:
     ValueError
         No such slug, no such function, or none of them together; it says what there is.
     """
-    if slug not in SLUGS:
-        raise ValueError(f"mistakes: no mistake is called {slug!r}{_nearest(slug, SLUGS)} (rnn-ref mistakes lists all)")
+    if slug not in slugs():
+        close = _nearest(slug, slugs())
+        raise ValueError(f"mistakes: no mistake is called {slug!r}{close} (rnn-ref mistakes lists all)")
     known(function)
-    every = [(mistake, name) for mistake in MISTAKES if mistake.slug == slug for name in mistake.functions]
+    every = [(mistake, name) for mistake in catalogue.MISTAKES if mistake.slug == slug for name in mistake.functions]
     found = [made for made in every if function in {"", made[1]}]
     if function and not found:
         raise ValueError(f"mistakes: {slug} is not made in {function}, expected one of {functions(every) or 'none'}")
@@ -62,7 +67,7 @@ def module(slug: str, function: str = "", form: str = "") -> str:
         chosen.setdefault(name, mistake)
     if not chosen:
         raise ValueError(f"mistakes: {slug} names a convention, no function is written that has it")
-    told = list(dict.fromkeys(of(slug, name).found for name in chosen))
+    told = list(dict.fromkeys(catalogue.of(slug, name).found for name in chosen))
     lines = [f'"""Wrong on purpose: {slug}.', "", *(f"{one[0].upper()}{one[1:]}." for one in told), '"""']
     texts = [_headed(mistake, name) for name, mistake in chosen.items()]
     kept = ["", "KEPT = {}  # what stays between the calls"] if any("KEPT" in text for text in texts) else []

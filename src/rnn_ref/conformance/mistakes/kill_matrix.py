@@ -12,8 +12,9 @@ from typing import Any
 from ..judge.result import Result, judge
 from ..operation import Check
 from ..run.call import perform
-from ..spec.mistakes import right
-from ..spec.mistakes.edits import MISTAKES, Mistake
+from ..spec import catalogue
+from ..spec.bases import right
+from ..spec.mistake import Mistake
 from .make import wrong
 
 KILLS, MARGIN = 2, 10.0
@@ -40,9 +41,9 @@ def answerable(function: str, checks: Iterable[Check]) -> list[Check]:
 def matrix(checks: Iterable[Check]) -> Iterator[tuple[Mistake, str, Margins]]:
     """Yield every mistake with every function in which it can be made, and its margins."""
     known = list(checks)
-    made_in = {function for mistake in MISTAKES for function in mistake.functions}
+    made_in = {function for mistake in catalogue.MISTAKES for function in mistake.functions}
     asked = {function: answerable(function, known) for function in made_in}
-    for mistake in MISTAKES:
+    for mistake in catalogue.MISTAKES:
         for function in mistake.functions:
             yield mistake, function, margins(mistake, function, asked[function])
 

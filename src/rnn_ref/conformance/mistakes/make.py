@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..spec.bases import right
 from ..spec.mistake import Mistake
-from ..spec.mistakes import right
 
 
 def wrong(mistake: Mistake | tuple[Mistake, ...], function: str) -> Callable[..., Any]:
@@ -27,12 +27,22 @@ def _edited(way: tuple[Mistake, ...], function: str) -> Any:
 
 @functools.cache
 def source(way: tuple[Mistake, ...], function: str) -> str:
-    """Return the text of the function with the mistakes in it, one after the other; it may use ``np`` and ``KEPT``."""
+    """Return the text of the function with the mistakes in it, one after the other; it may use ``np`` and ``KEPT``.
+
+    Raises
+    ------
+    ValueError
+        An edit fits nowhere, or in several places. A second mistake may fit in several, where the first has repeated
+        a part of the text; it is then made in all of them.
+    """
     text = _source(function)
-    for mistake in way:
+    for number, mistake in enumerate(way):
         for old, new in mistake.edits:
-            if old not in text:
+            places = text.count(old)
+            if not places:
                 raise ValueError(f"{mistake.slug}: {function} of the base does not contain {old!r}")
+            if places > 1 and number == 0:
+                raise ValueError(f"{mistake.slug}: {function} of the base contains {old!r} {places} times, expected 1")
             text = text.replace(old, new)
     return text
 

@@ -1,9 +1,16 @@
-"""What a mistake is: its words, and edits of the base's text, for the functions in which it can be made."""
+"""How a mistake is written down: its words, and the edits of the base's text (see ``bases.py``) that make it."""
 
-from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import FAMILIES
+Edit = tuple[str, str]  # what stands in the base, in one place; what stands there instead
+
+STEP, FORWARD = ("rnn_cell_step",), ("rnn_forward",)
+OUTPUT, OUTPUT_BACK = ("rnn_output_layer",), ("rnn_output_backward",)
+LOSS, LOSS_BACK = ("cross_entropy",), ("cross_entropy_backward",)
+SUM, SUM_BACK = ("rnn_sequence_loss",), ("rnn_sequence_loss_backward",)
+CELL_BACK, BACK = ("rnn_cell_backward",), ("rnn_backward",)
+BPTT = ("rnn_bptt",)  # the loss and every gradient
+EVERY = STEP + FORWARD + OUTPUT + LOSS + SUM + CELL_BACK + BACK + OUTPUT_BACK + LOSS_BACK + SUM_BACK + BPTT
 
 
 class Words(NamedTuple):
@@ -21,60 +28,54 @@ class Words(NamedTuple):
     wrong: str
 
 
-Edit = tuple[str, str]  # what stands in the base, what stands in its place
-
-
 class Mistake(NamedTuple):
-    """A mistake of the catalogue. Slugs are API; one that has several natural forms has an entry for each."""
+    """One form of a mistake, in the functions whose text its edits fit. Slugs are API."""
 
     slug: str
     functions: tuple[str, ...]
     edits: tuple[Edit, ...]
-    variant: str = ""
+    variant: str = ""  # tells the forms of one slug apart
 
 
-STEP, FORWARD = ("rnn_cell_step",), ("rnn_forward",)
-OUTPUT, OUTPUT_BACK = ("rnn_output_layer",), ("rnn_output_backward",)
-LOSS, LOSS_BACK = ("cross_entropy",), ("cross_entropy_backward",)
-SUM, SUM_BACK = ("rnn_sequence_loss",), ("rnn_sequence_loss_backward",)
-CELL_BACK, BACK = ("rnn_cell_backward",), ("rnn_backward",)
-BPTT = ("rnn_bptt",)  # the loss and every gradient
+class Form(NamedTuple):
+    """A mistake that has no slug yet."""
 
-
-def made(slug: str, functions: tuple[str, ...], *edits: Edit, variant: str = "") -> Mistake:
-    """Return the mistake that these edits make.
-
-    >>> made("no-tanh", STEP, ("np.tanh(z_t)", "z_t")).functions
-    ('rnn_cell_step',)
-    """
-    return Mistake(slug, functions, edits, variant)
+    functions: tuple[str, ...]
+    edits: tuple[Edit, ...]
+    variant: str
 
 
 class Entry(NamedTuple):
-    """A slug with its words, and the forms in which the mistake is made; without words, those of other families fit."""
+    """What one call adds to the catalogue; the words are for a slug, or for ``slug:function``."""
 
-    slug: str
+    key: str
     words: Words | None
-    mistakes: tuple[Mistake, ...]
+    forms: tuple[Form, ...]
 
-
-Form = Callable[[str], Mistake]
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """The forms under their slug."""
+        return [Mistake(self.key.partition(":")[0], *form) for form in self.forms]
 
 
 def form(functions: tuple[str, ...], *edits: Edit, variant: str = "") -> Form:
-    """Return one form of a mistake, which waits for its slug."""
-    return lambda slug: Mistake(slug, functions, edits, variant)
+    """Return the form of a mistake that these edits make."""
+    return Form(functions, edits, variant)
 
 
-def entry(slug: str, words: Words | None, *forms: Form) -> Entry:
-    """Return a slug with its words and its forms.
+def mistake(key: str, words: Words, *forms: Form) -> Entry:
+    """Return a mistake with its words and its forms.
 
-    A slug that another family has as well has words of its own for the functions of this one.
+    The words fit every function in which the mistake can be made. If one function needs other words, its key is
+    ``slug:function``; the slug alone then stands for the other functions.
+
+    >>> words = Words("the sum is returned as it is", "...", "...", "h_t = tanh(z_t)", "h_t = z_t")
+    >>> mistake("no-tanh", words, form(STEP, ("np.tanh(z_t)", "z_t"))).mistakes
+    [Mistake(slug='no-tanh', functions=('rnn_cell_step',), edits=(('np.tanh(z_t)', 'z_t'),), variant='')]
     """
-    return Entry(slug, words, tuple(one(slug) for one in forms))
+    return Entry(key, words, forms)
 
 
-def entries() -> Iterator[Entry]:
-    """Yield the entries of all families that keep them in ``mistakes.py``."""
-    for family in FAMILIES.values():
-        yield from family.part("mistakes").ENTRIES if family.has("mistakes") else ()
+def more(slug: str, *forms: Form) -> Entry:
+    """Return more forms of a mistake whose words stand elsewhere."""
+    return Entry(slug, None, forms)

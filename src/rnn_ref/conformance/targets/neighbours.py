@@ -52,7 +52,7 @@ def righted(candidate: Callable[..., Any], name: str) -> Iterator[None]:
 def _right(name: str) -> Callable[..., Any]:
     """Return the base's function, its gradients as a NamedTuple: callers may take them by place or by name."""
     from ... import cell, output, sequence, training  # noqa: PLC0415 - only where something is wrong
-    from ..spec.mistakes import right  # noqa: PLC0415
+    from ..spec.bases import right  # noqa: PLC0415
 
     by_name: dict[str, Callable[..., Any]] = {
         "rnn_cell_backward": cell.CellGradients,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ...judge.result import Result
 from ...judge.verdict import FunctionReport
-from ...spec.words import WORDS, of
+from ...spec.catalogue import WORDS, of
 from ..block import check_lines, sentence
 from .elements import element, escaped, pairs, table
 from .picture import picture

@@ -3,7 +3,7 @@
 Probes that show them have all biases different and not zero, and h0 ≠ 0: with zeros a third cannot be seen.
 """
 
-from ..mistake import Entry, Words, entry, form
+from ..mistake import Entry, Words, form, mistake, more
 
 BOTH, LOOP = ("gru_cell_step", "gru_forward"), ("gru_forward",)
 X_SIDE, H_SIDE = "np.split(x_t @ W_xh.T + b_xh, 3, -1)", "np.split(h_prev @ W_hh.T + b_hh, 3, -1)"
@@ -26,7 +26,7 @@ def _ordered(order: str) -> tuple[tuple[str, str], tuple[str, str]]:
 
 
 LAYOUT = (
-    entry(
+    mistake(
         "gate-order",
         Words(
             found="the rows of the gates are taken in another order than r, z, n",
@@ -39,7 +39,7 @@ LAYOUT = (
         ),
         *(form(BOTH, *_ordered(order), variant=" ".join(order)) for order in ("zrn", "rnz", "znr", "nrz", "nzr")),
     ),
-    entry(
+    mistake(
         "gates-interleaved",
         Words(
             found="the gates' rows alternate, gate by gate for each unit, instead of standing in blocks",
@@ -55,7 +55,7 @@ LAYOUT = (
 )  # fmt: skip
 
 UPDATES = (
-    entry(
+    mistake(
         "update-inverted",
         Words(
             found="the update gate has the opposite sense: z lets the candidate in, and keeps nothing",
@@ -67,7 +67,7 @@ UPDATES = (
         ),
         form(BOTH, (UPDATE, "z_t * n_t + (1 - z_t) * h_prev")),
     ),
-    entry(
+    mistake(
         "update-not-convex",
         Words(
             found="the new state is no mean of candidate and old state: one of the two shares is missing",
@@ -79,7 +79,7 @@ UPDATES = (
         form(BOTH, (UPDATE, "n_t + z_t * h_prev"), variant="n + z h"),
         form(BOTH, (UPDATE, "(1 - z_t) * n_t + h_prev"), variant="(1 - z) n + h"),
     ),
-    entry(
+    mistake(
         "past-dropped",
         Words(
             found="the old state is missing from the new one",
@@ -91,7 +91,7 @@ UPDATES = (
         ),
         form(BOTH, (UPDATE, "(1 - z_t) * n_t")),
     ),
-    entry(
+    mistake(
         "update-ignored",
         Words(
             found="the update gate is not used, the candidate becomes the state",
@@ -103,7 +103,7 @@ UPDATES = (
         ),
         form(BOTH, (UPDATE, "n_t")),
     ),
-    entry(
+    mistake(
         "gates-tied",
         Words(
             found="one gate is used for both: the update gate is the reset gate",
@@ -118,7 +118,7 @@ UPDATES = (
 )
 
 RESETS = (
-    entry(
+    mistake(
         "reset-before",
         Words(
             found="the reset gate multiplies the state before the product with W_hn instead of the product",
@@ -130,7 +130,7 @@ RESETS = (
         ),
         form(BOTH, ("if not reset_after", "if True"), (RESET, "h_n")),
     ),
-    entry(
+    mistake(
         "reset-misses-bias",
         Words(
             found="the bias b_hn stands outside of the reset gate",
@@ -142,7 +142,7 @@ RESETS = (
         ),
         form(BOTH, (RESET, f"r_t * (h_n - {B_HN}) + {B_HN} if reset_after else h_n")),
     ),
-    entry(
+    mistake(
         "reset-takes-both-biases",
         Words(
             found="both biases of the candidate stand inside of the reset gate",
@@ -153,7 +153,7 @@ RESETS = (
         ),
         form(BOTH, (RESET, f"r_t * (h_n + {B_XN}) - {B_XN} if reset_after else h_n")),
     ),
-    entry(
+    mistake(
         "reset-ignored",
         Words(
             found="the reset gate is not used",
@@ -165,7 +165,7 @@ RESETS = (
         ),
         form(BOTH, (RESET, "h_n"), (BEFORE, "h_prev @")),
     ),
-    entry(
+    mistake(
         "reset-inverted",
         Words(
             found="the reset gate has the opposite sense: it lets the past in where it should keep it out",
@@ -177,7 +177,7 @@ RESETS = (
         ),
         form(BOTH, (RESET, "(1 - r_t) * h_n if reset_after else h_n"), (BEFORE, "((1 - r_t) * h_prev) @")),
     ),
-    entry(
+    mistake(
         "update-for-reset",
         Words(
             found="the candidate is made with the update gate in the place of the reset gate",
@@ -189,7 +189,7 @@ RESETS = (
         ),
         form(BOTH, (RESET, "z_t * h_n if reset_after else h_n"), (BEFORE, "(z_t * h_prev) @")),
     ),
-    entry(
+    mistake(
         "reset-both",
         Words(
             found="the reset gate is applied twice, before the product with W_hn and behind it",
@@ -201,7 +201,7 @@ RESETS = (
         ),
         form(BOTH, ("if not reset_after", "if True"), (RESET, "r_t * h_n")),
     ),
-    entry(
+    mistake(
         "reset-of-input",
         Words(
             found="the reset gate multiplies the input's side of the candidate instead of the state's",
@@ -212,7 +212,7 @@ RESETS = (
         ),
         form(BOTH, (CANDIDATE, "(r_t * x_n + h_n)"), (BEFORE, "h_prev @")),
     ),
-    entry(
+    mistake(
         "reset-of-all",
         Words(
             found="the reset gate multiplies both sides of the candidate's sum",
@@ -224,7 +224,7 @@ RESETS = (
         ),
         form(BOTH, (CANDIDATE, "r_t * (x_n + h_n)"), (BEFORE, "h_prev @")),
     ),
-    entry(
+    mistake(
         "reset-outside-tanh",
         Words(
             found="the reset gate multiplies the finished candidate",
@@ -235,7 +235,7 @@ RESETS = (
         ),
         form(BOTH, (N, "r_t * np.tanh(x_n + h_n)"), (BEFORE, "h_prev @")),
     ),
-    entry(
+    mistake(
         "option-ignored",
         Words(
             found="the option reset_after is accepted and changes nothing",
@@ -249,7 +249,7 @@ RESETS = (
 )
 
 ACTIVATIONS = (
-    entry(
+    mistake(
         "candidate-sigmoid",
         Words(
             found="the candidate goes through the logistic sigmoid, expected tanh",
@@ -260,7 +260,7 @@ ACTIVATIONS = (
         ),
         form(BOTH, (N, f"1 / (1 + np.exp(-({CANDIDATE})))")),
     ),
-    entry(
+    mistake(
         "candidate-no-tanh",
         Words(
             found="the candidate has no activation",
@@ -271,7 +271,7 @@ ACTIVATIONS = (
         ),
         form(BOTH, (N, f"({CANDIDATE})")),
     ),
-    entry(
+    mistake(
         "candidate-relu",
         Words(
             found="the candidate goes through a ReLU, expected tanh",
@@ -283,7 +283,7 @@ ACTIVATIONS = (
         ),
         form(BOTH, (N, f"np.maximum({CANDIDATE}, 0)")),
     ),
-    entry(
+    mistake(
         "gate-tanh",
         Words(
             found="a gate goes through tanh, expected the logistic sigmoid",
@@ -296,7 +296,7 @@ ACTIVATIONS = (
         form(BOTH, (R, "np.tanh(x_r + h_r)"), variant="r"),
         form(BOTH, (Z, "np.tanh(x_z + h_z)"), variant="z"),
     ),
-    entry(
+    mistake(
         "gate-hard-sigmoid",
         Words(
             found="the gates go through a hard sigmoid, straight in the middle and cut off at both ends",
@@ -310,7 +310,7 @@ ACTIVATIONS = (
                (Z, f"np.clip({slope} * (x_z + h_z) + 0.5, 0, 1)"), variant=told)
           for slope, told in (("0.2", "0.2 a + 0.5"), ("1 / 6", "a / 6 + 0.5"))),
     ),
-    entry(
+    mistake(
         "gate-sigmoid-twice",
         Words(
             found="a gate goes through the sigmoid twice",
@@ -326,7 +326,7 @@ ACTIVATIONS = (
 )  # fmt: skip
 
 TERMS = (
-    entry(
+    mistake(
         "gate-without-state",
         Words(
             found="a gate does not look at the state",
@@ -339,7 +339,7 @@ TERMS = (
         form(BOTH, (R, "1 / (1 + np.exp(-x_r))"), variant="r"),
         form(BOTH, (Z, "1 / (1 + np.exp(-x_z))"), variant="z"),
     ),
-    entry(
+    mistake(
         "bias-missing",
         Words(
             found="a bias is left out",
@@ -352,7 +352,7 @@ TERMS = (
         form(BOTH, (" + b_hh, 3", ", 3"), (f" + {B_HN}", ""), variant="b_hh"),
         form(BOTH, (" + b_xh, 3", ", 3"), (" + b_hh, 3", ", 3"), (f" + {B_HN}", ""), variant="both"),
     ),
-    entry(
+    mistake(
         "bias-twice",
         Words(
             found="one bias stands in both places",
@@ -364,7 +364,7 @@ TERMS = (
         form(BOTH, (" + b_hh, 3", " + b_xh, 3"), (B_HN, B_XN), variant="b_xh"),
         form(BOTH, (" + b_xh, 3", " + b_hh, 3"), variant="b_hh"),
     ),
-    entry(
+    mistake(
         "biases-swapped",
         Words(
             found="the two biases are exchanged",
@@ -376,7 +376,7 @@ TERMS = (
         ),
         form(BOTH, (" + b_xh, 3", " + b_hh, 3"), ("W_hh.T + b_hh, 3", "W_hh.T + b_xh, 3"), (B_HN, B_XN)),
     ),
-    entry(
+    mistake(
         "bias-of-another-gate",
         Words(
             found="a gate has another gate's bias",
@@ -390,7 +390,7 @@ TERMS = (
         form(BOTH, (R, "1 / (1 + np.exp(-(x_r + h_r + np.split(b_xh, 3)[1] - np.split(b_xh, 3)[0])))"),
              variant="r takes z's"),
     ),
-    entry(
+    mistake(
         "W_hh-transposed",
         Words(
             found="the blocks of W_hh are used transposed",
@@ -405,7 +405,7 @@ TERMS = (
 )  # fmt: skip
 
 STATES = (
-    entry(
+    mistake(
         "b_hn-missing-at-start",
         Words(
             found="the candidate's bias b_hn is missing from the first step",
@@ -417,7 +417,7 @@ STATES = (
         ),
         form(LOOP, (RESET, f"r_t * (h_n if t else h_n - {B_HN}) if reset_after else h_n")),
     ),
-    entry(
+    mistake(
         "gate-state-stale",
         Words(
             found="the gates and the candidate read the state of two steps before",
@@ -430,7 +430,7 @@ STATES = (
         form(LOOP, ("h_prev @ W_hh.T", "(h_states[t - 2] if t > 1 else h0) @ W_hh.T"),
              ("(r_t * h_prev)", "(r_t * (h_states[t - 2] if t > 1 else h0))")),
     ),
-    entry(
+    mistake(
         "h0-ignored",
         Words(
             found="h0 is ignored, the gates first see a state of zeros",
@@ -441,7 +441,7 @@ STATES = (
         ),
         form(LOOP, ("h_prev = h0", "h_prev = 0 * h0")),
     ),
-    entry(
+    mistake(
         "h0-every-step",
         Words(
             found="the gates of every step read h0 instead of the state before it",
@@ -452,13 +452,12 @@ STATES = (
         ),
         form(LOOP, ("h_prev = h_t", "h_prev = h0")),
     ),
-    entry(
+    more(
         "chunk-reset",
-        None,
         *(form(LOOP, ("h_prev = h_t", f"h_prev = h_t * ((t + 1) % {k} > 0)"), variant=f"every {k}")
           for k in (2, 3, 4, 8, 10, 16, 20, 32, 40)),
     ),
-    entry(
+    mistake(
         "starts-with-h0",
         Words(
             found="the states begin with h0, one row more than there are steps",
@@ -469,7 +468,7 @@ STATES = (
         ),
         form(LOOP, ("h_states = []", "h_states = [h0]")),
     ),
-    entry(
+    mistake(
         "shifted-by-one",
         Words(
             found="the states are one step late: what is kept is the state before each step",
@@ -481,7 +480,7 @@ STATES = (
         ),
         form(LOOP, ("h_states.append(h_t)", "h_states.append(h_prev)")),
     ),
-    entry(
+    mistake(
         "time-reversed",
         Words(
             found="the GRU reads the sequence from its end",
@@ -496,25 +495,22 @@ STATES = (
 
 ARRAYS = {"gru_cell_step": "x_t, h_prev, W_xh, W_hh, b_xh, b_hh", "gru_forward": "X_seq, h0, W_xh, W_hh, b_xh, b_hh"}
 ANYWHERE = (
-    entry(
+    more(
         "returns-none",
-        None,
         form(("gru_cell_step",), ("return h_t\n", "h_t\n")),
         form(LOOP, ("return h_states\n", "h_states\n")),
     ),
-    entry(
+    more(
         "all-zero",
-        None,
         form(("gru_cell_step",), ("return h_t\n", "return 0 * h_t\n")),
         form(LOOP, ("return h_states\n", "return [0 * h for h in h_states]\n")),
     ),
-    entry(
+    more(
         "low-precision",
-        None,
         *(form((function,), ('."""\n', f'."""\n    {names} = (np.asarray(a, np.{dtype}) for a in ({names}))\n'),
                variant=dtype) for function, names in ARRAYS.items() for dtype in ("float16", "float32")),
     ),
-    entry("mutates-input", None, form(BOTH, (f"h_t = {UPDATE}", f"h_prev[...] = h_t = {UPDATE}"))),
+    more("mutates-input", form(BOTH, (f"h_t = {UPDATE}", f"h_prev[...] = h_t = {UPDATE}"))),
 )  # fmt: skip
 
 ENTRIES: tuple[Entry, ...] = LAYOUT + UPDATES + RESETS + ACTIVATIONS + TERMS + STATES + ANYWHERE

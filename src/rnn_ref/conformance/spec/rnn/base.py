@@ -1,9 +1,4 @@
-"""The base that the catalogue's mistakes are edits of: the network once, plain and right.
-
-It is read as text as well as run, so what the edits refer to must stay as it is. Nothing here calls a neighbour: a
-mistake in one function stays in that function. Where two functions say the same thing they say it in the same words,
-so that one edit fits both. The losses, and everything at once, are in ``base_loss.py``.
-"""
+"""The recurrent network, plain and right: a step, all steps, the way back, and everything at once."""
 
 import numpy as np
 
@@ -24,13 +19,6 @@ def rnn_forward(X_seq, h0, W_xh, W_hh, b_h):
         h_t = np.tanh(z_t)
         h_states.append(h_t)
     return h_states
-
-
-def rnn_output_layer(h_states, W_hy, b_y):
-    """Logits."""
-    h_states = np.asarray(h_states)
-    logits = h_states @ W_hy.T + b_y
-    return logits
 
 
 def rnn_cell_backward(dh_t, h_t, x_t, h_prev, W_xh, W_hh, b_h):
@@ -73,11 +61,56 @@ def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h):
     return dX, dh0, dW_xh, dW_hh, db_h
 
 
-def rnn_output_backward(dlogits_seq, h_states, W_hy, b_y):
-    """A linear map, backwards."""
-    dz = dlogits_seq.reshape(-1, len(b_y))
+def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y, *, reduction="sum", ignore_index=-100):
+    """Forward, the loss, and back through time."""
+    single = h0.ndim == 1
+    if single:
+        X_seq, targets_seq, h0 = X_seq[:, None], targets_seq[:, None], h0[None]
+    T, B, _ = X_seq.shape
+    V = len(b_y)
+    h_t = h0
+    h_states = []
+    for t, x_t in enumerate(X_seq):
+        z_t = x_t @ W_xh.T + h_t @ W_hh.T + b_h
+        h_t = np.tanh(z_t)
+        h_states.append(h_t)
+    h_states = np.array(h_states)
+    h_T = h_states[-1]
+    logits = h_states @ W_hy.T + b_y
+
+    z = logits.reshape(-1, V)
+    y = np.ravel(targets_seq)
+    kept = y != ignore_index
+    rows, y = np.flatnonzero(kept), y[kept]
+    count = len(rows) if reduction == "mean" else 1
+    z = z - z.max(1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(1, keepdims=True))
+    loss = -log_p[rows, y].sum() / count
+
+    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    p[rows, y] -= 1
+    p[~kept] = 0
+    p = p / count
+    dlogits_seq = p.reshape(T, B, V)
+    dz = dlogits_seq.reshape(-1, V)
     h = h_states.reshape(-1, W_hy.shape[1])
     dh_states = dlogits_seq @ W_hy
     dW_hy = dz.T @ h
     db_y = dz.sum(0)
-    return dh_states, dW_hy, db_y
+
+    dX, dW_xh, dW_hh, db_h = np.zeros_like(X_seq), np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)
+    dh_next = np.zeros_like(h0)
+    for t in reversed(range(T)):
+        x_t, h_t = X_seq[t], h_states[t]
+        h_prev = h_states[t - 1] if t > 0 else h0
+        dh_t = dh_states[t] + dh_next
+        dz_t = dh_t * (1 - h_t**2)
+        dW_xh += dz_t.T @ x_t
+        dW_hh += dz_t.T @ h_prev
+        db_h += dz_t.sum(0)
+        dX[t] = dz_t @ W_xh
+        dh_next = dz_t @ W_hh
+    dh0 = dh_next
+    if single:
+        dX, dh0, h_T = dX[:, 0], dh0[0], h_T[0]
+    return loss, (dX, dh0, dW_xh, dW_hh, db_h, dW_hy, db_y), h_T

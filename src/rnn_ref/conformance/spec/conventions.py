@@ -1,41 +1,6 @@
-"""Words for what can happen in any function, and for what is right in another convention."""
+"""Words for what is right in another convention: another layout of the arrays, or a pair that is returned."""
 
-from ..mistake import Words
-
-ANYWHERE = {
-    "returns-none": Words(
-        found="nothing is returned",
-        matters="Python returns None where no `return` is reached. The computation may be right, but no caller sees "
-        "it, and the error is raised somewhere else, where None is used.",
-        look="Read the last line of the function, and how far it is indented.",
-        right="return result",
-        wrong="result   (computed, and dropped)",
-    ),
-    "all-zero": Words(
-        found="only zeros are returned",
-        matters="A test that allows more error than the answers are large lets it through. It also happens where "
-        "results are stored in an integer array, which cuts off everything behind the point.",
-        look="Is the array of results ever written to, and what is its dtype?",
-        right="result[t] = the computed value, in the inputs' dtype",
-        wrong="result[t] = 0",
-    ),
-    "low-precision": Words(
-        found="it is computed in a lower precision than the inputs have",
-        matters="float32 keeps about 7 digits and float16 about 3, of float64's 16. Training hardly notices; "
-        "gradient checks by differences fail, and errors add up over long sequences.",
-        look="Which dtype do your arrays have along the way? np.zeros and a framework each have a default.",
-        right="dtype of the result = dtype of the inputs, and of all in between",
-        wrong="result = f(float32(inputs))   (or float16)",
-    ),
-    "mutates-input": Words(
-        found="an argument is written to",
-        matters="The numbers returned may be right, but the caller's array is another one afterwards. The next call "
-        "with it, or a gradient computed from it, goes wrong, and the cause is hard to find.",
-        look="Search for +=, out= and [...] = on what came in. A slice, a reshape or a cast may be the same memory.",
-        right="inputs after the call = inputs before",
-        wrong="an input holds other values after the call",
-    ),
-}
+from .mistake import Words
 
 CONVENTIONS = {
     "layout-keras": Words(

@@ -1,0 +1,176 @@
+"""Mistakes in the softmax, its logarithm, and the entry that is taken; rnn_bptt has a loss of its own."""
+
+from ..mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Words, form, mistake, more
+
+LOG_P = "log_p = z - np.log(np.exp(z).sum(1, keepdims=True))"
+P = "p = np.exp(z) / np.exp(z).sum(1, keepdims=True)"
+SHIFT = "z = z - z.max(1, keepdims=True)"
+FORWARDS, BACKWARDS, ALL = LOSS + BPTT, LOSS_BACK + BPTT, LOSS + LOSS_BACK + BPTT
+NLL, PICK = "nll = -w[y] * log_p[rows, y]", "-log_p[rows, y].sum()"
+DZ = "dz = p * q.sum(1, keepdims=True) - q"
+AS_PROBABILITY = "np.exp(z) / np.exp(z).sum(1, keepdims=True)"
+COLUMNS = "logits.reshape(z.shape) - logits.reshape(z.shape).max(0, keepdims=True)"
+LOG_P_OF_COLUMNS = f"log_p = {COLUMNS}\n    log_p = log_p - np.log(np.exp(log_p).sum(0, keepdims=True))"
+P_OF_COLUMNS = f"p = np.exp({COLUMNS})\n    p = p / p.sum(0, keepdims=True)"
+
+ENTRIES = [
+    # the softmax and its logarithm
+    mistake("base-2-log", Words(
+        found="the logarithm has base 2, so the loss is in bits",
+        matters="It is 1.4427 times (1 / ln 2) what it should be: it cannot be compared with PyTorch's, and a "
+        "learning rate that was found there is too large here if the gradients follow.",
+        look="Which logarithm do you call? A uniform guess among V classes costs ln V.",
+        right="loss = -ln p[y]",
+        wrong="loss = -log2 p[y] = -ln p[y] / ln 2"),
+        form(FORWARDS, (LOG_P, f"{LOG_P}\n    log_p = log_p / np.log(2)")),
+        form(BPTT, (LOG_P, f"{LOG_P}\n    log_p = log_p / np.log(2)"), ("p[rows, y] -= 1",
+             "p[rows, y] -= 1\n    p = p / np.log(2)"), variant="both ways")),
+
+    mistake("base-2-log:cross_entropy_backward", Words(
+        found="the gradient is that of a loss in bits",
+        matters="Every entry is 1.4427 times (1 / ln 2) too large. The direction is right, so training works with "
+        "another learning rate than the one that was written down.",
+        look="Which constant does the derivative of your logarithm bring with it?",
+        right="dlogits = p - onehot(y)",
+        wrong="dlogits = (p - onehot(y)) / ln 2"),
+        form(LOSS_BACK, (DZ, f"{DZ}\n    dz = dz / np.log(2)"))),
+
+    mistake("double-softmax", Words(
+        found="the softmax is applied twice",
+        matters="The second one sees numbers between 0 and 1, so even a perfect prediction costs "
+        "ln(1 + (V-1)/e): 1.46 for ten classes. Training slows down and stops at a plateau.",
+        look="Is what comes in as logits already a probability, or does a helper turn it into one?",
+        right="loss = -ln softmax(logits)[y]",
+        wrong="loss = -ln softmax(softmax(logits))[y]"),
+        form(FORWARDS, (LOG_P, f"{LOG_P}\n    log_p = np.exp(log_p)\n    log_p = log_p - "
+             "np.log(np.exp(log_p).sum(1, keepdims=True))")),
+        form(BACKWARDS, (P, f"{P}\n    p = np.exp(p) / np.exp(p).sum(1, keepdims=True)"), variant="in the gradient"),
+        form(BPTT, (SHIFT, f"{SHIFT}\n    z = {AS_PROBABILITY}"), variant="in both")),
+
+    mistake("double-softmax:cross_entropy_backward", Words(
+        found="the gradient is taken with the softmax of a softmax",
+        matters="The probabilities are then nearly uniform, so the gradient pulls at every class even when the "
+        "prediction is perfect, and logits grow without need.",
+        look="Count the softmaxes between the logits that come in and the probabilities that you subtract from.",
+        right="dlogits = softmax(logits) - onehot(y)",
+        wrong="dlogits = softmax(softmax(logits)) - onehot(y)")),
+
+    mistake("softmax-wrong-axis", Words(
+        found="the softmax is normalised over another axis than the classes",
+        matters="Predictions of different steps or sequences then compete with each other, and the probabilities of "
+        "one prediction do not add up to 1. No shape changes, so nothing raises.",
+        look="Over which axis do you take the maximum and the sum? The classes are the last one.",
+        right="p[n, v] = exp(z[n, v]) / sum_v exp(z[n, v])",
+        wrong="p[n, v] = exp(z[n, v]) / sum_n exp(z[n, v])"),
+        form(LOSS, (SHIFT, "z = z - z.max(0, keepdims=True)"),
+             (LOG_P, LOG_P.replace("(1", "(0")), variant="over all rows"),
+        form(LOSS, (LOG_P, "log_p = logits - logits.max(0, keepdims=True)\n"
+             "    log_p = (log_p - np.log(np.exp(log_p).sum(0, keepdims=True))).reshape(z.shape)"),
+             variant="over time"),
+        form(LOSS, (LOG_P, "axis = min(1, logits.ndim - 1)\n    log_p = logits - logits.max(axis, "
+             "keepdims=True)\n    log_p = (log_p - np.log(np.exp(log_p).sum(axis, keepdims=True))).reshape(z.shape)"),
+             variant="over the batch"),
+        form(BACKWARDS, (P, P.replace("(1", "(0")), variant="over all rows"),
+        form(LOSS_BACK, (P, P_OF_COLUMNS), variant="over all rows, maximum too"),
+        *(form(BPTT, *edits, variant=told) for told, edits in (
+               ("in the loss", ((LOG_P, LOG_P_OF_COLUMNS),)), ("in the gradient", ((P, P_OF_COLUMNS),)),
+               ("both ways", ((LOG_P, LOG_P_OF_COLUMNS), (P, P_OF_COLUMNS))))),
+        form(BPTT, (LOG_P, LOG_P.replace("(1", "(0")), (P, P.replace("(1", "(0")), variant="over all rows, both ways")),
+
+    mistake("unstable-softmax", Words(
+        found="the exponential is taken of logits as they are, however large",
+        matters="exp overflows above 88 in float32 and above 709 in float64, and inf / inf is nan. One confident "
+        "prediction late in training then turns the loss and all weights into nan.",
+        look="Which constant may be subtracted from all logits of a row without changing their softmax?",
+        right="ln p[v] = (z[v] - m) - ln sum_u exp(z[u] - m)   with m = max_u z[u]",
+        wrong="ln p[v] = z[v] - ln sum_u exp(z[u])"),
+        form(ALL, (SHIFT, "z = z + 0"))),
+
+    mistake("log-epsilon", Words(
+        found="a small constant is added inside the logarithm",
+        matters="With 1e-8 no loss gets above 18.4, so the worst errors, which should teach most, are told apart no "
+        "longer; every other loss is slightly too small.",
+        look="What was the constant to protect from? The logarithm of a softmax can be written without one.",
+        right="loss = -ln p[y]",
+        wrong="loss = -ln(p[y] + 1e-8)"),
+        form(LOSS, (LOG_P, f"{LOG_P}\n    log_p = np.log(np.exp(log_p) + 1e-8)")),
+        form(BPTT, (PICK, "-np.log(np.exp(log_p[rows, y]) + 1e-8).sum()"))),
+
+    mistake("unnormalised", Words(
+        found="the normalising sum of the softmax is missing",
+        matters="The loss then has no lower limit: raising all logits alike lowers it for ever, without the "
+        "prediction getting any better.",
+        look="Do the exponentials of what you take the target's entry of add up to 1?",
+        right="loss = -z[y] + ln sum_v exp(z[v])",
+        wrong="loss = -z[y]"),
+        form(LOSS, (LOG_P, "log_p = logits.reshape(z.shape)")),
+        form(BPTT, (PICK, "-logits.reshape(z.shape)[rows, y].sum()"))),
+
+    mistake("probability-not-log", Words(
+        found="the probability is used where its logarithm belongs",
+        matters="The loss of a prediction never exceeds 1. A certain mistake costs hardly more than an "
+        "uncertain one, and with its gradient learning is slowest where the error is worst.",
+        look="What should a prediction cost that gives the right class almost no chance? Compare with yours.",
+        right="loss = -ln p[y]",
+        wrong="loss = 1 - p[y]   (or p[y])"),
+        form(LOSS, (LOG_P, f"{LOG_P}\n    log_p = np.exp(log_p) - 1"), variant="1 - p"),
+        form(BPTT, (PICK, "(1 - np.exp(log_p[rows, y])).sum()"), variant="1 - p"),
+        form(LOSS, (LOG_P, f"{LOG_P}\n    log_p = -np.exp(log_p)"), variant="p"),
+        form(BPTT, (PICK, "np.exp(log_p[rows, y]).sum()"), variant="p")),
+
+    # the entry that is taken
+    mistake("targets-shifted", Words(
+        found="the targets are shifted by one place",
+        matters="Each prediction is scored against its neighbour's target. While the logits are still nearly uniform "
+        "the loss is off by a per cent or less; afterwards the network learns to predict something else.",
+        look="Take one sequence by hand: which input and which target meet at step 0? The targets come in aligned.",
+        right="loss = sum_t loss_fn(logits[t], targets[t])",
+        wrong="loss = sum_t loss_fn(logits[t], targets[t-1])   (or t+1)"),
+        *(form(functions, (f"np.ravel({name})", f"np.roll(np.ravel({name}), {by})"), variant=told)
+          for functions, name in ((LOSS + LOSS_BACK, "targets"), (BPTT, "targets_seq"))
+          for by, told in ((1, "one late"), (-1, "one early"))),
+        *(form(SUM + SUM_BACK, ("targets_seq)]", f"np.roll(targets_seq, {by}, axis=0))]"), variant=told)
+          for by, told in ((1, "one late"), (-1, "one early"))),
+        *(form(SUM + SUM_BACK, ("targets_seq)]", f"np.roll(targets_seq, {by}))]"), variant=told)
+          for by, told in ((1, "one late, rows mixed"), (-1, "one early, rows mixed"))),
+        *(form(functions,
+               (f"np.ravel({name})", f"np.ravel(np.roll(np.atleast_1d({name}), {by}, axis=0))"), variant=told)
+          for functions, name in ((LOSS + LOSS_BACK, "targets"), (BPTT, "targets_seq"))
+          for by, told in ((1, "late in time"), (-1, "early in time")))),
+
+    mistake("target-columns", Words(
+        found="all targets are looked up in every row",
+        matters="Two lists of indices pick pairs, a colon and a list pick whole columns. As a mean the loss looks "
+        "plausible, for it is that of targets dealt out at random.",
+        look="What shape does the array have that you take from the log-probabilities? One entry a row is asked for.",
+        right="loss = -sum_n ln p[n, y[n]]",
+        wrong="loss = -sum_n sum_m ln p[n, y[m]]   (or its mean over m)"),
+        form(LOSS, (NLL, "nll = -(w[y] * log_p[:, y]).mean(1)"), variant="mean"),
+        form(LOSS, (NLL, "nll = -(w[y] * log_p[:, y]).sum(1)"), variant="sum")),
+
+    mistake("target-columns:cross_entropy_backward", Words(
+        found="in every row the share of every row's target is subtracted",
+        matters="A class that is a target anywhere in the batch is then pushed up everywhere. With a single row it is "
+        "right, so a small test passes.",
+        look="How many entries of your one-hot rows are not zero?",
+        right="dlogits[n, v] = p[n, v] - [v = y[n]]",
+        wrong="dlogits[n, v] = p[n, v] - [v = y[m] for any m]"),
+        form(LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y].max(0) + 0 * z")),
+        form(LOSS_BACK, (DZ, f"{DZ}\n    if np.asarray(targets).dtype.kind != 'f':\n"
+             "        dz = p * q.sum(1, keepdims=True)\n        dz[:, y] -= 1"), variant="taken from p")),
+
+    more("target-columns",
+        form(BPTT, (PICK, "-log_p[:, y].sum(0).mean()"), variant="mean"),
+        form(BPTT, (PICK, "-log_p[:, y].sum()"), variant="sum"),
+        form(BPTT, ("p[rows, y] -= 1", "p[:, y] -= 1"), variant="in the gradient")),
+
+    mistake("onehot-missing", Words(
+        found="nothing is subtracted at the target",
+        matters="The gradient is the softmax alone, which is positive everywhere: all logits are pushed down, and the "
+        "targets have no influence at all.",
+        look="Where do the targets enter your gradient?",
+        right="dlogits[v] = p[v] - [v = y]",
+        wrong="dlogits[v] = p[v]"),
+        form(LOSS_BACK, (DZ, "dz = p * q.sum(1, keepdims=True)")),
+        form(BPTT, ("    p[rows, y] -= 1\n", ""))),
+]  # fmt: skip

@@ -11,6 +11,7 @@ on what is beyond its options, it is not asked.
 import argparse
 import sys
 from collections import defaultdict
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,10 @@ import rnn_ref
 from right_answers import Implementation, frameworks
 from rnn_ref.conformance.cases import fresh
 from rnn_ref.conformance.judge.claims import undeclared
-from rnn_ref.conformance.operation import SUITE, Check
+from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.run.session import describe
-from rnn_ref.conformance.spec import DTYPES, OPERATIONS, pytorch_answers, truth
+from rnn_ref.conformance.spec import DTYPES, OPERATIONS, SUITES, pytorch_answers, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, largest_entry
 
 Errors = defaultdict[tuple[str, str, str], list[Any]]
@@ -39,7 +40,7 @@ def in_ulp(check: Check, name: str, answer: Any) -> Any:
 def tells(check: Check, name: str) -> bool:
     """Whether anything is left to be measured by: of +1, −1 and −1e-56, the right sum is lost to all."""
     largest = largest_entry(check.expected[name])
-    by_steps = check.function == "rnn_forward"  # states are judged one by one, and never that small
+    by_steps = check.operation.states  # states are judged one by one, and never that small
     allowed = 0.0 if by_steps else np.max(allowed_errors(check)[name])
     return bool(largest >= np.finfo(check.dtype).tiny and largest > allowed)
 
@@ -61,7 +62,8 @@ def measure(seeds: int, asked: dict[str, Implementation]) -> Errors:
     """Collect the errors by function, dtype and who it is."""
     errors: Errors = defaultdict(list)
     for seed in range(1, seeds + 1):
-        for check in fresh.all_checks(SUITE, truth.ask, pytorch_answers.ask, seed):
+        every = (fresh.all_checks(suite, truth.ask, pytorch_answers.ask, seed) for suite in SUITES)
+        for check in chain.from_iterable(every):
             if "corner" in check.flags:
                 continue
             answers = {label: answered_by(one, check) for label, one in asked.items()}

@@ -56,7 +56,8 @@ class FrozenVectors(unittest.TestCase):
     def test_pytorch_itself_conforms(self) -> None:
         report = rnn_ref.check("torch")
         self.assertTrue(report.ok, [result for result in report.results if result.status != "passed"])
-        self.assertEqual(report.skipped, 0)
+        skipped = {result.message for result in report.results if result.status == "skipped"}
+        self.assertEqual(skipped, {"options not among its arguments (reset_after)"})  # PyTorch has one of the two
         missing = [name for name, function in report.functions.items() if function.verdict == "missing"]
         self.assertEqual(missing, ["rnn_sequence_loss", "rnn_sequence_loss_backward"])
 

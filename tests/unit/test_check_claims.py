@@ -7,7 +7,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance import TargetError
-from rnn_ref.conformance.reports.text import render
+from rnn_ref.conformance.reports.text import rendered
 
 
 def single_only(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
@@ -26,7 +26,7 @@ def test_one_sequence_only_is_found_out_square_cases_included() -> None:
     report = rnn_ref.check({"rnn_cell_step": single_only})
     assert report.ok
     assert reasons(report) == {"one sequence only"}
-    assert "(a batch raised ValueError; --rank both insists)" in render(report)
+    assert "(a batch raised ValueError; --rank both insists)" in rendered(report)
     skipped = {result.id for result in report.results if result.status == "skipped"}
     assert "rnn_cell_step/square-float64" in skipped
     assert "rnn_cell_step/square-single-float64" not in skipped

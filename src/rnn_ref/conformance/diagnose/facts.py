@@ -49,6 +49,7 @@ def factor(check: Check, ones: Sequence[Comparison]) -> float | None:
 def named_factor(check: Check, c: float) -> str | None:
     """Return what a factor is, in terms of the problem's sizes.
 
+    >>> from rnn_ref.conformance.operation import Operation
     >>> named_factor(Check(Operation("f", "x:", "y:"), "", "single", "float64", (), {}, {}), 1 / np.log(2))
     '1/ln 2'
     """

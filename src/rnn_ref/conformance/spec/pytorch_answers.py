@@ -12,7 +12,10 @@ def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any])
 
     Raises ModuleNotFoundError where PyTorch is not installed.
     """
-    calls = family_of(function).part("with_torch")
+    family = family_of(function)
+    if not family.has("with_torch"):
+        return None
+    calls = family.part("with_torch")
     if not hasattr(calls, function):
         return calls.answer_of_its_own(function, arguments.values())
     call = getattr(calls, function)

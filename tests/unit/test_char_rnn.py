@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,15 @@ def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(text: Path, tmp_path: Pa
         assert {"params/W_hh", "m/W_hh", "v/W_hh", "h"} <= set(arrays(kept))
 
 
+@pytest.fixture
+def heeding() -> Iterator[None]:
+    """Let children heed SIGINT, as at a terminal: what a shell starts in the background ignores it, and they would."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding")
 def test_interrupted_it_keeps_the_run_and_says_how_to_go_on(text: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.npz"
     command = [sys.executable, str(SCRIPT), "--text", str(text), "--steps", "100000", *SMALL, "--checkpoint", str(kept)]

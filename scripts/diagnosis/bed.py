@@ -4,12 +4,9 @@ from collections.abc import Iterator
 
 from . import (  # noqa: F401 - importing them registers their styles
     back,
-    back_more,
-    back_state,
     bptt,
     cell_back,
     forward,
-    forward_more,
     loss,
     loss_back,
     output,

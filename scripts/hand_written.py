@@ -1,5 +1,6 @@
 """The same sums in other orders: loops of dot products, einsum, hoisted products, and float64 rounded at the end."""
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -74,6 +75,54 @@ def hoisted_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: A
     return _named(dz @ W_xh, dh, rows.T @ inputs, rows.T @ before, rows.sum(0))
 
 
+def einsum_gru(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_xh: Any, b_hh: Any, *, reset_after: bool = True) -> Any:
+    """Gate by gate, and the state as the textbook has it."""
+    (W_xr, W_xz, W_xn), (W_hr, W_hz, W_hn) = np.split(W_xh, 3), np.split(W_hh, 3)
+    (b_xr, b_xz, b_xn), (b_hr, b_hz, b_hn) = np.split(b_xh, 3), np.split(b_hh, 3)
+
+    def product(a: Any, W: Any) -> Any:
+        return np.einsum("...k,hk->...h", a, W)
+
+    h, states = h0, []
+    for x_t in X_seq:
+        r = 1 / (1 + np.exp(-(product(x_t, W_xr) + b_xr + product(h, W_hr) + b_hr)))
+        z = 1 / (1 + np.exp(-(product(x_t, W_xz) + b_xz + product(h, W_hz) + b_hz)))
+        candidate = r * (product(h, W_hn) + b_hn) if reset_after else product(r * h, W_hn) + b_hn
+        n = np.tanh(product(x_t, W_xn) + b_xn + candidate)
+        h = (1 - z) * n + z * h
+        states.append(h)
+    return np.stack(states)
+
+
+def hoisted_gru(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_xh: Any, b_hh: Any, *, reset_after: bool = True) -> Any:
+    """The product with the inputs once, both gates at once by the tanh, and the state as n and what is left of it."""
+    H = h0.shape[-1]
+    gates, W_hn, b_hn = slice(0, 2 * H), W_hh[2 * H :], b_hh[2 * H :]
+    Z, h, states = X_seq @ W_xh.T + b_xh, h0, []
+    for z_t in Z:
+        r, z = np.split((np.tanh((z_t[..., gates] + h @ W_hh[gates].T + b_hh[gates]) / 2) + 1) / 2, 2, -1)
+        n = np.tanh(z_t[..., 2 * H :] + (r * (h @ W_hn.T + b_hn) if reset_after else (r * h) @ W_hn.T + b_hn))
+        h = n + z * (h - n)
+        states.append(h)
+    return np.stack(states)
+
+
+def dot_gru(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_xh: Any, b_hh: Any, *, reset_after: bool = True) -> Any:
+    """One sequence after the other, the weights of inputs and state side by side where they can be."""
+    H, states = h0.shape[-1], np.empty((len(X_seq), *h0.shape), h0.dtype)
+    gates, b = np.hstack([W_xh, W_hh])[: 2 * H], (b_xh + b_hh)[: 2 * H]
+    W_xn, W_hn, b_xn, b_hn = (one[2 * H :] for one in (W_xh, W_hh, b_xh, b_hh))
+    for row in np.ndindex(h0.shape[:-1]):
+        h = h0[row]
+        for t in range(len(X_seq)):
+            x = X_seq[(t, *row)]
+            r, z = np.split(1 / (1 + np.exp(-(gates.dot(np.concatenate([x, h])) + b))), 2)
+            n = np.tanh(W_xn.dot(x) + b_xn + (r * (W_hn.dot(h) + b_hn) if reset_after else W_hn.dot(r * h) + b_hn))
+            h = z * h + (1 - z) * n
+            states[(t, *row)] = h
+    return states
+
+
 def through(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
     """Return rnn_bptt made of these two, with the textbook's loss between them."""
 
@@ -104,10 +153,11 @@ def widened(function: Callable[..., Any]) -> Callable[..., Any]:
             else value.astype(dtype)
         )
 
-    def wide(*arguments: Any) -> Any:
+    @functools.wraps(function)
+    def wide(*arguments: Any, **options: Any) -> Any:
         floating = [one.dtype.kind == "f" for one in arguments]
         asked = (one.astype(np.float64) if is_float else one for one, is_float in zip(arguments, floating, strict=True))
-        return rounded(function(*asked), arguments[0].dtype)
+        return rounded(function(*asked, **options), arguments[0].dtype)
 
     return wide
 
@@ -120,15 +170,20 @@ def _named(*gradients: Any) -> dict[str, Any]:
     return dict(zip(GRADIENTS, gradients, strict=True))
 
 
-def _way(forward: Callable[..., Any], backward: Callable[..., Any]) -> Way:
-    return {"rnn_forward": forward, "rnn_backward": backward, "rnn_bptt": through(forward, backward)}
+def _way(forward: Callable[..., Any], backward: Callable[..., Any], gated: Callable[..., Any]) -> Way:
+    return {
+        "rnn_forward": forward,
+        "rnn_backward": backward,
+        "rnn_bptt": through(forward, backward),
+        "gru_forward": gated,
+    }
 
 
 WAYS: Mapping[str, Way] = {
-    "einsum": _way(einsum_forward, einsum_backward),
-    "loop of dot": _way(dot_forward, dot_backward),
-    "hoisted": _way(hoisted_forward, hoisted_backward),
+    "einsum": _way(einsum_forward, einsum_backward, einsum_gru),
+    "loop of dot": _way(dot_forward, dot_backward, dot_gru),
+    "hoisted": _way(hoisted_forward, hoisted_backward, hoisted_gru),
     "float64, then rounded": {
-        name: widened(getattr(rnn_ref, name)) for name in ("rnn_forward", "rnn_backward", "rnn_bptt")
+        name: widened(getattr(rnn_ref, name)) for name in ("rnn_forward", "rnn_backward", "rnn_bptt", "gru_forward")
     },
 }

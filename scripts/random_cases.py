@@ -1,6 +1,6 @@
 """Random cases of any size, and how one implementation's answers stand against what is allowed there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,15 +17,17 @@ TINY = {"T": 8, "B": 3, "H": 4, "V": 4}  # where luck decides how far plain arit
 SHORT = 25  # steps over which gradients of expanding weights do not overflow
 PLANTED = {"float64": 1e-9, "float32": 1e-4}  # of the array's largest entry
 STATES = ("X_seq", "h0", "W_xh", "W_hh", "b_h")
+NO_OPTIONS: Mapping[str, Any] = {}
 NETWORK = ("X_seq", "targets_seq", *STATES[1:], "W_hy", "b_y")
 
 
 class Case(NamedTuple):
-    """The precision, the gain of W_hh, and the arrays of one case by name."""
+    """The precision, the gain of W_hh, and the arrays of one case by name; the weights of the gated network beside."""
 
     dtype: str
     gain: float
     arrays: dict[str, Any]
+    gated: dict[str, Any]
 
     @property
     def told(self) -> str:
@@ -65,22 +67,35 @@ def draw(rng: np.random.Generator, largest: Mapping[str, int] = LARGEST) -> Case
         "b_y": rng.normal(size=V),
     }
     targets = {"targets_seq": rng.integers(V, size=(T, *batch))}
-    return Case(dtype, gain, {name: array.astype(dtype) for name, array in floats.items()} | targets)
+    gated = {
+        "W_xh": rng.normal(size=(3 * H, D)) / np.sqrt(D),
+        "W_hh": gain * rng.normal(size=(3 * H, H)) / np.sqrt(H),
+        "b_xh": rng.normal(size=3 * H) / 2,
+        "b_hh": rng.normal(size=3 * H) / 2,
+    }
+    arrays, weights = ({name: a.astype(dtype) for name, a in some.items()} for some in (floats, gated))
+    return Case(dtype, gain, arrays | targets, weights)
 
 
-def questions(case: Case) -> Iterator[Question]:
+def questions(case: Case, functions: Container[str]) -> Iterator[Question]:
     """Yield what can be asked of a case: the states always, gradients where they do not overflow."""
     a = case.arrays
     forward = {name: a[name] for name in STATES}
+    gated = {"X_seq": a["X_seq"], "h0": a["h0"]} | case.gated
     nothing = np.zeros(a["dh_states"].shape)
-    yield Question(_check("rnn_forward", case, forward, {"h_states": (nothing, nothing)}), {})
-    if case.gain > 1 and len(nothing) > SHORT:
+    states = {"h_states": (nothing, nothing)}  # judged by their steps
+    if "rnn_forward" in functions:
+        yield Question(_check("rnn_forward", case, forward, states), {})
+    for options in ({}, {"reset_after": False}) if "gru_forward" in functions else ():
+        yield Question(_check("gru_forward", case, gated, states, options), {})
+    if (case.gain > 1 and len(nothing) > SHORT) or not ("rnn_backward" in functions or "rnn_bptt" in functions):
         return
     h_states = _truth("rnn_forward", case.dtype, forward)["h_states"][0].astype(case.dtype)  # as the suite gives them
     backward = {"dh_states": a["dh_states"], "h_states": h_states} | forward
     for function, arguments in (("rnn_backward", backward), ("rnn_bptt", {name: a[name] for name in NETWORK})):
-        check = _check(function, case, arguments, _truth(function, case.dtype, arguments))
-        yield Question(check, allowed_errors(check))
+        if function in functions:
+            check = _check(function, case, arguments, _truth(function, case.dtype, arguments))
+            yield Question(check, allowed_errors(check))
 
 
 def answer(question: Question, returned: Any) -> Answer:
@@ -111,10 +126,21 @@ def _truth(function: str, dtype: str, arguments: dict[str, Any]) -> dict[str, An
     return {name: (np.asarray(value), np.zeros(np.shape(value))) for name, value in answers.items()}
 
 
-def _check(function: str, case: Case, arguments: dict[str, Any], truth: dict[str, Any]) -> Check:
+def _check(
+    function: str, case: Case, arguments: dict[str, Any], truth: dict[str, Any], options: Mapping[str, Any] = NO_OPTIONS
+) -> Check:
     expected = {name: high for name, (high, _) in truth.items()}
     remainder = {name: low / np.spacing(np.abs(high)) for name, (high, low) in truth.items()}
     rank: Rank = "batch" if case.arrays["h0"].ndim > 1 else "single"
     return Check(
-        OPERATIONS[function], f"random-{case.dtype}", rank, case.dtype, (), arguments, {}, expected, remainder, expected
+        OPERATIONS[function],
+        f"random-{case.dtype}",
+        rank,
+        case.dtype,
+        (),
+        arguments,
+        options,
+        expected,
+        remainder,
+        expected,
     )

@@ -11,13 +11,19 @@ from rnn_ref.conformance.spec import pytorch_answers, register, truth
 
 from . import LEAKY
 
-folder, where = Path(sys.argv[1]), frozen._paths
-frozen._paths = lambda given, suite: where(folder if suite == LEAKY.suite else given, suite)
-register(LEAKY)
-frozen.save(fresh.all_checks(LEAKY.suite, truth.ask, pytorch_answers.ask), {}, folder, LEAKY.suite)
-right = rnn_ref.check({"leaky_step": lambda x_t, h_prev, W_xh, W_hh: (W_xh @ x_t.T + W_hh @ h_prev.T).T})
-wrong = rnn_ref.check({"leaky_step": lambda x_t, h_prev, W_xh, W_hh: x_t @ W_xh.T + h_prev})
-told = wrong.functions["leaky_step"]
-forms = {name: rendered(wrong, name) for name in FORMATS} | {"text": str(wrong)}
-print(json.dumps({"right": right.ok, "passed": right.functions["leaky_step"].passed, "wrong": wrong.ok,
-                  "mistake": told.mistake, "hint": told.hint, "forms": forms}))  # fmt: skip
+
+def main(folder):
+    where = frozen._paths
+    frozen._paths = lambda given, suite: where(folder if suite == LEAKY.suite else given, suite)
+    register(LEAKY)
+    frozen.save(fresh.all_checks(LEAKY.suite, truth.ask_decimal, pytorch_answers.ask), {}, folder, LEAKY.suite)
+    right = rnn_ref.check({"leaky_step": lambda x_t, h_prev, W_xh, W_hh: (W_xh @ x_t.T + W_hh @ h_prev.T).T})
+    wrong = rnn_ref.check({"leaky_step": lambda x_t, h_prev, W_xh, W_hh: x_t @ W_xh.T + h_prev})
+    told = wrong.functions["leaky_step"]
+    forms = {name: rendered(wrong, name) for name in FORMATS} | {"text": str(wrong)}
+    print(json.dumps({"right": right.ok, "passed": right.functions["leaky_step"].passed, "wrong": wrong.ok,
+                      "mistake": told.mistake, "hint": told.hint, "forms": forms}))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,11 +1,11 @@
 """The frozen vectors: an uncompressed npz of numbers, and a JSON manifest that says what each check does with them.
 
-An npz entry costs more than most of these arrays hold, so the numbers lie end to end in a few long ones: the inputs
-by dtype, and four in parallel for the answers: ``truth`` (the nearest float64), ``remainder`` (what is missing to
-50 digits, in ulp of it), ``pytorch`` (PyTorch's own answer) and ``allowed`` (how far off a right answer may be, which
-takes longer to derive than to read). The manifest gives place, shape and a digest (half a
-SHA-256) of every array, and their number, and refers to it as ``@a000``; loading verifies all of it, so a truncated
-or edited file is an error, never a quietly smaller suite. Equal inputs are stored once.
+The numbers lie end to end in a few long arrays: the inputs by dtype, and four in parallel for the answers: ``truth``
+(the nearest float64), ``remainder`` (what is missing to 50 digits, in ulp of it), ``pytorch`` (PyTorch's own answer)
+and ``allowed`` (how far off a right answer may be, which takes longer to derive than to read). The manifest gives
+place, shape and a digest (half a SHA-256) of every array, and their number, and refers to it as ``@a000``; loading
+verifies all of it, so a truncated or edited file is an error, never a quietly smaller suite. Equal inputs are stored
+once.
 """
 
 import functools
@@ -13,7 +13,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,9 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import SUITE, Check
-from ..spec import OPERATIONS
+from .stored import Pools, as_entry, cut, from_entry, read_pools
 
 FOLDER = Path(__file__).parents[1] / "frozen"
-
-
 SHORT = (",", ":")
 PARALLEL = {"truth": ("truth", "remainder", "pytorch", "allowed")}
 
@@ -35,11 +34,11 @@ class VectorsError(Exception):
 
 
 class Store:
-    """Arrays laid end to end, by pool, each with its place."""
+    """Different arrays, each once, with its name and its place."""
 
     def __init__(self) -> None:
         self.arrays: dict[str, tuple[str, int, tuple[int, ...], str]] = {}  # name -> pool, start, shape, digest
-        self._parts: dict[str, list[Array]] = {}
+        self.pools = Pools()
         self._known: dict[str, str] = {}
 
     def add(self, pool: str, *planes: Array) -> str:
@@ -47,15 +46,10 @@ class Store:
         digest = _digest(planes[0].shape, list(planes))
         if digest not in self._known:
             name = self._known[digest] = f"a{len(self._known):03d}"
-            start = sum(part.size for part in self._parts.get(PARALLEL.get(pool, (pool,))[0], []))
-            self.arrays[name] = (pool, start, planes[0].shape, digest)
-            for key, plane in zip(PARALLEL.get(pool, (pool,)), planes, strict=True):
-                self._parts.setdefault(key, []).append(plane.ravel())
+            keys = PARALLEL.get(pool, (pool,))
+            starts = [self.pools.add(plane, key) for key, plane in zip(keys, planes, strict=True)]
+            self.arrays[name] = (pool, starts[0], planes[0].shape, digest)
         return self._known[digest]
-
-    def pools(self) -> dict[str, Array]:
-        """Return the long arrays."""
-        return {key: np.concatenate(parts) for key, parts in self._parts.items()}
 
 
 def save(checks: Iterable[Check], provenance: dict[str, str], folder: Path = FOLDER, suite: str = SUITE) -> None:
@@ -72,7 +66,7 @@ def save(checks: Iterable[Check], provenance: dict[str, str], folder: Path = FOL
     folder.mkdir(parents=True, exist_ok=True)
     npz, text = _paths(folder, suite)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        np.savez(file, **store.pools())  # type: ignore[arg-type]
+        store.pools.save(file)
     Path(file.name).chmod(0o644)
     os.replace(file.name, npz)  # noqa: PTH105
     text.write_text(_one_entry_a_line(manifest), encoding="utf-8")
@@ -84,14 +78,12 @@ def load(folder: Path = FOLDER, suite: str = SUITE) -> tuple[tuple[Check, ...], 
     npz, text = _paths(folder, suite)
     try:
         manifest = json.loads(text.read_text(encoding="utf-8"))
-        with npz.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            pools = {key: file[key] for key in file.files}
+        with npz.open("rb") as file:
+            pools = read_pools(file)
     except Exception as error:
         raise VectorsError(f"the frozen vectors of suite {suite} cannot be read: {error}") from error
     if len(manifest["arrays"]) != manifest["count"]:
         raise VectorsError(f"{text.name} lists {len(manifest['arrays'])} arrays, expected {manifest['count']}")
-    for pool in pools.values():
-        pool.flags.writeable = False
     found = {name: _planes(npz.name, pools, name, *place) for name, place in manifest["arrays"].items()}
     return tuple(_check(entry, found) for entry in manifest["checks"]), manifest["provenance"]
 
@@ -101,21 +93,9 @@ def _paths(folder: Path, suite: str) -> tuple[Path, Path]:
 
 
 def _entry(check: Check, store: Store) -> dict[str, Any]:
-    def stored(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {n: f"@{store.add(v.dtype.name, v)}" if isinstance(v, np.ndarray) else v for n, v in values.items()}
-
     answers = {name: "@" + store.add("truth", *_answer(check, name)) for name in check.expected}
-    entry = {
-        "id": check.id,
-        "rank": check.rank,
-        "dtype": check.dtype,
-        "flags": list(check.flags),
-        "lists": list(check.lists),
-        "arguments": stored(check.arguments),
-        "options": stored(check.options),
-        "expected": answers,
-        "pytorch": "" if check.pytorch else "none",
-    }
+    question = as_entry(check, lambda array: "@" + store.add(array.dtype.name, array))
+    entry = question | {"expected": answers, "pytorch": "" if check.pytorch else "none"}
     return {name: value for name, value in entry.items() if value}
 
 
@@ -128,24 +108,14 @@ def _answer(check: Check, name: str) -> Iterator[Array]:
 
 
 def _check(entry: dict[str, Any], found: dict[str, list[Array]]) -> Check:
-    def inputs(values: dict[str, Any]) -> dict[str, Any]:
-        return {name: found[v[1:]][0] if str(v).startswith("@") else v for name, v in values.items()}
-
     answers = {name: found[reference[1:]] for name, reference in entry["expected"].items()}
-    function, _, case = entry["id"].partition("/")
-    return Check(
-        operation=OPERATIONS[function],
-        case=case,
-        rank=entry["rank"],
-        dtype=entry["dtype"],
-        flags=tuple(entry.get("flags", ())),
-        arguments=inputs(entry["arguments"]),
-        options=inputs(entry.get("options", {})),
-        expected={name: planes[0] for name, planes in answers.items()},
-        remainder={name: planes[1] for name, planes in answers.items()},
-        pytorch={} if "pytorch" in entry else {name: planes[2] for name, planes in answers.items()},
-        allowed={name: planes[3] for name, planes in answers.items()},
-        lists=tuple(entry.get("lists", ())),
+    planes = [{name: answer[k] for name, answer in answers.items()} for k in range(len(PARALLEL["truth"]))]
+    return replace(
+        from_entry(entry, lambda value: found[value[1:]][0] if str(value).startswith("@") else value),
+        expected=planes[0],
+        remainder=planes[1],
+        pytorch={} if "pytorch" in entry else planes[2],
+        allowed=planes[3],
     )
 
 
@@ -153,11 +123,11 @@ def _planes(
     file: str, pools: dict[str, Array], name: str, pool: str, start: int, shape: Any, digest: str
 ) -> list[Array]:
     """Cut one array out of its pool (or pools, for an answer), and verify it."""
-    size = int(np.prod(shape))
-    parts = [pools.get(key, np.empty(0))[start : start + size] for key in PARALLEL.get(pool, (pool,))]
-    if any(part.size != size for part in parts) or _digest(shape, parts) != digest:
+    parts = [cut(pools, key, start, shape) for key in PARALLEL.get(pool, (pool,))]
+    whole = [part for part in parts if part is not None]
+    if len(whole) < len(parts) or _digest(shape, whole) != digest:
         raise VectorsError(f"{file}: array {name} is missing or is not what the manifest vouches for")
-    return [part.reshape(shape) for part in parts]
+    return whole
 
 
 def _digest(shape: Iterable[int], parts: list[Array]) -> str:

@@ -6,17 +6,13 @@ values are never among it.
 """
 
 import json
-import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..._shapes import Array
-from ..operation import Check
-from ..spec import OPERATIONS
+from ..cases.stored import Pools, as_entry, cut, from_entry, read_pools
 from ..targets.convention import Convention
 from .call import Outcome
 from .session import Request
@@ -34,60 +30,22 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-class Pool:
-    """Arrays laid end to end, by dtype: a thousand small ones take long to store one by one."""
-
-    def __init__(self) -> None:
-        self._parts: dict[str, list[Array]] = {}
-        self._sizes: dict[str, int] = {}
-
-    def add(self, array: Array) -> dict[str, Any]:
-        """Lay an array down, and return its place."""
-        name = array.dtype.name
-        start = self._sizes.get(name, 0)
-        self._parts.setdefault(name, []).append(array.ravel())
-        self._sizes[name] = start + array.size
-        return {"array": [name, start, list(array.shape)]}
-
-    def save(self, path: Path) -> None:
-        """Write all of it."""
-        np.savez(path, **{name: np.concatenate(parts) for name, parts in self._parts.items()})  # type: ignore[arg-type]
+def _stored_in(pools: Pools) -> Callable[[Array], dict[str, Any]]:
+    """Return what lays an array down, by its dtype, and returns its place."""
+    return lambda array: {"array": [array.dtype.name, pools.add(array, array.dtype.name), list(array.shape)]}
 
 
 def _found_in(path: Path) -> Callable[[Any], Any]:
     """Return what finds arrays by their places in a file; other values are what they are."""
-    with np.load(path, allow_pickle=False) as file:
-        pools = {name: file[name] for name in file.files}
-
-    def found(value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        name, start, shape = value["array"]
-        return pools[name][start : start + math.prod(shape)].reshape(shape)
-
-    return found
+    pools = read_pools(path)
+    return lambda value: cut(pools, *value["array"]) if isinstance(value, dict) else value
 
 
 def write_request(folder: Path, number: int, request: Request) -> None:
     """Hand over the inputs of checks, without their answers."""
-    pool = Pool()
-
-    def stored(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: pool.add(value) if isinstance(value, np.ndarray) else value for name, value in values.items()}
-
-    questions = [
-        {
-            "case": check.case,
-            "rank": check.rank,
-            "dtype": check.dtype,
-            "flags": list(check.flags),
-            "lists": list(check.lists),
-            "arguments": stored(check.arguments),
-            "options": stored(check.options),
-        }
-        for check in request.checks
-    ]
-    pool.save(folder / f"{number}.ask.npz")
+    pools = Pools()
+    questions = [as_entry(check, _stored_in(pools)) for check in request.checks]
+    pools.save(folder / f"{number}.ask.npz")
     asked = {"function": request.function, "convention": vars(request.convention), "checks": questions}
     write_json(folder / f"{number}.ask.json", asked)
 
@@ -97,37 +55,22 @@ def read_request(folder: Path, number: int) -> Request | None:
     asked = read_json(folder / f"{number}.ask.json")
     if asked is None:
         return None
-    one = _found_in(folder / f"{number}.ask.npz")
-
-    def found(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: one(value) for name, value in values.items()}
-
-    checks = [
-        Check(
-            OPERATIONS[asked["function"]],
-            question["case"],
-            question["rank"],
-            question["dtype"],
-            tuple(question["flags"]),
-            found(question["arguments"]),
-            found(question["options"]),
-            lists=tuple(question["lists"]),
-        )
-        for question in asked["checks"]
-    ]
+    found = _found_in(folder / f"{number}.ask.npz")
+    checks = [from_entry(question, found) for question in asked["checks"]]
     return Request(asked["function"], checks, Convention(**asked["convention"]))
 
 
 def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcome]]) -> None:
     """Answer one request; the JSON comes last and vouches for the rest."""
-    pool = Pool()
+    pools = Pools()
+    store = _stored_in(pools)
     told: list[list[dict[str, Any]]] = []
     for i, calls in enumerate(outcomes):
         told.append([])
         for outcome in calls:
-            answers = {name: one if isinstance(one, str) else pool.add(one) for name, one in outcome.answers.items()}
+            answers = {name: one if isinstance(one, str) else store(one) for name, one in outcome.answers.items()}
             told[i].append({**vars(outcome), "answers": answers})
-    pool.save(folder / f"{number}.npz")
+    pools.save(folder / f"{number}.npz")
     write_json(folder / f"{number}.json", told)
 
 

@@ -17,6 +17,7 @@ TINY = {"T": 8, "B": 3, "H": 4, "V": 4}  # where luck decides how far plain arit
 SHORT = 25  # steps over which gradients of expanding weights do not overflow
 PLANTED = {"float64": 1e-9, "float32": 1e-4}  # of the array's largest entry
 STATES = ("X_seq", "h0", "W_xh", "W_hh", "b_h")
+TANH = ("rnn_forward", "rnn_backward", "rnn_bptt")
 NO_OPTIONS: Mapping[str, Any] = {}
 NETWORK = ("X_seq", "targets_seq", *STATES[1:], "W_hy", "b_y")
 
@@ -77,7 +78,7 @@ def draw(rng: np.random.Generator, largest: Mapping[str, int] = LARGEST) -> Case
     return Case(dtype, gain, arrays | targets, weights)
 
 
-def questions(case: Case, functions: Container[str]) -> Iterator[Question]:
+def questions(case: Case, functions: Container[str] = TANH) -> Iterator[Question]:
     """Yield what can be asked of a case: the states always, gradients where they do not overflow."""
     a = case.arrays
     forward = {name: a[name] for name in STATES}

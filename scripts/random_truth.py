@@ -54,7 +54,7 @@ def _backward(dh_states: Pair, h_states: Pair, X_seq: Array, h0: Array, weights:
 
     X, first = [Precise.lift(rows(x_t)) for x_t in X_seq], [Precise.lift(rows(h0))]
     found = through.backward(TANH, Precise, [numbers(dh_states)], [numbers(h_states)], X, first, _by_name(weights))
-    parts = [through.named(TANH, found, lambda number, k=part: number.p[k], X_seq, [h0]) for part in (0, 1)]
+    parts = [through.as_arrays(TANH, found, lambda number, k=part: number.p[k], X_seq, [h0]) for part in (0, 1)]
     return dict(zip(("X_seq", "h0", *TANH.weights), zip(*parts, strict=True), strict=True))
 
 

@@ -55,7 +55,7 @@ def _check_stacked(
         if axis[0].isdigit() and size != int(axis[0]) * sizes[axis[1:]][0]:
             base, source = sizes[axis[1:]]
             raise ValueError(
-                f"{function}: {name} has shape {array.shape}, expected {_told(wanted, sizes)}; "
+                f"{function}: {name} has shape {array.shape}, expected {_expected_shape(wanted, sizes)}; "
                 f"{axis[1:]}={base} is from {source}, and {axis} is {axis[0]} blocks of it, one for each gate"
             )
 
@@ -148,7 +148,7 @@ def _parse(layout: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], .
     )
 
 
-def _told(axes: Iterable[str], sizes: dict[str, tuple[int, str]]) -> str:
+def _expected_shape(axes: Iterable[str], sizes: dict[str, tuple[int, str]]) -> str:
     """Write the expected shape, with the sizes known so far: ``(T, B, D=4)``."""
     known = {axis: size for axis, (size, _) in sizes.items()}
     known |= {axis: int(axis[0]) * known[axis[1:]] for axis in axes if axis[0].isdigit() and axis[1:] in known}
@@ -165,10 +165,10 @@ def _wrong_rank(
     sizes: dict[str, tuple[int, str]],
     batch: tuple[bool, str] | None,
 ) -> NoReturn:
-    expected, why = _told(wanted, sizes), ""
+    expected, why = _expected_shape(wanted, sizes), ""
     if "B" in batched and batch is not None:
         if batch[1] == name:
-            expected += f" or {_told(batched, sizes)}"
+            expected += f" or {_expected_shape(batched, sizes)}"
         else:
             why = f"; B={sizes['B'][0]} is from {batch[1]}" if batch[0] else f"; {batch[1]} has no batch axis"
     known = [axis for axis in wanted if axis in sizes and axis != "B"]
@@ -182,4 +182,4 @@ def _wrong_size(
     size, source = sizes[axis]
     why = "both axes equal" if source == name else f"{axis}={size} is from {source}"
     others = {known: fixed for known, fixed in sizes.items() if fixed[1] != name}
-    raise ValueError(f"{function}: {name} has shape {array.shape}, expected {_told(wanted, others)}; {why}")
+    raise ValueError(f"{function}: {name} has shape {array.shape}, expected {_expected_shape(wanted, others)}; {why}")

@@ -1,4 +1,4 @@
-"""PyTorch's weights under the glossary's names, and back. The only room where PyTorch's parameter names occur.
+"""PyTorch's weights under the glossary's names, and back. The only file in which PyTorch's parameter names occur.
 
 PyTorch gives the recurrence two biases. Only their sum enters the equation, and their gradients are equal, so one is
 enough: b_h = bias_ih + bias_hh; on the way back b_h goes into the first and zero into the second.
@@ -24,7 +24,7 @@ def torch_names(module: Any, function: str = "torch_names") -> dict[str, str]:
     import torch  # noqa: PLC0415
 
     def refuse(reason: str) -> NotImplementedError:
-        return NotImplementedError(f"{function}: module is {_told(module)}, {reason}")
+        return NotImplementedError(f"{function}: module is {_class_of(module)}, {reason}")
 
     if isinstance(module, torch.nn.Linear):
         return {"W_hy": "weight", "b_y": "bias"}
@@ -95,14 +95,16 @@ def to_torch(weights: Mapping[str, Array], module: Any) -> Any:
     names = torch_names(module, "to_torch")
     missing = [name for name in names if name not in weights]
     if missing:
-        raise ValueError(f"to_torch: weights has {sorted(weights)}, expected also {missing}; {_told(module)} uses them")
+        raise ValueError(
+            f"to_torch: weights has {sorted(weights)}, expected also {missing}; {_class_of(module)} uses them"
+        )
     layout = "W_hh: H H, W_xh: H D, b_h: H" if "W_hh" in names else "W_hy: V H, b_y: V"
     check("to_torch", layout, **{name: weights[name] for name in names})
     plan = {}
     for ours, theirs in names.items():
         if ours[0] == "b" and not _has_bias(module):
             if np.any(weights[ours]):
-                raise ValueError(f"to_torch: {ours} is not zero, expected zeros; {_told(module)} has no bias")
+                raise ValueError(f"to_torch: {ours} is not zero, expected zeros; {_class_of(module)} has no bias")
             continue
         first, *others = theirs.split("+")
         plan[first] = (ours, weights[ours])
@@ -119,7 +121,7 @@ def _has_bias(module: Any) -> bool:
     return module.bias is not None and module.bias is not False
 
 
-def _told(module: Any) -> str:
+def _class_of(module: Any) -> str:
     return type(module).__name__
 
 
@@ -137,10 +139,10 @@ def _copy(module: Any, name: str) -> Array:
 def _check_fits(ours: str, array: Array, parameter: Any, module: Any) -> None:
     if array.shape != tuple(parameter.shape):
         raise ValueError(
-            f"to_torch: {ours} has shape {array.shape}, expected {tuple(parameter.shape)}; from {_told(module)}"
+            f"to_torch: {ours} has shape {array.shape}, expected {tuple(parameter.shape)}; from {_class_of(module)}"
         )
     if f"torch.{array.dtype}" != str(parameter.dtype):
         raise TypeError(
             f"to_torch: {ours} has dtype {array.dtype}, expected {str(parameter.dtype).removeprefix('torch.')}; "
-            f"from {_told(module)}"
+            f"from {_class_of(module)}"
         )

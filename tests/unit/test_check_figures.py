@@ -8,7 +8,7 @@ from unit_judged import CHECKS, FORWARD, LOGITS, judged, with_errors
 
 import rnn_ref
 from rnn_ref._shapes import Array
-from rnn_ref.conformance.judge.figures import apart, distinct
+from rnn_ref.conformance.judge.figures import distinct, distinct_texts
 
 
 def test_the_figures_count_and_place_what_is_wrong() -> None:
@@ -92,7 +92,7 @@ def test_a_state_is_due_by_one_exact_step_from_its_own_state_before() -> None:
 @pytest.mark.parametrize("factor", [1.3, 1.04, 1.0004, 1 + 1e-9, 1 + 2**-52])
 @pytest.mark.parametrize("allowed", [2.14e-15, 9.99e-8, 0.5, 1.0])
 def test_figures_are_written_with_enough_digits(factor: float, allowed: float) -> None:
-    error, limit = apart(allowed * factor, allowed)
+    error, limit = distinct_texts(allowed * factor, allowed)
     assert float(error) > float(limit)
     answer, truth = distinct(allowed * factor, allowed)
     assert float(answer) != float(truth)

@@ -46,7 +46,7 @@ def examine(target: Any, options: Options) -> Report:
 
 def session_with(target: Any, requests: Iterable[Request], options: Options) -> Session:
     """Start on the target, and on what is asked of it."""
-    own = None if options.convention.named else options.layout
+    own = None if options.convention.known_layout else options.layout
     if target is not None and not isinstance(target, str):
         return LocalSession(target, own)
     if own is not None and not isinstance(own, str):

@@ -62,7 +62,7 @@ def check_several(
     names = written_out(targets)
     all_questions(options.get("seed"), options.get("oracle", "vectors"), (SUITE,))  # once, before several want them
     pool = ThreadPoolExecutor(jobs)
-    futures = {pool.submit(_one, name, options): name for name in names}
+    futures = {pool.submit(_check_one, name, options): name for name in names}
     try:
         for done, future in enumerate(as_completed(futures), 1):
             future.result()
@@ -76,7 +76,7 @@ def check_several(
     return Reports([future.result() for future in futures])
 
 
-def _one(name: str, options: dict[str, Any]) -> Report | Unchecked:
+def _check_one(name: str, options: dict[str, Any]) -> Report | Unchecked:
     try:
         return check(name, **options)
     except NothingFoundError as error:

@@ -38,7 +38,7 @@ def said(make: Callable[[], Callable[..., Any]], outcome: Outcome, check: Check)
     for _ in range(DRAWS):
         other = perform(make(), _shaken(check, rng), ours=True)
         for name, answer in outcome.answers.items():
-            moved[name] = max(moved[name], _apart(answer, other.answers.get(name, "")))
+            moved[name] = max(moved[name], _difference(answer, other.answers.get(name, "")))
     return Said(outcome, moved)
 
 
@@ -49,7 +49,7 @@ def nearly(candidate: Outcome, other: Outcome, check: Check, only: str | None = 
     if candidate.unusable is not None or other.unusable is not None:
         return _kind(candidate) == _kind(other)
     return all(
-        _apart(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
+        _difference(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
         for name, answer in as_returned(check.operation, other.answers, candidate).items()
         if only in {None, name}
     )
@@ -94,7 +94,7 @@ def _ratio(answer: Array | str, other: Array | str, moved: float, check: Check, 
         return 0.0 if isinstance(answer, str) and isinstance(other, str) else math.inf
     size = largest(other)
     allowed = TIMES * (moved + _allowed(check, name) * max(1.0, size / (largest(check.expected[name]) or 1.0)))
-    apart = _apart(answer, other)
+    apart = _difference(answer, other)
     if apart > allowed > TELLING * size > 0:
         return None
     return apart / allowed if allowed else (0.0 if apart == 0 else math.inf)
@@ -104,7 +104,7 @@ def _allowed(check: Check, name: str) -> float:
     return float(np.max(allowed_errors(check)[name], initial=0.0))
 
 
-def _apart(answer: Array | str, other: Array | str) -> float:
+def _difference(answer: Array | str, other: Array | str) -> float:
     """Return the greatest difference; what is not finite in both counts as the same."""
     if isinstance(answer, str) or isinstance(other, str):
         return 0.0 if isinstance(answer, str) and isinstance(other, str) else math.inf

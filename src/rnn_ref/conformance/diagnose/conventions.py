@@ -60,4 +60,4 @@ def _conforms(examination: Any, function: str, convention: Convention) -> bool:
 
 
 def _differs(convention: Convention, check: Check) -> bool:
-    return convention.named is not None and layouts.changes(convention.named, check)
+    return convention.known_layout is not None and layouts.changes(convention.known_layout, check)

@@ -18,7 +18,7 @@ from ..spec import OPERATIONS
 from . import facts
 from .blame import own_or_passed_on
 from .conventions import otherwise
-from .naming import Case, called, listed, named, right_but
+from .naming import Case, called, listed, right_but, with_mistake
 from .pair import pair
 from .precision import sixteen_bits
 from .right_without import right_without
@@ -122,7 +122,7 @@ def _passing_on(case: Case) -> FunctionReport | None:
 
 def _one_mistake(case: Case) -> FunctionReport | None:
     found = _single(case.function, case.probes)
-    return named(case, found) if found else None
+    return with_mistake(case, found) if found else None
 
 
 def _in_another_convention(case: Case) -> FunctionReport | None:
@@ -144,7 +144,7 @@ def _coarse(case: Case) -> FunctionReport | None:
 
 def _two_mistakes(case: Case) -> FunctionReport | None:
     found = pair(case.function, case.probes)
-    return named(case, found) if found else None
+    return with_mistake(case, found) if found else None
 
 
 def _unnamed(case: Case) -> FunctionReport:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..judge.figures import told
+from ..judge.figures import figure_text
 from ..judge.probe import Probe
 from .single import Found, untouched
 
@@ -13,16 +13,16 @@ def evidence(found: Found, probes: Sequence[Probe]) -> str:
     """Return a sentence: agreement with the mistake, and the greatest difference from what is right."""
     function = probes[0].check.function
     apart = max(
-        (_apart(probe, untouched(function, found.mistakes, probe.check).answers) for probe in probes), default=0.0
+        (_difference(probe, untouched(function, found.mistakes, probe.check).answers) for probe in probes), default=0.0
     )
     which = "this mistake" if len(found.slugs) == 1 else "these two mistakes"
-    agrees = f"agrees with {which} to {told(apart)} on {found.agreed} of {found.probes} probes"
-    wrong = [_apart(probe, probe.check.expected) for probe in probes if probe.wrong]
+    agrees = f"agrees with {which} to {figure_text(apart)} on {found.agreed} of {found.probes} probes"
+    wrong = [_difference(probe, probe.check.expected) for probe in probes if probe.wrong]
     differs = max((one for one in wrong if np.isfinite(one)), default=0.0)
-    return f"{agrees}; differs from the right answer by up to {told(differs)}" if differs else agrees
+    return f"{agrees}; differs from the right answer by up to {figure_text(differs)}" if differs else agrees
 
 
-def _apart(probe: Probe, answers: Mapping[str, object]) -> float:
+def _difference(probe: Probe, answers: Mapping[str, object]) -> float:
     """Return the greatest difference from other answers, 0 where these have no like."""
     most = 0.0
     for name, answer in probe.outcome.answers.items():

@@ -29,7 +29,7 @@ class Case(NamedTuple):
         return f"besides, it relies on {listed(self.passed_on)} wrong too" if self.passed_on else ""
 
 
-def named(case: Case, found: Found) -> FunctionReport:
+def with_mistake(case: Case, found: Found) -> FunctionReport:
     """Return the report with the name, the words and the evidence."""
     slugs = found.slugs
     only = len(slugs) == 1 and not case.passed_on

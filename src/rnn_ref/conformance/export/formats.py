@@ -47,7 +47,7 @@ def as_npz(function: str, records: Sequence[Record]) -> bytes:
 def entry(record: Record) -> dict[str, Any]:
     """Return what the index says of a check: everything but the numbers."""
 
-    def told(values: dict[str, Array | str]) -> list[dict[str, Any]]:
+    def described(values: dict[str, Array | str]) -> list[dict[str, Any]]:
         return [{"name": name, **_described(value)} for name, value in values.items()]
 
     check = record.check
@@ -57,8 +57,8 @@ def entry(record: Record) -> dict[str, Any]:
         "dtype": check.dtype,
         "flags": list(check.flags),
         "lists": list(check.lists),
-        "arguments": told(record.arguments),
-        "options": told(record.options),
+        "arguments": described(record.arguments),
+        "options": described(record.options),
         "outputs": [{"name": name, "shape": list(one["expected"].shape)} for name, one in record.outputs.items()],
     }
 

@@ -117,24 +117,24 @@ def _relative(one: Comparison) -> Extreme | None:
         return _extreme(np.divide(one.errors, np.abs(one.truth), out=np.zeros(one.errors.shape), where=measured))
 
 
-def told(value: float, digits: int = 2) -> str:
+def figure_text(value: float, digits: int = 2) -> str:
     """Write a figure with so many digits, small and large ones with an exponent.
 
-    >>> told(0.7412), told(2.14e-15), told(2.14e-15, 3)
+    >>> figure_text(0.7412), figure_text(2.14e-15), figure_text(2.14e-15, 3)
     ('0.74', '2.1e-15', '2.14e-15')
     """
     text = f"{value:.{digits}g}"
     return f"{value:.{digits - 1}e}" if "e" in text else text
 
 
-def apart(error: float, allowed: float, most: int = MOST_DIGITS) -> tuple[str, str]:
+def distinct_texts(error: float, allowed: float, most: int = MOST_DIGITS) -> tuple[str, str]:
     """Write an error and what is allowed with so many digits that an error that is too large also looks it.
 
-    >>> apart(0.74, 2.1e-15), apart(1.0004e-16, 1.0001e-16)
+    >>> distinct_texts(0.74, 2.1e-15), distinct_texts(1.0004e-16, 1.0001e-16)
     (('0.74', '2.1e-15'), ('1.0004e-16', '1.0001e-16'))
     """
     for digits in range(2, most + 1):
-        texts = told(error, digits), told(allowed, digits)
+        texts = figure_text(error, digits), figure_text(allowed, digits)
         if float(texts[0]) > float(texts[1]) or not error > allowed:
             break
     return texts

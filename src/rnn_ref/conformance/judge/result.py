@@ -10,7 +10,7 @@ from ..numbers.bounded import unit
 from ..operation import Check
 from ..run.call import Outcome
 from .compare import Comparison, compared, pytorch_beside
-from .figures import Beyond, Figures, apart, beyond, figures_of, told
+from .figures import Beyond, Figures, beyond, distinct_texts, figure_text, figures_of
 
 SEVERAL = 16  # entries, of which half are lucky three times in a million
 STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")
@@ -146,6 +146,6 @@ def _sentence(worst: Comparison, outputs: list[Comparison], step: int | None, fi
         return f"{worst.name} {worst.problem}{also}"
     place = f" at {list(worst.worst)}" if worst.worst else ""
     since = f"; first wrong step {step}" if step is not None else ""
-    error, allowed = apart(float(worst.errors[worst.worst]), float(worst.allowed[worst.worst]))
-    pytorch = "" if figures.pytorch_error is None else f", PyTorch off by {told(figures.pytorch_error)}"
+    error, allowed = distinct_texts(float(worst.errors[worst.worst]), float(worst.allowed[worst.worst]))
+    pytorch = "" if figures.pytorch_error is None else f", PyTorch off by {figure_text(figures.pytorch_error)}"
     return f"{worst.name}: off by {error}{place}, allowed {allowed}{pytorch}{since}{also}"

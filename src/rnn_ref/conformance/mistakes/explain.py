@@ -31,7 +31,7 @@ def everything(slug: str, checks: Iterable[Check], function: str = "", form: str
     """Yield all there is to say about one mistake, and by how many of the checks it is caught."""
     made = find(slug, function, form)
     yield slug
-    for words, where in _told(slug, made, function):
+    for words, where in _words_by_function(slug, made, function):
         yield ""
         yield from _filled(f"{', '.join(where) or CONVENTION}: {words.found}", "", "  ")
         yield from _section("Why it matters", words.matters)
@@ -48,7 +48,7 @@ def everything(slug: str, checks: Iterable[Check], function: str = "", form: str
         )
 
 
-def _told(slug: str, made: list[Made], function: str) -> Iterator[tuple[Words, list[str]]]:
+def _words_by_function(slug: str, made: list[Made], function: str) -> Iterator[tuple[Words, list[str]]]:
     """Yield the words with the functions that they fit."""
     names = _names(made)
     grouped: dict[Words, list[str]] = {} if names else {of(slug, function): []}

@@ -28,7 +28,7 @@ from .exact import Exact
 from .shaken import Shaken, shaken
 from .states import FACTOR, own_errors, plain_runs
 from .tape import Gradients
-from .through import Weights, backward, forward, named, rows, step_back
+from .through import Weights, as_arrays, backward, forward, rows, step_back
 
 FLOOR = 4  # multiples of u Σ|terms|
 
@@ -56,7 +56,7 @@ class Asked(NamedTuple):
 def truth(cell: Cell, asked: Asked) -> list[Array]:
     """Return the gradients as exact numbers: of X_seq, of the states before the first step, of the weights."""
     lifted = _lifted(Exact, asked)
-    return named(cell, backward(cell, Exact, *lifted, asked.weights), _array, asked.X_seq, asked.states0)
+    return as_arrays(cell, backward(cell, Exact, *lifted, asked.weights), _array, asked.X_seq, asked.states0)
 
 
 def plain_states(cell: Cell, asked: Asked) -> list[Array]:
@@ -81,7 +81,7 @@ def plain(cell: Cell, asked: Asked) -> list[Array]:
     first = [kind.lift(rows(state)) for state in asked.states0]
     found = backward(cell, kind, [numbers(up) for up in asked.upstream], [numbers(one) for one in asked.states],
                      X, first, asked.weights)  # fmt: skip
-    return named(cell, found, _array, asked.X_seq, asked.states0)
+    return as_arrays(cell, found, _array, asked.X_seq, asked.states0)
 
 
 def last_terms(cell: Cell, asked: Asked, more: Array | None = None) -> list[Array]:
@@ -114,7 +114,7 @@ def last_terms(cell: Cell, asked: Asked, more: Array | None = None) -> list[Arra
         carried = step_back(cell, Terms, sharp, after, x, exact_before, wide.weights).states0
         first_gradients = found.states0
     back = found._replace(x=dX[::-1], states0=first_gradients, weights=total)
-    return named(cell, back, lambda number: number.error() / Terms.u, wide.X_seq, wide.states0)
+    return as_arrays(cell, back, lambda number: number.error() / Terms.u, wide.X_seq, wide.states0)
 
 
 def tries(cell: Cell, asked: Asked, dtype: str) -> list[Array]:

@@ -114,7 +114,7 @@ def backward(
     return Back(dX[::-1], tuple(carried), total, every[::-1])
 
 
-def named(cell: Cell, found: Back, arrays: Any, X_seq: Array, states0: Sequence[Array]) -> list[Array]:
+def as_arrays(cell: Cell, found: Back, arrays: Any, X_seq: Array, states0: Sequence[Array]) -> list[Array]:
     """Return gradients as arrays: of X_seq, of every state before the first step, of the weights in their order.
 
     ``arrays`` takes the array out of a number; runs that stand in front stay there.

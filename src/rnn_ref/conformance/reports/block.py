@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from ..judge.error_map import drawn
-from ..judge.figures import Figures, apart, distinct, told
+from ..judge.figures import Figures, distinct, distinct_texts, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import OPERATIONS
@@ -27,13 +27,13 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     if telling and function.explanation == f"{telling.id}: {telling.message}":
         return [heading, *check_lines(telling, room), *_known(function), *again]
     if slugs:
-        return [heading, *_named(function), *_picture(function), *again]
+        return [heading, *_mistake_lines(function), *_picture(function), *again]
     said = [*_filled(function.explanation, 4), *_filled(function.hint, 2)]
     figures = _figure_lines(telling, room - len(said)) if telling and telling.figures else []
     return [heading, *said, *figures, *_known(function), *again]
 
 
-def _named(function: FunctionReport) -> Iterator[str]:
+def _mistake_lines(function: FunctionReport) -> Iterator[str]:
     """Yield what was found, the evidence for it, why it matters, and where to look."""
     yield from _filled(sentence(function.explanation), 5)
     yield from _filled(sentence(function.evidence), 3)
@@ -107,15 +107,15 @@ def _worst(result: Result, figures: Figures) -> Iterator[str]:
     answer, truth = distinct(figures.answer, figures.truth)
     since = " by one exact step from its own state before" if OPERATIONS[result.function].states else ""
     yield f"{f'at {list(result.index)}: ' if result.index else ''}got {answer}, due {truth}{since}"
-    error, allowed = apart(result.max_abs_error or 0.0, result.allowed or 0.0)
+    error, allowed = distinct_texts(result.max_abs_error or 0.0, result.allowed or 0.0)
     off = f"off by {error}, allowed {allowed}"
     if figures.pytorch_error is None or figures.pytorch_allowed is None:
         yield off
     elif figures.pytorch_error <= figures.pytorch_allowed:
-        yield f"{off}, PyTorch off by {told(figures.pytorch_error)}"
+        yield f"{off}, PyTorch off by {figure_text(figures.pytorch_error)}"
     else:
         yield off
-        pytorch, _ = apart(figures.pytorch_error, figures.pytorch_allowed)
+        pytorch, _ = distinct_texts(figures.pytorch_error, figures.pytorch_allowed)
         yield f"PyTorch is off by {pytorch}, more than is allowed"
 
 
@@ -128,8 +128,8 @@ def _most(figures: Figures) -> str:
     most, relative = figures.greatest_abs, figures.greatest_rel
     if not math.isfinite(most.value) or figures.entries == 1:
         return ""
-    tail = "" if relative is None else f", relative {told(relative.value)}{_at(relative.index)}"
-    return f"greatest: {told(most.value)}{_at(most.index)} ({told(figures.greatest_ulp.value)} ulp){tail}"
+    tail = "" if relative is None else f", relative {figure_text(relative.value)}{_at(relative.index)}"
+    return f"greatest: {figure_text(most.value)}{_at(most.index)} ({figure_text(figures.greatest_ulp.value)} ulp){tail}"
 
 
 def _at(index: tuple[int, ...]) -> str:
@@ -139,8 +139,8 @@ def _at(index: tuple[int, ...]) -> str:
 def _needed(figures: Figures) -> str:
     if not math.isfinite(figures.needed_abs):
         return "no tolerance would let this pass"
-    times, _ = apart(figures.needed_times, 1.0)
-    return f"would pass if {times} times as much were allowed, or {told(figures.needed_abs)} everywhere"
+    times, _ = distinct_texts(figures.needed_times, 1.0)
+    return f"would pass if {times} times as much were allowed, or {figure_text(figures.needed_abs)} everywhere"
 
 
 def _filled(text: str, most: int) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..judge.figures import Beyond, told
+from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import FAMILIES, family_of
@@ -197,5 +197,5 @@ def _where_pytorch_is_off(found: list[tuple[Result, Beyond]]) -> str:
     result, most = max(found, key=lambda one: one[1].error / one[1].allowed if one[1].allowed else float("inf"))
     more = f" (and in {len(found) - 1} more of {result.function}'s checks)" if len(found) > 1 else ""
     place = f"{most.output}{f' at {list(most.index)}' if most.index else ''}"
-    off = f"PyTorch is off by {told(most.error)} where {told(most.truth)} is due"
+    off = f"PyTorch is off by {figure_text(most.error)} where {figure_text(most.truth)} is due"
     return f"{result.id}: {place}: {off}; the check is by the truth, not by PyTorch{more}"

@@ -72,7 +72,7 @@ class LocalSession:
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
         candidate = self._candidates[request.function]
-        if request.convention.layout is not None and not request.convention.named and self._adapter:
+        if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
         neighbours = righted(candidate, request.function) if request.convention.righted else contextlib.nullcontext()
         with neighbours:

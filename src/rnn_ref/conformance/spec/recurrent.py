@@ -14,7 +14,7 @@ from ..numbers.bounded import Bounded, bounded, tiny, unit
 from ..numbers.exact import Exact
 from ..numbers.gradients import Asked
 from ..numbers.states import Judged
-from ..numbers.through import forward, named, rows, step, step_back
+from ..numbers.through import as_arrays, forward, rows, step, step_back
 from ..operation import Cell, Check, Operation
 from . import OPERATIONS
 
@@ -115,13 +115,13 @@ def _one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[
     before = [kind.lift(rows(state)) for state in wide.states0]
     upstream = [kind.lift(rows(up)) for up in wide.upstream]
     found = step_back(cell, kind, upstream, after, kind.lift(rows(wide.X_seq)), before, wide.weights)
-    return named(cell, found, lambda number: number.error(), wide.X_seq, wide.states0)
+    return as_arrays(cell, found, lambda number: number.error(), wide.X_seq, wide.states0)
 
 
 def _layer_back(cell: Cell, kind: Any, asked: Asked, arrays: Any) -> list[Array]:
     upstream = [kind.lift(rows(up)) for up in asked.upstream]
     found = step_back(cell, kind, upstream, (), kind.lift(rows(asked.X_seq)), (), asked.weights)
-    return named(cell, found, arrays, asked.X_seq, asked.states0)
+    return as_arrays(cell, found, arrays, asked.X_seq, asked.states0)
 
 
 def _as_returned(operation: Operation, every: list[Array]) -> Named:

@@ -26,17 +26,17 @@ class Convention:
     righted: bool = False  # with the right functions in the places of its neighbours
 
     @property
-    def named(self) -> str | None:
+    def known_layout(self) -> str | None:
         """The layout, if it is one of ours."""
         return self.layout if isinstance(self.layout, str) and self.layout in layouts.LAYOUTS else None
 
     def there(self, check: Check, name: str, value: Array) -> Array:
         """Return an argument as the target takes it."""
-        return layouts.there(self.named, check, name, value) if self.named else value
+        return layouts.there(self.known_layout, check, name, value) if self.known_layout else value
 
     def back(self, check: Check, name: str, answer: Array) -> Array:
         """Return an answer as the specification has it."""
-        return layouts.back(self.named, check, name, answer) if self.named else answer
+        return layouts.back(self.known_layout, check, name, answer) if self.known_layout else answer
 
     def outputs(self, operation: Operation, returned: Any) -> dict[str, Any]:
         """Take apart what came back, by output name."""
@@ -48,6 +48,6 @@ class Convention:
         pair = isinstance(returned, tuple) and len(returned) == 2
         if self.returns == "pair" and not (pair or (isinstance(returned, list) and len(returned) == 2)):
             raise UnusableError(f"returned a {type(returned).__name__}, declared was a pair: all states, and the last")
-        if self.returns == "pair" or (pair and self.named in layouts.PAIRS):
+        if self.returns == "pair" or (pair and self.known_layout in layouts.PAIRS):
             return dict(zip((states, last), returned, strict=True))
         return operation.unpacked(returned)

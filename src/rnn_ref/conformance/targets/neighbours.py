@@ -37,7 +37,7 @@ def righted(candidate: Callable[..., Any], name: str) -> Iterator[None]:
     undo: list[tuple[Any, str, Any]] = []
     for holder in _holders(candidate):
         for one in others:
-            if _found(holder, one):
+            if _has(holder, one):
                 kept = vars(holder).get(one, _ABSENT) if not isinstance(holder, dict) else holder[one]
                 undo.append((holder, one, kept))
                 right = _right(one)
@@ -106,7 +106,7 @@ def _holders(candidate: Any) -> Iterator[Any]:
     yield function.__globals__
 
 
-def _found(holder: Any, name: str) -> bool:
+def _has(holder: Any, name: str) -> bool:
     return name in holder if isinstance(holder, dict) else hasattr(holder, name)
 
 

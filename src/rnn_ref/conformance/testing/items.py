@@ -75,7 +75,7 @@ class Items:
         if isinstance(report, TargetError):
             return "failed", str(report)
         result = next((one for one in report.results if one.id == item.id), None)
-        return ("failed", f"{item.id}: no result") if result is None else _told(result, report)
+        return ("failed", f"{item.id}: no result") if result is None else _status_and_text(result, report)
 
     def _items(self) -> Iterator[Item]:
         for function in OPERATIONS:
@@ -110,7 +110,7 @@ def options_of(given: Mapping[str, Any]) -> Options:
     return options
 
 
-def _told(result: Result, report: Report) -> tuple[str, str]:
+def _status_and_text(result: Result, report: Report) -> tuple[str, str]:
     """Return status and text; of a failure, the report's own words and the command that repeats it."""
     if result.status in {"passed", "skipped"}:
         return result.status, result.message

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...._shapes import Array
 
-__all__ = ["Named", "back", "jax", "named"]
+__all__ = ["Named", "as_arrays", "back", "jax"]
 
 jax.config.update("jax_enable_x64", True)  # without it JAX answers in float32, whatever it is asked in
 
@@ -19,6 +19,6 @@ def back(function: Any, upstream: Any, *inputs: Any) -> Any:
     return jax.vjp(function, *inputs)[1](upstream)
 
 
-def named(names: tuple[str, ...], gradients: Any) -> Named:
+def as_arrays(names: tuple[str, ...], gradients: Any) -> Named:
     """Return gradients as arrays, by name."""
     return dict(zip(names, map(np.asarray, gradients), strict=True))

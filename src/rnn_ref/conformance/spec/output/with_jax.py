@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from ...._shapes import Array
-from ..frameworks.with_jax import Named, back, named
+from ..frameworks.with_jax import Named, as_arrays, back
 
 
 def linear(h_states: Any, W_hy: Any, b_y: Any) -> Any:
@@ -26,4 +26,4 @@ def rnn_output_layer(h_states: Any, W_hy: Array, b_y: Array) -> Array:
 def rnn_output_backward(dlogits_seq: Array, h_states: Any, W_hy: Array, b_y: Array) -> Named:
     """``jax.vjp`` of the output layer."""
     names = ("h_states", "W_hy", "b_y")
-    return named(names, _backward(dlogits_seq, np.asarray(h_states), W_hy, b_y))
+    return as_arrays(names, _backward(dlogits_seq, np.asarray(h_states), W_hy, b_y))

@@ -12,7 +12,7 @@ from jax import numpy as jnp
 
 from ...._shapes import Array
 from .. import OPERATIONS
-from ..frameworks.with_jax import Named, back, named
+from ..frameworks.with_jax import Named, as_arrays, back
 from ..losses.with_jax import nats
 from ..output.with_jax import linear
 
@@ -51,7 +51,7 @@ def rnn_cell_backward(
 ) -> Named:
     """``jax.vjp`` of the step."""
     names = ("x_t", "h_prev", "W_xh", "W_hh", "b_h")
-    return named(names, _cell_backward(dh_t, x_t, h_prev, W_xh, W_hh, b_h))
+    return as_arrays(names, _cell_backward(dh_t, x_t, h_prev, W_xh, W_hh, b_h))
 
 
 def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
@@ -61,7 +61,7 @@ def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -
 
 def rnn_backward(dh_states: Any, h_states: Any, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Named:
     """``jax.vjp`` of the scan."""
-    return named(GRADIENTS[:5], _backward(np.asarray(dh_states), X_seq, h0, W_xh, W_hh, b_h))
+    return as_arrays(GRADIENTS[:5], _backward(np.asarray(dh_states), X_seq, h0, W_xh, W_hh, b_h))
 
 
 def rnn_bptt(
@@ -70,4 +70,4 @@ def rnn_bptt(
     """``jax.value_and_grad`` of the scan, the output layer and the summed loss."""
     inputs = (X_seq, h0, W_xh, W_hh, b_h, W_hy, b_y)
     (loss, h_T), grads = _bptt(*inputs, np.asarray(targets_seq))
-    return np.asarray(loss)[()], named(GRADIENTS, grads), np.asarray(h_T)
+    return np.asarray(loss)[()], as_arrays(GRADIENTS, grads), np.asarray(h_T)

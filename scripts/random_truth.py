@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+import twice_functions
 from rnn_ref._shapes import Array, rows
 from rnn_ref.conformance.numbers import through, twice
-from rnn_ref.conformance.numbers.twice import Pair, Twice, matmul, minus, over, pair, plus
+from rnn_ref.conformance.numbers.twice import Pair, Twice, matmul, minus, pair, plus
 from rnn_ref.conformance.spec.rnn.operations import TANH
 
 
@@ -15,7 +16,7 @@ class Precise(Twice):
 
     def tanh(self) -> "Precise":
         """Return tanh a, to an absolute error of 2⁻¹⁰⁰."""
-        return Precise(twice.tanh(self.p))
+        return Precise(twice_functions.tanh(self.p))
 
 
 def rnn_forward(X_seq: Array, h0: Array, *weights: Array) -> dict[str, Pair]:
@@ -61,12 +62,12 @@ def _backward(dh_states: Pair, h_states: Pair, X_seq: Array, h0: Array, weights:
 def _cross_entropy(logits: Pair, index: Array) -> tuple[Pair, Pair]:
     """Return the losses and p − q, row by row."""
     shifted = minus(logits, pair(np.broadcast_to(logits[0].max(-1, keepdims=True), logits[0].shape)))
-    exps = twice.exp(shifted)
+    exps = twice_functions.exp(shifted)
     sums = twice.total(exps)
     taken = tuple(np.take_along_axis(part, index, -1) for part in shifted)
     q = np.zeros_like(exps[0])
     np.put_along_axis(q, index, 1.0, -1)
-    return minus(twice.log(sums), taken), minus(over(exps, sums), pair(q))  # type: ignore[arg-type]
+    return minus(twice_functions.log(sums), taken), minus(twice_functions.over(exps, sums), pair(q))  # type: ignore[arg-type]
 
 
 def _by_name(weights: Any) -> dict[str, Array]:

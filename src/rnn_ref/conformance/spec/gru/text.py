@@ -1,0 +1,12 @@
+"""What the mistakes refer to in the text of ``base.py``, and the formulas that their words have in common."""
+
+BOTH, LOOP = ("gru_cell_step", "gru_forward"), ("gru_forward",)
+X_SIDE, H_SIDE = "np.split(x_t @ W_xh.T + b_xh, 3, -1)", "np.split(h_prev @ W_hh.T + b_hh, 3, -1)"
+R, Z = "1 / (1 + np.exp(-(x_r + h_r)))", "1 / (1 + np.exp(-(x_z + h_z)))"
+RESET, UPDATE = "r_t * h_n if reset_after else h_n", "(1 - z_t) * n_t + z_t * h_prev"
+BEFORE, N = "(r_t * h_prev) @", f"np.tanh(x_n + ({RESET}))"
+CANDIDATE = f"x_n + ({RESET})"
+W_HN, B_HN, B_XN = "np.split(W_hh, 3)[2]", "np.split(b_hh, 3)[2]", "np.split(b_xh, 3)[2]"
+APART = "{0}[..., np.arange(3 * h_prev.shape[-1]).reshape(-1, 3).T.ravel()]"  # gate k of unit j is row 3j + k
+HERE = "n = tanh(W_xn x + b_xn + r * (W_hn h_prev + b_hn))"
+STATE = "h_t = (1 - z) * n + z * h_prev"

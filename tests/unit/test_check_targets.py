@@ -101,7 +101,7 @@ BROKEN = {
     "nothing.py": (None, "nothing.py: no such file"),
     "broken.py": (SYNTAX, "broken.py, line 1: syntax error: '(' was never closed"),
     "empty.py": ("x = 1\n", "none of the functions is in it; looked for rnn_cell_step, rnn_forward"),
-    "raises.py": ("x = 1\ny = x / 0\n", "cannot be loaded: ZeroDivisionError: division by zero (raises.py, line 2)"),
+    "raises.py": ("x = 1\ny = x / 0\n", "cannot be loaded: ZeroDivisionError: division by zero (raises.py:2)"),
     "exits.py": ("import sys\nsys.exit(0)\n", "cannot be loaded: SystemExit: 0"),
     "needs.py": ("import no_such_module_here\n", "ModuleNotFoundError: No module named 'no_such_module_here'"),
     "broken.ipynb": (notebook("x = 1", f"y = 2\n{SYNTAX}"), "broken.ipynb, code cell 2, line 2: syntax error"),
@@ -121,9 +121,9 @@ BROKEN = {
     "neighbour.py": ("import unit_broken\n", "unit_broken.py, line 1: syntax error"),
     "broken_text.py": (
         "class E(Exception):\n    def __str__(self):\n        raise TypeError\nraise E\n",
-        "cannot be loaded: E (broken_text.py, line 4)",
+        "cannot be loaded: E (broken_text.py:4)",
     ),
-    "long.py": ("raise ValueError('x' * 100_000)\n", f"ValueError: {'x' * 300} ... (long.py, line 1)"),
+    "long.py": ("raise ValueError('x' * 100_000)\n", f"ValueError: {'x' * 300} ... (long.py:1)"),
     "klass.py:Mine": ("class Mine:\n    def __init__(self, x): ...\n", "the class cannot be made without arguments"),
     "klass.py:Other": ("class Mine: ...\n", "klass.py has no Other"),
 }

@@ -62,7 +62,7 @@ def test_the_schema_is_a_schema_and_knows_the_words_of_the_house() -> None:
     assert tuple(definitions["result"]["properties"]["status"]["enum"]) == STATUSES
     assert definitions["name"]["enum"] == list(OPERATIONS)
     objects = [one for one in definitions.values() if one.get("type") == "object"]
-    assert len(objects) == 10
+    assert len(objects) == 12
     for one in objects:
         assert one["additionalProperties"] is False
         assert one["description"]

@@ -27,9 +27,10 @@ def examine(target: Any, options: Options) -> Report:
     start = time.perf_counter()
     if options.expect_fail:
         vet_expectations(options.expect_fail, all_questions(options.seed, options.oracle))
-    ahead = plan_ahead(target, options)
-    session = session_with(target, ahead.requests.values(), options)
+    session = session_with(target, options)  # a child starts while the questions are being read
     try:
+        ahead = plan_ahead(target, options)
+        session.load(ahead.requests.values())
         plan = plan_for(target, session.found, options, ahead)
         examination = Examination(session, options, plan)
         for function, request in plan.requests.items():
@@ -44,14 +45,14 @@ def examine(target: Any, options: Options) -> Report:
     return Report(session.name, functions, results, environment(options.oracle), seconds, missing)
 
 
-def session_with(target: Any, requests: Iterable[Request], options: Options) -> Session:
-    """Start on the target, and on what is asked of it."""
+def session_with(target: Any, options: Options) -> Session:
+    """Start on the target."""
     own = None if options.convention.known_layout else options.layout
     if target is not None and not isinstance(target, str):
         return LocalSession(target, own)
     if own is not None and not isinstance(own, str):
         raise ValueError("check: layout is a function, which a target given by name cannot be handed: name it as well")
-    return ChildSession(target, own, requests, options.timeout, options.memory)
+    return ChildSession(target, own, options.timeout, options.memory)
 
 
 class Examination:

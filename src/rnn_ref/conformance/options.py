@@ -65,6 +65,8 @@ class Options:
             value = getattr(self, option)
             words += [f"--{option}", str(value)] if value is not None else []
         words += ["--oracle", self.oracle] if self.oracle != "vectors" else []
+        words += ["--timeout", f"{self.timeout:g}"] if self.timeout != TIMEOUT else []
+        words += ["--memory", str(self.memory)] if self.memory != MEMORY else []
         return shlex.join(words)
 
 

@@ -62,7 +62,7 @@ class Checked:
             return f"{self.function}: ✗ {function.verdict}{slug}. {function.passed} of {ran} checks passed."
         worst = max((result.ratio for result in own), default=0.0)
         skipped = sorted({result.message.partition(" (")[0] for result in own if result.status == "skipped"})
-        left = f" Judged on what it takes: {'; '.join(skipped)}." if skipped else ""
+        left = f" Judged on what it takes; {'; '.join(skipped)}." if skipped else ""
         return (
             f"{self.function}: ✓ conforms. {ran} of {ran} checks passed; the largest error is {worst:.0%} of what "
             f"rounding may explain.{left}"

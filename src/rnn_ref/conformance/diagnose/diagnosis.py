@@ -31,7 +31,7 @@ def diagnosed(
     examination: Any, function: str, report: FunctionReport, others: Mapping[str, FunctionReport]
 ) -> FunctionReport:
     """Return the report with the mistake named, as far as it can be."""
-    if report.verdict not in NAMED:
+    if report.verdict not in NAMED or any(result.lost for result in examination.results[function]):
         return report
     case = Case(examination, function, report, others, _probes(examination, function))
     for ask in (_mutating, _leaking):
@@ -148,6 +148,8 @@ def _two_mistakes(case: Case) -> FunctionReport | None:
 
 
 def _unnamed(case: Case) -> FunctionReport:
-    known = [*right_without(case.examination, case.function, case.probes), *facts.facts(case.probes)]
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
+    if case.report.raises:
+        return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
+    known = [*right_without(case.examination, case.function, case.probes), *facts.facts(case.probes)]
     return replace(case.report, explanation=explanation, facts=known)

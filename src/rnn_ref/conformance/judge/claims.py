@@ -1,18 +1,21 @@
 """Which checks a target is given, and which results count: what a target does not claim is not held against it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..operation import RANKS, Check
 from ..run.session import Found
 from ..targets.builtins import FRAMEWORKS
+from ..targets.raised import Raised
+from .raising import CALLS, Raising
 from .result import Result
 
 CLAIMS = {"step": ("step",), "single": ("step", "single"), "batch": ("batch",), "both": RANKS}  # by --rank
+KINDS = {"probabilities": "class probabilities"}  # of arguments, by the flag of the checks that have them
+FAULTS = {"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError"}  # whatever is asked
+OF_RANKS = FAULTS | {"AttributeError"}  # every rank is asked with arrays
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "a batch"}
-FAULTS = tuple(
-    f"raised {name}" for name in ("NameError", "UnboundLocalError", "AttributeError", "ImportError", "Modul")
-)
 ONLY = {"step": "one prediction only", "single": "one sequence only", "batch": "batches only"}
 
 
@@ -38,41 +41,74 @@ def undeclared(check: Check, found: Found) -> bool:
 def excuse_unclaimed(
     results: list[Result], checks: Mapping[str, Check], claimed: str | None, *, indices_only: bool = False
 ) -> list[Result]:
-    """Turn into skips what only shows that a function does not claim to take one rank, or class probabilities.
+    """Turn into skips what only shows that a function does not claim to take one rank, or one kind of argument.
 
-    A rank is not taken where all its generic checks raise; or where they raise or give other shapes, as ``np.outer``
-    does with a batch, while every generic check of another rank is right. Class probabilities, where all raise, or it
-    has been found that their whole numbers alone are read (``indices_only``).
+    A kind of argument (class probabilities, a list for an array) is not taken where all checks with it raise, and of
+    some rank no generic check without it. A rank is not taken where all its generic checks raise; or where they raise
+    or give other shapes, as ``np.outer`` does with a batch, while every generic check of another rank is right. What
+    is skipped because it raises keeps what and where. Class probabilities are not taken either where it has been found
+    that their whole numbers alone are read (``indices_only``).
     """
-    excuses: dict[str, str] = {}
-    refused = {} if claimed is not None else _refused({rank: _generic(results, checks, rank) for rank in RANKS})
-    accepted = [rank for rank in RANKS if _generic(results, checks, rank) and rank not in refused]
-    for rank, cause in refused.items() if accepted else ():
-        reason = f"{_only(accepted)} ({WHAT[rank]} {cause}; --rank both insists)"
-        excuses |= {id_: reason for id_, check in checks.items() if check.rank == rank}
-    by_probability = [result for result in results if "probabilities" in checks[result.id].flags]
-    raises = all(result.status in {"error", "skipped"} for result in by_probability)
-    if by_probability and accepted and (raises or indices_only):
-        excuses |= {result.id: "class indices only" for result in by_probability if result.id not in excuses}
-    return [_excused(result, excuses[result.id]) if result.id in excuses else result for result in results]
+    left = _by_kind(results, checks)
+    generic = _generic([result for result in results if result.id not in left], checks)
+    refused = {} if claimed is not None else _refused(generic)
+    accepted = [rank for rank, mine in generic.items() if mine and rank not in refused]
+    for result in results if accepted else ():
+        if result.id in left:
+            continue
+        if result.rank in refused:
+            left[result.id] = _of_rank(result, refused, accepted)
+        elif indices_only and "probabilities" in checks[result.id].flags:
+            left[result.id] = _skipped(result, "class indices only")
+    return [result if result.status == "skipped" else left.get(result.id, result) for result in results]
 
 
-def _refused(generic: Mapping[str, list[Result]]) -> dict[str, str]:
-    """Return the ranks that are not taken, each with what came of them."""
+def _by_kind(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str, Result]:
+    """Return the checks that are skipped because of the kind of their arguments, by id."""
+    kinds = [(what, {id_ for id_, check in checks.items() if flag in check.flags}) for flag, what in KINDS.items()]
+    for name in dict.fromkeys(name for check in checks.values() for name in check.lists):
+        with_list = {id_ for id_, check in checks.items() if name in check.lists}
+        kinds += [(f"lists for {name}", with_list), (f"arrays for {name}", checks.keys() - with_list)]
+    left: dict[str, Result] = {}
+    for what, ids in kinds:
+        mine = [result for result in results if result.status != "skipped" and result.id in ids]
+        others = _generic([result for result in results if result.id not in ids], checks).values()
+        taken = any(some and all(one.status != "error" for one in some) for some in others)
+        if taken and all(_raises(one, FAULTS) for one in mine):
+            left |= {one.id: _raising(one, Raising(what, one.raised)) for one in mine if one.raised}
+    return left
+
+
+def _refused(generic: Mapping[str, list[Result]]) -> dict[str, Raised | None]:
+    """Return the ranks that are not taken, each with what it raises, None if it only gives other shapes."""
     some_right = any(mine and all(result.status == "passed" for result in mine) for mine in generic.values())
     refused = {}
     for rank, mine in generic.items():
-        raises = [result.status == "error" and not result.message.startswith(FAULTS) for result in mine]
-        if mine and all(raises):
-            refused[rank] = mine[0].message.partition(":")[0]
-        elif some_right and mine and all(r or result.misshapen for r, result in zip(raises, mine, strict=True)):
-            refused[rank] = "gave other shapes"
+        raises = [_raises(result, OF_RANKS) for result in mine]
+        shapes = [some_right and result.misshapen for result in mine]
+        if mine and all(r or s for r, s in zip(raises, shapes, strict=True)):
+            refused[rank] = next((result.raised for result in mine if result.raised), None)
     return refused
 
 
-def _excused(result: Result, reason: str) -> Result:
-    if result.status == "skipped":
-        return result
+def _raises(result: Result, faults: set[str]) -> bool:
+    """Whether a check raised, and not for a fault that has nothing to do with what was asked."""
+    return result.status == "error" and result.raised is not None and result.raised.type not in faults
+
+
+def _of_rank(result: Result, refused: Mapping[str, Raised | None], accepted: Sequence[str]) -> Result:
+    """Skip a check of a rank that is not taken; where it did not raise itself, what is said is what others raised."""
+    raised = result.raised or refused[result.rank]
+    if raised:
+        return _raising(result, Raising(CALLS[result.rank], raised, "--rank both"))
+    return _skipped(result, f"{_only(accepted)} ({WHAT[result.rank]} gave other shapes; --rank both insists)")
+
+
+def _raising(result: Result, why: Raising) -> Result:
+    return replace(_skipped(result, why.not_asked), left_out=why)
+
+
+def _skipped(result: Result, reason: str) -> Result:
     return Result(result.id, result.function, "skipped", reason, dtype=result.dtype, rank=result.rank)
 
 
@@ -80,9 +116,9 @@ def _only(accepted: Sequence[str]) -> str:
     return ONLY["single"] if list(accepted) == ["step", "single"] else " and ".join(ONLY[rank] for rank in accepted)
 
 
-def _generic(results: list[Result], checks: Mapping[str, Check], rank: str) -> list[Result]:
-    return [
-        result
-        for result in results
-        if checks[result.id].rank == rank and "generic" in checks[result.id].flags and result.status != "skipped"
-    ]
+def _generic(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str, list[Result]]:
+    """Return the results that tell whether a rank is taken, by rank; where arrays are not taken, those of lists."""
+    ran = [result for result in results if result.status != "skipped"]
+    telling = [result for result in ran if "generic" in checks[result.id].flags]
+    telling = telling or [result for result in ran if checks[result.id].lists]
+    return {rank: [result for result in telling if result.rank == rank] for rank in RANKS}

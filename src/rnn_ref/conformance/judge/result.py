@@ -9,8 +9,10 @@ import numpy as np
 from ..numbers.bounded import unit
 from ..operation import Check
 from ..run.call import Outcome
+from ..targets.raised import Raised
 from .compare import Comparison, compared, pytorch_beside
 from .figures import Beyond, Figures, beyond, distinct_texts, figure_text, figures_of
+from .raising import Raising
 
 SEVERAL = 16  # entries, of which half are lucky three times in a million
 STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")
@@ -33,7 +35,11 @@ class Result:
     narrow: bool = False  # wrong, but as right as float32 can be
     dtype: str = "float64"
     rank: str = ""
-    timeout: bool = False
+    raised: Raised | None = None  # the exception that the call raised
+    left_out: Raising | None = None  # why it is skipped, if because it raises
+    lost: bool = False  # no answer came back, for the process was ended
+    ended: bool = False  # in this very check
+    timeout: bool = False  # because it took too long
     declared: str = ""  # the reason for which it was expected to fail
     misshapen: bool = False  # wrong, because an output has another shape
     second_call: bool = False  # right at the first call, and not when it was made again
@@ -79,7 +85,8 @@ def _judge_one(check: Check, outcome: Outcome) -> Result:
     head: dict[str, Any] = {"id": check.id, "function": check.function, "dtype": check.dtype, "rank": check.rank}
     if outcome.error is not None:
         message = outcome.error if outcome.lost else f"raised {outcome.error}"
-        return Result(status="error", message=message, mutated=outcome.mutated, timeout=outcome.timeout, **head)
+        known = {name: getattr(outcome, name) for name in ("mutated", "raised", "lost", "ended", "timeout")}
+        return Result(status="error", message=message, **known, **head)
     if outcome.unusable is not None:
         return Result(status="failed", message=outcome.unusable, mutated=outcome.mutated, **head)
     outputs = compared(check, outcome.answers)

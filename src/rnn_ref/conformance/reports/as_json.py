@@ -6,11 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from ..judge.result import Result
+from ..judge.verdict import FunctionReport
 from ..operation import SUITE
 from .findings import Findings, Several, Unchecked
 
 RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
-WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared")  # told only of the results that have them
+# told only of the results, and of the functions, that have them
+WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared", "raised")
+WHERE_ANY = ("left_out", "raises")
 
 
 def rendered(found: Findings | Several) -> str:
@@ -35,11 +38,15 @@ def as_dict(found: Findings | Several | Unchecked) -> dict[str, Any]:
         "environment": found.environment,
         "required_missing": found.required_missing,
         "notes": found.notes,
-        "functions": {name: asdict(function) for name, function in found.functions.items()},
+        "functions": {name: _function(function) for name, function in found.functions.items()},
         "results": [_result(result) for result in found.results],
     }
     finite: dict[str, Any] = _without_nonfinite(report)
     return finite
+
+
+def _function(function: FunctionReport) -> dict[str, Any]:
+    return {name: value for name, value in asdict(function).items() if value or name not in WHERE_ANY}
 
 
 def _result(result: Result) -> dict[str, Any]:

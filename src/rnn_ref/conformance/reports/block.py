@@ -12,6 +12,7 @@ from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import OPERATIONS
 
 WIDTH = 80
+CAUSES = 3  # exceptions that are told
 LINES = 8  # of a block, with its heading and the line that reproduces it
 
 
@@ -24,13 +25,25 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     heading = f"{name}: {function.verdict}{f' ({slugs})' if slugs else ''}"
     again = list(_again(function.reproduce))
     room = LINES - 1 - len(again)
+    raising = [line for text in raising_texts(function) for line in _filled(text, 3)]
     if telling and function.explanation == f"{telling.id}: {telling.message}":
-        return [heading, *check_lines(telling, room), *_known(function), *again]
+        return [heading, *(raising or check_lines(telling, room)), *_known(function), *again]
     if slugs:
-        return [heading, *_mistake_lines(function), *_picture(function), *again]
+        return [heading, *raising, *_mistake_lines(function), *_picture(function), *again]
     said = [*_filled(function.explanation, 4), *_filled(function.hint, 2)]
     figures = _figure_lines(telling, room - len(said)) if telling and telling.figures else []
     return [heading, *said, *figures, *_known(function), *again]
+
+
+def raising_texts(function: FunctionReport) -> Iterator[str]:
+    """Yield what most checks of a function raise, and the lines of source; nothing where another reason is known."""
+    told = function.raises if function.verdict in {"wrong", "crashed"} and not function.passes_on else []
+    for i, one in enumerate(told[:CAUSES]):
+        yield one.told
+        if one.raised.shown and one.raised.shown not in {other.raised.shown for other in told[:i]}:
+            yield one.raised.shown
+    if told[CAUSES:]:
+        yield f"and {len(told) - CAUSES} more; the JSON report has all"
 
 
 def _mistake_lines(function: FunctionReport) -> Iterator[str]:
@@ -76,7 +89,8 @@ def check_block(result: Result, function: FunctionReport | None) -> list[str]:
 def check_lines(result: Result, room: int) -> list[str]:
     """Return what came of a check: its figures, or the sentence where there are none."""
     if result.figures is None or result.mutated:
-        return _filled(f"{result.id}: {result.message}", room)
+        lines = _filled(f"{result.id}: {result.message}", room)
+        return [*lines, *(_filled(result.raised.shown, 2) if result.raised and result.raised.source else [])]
     return _figure_lines(result, room)
 
 

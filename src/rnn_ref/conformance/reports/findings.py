@@ -107,8 +107,21 @@ class Findings:
 
     @property
     def reasons(self) -> Counter[str]:
-        """For which reasons how many checks were skipped."""
-        return Counter(result.message for result in self.results if result.status == "skipped")
+        """For which reasons how many checks were skipped; what was left out because it raises, each function tells."""
+        return Counter(_reason(result) for result in self.results if result.status == "skipped")
+
+    def left_out(self, function: str) -> list[str]:
+        """Return a sentence for everything that is not asked of a function because it raises."""
+        return [one.not_asked for one in self.functions[function].left_out]
+
+    @property
+    def left_out_of_all(self) -> list[str]:
+        """The same of all functions, those together of which the same is said."""
+        together: dict[str, list[str]] = {}
+        for name in self.functions:
+            for sentence in self.left_out(name):
+                together.setdefault(sentence, []).append(name)
+        return [f"{', '.join(names)}: {sentence}" for sentence, names in together.items()]
 
     def of(self, function: str) -> list[Result]:
         """Return the results of one function."""
@@ -122,7 +135,8 @@ class Findings:
             results = self.of(name)
             measured = [result for result in results if result.max_abs_error is not None]
             telling = [result for result in measured if result.id == function.telling]
-            worst = max(telling or measured, key=lambda result: result.ratio, default=None)
+            measured = telling or ([] if function.raises else measured)
+            worst = max(measured, key=lambda result: result.ratio, default=None)
             ran = sum(result.status != "skipped" for result in results)
             step = "" if function.first_wrong_step is None else str(function.first_wrong_step)
             error, allowed = ("", "") if worst is None else _cells(worst)
@@ -191,6 +205,13 @@ def _cells(worst: Result) -> tuple[str, str]:
     else:
         texts = f">{allowed:.1e}", f"{allowed:.1e}"
     return texts[0] if error else "0", texts[1] if allowed else "0"
+
+
+def _reason(skipped: Result) -> str:
+    if skipped.left_out is None:
+        return skipped.message
+    insists = f" ({skipped.left_out.insist} insists)" if skipped.left_out.insist else ""
+    return f"not asked because they raise, see above{insists}"
 
 
 def _where_pytorch_is_off(found: list[tuple[Result, Beyond]]) -> str:

@@ -21,12 +21,17 @@ def _of_one(found: Findings) -> str:
         f"{found.target}: suite {', '.join(found.suites)}, {found.environment['oracle']}",
         "",
         _ROW("function", "verdict", "passed", "error", "allowed", "step").rstrip(),
-        *(_ROW(*row).rstrip() for row in found.rows()),
+        *(line for row in found.rows() for line in (_ROW(*row).rstrip(), *_left_out(found, row.function))),
         *_explanations(found),
         "",
         *_sums(found),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _left_out(found: Findings, function: str) -> Iterator[str]:
+    for sentence in found.left_out(function):
+        yield from textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _explanations(found: Findings) -> Iterator[str]:
@@ -71,7 +76,7 @@ def _row(report: Findings | Unchecked) -> Iterator[str]:
     else:
         found = {name: one for name, one in report.functions.items() if one.verdict != "missing"}
         counted = f"{sum(one.verdict in RIGHT for one in found.values())}/{len(found)}"
-        rest = _failures(report)
+        rest = "; ".join(filter(None, [_failures(report), *report.left_out_of_all]))
     indent = " " * (NAME + 10)
     filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent) or [indent]
     name = report.target
@@ -86,7 +91,8 @@ def _failures(report: Findings) -> str:
     told = []
     for name, one in report.functions.items():
         if one.verdict not in RIGHT:
-            told.append(f"{name} {one.verdict}" + (f" ({', '.join(one.mistakes)})" if one.mistakes else ""))
+            why = ", ".join(one.mistakes) or (one.raises[0].where if one.raises else "")
+            told.append(f"{name} {one.verdict}" + (f" ({why})" if why else ""))
     unexpected = sum(result.status == "xpass" for result in report.results)
     told += [f"{unexpected} unexpected pass{'es' if unexpected > 1 else ''}"] if unexpected else []
     told += [f"{name} missing" for name in report.required_missing]

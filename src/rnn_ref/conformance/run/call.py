@@ -10,7 +10,8 @@ from ..._shapes import Array
 from ..operation import Check, UnusableError, as_array
 from ..spec.losses.callables import CALLABLES
 from ..targets.convention import Convention
-from ..targets.foreign_code import in_one_line, quiet
+from ..targets.foreign_code import quiet
+from ..targets.raised import Raised
 
 LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds
 PLAIN = Convention()
@@ -22,10 +23,12 @@ class Outcome:
 
     answers: dict[str, Array | str] = field(default_factory=dict)  # a sentence where it is not an array of numbers
     unusable: str | None = None  # what came back is not the right kind of thing at all
-    error: str | None = None  # the exception
+    error: str | None = None  # the exception, or how the process ended
+    raised: Raised | None = None  # the exception, with its place
     mutated: tuple[str, ...] = ()  # the arguments that were written to
     single_precision: bool = False  # an answer came back as float32 or less
     lost: bool = False  # the error is that no answer came back
+    ended: bool = False  # because the process was ended in this very call
     timeout: bool = False  # because it took too long
 
 
@@ -53,7 +56,8 @@ def perform(
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            outcome.error = in_one_line(error)
+            outcome.raised = Raised.of(error)
+            outcome.error = str(outcome.raised)
     outcome.mutated = tuple(
         name for name, value in handed.items() if _changed(value, originals[name], name in check.lists)
     )

@@ -1,62 +1,83 @@
 """The process in which a target lives: ``python -m rnn_ref.conformance.run.child FOLDER``.
 
-It limits its own memory, loads the target, says what it found, and answers request by request until it is ended. It
-holds no expected values and judges nothing.
+It reads its job, limits its own memory, loads the target, says what it found, and answers request by request until
+it is ended. It holds no expected values and judges nothing.
 """
 
 import contextlib
+import json
 import os
+import queue
 import sys
 import threading
-import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
-from ..targets.foreign_code import in_one_line
+from ..targets.raised import Raised
 from . import exchange
 from .session import LocalSession
 
-POLL = 0.003
-
 
 def main(folder: Path) -> None:
-    """Do the job that the folder describes."""
-    job = exchange.read_json(folder / "job.json")
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    """Do the job that the parent describes."""
+    asks, says = _kept("r"), _kept("w")
+    job = json.loads(asks.readline() or "null")
+    if job is None:
+        return  # the parent has thought better of it
+    asked = queue.SimpleQueue[int]()
+    threading.Thread(target=_listen, args=(asks, asked.put), daemon=True).start()
+    at = exchange.shared_call(folder)
     sys.path += [entry for entry in job["path"] if entry not in sys.path]  # what the caller can import, this can
     sys.argv = [str(job["target"])]  # a target that reads the command line finds none of ours
     _limit_memory(job["memory"])
-    try:
-        session = LocalSession(job["target"], job["layout"])
-    except TargetError as error:
-        nothing = isinstance(error, NothingFoundError)
-        exchange.write_json(folder / "found.json", {"error": str(error), "nothing": nothing})
-        return
-    except MemoryError as error:
-        exchange.write_json(
-            folder / "found.json",
-            {"error": f"{job['target']}: cannot be loaded: {in_one_line(error)}", "nothing": False},
-        )
-        return
-    found: dict[str, Any] = {name: one._asdict() for name, one in session.found.items()}
-    exchange.write_json(folder / "found.json", {"name": session.name, "found": found})
-    number = job["begin"]
-    while True:
+    session, found = _loaded(job["target"], job["layout"])
+    exchange.say(says, found)
+    while session is not None:  # else there is nothing to be asked
+        number = asked.get()
+        at[:] = number, -1, -1
         request = exchange.read_request(folder, number)
-        if request is None:
-            time.sleep(POLL)
-            continue
         if request.function in session.found and not session.found[request.function].stub:
-            exchange.write_outcomes(folder, number, session.run(request))
-        number += 1
+            exchange.write_outcomes(folder, number, session.run(request, _noting(at)))
+        exchange.say(says, number)
 
 
-def _end_with(parent: int) -> None:
-    """End this process when its parent is gone, however that ended."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
+def _kept(mode: str) -> IO[str]:
+    """Keep a standard stream, a pipe to the parent, for ourselves: what the target reads or writes there is nothing."""
+    standard = sys.stdin if mode == "r" else sys.stdout
+    pipe = os.fdopen(os.dup(standard.fileno()), mode, encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, standard.fileno())
+    os.close(nothing)
+    return pipe
+
+
+def _listen(pipe: Iterable[str], hear: Callable[[int], None]) -> None:
+    """Hear which requests are there, and end this process when its parent is gone, however that ended."""
+    for line in pipe:
+        hear(json.loads(line))
     os._exit(1)
+
+
+def _loaded(target: str | None, layout: str | None) -> tuple[LocalSession | None, dict[str, Any]]:
+    """Return the target, and what is to be said of it: what is in it, or why it cannot be loaded."""
+    try:
+        session = LocalSession(target, layout)
+    except TargetError as error:
+        return None, {"error": str(error), "nothing": isinstance(error, NothingFoundError)}
+    except MemoryError as error:
+        return None, {"error": f"{target}: cannot be loaded: {Raised.of(error)}", "nothing": False}
+    return session, {"name": session.name, "found": {name: one._asdict() for name, one in session.found.items()}}
+
+
+def _noting(at: Any) -> Callable[[int, int], None]:
+    """Return what notes the call that begins."""
+
+    def begins(check: int, call: int) -> None:
+        at[1:] = check, call
+
+    return begins
 
 
 def _limit_memory(mebibytes: int) -> None:
@@ -68,4 +89,7 @@ def _limit_memory(mebibytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    try:
+        main(Path(sys.argv[1]))
+    finally:
+        os._exit(1)  # without waiting for threads, of which one listens for ever

@@ -1,33 +1,59 @@
-"""What parent and child say to each other: files of JSON and npz in one folder, complete or not there. No pickle.
+"""What parent and child say to each other: lines of JSON through two pipes, and files of JSON and npz. No pickle.
 
-The parent writes ``job.json`` (target, memory, where to begin) and its requests, one after the other: ``N.ask.json``
-and ``.npz``. The child answers with ``found.json`` and, request by request, with ``N.json`` and ``.npz``. Expected
-values are never among it.
+The parent's first line is the job (target, layout, memory, where to import from); after it comes the number of every
+request that it has written: ``N.ask.json`` and ``.npz``. The child's first line is what it found in the target; after
+it comes the number of every request that it has answered: ``N.json`` and ``.npz``. Which call it is in, it notes in
+memory that is a file, ``call``, and outlives it. Expected values are never among it.
 """
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
+
+import numpy as np
 
 from ..._shapes import Array
 from ..cases.stored import Pools, as_entry, cut, from_entry, read_pools
 from ..targets.convention import Convention
+from ..targets.raised import Raised
 from .call import Outcome
 from .session import Request
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON that is complete when it appears under its name."""
-    beside = path.with_suffix(".part")
-    beside.write_text(json.dumps(value), encoding="utf-8")
-    os.replace(beside, path)  # noqa: PTH105
+def say(pipe: IO[str], value: Any) -> None:
+    """Write one line. Raises OSError if nobody reads any more."""
+    pipe.write(json.dumps(value) + "\n")
+    pipe.flush()
 
 
-def read_json(path: Path) -> Any:
-    """Read what ``write_json`` wrote, None if it is not there."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+class Call(NamedTuple):
+    """A call of the target: the number of the request, the place of the check in it, and 0 or 1 for which call."""
+
+    request: int
+    check: int
+    again: int
+
+
+NO_CALL = Call(-1, -1, -1)
+
+
+def clear_call(folder: Path) -> None:
+    """Have it noted that no call has begun."""
+    np.array(NO_CALL, np.int64).tofile(folder / "call")
+
+
+def shared_call(folder: Path) -> Array:
+    """Return the three numbers of the call, for the child to write into."""
+    return np.memmap(folder / "call", np.int64, "r+", shape=(len(NO_CALL),))
+
+
+def read_call(folder: Path) -> Call:
+    """Return the call that began last, none where the folder is gone."""
+    try:
+        return Call(*np.fromfile(folder / "call", np.int64).tolist())
+    except FileNotFoundError:
+        return NO_CALL
 
 
 def _stored_in(pools: Pools) -> Callable[[Array], dict[str, Any]]:
@@ -47,21 +73,19 @@ def write_request(folder: Path, number: int, request: Request) -> None:
     questions = [as_entry(check, _stored_in(pools)) for check in request.checks]
     pools.save(folder / f"{number}.ask.npz")
     asked = {"function": request.function, "convention": vars(request.convention), "checks": questions}
-    write_json(folder / f"{number}.ask.json", asked)
+    (folder / f"{number}.ask.json").write_text(json.dumps(asked), encoding="utf-8")
 
 
-def read_request(folder: Path, number: int) -> Request | None:
-    """Read what ``write_request`` wrote: checks that have no answers. None if it is not there yet."""
-    asked = read_json(folder / f"{number}.ask.json")
-    if asked is None:
-        return None
+def read_request(folder: Path, number: int) -> Request:
+    """Read what ``write_request`` wrote: checks that have no answers."""
+    asked = json.loads((folder / f"{number}.ask.json").read_text(encoding="utf-8"))
     found = _found_in(folder / f"{number}.ask.npz")
     checks = [from_entry(question, found) for question in asked["checks"]]
     return Request(asked["function"], checks, Convention(**asked["convention"]))
 
 
 def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcome]]) -> None:
-    """Answer one request; the JSON comes last and vouches for the rest."""
+    """Answer one request."""
     pools = Pools()
     store = _stored_in(pools)
     told: list[list[dict[str, Any]]] = []
@@ -69,27 +93,25 @@ def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcom
         told.append([])
         for outcome in calls:
             answers = {name: one if isinstance(one, str) else store(one) for name, one in outcome.answers.items()}
-            told[i].append({**vars(outcome), "answers": answers})
+            raised = outcome.raised and vars(outcome.raised)
+            told[i].append({**vars(outcome), "answers": answers, "raised": raised})
     pools.save(folder / f"{number}.npz")
-    write_json(folder / f"{number}.json", told)
+    (folder / f"{number}.json").write_text(json.dumps(told), encoding="utf-8")
 
 
-def read_outcomes(folder: Path, number: int) -> list[list[Outcome]] | None:
-    """Read what ``write_outcomes`` wrote, None if it is not complete."""
-    told = read_json(folder / f"{number}.json")
-    if told is None:
-        return None
+def read_outcomes(folder: Path, number: int) -> list[list[Outcome]]:
+    """Read what ``write_outcomes`` wrote."""
+    told = json.loads((folder / f"{number}.json").read_text(encoding="utf-8"))
     found = _found_in(folder / f"{number}.npz")
-    return [
-        [
-            Outcome(
-                **{
-                    **call,
-                    "mutated": tuple(call["mutated"]),
-                    "answers": {name: found(one) for name, one in call["answers"].items()},
-                }
-            )
-            for call in calls
-        ]
-        for calls in told
-    ]
+    return [[_outcome(call, found) for call in calls] for calls in told]
+
+
+def _outcome(call: dict[str, Any], found: Callable[[Any], Any]) -> Outcome:
+    return Outcome(
+        **{
+            **call,
+            "answers": {name: found(one) for name, one in call["answers"].items()},
+            "mutated": tuple(call["mutated"]),
+            "raised": call["raised"] and Raised(**call["raised"]),
+        }
+    )

@@ -1,29 +1,34 @@
 """The parent's side: a target in a process of its own, with limits on time and memory.
 
-The child has its own session and no standard input, what it prints goes nowhere, and only a complete result file
-counts: a target that exits, crashes, hangs or fills the memory costs the function in which it does so, and the next
-function is asked in a new child. This guards against accidents. It is no protection against an attacker: the child
-may read and write what its user may.
+The child has its own session and no standard input, what it prints goes nowhere, and only an answer that it says is
+complete counts: a target that exits, crashes, hangs or fills the memory costs the function in which it does so, and
+what is asked next is asked in a new child. This guards against accidents. It is no protection against an attacker: the
+child may read and write what its user may.
 """
 
 import contextlib
+import json
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
 from . import exchange
 from .call import Outcome
 from .session import Found, Request
 
-POLL = 0.003
+GONE = "the process is not there"
+TIMEOUT = "timeout"  # how a sentence begins that says so
+POLL = 0.05  # seconds after which to look whether a child lives whose end cannot be heard
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # NPROC is JAX's; each takes memory
 ONE_THREAD = dict.fromkeys(THREADS, "1")
 
@@ -40,45 +45,60 @@ def close_all() -> None:
 class ChildSession:
     """A target given as text, loaded and called in child processes."""
 
-    def __init__(
-        self, target: str | None, layout: str | None, ahead: Iterable[Request], timeout: float, memory: int
-    ) -> None:
-        """Start a child, and have it work on the requests ``ahead``; ``layout`` is one of the user's own."""
+    name: str
+    found: Mapping[str, Found]
+
+    def __init__(self, target: str | None, layout: str | None, timeout: float, memory: int) -> None:
+        """Start a child; ``layout`` is one of the user's own."""
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
         self._asked: list[Request] = []
+        self._answered: set[int] = set()
         self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-", ignore_cleanup_errors=True)
         self._folder = Path(self._scratch.name)
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: subprocess.Popen[str] | None = None
+        self._heard = queue.SimpleQueue[Any]()
         self._closed = False
         _RUNNING.add(self)
         try:
-            for request in ahead:
-                self._number(request)
             self._start(0)
-            self.name, self.found = self._loaded(target or "rnn_ref")
         except BaseException:
             self.close()
             raise
 
+    def load(self, ahead: Iterable[Request] = ()) -> None:
+        """Wait until the target is loaded, and have the child work on the requests ``ahead`` from then on."""
+        for request in ahead:
+            self._number(request)
+        found, ended = self._next(time.monotonic() + self._timeout)
+        if found is None:
+            raise TargetError(f"{self._target or 'rnn_ref'}: cannot be loaded: {ended}")
+        if "error" in found:
+            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
+        self.name = found["name"]
+        self.found = {
+            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"]), tuple(one["calls"]))
+            for name, one in found["found"].items()
+        }
+
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
         number = self._number(request)
-        outcomes: list[list[Outcome]] | None
-        outcomes, ended = self._until(lambda: exchange.read_outcomes(self._folder, number))
-        if outcomes is not None:
-            return outcomes
+        ended = self._loaded_again(number) if self._child is None else ""
+        deadline = time.monotonic() + self._timeout
+        while not ended and number not in self._answered:
+            said, ended = self._next(deadline)
+            self._answered |= set() if ended else {said}
+        if not ended:
+            return exchange.read_outcomes(self._folder, number)
         self._kill()
-        if not self._closed:
-            self._start(number + 1)
-            self._until(lambda: exchange.read_json(self._folder / "found.json"))  # loading again has its own time
-        lost = Outcome(error=ended, lost=True, timeout=ended.startswith("timeout"))
-        return [[lost] for _ in request.checks]
+        return list(_lost(request, ended, exchange.read_call(self._folder), number))
 
     def _number(self, request: Request) -> int:
         """Return the request's number, having handed it over."""
         if request not in self._asked:
             exchange.write_request(self._folder, len(self._asked), request)
             self._asked.append(request)
+            self._tell(len(self._asked) - 1)
         return self._asked.index(request)
 
     def close(self) -> None:
@@ -88,49 +108,55 @@ class ChildSession:
         self._scratch.cleanup()
 
     def _start(self, begin: int) -> None:
-        (self._folder / "found.json").unlink(missing_ok=True)
-        job = {
-            "target": self._target,
-            "layout": self._layout,
-            "begin": begin,
-            "memory": self._memory,
-            "path": sys.path,
-        }
-        exchange.write_json(self._folder / "job.json", job)
+        """Start a child, and hand over its job and the requests from a number on."""
+        exchange.clear_call(self._folder)
         self._child = subprocess.Popen(
             [sys.executable, "-P", "-m", "rnn_ref.conformance.run.child", str(self._folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ | ONE_THREAD,
             start_new_session=True,
+            encoding="utf-8",
         )
+        self._heard = queue.SimpleQueue()
+        threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
+        self._tell({"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path})
+        for number in range(begin, len(self._asked)):
+            self._tell(number)
 
-    def _loaded(self, target: str) -> tuple[str, Mapping[str, Found]]:
-        found, ended = self._until(lambda: exchange.read_json(self._folder / "found.json"))
-        if found is None:
-            raise TargetError(f"{target}: cannot be loaded: {ended}")
-        if "error" in found:
-            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
-        return found["name"], {
-            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"]), tuple(one["calls"]))
-            for name, one in found["found"].items()
-        }
+    def _loaded_again(self, number: int) -> str:
+        """Load the target again, which has a time of its own, to go on with a request; say what is in the way."""
+        if self._closed:
+            return GONE
+        self._start(number)
+        found, ended = self._next(time.monotonic() + self._timeout)
+        ended = ended or found.get("error", "")
+        return f"the target could not be loaded again: {ended}" if ended else ""
 
-    def _until(self, ready: Any) -> tuple[Any, str]:
-        """Wait for a result; without one, say how it ended."""
-        deadline = time.monotonic() + self._timeout
-        while self._child is not None:
-            code = self._child.poll()
-            result = ready()  # after the poll: what a child leaves behind when it ends counts
-            if result is not None:
-                return result, ""
-            if code is not None:
-                return None, _farewell(code)
-            if time.monotonic() > deadline:
-                return None, f"timeout: no answer within {self._timeout:g} s"
-            time.sleep(POLL)
-        return None, "the process is not there"
+    def _tell(self, value: Any) -> None:
+        """Say something to the child, if there is one: of one that has ended it is heard soon enough."""
+        if self._child is not None and self._child.stdin is not None:
+            with contextlib.suppress(OSError):
+                exchange.say(self._child.stdin, value)
+
+    def _next(self, deadline: float) -> tuple[Any, str]:
+        """Wait for what the child says next; without that, say how it ended."""
+        while (child := self._child) is not None:
+            code = child.poll()
+            try:
+                said = self._heard.get(timeout=POLL)
+            except queue.Empty:
+                if code is not None:
+                    return None, _farewell(code)
+                if time.monotonic() > deadline:
+                    return None, f"{TIMEOUT}: no answer within {self._timeout:g} s (--timeout allows more)"
+                continue
+            if said is not None:
+                return said, ""
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it has closed its end of the pipe
+                return None, _farewell(child.wait(POLL))
+        return None, GONE
 
     def _kill(self) -> None:
         """End the child and what it started, as far as that has not left its process group."""
@@ -140,7 +166,31 @@ class ChildSession:
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.kill()
         self._child.wait()
+        if self._child.stdin is not None:
+            with contextlib.suppress(OSError):  # what it was not there to read any more
+                self._child.stdin.close()
         self._child = None
+
+
+def _listen(pipe: IO[str], hear: Callable[[Any], None]) -> None:
+    """Hear what a child says, until it has closed its end of the pipe."""
+    with contextlib.suppress(ValueError), pipe:  # a line that was cut off
+        for line in pipe:
+            hear(json.loads(line))
+    hear(None)
+
+
+def _lost(request: Request, ended: str, at: exchange.Call, number: int) -> Iterator[list[Outcome]]:
+    """Yield an outcome for every check of a request that was not answered: what was called says how that ended."""
+    running = at.check if at.request == number else -1
+    again = ", when the same call was made again" if at.again else ""
+    timeout = ended.startswith(TIMEOUT)
+    for i in range(len(request.checks)):
+        if i == running or running < 0:
+            said = f"{ended}{again}" if i == running else ended
+        else:
+            said = f"not answered, because of {request.checks[running].id}: {ended}"
+        yield [Outcome(error=said, lost=True, ended=i == running, timeout=timeout)]
 
 
 def _farewell(code: int) -> str:

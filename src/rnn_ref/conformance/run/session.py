@@ -6,7 +6,7 @@ keeps the target in a process of its own. Both are asked by ``Request``: a funct
 
 import contextlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..operation import Check
@@ -16,6 +16,7 @@ from ..targets.neighbours import called_by, righted
 from ..targets.stubs import is_stub
 from .call import Outcome, perform
 
+Begins = Callable[[int, int], None]  # is told which check begins, and which call of it
 TWICE = 2  # every call is made twice: what is right only once keeps something between calls
 
 
@@ -43,6 +44,9 @@ class Request:
 class Session(Protocol):
     """A target under test."""
 
+    def load(self, ahead: Iterable[Request] = ()) -> None:
+        """Wait until the target is loaded; what is asked ``ahead`` is worked on from then on. Raises TargetError."""
+
     @property
     def name(self) -> str:
         """The target's name in the report."""
@@ -69,14 +73,22 @@ class LocalSession:
             function: describe(candidate, function) for function, candidate in self._candidates.items()
         }
 
-    def run(self, request: Request) -> list[list[Outcome]]:
-        """Return the outcomes of both calls of every check."""
+    def load(self, ahead: Iterable[Request] = ()) -> None:
+        """Do nothing: it is loaded."""
+
+    def run(self, request: Request, begins: Begins = lambda check, call: None) -> list[list[Outcome]]:
+        """Return the outcomes of both calls of every check, each of which is announced."""
         candidate = self._candidates[request.function]
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
         neighbours = righted(candidate, request.function) if request.convention.righted else contextlib.nullcontext()
+
+        def called(i: int, call: int) -> Outcome:
+            begins(i, call)
+            return perform(candidate, request.checks[i], request.convention)
+
         with neighbours:
-            return [[perform(candidate, check, request.convention) for _ in range(TWICE)] for check in request.checks]
+            return [[called(i, call) for call in range(TWICE)] for i in range(len(request.checks))]
 
     def close(self) -> None:
         """Nothing is running."""

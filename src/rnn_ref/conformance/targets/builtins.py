@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from ..errors import TargetError
 from ..spec import FAMILIES
-from .foreign_code import in_one_line
+from .raised import Raised
 
 
 class Framework(NamedTuple):
@@ -35,11 +35,11 @@ def load_builtin(name: str) -> Any:
         calls = [family.part(f"with_{name}") for family in FAMILIES.values() if family.has(f"with_{name}")]
     except ModuleNotFoundError as error:
         if error.name not in needs:
-            raise TargetError(f"{name}: cannot be loaded: {in_one_line(error)}") from error
+            raise TargetError(f"{name}: cannot be loaded: {Raised.of(error)}") from error
         what = "not installed" if error.name == name else f"needs {error.name}, and that is not installed"
         raise TargetError(f"{name}: {what}; {install(name)}") from error
     except Exception as error:
         hint = "under the limit of --memory; a larger one may help"
-        raise TargetError(f"{name}: cannot be loaded {hint}: {in_one_line(error)}") from error
+        raise TargetError(f"{name}: cannot be loaded {hint}: {Raised.of(error)}") from error
     own = [operation.name for family in FAMILIES.values() for operation in family.operations]
     return SimpleNamespace(**{one: getattr(module, one) for module in calls for one in own if hasattr(module, one)})

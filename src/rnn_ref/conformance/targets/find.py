@@ -13,7 +13,8 @@ from ..errors import NothingFoundError, TargetError
 from ..spec import OPERATIONS
 from . import notebook
 from .builtins import FRAMEWORKS, load_builtin
-from .foreign_code import in_one_line, quiet
+from .foreign_code import quiet
+from .raised import Raised, beside
 
 Candidates = dict[str, Callable[..., Any]]
 
@@ -65,7 +66,7 @@ def _by_text(target: str) -> Any:
         except AttributeError:
             raise TargetError(f"{target}: {place} has no {part}") from None
         except Exception as error:
-            raise TargetError(f"{target}: {part} cannot be read: {in_one_line(error)}") from error
+            raise TargetError(f"{target}: {part} cannot be read: {Raised.of(error)}") from error
     return holder
 
 
@@ -118,13 +119,12 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
         with quiet():
             yield
     except SyntaxError as error:
-        where = notebook.place(error.filename) or error.filename or name
         line = "" if error.lineno is None else f", line {error.lineno}"
-        raise TargetError(f"{_beside(where)}{line}: syntax error: {error.msg}") from error
+        raise TargetError(f"{beside(error.filename or name)}{line}: syntax error: {error.msg}") from error
     except notebook.NotebookError as error:
         raise TargetError(f"{name}: {error}") from error
     except (Exception, SystemExit) as error:
-        raise TargetError(f"{name}: cannot be loaded: {in_one_line(error)}") from error
+        raise TargetError(f"{name}: cannot be loaded: {Raised.of(error)}") from error
 
 
 def _make_importable(folder: Path) -> None:
@@ -139,7 +139,7 @@ def _functions(name: str, holder: Any) -> Candidates:
             with quiet():
                 holder = holder()
         except (Exception, SystemExit) as error:
-            raise TargetError(f"{name}: the class cannot be made without arguments: {in_one_line(error)}") from error
+            raise TargetError(f"{name}: the class cannot be made without arguments: {Raised.of(error)}") from error
     found = {}
     for function in OPERATIONS:
         try:
@@ -147,7 +147,7 @@ def _functions(name: str, holder: Any) -> Candidates:
         except (KeyError, AttributeError):
             continue
         except Exception as error:
-            raise TargetError(f"{name}: {function} cannot be read: {in_one_line(error)}") from error
+            raise TargetError(f"{name}: {function} cannot be read: {Raised.of(error)}") from error
         found[function] = value if callable(value) else _no_function(function, value)
     if not found and getattr(holder, "__name__", None) in OPERATIONS and callable(holder):
         return {holder.__name__: holder}
@@ -161,10 +161,3 @@ def _no_function(name: str, value: Any) -> Callable[..., Any]:
         raise TypeError(f"{name} is of type {type(value).__name__}, expected a function")
 
     return candidate
-
-
-def _beside(path: str) -> str:
-    """Write a path as it is seen from here."""
-    with contextlib.suppress(ValueError):
-        return str(Path(path).relative_to(Path.cwd()))
-    return path

@@ -52,6 +52,11 @@ def place(filename: str | None) -> str | None:
     return filename.replace(_CELL, ", code cell ").rstrip("]")
 
 
+def is_cell(place: str) -> bool:
+    """Whether words such as ``place`` returns name a cell."""
+    return ", code cell " in place
+
+
 def _cells(path: Path) -> Iterator[tuple[int, str]]:
     """Yield number (from 1, code cells only) and source of every code cell."""
     try:

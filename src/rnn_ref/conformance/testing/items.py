@@ -58,8 +58,11 @@ class Items:
         target = os.fspath(target) if isinstance(target, os.PathLike) else target
         self._target, self._reports = target, dict[str, Report | TargetError]()
         self._options = options_of(options)
-        session = session_with(target, (), self._options)
-        session.close()
+        session = session_with(target, self._options)
+        try:
+            session.load()
+        finally:
+            session.close()
         self.name, self._found = session.name, session.found
         self._checks = plan_for(target, self._found, self._options, plan_ahead(target, self._options)).asked
         self.all = tuple(self._items())
@@ -120,7 +123,9 @@ def _status_and_text(result: Result, report: Report) -> tuple[str, str]:
         return "failed", f"{result.id}: passes, and was declared to fail: {result.declared}"
     function = report.functions[result.function]
     known = f"{function.verdict}, {' and '.join(function.mistakes)}" if function.mistakes else function.verdict
-    lines = [f"{result.id}: {result.message}", f"  {result.function}: {known}"]
+    lines = [f"{result.id}: {result.message}"]
+    lines += [f"  {result.raised.shown}"] if result.raised and result.raised.source else []
+    lines += [f"  {result.function}: {known}"]
     lines += [f"  {function.hint}"] if function.hint else []
     if function.reproduce:
         lines += ["  again: " + re.sub(r"--only \S+", lambda _: f"--only {result.id}", function.reproduce)]

@@ -58,7 +58,13 @@ def _counted(report: Findings | Unchecked) -> str:
     if isinstance(report, Unchecked):
         return escaped(report.error)
     verdicts = Counter(f.mistake or f.verdict for f in report.functions.values() if f.verdict != "missing")
-    return escaped(", ".join(f"{count} {what}" for what, count in verdicts.items()))
+    counted = escaped(", ".join(f"{count} {what}" for what, count in verdicts.items()))
+    return counted + _left_out(report.left_out_of_all)
+
+
+def _left_out(sentences: Sequence[str]) -> str:
+    """Return what was not asked because it raises, in the cell of the verdict."""
+    return "".join(element("small", escaped(sentence), class_="left-out") for sentence in sentences)
 
 
 def _target(report: Findings | Unchecked, number: int) -> str:
@@ -66,7 +72,7 @@ def _target(report: Findings | Unchecked, number: int) -> str:
     if isinstance(report, Unchecked):
         return element("section", heading, element("p", escaped(report.error)), id=f"target-{number}")
     cells = [
-        (element("code", escaped(name)), badge(verdict), *map(escaped, others))
+        (element("code", escaped(name)), badge(verdict) + _left_out(report.left_out(name)), *map(escaped, others))
         for name, verdict, *others in report.rows()
     ]
     articles = [

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ...judge.result import Result
 from ...judge.verdict import FunctionReport
 from ...spec.catalogue import WORDS, of
-from ..block import check_lines, sentence
+from ..block import check_lines, raising_texts, sentence
 from .elements import element, escaped, pairs, table
 from .picture import picture
 
@@ -45,6 +45,9 @@ def _heading(name: str, function: FunctionReport) -> str:
 
 
 def _said(function: FunctionReport) -> Iterator[str]:
+    raising = list(raising_texts(function))
+    if raising:
+        yield element("pre", escaped("\n".join(raising)))
     for text in (function.explanation, function.evidence):
         if text:
             yield element("p", escaped(f"{sentence(text)}."))

@@ -1,0 +1,39 @@
+"""Calls of a function that raise: those that are for this reason not held against it, and those that are."""
+
+from dataclasses import dataclass
+
+from ..targets.raised import Raised
+
+CALLS = {"step": "single predictions", "single": "single sequences", "batch": "batches"}  # by rank
+
+
+@dataclass(frozen=True)
+class Raising:
+    """Calls of one kind, and the exception that they raise."""
+
+    what: str  # in the plural: "batches", "12 of 16 checks"
+    raised: Raised
+    insist: str = ""  # the option with which they are asked all the same
+
+    @property
+    def not_asked(self) -> str:
+        """The sentence that is said of calls that are not asked because they raise.
+
+        >>> Raising("batches", Raised("ValueError", file="my_rnn.py", line=5)).not_asked
+        'batches: not asked, they raise ValueError, my_rnn.py:5'
+        """
+        return f"{self.what}: not asked, they raise {self.where}"
+
+    @property
+    def where(self) -> str:
+        """The exception and its place, without its text."""
+        return f"{self.raised.type}, {self.raised.place}" if self.raised.place else self.raised.type
+
+    @property
+    def told(self) -> str:
+        """The sentence that is said of calls that are held against the function.
+
+        >>> Raising("12 of 16 checks", Raised("ValueError", "too many", "my_rnn.py", 5)).told
+        '12 of 16 checks raise ValueError: too many'
+        """
+        return f"{self.what} raise {self.raised.type}{f': {self.raised.message}' if self.raised.message else ''}"

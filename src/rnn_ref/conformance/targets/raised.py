@@ -1,0 +1,115 @@
+"""What somebody else's code raised: the exception, and the line of that code, not of a library it called."""
+
+import contextlib
+import functools
+import linecache
+import os
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from . import notebook
+
+LONGEST = 300  # characters of an exception's text, and of a line of source, that are told
+OURS = Path(__file__).parents[2]  # the package rnn_ref
+LIBRARIES = tuple(str(folder) for folder in (Path(os.__file__).parent, Path(np.__file__).parent, OURS))
+INSTALLED = {"site-packages", "dist-packages"}
+MADE = ("<frozen ", "<__array_function__")  # how names of files begin that nobody wrote
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception, and where in the code of whoever wrote the target it was raised."""
+
+    type: str
+    message: str = ""
+    file: str = ""  # seen from the current folder; of a notebook with the cell; empty where it is not known
+    line: int | None = None
+    source: str = ""  # that line
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Raised":
+        """Look at an exception that was just caught."""
+        try:
+            text = str(error)
+        except Exception:  # even that may be broken
+            text = ""
+        file, line, source = _place(error)
+        return cls(_one_line(type(error).__name__), _one_line(text), _printable(file), line, _one_line(source))
+
+    @property
+    def place(self) -> str:
+        """File and line, empty where they are not known; of a file that is elsewhere the name alone.
+
+        >>> Raised("E", file="my_rnn.py", line=5).place, Raised("E", file="a.ipynb, code cell 3", line=2).place
+        ('my_rnn.py:5', 'a.ipynb, code cell 3, line 2')
+        """
+        file = Path(self.file).name if Path(self.file).is_absolute() else self.file
+        between = ", line " if notebook.is_cell(file) else ":"
+        return f"{file}{between}{self.line}" if file else ""
+
+    @property
+    def cause(self) -> tuple[str, str, int | None]:
+        """What tells two reasons apart; messages differ with the sizes of a problem."""
+        return self.type, self.file, self.line
+
+    @property
+    def shown(self) -> str:
+        """The place with the line of source that stands there, empty where neither is known."""
+        return f"{self.place}: {self.source}" if self.source else self.place
+
+    def __str__(self) -> str:
+        text = f"{self.type}: {self.message}" if self.message else self.type
+        return f"{text} ({self.place})" if self.place else text
+
+
+def beside(path: str) -> str:
+    """Write the path of a file, or of a notebook's cell, as it is seen from the current folder."""
+    path = notebook.place(path) or path
+    with contextlib.suppress(ValueError, OSError):
+        return str(Path(path).relative_to(Path.cwd()))
+    return path
+
+
+def _place(error: BaseException) -> tuple[str, int | None, str]:
+    """Return file, line and source of the innermost frame in the target's own code, if there is one.
+
+    The first frame is of whoever caught the exception. A target may be installed among the libraries itself: then its
+    own is what belongs to the package of the function that was called.
+    """
+    walked = [(frame, line) for frame, line in traceback.walk_tb(error.__traceback__)][1:]
+    called = [(frame, line) for frame, line in walked if not _is_ours(frame.f_code.co_filename)]
+    own = [one for one in called if not _library(one[0].f_code.co_filename)]
+    own = own or [
+        one for one in called if _library(one[0].f_code.co_filename) == _library(called[0][0].f_code.co_filename)
+    ]
+    sources = [linecache.getline(frame.f_code.co_filename, line, frame.f_globals) for frame, line in own[-1:]]
+    return (beside(own[-1][0].f_code.co_filename), own[-1][1], sources[0]) if own else ("", None, "")
+
+
+def _is_ours(file: str) -> bool:
+    """Whether a file is the instrument's, or made by the interpreter."""
+    return file.startswith((*MADE, str(OURS / "conformance") + os.sep))
+
+
+@functools.cache
+def _library(file: str) -> Sequence[str]:
+    """Return the library to which a file belongs, empty for a file that was written by hand."""
+    parts = Path(file).parts
+    installed = [i for i, part in enumerate(parts) if part in INSTALLED]
+    if installed:
+        return parts[: installed[-1] + 2]
+    return next(([folder] for folder in LIBRARIES if file.startswith(folder + os.sep)), [])
+
+
+def _one_line(text: str) -> str:
+    """Write a text of any length in one line that can be printed."""
+    text = _printable(" ".join(text[: 10 * LONGEST].split()))
+    return f"{text[:LONGEST]} ..." if len(text) > LONGEST else text
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)

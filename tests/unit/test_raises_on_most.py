@@ -47,7 +47,7 @@ def test_every_report_has_exception_and_source(turned: str) -> None:
 
 
 def test_where_few_raise_the_numbers_come_first(tmp_path: Path) -> None:
-    few = "    if len(h_states) > 20:\n        1 / 0\n    return 1.01 * (np.array(h_states) @ W_hy.T + b_y)\n"
+    few = "    if len(W_hy) == len(W_hy.T):\n        1 / 0\n    return 1.01 * (np.array(h_states) @ W_hy.T + b_y)\n"
     path = write(tmp_path, TURNED.replace("    return W_hy @ np.array(h_states).T + b_y\n", few))
     function = rnn_ref.check(path).functions["rnn_output_layer"]
     assert "off by" in function.explanation

@@ -54,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError("--rnn-ref and rnn_ref_targets: a target is empty, expected a module or a file")
         if targets.count(target) > 1:
             raise pytest.UsageError(f"--rnn-ref and rnn_ref_targets: {target} is there {targets.count(target)} times")
-    from .conformance.testing.items import options_of  # noqa: PLC0415 - see above
+    from .conformance.options import options_of  # noqa: PLC0415 - see above
 
     try:
         options_of(options)

@@ -10,7 +10,8 @@ from ..operation import SUITE
 from .findings import Findings, Several, Unchecked
 
 RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
-WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared")  # told only of the results that have them
+# told only of the results that have them
+WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared", "not_asked")
 
 
 def rendered(found: Findings | Several) -> str:

@@ -86,7 +86,9 @@ def _failures(report: Findings) -> str:
     told = []
     for name, one in report.functions.items():
         if one.verdict not in RIGHT:
-            told.append(f"{name} {one.verdict}" + (f" ({', '.join(one.mistakes)})" if one.mistakes else ""))
+            lost = [result for result in report.of(name) if result.not_asked and result.status == "failed"]
+            why = [*one.mistakes, *([f"{len(lost)} recorded not asked now: {lost[0].not_asked}"] if lost else [])]
+            told.append(f"{name} {one.verdict}" + (f" ({', '.join(why)})" if why else ""))
     unexpected = sum(result.status == "xpass" for result in report.results)
     told += [f"{unexpected} unexpected pass{'es' if unexpected > 1 else ''}"] if unexpected else []
     told += [f"{name} missing" for name in report.required_missing]

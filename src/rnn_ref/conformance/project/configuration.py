@@ -62,7 +62,7 @@ def read_configuration(file: Path) -> dict[str, Configured]:
     except ValueError as error:  # of TOML, and of UTF-8
         raise ProjectError(f"{shown(file)}: cannot be read as TOML: {error}") from error
     tool = whole.get("tool", {})
-    section = _vetted(file, SECTION, tool.get("rnn_ref", {}), {"targets": TABLE})
+    section = _vetted(file, SECTION, tool.get("rnn_ref", {}) if TABLE.holds(tool) else {}, {"targets": TABLE})
     named = section.pop("targets", {})
     return {name: _configured(file, name, table, section) for name, table in named.items()}
 
@@ -72,9 +72,7 @@ def _configured(file: Path, name: str, table: Any, common: Mapping[str, Any]) ->
     own = _vetted(file, where, table, {"target": TEXT})
     target = own.pop("target", "")
     if not target.strip():
-        raise ProjectError(
-            f"{shown(file)}: {where}.target is {target!r}, expected what is to be checked, such as 'my_rnn.py'"
-        )
+        raise ProjectError(f"{shown(file)}: {where}.target is not there or empty, expected a target: 'my_rnn.py', say")
     return Configured(seen_from_here(target, file.parent), {**common, **own})
 
 

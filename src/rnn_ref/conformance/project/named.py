@@ -1,8 +1,9 @@
 """The targets of a check as the project knows them: their options, and what its record says was asked of them."""
 
+import fnmatch
 import glob
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ class Named:
         return options_of(self.given)
 
     @property
+    def may_be_empty(self) -> bool:
+        """Whether it is no failure if none of the functions is in it."""
+        return self.listed and not self.options.require and not self.options.recorded
+
+    @property
     def called(self) -> str:
         """The name in reports."""
         return self.given.get("name") or self.target or "rnn_ref"
@@ -58,7 +64,16 @@ class Project:
         """Return all configured targets. Raises ProjectError if there are none."""
         if not self.configured:
             raise ProjectError(f"{shown(self.folder / MARK)}: {SECTION}.targets is not there, expected targets by name")
-        return [one for name in self.configured for one in self.named(name, given)]
+        chosen = [one for name in self.configured for one in self.named(name, given)]
+        named = {key for key, entry in self.record.targets.items() if entry.get("target", key) != key}
+        lost = sorted(named - {one.key for one in chosen})
+        if lost and not self._makes_record(given):
+            where = f"{shown(self.folder / MARK)}: {SECTION}.targets"
+            raise ProjectError(
+                f"{where} has no {lost[0]}, of which {FILE} has a record; name it, or --project --record"
+            )
+        self._forget(lost)
+        return chosen
 
     def named(self, text: str | None, given: Mapping[str, Any]) -> list[Named]:
         """Return what a text stands for: configured targets, files of a folder or a pattern, or one target.
@@ -69,7 +84,7 @@ class Project:
         if names:
             called = [text] if len(names) == 1 else names
             return [one for name, call in zip(names, called, strict=True) for one in self._expanded(name, call, given)]
-        if text is None or not is_several(text):
+        if not text or not is_several(text):
             return [self._one(text, None, given, given)]
         return [_as_listed(one) for file in self._files(text, given) for one in self.named(file, given)]
 
@@ -112,23 +127,27 @@ class Project:
 
     def _one(self, target: Any, name: str | None, options: Mapping[str, Any], given: Mapping[str, Any]) -> Named:
         mine = identity(target, self.folder)
-        key, whole = self.record.key(name, mine), _is_whole(given)
-        recorded = frozenset() if key is None or (self.recording and whole) else self.record.asked(key)
+        key, whole = self.record.key(name, mine, self.configured), _is_whole(given)
+        recorded = frozenset() if key is None or self._makes_record(given) else self.record.asked(key)
         return Named(target, mine, key, {**options, "recorded": recorded}, whole)
 
     def _files(self, text: str, given: Mapping[str, Any]) -> list[str]:
         """Return the files that a folder or a pattern stands for, those that are recorded and gone among them."""
-        gone = {key: file for key, file in self._recorded_files().items() if _covers(text, file) and not file.exists()}
-        if not (self.recording and _is_whole(given)):
+        known = {key: divided(str(entry.get("target", key)))[0] for key, entry in self.record.targets.items()}
+        files = {key: Path(seen_from_here(one, self.folder)) for key, one in known.items() if is_path(one)}
+        gone = {key: file for key, file in files.items() if _covers(text, file) and not file.exists()}
+        if not self._makes_record(given):
             return [*written_out([text]), *map(str, gone.values())]
-        self.forgotten.extend(gone)
-        for key in gone:
-            del self.record.targets[key]
+        self._forget(gone)
         return written_out([text])
 
-    def _recorded_files(self) -> dict[str, Path]:
-        known = {key: str(entry.get("target", key)) for key, entry in self.record.targets.items()}
-        return {key: Path(seen_from_here(one, self.folder)) for key, one in known.items() if is_path(one)}
+    def _makes_record(self, given: Mapping[str, Any]) -> bool:
+        return self.recording and _is_whole(given)
+
+    def _forget(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.forgotten.append(key)
+            del self.record.targets[key]
 
 
 def _is_whole(given: Mapping[str, Any]) -> bool:
@@ -137,8 +156,11 @@ def _is_whole(given: Mapping[str, Any]) -> bool:
 
 
 def _as_listed(one: Named) -> Named:
-    return Named(one.target, one.identity, one.key, one.given, one.whole, listed=True)
+    return replace(one, listed=True)
 
 
 def _covers(text: str, file: Path) -> bool:
-    return file.is_relative_to(shown(Path(text))) if Path(text).is_dir() else file.match(text)
+    whole, path = str(Path(text).resolve()), file.resolve()
+    if Path(text).is_dir():
+        return path.is_relative_to(whole)
+    return fnmatch.fnmatch(str(path), whole.replace("**/", "*")) if "**" in text else path.match(whole)

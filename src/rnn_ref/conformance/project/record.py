@@ -5,7 +5,7 @@ asked. It says what was asked, not what passed. What else stands in an entry is 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,13 @@ class Record:
         functions = self.targets.get(key, {}).get("functions", {})
         return frozenset(one for function in functions.values() for one in function["asked"])
 
-    def key(self, name: str | None, identity: str | None) -> str | None:
-        """Return under what a target is recorded: its name, what it is called in the project, or else another name."""
-        others = [key for key, entry in self.targets.items() if name is None and entry.get("target") == identity]
+    def key(self, name: str | None, identity: str | None, taken: Container[str] = ()) -> str | None:
+        """Return under what a target is recorded: its name, what it is called in the project, or else another name.
+
+        Another name counts unless it is ``taken`` by another target now, so that renaming loses nothing.
+        """
+        same = [key for key, entry in self.targets.items() if entry.get("target") == identity]
+        others = [key for key in same if name is None or key not in taken]
         known = [key for key in (name, identity) if key in self.targets] or (others if len(others) == 1 else [])
         return known[0] if known else name or identity
 

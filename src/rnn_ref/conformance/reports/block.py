@@ -153,7 +153,13 @@ def _needed(figures: Figures) -> str:
 
 def _filled(text: str, most: int) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent="  ", subsequent_indent="    ", max_lines=max(most, 1), placeholder=" ..."
+        text,
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        max_lines=max(most, 1),
+        placeholder=" ...",
+        break_on_hyphens=False,
     )
 
 

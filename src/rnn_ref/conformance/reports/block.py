@@ -23,7 +23,12 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     telling = next((result for result in results if result.id == function.telling), None)
     slugs = ", ".join(function.mistakes) or function.mistake or ""
     heading = f"{name}: {function.verdict}{f' ({slugs})' if slugs else ''}"
-    again = [*_lost(name, function, results), *_again(function.reproduce)]
+    lost = not_asked(result for result in results if result.function == name)
+    lost_lines = [line for text in lost for line in _filled(text, 4)]
+    again = list(_again(function.reproduce))
+    if lost and function.explanation == "; ".join(lost):
+        return [heading, *lost_lines, *_filled(function.hint, 2), *again]
+    again = [*lost_lines, *again]
     room = LINES - 1 - len(again)
     if telling and function.explanation == f"{telling.id}: {telling.message}":
         return [heading, *check_lines(telling, room), *_known(function), *again]
@@ -32,13 +37,6 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     said = [*_filled(function.explanation, 4), *_filled(function.hint, 2)]
     figures = _figure_lines(telling, room - len(said)) if telling and telling.figures else []
     return [heading, *said, *figures, *_known(function), *again]
-
-
-def _lost(name: str, function: FunctionReport, results: Sequence[Result]) -> Iterator[str]:
-    """Yield which recorded checks are not asked now and why, unless that is all that is wrong and told already."""
-    for line in not_asked(one for one in results if one.function == name):
-        if line not in function.explanation:
-            yield from _filled(line, 4)
 
 
 def _mistake_lines(function: FunctionReport) -> Iterator[str]:

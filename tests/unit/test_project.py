@@ -195,3 +195,18 @@ def test_project_takes_no_target_beside_it(
     monkeypatch.chdir(project(tmp_path, BATCHES, NAMED))
     assert main(["check", "--project", "mine"]) == 2
     assert "--project checks the targets of the project, expected no mine beside it" in capsys.readouterr().err
+
+
+def test_an_empty_target_is_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project(tmp_path, BATCHES))
+    assert main(["check", ""]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_path_whose_two_names_are_gone_still_has_a_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project(tmp_path, BATCHES, TWICE))
+    assert main(["check", "--project", "--record"]) == 0
+    project(tmp_path, BATCHES_LOST)
+    assert main(["check", "mine.py"]) == 1

@@ -107,3 +107,22 @@ def test_what_is_not_clear_is_a_collection_error(
     monkeypatch.chdir(project(tmp_path, BATCHES, configuration))
     with pytest.raises(pytest.Collector.CollectError, match=said):
         parametrize_with_checks("mine.py")
+
+
+def test_the_plugin_takes_a_folder_in_which_some_files_have_no_functions(lost: Path) -> None:
+    (lost / "class").mkdir()
+    (lost / "class" / "anna.py").write_text(BATCHES)
+    (lost / "class" / "helpers.py").write_text("x = 1\n")
+    (lost / "pyproject.toml").write_text('[tool.rnn_ref.targets.class]\ntarget = "class"\n')
+    (lost / "rnn_ref.json").unlink()
+    done = pytest_in(lost, "--rnn-ref-project")
+    assert (done.returncode, "26 passed" in done.stdout) == (OK, True), done.stdout
+    (lost / "pyproject.toml").write_text('[tool.rnn_ref.targets.class]\ntarget = "class"\nrequire = ["rnn_forward"]\n')
+    assert "class/helpers.py: none of the functions is in it" in pytest_in(lost, "--rnn-ref-project").stdout
+
+
+def test_the_plugin_asks_for_a_recorded_precision_that_a_framework_does_not_claim_by_itself(lost: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    only = ["--rnn-ref", "onnxruntime", "--rnn-ref-only", "rnn_forward/single"]
+    main(["check", "onnxruntime", "--only", "rnn_forward/single", "--dtype", "both", "--record"])
+    assert failed(pytest_in(lost, "-v", *only).stdout) == {"rnn_forward/single-float64"}

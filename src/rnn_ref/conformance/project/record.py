@@ -40,10 +40,9 @@ class Record:
 
         Another name counts unless it is ``taken`` by another target now, so that renaming loses nothing.
         """
-        same = [key for key, entry in self.targets.items() if entry.get("target") == identity]
+        same = [key for key, entry in self.targets.items() if entry.get("target", key) == identity]
         others = [key for key in same if name is None or key not in taken]
-        known = [key for key in (name, identity) if key in self.targets] or (others if len(others) == 1 else [])
-        return known[0] if known else name or identity
+        return name if name in self.targets or not others else others[0]
 
     def with_report(self, key: str, identity: str | None, report: Findings, options: Options, *, whole: bool) -> str:
         """Take in what was asked of a target, and return a sentence on it.
@@ -93,7 +92,7 @@ def _functions(report: Findings, options: Options, *, whole: bool) -> Iterator[t
     checks = {one.id: one for one in all_questions(None, "vectors", report.suites)}
     for function in report.functions:
         mine = [one for one in report.of(function) if one.id in checks]
-        asked = [one.id for one in mine if one.status != "skipped" and not one.not_asked]
+        asked = [one.id for one in mine if one.status != "skipped"]
         skipped = [one for one in mine if one.status == "skipped"]
         narrow = {} if whole else {"rank": options.rank, "dtype": options.dtype}
         claims = [one.message for one in skipped if not (narrow and unclaimed(checks[one.id], **narrow))]

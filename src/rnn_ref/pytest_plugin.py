@@ -17,7 +17,8 @@ OPTIONS = {  # of rnn_ref.check, with what stands for their value in the help
     "layout": ("NAME", "their convention: torch, keras, onnx, batch-first, or module:function of your own"),
     "returns": ("WHAT", "what their rnn_forward returns, if not all states: last or pair"),
 }
-EXPECT = "--rnn-ref-expect-fail"
+EXPECT, PROJECT = "--rnn-ref-expect-fail", "--rnn-ref-project"
+CHOSEN = pytest.StashKey[list[Any]]()  # the targets as the project knows them
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,29 +38,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         help="a declared deviation: a function or checks that fail, and why; may be repeated",
     )
+    group.addoption(PROJECT, action="store_true", help="check all targets that [tool.rnn_ref] in pyproject.toml names")
     parser.addini("rnn_ref_targets", "implementations to check in every run", type="linelist", default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse to run green with nothing to check, and with options that do not exist."""
     targets, options = _targets(config), _options(config)
-    if targets is None:
+    if targets is None and not config.getoption(PROJECT):
         if options:
             raise pytest.UsageError(
                 f"--rnn-ref-{next(iter(options)).replace('_', '-')} is given, but no --rnn-ref TARGET"
             )
         return
-    for target in targets or [""]:
+    targets = targets or ([] if config.getoption(PROJECT) else [""])
+    for target in targets:
         if not target.strip():
             raise pytest.UsageError("--rnn-ref and rnn_ref_targets: a target is empty, expected a module or a file")
         if targets.count(target) > 1:
             raise pytest.UsageError(f"--rnn-ref and rnn_ref_targets: {target} is there {targets.count(target)} times")
-    from .conformance.testing.items import options_of  # noqa: PLC0415 - see above
+    from .conformance.errors import TargetError  # noqa: PLC0415 - see above
+    from .conformance.options import options_of  # noqa: PLC0415
+    from .conformance.project.named import Project  # noqa: PLC0415
 
     try:
         options_of(options)
-    except ValueError as error:
+        project = Project.here()
+        chosen = project.every(options) if config.getoption(PROJECT) else []
+        chosen += [one for target in targets for one in project.named(target, options)]
+    except (TargetError, ValueError) as error:
         raise pytest.UsageError(f"--rnn-ref: {error}") from error
+    config.stash[CHOSEN] = list({one.called: one for one in chosen}.values())
 
 
 @pytest.hookimpl(wrapper=True)
@@ -68,7 +77,7 @@ def pytest_make_collect_report(
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Put the targets beside the files and folders that the session finds."""
     report = yield
-    if isinstance(collector, pytest.Session) and report.passed and _targets(collector.config):
+    if isinstance(collector, pytest.Session) and report.passed and collector.config.stash.get(CHOSEN, None):
         report.result.append(Targets.from_parent(collector, name="rnn_ref", nodeid="rnn_ref"))
     return report
 
@@ -78,21 +87,27 @@ class Targets(pytest.Collector):
 
     def collect(self) -> Iterator["Target"]:
         """Yield them in the order in which they are named."""
-        for target in _targets(self.config) or []:
-            yield Target.from_parent(self, name=target)
+        for one in self.config.stash[CHOSEN]:
+            yield Target.from_parent(self, name=one.called, named=one)
 
 
 class Target(pytest.Collector):
     """One implementation."""
 
+    def __init__(self, *, named: Any, **node: Any) -> None:
+        super().__init__(**node)
+        self._named = named
+
     def collect(self) -> Iterator["Check"]:
         """Yield its checks, or one that fails and says why there are none."""
-        from .conformance.errors import TargetError  # noqa: PLC0415
+        from .conformance.errors import NothingFoundError, TargetError  # noqa: PLC0415
         from .conformance.testing.items import Items  # noqa: PLC0415
 
         try:
-            found = Items(self.name, **_options(self.config)).all
+            found = Items(self._named.target, **self._named.given).all
         except TargetError as error:
+            if self._named.may_be_empty and isinstance(error, NothingFoundError):
+                return
             yield Check.from_parent(self, name="loads", error=str(error))
             return
         for item in found:

@@ -35,6 +35,7 @@ LAYERS = (
     ("conformance.examine",),
     ("conformance.checking",),
     ("conformance.several",),
+    ("conformance.project",),
     ("conformance.testing", "conformance.export"),
     ("lesson", "pytest_plugin"),
     ("cli",),

@@ -61,7 +61,13 @@ def test_every_option_and_command_mentioned_exists() -> None:
     parser = cli._parser()
     choices = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction)).choices
     known = {option for command in choices.values() for option in command._option_string_actions}
-    known |= {"--rnn-ref", pytest_plugin.EXPECT, *(f"--rnn-ref-{name}" for name in pytest_plugin.OPTIONS), "--deselect"}
+    known |= {
+        "--rnn-ref",
+        pytest_plugin.EXPECT,
+        pytest_plugin.PROJECT,
+        *(f"--rnn-ref-{name}" for name in pytest_plugin.OPTIONS),
+        "--deselect",
+    }
     assert set(re.findall(r"`(--[a-z-]+)", README)) <= known
     for command in re.findall(r"`rnn-ref ([^`]+)`", README):
         assert shlex.split(command)[0] in choices

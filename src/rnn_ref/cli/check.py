@@ -1,17 +1,22 @@
 """``rnn-ref check``: its options, and what it prints and writes."""
 
 import argparse
+import sys
 import textwrap
+from collections.abc import Iterable
 from typing import Any
 
-from ..conformance import check
 from ..conformance.cases.asked import all_questions, asked_for
+from ..conformance.examine import examine
 from ..conformance.judge.claims import CLAIMS
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
+from ..conformance.project.configuration import OPTIONS
+from ..conformance.project.named import Named, Project
 from ..conformance.reports.destinations import deliver, vetted
+from ..conformance.reports.findings import Findings
 from ..conformance.reports.formats import FORMATS
 from ..conformance.reports.report import Report
-from ..conformance.several import check_several, is_several
+from ..conformance.several import examine_several
 from ..conformance.spec import OPERATIONS
 from ..conformance.targets.builtins import FRAMEWORKS
 from ..conformance.targets.convention import RETURNS
@@ -22,7 +27,8 @@ EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module,
 class, instance or dict), a Python file, a notebook, a folder or a pattern of
 those, or a built-in, which is a framework itself:
-{builtins}.
+{builtins}; or a name from
+[tool.rnn_ref.targets] in the project's pyproject.toml, which gives its options.
 Without TARGET the reference checks itself. The functions are found by their
 names:
 {names}.
@@ -34,6 +40,11 @@ you would run anyway.
 
 On GitHub the Markdown report is appended to the summary of the step
 ($GITHUB_STEP_SUMMARY) as well.
+
+--record writes rnn_ref.json beside pyproject.toml. From then on a recorded check
+that is not asked, because batches raise now, say, is a failure; unless --only,
+--dtype or --rank leaves it out. A narrowed check adds to the record, any other
+replaces what is recorded of its targets.
 
 exit code: 0 every function found conforms (declared deviations aside); 1 at
 least one does not, or a required one is missing; 2 it, or one of several
@@ -57,25 +68,34 @@ def add(commands: Any) -> None:
         "--only", metavar="PATTERN", help="only checks whose id contains this, or matches it as files do"
     )
     asked.add_argument("--list", action="store_true", help="print the suite's checks (--only narrows them) and stop")
-    asked.add_argument(
-        "--require", metavar="NAMES", type=_names, default=(), help="functions that must be there: a,b,c"
-    )
+    asked.add_argument("--require", metavar="NAMES", type=_names, help="functions that must be there: a,b,c")
     asked.add_argument(
         "--expect-fail",
         metavar="NAME=REASON",
         type=_declared,
         action="append",
-        default=[],
         help="a declared deviation: a check id, a pattern of ids, or a function; one that passes is not a pass",
     )
-    asked.add_argument("--oracle", choices=ORACLES, default="vectors", help="frozen answers, or live PyTorch's")
+    asked.add_argument("--oracle", choices=ORACLES, help="frozen answers (vectors, the default), or live PyTorch's")
     asked.add_argument("--seed", metavar="N", type=int, help="add fresh random cases, which nobody has seen before")
     _add_claims(one.add_argument_group("what the target claims (default: found out by trying, or both precisions)"))
     _add_limits(one.add_argument_group("what the target's process may take"))
+    _add_project(
+        one.add_argument_group("the project: pyproject.toml and rnn_ref.json, from the current folder upwards")
+    )
     reports = one.add_argument_group("reports")
     for name, format in FORMATS.items():  # noqa: A001
         reports.add_argument(f"--{name}", metavar="FILE", help=format.says)
     one.set_defaults(run=run)
+
+
+def _add_project(group: Any) -> None:
+    group.add_argument("--project", action="store_true", help="check all targets that pyproject.toml names, no others")
+    group.add_argument(
+        "--record",
+        action="store_true",
+        help="write to rnn_ref.json which checks were asked, passed or not, so that one that is not asked later fails",
+    )
 
 
 def _add_claims(group: Any) -> None:
@@ -95,14 +115,12 @@ def _add_limits(group: Any) -> None:
         "--timeout",
         metavar="S",
         type=float,
-        default=TIMEOUT,
         help=f"seconds for loading and each function (default {TIMEOUT:g})",
     )
     group.add_argument(
         "--memory",
         metavar="MIB",
         type=int,
-        default=MEMORY,
         help=f"address space of the target's process (default {MEMORY}, at least {LEAST_MEMORY})",
     )
     group.add_argument("-j", "--jobs", metavar="N", type=int, default=1, help="targets at once (default 1)")
@@ -113,18 +131,45 @@ def run(options: argparse.Namespace) -> int:
     if options.list:
         return _list(options)
     where = vetted({name: getattr(options, name) for name in FORMATS})
-    names = ("only", "require", "dtype", "rank", "layout", "returns", "oracle", "seed", "timeout", "memory")
-    asked = {name: getattr(options, name) for name in names} | {"expect_fail": dict(options.expect_fail)}
-    targets = options.targets or [None]
     if options.jobs < 1:
         raise ValueError(f"check: --jobs is {options.jobs}, expected 1 or above")
+    project = Project.here(recording=options.record)
+    chosen = _chosen(project, options)
     report: Any
-    if len(targets) > 1 or (targets[0] and is_several(targets[0])):
-        report = check_several(targets, jobs=options.jobs, progress=show, **asked)
+    if len(options.targets) > 1 or len(chosen) > 1 or chosen[0].listed:
+        targets = [(one.target, one.options) for one in chosen]
+        report = examine_several(targets, jobs=options.jobs, progress=show)
     else:
-        report = check(targets[0], **asked)
+        report = examine(chosen[0].target, chosen[0].options)
     deliver(report, where)
+    if options.record:
+        _record(project, chosen, [report] if isinstance(report, Report) else report)
     return _exit_code(report)
+
+
+def _chosen(project: Project, options: argparse.Namespace) -> list[Named]:
+    """Return what is checked: the targets that are named, or all of the project; what is named twice, once."""
+    given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name, None) is not None}
+    if options.project and options.targets:
+        raise ValueError(
+            f"check: --project checks the targets of the project, expected no {options.targets[0]} beside it"
+        )
+    texts = options.targets or [None]
+    named = project.every(given) if options.project else [one for text in texts for one in project.named(text, given)]
+    return list({(one.called, one.key): one for one in named}.values())
+
+
+def _record(project: Project, chosen: Iterable[Named], reports: Iterable[Any]) -> None:
+    """Record what was asked of the targets that could be checked, and say so."""
+    told = [
+        project.take_in(one, report)
+        for one, report in zip(chosen, reports, strict=True)
+        if isinstance(report, Findings)
+    ]
+    told += [f"no longer recorded, for it is gone: {key}" for key in project.forgotten]
+    project.record.save()
+    for line in told:
+        print(f"rnn-ref: {line}", file=sys.stderr)
 
 
 def _exit_code(report: Any) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .examine import examine
-from .options import MEMORY, TIMEOUT, Options
+from .options import MEMORY, TIMEOUT, options_of
 from .reports.report import Report
 from .targets.convention import Adapter
 
@@ -77,9 +77,6 @@ def check(
     True
     """
     target = os.fspath(target) if isinstance(target, os.PathLike) else target
-    required = (require,) if isinstance(require, str) else tuple(require)
-    declared = dict(expect_fail or {})
-    options = Options(
-        only, required, declared, dtype, rank, layout, returns, oracle, seed, timeout=timeout, memory=memory
-    )
-    return examine(target, options)
+    claims = {"dtype": dtype, "rank": rank, "layout": layout, "returns": returns}
+    asked = {"only": only, "require": require, "expect_fail": expect_fail, "oracle": oracle, "seed": seed}
+    return examine(target, options_of({**asked, **claims, "timeout": timeout, "memory": memory}))

@@ -7,3 +7,7 @@ class TargetError(Exception):
 
 class NothingFoundError(TargetError):
     """The target could be loaded, but has none of the functions."""
+
+
+class ProjectError(ValueError):
+    """The project's configuration or its record cannot be used; the text names the file, the key and what is wrong."""

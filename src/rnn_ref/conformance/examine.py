@@ -4,16 +4,16 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .cases.asked import all_questions
 from .errors import TargetError
 from .judge.claims import excuse_unclaimed, undeclared
 from .judge.class_indices import cuts_probabilities
-from .judge.expectations import vet_expectations, with_expectations
+from .judge.expectations import with_expectations
+from .judge.recorded import with_recorded
 from .judge.result import Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
 from .operation import Check
 from .options import Options
-from .plan import Plan, plan_ahead, plan_for
+from .plan import Plan, notes_on_record, plan_ahead, plan_for
 from .reports.report import Report
 from .run.call import Outcome
 from .run.environment import environment
@@ -25,8 +25,6 @@ from .targets.convention import Convention
 def examine(target: Any, options: Options) -> Report:
     """Check one target and return the report. Raises TargetError if there is nothing that can be checked."""
     start = time.perf_counter()
-    if options.expect_fail:
-        vet_expectations(options.expect_fail, all_questions(options.seed, options.oracle))
     session = session_with(target, options)  # a child starts while the questions are being read
     try:
         ahead = plan_ahead(target, options)
@@ -36,13 +34,16 @@ def examine(target: Any, options: Options) -> Report:
         for function, request in plan.requests.items():
             if function in session.found:
                 examination.run(request)
-        functions, results = examination.concluded(options.command(target))
+        functions, results = examination.concluded(options.command(options.name or target))
     finally:
         session.close()
     _check_complete(session.name, plan.asked, functions, results)
-    missing = tuple(name for name in options.require if name not in session.found)
+    missing = tuple(name for name in plan.required if name not in session.found)
     seconds = time.perf_counter() - start
-    return Report(session.name, functions, results, environment(options.oracle), seconds, missing)
+    name = options.name or session.name
+    return Report(
+        name, functions, results, environment(options.oracle), seconds, missing, notes_on_record(plan, options, missing)
+    )
 
 
 def session_with(target: Any, options: Options) -> Session:
@@ -62,6 +63,7 @@ class Examination:
         self.session, self.options, self.plan = session, options, plan
         self.planned, self.reasons = plan.planned, plan.reasons
         self.results: dict[str, list[Result]] = {}
+        self.lost: dict[str, list[Result]] = {}  # recorded, not asked now: they tell nothing of what is wrong
         self.outcomes: dict[str, dict[str, list[Outcome]]] = {}  # by function and check
         self._right: dict[str, bool] = {}
 
@@ -73,7 +75,9 @@ class Examination:
             self.results[function] = [_skipped(one, "not implemented yet") for one in planned]
         else:
             results, self.outcomes[function] = self.judged(request)
-            self.results[function] = with_expectations(results, self.options.expect_fail)
+            results = with_expectations(with_recorded(results, self.plan.recorded), self.options.expect_fail)
+            self.results[function] = [one for one in results if not one.not_asked]
+            self.lost[function] = [one for one in results if one.not_asked]
 
     def is_right(self, function: str) -> bool:
         """Whether a function that was not asked for conforms, by its generic checks: others may rely on it."""
@@ -119,11 +123,12 @@ class Examination:
         wanted = {check.id for check in self.plan.asked}
         functions: dict[str, FunctionReport] = {}
         shown: list[Result] = []
-        for function in self.planned:
+        for function, planned in self.planned.items():
             if function not in self.session.found:
                 functions[function] = FunctionReport("missing")
                 continue
             results = [one for one in self.results[function] if one.id in wanted]
+            results = _in_order(planned, [*results, *self.lost.get(function, [])])
             shown += results
             if self.session.found[function].stub:
                 functions[function] = FunctionReport("not-implemented")
@@ -138,6 +143,11 @@ class Examination:
         from .diagnose.diagnosis import diagnosed  # noqa: PLC0415 - loads the catalogue
 
         return diagnosed(self, function, report, others)
+
+
+def _in_order(planned: Iterable[Check], results: Iterable[Result]) -> list[Result]:
+    by_id = {result.id: result for result in results}
+    return [by_id[one.id] for one in planned if one.id in by_id]
 
 
 def _skipped(check: Check, reason: str | None) -> Result:

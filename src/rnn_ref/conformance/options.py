@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .cases.asked import all_questions
 from .judge.claims import CLAIMS
+from .judge.expectations import vet_expectations
 from .spec import OPERATIONS
 from .targets.convention import RETURNS, Adapter, Convention
 from .targets.layouts import LAYOUTS
@@ -32,6 +34,8 @@ class Options:
     seed: int | None = None
     timeout: float = TIMEOUT
     memory: int = MEMORY
+    name: str | None = None  # what the report calls the target, where that is not what it is loaded by
+    recorded: frozenset[str] = frozenset()  # the checks that were asked when the project's record was made
 
     def __post_init__(self) -> None:
         """Raise ValueError for what does not exist."""
@@ -68,6 +72,20 @@ class Options:
         words += ["--timeout", f"{self.timeout:g}"] if self.timeout != TIMEOUT else []
         words += ["--memory", str(self.memory)] if self.memory != MEMORY else []
         return shlex.join(words)
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """Return the options of ``rnn_ref.check``, vetted. Raises TypeError or ValueError for one that does not exist.
+
+    >>> options_of({"require": "rnn_cell_step"}).require
+    ('rnn_cell_step',)
+    """
+    required = given.get("require") or ()
+    required = (required,) if isinstance(required, str) else tuple(required)
+    options = Options(**{**given, "require": required, "expect_fail": dict(given.get("expect_fail") or {})})
+    if options.expect_fail:
+        vet_expectations(options.expect_fail, all_questions(options.seed, options.oracle))
+    return options
 
 
 def _one_of(name: str, value: Any, known: tuple[str, ...]) -> None:

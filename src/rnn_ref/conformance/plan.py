@@ -9,7 +9,7 @@ from .judge.claims import unclaimed
 from .operation import SUITE, Check
 from .options import Options
 from .run.session import Request
-from .spec import family_of
+from .spec import OPERATIONS, family_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Plan:
     planned: Mapping[str, list[Check]]  # by function: what is asked, and the generic ones with it
     reasons: Mapping[str, str]  # why a check is not asked, by id
     requests: Mapping[str, Request]  # by function
+    recorded: frozenset[str]  # of what is asked, the checks that the record demands: those that no option leaves out
+    required: tuple[str, ...]  # the functions that must be there, because an option or the record says so
 
 
 def plan_ahead(target: Any, options: Options) -> Plan:
@@ -37,7 +39,8 @@ def plan_ahead(target: Any, options: Options) -> Plan:
 
 def plan_for(target: Any, found: Iterable[str], options: Options, ahead: Plan) -> Plan:
     """Return what is asked of a target in which these functions were found. Raises TargetError if nothing is."""
-    suites = {family_of(function).suite for function in (*found, *options.require)}
+    recorded = [name for name in functions_of(options.recorded) if name in OPERATIONS]
+    suites = {family_of(function).suite for function in (*found, *options.require, *recorded)}
     if suites == {SUITE} and ahead.asked:
         return ahead
     every = all_questions(options.seed, options.oracle, suites)
@@ -56,4 +59,26 @@ def _plan(
         or Request(function, [check for check in mine if check.id not in reasons], options.convention)
         for function, mine in planned.items()
     }
-    return Plan(every, asked, planned, reasons, requests)
+    recorded = frozenset(
+        one.id for one in asked if one.id in options.recorded and not unclaimed(one, options.rank, options.dtype)
+    )
+    required = tuple(dict.fromkeys((*options.require, *functions_of(one.id for one in asked if one.id in recorded))))
+    return Plan(every, asked, planned, reasons, requests, recorded, required)
+
+
+def notes_on_record(plan: Plan, options: Options, missing: Iterable[str]) -> tuple[str, ...]:
+    """Return sentences on recorded functions that are not there, and on recorded checks that no suite has any more."""
+    counts = {name: sum(one.startswith(f"{name}/") for one in plan.recorded) for name in missing}
+    gone = [f"{name}: {count} of its checks are recorded, and it is not there now" for name, count in counts.items()]
+    dropped = sorted(options.recorded - {one.id for one in plan.every})
+    told = f"recorded, and no longer in the suite: {', '.join(dropped)}; record anew to forget them"
+    return (*(note for note, count in zip(gone, counts.values(), strict=True) if count), *([told] if dropped else []))
+
+
+def functions_of(ids: Iterable[str]) -> list[str]:
+    """Return the functions that checks belong to, by the checks' ids.
+
+    >>> functions_of(["f/single-float64", "f/long-float64", "g/long-float64"])
+    ['f', 'g']
+    """
+    return list(dict.fromkeys(one.partition("/")[0] for one in ids))

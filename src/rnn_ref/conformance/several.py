@@ -1,15 +1,16 @@
 """Several targets: folders and patterns of files written out, checked some at a time."""
 
 import glob
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 from .cases.asked import all_questions
-from .checking import check
 from .errors import NothingFoundError, TargetError
+from .examine import examine
 from .operation import SUITE
+from .options import Options, options_of
 from .reports.findings import Unchecked
 from .reports.report import Report, Reports
 from .run.sandbox import close_all
@@ -59,15 +60,23 @@ def check_several(
     """
     if jobs < 1:
         raise ValueError(f"check_several: jobs is {jobs}, expected 1 or above")
-    names = written_out(targets)
-    all_questions(options.get("seed"), options.get("oracle", "vectors"), (SUITE,))  # once, before several want them
+    asked = options_of(options)
+    return examine_several([(name, asked) for name in written_out(targets)], jobs=jobs, progress=progress)
+
+
+def examine_several(
+    targets: Sequence[tuple[str, Options]], *, jobs: int = 1, progress: Progress | None = None
+) -> Reports:
+    """Check targets, each with options of its own, and return a report on each, in their order."""
+    for seed, oracle in {(options.seed, options.oracle) for _, options in targets}:
+        all_questions(seed, oracle, (SUITE,))  # once, before several want them
     pool = ThreadPoolExecutor(jobs)
-    futures = {pool.submit(_check_one, name, options): name for name in names}
+    futures = {pool.submit(_examine_one, target, options): options.name or target for target, options in targets}
     try:
         for done, future in enumerate(as_completed(futures), 1):
             future.result()
             if progress:
-                progress(done, len(names), futures[future])
+                progress(done, len(targets), futures[future])
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         close_all()
@@ -76,11 +85,12 @@ def check_several(
     return Reports([future.result() for future in futures])
 
 
-def _check_one(name: str, options: dict[str, Any]) -> Report | Unchecked:
+def _examine_one(target: str, options: Options) -> Report | Unchecked:
+    name = options.name or target
     try:
-        return check(name, **options)
+        return examine(target, options)
     except NothingFoundError as error:
-        return Unchecked(name, str(error), empty=not options.get("require"))
+        return Unchecked(name, str(error), empty=not (options.require or options.recorded))
     except TargetError as error:
         return Unchecked(name, str(error))
 

@@ -44,6 +44,7 @@ class Result:
     misshapen: bool = False  # wrong, because an output has another shape
     second_call: bool = False  # right at the first call, and not when it was made again
     figures: Figures | None = None  # of the output that is worst, where its numbers are wrong
+    not_asked: str = ""  # why a check that the project's record demands is not asked now
     pytorch_beyond: Beyond | None = None  # where PyTorch's own answer is off by more than is allowed
 
     @property

@@ -7,6 +7,7 @@ from ..operation import RANKS
 from ..targets.raised import Raised
 from .error_map import ErrorMap
 from .raising import CALLS, Raising
+from .recorded import not_asked
 from .result import Result
 
 RIGHT = {"conforms", "missing"}
@@ -14,6 +15,7 @@ VERDICTS = (
     *("conforms", "low-precision", "right-but", "mutates-input", "wrong", "crashed", "timeout"),
     *("not-implemented", "missing"),
 )
+MEND_OR_RECORD = "Mend that; or if it is meant, record anew with --record"
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,11 @@ def verdict_of(results: list[Result], command: str) -> FunctionReport:
     not_passed = [result for result in results if result.status in {"failed", "error"}]
     measured = [result.max_ulp for result in results if result.max_ulp is not None]
     raises = _raises(results)
-    verdict, telling = _weigh(not_passed, most_raise=bool(raises))
-    explanation = f"{telling.id}: {telling.message}" if telling else ""
+    lost = [result for result in not_passed if result.not_asked]
+    verdict, telling = _weigh([result for result in not_passed if not result.not_asked], most_raise=bool(raises))
+    explanation, hint = f"{telling.id}: {telling.message}" if telling else "", ""
+    if verdict == "conforms" and lost:
+        verdict, telling, explanation, hint = "right-but", lost[0], "; ".join(not_asked(lost)), MEND_OR_RECORD
     if verdict == "low-precision":
         explanation = (
             "right to the precision of float32, for float64 inputs; if that is what it claims: --dtype float32"
@@ -55,6 +60,7 @@ def verdict_of(results: list[Result], command: str) -> FunctionReport:
     return FunctionReport(
         verdict=verdict,
         explanation=explanation,
+        hint=hint,
         first_wrong_step=telling.first_wrong_step if telling else None,
         max_ulp=max(measured, default=None),
         passed=len(passed),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..judge.error_map import drawn
 from ..judge.figures import Figures, distinct, distinct_texts, figure_text
+from ..judge.recorded import not_asked
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import OPERATIONS
@@ -23,7 +24,12 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     telling = next((result for result in results if result.id == function.telling), None)
     slugs = ", ".join(function.mistakes) or function.mistake or ""
     heading = f"{name}: {function.verdict}{f' ({slugs})' if slugs else ''}"
+    lost = not_asked(result for result in results if result.function == name)
+    lost_lines = [line for text in lost for line in _filled(text, 4)]
     again = list(_again(function.reproduce))
+    if lost and function.explanation == "; ".join(lost):
+        return [heading, *lost_lines, *_filled(function.hint, 2), *again]
+    again = [*lost_lines, *again]
     room = LINES - 1 - len(again)
     raising = [line for text in raising_texts(function) for line in _filled(text, 3)]
     if telling and function.explanation == f"{telling.id}: {telling.message}":
@@ -159,7 +165,13 @@ def _needed(figures: Figures) -> str:
 
 def _filled(text: str, most: int) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent="  ", subsequent_indent="    ", max_lines=max(most, 1), placeholder=" ..."
+        text,
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        max_lines=max(most, 1),
+        placeholder=" ...",
+        break_on_hyphens=False,
     )
 
 

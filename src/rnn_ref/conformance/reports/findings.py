@@ -44,10 +44,11 @@ class Findings:
     environment: dict[str, str | None]
     seconds: float
     required_missing: tuple[str, ...] = ()
+    on_record: tuple[str, ...] = ()  # sentences on what the project's record has and the target or the suite has not
 
     @property
     def ok(self) -> bool:
-        """Whether every function found conforms, declared deviations aside, and every required one was found."""
+        """Whether every function found conforms, declared deviations aside, and all required or recorded are there."""
         verdicts = {function.verdict for function in self.functions.values()}
         unexpected = any(result.status == "xpass" for result in self.results)
         return bool(verdicts - {"missing"}) and verdicts <= RIGHT and not unexpected and not self.required_missing
@@ -75,7 +76,7 @@ class Findings:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences beside the verdicts: of every function in whose checks PyTorch itself is off.
+        """Sentences beside the verdicts: on the record, and of every function in whose checks PyTorch itself is off.
 
         Only the checks that ran are told of: it matters to those who compare with PyTorch what was right here.
         """
@@ -83,7 +84,7 @@ class Findings:
         for result in self.results:
             if result.status != "skipped" and result.pytorch_beyond is not None:
                 off.setdefault(result.function, []).append((result, result.pytorch_beyond))
-        return [_where_pytorch_is_off(found) for found in off.values()]
+        return [*self.on_record, *(_where_pytorch_is_off(found) for found in off.values())]
 
     @property
     def missing(self) -> list[str]:

@@ -91,8 +91,10 @@ def _failures(report: Findings) -> str:
     told = []
     for name, one in report.functions.items():
         if one.verdict not in RIGHT:
-            why = ", ".join(one.mistakes) or (one.raises[0].where if one.raises else "")
-            told.append(f"{name} {one.verdict}" + (f" ({why})" if why else ""))
+            lost = [result for result in report.of(name) if result.not_asked and result.status == "failed"]
+            why = list(one.mistakes) or [raised.where for raised in one.raises[:1]]
+            why += [f"{len(lost)} recorded not asked now: {lost[0].not_asked}"] if lost else []
+            told.append(f"{name} {one.verdict}" + (f" ({', '.join(why)})" if why else ""))
     unexpected = sum(result.status == "xpass" for result in report.results)
     told += [f"{unexpected} unexpected pass{'es' if unexpected > 1 else ''}"] if unexpected else []
     told += [f"{name} missing" for name in report.required_missing]

@@ -54,7 +54,7 @@ def load_layout(place: str) -> Any:
 def _by_text(target: str) -> Any:
     if target in FRAMEWORKS:
         return load_builtin(target)
-    place, attribute = _divided(target)
+    place, attribute = divided(target)
     dotted = all(part.isidentifier() for part in place.split("."))
     if dotted and not place.endswith((".py", ".ipynb")) and not Path(place).is_file():
         holder = _module(place)
@@ -70,7 +70,7 @@ def _by_text(target: str) -> Any:
     return holder
 
 
-def _divided(target: str) -> tuple[str, str]:
+def divided(target: str) -> tuple[str, str]:
     """Return the place and the object in it; a colon may also belong to the path of a file, or to a drive."""
     place, _, attribute = target.rpartition(":")
     if not place or Path(target).is_file() or not all(part.isidentifier() for part in attribute.split(".")):

@@ -6,23 +6,19 @@ all of its checks together.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..cases.asked import all_questions
 from ..errors import TargetError
 from ..examine import examine, session_with
-from ..judge.claims import unclaimed
-from ..judge.expectations import vet_expectations
 from ..judge.result import Result
-from ..options import Options
+from ..options import options_of
 from ..plan import plan_ahead, plan_for
 from ..reports.report import Report
 from ..spec import OPERATIONS
 
 STUB = "not implemented yet: no more than a docstring, pass, ... or raise NotImplementedError"
-ABSENT = "required, but not there"
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class Items:
         finally:
             session.close()
         self.name, self._found = session.name, session.found
-        self._checks = plan_for(target, self._found, self._options, plan_ahead(target, self._options)).asked
+        self._plan = plan_for(target, self._found, self._options, plan_ahead(target, self._options))
         self.all = tuple(self._items())
         if not any(item.settled is None or item.settled[0] == "failed" for item in self.all):
             reasons = sorted({item.settled[1] for item in self.all if item.settled})
@@ -82,17 +78,19 @@ class Items:
 
     def _items(self) -> Iterator[Item]:
         for function in OPERATIONS:
-            mine = [one for one in self._checks if one.function == function]
-            if function in self._options.require and function not in self._found:
-                yield Item(f"{function}/present", self, ("failed", f"{function}: {ABSENT}"))
+            mine = [one for one in self._plan.asked if one.function == function]
+            if function in self._plan.required and function not in self._found:
+                why = "required" if function in self._options.require else "recorded"
+                yield Item(f"{function}/present", self, ("failed", f"{function}: {why}, but not there"))
             if function not in self._found or not mine:
                 continue
             if self._found[function].stub:
                 yield Item(f"{function}/implemented", self, ("failed", f"{function}: {STUB}"))
                 continue
             for one in mine:
-                reason = unclaimed(one, self._options.rank, self._options.dtype, self._target)
-                yield Item(one.id, self, ("skipped", reason) if reason else None)
+                reason = self._plan.reasons.get(one.id)
+                settled = reason and one.id not in self._plan.recorded
+                yield Item(one.id, self, ("skipped", reason) if reason and settled else None)
 
     def _report(self, function: str) -> Report | TargetError:
         if function not in self._reports:
@@ -101,16 +99,6 @@ class Items:
             except TargetError as error:
                 self._reports[function] = error
         return self._reports[function]
-
-
-def options_of(given: Mapping[str, Any]) -> Options:
-    """Return the options of ``rnn_ref.check``, vetted. Raises TypeError or ValueError for one that does not exist."""
-    required = given.get("require", ())
-    required = (required,) if isinstance(required, str) else tuple(required)
-    options = Options(**{**given, "require": required, "expect_fail": dict(given.get("expect_fail") or {})})
-    if options.expect_fail:
-        vet_expectations(options.expect_fail, all_questions(options.seed, options.oracle))
-    return options
 
 
 def _status_and_text(result: Result, report: Report) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TargetError
+from ..project.named import Project
 from ..reports.report import ConformanceError
 from ..spec import OPERATIONS
 from .items import Item, Items
@@ -28,12 +29,15 @@ def parametrize_with_checks(targets: Any, **options: Any) -> "pytest.MarkDecorat
     -------
     pytest.MarkDecorator
         For a test with the argument ``check``, which it calls without arguments: ``mine-rnn_forward/generic-float64``
-        and so on. What the target does not claim is skipped, functions that are not there are not asked for.
+        and so on. What the target does not claim is skipped, functions that are not there are not asked for; but what
+        the project's ``rnn_ref.json`` says was asked once fails where it is not asked now. A target that
+        ``[tool.rnn_ref]`` in pyproject.toml knows by this name, or by the same file, has the options given there.
 
     Raises
     ------
     pytest.Collector.CollectError
-        A target cannot be loaded, there is nothing to check in it, or an option does not exist.
+        A target cannot be loaded, there is nothing to check in it, an option does not exist, or the project's
+        configuration or record cannot be used.
 
     Examples
     --------
@@ -45,10 +49,12 @@ def parametrize_with_checks(targets: Any, **options: Any) -> "pytest.MarkDecorat
     import pytest  # noqa: PLC0415 - not needed to check by other means
 
     try:
+        project = Project.here()
         parameters = [
             pytest.param(Check(item), id=f"{label}-{item.id}")
             for label, target in _labelled(targets)
-            for item in Items(target, **options).all
+            for named in [project.single(label, target, options)]
+            for item in Items(named.target, **named.given).all
         ]
     except (TargetError, ValueError, TypeError) as error:
         raise pytest.Collector.CollectError(f"parametrize_with_checks: {error}") from error

@@ -1,0 +1,83 @@
+"""Where the project is, and what a target is called in it, from whichever folder and however it is named."""
+
+import inspect
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..targets.builtins import FRAMEWORKS
+from ..targets.find import divided
+
+MARK = "pyproject.toml"
+SOURCES = ("", "src")  # folders of a project in which its modules are
+
+
+def project_folder() -> Path:
+    """Return the nearest folder, from the current one upwards, that has a pyproject.toml; else the current one."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / MARK).is_file()), here)
+
+
+def identity(target: Any, folder: Path) -> str | None:
+    """Return what a target is called in the project: its file as seen from there, or the module; None if it has none.
+
+    The same file has the same name from every folder, and as the module of that file.
+
+    >>> identity("lib/../mine.py:Net", Path.cwd()), identity("torch", Path.cwd()), identity({}, Path.cwd())
+    ('mine.py:Net', 'torch', None)
+    """
+    if target is None:
+        return "rnn_ref"
+    if isinstance(target, str):
+        return target if target in FRAMEWORKS else _of_text(target, folder)
+    if inspect.ismodule(target):
+        file = getattr(target, "__file__", None)
+        inside = file and Path(file).resolve().is_relative_to(folder.resolve())
+        return _seen(Path(file), folder) if file and inside else target.__name__
+    module = sys.modules.get(getattr(target, "__module__", None) or "")
+    if module is None or not (inspect.isclass(target) or inspect.isfunction(target)):
+        return None
+    return f"{identity(module, folder)}:{target.__qualname__}"
+
+
+def seen_from_here(text: str, folder: Path) -> str:
+    """Return a target as the project's folder names it, as it is named from the current folder.
+
+    >>> seen_from_here("torch", Path.cwd() / "project")
+    'torch'
+    >>> seen_from_here("mine.py:Net", Path.cwd() / "project")
+    'project/mine.py:Net'
+    """
+    place, attribute = divided(text)
+    if text in FRAMEWORKS or not (is_path(place) or (folder / place).exists()):
+        return text
+    return _joined(_seen(folder / place, Path.cwd()), attribute)
+
+
+def is_path(place: str) -> bool:
+    """Whether a text is the path of a file, not the name of a module."""
+    return place.endswith((".py", ".ipynb")) or "/" in place or os.sep in place
+
+
+def shown(path: Path) -> str:
+    """Return a path as a message names it: as seen from the current folder."""
+    return _seen(path, Path.cwd())
+
+
+def _of_text(text: str, folder: Path) -> str:
+    place, attribute = divided(text)
+    if is_path(place) or Path(place).exists():
+        return _joined(_seen(Path(place), folder), attribute)
+    inside = Path(*place.split("."))
+    roots = [Path.cwd(), *(folder / source for source in SOURCES)]
+    files = [file for root in roots for file in (root / f"{inside}.py", root / inside / "__init__.py")]
+    return _joined(next((_seen(file, folder) for file in files if file.is_file()), place), attribute)
+
+
+def _joined(place: str, attribute: str) -> str:
+    return f"{place}:{attribute}" if attribute else place
+
+
+def _seen(path: Path, folder: Path) -> str:
+    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()

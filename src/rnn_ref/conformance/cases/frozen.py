@@ -80,7 +80,7 @@ def save(checks: Iterable[Check], provenance: dict[str, str], folder: Path = FOL
     folder.mkdir(parents=True, exist_ok=True)
     npz, text = _paths(folder, suite)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        np.savez_compressed(file, **long)
+        np.savez_compressed(file, **long)  # type: ignore[arg-type]
     Path(file.name).chmod(0o644)
     os.replace(file.name, npz)  # noqa: PTH105
     told = _one_entry_a_line(manifest)
@@ -170,17 +170,17 @@ def _stored(with_pytorch: bool, dtype: str) -> list[str]:
 def _arrays(pools: Mapping[str, Array], listed: Iterable[Sequence[Any]]) -> Iterator[list[Array]]:
     """Cut one array after the other out of the long ones (an answer out of several), or make it from its name."""
     starts = dict.fromkeys(pools, 0)
-    for kind, *shape in listed:
+    for kind, *place in listed:
         if kind.startswith(MADE):
-            name, size, *shape = shape
+            name, size, *shape = place
             made = hashed(name, shape, size).astype(kind.removeprefix(MADE))
             made.flags.writeable = False
             yield [made]
         else:
             names = _pools(kind)
-            yield [cut(pools, one, starts[one], shape) for one in names]
+            yield [cut(pools, one, starts[one], place) for one in names]
             for one in names:
-                starts[one] += math.prod(shape)
+                starts[one] += math.prod(place)
 
 
 def _digest(content: bytes) -> str:

@@ -82,7 +82,8 @@ def _changed(value: Any, original: Any, form: str) -> bool:
     except Exception:  # the rows of a list were replaced by whatever it may be
         return True
     original = np.array(in_form(original, form))
-    return now.shape != original.shape or now.dtype != original.dtype or now.tobytes() != original.tobytes()
+    same: bool = now.shape == original.shape and now.dtype == original.dtype and now.tobytes() == original.tobytes()
+    return not same
 
 
 def _converted(value: Any, check: Check, name: str, convention: Convention) -> Array | str:

@@ -25,7 +25,7 @@ def hashed(name: str, shape: Sequence[int], size: float) -> Array:
     raw = hashlib.shake_256(name.encode()).digest(4 * math.prod(shape))
     whole = (np.frombuffer(raw, "<u4") >> (32 - BITS + 1)).astype(np.float64)
     spread = (2 * whole + 1) / 2**BITS * 2 - 1
-    array = np.ldexp(spread, round(math.log2(size))).reshape(shape)
+    array: Array = np.ldexp(spread, round(math.log2(size))).reshape(shape)
     _MADE[_bytes(array)] = name, size
     return array
 

@@ -50,7 +50,8 @@ def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Na
     if loss_fn == "total_cross_entropy":
         return cross_entropy(logits_seq, targets_seq, reduction="sum")
     if loss_fn == "average_cross_entropy":
-        return {"loss": sum(cross_entropy(z, y)["loss"] for z, y in zip(logits_seq, targets_seq, strict=True))}
+        losses = [cross_entropy(z, y)["loss"] for z, y in zip(logits_seq, targets_seq, strict=True)]
+        return {"loss": np.sum(losses)}
     return {"loss": _margins(logits_seq, targets_seq).sum() / logits_seq.shape[-1]}
 
 

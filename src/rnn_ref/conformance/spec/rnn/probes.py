@@ -98,15 +98,15 @@ def _objectives(problem: Problem, dtype: str, arguments: Mapping[str, Any]) -> I
     """
     targets = arguments["targets_seq"]
     ignored = {"ignore_index": int(targets[(targets % (problem.V - 1)) > 0].min(initial=problem.V - 2))}
-    for case, options in {"-mean": {"reduction": "mean"}, "-ignore": ignored}.items():
-        yield _check("rnn_bptt", problem, dtype, arguments, case=case, options=options)
+    yield _check("rnn_bptt", problem, dtype, arguments, case="-mean", options={"reduction": "mean"})
+    yield _check("rnn_bptt", problem, dtype, arguments, case="-ignore", options=ignored)
     yield _check("rnn_bptt", problem, dtype, arguments, case="-mean-ignore", options={"reduction": "mean"} | ignored)
     marked = targets.copy()
     marked.flat[1::3] = -100
     by_default = problem._replace(flags=("options", "ignores"))
-    for case, options in {"-ignored": {}, "-mean-ignored": {"reduction": "mean"}}.items():
-        marked_too = {**arguments, "targets_seq": marked}
-        yield _check("rnn_bptt", by_default, dtype, marked_too, case=case, options=options)
+    arguments = {**arguments, "targets_seq": marked}
+    yield _check("rnn_bptt", by_default, dtype, arguments, case="-ignored")
+    yield _check("rnn_bptt", by_default, dtype, arguments, case="-mean-ignored", options={"reduction": "mean"})
 
 
 def _check(

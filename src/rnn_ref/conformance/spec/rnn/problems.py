@@ -109,11 +109,9 @@ PROBLEMS = (
     Problem("saturated-batch", 4, 3, 2, 5, 4, ("corner",), STEEP, steepness=4.0),
     Problem("far", 3, None, 4, 5, 3, ("corner",), TANH, steepness=1000.0),
     Problem("far-batch", 3, 2, 4, 5, 3, ("corner",), TANH, steepness=1000.0),
-    Problem(
-        "memory", 5, 3, 4, 6, 8, ("memory",), dtypes=F32, forms=True
-    ),  # of the sizes of generic and single: whoever keeps
-    Problem("memory-single", 6, None, 4, 5, 8, ("memory",), forms=True),  # something for a shape is found out
-)
+    Problem("memory", 5, 3, 4, 6, 8, ("memory",), dtypes=F32, forms=True),
+    Problem("memory-single", 6, None, 4, 5, 8, ("memory",), forms=True),
+)  # those of memory have the sizes of generic and single: whoever keeps something for a shape is found out
 KINDS = (
     ("generic", True),
     ("generic", True),

@@ -31,10 +31,11 @@ respect to the logits.
 - `arguments`, in order, and `options`, by name: an array (no axes: a scalar), or a word. float32 inputs are exactly
   the numbers written; `dtype` is the precision that is asked for.
 - for each output, entry by entry: `expected`, the float64 nearest to the truth (50 digits); `remainder`, what is
-  missing from it to the truth; `pytorch`, what PyTorch answered in that precision; `allowed`, how far a right answer
-  may be from the truth.
+  missing from it to the truth; `pytorch`, what PyTorch answered in that precision (nan: it was not asked); `allowed`,
+  how far a right answer may be from the truth.
 - `forms`: arguments that `rnn_ref` does not hand over as plain arrays: as a `list`, in another type (`uint8`),
-  `strided`, in `fortran` order, `reversed` or `read-only`. `flags`: `corner` and `large` calls test one thing each; `generic` ones no program passes by luck; `ignores` relies on `ignore_index` being -100 by default.
+  `strided`, in `fortran` order, `reversed` or `read-only`. `flags`: `corner` and `large` calls test one thing each;
+  `generic` ones no program passes by luck; `ignores` relies on `ignore_index` being -100 by default.
 
 {layout}
 

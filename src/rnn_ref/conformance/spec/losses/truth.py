@@ -30,7 +30,7 @@ def cross_entropy(logits: Array, targets: Array, **options: Any) -> Named:
     q, divisor, reduction = _shares(logits, targets, **options)
     z = _rows(logits) - _rows(logits).max(-1, keepdims=True)  # so that a single class costs nothing, exactly
     nats = log(exp(z).sum(-1, keepdims=True)) - z
-    losses = np.where(q == 0, exact(0), q * nats).sum(-1)  # a logit of -inf costs nothing where no share is its
+    losses = (q * np.where(q == 0, exact(0), nats)).sum(-1)  # a logit of -inf costs nothing where no share is its
     if reduction == "none":
         return {"loss": losses.reshape(logits.shape[:-1])}
     return {"loss": losses.sum() / divisor if divisor else nan()}

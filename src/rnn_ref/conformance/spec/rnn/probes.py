@@ -94,7 +94,7 @@ def _loss_checks(problem: Problem, dtype: str, logits: Array, targets: Array, dl
 def _objectives(problem: Problem, dtype: str, arguments: Mapping[str, Any]) -> Iterator[Check]:
     """Yield other losses for rnn_bptt. Ignored is a class that occurs, and neither the first nor the last.
 
-    Or rows are marked as ignored, every third of them, by what is ignored by default.
+    Or rows are marked as ignored, every fourth of them, by what is ignored by default.
     """
     targets = arguments["targets_seq"]
     ignored = {"ignore_index": int(targets[(targets % (problem.V - 1)) > 0].min(initial=problem.V - 2))}
@@ -102,7 +102,7 @@ def _objectives(problem: Problem, dtype: str, arguments: Mapping[str, Any]) -> I
     yield _check("rnn_bptt", problem, dtype, arguments, case="-ignore", options=ignored)
     yield _check("rnn_bptt", problem, dtype, arguments, case="-mean-ignore", options={"reduction": "mean"} | ignored)
     marked = targets.copy()
-    marked.flat[1::3] = -100
+    marked.flat[::4] = -100
     by_default = problem._replace(flags=("options", "ignores"))
     arguments = {**arguments, "targets_seq": marked}
     yield _check("rnn_bptt", by_default, dtype, arguments, case="-ignored")

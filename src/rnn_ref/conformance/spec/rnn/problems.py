@@ -68,15 +68,14 @@ SIZES_OF_ONE = (
 LARGE = (
     ("tile", 2, 2, 11, 17, 9, "H", F32),
     ("tile-single", 2, None, 9, 11, 10, "H", F64),
-    ("rows", 2, 67, 2, 2, 3, "B", F32),
-    ("rows", 2, 19, 2, 2, 3, "B", F64),
+    ("rows", 2, 67, 3, 2, 2, "B", F32),
+    ("rows", 2, 19, 3, 2, 4, "B", F64),
     ("inputs", 2, None, 67, 3, 2, "D", F32),
     ("inputs", 2, None, 35, 3, 2, "D", F64),
     ("inputs-batch", 2, 2, 35, 3, 2, "D", F32),
     ("units", 2, None, 2, 35, 3, "H", F64),
     ("classes", 1, None, 2, 3, 259, "V", F32),
     ("classes", 2, None, 2, 3, 35, "V", F64),
-    ("classes-batch", 2, 2, 2, 3, 35, "V", F32),
 )  # tiles of kernels end at 8, 16, 32 and 64; what is left over is no multiple of 4
 PROBLEMS = (
     Problem("generic", 5, 3, 4, 6, 8, ("generic",), variants=True),
@@ -102,8 +101,8 @@ PROBLEMS = (
     ),
     Problem("units", 3, None, 2, 67, 3, ("size",), UNITS, dtypes=F32, hashed=True),
     Problem("units-batch", 2, 2, 2, 35, 3, ("size",), FORWARD, dtypes=F32, hashed=True),
-    Problem("longest", 131, None, 1, 2, 3, ("size",), UNROLLED, lasting=True),
-    Problem("longest-batch", 131, 2, 1, 2, 3, ("size",), ("rnn_forward",), lasting=True, dtypes=F32),
+    Problem("longest", 131, None, 1, 3, 4, ("size",), UNROLLED, lasting=True),
+    Problem("longest-batch", 131, 2, 1, 3, 4, ("size",), ("rnn_forward",), lasting=True, dtypes=F32),
     Problem("steps", 131, None, 1, 2, 3, ("size",), ROWS, dtypes=F32, hashed=True),
     Problem("saturated", 4, None, 3, 5, 4, ("corner",), STEEP, steepness=4.0),
     Problem("saturated-batch", 4, 3, 2, 5, 4, ("corner",), STEEP, steepness=4.0),

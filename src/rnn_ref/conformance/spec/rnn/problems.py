@@ -105,9 +105,9 @@ PROBLEMS = (
     Problem("longest-batch", 131, 2, 1, 3, 4, ("size",), ("rnn_forward",), lasting=True, dtypes=F32),
     Problem("steps", 131, None, 1, 2, 3, ("size",), ROWS, dtypes=F32, hashed=True),
     Problem("saturated", 4, None, 3, 5, 4, ("corner",), STEEP, steepness=4.0),
-    Problem("saturated-batch", 4, 3, 2, 5, 4, ("corner",), STEEP, steepness=4.0),
+    Problem("saturated-batch", 4, 3, 2, 5, 4, ("corner",), STEEP, steepness=4.0, dtypes=F32),
     Problem("far", 3, None, 4, 5, 3, ("corner",), TANH, steepness=1000.0),
-    Problem("far-batch", 3, 2, 4, 5, 3, ("corner",), TANH, steepness=1000.0),
+    Problem("far-batch", 3, 2, 4, 5, 3, ("corner",), TANH, steepness=1000.0, dtypes=F32),
     Problem("memory", 5, 3, 4, 6, 8, ("memory",), dtypes=F32, forms=True),
     Problem("memory-single", 6, None, 4, 5, 8, ("memory",), forms=True),
 )  # those of memory have the sizes of generic and single: whoever keeps something for a shape is found out

@@ -81,9 +81,7 @@ def test_an_edited_number_is_found_out(folder: Path, pool: str) -> None:
     number = pools[pool][7]
     pools[pool][7] = number + 1 if pools[pool].dtype.kind == "i" else np.nextafter(number, number.dtype.type(np.inf))
     np.savez(npz, **pools)
-    with pytest.raises(
-        VectorsError, match=rf"suite-1.npz: {pool} is missing or is not what the manifest vouches for"
-    ):
+    with pytest.raises(VectorsError, match=rf"suite-1.npz: {pool} is missing or is not what the manifest vouches for"):
         frozen.load(folder)
 
 

@@ -4,9 +4,9 @@ python scripts/drop_vectors.py
 
 A vector may go if, without it, every form of every mistake is still killed by two vectors with a margin of ten, also
 where the target claims one rank or one precision only (as far as it was before); and if nothing that was asked is
-asked no more: a function in a precision, a rank, with its options and flags (square, list, corner, large, class
-probabilities), with one loss or the other. Two of the generic problems stay wherever there are two: an answer that is
-learnt by heart, or always the same, must not pass.
+asked no more: a function in a precision, a rank, with its options and flags, with one loss or another. Corners, large
+sizes and other forms of memory are there for what they are. Two of the generic problems stay wherever there are two:
+an answer that is learnt by heart, or always the same, must not pass.
 """
 
 import argparse
@@ -44,7 +44,8 @@ def asked(check: Check) -> tuple[Any, ...]:
     """Return what a check asks, the numbers apart."""
     options = {name: value if name == "reduction" else True for name, value in check.options.items()}
     callables = tuple(value for value in check.arguments.values() if isinstance(value, str))
-    return check.function, check.dtype, check.rank, check.flags, tuple(sorted(options.items())), callables
+    own = "" if {"generic", "square"} & set(check.flags) else check.case  # what is no plain problem has its own reason
+    return check.function, check.dtype, check.rank, check.flags, own, tuple(sorted(options.items())), callables
 
 
 def _killers(checks: Iterable[Check], row: Margins) -> list[set[str]]:

@@ -1,6 +1,5 @@
 """The frozen vectors: whole, small, and able to tell mistakes apart."""
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +11,12 @@ import pytest
 from rnn_ref.conformance import VectorsError
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.cases.asked import all_questions
-from rnn_ref.conformance.spec import OPERATIONS
+from rnn_ref.conformance.spec import OPERATIONS, SUITES
 from rnn_ref.conformance.spec.tolerance import allowed_errors
 
 PROVENANCE = frozen.load()[1]
 CHECKS = all_questions(None, "vectors")
+SMALLEST = float(np.finfo(np.float32).smallest_subnormal)  # what is allowed is stored in float32, rounded up
 GENERIC = [check for check in CHECKS if "generic" in check.flags]
 
 
@@ -34,7 +34,9 @@ def test_every_function_has_generic_checks_of_one_sequence_and_of_a_batch() -> N
 def test_they_say_where_they_come_from_and_stay_within_budget() -> None:
     assert PROVENANCE["pytorch"].startswith("2.13.0")
     assert PROVENANCE["truth"].endswith("50 digits")
-    assert sum(path.stat().st_size for path in frozen.FOLDER.iterdir()) <= 2**20
+    sizes = {suite: sum(path.stat().st_size for path in frozen.FOLDER.glob(f"suite-{suite}.*")) for suite in SUITES}
+    assert sizes.pop("1") <= 2**20
+    assert all(size <= 400_000 for size in sizes.values()), sizes
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
@@ -44,7 +46,7 @@ def test_what_is_frozen_as_allowed_is_what_is_derived(check: Any) -> None:
     assert check.allowed.keys() == check.expected.keys() <= derived.keys()
     factor = 4 if check.operation.from_the_end else 1 + 1e-6
     for name, allowed in check.allowed.items():
-        assert np.all(allowed <= factor * np.asarray(derived[name])), name
+        assert np.all(allowed <= factor * np.asarray(derived[name]) + SMALLEST), name
         assert np.all(allowed >= np.asarray(derived[name]) / factor), name
 
 
@@ -72,31 +74,31 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(frozen.FOLDER, tmp_path / "frozen"))
 
 
-@pytest.mark.parametrize("pool", ["float32", "float64", "int64", "truth", "remainder", "pytorch"])
+@pytest.mark.parametrize("pool", np.load(frozen.FOLDER / "suite-1.npz").files)
 def test_an_edited_number_is_found_out(folder: Path, pool: str) -> None:
     npz = folder / "suite-1.npz"
     pools = dict(np.load(npz))
-    pools[pool][7] = np.nextafter(pools[pool][7], np.inf) if pool != "int64" else pools[pool][7] + 1
+    number = pools[pool][7]
+    pools[pool][7] = number + 1 if pools[pool].dtype.kind == "i" else np.nextafter(number, number.dtype.type(np.inf))
     np.savez(npz, **pools)
-    with pytest.raises(
-        VectorsError, match=r"suite-1.npz: array a\d+ is missing or is not what the manifest vouches for"
-    ):
+    with pytest.raises(VectorsError, match=rf"suite-1.npz: {pool} is missing or is not what the manifest vouches for"):
         frozen.load(folder)
 
 
 def test_numbers_missing_at_the_end_are_found_out(folder: Path) -> None:
     npz = folder / "suite-1.npz"
     pools = dict(np.load(npz))
-    np.savez(npz, **(pools | {"pytorch": pools["pytorch"][:-1]}))
+    np.savez(npz, **(pools | {"int64": pools["int64"][:-1]}))
     with pytest.raises(VectorsError, match="is missing"):
         frozen.load(folder)
 
 
-def test_an_array_missing_from_the_manifest_is_found_out(folder: Path) -> None:
-    manifest = json.loads((folder / "suite-1.json").read_text())
-    manifest["arrays"].popitem()
-    (folder / "suite-1.json").write_text(json.dumps(manifest))
-    with pytest.raises(VectorsError, match=r"suite-1.json lists \d+ arrays, expected \d+"):
+@pytest.mark.parametrize(("old", "new"), [('"batch"', '"single"'), ("[4,3,7]", "[4,7,3]"), (",\n[", ",\n\n[")])
+def test_an_edited_manifest_is_found_out(folder: Path, old: str, new: str) -> None:
+    text = (folder / "suite-1.json").read_text()
+    assert old in text
+    (folder / "suite-1.json").write_text(text.replace(old, new, 1))
+    with pytest.raises(VectorsError, match=r"suite-1.json is not what it was when it was written"):
         frozen.load(folder)
 
 
@@ -111,7 +113,8 @@ def test_a_damaged_file_is_a_clear_error(folder: Path, damage: str) -> None:
         frozen.load(folder)
 
 
-def test_saving_and_loading_give_the_same_and_the_same_bytes(tmp_path: Path) -> None:
+def test_saving_and_loading_give_the_same(tmp_path: Path) -> None:
+    """The manifest has digests of all numbers; the other file is compressed, not by the same program everywhere."""
     frozen.save(frozen.load()[0], PROVENANCE, tmp_path)
-    for name in ("suite-1.json", "suite-1.npz"):
-        assert (tmp_path / name).read_bytes() == (frozen.FOLDER / name).read_bytes()
+    assert (tmp_path / "suite-1.json").read_bytes() == (frozen.FOLDER / "suite-1.json").read_bytes()
+    assert frozen.load(tmp_path)[0][0].id == frozen.load()[0][0].id

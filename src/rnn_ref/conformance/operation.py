@@ -180,7 +180,7 @@ class Check:
     expected: Mapping[str, Array] = field(default_factory=dict)  # by output: the float64 nearest to the truth
     remainder: Mapping[str, Array] = field(default_factory=dict)  # what is missing to the truth, in ulp of expected
     pytorch: Mapping[str, Array] = field(default_factory=dict)  # PyTorch's own answers, computed in the dtype
-    lists: tuple[str, ...] = ()  # arguments handed over as lists of arrays
+    forms: Mapping[str, str] = field(default_factory=dict)  # of arguments that are no plain arrays (``run/forms.py``)
     allowed: Mapping[str, Array] = field(default_factory=dict)  # how far off a right answer may be, where it is known
     slack: Mapping[str, Array] = field(default_factory=dict)  # how far off expected may be, where it is not the truth
 

@@ -1,19 +1,21 @@
-"""The frozen vectors: an uncompressed npz of numbers, and a JSON manifest that says what each check does with them.
+"""The frozen vectors: an npz of numbers, and a JSON manifest that says what each check does with them.
 
-The numbers lie end to end in a few long arrays: the inputs by dtype, and four in parallel for the answers: ``truth``
-(the nearest float64), ``remainder`` (what is missing to 50 digits, in ulp of it), ``pytorch`` (PyTorch's own answer)
-and ``allowed`` (how far off a right answer may be, which takes longer to derive than to read). The manifest gives
-place, shape and a digest (half a SHA-256) of every array, and their number, and refers to it as ``@a000``; loading
-verifies all of it, so a truncated or edited file is an error, never a quietly smaller suite. Equal inputs are stored
-once.
+The numbers lie end to end in a few long arrays: the inputs by dtype, and for the answers in either precision several in
+parallel: ``truth`` (the nearest float64), ``remainder`` (what is missing to 50 digits, in ulp of it; not of float32,
+where it is nothing), ``pytorch`` (how many floating-point numbers PyTorch's own answer is from the truth) and
+``allowed`` (how far off a right answer may be, which takes longer to derive than to read). The manifest gives kind and
+shape of every array, in their order, calls them ``@0``, ``@1`` …, and has a digest (half a SHA-256) of every long array
+and of itself; loading verifies all of them, so a truncated or edited file is an error, never a quietly smaller suite.
+Equal inputs are stored once, and those made from a name (``spec/hashed.py``) not at all.
 """
 
 import functools
 import hashlib
 import json
+import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,17 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import SUITE, Check
+from ..spec.hashed import hashed, how_made
 from .stored import Pools, as_entry, cut, from_entry, read_pools
 
 FOLDER = Path(__file__).parents[1] / "frozen"
 SHORT = (",", ":")
-PARALLEL = {"truth": ("truth", "remainder", "pytorch", "allowed")}
+DIGEST = '"digest": '
+MADE = "made-"  # of arrays that are made from a name
+PLANES: Mapping[str, Mapping[str, str]] = {
+    "float32": {"truth": "float64", "pytorch": "int32", "allowed": "float32"},
+    "float64": {"truth": "float64", "remainder": "float32", "pytorch": "int64", "allowed": "float32"},
+}  # what is stored of an answer in one precision, and in which type
 
 
 class VectorsError(Exception):
@@ -34,42 +42,49 @@ class VectorsError(Exception):
 
 
 class Store:
-    """Different arrays, each once, with its name and its place."""
+    """Different arrays, each once; its name is its number."""
 
     def __init__(self) -> None:
-        self.arrays: dict[str, tuple[str, int, tuple[int, ...], str]] = {}  # name -> pool, start, shape, digest
+        self.arrays: list[list[Any]] = []  # of each the kind, or its dtype and how it is made, and its shape
         self.pools = Pools()
-        self._known: dict[str, str] = {}
+        self._known: dict[Any, str] = {}
 
-    def add(self, pool: str, *planes: Array) -> str:
-        """Lay down an array (an answer has four parallel planes) and return its name."""
-        digest = _digest(planes[0].shape, list(planes))
-        if digest not in self._known:
-            name = self._known[digest] = f"a{len(self._known):03d}"
-            keys = PARALLEL.get(pool, (pool,))
-            starts = [self.pools.add(plane, key) for key, plane in zip(keys, planes, strict=True)]
-            self.arrays[name] = (pool, starts[0], planes[0].shape, digest)
-        return self._known[digest]
+    def add(self, array: Array) -> str:
+        """Lay down an input, and return its name."""
+        made = how_made(array) if array.dtype.kind == "f" else None
+        key = array.shape, array.dtype.str, array.tobytes()
+        return self._named(key, f"{MADE}{array.dtype.name}" if made else array.dtype.name, [array], made)
+
+    def add_answer(self, dtype: str, planes: Mapping[str, Array]) -> str:
+        """Lay down what is known of an answer, in parallel, and return its name."""
+        stored = [planes[name].astype(kind) for name, kind in PLANES[dtype].items() if name in planes]
+        pool = f"{'answer' if 'pytorch' in planes else 'alone'}-{dtype}"
+        return self._named((pool, planes["truth"].shape, *(one.tobytes() for one in stored)), pool, stored)
+
+    def _named(self, key: Any, kind: str, planes: list[Array], made: Any = None) -> str:
+        if key not in self._known:
+            self._known[key] = f"@{len(self._known)}"
+            self.arrays.append([kind, *(made or ()), *planes[0].shape])
+            for pool, plane in zip(_pools(kind), planes, strict=True) if made is None else ():
+                self.pools.add(plane, pool)
+        return self._known[key]
 
 
 def save(checks: Iterable[Check], provenance: dict[str, str], folder: Path = FOLDER, suite: str = SUITE) -> None:
     """Write both files; each is complete before it takes its name."""
     store = Store()
     entries = [_entry(check, store) for check in checks]
-    manifest = {
-        "suite": suite,
-        "provenance": provenance,
-        "count": len(store.arrays),
-        "checks": entries,
-        "arrays": store.arrays,
-    }
+    long = store.pools.whole()
+    pools = {name: _digest(pool.tobytes()) for name, pool in long.items()}
+    manifest = {"suite": suite, "provenance": provenance, "pools": pools, "checks": entries, "arrays": store.arrays}
     folder.mkdir(parents=True, exist_ok=True)
     npz, text = _paths(folder, suite)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        store.pools.save(file)
+        np.savez_compressed(file, **long)  # type: ignore[arg-type]
     Path(file.name).chmod(0o644)
     os.replace(file.name, npz)  # noqa: PTH105
-    text.write_text(_one_entry_a_line(manifest), encoding="utf-8")
+    told = _one_entry_a_line(manifest)
+    text.write_text(f'{told}{DIGEST}"{_digest(told.encode())}"\n}}\n', encoding="utf-8")
 
 
 @functools.cache
@@ -77,14 +92,18 @@ def load(folder: Path = FOLDER, suite: str = SUITE) -> tuple[tuple[Check, ...], 
     """Read and verify the vectors of a suite, once: the checks, their arrays read-only, and where they come from."""
     npz, text = _paths(folder, suite)
     try:
-        manifest = json.loads(text.read_text(encoding="utf-8"))
+        written = text.read_text(encoding="utf-8")
+        manifest = json.loads(written)
         with npz.open("rb") as file:
             pools = read_pools(file)
     except Exception as error:
         raise VectorsError(f"the frozen vectors of suite {suite} cannot be read: {error}") from error
-    if len(manifest["arrays"]) != manifest["count"]:
-        raise VectorsError(f"{text.name} lists {len(manifest['arrays'])} arrays, expected {manifest['count']}")
-    found = {name: _planes(npz.name, pools, name, *place) for name, place in manifest["arrays"].items()}
+    if manifest.get("digest") != _digest(written.rpartition(DIGEST)[0].encode()):
+        raise VectorsError(f"{text.name} is not what it was when it was written: its digest is another")
+    for name, digest in manifest["pools"].items():
+        if name not in pools or _digest(pools[name].tobytes()) != digest:
+            raise VectorsError(f"{npz.name}: {name} is missing or is not what the manifest vouches for")
+    found = list(_arrays(pools, manifest["arrays"]))
     return tuple(_check(entry, found) for entry in manifest["checks"]), manifest["provenance"]
 
 
@@ -93,64 +112,88 @@ def _paths(folder: Path, suite: str) -> tuple[Path, Path]:
 
 
 def _entry(check: Check, store: Store) -> dict[str, Any]:
-    answers = {name: "@" + store.add("truth", *_answer(check, name)) for name in check.expected}
-    question = as_entry(check, lambda array: "@" + store.add(array.dtype.name, array))
+    answers = {name: store.add_answer(check.dtype, _answer(check, name)) for name in check.expected}
+    question = as_entry(check, store.add)
     entry = question | {"expected": answers, "pytorch": "" if check.pytorch else "none"}
     return {name: value for name, value in entry.items() if value}
 
 
-def _answer(check: Check, name: str) -> Iterator[Array]:
-    """Yield the planes of one answer; what is missing to the truth in float32."""
-    yield check.expected[name]
-    yield check.remainder[name].astype(np.float32)
-    yield check.pytorch.get(name, np.full(check.expected[name].shape, np.nan))
-    yield np.broadcast_to(check.allowed[name], check.expected[name].shape).astype(np.float64)
+def _answer(check: Check, name: str) -> dict[str, Array]:
+    """Return what is known of one answer; what is allowed is rounded up."""
+    truth = check.expected[name]
+    own = {"pytorch": _bits(check.pytorch[name], check.dtype) - _bits(truth, check.dtype)} if check.pytorch else {}
+    return own | {
+        "truth": truth,
+        "remainder": check.remainder[name],
+        "allowed": _rounded_up(np.broadcast_to(check.allowed[name], truth.shape)),
+    }
 
 
-def _check(entry: dict[str, Any], found: dict[str, list[Array]]) -> Check:
-    answers = {name: found[reference[1:]] for name, reference in entry["expected"].items()}
-    planes = [{name: answer[k] for name, answer in answers.items()} for k in range(len(PARALLEL["truth"]))]
+def _bits(array: Array, dtype: str) -> Array:
+    """Return numbers of a precision as integers, of which neighbours are one apart."""
+    return np.asarray(array, dtype).view(PLANES[dtype]["pytorch"])
+
+
+def _rounded_up(array: Array) -> Array:
+    narrow = array.astype(np.float32)
+    return np.where(narrow < array, np.nextafter(narrow, np.float32(np.inf)), narrow)
+
+
+def _check(entry: dict[str, Any], found: list[list[Array]]) -> Check:
+    dtype, stored = entry["dtype"], _stored("pytorch" not in entry, entry["dtype"])
+    answers = {
+        name: dict(zip(stored, found[int(reference[1:])], strict=True)) for name, reference in entry["expected"].items()
+    }
     return replace(
-        from_entry(entry, lambda value: found[value[1:]][0] if str(value).startswith("@") else value),
-        expected=planes[0],
-        remainder=planes[1],
-        pytorch={} if "pytorch" in entry else planes[2],
-        allowed=planes[3],
+        from_entry(entry, lambda value: found[int(value[1:])][0] if str(value).startswith("@") else value),
+        expected={name: one["truth"] for name, one in answers.items()},
+        remainder={name: one.get("remainder", np.zeros_like(one["truth"])) for name, one in answers.items()},
+        pytorch={
+            name: (_bits(one["truth"], dtype) + one["pytorch"]).view(dtype).astype(np.float64)
+            for name, one in answers.items()
+            if "pytorch" in one
+        },
+        allowed={name: one["allowed"] for name, one in answers.items()},
     )
 
 
-def _planes(
-    file: str, pools: dict[str, Array], name: str, pool: str, start: int, shape: Any, digest: str
-) -> list[Array]:
-    """Cut one array out of its pool (or pools, for an answer), and verify it."""
-    parts = [cut(pools, key, start, shape) for key in PARALLEL.get(pool, (pool,))]
-    whole = [part for part in parts if part is not None]
-    if len(whole) < len(parts) or _digest(shape, whole) != digest:
-        raise VectorsError(f"{file}: array {name} is missing or is not what the manifest vouches for")
-    return whole
+def _pools(pool: str) -> list[str]:
+    """Return the long arrays in which a kind of array lies: those of an answer are several, in parallel."""
+    kind, _, dtype = pool.partition("-")
+    return [f"{kind}-{plane}-{dtype}" for plane in _stored(kind == "answer", dtype)] if dtype else [pool]
 
 
-def _digest(shape: Iterable[int], parts: list[Array]) -> str:
-    """Hash shape, dtypes and bytes in C order."""
-    hashed = hashlib.sha256(repr(tuple(shape)).encode())
-    for part in parts:
-        hashed.update(part.dtype.str.encode() + np.ascontiguousarray(part).tobytes())
-    return hashed.hexdigest()[:32]
+def _stored(with_pytorch: bool, dtype: str) -> list[str]:
+    return [plane for plane in PLANES[dtype] if with_pytorch or plane != "pytorch"]
+
+
+def _arrays(pools: Mapping[str, Array], listed: Iterable[Sequence[Any]]) -> Iterator[list[Array]]:
+    """Cut one array after the other out of the long ones (an answer out of several), or make it from its name."""
+    starts = dict.fromkeys(pools, 0)
+    for kind, *place in listed:
+        if kind.startswith(MADE):
+            name, size, *shape = place
+            made = hashed(name, shape, size).astype(kind.removeprefix(MADE))
+            made.flags.writeable = False
+            yield [made]
+        else:
+            names = _pools(kind)
+            yield [cut(pools, one, starts[one], place) for one in names]
+            for one in names:
+                starts[one] += math.prod(place)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def _one_entry_a_line(manifest: dict[str, Any]) -> str:
     """Write JSON that is small and still can be read and compared line by line."""
     lines = []
     for name, value in manifest.items():
-        if name == "checks":
+        if name in {"checks", "arrays"}:
             text = "[\n" + ",\n".join(json.dumps(entry, separators=SHORT) for entry in value) + "\n]"
-        elif name == "arrays":
-            text = (
-                "{\n"
-                + ",\n".join(f'"{key}":{json.dumps(place, separators=SHORT)}' for key, place in value.items())
-                + "\n}"
-            )
         else:
             text = json.dumps(value)
         lines.append(f"{json.dumps(name)}: {text}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    return "{\n" + ",\n".join(lines) + ",\n"

@@ -28,9 +28,13 @@ class Pools:
         self._sizes[pool] = start + array.size
         return start
 
+    def whole(self) -> dict[str, Array]:
+        """Return the long arrays."""
+        return {name: np.concatenate(parts) for name, parts in self._parts.items()}
+
     def save(self, file: Any) -> None:
         """Write all of them as npz."""
-        np.savez(file, **{name: np.concatenate(parts) for name, parts in self._parts.items()})  # type: ignore[arg-type]
+        np.savez(file, **self.whole())  # type: ignore[arg-type]
 
 
 def read_pools(file: Any) -> dict[str, Array]:
@@ -42,10 +46,9 @@ def read_pools(file: Any) -> dict[str, Array]:
     return pools
 
 
-def cut(pools: Mapping[str, Array], pool: str, start: int, shape: Sequence[int]) -> Array | None:
-    """Return the array that lies there, None if the pool ends before it does."""
-    found = pools.get(pool, np.empty(0))[start : start + math.prod(shape)]
-    return found.reshape(shape) if found.size == math.prod(shape) else None
+def cut(pools: Mapping[str, Array], pool: str, start: int, shape: Sequence[int]) -> Array:
+    """Return the array that lies there."""
+    return pools[pool][start : start + math.prod(shape)].reshape(shape)
 
 
 def as_entry(check: Check, store: Callable[[Array], Any]) -> dict[str, Any]:
@@ -59,7 +62,7 @@ def as_entry(check: Check, store: Callable[[Array], Any]) -> dict[str, Any]:
         "rank": check.rank,
         "dtype": check.dtype,
         "flags": list(check.flags),
-        "lists": list(check.lists),
+        "forms": dict(check.forms),
         "arguments": stored(check.arguments),
         "options": stored(check.options),
     }
@@ -76,5 +79,5 @@ def from_entry(entry: Mapping[str, Any], found: Callable[[Any], Any]) -> Check:
         tuple(entry.get("flags", ())),
         {name: found(value) for name, value in entry["arguments"].items()},
         {name: found(value) for name, value in entry.get("options", {}).items()},
-        lists=tuple(entry.get("lists", ())),
+        forms=entry.get("forms", {}),
     )

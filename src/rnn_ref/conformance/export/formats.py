@@ -56,7 +56,7 @@ def entry(record: Record) -> dict[str, Any]:
         "rank": check.rank,
         "dtype": check.dtype,
         "flags": list(check.flags),
-        "lists": list(check.lists),
+        "forms": dict(check.forms),
         "arguments": described(record.arguments),
         "options": described(record.options),
         "outputs": [{"name": name, "shape": list(one["expected"].shape)} for name, one in record.outputs.items()],

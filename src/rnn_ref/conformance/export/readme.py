@@ -21,19 +21,21 @@ probabilities where they are floating-point numbers. The functions, with what th
 A `d` before a name is the gradient with respect to it, from above; a function of several outputs returns gradients
 under the names of its arguments. The losses have PyTorch's options; rnn_bptt sums the cross-entropy over t and b unless
 `reduction` says "mean", and knows `ignore_index` too.
-`loss_fn` is a word: `total_cross_entropy` is the cross-entropy of one step summed over the batch, `total_margin` the
-hinge loss of one step, Σ_b Σ_j max(0, 1 − z_target + z_j) / V over j other than the target; `..._backward` is dloss
-times its gradient with respect to the logits.
+`loss_fn` is a word: `total_cross_entropy` is the cross-entropy of one step summed over the batch, and
+`average_cross_entropy` its mean over those whose target is not -100; `total_margin` is the hinge loss of one step,
+Σ_b Σ_j max(0, 1 − z_target + z_j) / V over j other than the target; `..._backward` is dloss times its gradient with
+respect to the logits.
 
 ## One call
 
 - `arguments`, in order, and `options`, by name: an array (no axes: a scalar), or a word. float32 inputs are exactly
   the numbers written; `dtype` is the precision that is asked for.
 - for each output, entry by entry: `expected`, the float64 nearest to the truth (50 digits); `remainder`, what is
-  missing from it to the truth; `pytorch`, what PyTorch answered in that precision; `allowed`, how far a right answer
-  may be from the truth.
-- `lists`: arguments that `rnn_ref` hands over as lists of arrays. `flags`: `corner` and `large` calls test one thing
-  each; `generic` ones no program passes by luck; `ignores` relies on `ignore_index` being -100 by default.
+  missing from it to the truth; `pytorch`, what PyTorch answered in that precision (nan: it was not asked); `allowed`,
+  how far a right answer may be from the truth.
+- `forms`: arguments that `rnn_ref` does not hand over as plain arrays: as a `list`, in another type (`uint8`),
+  `strided`, in `fortran` order, `reversed` or `read-only`. `flags`: `corner` and `large` calls test one thing each;
+  `generic` ones no program passes by luck; `ignores` relies on `ignore_index` being -100 by default.
 
 {layout}
 

@@ -32,7 +32,7 @@ def record(check: Check) -> Record:
         name: {
             "expected": expected,
             "remainder": _missing(expected, check.remainder[name]),
-            "pytorch": check.pytorch[name],
+            "pytorch": check.pytorch.get(name, np.full(expected.shape, np.nan)),
             "allowed": np.broadcast_to(allowed[name], expected.shape).astype(np.float64),
         }
         for name, expected in check.expected.items()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..operation import RANKS, Check
+from ..run.forms import INTEGERS
 from ..run.session import Found
 from ..targets.builtins import FRAMEWORKS
 from ..targets.raised import Raised
@@ -12,7 +13,11 @@ from .raising import CALLS, Raising
 from .result import Result
 
 CLAIMS = {"step": ("step",), "single": ("step", "single"), "batch": ("batch",), "both": RANKS}  # by --rank
-KINDS = {"probabilities": "class probabilities"}  # of arguments, by the flag of the checks that have them
+KINDS = {
+    "probabilities": "class probabilities",
+    "reversed": "arrays in reversed memory",
+    "read-only": "read-only arrays",
+} | {kind: f"targets of type {kind}" for kind in INTEGERS}  # of arguments, by the flag of the checks that have them
 FAULTS = {"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError"}  # whatever is asked
 OF_RANKS = FAULTS | {"AttributeError"}  # every rank is asked with arrays
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "a batch"}
@@ -66,8 +71,10 @@ def excuse_unclaimed(
 def _by_kind(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str, Result]:
     """Return the checks that are skipped because of the kind of their arguments, by id."""
     kinds = [(what, {id_ for id_, check in checks.items() if flag in check.flags}) for flag, what in KINDS.items()]
-    for name in dict.fromkeys(name for check in checks.values() for name in check.lists):
-        with_list = {id_ for id_, check in checks.items() if name in check.lists}
+    for name in dict.fromkeys(
+        name for check in checks.values() for name, form in check.forms.items() if form == "list"
+    ):
+        with_list = {id_ for id_, check in checks.items() if check.forms.get(name) == "list"}
         kinds += [(f"lists for {name}", with_list), (f"arrays for {name}", checks.keys() - with_list)]
     left: dict[str, Result] = {}
     for what, ids in kinds:
@@ -120,5 +127,5 @@ def _generic(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str
     """Return the results that tell whether a rank is taken, by rank; where arrays are not taken, those of lists."""
     ran = [result for result in results if result.status != "skipped"]
     telling = [result for result in ran if "generic" in checks[result.id].flags]
-    telling = telling or [result for result in ran if checks[result.id].lists]
+    telling = telling or [result for result in ran if "list" in checks[result.id].flags]
     return {rank: [result for result in telling if result.rank == rank] for rank in RANKS}

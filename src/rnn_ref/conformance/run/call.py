@@ -12,6 +12,7 @@ from ..spec.losses.callables import CALLABLES
 from ..targets.convention import Convention
 from ..targets.foreign_code import quiet
 from ..targets.raised import Raised
+from .forms import in_form
 
 LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds
 PLAIN = Convention()
@@ -42,7 +43,7 @@ def perform(
     """
     originals = {name: _spoken(value, check, name, convention) for name, value in check.arguments.items()}
     originals |= {name: _spoken(value, check, name, convention) for name, value in check.options.items()}
-    handed = {name: _handed_over(value, name in check.lists) for name, value in originals.items()}
+    handed = {name: _handed_over(value, check.forms.get(name, "")) for name, value in originals.items()}
     options = {name: handed[name] for name in check.options}
     outcome = Outcome()
     with np.errstate(all="ignore") if ours else quiet():
@@ -59,7 +60,7 @@ def perform(
             outcome.raised = Raised.of(error)
             outcome.error = str(outcome.raised)
     outcome.mutated = tuple(
-        name for name, value in handed.items() if _changed(value, originals[name], name in check.lists)
+        name for name, value in handed.items() if _changed(value, originals[name], check.forms.get(name, ""))
     )
     return outcome
 
@@ -69,22 +70,24 @@ def _spoken(value: Any, check: Check, name: str, convention: Convention) -> Any:
     return convention.there(check, name, value) if isinstance(value, np.ndarray) else value
 
 
-def _handed_over(value: Any, as_list: bool) -> Any:
+def _handed_over(value: Any, form: str) -> Any:
     if isinstance(value, np.ndarray) and not value.ndim:
         return value[()]  # one target is an integer, not an array
     if isinstance(value, np.ndarray):
-        return [row.copy() for row in value] if as_list else value.copy()
+        return in_form(value, form)
     return CALLABLES[value] if isinstance(value, str) and value in CALLABLES else value
 
 
-def _changed(value: Any, original: Any, as_list: bool) -> bool:
+def _changed(value: Any, original: Any, form: str) -> bool:
     if not isinstance(original, np.ndarray) or not original.ndim:
         return False
     try:
-        now = np.array(value) if as_list else value
-    except Exception:  # the rows of the list were replaced by whatever it may be
+        now = np.array(value, order="C")
+    except Exception:  # the rows of a list were replaced by whatever it may be
         return True
-    return now.shape != original.shape or now.dtype != original.dtype or now.tobytes() != original.tobytes()
+    original = np.array(in_form(original, form))
+    same: bool = now.shape == original.shape and now.dtype == original.dtype and now.tobytes() == original.tobytes()
+    return not same
 
 
 def _converted(value: Any, check: Check, name: str, convention: Convention) -> Array | str:

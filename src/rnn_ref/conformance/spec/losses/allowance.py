@@ -55,18 +55,25 @@ def cross_entropy_backward(dloss: Any, logits: Array, targets: Any, **options: A
 
 
 def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Named:
-    """Return what may be off in the sum of either loss over all rows."""
+    """Return what may be off in the sum of a loss over all rows, or of what it averages at every step."""
     if loss_fn == "total_cross_entropy":
         return cross_entropy(logits_seq, targets_seq, reduction="sum")
+    if loss_fn == "average_cross_entropy":
+        steps = list(zip(logits_seq, targets_seq, strict=True))
+        terms = gamma(len(steps)) * sum(cross_entropy_terms(z, y) for z, y in steps)
+        return {"loss": sum(cross_entropy(z, y)["loss"] for z, y in steps) + terms}
     z, count = np.abs(rows(logits_seq)), logits_seq.size
     return {"loss": gamma(count + 3) * (1 + 2 * z.max(-1)).sum()}
 
 
 def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array, loss_backward: str) -> Named:
-    """Return what may be off in the gradient of either."""
+    """Return what may be off in the gradient of it."""
     if loss_backward == "total_cross_entropy_backward":
         gradient = cross_entropy_backward(dloss, logits_seq, targets_seq, reduction="sum")["dlogits"]
         return {"dlogits_seq": gradient}
+    if loss_backward == "average_cross_entropy_backward":
+        every = [cross_entropy_backward(dloss, z, y)["dlogits"] for z, y in zip(logits_seq, targets_seq, strict=True)]
+        return {"dlogits_seq": np.stack(every)}
     return {"dlogits_seq": np.full(logits_seq.shape, 4 * abs(dloss))}
 
 
@@ -88,6 +95,7 @@ def asked_shares(logits: Array, targets: Any, options: dict[str, Any]) -> tuple[
         q = np.zeros_like(z)
         q[np.arange(len(q)), asked.target] = asked.row_weight
     p = np.exp(z - z.max(-1, keepdims=True))
+    z = np.where(np.isfinite(z), z, z.max(-1, keepdims=True))  # exp(-inf) is 0 without rounding
     return q, z, p / p.sum(-1, keepdims=True), asked.divisor if options.get("reduction", "mean") == "mean" else 1
 
 

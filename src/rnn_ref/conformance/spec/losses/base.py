@@ -22,8 +22,10 @@ def cross_entropy(logits, targets, *, weight=None, ignore_index=-100, reduction=
         y = np.where(kept, y, 0)
         count = w[y][kept].sum()
         nll = -w[y] * log_p[rows, y]
-    smooth = -(w * log_p).sum(1) / V
-    losses = (1 - label_smoothing) * nll + label_smoothing * smooth
+    losses = nll
+    if label_smoothing:
+        smooth = -(w * log_p).sum(1) / V
+        losses = (1 - label_smoothing) * nll + label_smoothing * smooth
     losses[~kept] = 0
     if reduction == "none":
         return losses.reshape(logits.shape[:-1])

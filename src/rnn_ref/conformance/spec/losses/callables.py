@@ -1,4 +1,8 @@
-"""The callables that checks hand to a candidate: two losses, so that one which ignores its ``loss_fn`` is found out."""
+"""The callables that checks hand to a candidate: so that one which ignores its ``loss_fn`` is found out.
+
+Two add up over whatever rows they are given, and one averages: with it alone, all rows at once are not the same as the
+rows of every step, added up.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +21,16 @@ def total_cross_entropy(logits: Array, targets: Any) -> Any:
 def total_cross_entropy_backward(dloss: Any, logits: Array, targets: Any) -> Array:
     """The gradient of :func:`total_cross_entropy`."""
     return cross_entropy_backward(dloss, logits, targets, reduction="sum")
+
+
+def average_cross_entropy(logits: Array, targets: Any) -> Any:
+    """Cross-entropy, averaged over whatever rows it is given."""
+    return cross_entropy(logits, targets)
+
+
+def average_cross_entropy_backward(dloss: Any, logits: Array, targets: Any) -> Array:
+    """The gradient of :func:`average_cross_entropy`."""
+    return cross_entropy_backward(dloss, logits, targets)
 
 
 def total_margin(logits: Array, targets: Any) -> Any:
@@ -45,5 +59,12 @@ def _violations(logits: Array, targets: Any) -> Array:
 
 CALLABLES: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (total_cross_entropy, total_cross_entropy_backward, total_margin, total_margin_backward)
+    for function in (
+        total_cross_entropy,
+        total_cross_entropy_backward,
+        average_cross_entropy,
+        average_cross_entropy_backward,
+        total_margin,
+        total_margin_backward,
+    )
 }

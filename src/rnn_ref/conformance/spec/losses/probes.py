@@ -1,5 +1,6 @@
 """The probes of the cross-entropy alone: one prediction, its options, and logits that break what is not stable."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from ...operation import Check, Rank
 from .. import OPERATIONS
 
 STEP, SINGLE, BATCH = (9,), (6, 8), (4, 3, 7)  # (V,), (T, V), (T, B, V)
+FEW, FEW_BATCH = (7, 4), (4, 2, 3)  # where there are many combinations
 RANK_OF: dict[int, Rank] = {1: "step", 2: "single", 3: "batch"}
 
 
@@ -32,6 +34,8 @@ def loss_checks(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
             yield from _pair("probabilities-options", dtype, rng, logits, shares, ("probabilities",), options)
     yield from _corners(dtype, rng)
     yield from _sums(dtype, rng)
+    yield from _combined(dtype, rng)
+    yield from _infinite(dtype, rng)
 
 
 def _sums(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
@@ -48,6 +52,67 @@ def _sums(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
     logits = (rng.normal(size=SINGLE) * 2).astype(dtype)
     shares = rng.dirichlet(np.full(SINGLE[-1], 0.5), size=SINGLE[:-1]).astype(dtype)
     yield from _pair("probabilities-none", dtype, rng, logits, shares, ("probabilities",), {"reduction": "none"})
+
+
+def _combined(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
+    """Yield options in pairs and in threes, so that a function that lacks one is asked all the others together.
+
+    What is ignored by default goes with every other option too. One sequence is asked everything that is not asked
+    above; a batch is asked every pair that is averaged.
+    """
+    choices = itertools.product((False, True), ("", "ignore", "ignored"), (False, True), ("mean", "sum", "none"))
+    for weight, ignore, smoothing, reduction in choices:
+        others = weight + smoothing + (reduction != "mean")
+        every = weight and smoothing and ignore == "ignore"
+        words = ["weight"] * weight + [ignore] * bool(ignore) + ["smoothing"] * smoothing
+        asked = dict[str, Any]({"weight": True} if weight else {}) | ({"label_smoothing": 0.25} if smoothing else {})
+        asked |= ({"ignore_index": 1} if ignore == "ignore" else {}) | {"reduction": reduction}
+        if others and not every and (ignore or (weight and smoothing)):
+            yield from _one_combined("-".join([*words, reduction]), dtype, rng, FEW, ignore, asked)
+        if weight + smoothing + bool(ignore) == 2 and reduction == "mean":
+            yield from _one_combined("-".join([*words, reduction, "batch"]), dtype, rng, FEW_BATCH, ignore, asked)
+    for weight, smoothing, reduction in itertools.product((False, True), (False, True), ("mean", "sum", "none")):
+        if (smoothing or (weight and reduction != "mean")) and not (weight and smoothing and reduction == "mean"):
+            words = ["weight"] * weight + ["smoothing"] * smoothing
+            asked = ({"weight": True} if weight else {}) | ({"label_smoothing": 0.25} if smoothing else {})
+            options = _drawn(rng, FEW, asked | {"reduction": reduction})
+            logits = (rng.normal(size=FEW) * 2).astype(dtype)
+            shares = rng.dirichlet(np.full(FEW[-1], 0.5), size=FEW[:-1]).astype(dtype)
+            case = "-".join(["probabilities", *words, reduction])
+            yield from _pair(case, dtype, rng, logits, shares, ("probabilities",), options)
+
+
+def _one_combined(
+    case: str, dtype: str, rng: np.random.Generator, shape: tuple[int, ...], ignore: str, asked: dict[str, Any]
+) -> Iterator[Check]:
+    targets = _targets(rng, shape, asked)
+    if ignore == "ignored":
+        targets.flat[1::3] = -100
+    logits = (rng.normal(size=shape) * 2).astype(dtype)
+    flags = ("options", "ignores") if ignore == "ignored" else ("options",)
+    yield from _pair(case, dtype, rng, logits, targets, flags, _drawn(rng, shape, asked))
+
+
+def _infinite(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
+    """Yield logits of -inf: of classes that are not due, and, where every row has its own loss, of one that is."""
+    cases: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
+        "step-minus-inf": (STEP, {}),
+        "minus-inf": (SINGLE, {}),
+        "minus-inf-batch": (BATCH, {}),
+        "minus-inf-weight": (SINGLE, {"weight": True}),
+        "minus-inf-due": (SINGLE, {"reduction": "none"}),
+    }
+    for case, (shape, asked) in cases.items():
+        targets = _targets(rng, shape, {})
+        logits = (rng.normal(size=shape) * 2).astype(dtype)
+        logits[..., 1:5:2] = -np.inf
+        np.put_along_axis(logits, targets[..., np.newaxis], 0.5, -1)
+        if shape == SINGLE:
+            logits[2, np.arange(shape[-1]) != targets[2]] = -np.inf  # a single class is left
+            logits[3] = 0.5  # nothing tells the classes apart
+        if case == "minus-inf-due":
+            logits[1, targets[1]] = -np.inf
+        yield from _pair(case, dtype, rng, logits, targets, ("corner",), _drawn(rng, shape, asked))
 
 
 def _variants() -> Iterator[tuple[str, tuple[int, ...], tuple[str, ...], dict[str, Any]]]:

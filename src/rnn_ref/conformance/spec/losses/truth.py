@@ -13,7 +13,7 @@ Named = dict[str, Array]
 
 def digits(arguments: Mapping[str, Any]) -> int:
     """Return the digits that a sum of exponentials needs on top, so that the smallest still counts."""
-    return digits_for(max(float(np.ptp(arguments[name])) for name in ("logits", "logits_seq") if name in arguments))
+    return digits_for(max(_spread(arguments[name]) for name in ("logits", "logits_seq") if name in arguments))
 
 
 def digits_for(spread: float) -> int:
@@ -21,12 +21,16 @@ def digits_for(spread: float) -> int:
     return int(spread / np.log(10)) + 1
 
 
+def _spread(logits: Array) -> float:
+    return float(np.ptp(logits[np.isfinite(logits)]))
+
+
 def cross_entropy(logits: Array, targets: Array, **options: Any) -> Named:
     """Σ_j q_j (log Σ exp z − z_j), row by row."""
     q, divisor, reduction = _shares(logits, targets, **options)
     z = _rows(logits) - _rows(logits).max(-1, keepdims=True)  # so that a single class costs nothing, exactly
     nats = log(exp(z).sum(-1, keepdims=True)) - z
-    losses = (q * nats).sum(-1)
+    losses = (q * np.where(q == 0, exact(0), nats)).sum(-1)  # a logit of -inf costs nothing where no share is its
     if reduction == "none":
         return {"loss": losses.reshape(logits.shape[:-1])}
     return {"loss": losses.sum() / divisor if divisor else nan()}
@@ -42,17 +46,23 @@ def cross_entropy_backward(dloss: Any, logits: Array, targets: Array, **options:
 
 
 def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Named:
-    """The sum of either loss over all rows."""
+    """The sum of a loss over all rows, or of what it averages at every step."""
     if loss_fn == "total_cross_entropy":
         return cross_entropy(logits_seq, targets_seq, reduction="sum")
+    if loss_fn == "average_cross_entropy":
+        losses = [cross_entropy(z, y)["loss"] for z, y in zip(logits_seq, targets_seq, strict=True)]
+        return {"loss": np.sum(losses)}
     return {"loss": _margins(logits_seq, targets_seq).sum() / logits_seq.shape[-1]}
 
 
 def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array, loss_backward: str) -> Named:
-    """The gradient of either."""
+    """The gradient of it."""
     if loss_backward == "total_cross_entropy_backward":
         gradient = cross_entropy_backward(dloss, logits_seq, targets_seq, reduction="sum")["dlogits"]
         return {"dlogits_seq": gradient}
+    if loss_backward == "average_cross_entropy_backward":
+        steps = zip(logits_seq, targets_seq, strict=True)
+        return {"dlogits_seq": np.stack([cross_entropy_backward(dloss, z, y)["dlogits"] for z, y in steps])}
     active = (_margins(logits_seq, targets_seq) > 0).astype(int)
     active[np.arange(len(active)), targets_seq.ravel()] = -active.sum(-1)
     return {"dlogits_seq": (dloss * active / logits_seq.shape[-1]).reshape(logits_seq.shape)}

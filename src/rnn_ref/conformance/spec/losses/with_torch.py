@@ -1,7 +1,7 @@
 """PyTorch's cross-entropy under the specification's signatures, the way back by autograd.
 
 PyTorch sums no arbitrary loss over a sequence. What it answers there, for the vectors, are its own counterparts of the
-losses in question, summed over all rows at once.
+losses in question, summed over all rows at once, or over the averages of all steps.
 """
 
 from typing import Any
@@ -13,7 +13,10 @@ from torch.nn import functional as F  # noqa: N812
 from ...._shapes import Array
 from ..frameworks.with_torch import leaf_of, numpy_of, tensor_of
 
-SUMMED: dict[str, Any] = {"total_cross_entropy": F.cross_entropy, "total_margin": F.multi_margin_loss}
+SUMMED: dict[str, Any] = {
+    "total_cross_entropy": F.cross_entropy,
+    "total_margin": F.multi_margin_loss,
+}
 
 
 def cross_entropy(
@@ -77,4 +80,7 @@ def answer_of_its_own(function: str, arguments: Any) -> Any:
 def _summed(logits_seq: Any, targets_seq: Any, name: str) -> tuple[Any, Any]:
     logits = torch.tensor(logits_seq, requires_grad=True)
     rows, targets = logits.reshape(-1, logits.shape[-1]), torch.tensor(np.ravel(targets_seq))
+    if name == "average_cross_entropy":
+        steps = zip(logits, torch.tensor(targets_seq), strict=True)
+        return torch.stack([F.cross_entropy(z, y) for z, y in steps]).sum(), logits
     return SUMMED[name](rows, targets, reduction="sum"), logits

@@ -53,6 +53,7 @@ RNN = Family(
             packed=("grads", 1, 8),
             from_the_end=True,
             last_state="h_T",
+            implied={"ignores": "ignore_index"},
             terms={
                 "W_hh": "the recurrent term, or the way back through it",
                 "W_hy": "the output layer's weights",

@@ -11,6 +11,7 @@ from ...._shapes import Array
 from ...operation import SUITE, Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
 from ..losses.probes import loss_checks
+from .forms import in_forms
 from .problems import KINDS, PROBLEMS, Problem, drawn, make_inputs
 
 LOSSES = 9  # the stream of random numbers for the losses' own probes; problems have those before and after it
@@ -19,11 +20,12 @@ LOSSES = 9  # the stream of random numbers for the losses' own probes; problems 
 def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
     """Yield every check of the suite, without answers; other seeds give other numbers of the same kind."""
     for number, problem in enumerate(PROBLEMS):
-        for dtype in DTYPES:
+        for dtype in problem.dtypes:
             stream = number + (number >= LOSSES)
             rng = np.random.default_rng([int(SUITE), seed, stream, DTYPES.index(dtype)])
             checks = problem_checks(problem, dtype, rng, truth)
-            yield from (check for check in checks if check.function in problem.functions)
+            asked = (check for check in checks if check.function in problem.functions)
+            yield from in_forms(asked) if problem.forms else asked
     for dtype in DTYPES:
         yield from loss_checks(dtype, np.random.default_rng([int(SUITE), seed, LOSSES, DTYPES.index(dtype)]))
 
@@ -55,14 +57,14 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     yield _check("rnn_backward", problem, dtype, {"dh_states": a["dh_states"]} | states | sequence)
     arguments = {"X_seq": a["X_seq"], "targets_seq": a["targets_seq"], "h0": a["h0"]} | recurrent | output
     yield _check("rnn_bptt", problem, dtype, arguments)
-    for case, options in _objectives(problem, a["targets_seq"]):
-        yield _check("rnn_bptt", problem, dtype, arguments, case=case, options=options)
+    if problem.variants:
+        yield from _objectives(problem, dtype, arguments)
     step = {"x_t": a["X_seq"][-1], "h_prev": h_states[-2] if problem.T > 1 else a["h0"]} | recurrent
     yield _check("rnn_cell_step", problem, dtype, step)
     yield _check("rnn_cell_backward", problem, dtype, {"dh_t": a["dh_states"][-1], "h_t": h_states[-1]} | step)
     yield _check("rnn_output_layer", problem, dtype, states | output)
     if problem.variants:
-        yield _check("rnn_output_layer", problem, dtype, states | output, case="-list", lists=("h_states",))
+        yield _check("rnn_output_layer", problem, dtype, states | output, case="-list", forms={"h_states": "list"})
     yield _check("rnn_output_backward", problem, dtype, {"dlogits_seq": a["dlogits_seq"]} | states | output)
     logits = truth("rnn_output_layer", states | output, {})["logits"][0].astype(dtype)
     yield from _loss_checks(problem, dtype, logits, a["targets_seq"], round(float(rng.uniform(0.5, 2)), 3))
@@ -72,21 +74,39 @@ def _loss_checks(problem: Problem, dtype: str, logits: Array, targets: Array, dl
     loss = {"logits": logits, "targets": targets}
     yield _check("cross_entropy", problem, dtype, loss)
     yield _check("cross_entropy_backward", problem, dtype, {"dloss": dloss} | loss)
-    cases = {"": "total_cross_entropy", "-margin": "total_margin"}
+    cases = {"": "total_cross_entropy", "-margin": "total_margin", "-average": "average_cross_entropy"}
     sequence: dict[str, Any] = {"logits_seq": logits, "targets_seq": targets}
     for case in cases if problem.variants else [""]:
         arguments = sequence | {"loss_fn": cases[case]}
         yield _check("rnn_sequence_loss", problem, dtype, arguments, case=case)
         arguments = {"dloss": dloss} | sequence | {"loss_backward": f"{cases[case]}_backward"}
         yield _check("rnn_sequence_loss_backward", problem, dtype, arguments, case=case)
+    if problem.variants and problem.B is not None:
+        padded = targets.copy()
+        padded[-2:, 0] = -100  # a sequence that ends before the others
+        sequence["targets_seq"] = padded
+        arguments = sequence | {"loss_fn": cases["-average"]}
+        yield _check("rnn_sequence_loss", problem, dtype, arguments, case="-padded")
+        arguments = {"dloss": dloss} | sequence | {"loss_backward": f"{cases['-average']}_backward"}
+        yield _check("rnn_sequence_loss_backward", problem, dtype, arguments, case="-padded")
 
 
-def _objectives(problem: Problem, targets: Array) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield other losses for rnn_bptt. Ignored is a class that occurs, and neither the first nor the last."""
+def _objectives(problem: Problem, dtype: str, arguments: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield other losses for rnn_bptt. Ignored is a class that occurs, and neither the first nor the last.
+
+    Or rows are marked as ignored, every fourth of them, by what is ignored by default.
+    """
+    targets = arguments["targets_seq"]
     ignored = {"ignore_index": int(targets[(targets % (problem.V - 1)) > 0].min(initial=problem.V - 2))}
-    if problem.variants:
-        yield ("-mean", {"reduction": "mean"}) if problem.B is None else ("-ignore", ignored)
-        yield "-mean-ignore", {"reduction": "mean"} | ignored
+    yield _check("rnn_bptt", problem, dtype, arguments, case="-mean", options={"reduction": "mean"})
+    yield _check("rnn_bptt", problem, dtype, arguments, case="-ignore", options=ignored)
+    yield _check("rnn_bptt", problem, dtype, arguments, case="-mean-ignore", options={"reduction": "mean"} | ignored)
+    marked = targets.copy()
+    marked.flat[::4] = -100
+    by_default = problem._replace(flags=("options", "ignores"))
+    arguments = {**arguments, "targets_seq": marked}
+    yield _check("rnn_bptt", by_default, dtype, arguments, case="-ignored")
+    yield _check("rnn_bptt", by_default, dtype, arguments, case="-mean-ignored", options={"reduction": "mean"})
 
 
 def _check(
@@ -96,11 +116,11 @@ def _check(
     arguments: Mapping[str, Any],
     *,
     case: str = "",
-    lists: tuple[str, ...] = (),
+    forms: Mapping[str, str] = MappingProxyType({}),
     options: Mapping[str, Any] = MappingProxyType({}),
 ) -> Check:
     rank: Rank = "single" if problem.B is None else "batch"
-    flags = ("list",) if lists else problem.flags  # the same answer as the check before: not a probe of its own
+    flags = ("list",) if forms else problem.flags  # the same answer as the check before: not a probe of its own
     return Check(
-        OPERATIONS[function], f"{problem.name}{case}-{dtype}", rank, dtype, flags, arguments, options, lists=lists
+        OPERATIONS[function], f"{problem.name}{case}-{dtype}", rank, dtype, flags, arguments, options, forms=forms
     )

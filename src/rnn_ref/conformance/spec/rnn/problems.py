@@ -14,11 +14,24 @@ from typing import NamedTuple
 import numpy as np
 
 from ...._shapes import Array
-from .. import OPERATIONS
+from .. import DTYPES, OPERATIONS
+from ..hashed import hashed
+
+
+def taking(axis: str) -> tuple[str, ...]:
+    """Return the functions that have an argument with this axis."""
+    return tuple(
+        name for name, one in OPERATIONS.items() if any(axis in value.axes for value in one.arguments.values())
+    )
+
 
 UNROLLED = ("rnn_forward", "rnn_backward", "rnn_bptt")  # what goes through time; its second generic problem is long
 ONE_BY_ONE = tuple(name for name in OPERATIONS if name not in UNROLLED)
 STEEP = ("rnn_backward", "rnn_bptt", "rnn_cell_backward")  # those in which large gradients are clipped
+TANH = ("rnn_cell_step", "rnn_forward", "rnn_bptt")  # those that compute a state
+FORWARD = ("rnn_cell_step", "rnn_forward", "rnn_output_layer")
+ROWS = tuple(name for name in taking("T") if name not in UNROLLED)
+UNITS = (*FORWARD, "rnn_backward", "rnn_output_backward", "rnn_bptt")  # a third W_hh of its size would be too much
 
 
 class Problem(NamedTuple):
@@ -35,8 +48,35 @@ class Problem(NamedTuple):
     lasting: bool = False  # what happens at one step is felt at all others
     upstream: float = 1.0  # the size of the gradients from above
     variants: bool = False  # other losses, and lists in the place of arrays, are tried as well
+    steepness: float = 1.0  # of what goes into tanh, in multiples of what is usual
+    dtypes: tuple[str, ...] = DTYPES
+    forms: bool = False  # the arguments are no plain arrays
+    hashed: bool = False  # the inputs are made from its name, because they are large
+    zeros: bool = False  # nothing goes into the first step, and the last class does not occur
 
 
+F32, F64 = ("float32",), ("float64",)
+SIZES_OF_ONE = (
+    ("one-unit", 4, 3, 4, 1, 5, "H", F32),
+    ("one-unit-single", 5, None, 3, 1, 4, "H", F64),
+    ("one-input", 4, 3, 1, 5, 6, "D", F32),
+    ("one-input-single", 5, None, 1, 4, 6, "D", F64),
+    ("one-output", 4, 3, 4, 5, 1, "V", F32),
+    ("one-output-single", 5, None, 3, 4, 1, "V", F64),
+    ("one-row", 5, 1, 4, 3, 6, "B", F32),
+)
+LARGE = (
+    ("tile", 2, 2, 11, 17, 9, "H", F32),
+    ("tile-single", 2, None, 9, 11, 10, "H", F64),
+    ("rows", 2, 67, 3, 2, 2, "B", F32),
+    ("rows", 2, 19, 3, 2, 4, "B", F64),
+    ("inputs", 2, None, 67, 3, 2, "D", F32),
+    ("inputs", 2, None, 35, 3, 2, "D", F64),
+    ("inputs-batch", 2, 2, 35, 3, 2, "D", F32),
+    ("units", 2, None, 2, 35, 3, "H", F64),
+    ("classes", 1, None, 2, 3, 259, "V", F32),
+    ("classes", 2, None, 2, 3, 35, "V", F64),
+)  # tiles of kernels end at 8, 16, 32 and 64; what is left over is no multiple of 4
 PROBLEMS = (
     Problem("generic", 5, 3, 4, 6, 8, ("generic",), variants=True),
     Problem("generic-2", 4, 2, 5, 3, 7, ("generic",), ONE_BY_ONE),
@@ -48,7 +88,29 @@ PROBLEMS = (
     Problem("long-batch", 42, 2, 3, 4, 5, ("generic",), UNROLLED, lasting=True),
     Problem("one-step", 1, 1, 3, 4, 5, ("corner",), UNROLLED),
     Problem("steep", 6, None, 4, 5, 3, ("large",), STEEP, upstream=1000.0),
-)
+    *(
+        Problem(name, T, B, D, H, V, ("corner",), taking(axis), dtypes=dtypes)
+        for name, T, B, D, H, V, axis, dtypes in SIZES_OF_ONE
+    ),
+    Problem("one-step-single", 1, None, 3, 4, 5, ("corner",), taking("T")),
+    Problem("zeros", 3, None, 3, 4, 5, ("corner",), dtypes=F64, zeros=True),
+    Problem("zeros-batch", 3, 2, 4, 3, 6, ("corner",), dtypes=F32, zeros=True),
+    *(
+        Problem(name, T, B, D, H, V, ("size",), taking(axis), dtypes=dtypes, hashed=True)
+        for name, T, B, D, H, V, axis, dtypes in LARGE
+    ),
+    Problem("units", 3, None, 2, 67, 3, ("size",), UNITS, dtypes=F32, hashed=True),
+    Problem("units-batch", 2, 2, 2, 35, 3, ("size",), FORWARD, dtypes=F32, hashed=True),
+    Problem("longest", 131, None, 1, 3, 4, ("size",), UNROLLED, lasting=True),
+    Problem("longest-batch", 131, 2, 1, 3, 4, ("size",), ("rnn_forward",), lasting=True, dtypes=F32),
+    Problem("steps", 131, None, 1, 2, 3, ("size",), ROWS, dtypes=F32, hashed=True),
+    Problem("saturated", 4, None, 3, 5, 4, ("corner",), STEEP, steepness=4.0),
+    Problem("saturated-batch", 4, 3, 2, 5, 4, ("corner",), STEEP, steepness=4.0, dtypes=F32),
+    Problem("far", 3, None, 4, 5, 3, ("corner",), TANH, steepness=1000.0),
+    Problem("far-batch", 3, 2, 4, 5, 3, ("corner",), TANH, steepness=1000.0, dtypes=F32),
+    Problem("memory", 5, 3, 4, 6, 8, ("memory",), dtypes=F32, forms=True),
+    Problem("memory-single", 6, None, 4, 5, 8, ("memory",), forms=True),
+)  # those of memory have the sizes of generic and single: whoever keeps something for a shape is found out
 KINDS = (
     ("generic", True),
     ("generic", True),
@@ -79,8 +141,20 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
         "dlogits_seq": rng.normal(size=(T, *batch, V)),
     }
+    if problem.hashed:
+        scales = dict.fromkeys(floats, 1.0) | {"W_xh": D**-0.5, "W_hh": H**-0.5, "b_h": 0.5, "W_hy": 3 * H**-0.5}
+        floats = {
+            name: hashed(f"{problem.name}/{name}", array.shape, 1.7 * scales[name]) for name, array in floats.items()
+        }
     if problem.lasting:
         floats |= _lasting(floats)
+    if problem.hashed:
+        floats["b_y"] = np.sort(2 * floats["b_y"])  # the last classes count, where a tail is lost
+    if problem.zeros:
+        floats |= {"h0": 0 * floats["h0"], "b_h": 0 * floats["b_h"]}
+        floats["X_seq"][0], targets = 0.0, targets % (V - 2)
+    for name in ("W_xh", "W_hh", "b_h"):
+        floats[name] = floats[name] * problem.steepness
     return {name: array.astype(dtype) for name, array in floats.items()} | {"targets_seq": targets}
 
 

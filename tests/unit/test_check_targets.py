@@ -104,7 +104,7 @@ BROKEN = {
     "raises.py": ("x = 1\ny = x / 0\n", "cannot be loaded: ZeroDivisionError: division by zero (raises.py:2)"),
     "exits.py": ("import sys\nsys.exit(0)\n", "cannot be loaded: SystemExit: 0"),
     "needs.py": ("import no_such_module_here\n", "ModuleNotFoundError: No module named 'no_such_module_here'"),
-    "broken.ipynb": (notebook("x = 1", f"y = 2\n{SYNTAX}"), "broken.ipynb, code cell 2, line 2: syntax error"),
+    "broken.ipynb": (notebook("x = 1", "y = 2\nz = (\n"), "broken.ipynb, code cell 2, line 2: syntax error"),
     "empty.ipynb": (notebook("x = 1"), "none of the functions is in it"),
     "no.ipynb": ("{}", "is not a notebook in format 4 (KeyError: 'cells')"),
     "text.ipynb": ("hello", "is not a notebook in format 4 (JSONDecodeError"),

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import rnn_ref
+
 LEARNER = '''\
 import numpy as np
 
@@ -78,3 +80,19 @@ def notebook(*sources: Any, nbformat: int = 4) -> str:
         for source in sources
     ]
     return json.dumps({"nbformat": nbformat, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+
+
+def checked_apart(tmp_path: Path, *cells: str, target: str = "") -> Any:
+    """Check a notebook as its author would, and see that the file is still there whose path is KEPT in its cells."""
+    kept = tmp_path / "kept.txt"
+    kept.write_text("kept", encoding="utf-8")
+    first = f"from pathlib import Path\nimport sys, time, os\nKEPT = {str(kept)!r}"
+    report = rnn_ref.check(write(tmp_path, notebook(first, *cells), "n.ipynb") + target, timeout=20)
+    assert kept.exists()
+    assert kept.read_text(encoding="utf-8") == "kept"
+    return report
+
+
+def verdicts(report: Any) -> dict[str, str]:
+    """Return the verdicts on the functions that were found."""
+    return {name: one.verdict for name, one in report.functions.items() if one.verdict != "missing"}

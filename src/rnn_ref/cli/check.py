@@ -34,9 +34,10 @@ names:
 {names}.
 
 A .py file or a module is imported whole; of a notebook, only the functions and
-what they reach. The target runs in a process of its own, with limits on time
-and memory. That guards against accidents, not against an attacker: check what
-you would run anyway.
+what they reach, and what configures that (os.environ, sys.path, precision,
+seeds). The target runs in a process of its own, with limits on time and memory.
+That guards against accidents, not against an attacker: check what you would run
+anyway.
 
 On GitHub the Markdown report is appended to the summary of the step
 ($GITHUB_STEP_SUMMARY) as well.

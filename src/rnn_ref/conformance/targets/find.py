@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import NothingFoundError, TargetError
 from ..spec import OPERATIONS
 from . import notebook
+from .apart.cells import NotebookError
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
 from .raised import Raised, beside
@@ -85,7 +86,7 @@ def _file(path: Path, attribute: str) -> Any:
         raise TargetError(f"{path}: no such file")
     if path.suffix == ".ipynb":
         with _foreign(str(path), path.parent):
-            return notebook.load(path, [*OPERATIONS, attribute])
+            return notebook.load(path, [attribute] if attribute else OPERATIONS)
     spec = importlib.util.spec_from_file_location(f"rnn_ref_target_{path.stem}", path)
     if path.suffix != ".py" or spec is None or spec.loader is None:
         raise TargetError(f"{path}: expected a .py or .ipynb file")
@@ -120,8 +121,8 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
             yield
     except SyntaxError as error:
         line = "" if error.lineno is None else f", line {error.lineno}"
-        raise TargetError(f"{beside(error.filename or name)}{line}: syntax error: {error.msg}") from error
-    except notebook.NotebookError as error:
+        raise TargetError(f"{beside(where)}{line}: syntax error: {error.msg}") from error
+    except NotebookError as error:
         raise TargetError(f"{name}: {error}") from error
     except (Exception, SystemExit) as error:
         raise TargetError(f"{name}: cannot be loaded: {Raised.of(error)}") from error

@@ -1,0 +1,126 @@
+"""Which names a statement changes what they stand for, without binding them.
+
+It assigns into an object (``table[0] = 1``), calls a method of it for its effect (``table.append(1)``), hands it to a
+function that writes into its argument (``random.shuffle(table)``), or calls a function of the program whose body does
+one of these. A decorator is such a function, and so is a base class that is told of what is derived from it.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from .effects import Call, effects, later, way
+from .meanings import Meanings
+from .statements import DEFINITIONS, Statement, flat
+
+_METHODS = re.compile(  # change their object, whatever is done with what they return
+    r"__(set|del)\w+__|append\w*|extend\w*|insert|add|update\w*|set\w*|pop\w*|remove|discard|clear|sort|reverse|fill"
+    r"|put|resize|reset\w*|register\w*|load_state_dict|def(vjp|jvp)s?|[a-z]\w*_"
+)
+_PUTS_OUT = re.compile(  # trains, shows or writes: that is no effect on what the functions use
+    r"(fit|train|plot|hist|show|draw|display|print|summary|describe|info|save|write|dump|export|to_|tofile|savefig"
+    r"|evaluate|predict|test|unlink|remove_|rename|mkdir|touch|close)\w*"
+)
+_FUNCTIONS = re.compile(  # write into their first argument; what is registered may be any
+    r"[a-z]\w*_|shuffle|fill_diagonal|copyto|put\w*|place|heap\w*|insort\w*|at|(set|del)(attr|item)|register\w*"
+)
+_TYPES = {"list", "dict", "set", "object"}  # ``list.append(table, 1)``
+
+
+class Changes:
+    """Knows which names each of the statements binds, or changes what they stand for."""
+
+    def __init__(self, statements: Iterable[Statement], wanted: Iterable[str], meanings: Meanings) -> None:
+        """``wanted`` are the functions for which it is asked: what they call and change themselves is left to them."""
+        self._meanings = meanings
+        self._bound_by: defaultdict[str, list[Statement]] = defaultdict(list)
+        statements = list(flat(statements))
+        for one in statements:
+            for name in one.binds:
+                self._bound_by[name].append(one)
+        self._called = self._behind(set(wanted))
+        bodies = [later(one.node, calls=9) for name in self._called for one in self._bound_by.get(name, ())]
+        self._called_ways = {call.way for body in bodies for call in effects(body).calls}  # ("model", "forward")
+        self._made = {id(one): self._makes(one) for one in statements}
+
+    def made(self, one: Statement) -> set[str]:
+        """Return the names that a statement binds, or changes what they stand for."""
+        return self._made[id(one)]
+
+    def _behind(self, names: set[str]) -> set[str]:
+        """Return the names with all that is behind them, as far as bindings have put it there."""
+        found: set[str] = set()
+        while names:
+            found |= names
+            bindings = [one for name in names for one in self._bound_by.get(name, ())]
+            read = [one.reads_later if isinstance(one.node, DEFINITIONS) else one.reads for one in bindings]
+            names = set().union(*read) - found
+        return found
+
+    def _makes(self, one: Statement) -> set[str]:
+        made = one.binds | {names[0] for names in one.does.stores}
+        return made.union(*(self._changed(call) | self._changed_within(call, set()) for call in one.does.calls))
+
+    def _changed(self, call: Call) -> set[str]:
+        """Return the names whose objects a call changes, as far as its own words tell."""
+        root = call.way[0]
+        package = bool(self._meanings.full((root,)))
+        changed: set[str] = set()
+        if call.method and _METHODS.fullmatch(call.method):
+            imported = root in self._meanings.objects and len(call.way) == 2  # from registry import STEPS
+            changed |= {root} if imported or not package else set()
+        elif call.method and call.bare and not package and not _PUTS_OUT.match(call.method):
+            changed |= {root} if call.way not in self._called_ways else set()
+        written = [one.value for one in call.node.keywords if one.arg == "out"]
+        name = call.function or (call.method if package else None)
+        if call.bare and name and _FUNCTIONS.fullmatch(name) and name not in self._meanings.functions:
+            written += call.node.args if name.startswith("register") else call.node.args[:1]
+        if call.bare and root in _TYPES and call.method:
+            written += call.node.args[:1]
+        return changed | _roots(written)
+
+    def _changed_within(self, call: Call, seen: set[str]) -> set[str]:
+        """Return the names whose objects are changed by the body of the function that is called."""
+        name = call.function
+        if name is None or name in seen or (name in self._called and not call.files):
+            return set()
+        changed: set[str] = set()
+        for one in self._bound_by.get(name, ()):
+            inside = list(later(one.node, calls=call.way.count("()") + 1))
+            does = effects(inside)
+            stores = {names[0] for names in does.stores if not self._meanings.full(names)}  # packages are configured
+            written = stores.union(*map(self._changed, does.calls))
+            changed |= written & one.reads_later
+            changed |= {name for part in inside if isinstance(part, ast.Global) for name in part.names}
+            changed = changed.union(*(self._changed_within(inner, seen | {name}) for inner in does.calls))
+            if written & _parameters(one.node):
+                changed |= _roots(call.node.args)
+            if call.files and self._is_callable_object(one.node):
+                changed.add(name)
+        return changed
+
+    def _is_callable_object(self, node: ast.stmt) -> bool:
+        """Whether a statement is ``name = K()`` with a class of the program whose objects can be called."""
+        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
+            return False
+        classes = [one.node for one in self._bound_by.get("".join(way(node.value.func)), ())]
+        return any(part.name == "__call__" for one in classes for part in _methods(one))
+
+
+def _methods(node: ast.stmt) -> list[ast.FunctionDef]:
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    return [one for one in body if isinstance(one, ast.FunctionDef)]
+
+
+def _parameters(node: ast.stmt) -> set[str]:
+    """Return the parameters of a function; of a class those through which it is told of what is derived from it."""
+    told = [one for one in _methods(node) if one.name == "__init_subclass__"]
+    functions = [node] if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else told
+    return {part.arg for one in functions for part in ast.walk(one.args) if isinstance(part, ast.arg)}
+
+
+def _roots(nodes: Iterable[ast.expr]) -> set[str]:
+    """Return the names at which expressions begin, but not those of what a function returned."""
+    ways = [way(node.value if isinstance(node, ast.Starred) else node) for node in nodes]
+    return {names[0] for names in ways if names and "()" not in names}

@@ -121,7 +121,8 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
             yield
     except SyntaxError as error:
         line = "" if error.lineno is None else f", line {error.lineno}"
-        raise TargetError(f"{beside(where)}{line}: syntax error: {error.msg}") from error
+        where = beside(error.filename or name)
+        raise TargetError(f"{where}{line}: syntax error: {error.msg}") from error
     except NotebookError as error:
         raise TargetError(f"{name}: {error}") from error
     except (Exception, SystemExit) as error:

@@ -23,10 +23,28 @@ def facts(probes: Sequence[Probe]) -> list[str]:
     if not tables:
         return []
     common: list[str] | None = None
+    called = [fact for _, probe in wrong[:1] for fact in _calls(probe)]
     for check, ones in tables:
-        said = list(_said(check, ones))
+        said = called + list(_said(check, ones))
         common = said if common is None else [fact for fact in common if fact in said]
     return (common or [])[:MOST]
+
+
+def _calls(probe: Probe) -> Iterator[str]:
+    """Yield how often the function that was handed over was called, where it is not once for every step."""
+    check, calls = probe.check, [tuple(shape) for shape in probe.outcome.calls]
+    handed = [name for name, value in check.operation.arguments.items() if value.kind == "function"]
+    for name in handed:
+        logits = list(check.arguments.values())[-3]
+        due = [logits.shape[1:]] * len(logits)
+        if calls != due:
+            often = {0: "never", 1: "once"}.get(len(calls), f"{len(calls)} times")
+            shapes = " and ".join(str(shape) for shape in dict.fromkeys(calls))
+            yield (
+                f"{name} was called {often}"
+                + (f", with logits of shape {shapes}" if shapes else "")
+                + f"; due is once for each of the {len(logits)} steps, with {logits.shape[1:]}"
+            )
 
 
 def factor(check: Check, ones: Sequence[Comparison]) -> float | None:

@@ -14,6 +14,7 @@ from .compare import Comparison, compared, pytorch_beside
 from .figures import Beyond, Figures, beyond, distinct_texts, figure_text, figures_of
 from .raising import Raising
 
+OVERWRITTEN = "right when it was returned, but a later call wrote into it: memory that is returned is used again"
 SEVERAL = 16  # entries, of which half are lucky three times in a million
 STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")
 
@@ -67,6 +68,8 @@ def judge(check: Check, calls: Sequence[Outcome]) -> Result:
         if again.status != "passed":
             message = f"right at the first call, but the same call again: {again.message}"
             return replace(again, status="failed", message=message, second_call=True)
+    if calls[0].overwritten:
+        return replace(first, status="failed", message=OVERWRITTEN)
     return first
 
 

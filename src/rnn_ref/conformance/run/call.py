@@ -1,6 +1,7 @@
 """Call a candidate once. What comes out is plain data, so that judging can happen elsewhere, and later."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,25 +32,36 @@ class Outcome:
     lost: bool = False  # the error is that no answer came back
     ended: bool = False  # because the process was ended in this very call
     timeout: bool = False  # because it took too long
+    calls: list[Any] = field(default_factory=list)  # of the function it was handed: the shapes of the logits it gave it
+    overwritten: bool = False  # the answer changed when the function was called again later
 
 
 def perform(
-    candidate: Callable[..., Any], check: Check, convention: Convention = PLAIN, *, ours: bool = False
+    candidate: Callable[..., Any],
+    check: Check,
+    convention: Convention = PLAIN,
+    *,
+    ours: bool = False,
+    returned: dict[str, Any] | None = None,
 ) -> Outcome:
     """Call the candidate with writable copies of the inputs, and compare those with the originals afterwards.
 
     What is foreign may print; the output of the whole process is then held back, which several threads cannot do at
-    once. What is ``ours`` prints nothing.
+    once. What is ``ours`` prints nothing. In ``returned`` what came back is kept, by output.
     """
     originals = {name: _spoken(value, check, name, convention) for name, value in check.arguments.items()}
     originals |= {name: _spoken(value, check, name, convention) for name, value in check.options.items()}
     handed = {name: _handed_over(value, check.forms.get(name, "")) for name, value in originals.items()}
     options = {name: handed[name] for name in check.options}
     outcome = Outcome()
+    for name, value in handed.items():
+        if isinstance(value, str) and value in CALLABLES:
+            handed[name] = _counted(CALLABLES[value], outcome.calls)
     with np.errstate(all="ignore") if ours else quiet():
         try:
-            returned = candidate(*(handed[name] for name in check.arguments), **options)
-            named = convention.outputs(check.operation, returned)
+            answer = candidate(*(handed[name] for name in check.arguments), **options)
+            named = convention.outputs(check.operation, answer)
+            returned.update(named) if returned is not None else None
             outcome.answers = {name: _converted(value, check, name, convention) for name, value in named.items()}
             outcome.single_precision = any(_is_narrow(value) for value in named.values())
         except UnusableError as error:
@@ -75,7 +87,27 @@ def _handed_over(value: Any, form: str) -> Any:
         return value[()]  # one target is an integer, not an array
     if isinstance(value, np.ndarray):
         return in_form(value, form)
-    return CALLABLES[value] if isinstance(value, str) and value in CALLABLES else value
+    return value
+
+
+def _counted(function: Callable[..., Any], calls: list[Any]) -> Callable[..., Any]:
+    """Return the same function, which notes the shape of the logits (its last argument but one) at every call."""
+
+    @functools.wraps(function)
+    def counted(*arguments: Any) -> Any:
+        calls.append(list(np.shape(arguments[-2])))
+        return function(*arguments)
+
+    return counted
+
+
+def changed_since(outcome: Outcome, returned: Mapping[str, Any], check: Check, convention: Convention) -> bool:
+    """Whether what a call returned is not any more what it was then: a later call has written into it."""
+    now = {name: _converted(value, check, name, convention) for name, value in returned.items()}
+    return any(
+        isinstance(then, np.ndarray) and not np.array_equal(then, now[name], equal_nan=True)
+        for name, then in outcome.answers.items()
+    )
 
 
 def _changed(value: Any, original: Any, form: str) -> bool:

@@ -14,7 +14,7 @@ from ..targets.convention import Adapter, Convention
 from ..targets.find import load, load_layout
 from ..targets.neighbours import called_by, righted
 from ..targets.stubs import is_stub
-from .call import Outcome, perform
+from .call import Outcome, changed_since, perform
 
 Begins = Callable[[int, int], None]  # is told which check begins, and which call of it
 TWICE = 2  # every call is made twice: what is right only once keeps something between calls
@@ -83,12 +83,18 @@ class LocalSession:
             candidate = self._adapter(request.function, candidate)
         neighbours = righted(candidate, request.function) if request.convention.righted else contextlib.nullcontext()
 
+        kept: list[dict[str, Any]] = [{} for _ in request.checks]
+
         def called(i: int, call: int) -> Outcome:
             begins(i, call)
-            return perform(candidate, request.checks[i], request.convention)
+            returned = kept[i] if call == 0 and "generic" in request.checks[i].flags else None
+            return perform(candidate, request.checks[i], request.convention, returned=returned)
 
         with neighbours:
-            return [[called(i, call) for call in range(TWICE)] for i in range(len(request.checks))]
+            outcomes = [[called(i, call) for call in range(TWICE)] for i in range(len(request.checks))]
+        for check, (first, _), returned in zip(request.checks, outcomes, kept, strict=True):
+            first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
+        return outcomes
 
     def close(self) -> None:
         """Nothing is running."""

@@ -4,7 +4,7 @@ A gradient through time is a chain of sums, and following worst cases down the c
 allowed what rounding does to plain arithmetic of the same precision on the same case (``shaken.py``), times 8: the
 largest ratio r of error to u·Σ|terms| over an array gives each entry 8·r·u·Σ|terms|, and no entry more than 8 times
 the largest error in the array. On tiny arrays that ratio may be small by luck (a factor of 1,341 was seen where every
-axis is 1), hence a floor of 4u·Σ|terms|. The terms are those of the last sums alone, made of the true gradient of the
+axis is 1), hence a floor of 2u·Σ|terms|. The terms are those of the last sums alone, made of the true gradient of the
 step after: chained through time, they grow with every step by the row sums of |W_hh|, which exceed 1, and after some 25
 steps they would allow anything.
 
@@ -30,7 +30,7 @@ from .states import FACTOR, own_errors, plain_runs
 from .tape import Gradients
 from .through import Weights, as_arrays, backward, forward, rows, step_back
 
-FLOOR = 4  # multiples of u Σ|terms|
+FLOOR = 2  # multiples of u Σ|terms|
 
 
 class Asked(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 from .cases.asked import all_questions
 from .errors import TargetError
 from .judge.claims import excuse_unclaimed, undeclared
-from .judge.class_indices import cuts_probabilities
+from .judge.class_indices import reads_indices_only
 from .judge.expectations import vet_expectations, with_expectations
 from .judge.result import Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
@@ -99,7 +99,7 @@ class Examination:
             if not reason and undeclared(one, found):
                 reason = f"options not among its arguments ({', '.join(sorted(lacking))})"
             results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
-        indices_only = cuts_probabilities(self.session, request, results, calls)
+        indices_only = reads_indices_only(self.session, request, results, calls)
         by_id = {one.id: one for one in planned}
         excused = excuse_unclaimed(results, by_id, self.options.rank, indices_only=indices_only)
         if any(new is not old for new, old in zip(excused, results, strict=True)):

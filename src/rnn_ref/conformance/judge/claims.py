@@ -42,7 +42,7 @@ def excuse_unclaimed(
 
     A rank is not taken where all its generic checks raise; or where they raise or give other shapes, as ``np.outer``
     does with a batch, while every generic check of another rank is right. Class probabilities, where all raise, or it
-    has been found that their whole numbers alone are read (``indices_only``).
+    has been found that they are not read as such (``indices_only``).
     """
     excuses: dict[str, str] = {}
     refused = {} if claimed is not None else _refused({rank: _generic(results, checks, rank) for rank in RANKS})
@@ -53,7 +53,8 @@ def excuse_unclaimed(
     by_probability = [result for result in results if "probabilities" in checks[result.id].flags]
     raises = all(result.status in {"error", "skipped"} for result in by_probability)
     if by_probability and accepted and (raises or indices_only):
-        excuses |= {result.id: "class indices only" for result in by_probability if result.id not in excuses}
+        reason = f"class indices only{'' if raises else ' (its answers to class probabilities ignore them)'}"
+        excuses |= {result.id: reason for result in by_probability if result.id not in excuses}
     return [_excused(result, excuses[result.id]) if result.id in excuses else result for result in results]
 
 

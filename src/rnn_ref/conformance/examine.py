@@ -6,7 +6,7 @@ from typing import Any
 
 from .errors import TargetError
 from .judge.claims import excuse_unclaimed, undeclared
-from .judge.class_indices import cuts_probabilities
+from .judge.class_indices import reads_indices_only
 from .judge.expectations import with_expectations
 from .judge.recorded import with_recorded
 from .judge.result import Result, judge
@@ -104,7 +104,7 @@ class Examination:
             if not reason and undeclared(one, found):
                 reason = f"options not among its arguments ({', '.join(sorted(lacking))})"
             results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
-        indices_only = cuts_probabilities(self.session, request, results, calls)
+        indices_only = reads_indices_only(self.session, request, results, calls)
         by_id = {one.id: one for one in planned}
         excused = excuse_unclaimed(results, by_id, self.options.rank, indices_only=indices_only)
         if any(new is not old for new, old in zip(excused, results, strict=True)):

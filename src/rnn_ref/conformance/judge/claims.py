@@ -52,7 +52,7 @@ def excuse_unclaimed(
     some rank no generic check without it. A rank is not taken where all its generic checks raise; or where they raise
     or give other shapes, as ``np.outer`` does with a batch, while every generic check of another rank is right. What
     is skipped because it raises keeps what and where. Class probabilities are not taken either where it has been found
-    that their whole numbers alone are read (``indices_only``).
+    that they are not read as such (``indices_only``).
     """
     left = _by_kind(results, checks)
     generic = _generic([result for result in results if result.id not in left], checks)
@@ -64,7 +64,7 @@ def excuse_unclaimed(
         if result.rank in refused:
             left[result.id] = _of_rank(result, refused, accepted)
         elif indices_only and "probabilities" in checks[result.id].flags:
-            left[result.id] = _skipped(result, "class indices only")
+            left[result.id] = _skipped(result, "class indices only (its answers to class probabilities ignore them)")
     return [result if result.status == "skipped" else left.get(result.id, result) for result in results]
 
 

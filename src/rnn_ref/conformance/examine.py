@@ -9,7 +9,7 @@ from .errors import TargetError
 from .judge.claims import excuse_unclaimed, undeclared
 from .judge.class_indices import cuts_probabilities
 from .judge.expectations import vet_expectations, with_expectations
-from .judge.result import Result, judge
+from .judge.result import FAILING, Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
 from .operation import Check
 from .options import Options
@@ -74,15 +74,27 @@ class Examination:
             results, self.outcomes[function] = self.judged(request)
             self.results[function] = with_expectations(results, self.options.expect_fail)
 
+    def may_be_wrong(self, function: str) -> bool:
+        """Whether a function fails (as declared or not), is yet to be written, or was not asked everything."""
+        results = self.results.get(function, [])
+        return len(results) < len(self._every(function)) or self._fails(function, results)
+
     def is_right(self, function: str) -> bool:
-        """Whether a function that was not asked for conforms, by its generic checks: others may rely on it."""
+        """Whether a function has no failing check, of all that there are: others may rely on it."""
         if function not in self._right:
-            generic = [one for one in self.plan.every if one.function == function and "generic" in one.flags]
-            askable = [one for one in generic if one.id not in self.reasons]
-            stub = self.session.found[function].stub
-            results = [] if stub else self.judged(Request(function, askable, self.options.convention), generic)[0]
-            self._right[function] = not stub and verdict_of(results, "").verdict in RIGHT
+            results = self.results.get(function, [])
+            every = self._every(function)
+            if len(results) < len(every) and not self._fails(function, results):
+                askable = [one for one in every if one.id not in self.reasons]
+                results, _ = self.judged(Request(function, askable, self.options.convention), every)
+            self._right[function] = not self._fails(function, results)
         return self._right[function]
+
+    def _every(self, function: str) -> list[Check]:
+        return [one for one in self.plan.every if one.function == function]
+
+    def _fails(self, function: str, results: Iterable[Result]) -> bool:
+        return self.session.found[function].stub or any(result.status in FAILING for result in results)
 
     def judged(
         self, request: Request, planned: list[Check] | None = None

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from ..judge.compare import compared
 from ..judge.probe import Probe
+from ..judge.result import Result
 from ..judge.verdict import FunctionReport
+from ..run.call import Outcome
 from ..spec.catalogue import of
 from . import facts
 from .evidence import evidence
@@ -14,14 +16,34 @@ from .single import Found
 
 
 class Case(NamedTuple):
-    """A function under diagnosis: what is said of it so far, and what it answered."""
+    """A function under diagnosis: what is said of it so far, and what it answered, by itself where that is known."""
 
     examination: Any
     function: str
     report: FunctionReport
     others: Mapping[str, FunctionReport]
-    probes: list[Probe]
-    passed_on: Sequence[str] = ()  # the functions that are wrong and are called, directly or not
+    results: Sequence[Result]
+    outcomes: Mapping[str, Sequence[Outcome]]
+    passed_on: Sequence[str] = ()  # the functions that are wrong, and gave it wrong answers
+
+    @property
+    def every(self) -> list[Probe]:
+        """What it said to every check that was not skipped."""
+        checks = {check.id: check for check in self.examination.planned[self.function]}
+        return [
+            Probe(checks[result.id], self.outcomes[result.id][0], result.status not in {"passed", "xpass"})
+            for result in self.results
+            if result.status != "skipped" and result.id in self.outcomes
+        ]
+
+    @property
+    def probes(self) -> list[Probe]:
+        """What it said to every check that counts.
+
+        In a corner a mistake may do anything (divide by zero targets, say): these count only if nothing else is wrong.
+        """
+        plain = [probe for probe in self.every if "corner" not in probe.check.flags]
+        return plain if any(probe.wrong for probe in plain) else self.every
 
     @property
     def besides(self) -> str:

@@ -13,6 +13,7 @@ from .compare import Comparison, compared, pytorch_beside
 from .figures import Beyond, Figures, beyond, distinct_texts, figure_text, figures_of
 
 SEVERAL = 16  # entries, of which half are lucky three times in a million
+FAILING = ("failed", "error", "xfail")  # what is wrong, whether that was declared or not
 STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")
 
 

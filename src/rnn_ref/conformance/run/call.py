@@ -27,6 +27,7 @@ class Outcome:
     single_precision: bool = False  # an answer came back as float32 or less
     lost: bool = False  # the error is that no answer came back
     timeout: bool = False  # because it took too long
+    relied_on: tuple[str, ...] = ()  # the neighbours that gave it a wrong answer, where those are righted
 
 
 def perform(

@@ -86,6 +86,7 @@ def read_outcomes(folder: Path, number: int) -> list[list[Outcome]] | None:
                 **{
                     **call,
                     "mutated": tuple(call["mutated"]),
+                    "relied_on": tuple(call["relied_on"]),
                     "answers": {name: found(one) for name, one in call["answers"].items()},
                 }
             )

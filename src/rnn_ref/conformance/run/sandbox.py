@@ -113,8 +113,7 @@ class ChildSession:
         if "error" in found:
             raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
         return found["name"], {
-            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"]), tuple(one["calls"]))
-            for name, one in found["found"].items()
+            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"])) for name, one in found["found"].items()
         }
 
     def _until(self, ready: Any) -> tuple[Any, str]:

@@ -4,15 +4,15 @@
 keeps the target in a process of its own. Both are asked by ``Request``: a function, its checks, and how it is called.
 """
 
-import contextlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from ..operation import Check
 from ..targets.convention import Adapter, Convention
 from ..targets.find import load, load_layout
-from ..targets.neighbours import called_by, righted
+from ..targets.neighbours import righted
 from ..targets.stubs import is_stub
 from .call import Outcome, perform
 
@@ -24,7 +24,6 @@ class Found(NamedTuple):
 
     stub: bool
     keywords: tuple[str, ...] | None  # the arguments it declares; None: any
-    calls: tuple[str, ...] = ()  # the functions of the specification that it calls by their names
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
@@ -66,7 +65,7 @@ class LocalSession:
         self.name, self._candidates = load(target)
         self._adapter = load_layout(layout) if isinstance(layout, str) else layout
         self.found: Mapping[str, Found] = {
-            function: describe(candidate, function) for function, candidate in self._candidates.items()
+            function: describe(candidate) for function, candidate in self._candidates.items()
         }
 
     def run(self, request: Request) -> list[list[Outcome]]:
@@ -74,25 +73,30 @@ class LocalSession:
         candidate = self._candidates[request.function]
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
-        neighbours = righted(candidate, request.function) if request.convention.righted else contextlib.nullcontext()
-        with neighbours:
+        if not request.convention.righted:
             return [[perform(candidate, check, request.convention) for _ in range(TWICE)] for check in request.checks]
+        outcomes = []
+        with righted(self._candidates, request.function, request.convention) as noted:
+            for check in request.checks:
+                noted.clear()
+                calls = [perform(candidate, check, request.convention) for _ in range(TWICE)]
+                outcomes.append([replace(one, relied_on=tuple(noted)) for one in calls])
+        return outcomes
 
     def close(self) -> None:
         """Nothing is running."""
 
 
-def describe(candidate: Callable[..., Any], name: str = "") -> Found:
+def describe(candidate: Callable[..., Any]) -> Found:
     """Look at a function without calling it.
 
     >>> describe(lambda x, *, weight=None: x)
-    Found(stub=False, keywords=('x', 'weight'), calls=())
+    Found(stub=False, keywords=('x', 'weight'))
     """
-    calls = called_by(candidate, name)
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell
-        return Found(is_stub(candidate), None, calls)
+        return Found(is_stub(candidate), None)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return Found(is_stub(candidate), None, calls)
-    return Found(is_stub(candidate), tuple(parameters), calls)
+        return Found(is_stub(candidate), None)
+    return Found(is_stub(candidate), tuple(parameters))

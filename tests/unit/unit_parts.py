@@ -4,7 +4,7 @@
 array, gradients as a tuple, a dict or a NamedTuple, a loss as a float or as an array without axes.
 """
 
-PARTS = '''
+PARTS = """
 def rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h):
     return xp.tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
 
@@ -30,7 +30,8 @@ def cross_entropy(logits, targets, *, reduction="mean"):
 def rnn_cell_backward(dh_t, h_t, x_t, h_prev, W_xh, W_hh, b_h):
     dz = dh_t * (1 - h_t**2)
     rows = [a.reshape(-1, a.shape[-1]) for a in (dz, x_t, h_prev)]
-    return GRADS(x_t=dz @ W_xh, h_prev=dz @ W_hh, W_xh=rows[0].T @ rows[1], W_hh=rows[0].T @ rows[2], b_h=rows[0].sum(0))
+    dW_xh, dW_hh, db_h = rows[0].T @ rows[1], rows[0].T @ rows[2], rows[0].sum(0)
+    return GRADS(x_t=dz @ W_xh, h_prev=dz @ W_hh, W_xh=dW_xh, W_hh=dW_hh, b_h=db_h)
 
 def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h):
     dX, dh, total = [], 0 * h0, [0 * W_xh, 0 * W_hh, 0 * b_h]
@@ -67,7 +68,7 @@ def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y):
     b = rnn_backward(GET(a, 0, "h_states"), hs, X_seq, h0, W_xh, W_hh, b_h)
     five = [GET(b, i, n) for i, n in enumerate(("X_seq", "h0", "W_xh", "W_hh", "b_h"))]
     return loss, (*five, GET(a, 1, "W_hy"), GET(a, 2, "b_y")), hs[-1]
-'''
+"""
 
 HEADS = {
     "numpy": """
@@ -120,7 +121,9 @@ def whole(states):
     return xp.stack(list(states)) if isinstance(states, (list, tuple)) else states
 """
 TENSORS = """
+import functools
 def on_tensors(function):
+    @functools.wraps(function)
     def called(*arguments, **options):
         return function(*map(tensor, arguments), **options)
     return called

@@ -8,7 +8,7 @@ from .cases.asked import all_questions
 from .errors import TargetError
 from .judge.claims import excuse_unclaimed, undeclared
 from .judge.class_indices import cuts_probabilities
-from .judge.expectations import vet_expectations, with_expectations
+from .judge.expectations import declared_with, vet_expectations, with_expectations
 from .judge.result import FAILING, Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
 from .operation import Check
@@ -62,7 +62,7 @@ class Examination:
         self.planned, self.reasons = plan.planned, plan.reasons
         self.results: dict[str, list[Result]] = {}
         self.outcomes: dict[str, dict[str, list[Outcome]]] = {}  # by function and check
-        self._right: dict[str, bool] = {}
+        self._whole: dict[str, list[Result]] = {}  # of functions that were not asked for, or not everything
 
     def run(self, request: Request) -> None:
         """Run one function's checks and weigh what the errors mean."""
@@ -81,14 +81,24 @@ class Examination:
 
     def is_right(self, function: str) -> bool:
         """Whether a function has no failing check, of all that there are: others may rely on it."""
-        if function not in self._right:
-            results = self.results.get(function, [])
-            every = self._every(function)
-            if len(results) < len(every) and not self._fails(function, results):
-                askable = [one for one in every if one.id not in self.reasons]
-                results, _ = self.judged(Request(function, askable, self.options.convention), every)
-            self._right[function] = not self._fails(function, results)
-        return self._right[function]
+        return not self._fails(function, self._judged_whole(function))
+
+    def _judged_whole(self, function: str) -> list[Result]:
+        """Return the results of all checks of a function, or of those asked so far if one of them has failed."""
+        results = self.results.get(function, [])
+        every = self._every(function)
+        if len(results) == len(every) or self._fails(function, results):
+            return results
+        if function not in self._whole:
+            askable = [one for one in every if one.id not in self.reasons]
+            found, _ = self.judged(Request(function, askable, self.options.convention), every)
+            self._whole[function] = with_expectations(found, self.options.expect_fail)
+        return self._whole[function]
+
+    def _declared(self, function: str) -> str:
+        """Return the reason for which a function was expected to fail, if all its failures were."""
+        found = {result.declared for result in self._judged_whole(function) if result.status in FAILING}
+        return "" if "" in found else ", ".join(sorted(found))
 
     def _every(self, function: str) -> list[Check]:
         return [one for one in self.plan.every if one.function == function]
@@ -135,11 +145,15 @@ class Examination:
                 functions[function] = FunctionReport("missing")
                 continue
             results = [one for one in self.results[function] if one.id in wanted]
-            shown += results
             if self.session.found[function].stub:
                 functions[function] = FunctionReport("not-implemented")
             elif any(result.status != "skipped" for result in results):
-                functions[function] = self._weighed(function, verdict_of(results, again), functions)
+                report = self._weighed(function, verdict_of(results, again), functions)
+                if report.passes_on and all(self._declared(origin) for origin in report.passes_on):
+                    results = declared_with(results, {one: self._declared(one) for one in report.passes_on})
+                    report = verdict_of(results, again)
+                functions[function] = report
+            shown += results
         return functions, shown
 
     def _weighed(self, function: str, report: FunctionReport, others: Mapping[str, FunctionReport]) -> FunctionReport:

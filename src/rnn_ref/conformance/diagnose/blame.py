@@ -19,6 +19,7 @@ class Blame(NamedTuple):
     outcomes: Mapping[str, list[Outcome]]
     passed_on: list[str]  # the functions that gave it wrong answers, and are wrong
     innocent: bool = False  # whether it is right with right ones
+    settled: bool = True  # whether its answers are known to be its own, but for what is passed on
 
 
 def blame(examination: Any, function: str, others: Mapping[str, FunctionReport]) -> Blame:
@@ -37,6 +38,8 @@ def blame(examination: Any, function: str, others: Mapping[str, FunctionReport])
         lost = suspects  # whichever of them it was
     righted = replace(convention, righted=tuple(suspects), unasked=tuple(lost))
     results, outcomes = examination.asked_otherwise(function, righted)
+    if _lost(outcomes):
+        return as_it_was._replace(settled=False)
     noted = dict.fromkeys(name for calls in outcomes.values() for one in calls for name in one.relied_on)
     guilty = [name for name in noted if not examination.is_right(name)]
     passed_on = [origin for name in guilty for origin in (others[name].passes_on if name in others else []) or [name]]

@@ -13,11 +13,12 @@ from typing import Any
 from ..judge.compare import compared
 from ..judge.error_map import error_map
 from ..judge.probe import Probe, telling_first
+from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
-from ..spec import OPERATIONS
 from . import facts
 from .blame import blame, not_written
 from .conventions import otherwise
+from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
 from .pair import pair
 from .precision import sixteen_bits
@@ -34,7 +35,7 @@ def diagnosed(
     if report.verdict not in NAMED:
         return report
     found = blame(examination, function, others)
-    case = Case(examination, function, report, others, found.results, found.outcomes, found.passed_on)
+    case = Case(examination, function, report, others, found.results, found.outcomes, found.passed_on, found.settled)
     if found.innocent:
         unasked = not all(name in others for name in found.passed_on)  # the whole target may be written in another way
         return (_in_another_convention(case) if unasked else None) or _passing_on(case)
@@ -86,17 +87,22 @@ def _mutating(case: Case) -> FunctionReport | None:
     """Name the writing into an argument; of a gradient from above, it has a name of its own."""
     if case.report.verdict != "mutates-input":
         return None
-    results = [result for result in case.results if result.mutated]
+    results = [result for result in case.results if result.status in FAILING]
     upstream = all(name.startswith("d") for result in results for name in result.mutated)
-    right = all("the numbers are right" in result.message for result in results)
+    right = case.alone and all("the numbers are right" in result.message for result in results)
     return called(case, "upstream-mutated" if upstream else "mutates-input", only=right)
 
 
 def _leaking(case: Case) -> FunctionReport | None:
-    """Name what is right at the first call and not at the second: gradients that pile up, or a state that is kept."""
-    if not any(result.second_call for result in case.results):
+    """Name what answers the same call in two ways: gradients that pile up, a state that is kept, or mere chance."""
+    ids = unrepeatable(case)
+    if not ids:
         return None
-    return called(case, "grads-pile-up" if OPERATIONS[case.function].gives_gradients else "state-leaks", only=True)
+    slug, only = what_is_kept(case, ids)
+    if case.report.telling not in ids:
+        telling = next(result for result in case.results if result.id == ids[0])
+        case = case._replace(report=replace(case.report, explanation=f"{telling.id}: {telling.message}"))
+    return called(case, slug, only=only and case.alone)
 
 
 def _passing_on(case: Case) -> FunctionReport:
@@ -119,13 +125,14 @@ def _in_another_convention(case: Case) -> FunctionReport | None:
 def _coarse(case: Case) -> FunctionReport | None:
     """Name the precision in which it is right."""
     if case.report.verdict == "low-precision":
-        return replace(case.report, mistake="low-precision", mistakes=["low-precision"], only_mistake=True)
-    answered = [(probe.check, probe.outcome) for probe in case.probes if probe.outcome.error is None]
+        return replace(case.report, mistake="low-precision", mistakes=["low-precision"], only_mistake=case.alone)
+    answered = [(probe.check, probe.outcome) for probe in case.every if probe.outcome.error is None]
     found = sixteen_bits(answered)
     if not found:
         return None
     says = f"right to the precision of {found}: computed in 16 bits, whatever the inputs are"
-    return replace(right_but(case.report, "low-precision", says), verdict="low-precision")
+    only = case.alone and len(answered) == len(case.every)
+    return replace(right_but(case.report, "low-precision", says), verdict="low-precision", only_mistake=only)
 
 
 def _two_mistakes(case: Case) -> FunctionReport | None:

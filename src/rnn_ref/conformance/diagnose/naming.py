@@ -12,7 +12,7 @@ from ..run.call import Outcome
 from ..spec.catalogue import of
 from . import facts
 from .evidence import evidence
-from .single import Found
+from .single import Found, explains_all
 
 
 class Case(NamedTuple):
@@ -25,6 +25,12 @@ class Case(NamedTuple):
     results: Sequence[Result]
     outcomes: Mapping[str, Sequence[Outcome]]
     passed_on: Sequence[str] = ()  # the functions that are wrong, and gave it wrong answers
+    settled: bool = True  # whether that could be found out
+
+    @property
+    def alone(self) -> bool:
+        """Whether what is wrong is its own doing, as far as that could be found out."""
+        return self.settled and not self.passed_on
 
     @property
     def every(self) -> list[Probe]:
@@ -54,7 +60,7 @@ class Case(NamedTuple):
 def with_mistake(case: Case, found: Found) -> FunctionReport:
     """Return the report with the name, the words and the evidence."""
     slugs = found.slugs
-    only = len(slugs) == 1 and not case.passed_on
+    only = len(slugs) == 1 and case.alone and explains_all(case.function, found, case.every)
     report = called(case, slugs[0], only=only)
     told = [of(slug, case.function) for slug in slugs]
     verdict, since = "wrong", report.first_wrong_step is not None

@@ -21,8 +21,10 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
         return []
     telling = next((result for result in results if result.id == function.telling), None)
     slugs = ", ".join(function.mistakes) or function.mistake or ""
-    heading = f"{name}: {function.verdict}{f' ({slugs})' if slugs else ''}"
+    heading = f"{name}: {function.verdict}{in_brackets(function)}"
     again = list(_again(function.reproduce))
+    if function.passes_on:
+        return [heading, *_filled(sentence(function.explanation), 4), *again]
     room = LINES - 1 - len(again)
     if telling and function.explanation == f"{telling.id}: {telling.message}":
         return [heading, *check_lines(telling, room), *_known(function), *again]
@@ -31,6 +33,12 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     said = [*_filled(function.explanation, 4), *_filled(function.hint, 2)]
     figures = _figure_lines(telling, room - len(said)) if telling and telling.figures else []
     return [heading, *said, *figures, *_known(function), *again]
+
+
+def in_brackets(function: FunctionReport) -> str:
+    """Return what stands behind a verdict: the names of the mistakes, or of the functions at fault."""
+    names = function.mistakes or function.passes_on
+    return f" ({', '.join(names)})" if names else ""
 
 
 def _mistake_lines(function: FunctionReport) -> Iterator[str]:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from ..judge.verdict import RIGHT
-from .block import WIDTH, function_block
+from .block import WIDTH, function_block, in_brackets
 from .findings import Findings, Several, Unchecked
 
 NAME = 30  # columns of a target's name
@@ -86,7 +86,7 @@ def _failures(report: Findings) -> str:
     told = []
     for name, one in report.functions.items():
         if one.verdict not in RIGHT:
-            told.append(f"{name} {one.verdict}" + (f" ({', '.join(one.mistakes)})" if one.mistakes else ""))
+            told.append(f"{name} {one.verdict}{in_brackets(one)}")
     unexpected = sum(result.status == "xpass" for result in report.results)
     told += [f"{unexpected} unexpected pass{'es' if unexpected > 1 else ''}"] if unexpected else []
     told += [f"{name} missing" for name in report.required_missing]

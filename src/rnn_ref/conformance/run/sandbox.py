@@ -67,10 +67,7 @@ class ChildSession:
         outcomes, ended = self._until(lambda: exchange.read_outcomes(self._folder, number))
         if outcomes is not None:
             return outcomes
-        self._kill()
-        if not self._closed:
-            self._start(number + 1)
-            self._until(lambda: exchange.read_json(self._folder / "found.json"))  # loading again has its own time
+        self._begin_anew(number + 1)
         lost = Outcome(error=ended, lost=True, timeout=ended.startswith("timeout"))
         return [[lost] for _ in request.checks]
 
@@ -80,6 +77,16 @@ class ChildSession:
             exchange.write_request(self._folder, len(self._asked), request)
             self._asked.append(request)
         return self._asked.index(request)
+
+    def renew(self) -> None:
+        """Begin anew in another process, behind all requests so far."""
+        self._begin_anew(len(self._asked))
+
+    def _begin_anew(self, number: int) -> None:
+        self._kill()
+        if not self._closed:
+            self._start(number)
+            self._until(lambda: exchange.read_json(self._folder / "found.json"))  # loading again has its own time
 
     def close(self) -> None:
         """Leave no process and no file behind."""

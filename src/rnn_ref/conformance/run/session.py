@@ -53,6 +53,9 @@ class Session(Protocol):
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
 
+    def renew(self) -> None:
+        """Begin anew, with nothing left of earlier calls, if that can be done."""
+
     def close(self) -> None:
         """Leave nothing running."""
 
@@ -82,6 +85,9 @@ class LocalSession:
                 calls = [perform(candidate, check, request.convention) for _ in range(TWICE)]
                 outcomes.append([replace(one, relied_on=tuple(noted)) for one in calls])
         return outcomes
+
+    def renew(self) -> None:
+        """Do nothing: an object that was handed over stays what it is."""
 
     def close(self) -> None:
         """Nothing is running."""

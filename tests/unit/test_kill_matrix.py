@@ -42,8 +42,8 @@ SLUGS = """
 no-tanh relu-for-tanh sigmoid-for-tanh tanh-twice tanh-of-part bias-missing bias-twice bias-outside-tanh
 bias-first-step-only W_hh-transposed W_xh-transposed weights-swapped no-recurrence recurrence-twice input-ignored
 h0-ignored h0-every-step states-aliased starts-with-h0 shifted-by-one last-state-only last-step-missing time-reversed
-input-off-by-one batch-time-swapped batch-rows-mixed state-leaks chunk-reset low-precision all-zero returns-none
-outer-broadcast mutates-input output-bias-missing output-bias-twice W_hy-transposed softmax-in-output
+input-off-by-one batch-time-swapped batch-rows-mixed state-leaks chunk-reset not-repeatable low-precision all-zero
+returns-none outer-broadcast mutates-input output-bias-missing output-bias-twice W_hy-transposed softmax-in-output
 log-softmax-in-output tanh-in-output output-of-previous-state last-logits-only mean-over-steps base-2-log
 double-softmax softmax-wrong-axis unstable-softmax log-epsilon unnormalised sign targets-shifted target-columns
 last-step-only first-step-only probability-not-log ignores-loss-fn no-dh-next only-dh-next last-gradient-every-step

@@ -7,9 +7,9 @@ from typing import Any
 from .errors import TargetError
 from .judge.claims import excuse_unclaimed, undeclared
 from .judge.class_indices import reads_indices_only
-from .judge.expectations import with_expectations
+from .judge.expectations import declared_with, with_expectations
 from .judge.recorded import with_recorded
-from .judge.result import Result, judge
+from .judge.result import FAILING, Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
 from .operation import Check
 from .options import Options
@@ -65,7 +65,7 @@ class Examination:
         self.results: dict[str, list[Result]] = {}
         self.lost: dict[str, list[Result]] = {}  # recorded, not asked now: they tell nothing of what is wrong
         self.outcomes: dict[str, dict[str, list[Outcome]]] = {}  # by function and check
-        self._right: dict[str, bool] = {}
+        self._whole: dict[str, list[Result]] = {}  # of functions that were not asked for, or not everything
 
     def run(self, request: Request) -> None:
         """Run one function's checks and weigh what the errors mean."""
@@ -79,15 +79,37 @@ class Examination:
             self.results[function] = [one for one in results if not one.not_asked]
             self.lost[function] = [one for one in results if one.not_asked]
 
+    def may_be_wrong(self, function: str) -> bool:
+        """Whether a function fails (as declared or not), is yet to be written, or was not asked everything."""
+        results = self.results.get(function, [])
+        return len(results) < len(self._every(function)) or self._fails(function, results)
+
     def is_right(self, function: str) -> bool:
-        """Whether a function that was not asked for conforms, by its generic checks: others may rely on it."""
-        if function not in self._right:
-            generic = [one for one in self.plan.every if one.function == function and "generic" in one.flags]
-            askable = [one for one in generic if one.id not in self.reasons]
-            stub = self.session.found[function].stub
-            results = [] if stub else self.judged(Request(function, askable, self.options.convention), generic)[0]
-            self._right[function] = not stub and verdict_of(results, "").verdict in RIGHT
-        return self._right[function]
+        """Whether a function has no failing check, of all that there are: others may rely on it."""
+        return not self._fails(function, self._judged_whole(function))
+
+    def _judged_whole(self, function: str) -> list[Result]:
+        """Return the results of all checks of a function, or of those asked so far if one of them has failed."""
+        results = self.results.get(function, [])
+        every = self._every(function)
+        if len(results) == len(every) or self._fails(function, results):
+            return results
+        if function not in self._whole:
+            askable = [one for one in every if one.id not in self.reasons]
+            found, _ = self.judged(Request(function, askable, self.options.convention), every)
+            self._whole[function] = with_expectations(found, self.options.expect_fail)
+        return self._whole[function]
+
+    def _declared(self, function: str) -> str:
+        """Return the reason for which a function was expected to fail, if all its failures were."""
+        found = {result.declared for result in self._judged_whole(function) if result.status in FAILING}
+        return "" if "" in found else ", ".join(sorted(found))
+
+    def _every(self, function: str) -> list[Check]:
+        return [one for one in self.plan.every if one.function == function]
+
+    def _fails(self, function: str, results: Iterable[Result]) -> bool:
+        return self.session.found[function].stub or any(result.status in FAILING for result in results)
 
     def judged(
         self, request: Request, planned: list[Check] | None = None
@@ -129,11 +151,15 @@ class Examination:
                 continue
             results = [one for one in self.results[function] if one.id in wanted]
             results = _in_order(planned, [*results, *self.lost.get(function, [])])
-            shown += results
             if self.session.found[function].stub:
                 functions[function] = FunctionReport("not-implemented")
             elif any(result.status != "skipped" for result in results):
-                functions[function] = self._weighed(function, verdict_of(results, again), functions)
+                report = self._weighed(function, verdict_of(results, again), functions)
+                if report.passes_on and all(self._declared(origin) for origin in report.passes_on):
+                    results = declared_with(results, {one: self._declared(one) for one in report.passes_on})
+                    report = verdict_of(results, again)
+                functions[function] = report
+            shown += results
         return functions, shown
 
     def _weighed(self, function: str, report: FunctionReport, others: Mapping[str, FunctionReport]) -> FunctionReport:

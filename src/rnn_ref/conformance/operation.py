@@ -136,10 +136,10 @@ class Operation:
         if len(names) == 1:
             return {names[0]: returned}
         if self.packed is None:
-            return _by_name(returned, names)
+            return by_name(returned, names)
         one, start, stop = self.packed
-        parts = _by_name(returned, (*names[:start], one, *names[stop:]))
-        parts |= _by_name(parts[one], names[start:stop])
+        parts = by_name(returned, (*names[:start], one, *names[stop:]))
+        parts |= by_name(parts[one], names[start:stop])
         return {name: parts[name] for name in names}
 
 
@@ -235,7 +235,7 @@ class UnusableError(Exception):
     """A candidate returned something that is not the kind of thing it was asked for; the text says what."""
 
 
-def _by_name(returned: Any, names: Sequence[str]) -> dict[str, Any]:
+def by_name(returned: Any, names: Sequence[str]) -> dict[str, Any]:
     """Return several values by name, however they came."""
     wanted = f"expected {len(names)}: {', '.join(names)}"
     if isinstance(returned, Mapping):

@@ -7,7 +7,7 @@ allowed on the check. An answer so sensitive that this exceeds a hundredth of it
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,22 @@ def said(make: Callable[[], Callable[..., Any]], outcome: Outcome, check: Check)
         for name, answer in outcome.answers.items():
             moved[name] = max(moved[name], _difference(answer, other.answers.get(name, "")))
     return Said(outcome, moved)
+
+
+def in_turn(make: Callable[[], Callable[..., Any]], calls: Sequence[tuple[Check, Outcome]]) -> bool:
+    """Whether a wrong implementation that keeps something agrees with every call, made in the same order."""
+    implementation = make()
+    others = [perform(implementation, check, ours=True) for check, _ in calls]
+    if not all(nearly(outcome, other, check) for (check, outcome), other in zip(calls, others, strict=True)):
+        return False
+    implementation, rng = make(), np.random.default_rng(0)
+    for (check, outcome), other in zip(calls, others, strict=True):
+        shaken = perform(implementation, _shaken(check, rng), ours=True)
+        moved = {name: _difference(answer, shaken.answers.get(name, "")) for name, answer in other.answers.items()}
+        ratio = agree(outcome, Said(other, moved), check)
+        if ratio is not None and ratio > 1:
+            return False
+    return True
 
 
 def nearly(candidate: Outcome, other: Outcome, check: Check, only: str | None = None) -> bool:

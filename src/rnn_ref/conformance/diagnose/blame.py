@@ -1,57 +1,90 @@
-"""Whose fault is it? A function that calls a wrong neighbour is asked again, with right ones in their places."""
+"""Whose fault is it? A function whose neighbours are wrong is asked again, with right ones in their places."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from ..judge.probe import Probe
-from ..judge.verdict import RIGHT, FunctionReport
+from ..judge.result import FAILING, Result, same
+from ..judge.verdict import FunctionReport
 from ..run.call import Outcome
-from ..targets.convention import Convention
+from ..run.session import Found
+
+ANOTHER_CONVENTION = ("layout-", "returns-pair")  # mistakes of what is right, in a form that right ones do not share
 
 
-def own_or_passed_on(
-    examination: Any, function: str, probes: list[Probe], others: Mapping[str, FunctionReport]
-) -> tuple[list[Probe], list[str]]:
-    """Return the probes with what is only passed on taken out, and the functions whose fault that is."""
-    suspects = [
-        name
-        for name in examination.session.found[function].calls
-        if name in examination.session.found
-        and not (_is_right(others[name]) if name in others else examination.is_right(name))
-    ]
-    if not suspects or examination.options.convention != Convention():
-        return probes, []
-    results, outcomes = examination.asked_otherwise(function, Convention(righted=True))
-    checks = {check.id: check for check in examination.planned[function]}
-    own = [
-        Probe(checks[result.id], outcomes[result.id][0], result.status != "passed")
-        for result in results
-        if result.status != "skipped" and result.id in outcomes
-    ]
-    before = {probe.check.id: probe.outcome for probe in probes}
-    if not own or any(_new_error(probe, before) for probe in own):
-        return probes, []  # it does not get on with the right ones: nothing can be said
-    if all(_same(probe.outcome, before.get(probe.check.id)) for probe in own):
-        return probes, []
-    origins = [origin for name in suspects for origin in (others[name].passes_on if name in others else []) or [name]]
-    return own, list(dict.fromkeys(origins))
+class Blame(NamedTuple):
+    """What a function answers with right neighbours, as far as that could be found out."""
+
+    results: list[Result]
+    outcomes: Mapping[str, list[Outcome]]
+    passed_on: list[str]  # the functions that gave it wrong answers, and are wrong
+    innocent: bool = False  # whether it is right with right ones
+    settled: bool = True  # whether its answers are known to be its own, but for what is passed on
 
 
-def _is_right(report: FunctionReport) -> bool:
-    """Whether it conforms, or would in another convention, which the right ones do not share."""
-    lost = report.verdict == "right-but" and report.mistake is None  # only some recorded checks are not asked
-    return report.verdict in RIGHT or lost or (report.mistake or "").startswith(("layout-", "returns-pair"))
+def blame(examination: Any, function: str, others: Mapping[str, FunctionReport]) -> Blame:
+    """Return what a function answers by itself, and whose faults it passes on.
+
+    A neighbour counts only if it was called, and what it answered then was wrong. Where the function does not get on
+    with right ones (it raises, for example, where it did not), its own answers stand.
+    """
+    as_it_was = Blame(examination.results[function], examination.outcomes[function], [])
+    convention = examination.options.convention
+    suspects = [name for name in _neighbours(examination, function) if not _in_its_own_way(others.get(name))]
+    if not suspects or (convention.layout is not None and not convention.known_layout):
+        return as_it_was
+    lost = [name for name in suspects if _lost(examination.outcomes.get(name, {}))]
+    if _lost(as_it_was.outcomes):
+        lost = suspects  # whichever of them it was
+    righted = replace(convention, righted=tuple(suspects), unasked=tuple(lost))
+    results, outcomes = examination.asked_otherwise(function, righted)
+    if _lost(outcomes):
+        return as_it_was._replace(settled=False)
+    noted = dict.fromkeys(name for calls in outcomes.values() for one in calls for name in one.relied_on)
+    guilty = [name for name in noted if not examination.is_right(name)]
+    passed_on = [origin for name in guilty for origin in (others[name].passes_on if name in others else []) or [name]]
+    passed_on = list(dict.fromkeys(passed_on))
+    if not guilty or _same(outcomes, as_it_was.outcomes):
+        return as_it_was
+    if _new_error(results, as_it_was.results):
+        return as_it_was._replace(passed_on=passed_on)
+    return Blame(results, outcomes, passed_on, _mended(results, as_it_was.results))
 
 
-def _new_error(probe: Probe, before: Mapping[str, Outcome]) -> bool:
-    then = before.get(probe.check.id)
-    return probe.outcome.error is not None and (then is None or then.error is None)
+def not_written(found: Mapping[str, Found], names: Iterable[str]) -> bool:
+    """Whether all these functions are yet to be written."""
+    return all(found[name].stub for name in names)
 
 
-def _same(outcome: Outcome, then: Outcome | None) -> bool:
-    if then is None or outcome.answers.keys() != then.answers.keys():
-        return False
-    pairs = [(answer, then.answers[name]) for name, answer in outcome.answers.items()]
-    return all(np.array_equal(np.asarray(a), np.asarray(b), equal_nan=not isinstance(a, str)) for a, b in pairs)
+def _neighbours(examination: Any, function: str) -> list[str]:
+    """Return the other functions of the target, those aside that are known to be right."""
+    return [name for name in examination.session.found if name != function and examination.may_be_wrong(name)]
+
+
+def _in_its_own_way(report: FunctionReport | None) -> bool:
+    return report is not None and (report.mistake or "").startswith(ANOTHER_CONVENTION)
+
+
+def _lost(outcomes: Mapping[str, list[Outcome]]) -> bool:
+    return any(one.lost for calls in outcomes.values() for one in calls)
+
+
+def _mended(results: list[Result], before: list[Result]) -> bool:
+    """Whether nothing is wrong any more, and what was wrong was asked again."""
+    passed = {result.id for result in results if result.status == "passed"}
+    return not any(result.status in FAILING for result in results) and all(
+        result.id in passed for result in before if result.status in FAILING
+    )
+
+
+def _new_error(results: list[Result], before: list[Result]) -> bool:
+    raised = {result.id for result in before if result.status in {"error", "xfail", "skipped"}}
+    return any(result.status == "error" and result.id not in raised for result in results)
+
+
+def _same(outcomes: Mapping[str, list[Outcome]], before: Mapping[str, list[Outcome]]) -> bool:
+    return all(
+        same(one, then)
+        for id_, calls in outcomes.items()
+        for one, then in zip(calls, before.get(id_, []), strict=False)
+    )

@@ -13,18 +13,19 @@ from typing import Any
 from ..judge.compare import compared
 from ..judge.error_map import error_map
 from ..judge.probe import Probe, telling_first
+from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
-from ..spec import OPERATIONS
 from . import facts
-from .blame import own_or_passed_on
+from .blame import blame, not_written
 from .conventions import otherwise
+from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
 from .pair import pair
 from .precision import sixteen_bits
 from .right_without import right_without
 from .single import Found, single
 
-NAMED = {"wrong", "crashed", "low-precision", "mutates-input"}
+NAMED = {"wrong", "crashed", "timeout", "low-precision", "mutates-input"}
 
 
 def diagnosed(
@@ -33,18 +34,22 @@ def diagnosed(
     """Return the report with the mistake named, as far as it can be."""
     if report.verdict not in NAMED or any(result.lost for result in examination.results[function]):
         return report
-    case = Case(examination, function, report, others, _probes(examination, function))
-    for ask in (_mutating, _leaking):
-        if known := ask(case):
-            return known
-    probes, passed_on = own_or_passed_on(examination, function, case.probes, others)
-    step = _first_wrong_step(probes) if passed_on and any(probe.wrong for probe in probes) else report.first_wrong_step
-    report = replace(report, error_map=error_map(probes, report.telling), first_wrong_step=step)
-    case = case._replace(report=report, probes=probes, passed_on=passed_on)
+    found = blame(examination, function, others)
+    case = Case(examination, function, report, others, found.results, found.outcomes, found.passed_on, found.settled)
+    if found.innocent:
+        unasked = not all(name in others for name in found.passed_on)  # the whole target may be written in another way
+        return (_in_another_convention(case) if unasked else None) or _passing_on(case)
+    if report.verdict == "timeout":
+        return report
+    if known := _mutating(case) or _leaking(case):
+        return known
+    step = _first_wrong_step(case.probes) if found.passed_on else report.first_wrong_step
+    pictured = error_map(case.probes, report.telling)
+    case = case._replace(report=replace(report, error_map=pictured, first_wrong_step=step))
     ways = [_one_mistake, _in_another_convention]
     if any((other.mistake or "").startswith("layout-") for other in others.values()):
         ways.reverse()  # one transposed weight is a mistake, unless the whole target is written that way
-    for ask in (_passing_on, *ways, _coarse, _two_mistakes):
+    for ask in (*ways, _coarse, _two_mistakes):
         if known := ask(case):
             return known
     return _unnamed(case)
@@ -58,22 +63,6 @@ def _first_wrong_step(probes: list[Probe]) -> int | None:
             steps = [one.step(check) for one in compared(check, probe.outcome.answers)]
             return next((step for step in steps if step is not None), None)
     return None
-
-
-def _probes(examination: Any, function: str) -> list[Probe]:
-    """Return what the candidate said to every check that counts.
-
-    In a corner a mistake may do anything (divide by zero targets, say), so these count only if nothing else is wrong.
-    """
-    checks = {check.id: check for check in examination.planned[function]}
-    outcomes = examination.outcomes[function]
-    every = [
-        Probe(checks[result.id], outcomes[result.id][0], result.status not in {"passed", "xpass"})
-        for result in examination.results[function]
-        if result.status != "skipped" and result.id in outcomes
-    ]
-    plain = [probe for probe in every if "corner" not in probe.check.flags]
-    return plain if any(probe.wrong for probe in plain) else every
 
 
 def _single(function: str, probes: list[Probe]) -> Found | None:
@@ -98,26 +87,29 @@ def _mutating(case: Case) -> FunctionReport | None:
     """Name the writing into an argument; of a gradient from above, it has a name of its own."""
     if case.report.verdict != "mutates-input":
         return None
-    results = [result for result in case.examination.results[case.function] if result.mutated]
+    results = [result for result in case.results if result.status in FAILING]
     upstream = all(name.startswith("d") for result in results for name in result.mutated)
-    right = all("the numbers are right" in result.message for result in results)
+    right = case.alone and all("the numbers are right" in result.message for result in results)
     return called(case, "upstream-mutated" if upstream else "mutates-input", only=right)
 
 
 def _leaking(case: Case) -> FunctionReport | None:
-    """Name what is right at the first call and not at the second: gradients that pile up, or a state that is kept."""
-    if not any(result.second_call for result in case.examination.results[case.function]):
+    """Name what answers the same call in two ways: gradients that pile up, a state that is kept, or mere chance."""
+    ids = unrepeatable(case)
+    if not ids:
         return None
-    return called(case, "grads-pile-up" if OPERATIONS[case.function].gives_gradients else "state-leaks", only=True)
+    slug, only = what_is_kept(case, ids)
+    if case.report.telling not in ids:
+        telling = next(result for result in case.results if result.id == ids[0])
+        case = case._replace(report=replace(case.report, explanation=f"{telling.id}: {telling.message}"))
+    return called(case, slug, only=only and case.alone)
 
 
-def _passing_on(case: Case) -> FunctionReport | None:
-    if not case.passed_on or any(probe.wrong for probe in case.probes):
-        return None
-    found = case.examination.session.found
-    open_ = all(found[name].stub for name in case.passed_on)
-    says = f"right in itself: it relies on {listed(case.passed_on)} {'not written yet' if open_ else 'wrong'}"
-    return replace(case.report, explanation=says, facts=[], passes_on=list(case.passed_on))
+def _passing_on(case: Case) -> FunctionReport:
+    """Say that it is right in itself, and whose fault shows."""
+    what = "not written yet" if not_written(case.examination.session.found, case.passed_on) else "wrong"
+    says = f"right in itself: it relies on {listed(case.passed_on)} {what}"
+    return replace(case.report, verdict="passes-on", explanation=says, passes_on=list(case.passed_on))
 
 
 def _one_mistake(case: Case) -> FunctionReport | None:
@@ -133,13 +125,14 @@ def _in_another_convention(case: Case) -> FunctionReport | None:
 def _coarse(case: Case) -> FunctionReport | None:
     """Name the precision in which it is right."""
     if case.report.verdict == "low-precision":
-        return replace(case.report, mistake="low-precision", mistakes=["low-precision"], only_mistake=True)
-    answered = [(probe.check, probe.outcome) for probe in case.probes if probe.outcome.error is None]
+        return replace(case.report, mistake="low-precision", mistakes=["low-precision"], only_mistake=case.alone)
+    answered = [(probe.check, probe.outcome) for probe in case.every if probe.outcome.error is None]
     found = sixteen_bits(answered)
     if not found:
         return None
     says = f"right to the precision of {found}: computed in 16 bits, whatever the inputs are"
-    return replace(right_but(case.report, "low-precision", says), verdict="low-precision")
+    only = case.alone and len(answered) == len(case.every)
+    return replace(right_but(case.report, "low-precision", says), verdict="low-precision", only_mistake=only)
 
 
 def _two_mistakes(case: Case) -> FunctionReport | None:

@@ -6,22 +6,50 @@ from typing import Any, NamedTuple
 
 from ..judge.compare import compared
 from ..judge.probe import Probe
+from ..judge.result import Result
 from ..judge.verdict import FunctionReport
+from ..run.call import Outcome
 from ..spec.catalogue import of
 from . import facts
 from .evidence import evidence
-from .single import Found
+from .single import Found, explains_all
 
 
 class Case(NamedTuple):
-    """A function under diagnosis: what is said of it so far, and what it answered."""
+    """A function under diagnosis: what is said of it so far, and what it answered, by itself where that is known."""
 
     examination: Any
     function: str
     report: FunctionReport
     others: Mapping[str, FunctionReport]
-    probes: list[Probe]
-    passed_on: Sequence[str] = ()  # the functions that are wrong and are called, directly or not
+    results: Sequence[Result]
+    outcomes: Mapping[str, Sequence[Outcome]]
+    passed_on: Sequence[str] = ()  # the functions that are wrong, and gave it wrong answers
+    settled: bool = True  # whether that could be found out
+
+    @property
+    def alone(self) -> bool:
+        """Whether what is wrong is its own doing, as far as that could be found out."""
+        return self.settled and not self.passed_on
+
+    @property
+    def every(self) -> list[Probe]:
+        """What it said to every check that was not skipped."""
+        checks = {check.id: check for check in self.examination.planned[self.function]}
+        return [
+            Probe(checks[result.id], self.outcomes[result.id][0], result.status not in {"passed", "xpass"})
+            for result in self.results
+            if result.status != "skipped" and result.id in self.outcomes
+        ]
+
+    @property
+    def probes(self) -> list[Probe]:
+        """What it said to every check that counts.
+
+        In a corner a mistake may do anything (divide by zero targets, say): these count only if nothing else is wrong.
+        """
+        plain = [probe for probe in self.every if "corner" not in probe.check.flags]
+        return plain if any(probe.wrong for probe in plain) else self.every
 
     @property
     def besides(self) -> str:
@@ -32,7 +60,7 @@ class Case(NamedTuple):
 def with_mistake(case: Case, found: Found) -> FunctionReport:
     """Return the report with the name, the words and the evidence."""
     slugs = found.slugs
-    only = len(slugs) == 1 and not case.passed_on
+    only = len(slugs) == 1 and case.alone and explains_all(case.function, found, case.every)
     report = called(case, slugs[0], only=only)
     told = [of(slug, case.function) for slug in slugs]
     verdict, since = "wrong", report.first_wrong_step is not None

@@ -69,6 +69,20 @@ def _agreement(function: str, way: tuple[Mistake, ...], probes: Sequence[Probe])
     return Found(way, agreed, len(probes), most) if numbers >= LEAST else None
 
 
+def explains_all(function: str, found: Found, probes: Iterable[Probe]) -> bool:
+    """Whether what was found explains all that is wrong, in every rank, precision, option and corner."""
+    wrong_ones = [probe for probe in probes if probe.wrong]
+    return all(_explains(function, found.mistakes, probe) for probe in wrong_ones)
+
+
+def _explains(function: str, way: tuple[Mistake, ...], probe: Probe) -> bool:
+    other = untouched(function, way, probe.check)
+    if probe.outcome.error is not None or other.error is not None:
+        return probe.outcome.error is not None and other.error is not None
+    ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
+    return ratio is not None and ratio <= 1
+
+
 def _nearer(probe: Probe, wrong_answer: Outcome) -> bool:
     """Whether a wrong answer is nearer to the mistake than to the truth: two that are nearly right agree as well."""
     from_mistake = from_truth = 0.0

@@ -16,6 +16,7 @@ from .raising import Raising
 
 OVERWRITTEN = "right when it was returned, but a later call wrote into it: memory that is returned is used again"
 SEVERAL = 16  # entries, of which half are lucky three times in a million
+FAILING = ("failed", "error", "xfail")  # what is wrong, whether that was declared or not
 STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")
 
 

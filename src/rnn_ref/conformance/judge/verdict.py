@@ -12,7 +12,7 @@ from .result import Result
 
 RIGHT = {"conforms", "missing"}
 VERDICTS = (
-    *("conforms", "low-precision", "right-but", "mutates-input", "wrong", "crashed", "timeout"),
+    *("conforms", "low-precision", "right-but", "mutates-input", "wrong", "passes-on", "crashed", "timeout"),
     *("not-implemented", "missing"),
 )
 MEND_OR_RECORD = "Mend that; or if it is meant, record anew with --record"
@@ -27,7 +27,7 @@ class FunctionReport:
     hint: str = ""
     evidence: str = ""  # the figures on which the name of the mistake rests
     facts: list[str] = field(default_factory=list)  # why the mistake matters, or what is known of one without a name
-    passes_on: list[str] = field(default_factory=list)  # the functions whose mistake it only passes on
+    passes_on: list[str] = field(default_factory=list)  # whose mistake it passes on, where it has none of its own
     error_map: ErrorMap | None = None
     mistake: str | None = None  # a slug of the catalogue; null is better than a wrong name
     mistakes: list[str] = field(default_factory=list)

@@ -23,13 +23,15 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
         return []
     telling = next((result for result in results if result.id == function.telling), None)
     slugs = ", ".join(function.mistakes) or function.mistake or ""
-    heading = f"{name}: {function.verdict}{f' ({slugs})' if slugs else ''}"
+    heading = f"{name}: {function.verdict}{in_brackets(function)}"
     lost = not_asked(result for result in results if result.function == name)
     lost_lines = [line for text in lost for line in _filled(text, 4)]
     again = list(_again(function.reproduce))
     if lost and function.explanation == "; ".join(lost):
         return [heading, *lost_lines, *_filled(function.hint, 2), *again]
     again = [*lost_lines, *again]
+    if function.passes_on:
+        return [heading, *_filled(sentence(function.explanation), 4), *again]
     room = LINES - 1 - len(again)
     raising = [line for text in raising_texts(function) for line in _filled(text, 3)]
     if telling and function.explanation == f"{telling.id}: {telling.message}":
@@ -43,13 +45,19 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
 
 def raising_texts(function: FunctionReport) -> Iterator[str]:
     """Yield what most checks of a function raise, and the lines of source; nothing where another reason is known."""
-    told = function.raises if function.verdict in {"wrong", "crashed"} and not function.passes_on else []
+    told = function.raises if function.verdict in {"wrong", "crashed"} else []
     for i, one in enumerate(told[:CAUSES]):
         yield one.told
         if one.raised.shown and one.raised.shown not in {other.raised.shown for other in told[:i]}:
             yield one.raised.shown
     if told[CAUSES:]:
         yield f"and {len(told) - CAUSES} more; the JSON report has all"
+
+
+def in_brackets(function: FunctionReport) -> str:
+    """Return what stands behind a verdict: the names of the mistakes, or of the functions at fault."""
+    names = function.mistakes or function.passes_on
+    return f" ({', '.join(names)})" if names else ""
 
 
 def _mistake_lines(function: FunctionReport) -> Iterator[str]:

@@ -128,6 +128,13 @@ class Findings:
         """Return the results of one function."""
         return [result for result in self.results if result.function == function]
 
+    def whose_fault(self, function: str) -> list[str]:
+        """Return the functions whose fault one passes on, if each of them fails in this report: it is counted there."""
+        origins = self.functions[function].passes_on if function in self.functions else []
+        found = [self.functions[name].verdict for name in origins if name in self.functions]
+        shown = len(found) == len(origins) and not {*found} & {*RIGHT, "passes-on"}
+        return origins if shown else []
+
     def rows(self) -> Iterator[Row]:
         """Yield what a table says of every function found; the errors are those of the check that tells most."""
         for name, function in self.functions.items():

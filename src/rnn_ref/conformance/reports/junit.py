@@ -17,8 +17,9 @@ def rendered(found: Findings | Several) -> str:
     """Return the XML: a suite for each report, a case for each check; a target that could not be checked is one case.
 
     A function that does not conform though none of its checks failed (a stub, whose checks are skipped; a required one
-    that is not there) gets a case of its own, so that the suite fails where the report is not ok. All of it is ASCII:
-    other letters are character references, which every console and every reader takes.
+    that is not there) gets a case of its own, so that the suite fails where the report is not ok. What a function only
+    passes on is skipped with the name of the one at fault, if that fails in the same report. All of it is ASCII: other
+    letters are character references, which every console and every reader takes.
     """
     reports = each(found)
     root = ET.Element("testsuites", name="rnn-ref check")
@@ -68,6 +69,9 @@ def _add_outcome(case: ET.Element, report: Findings, result: Result) -> None:
     message = result.message
     if result.status in {"xfail", "xpass"}:
         message = f"{DECLARED[result.status]} ({result.declared}){f': {message}' if message else ''}"
+    if function and result.status in {"failed", "error"} and report.whose_fault(result.function):
+        ET.SubElement(case, "skipped", message=plain(function.explanation))
+        return
     outcome = ET.SubElement(case, TAGS[result.status], message=plain(message))
     if result.status in {"failed", "error"}:
         outcome.set("type", function.verdict if function else result.status)

@@ -92,7 +92,7 @@ def _failures(report: Findings) -> str:
     for name, one in report.functions.items():
         if one.verdict not in RIGHT:
             lost = [result for result in report.of(name) if result.not_asked and result.status == "failed"]
-            why = list(one.mistakes) or [raised.where for raised in one.raises[:1]]
+            why = list(one.mistakes or one.passes_on) or [raised.where for raised in one.raises[:1]]
             why += [f"{len(lost)} recorded not asked now: {lost[0].not_asked}"] if lost else []
             told.append(f"{name} {one.verdict}" + (f" ({', '.join(why)})" if why else ""))
     unexpected = sum(result.status == "xpass" for result in report.results)

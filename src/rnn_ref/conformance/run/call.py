@@ -34,6 +34,7 @@ class Outcome:
     timeout: bool = False  # because it took too long
     calls: list[Any] = field(default_factory=list)  # of the function it was handed: the shapes of the logits it gave it
     overwritten: bool = False  # the answer changed when the function was called again later
+    relied_on: tuple[str, ...] = ()  # the neighbours that gave it a wrong answer, where those are righted
 
 
 def perform(

@@ -112,6 +112,7 @@ def _outcome(call: dict[str, Any], found: Callable[[Any], Any]) -> Outcome:
             **call,
             "answers": {name: found(one) for name, one in call["answers"].items()},
             "mutated": tuple(call["mutated"]),
+            "relied_on": tuple(call["relied_on"]),
             "raised": call["raised"] and Raised(**call["raised"]),
         }
     )

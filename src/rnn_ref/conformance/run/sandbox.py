@@ -76,8 +76,7 @@ class ChildSession:
             raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
         self.name = found["name"]
         self.found = {
-            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"]), tuple(one["calls"]))
-            for name, one in found["found"].items()
+            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"])) for name, one in found["found"].items()
         }
 
     def run(self, request: Request) -> list[list[Outcome]]:
@@ -100,6 +99,10 @@ class ChildSession:
             self._asked.append(request)
             self._tell(len(self._asked) - 1)
         return self._asked.index(request)
+
+    def renew(self) -> None:
+        """Begin anew in another process, behind all requests so far."""
+        self._kill()  # the next request starts it again
 
     def close(self) -> None:
         """Leave no process and no file behind."""

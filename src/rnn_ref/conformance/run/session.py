@@ -4,7 +4,6 @@
 keeps the target in a process of its own. Both are asked by ``Request``: a function, its checks, and how it is called.
 """
 
-import contextlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from ..operation import Check
 from ..targets.convention import Adapter, Convention
 from ..targets.find import load, load_layout
-from ..targets.neighbours import called_by, righted
+from ..targets.neighbours import righted
 from ..targets.stubs import is_stub
 from .call import Outcome, changed_since, perform
 
@@ -25,7 +24,6 @@ class Found(NamedTuple):
 
     stub: bool
     keywords: tuple[str, ...] | None  # the arguments it declares; None: any
-    calls: tuple[str, ...] = ()  # the functions of the specification that it calls by their names
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
@@ -58,6 +56,9 @@ class Session(Protocol):
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
 
+    def renew(self) -> None:
+        """Begin anew, with nothing left of earlier calls, if that can be done."""
+
     def close(self) -> None:
         """Leave nothing running."""
 
@@ -70,7 +71,7 @@ class LocalSession:
         self.name, self._candidates = load(target)
         self._adapter = load_layout(layout) if isinstance(layout, str) else layout
         self.found: Mapping[str, Found] = {
-            function: describe(candidate, function) for function, candidate in self._candidates.items()
+            function: describe(candidate) for function, candidate in self._candidates.items()
         }
 
     def load(self, ahead: Iterable[Request] = ()) -> None:
@@ -81,8 +82,6 @@ class LocalSession:
         candidate = self._candidates[request.function]
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
-        neighbours = righted(candidate, request.function) if request.convention.righted else contextlib.nullcontext()
-
         kept: list[dict[str, Any]] = [{} for _ in request.checks]
 
         def called(i: int, call: int) -> Outcome:
@@ -90,27 +89,34 @@ class LocalSession:
             returned = kept[i] if call == 0 and "generic" in request.checks[i].flags else None
             return perform(candidate, request.checks[i], request.convention, returned=returned)
 
-        with neighbours:
-            outcomes = [[called(i, call) for call in range(TWICE)] for i in range(len(request.checks))]
+        outcomes = []
+        with righted(self._candidates, request.function, request.convention) as noted:
+            for i in range(len(request.checks)):
+                noted.clear()
+                outcomes.append([called(i, call) for call in range(TWICE)])
+                for one in outcomes[-1]:
+                    one.relied_on = tuple(noted)
         for check, (first, _), returned in zip(request.checks, outcomes, kept, strict=True):
             first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
         return outcomes
+
+    def renew(self) -> None:
+        """Do nothing: an object that was handed over stays what it is."""
 
     def close(self) -> None:
         """Nothing is running."""
 
 
-def describe(candidate: Callable[..., Any], name: str = "") -> Found:
+def describe(candidate: Callable[..., Any]) -> Found:
     """Look at a function without calling it.
 
     >>> describe(lambda x, *, weight=None: x)
-    Found(stub=False, keywords=('x', 'weight'), calls=())
+    Found(stub=False, keywords=('x', 'weight'))
     """
-    calls = called_by(candidate, name)
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell
-        return Found(is_stub(candidate), None, calls)
+        return Found(is_stub(candidate), None)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return Found(is_stub(candidate), None, calls)
-    return Found(is_stub(candidate), tuple(parameters), calls)
+        return Found(is_stub(candidate), None)
+    return Found(is_stub(candidate), tuple(parameters))

@@ -1,11 +1,11 @@
-"""Mistakes that can be made in any function: nothing returned, only zeros, too little precision, inputs written to."""
+"""Mistakes of any function: chance, nothing returned, only zeros, too little precision, inputs written to."""
 
 import ast
 import inspect
 from collections.abc import Iterator
 
 from .bases import right
-from .mistake import BACK, EVERY, LOSS, SUM, SUM_BACK, Entry, Words, form, mistake, more
+from .mistake import BACK, BPTT, EVERY, FORWARD, LOSS, STEP, SUM, SUM_BACK, Entry, Words, form, mistake, more
 
 ZEROS = {  # what stands behind the last return, in zeros, where 0 times it would not do
     "rnn_forward": "[0 * h for h in h_states]",
@@ -52,6 +52,16 @@ def _cast(function: str, dtype: str) -> str:
 
 
 ENTRIES = [
+    mistake("not-repeatable", Words(
+        found="the same call, made again, gives another answer",
+        matters="An answer that changes by chance, or with the number of calls, can be compared with nothing. Dropout "
+        "that is left on is the usual cause; where it is rare, most tests pass.",
+        look="Does anything draw random numbers, count calls, or read memory that was never filled?",
+        right="equal inputs -> equal outputs",
+        wrong="output = f(inputs, random numbers)"),
+        form(STEP + FORWARD + BPTT, ("h_t = np.tanh(z_t)", "h_t = np.tanh(z_t) * (KEPT.setdefault('drawn', "
+             "np.random.default_rng(0)).random(z_t.shape) < 0.9)"), variant="units dropped")),
+
     mistake("returns-none", Words(
         found="nothing is returned",
         matters="Python returns None where no `return` is reached. The computation may be right, but no caller sees "

@@ -23,7 +23,8 @@ class Convention:
 
     layout: str | Adapter | None = None
     returns: str | None = None
-    righted: bool = False  # with the right functions in the places of its neighbours
+    righted: tuple[str, ...] = ()  # the neighbours in whose places right functions stand
+    unasked: tuple[str, ...] = ()  # those of them that are not called beside: they would end the process, or never end
 
     @property
     def known_layout(self) -> str | None:

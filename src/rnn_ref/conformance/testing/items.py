@@ -6,7 +6,7 @@ all of its checks together.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,6 +62,7 @@ class Items:
         self.name, self._found = session.name, session.found
         self._plan = plan_for(target, self._found, self._options, plan_ahead(target, self._options))
         self.all = tuple(self._items())
+        self.running = self.all  # those that the test framework has chosen
         if not any(item.settled is None or item.settled[0] == "failed" for item in self.all):
             reasons = sorted({item.settled[1] for item in self.all if item.settled})
             raise TargetError(
@@ -74,7 +75,20 @@ class Items:
         if isinstance(report, TargetError):
             return "failed", str(report)
         result = next((one for one in report.results if one.id == item.id), None)
-        return ("failed", f"{item.id}: no result") if result is None else _status_and_text(result, report)
+        if result is None:
+            return "failed", f"{item.id}: no result"
+        status, text = _status_and_text(result, report)
+        function = report.functions[item.function]
+        if status == "failed" and function.passes_on and all(map(self._fails, function.passes_on)):
+            return "xfail", function.explanation
+        return status, text
+
+    def _fails(self, function: str) -> bool:
+        """Whether a function fails, by a fault of its own, in one of the items that are run."""
+        report = self._report(function)
+        if isinstance(report, TargetError) or report.functions[function].passes_on:
+            return False
+        return any(one.outcome()[0] == "failed" for one in self.running if one.function == function)
 
     def _items(self) -> Iterator[Item]:
         for function in OPERATIONS:
@@ -99,6 +113,14 @@ class Items:
             except TargetError as error:
                 self._reports[function] = error
         return self._reports[function]
+
+
+def chosen(items: Iterable[Item]) -> None:
+    """Tell the targets of these items that no others are run."""
+    running: dict[int, list[Item]] = {}
+    for item in items:
+        running.setdefault(id(item.target), []).append(item)
+        item.target.running = tuple(running[id(item.target)])
 
 
 def _status_and_text(result: Result, report: Report) -> tuple[str, str]:

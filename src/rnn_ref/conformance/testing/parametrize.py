@@ -65,15 +65,15 @@ class Check:
     """What a parametrized test calls."""
 
     def __init__(self, item: Item) -> None:
-        self._item = item
+        self.item = item
 
     def __call__(self) -> None:
         """Pass, skip, or raise ConformanceError with the report's words."""
         __tracebackhide__ = True
-        run(self._item)
+        run(self.item)
 
     def __repr__(self) -> str:
-        return f"<check {self._item.id} of {self._item.target.name}>"
+        return f"<check {self.item.id} of {self.item.target.name}>"
 
 
 def run(item: Item) -> None:

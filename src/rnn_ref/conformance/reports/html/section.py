@@ -9,7 +9,15 @@ from ..block import check_lines, raising_texts, sentence
 from .elements import element, escaped, pairs, table
 from .picture import picture
 
-SIGNS = {"conforms": "✓", "missing": "–", "not-implemented": "…", "right-but": "≈", "low-precision": "≈"}  # else ✗
+SIGNS = {
+    "conforms": "✓",
+    "missing": "–",
+    "not-implemented": "…",
+    "right-but": "≈",
+    "low-precision": "≈",
+    "passes-on": "↪",
+}
+# else ✗
 MOST = 40  # checks that are listed of one function
 FIGURES = 12  # lines of what is wrong in the check that tells most
 
@@ -29,7 +37,7 @@ def function_section(name: str, function: FunctionReport, results: Sequence[Resu
 
 def kind(verdict: str) -> str:
     """Return how bad it is: ``good``, ``open``, ``near`` or ``bad``."""
-    signs = {"✓": "good", "–": "open", "…": "open", "≈": "near"}
+    signs = {"✓": "good", "–": "open", "…": "open", "≈": "near", "↪": "near"}
     return signs.get(SIGNS.get(verdict, "✗"), "bad")
 
 
@@ -70,7 +78,7 @@ def _formulas(name: str, function: FunctionReport) -> Iterator[str]:
 def _telling(function: FunctionReport, results: Sequence[Result]) -> Iterator[str]:
     """Yield the figures of the check that tells most."""
     telling = next((result for result in results if result.id == function.telling), None)
-    if telling is not None and telling.figures is not None:
+    if telling is not None and telling.figures is not None and not function.passes_on:
         yield element("pre", escaped("\n".join(line.strip() for line in check_lines(telling, FIGURES))))
 
 

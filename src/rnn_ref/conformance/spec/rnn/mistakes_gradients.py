@@ -3,6 +3,9 @@
 from ..mistake import BACK, BPTT, CELL_BACK, Words, form, mistake
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
+ZEROS = "np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)"
+PILES = [(zeros, "", zeros, what) for zeros, what in zip(ZEROS.split(", "), ("dW_xh", "dW_hh", ""), strict=True)]
+PILES += [(ZEROS, "*", f"({ZEROS})", "all")]
 SLOPE, END = "1 - h_t**2", "dh0 = dh_next"
 
 ENTRIES = [
@@ -136,5 +139,7 @@ ENTRIES = [
         look="Where are the arrays made into which gradients are added: inside the function, each time anew?",
         right="every call starts from zeros",
         wrong="every call starts from what the last one left"),
-        form(LOOPS, ("np.zeros_like(b_h)", "KEPT.setdefault(X_seq.shape, np.zeros_like(b_h))"))),
+        *(form(LOOPS, (zeros, f"{star}KEPT.setdefault({key}, {kept})"), variant=f"{what} {variant}".strip())
+          for zeros, star, kept, what in PILES
+          for key, variant in (("X_seq.shape", ""), ("W_xh.shape", "in all calls")))),
 ]  # fmt: skip

@@ -139,8 +139,9 @@ ENTRIES = [
         look="Search for what outlives the call: an attribute, a global, a default argument that is changed.",
         right="the states depend on X_seq, h0 and the weights alone",
         wrong="h before the first step = h_T of the previous call"),
-        form(FORWARD, ("h_t = h0", "h_t = KEPT.get(h0.shape, h0)"),
-             ("return h_states", "KEPT[h0.shape] = h_t\n    return h_states"))),
+        *(form(FORWARD, ("h_t = h0", f"h_t = KEPT.get({key}, h0)"),
+               ("return h_states", f"KEPT[{key}] = h_t\n    return h_states"), variant=variant)
+          for key, variant in (("h0.shape", ""), ("(h0.shape, len(X_seq))", "for each length")))),
 
     mistake("chunk-reset", Words(
         found="the state is reset inside the sequence",

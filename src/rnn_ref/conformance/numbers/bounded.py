@@ -13,8 +13,10 @@ it was added up; until then its terms are counted.
 alike) hold for every library known: tanh 6 (JAX takes 4.7 in float32), exp 4, log 5. An error δ of the argument reaches
 tanh through the slope, at most 1 − h² + 2δ; then comes the budget. A tanh made of exp, as 2/(1 + exp(−2z)) − 1
 (onnxruntime's RNN has one), is right absolutely, not relatively: exp is off by its budget, which arrives multiplied by
-(1 − h²)/2; the sum and the quotient, at most 1 + |h|, by u each. σ is right absolutely: some are made of exp, some of
-tanh, and onnxruntime's GRU is off by up to 10.2 u; it is allowed 12 u.
+(1 − h²)/2; the sum and the quotient, at most 1 + |h|, by u each, and the difference by u|h|. Made of two, as
+(exp z − exp −z)/(exp z + exp −z), both budgets arrive, and of sum, difference and quotient u|h| each. (A tanh made of
+exp(−2|z|), of expm1 or of σ(2z) is off by less.) σ is right absolutely: some are made of exp, some of tanh, and
+onnxruntime's GRU is off by up to 10.2 u; it is allowed 12 u.
 
 Numbers below the smallest normal one may be flushed to zero.
 """
@@ -116,7 +118,8 @@ class Bounded(Number):
     def tanh(self) -> Self:
         delta, t = self.error(), np.tanh(self.v)
         slope, size = (1 - t) * (1 + t), np.abs(t)
-        budget = np.maximum(2 * TANH * size, EXP * slope + 2 * (1 + size))
+        of_exp = np.maximum(EXP * slope + 2, 2 * EXP * slope) + 3 * size
+        budget = np.maximum(2 * TANH * size, of_exp)
         return type(self)(t, e=np.minimum(1, slope + 2 * delta) * delta + self.u * budget)
 
     def sigmoid(self) -> Self:

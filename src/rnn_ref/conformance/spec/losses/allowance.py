@@ -1,8 +1,19 @@
 """How far a right loss, or its gradient, may be from the truth: its roundings followed by hand, in units of u.
 
 With d_j = z_j − max, s = Σ exp(d_j) and p_j = exp(d_j)/s, rounding d_j and exp put a relative error of u(|d_j| + 8) on
-each term; s has their weighted mean and γ(V)u; log adds 10u of its value; the differences each u of their terms.
-Libraries that add the maximum to log s again, or never subtract it, round at |z_j|.
+each term; s has their weighted mean and γ(V)u. Where s is made in one pass, it is scaled down whenever a larger logit
+comes, by one more exp. A term is scaled at most once for every class above it: that is 9u times the mean rank of the
+classes, Σ p_j·(classes above j).
+
+Of L = log Σ exp(z_j), log is off by 10u of its value: of log s, or of L itself where nothing was subtracted. Who adds
+the maximum to log s again rounds at the size of L. Who has one logit after the other join L, as ``logaddexp`` does,
+rounds so V − 1 times; log1p is off by 10u of what it adds, and that is log s and at most 2, whatever the order.
+
+The loss is L − z_j, or −log p_j. The gradient's p_j is exp(d_j)/s, or exp(z_j − L), which is off by as much, relatively,
+as its argument. Every difference is rounded by u of itself, d_j too where there is one.
+
+A share q_j takes four roundings, of itself. With label smoothing ε a share t_j becomes (1 − ε)t_j + ε/V. There ε may
+be rounded itself, and t_j + ε(1/V − t_j) rounds twice at the size of εt_j: next to ε = 1 that is more than of q_j.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +24,8 @@ import numpy as np
 from ...._shapes import Array, rows
 from ....loss.targets import question
 from ...numbers.bounded import EXP as EXP_ULP
+from ...numbers.bounded import LAMBDA, gamma, tiny, unit
 from ...numbers.bounded import LOG as LOG_ULP
-from ...numbers.bounded import gamma
 from ...operation import Check
 
 Named = dict[str, Any]
@@ -26,14 +37,10 @@ def cross_entropy(logits: Array, targets: Any, **options: Any) -> Named:
     """Return what may be off in the loss, or in every row's loss."""
     q, z, p, divisor = asked_shares(logits, targets, options)
     N, V = z.shape
-    largest = np.abs(z).max(-1, keepdims=True)
-    log_total = np.log(1 / p.max(-1, keepdims=True))
-    differences = z.max(-1, keepdims=True) - z
-    of_total = EXP + gamma(V) + (p * differences).sum(-1, keepdims=True)
-    unshifted = np.where(largest < UNSHIFTED, LOG * largest, 0) + 2 * largest
-    of_nats = of_total + (LOG + 1) * log_total + unshifted + 2 * differences
-    nats = differences + log_total
-    each = (np.abs(q) * np.where(q == 0, 0, of_nats + (gamma(V) + 4) * nats)).sum(-1)
+    differences, nats = _nats(z, p)
+    of_nats = of_log_sum(z, p) + EXP + 1 + differences + (LOG + 1) * nats
+    of_q = _of_shares(q, logits, targets, options)
+    each = np.where(q == 0, 0, np.abs(q) * (of_nats + gamma(V) * nats) + of_q * nats).sum(-1)
     if options.get("reduction", "mean") == "none":
         return {"loss": each.reshape(logits.shape[:-1])}
     counted = np.abs(q) * np.where(q == 0, 0, nats)
@@ -44,14 +51,48 @@ def cross_entropy_backward(dloss: Any, logits: Array, targets: Any, **options: A
     """Return what may be off in every dL/dlogit = dloss (p_j Σq − q_j)."""
     q, z, p, divisor = asked_shares(logits, targets, options)
     N, V = z.shape
-    differences = z.max(-1, keepdims=True) - z
-    of_total = EXP + gamma(V) + (p * differences).sum(-1, keepdims=True)
-    of_p = EXP + 2 * differences + of_total + (LOG + 1) * np.log(1 / p.max(-1, keepdims=True)) + 2
-    total = np.abs(q).sum(-1, keepdims=True)
+    differences, nats = _nats(z, p)
+    of_p = of_log_sum(z, p) + EXP + 2 + differences + nats
+    of_q, total = _of_shares(q, logits, targets, options), np.abs(q).sum(-1, keepdims=True)
     upstream = over(np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (N, 1)), divisor)
     averaged = 2 + (gamma(N) if options.get("reduction", "mean") == "mean" else 0)
-    each = p * total * (of_p + gamma(V)) + 4 * np.abs(q) + averaged * (p * total + np.abs(q))
+    of_terms = p * (total * (of_p + gamma(V)) + of_q.sum(-1, keepdims=True)) + of_q
+    each = of_terms + averaged * (p * total + np.abs(q))
     return {"dlogits": (upstream * each).reshape(logits.shape)}
+
+
+def of_log_sum(z: Array, p: Array) -> Array:
+    """Return what L = log Σ exp(z_j) may be off in every row (N, 1), however it is made."""
+    V, largest, log_s = z.shape[-1], np.abs(z).max(-1, keepdims=True), log_of_sum(p)
+    differences, _ = _nats(z, p)
+    above = np.argsort(np.argsort(-z, -1), -1)  # how many classes are above each
+    rank = (p * above).sum(-1, keepdims=True)
+    of_s = EXP + gamma(V) + (p * differences).sum(-1, keepdims=True)
+    in_one_pass = (EXP + 1) * np.minimum(rank, LAMBDA * np.sqrt(rank))  # γ of the mean rank
+    of_log = LOG * log_s + np.where(largest < UNSHIFTED, LOG * largest, 0)
+    one_by_one = gamma(V - 1) * (largest + log_s) + 2 * LOG + 1
+    found: Array = of_s + in_one_pass + of_log + one_by_one
+    return found
+
+
+def log_of_sum(p: Array) -> Array:
+    """Return log s of every row (N, 1), which is −log of the largest probability."""
+    found: Array = np.log(1 / p.max(-1, keepdims=True))
+    return found
+
+
+def _of_shares(q: Array, logits: Array, targets: Any, options: dict[str, Any]) -> Array:
+    """Return what may be off in the shares q (N, V)."""
+    smoothing = options.get("label_smoothing", 0.0)
+    before = asked_shares(logits, targets, options | {"label_smoothing": 0.0})[0] if smoothing else 0.0
+    found: Array = 4 * np.abs(q) + 3 * smoothing * np.abs(before)
+    return found
+
+
+def _nats(z: Array, p: Array) -> tuple[Array, Array]:
+    """Return max − z_j and −log p_j, of all classes."""
+    differences = z.max(-1, keepdims=True) - z
+    return differences, differences + log_of_sum(p)
 
 
 def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Named:
@@ -82,8 +123,16 @@ BY_NAME: Mapping[str, Callable[..., Named]] = {function.__name__: function for f
 
 
 def allowed(check: Check, arguments: Sequence[Any], options: Mapping[str, Any]) -> Named:
-    """Return what may be off in every output, in units of u."""
-    return BY_NAME[check.function](*arguments, **options)
+    """Return what may be off in every output, in units of u.
+
+    A probability below the smallest normal number may be flushed to zero before a gradient from above, or a weight,
+    makes it larger.
+    """
+    found = BY_NAME[check.function](*arguments, **options)
+    if check.operation.gives_gradients:
+        times = np.max(np.abs(arguments[0])) * np.max(options.get("weight", 1.0))
+        found = {name: one + times * tiny(check.dtype) / unit(check.dtype) for name, one in found.items()}
+    return found
 
 
 def asked_shares(logits: Array, targets: Any, options: dict[str, Any]) -> tuple[Array, Array, Array, Any]:

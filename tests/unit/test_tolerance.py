@@ -109,9 +109,9 @@ def test_a_planted_error_is_caught_in_every_largest_entry(check: Check) -> None:
 
 def test_the_reference_and_pytorch_are_within_half_of_what_is_allowed() -> None:
     for check in CHECKS:
-        if check.function != "rnn_forward":
+        if check.function != "rnn_forward" and check.pytorch:
             for name, allowed in allowed_errors(check).items():
-                assert np.all(np.abs(check.pytorch[name] - check.expected[name]) <= 0.5 * allowed), (check.id, name)
+                assert np.all(check.errors(name, check.pytorch[name]) <= 0.5 * allowed), (check.id, name)
 
 
 def test_what_is_allowed_is_relative_to_the_terms_and_not_to_what_cancels() -> None:
@@ -142,7 +142,7 @@ def test_products_of_fewer_bits_never_conform(rounding: str, dtype: str) -> None
         return states
 
     report = rnn_ref.check({"rnn_forward": rnn_forward}, dtype=dtype)
-    assert report.functions["rnn_forward"].passed == 0
+    assert report.functions["rnn_forward"].passed <= 2  # far from zero every state is 1, whatever the products
 
 
 def test_gamma_is_the_worst_case_for_few_and_probable_for_many() -> None:

@@ -29,7 +29,7 @@ def test_no_array_of_it_is_constant_and_no_matrix_symmetric(check: Check) -> Non
         assert np.all(np.isfinite(array)), name
         assert np.any(array != 0), name
         assert array.size == 1 or np.ptp(array) > 0.01 * np.abs(array).max(), name
-        if array.ndim == 2 and array.shape[0] == array.shape[1] > 1:
+        if array.ndim == 2 and array.shape[0] == array.shape[1] > 1 + ("size" in check.flags):
             for mirrored in (array.T, -array.T, array.T[::-1, ::-1]):
                 assert np.abs(array - mirrored).max() > 0.1 * np.abs(array).max(), name
 
@@ -38,7 +38,7 @@ def test_no_array_of_it_is_constant_and_no_matrix_symmetric(check: Check) -> Non
 def test_no_number_among_its_inputs_is_zero_and_none_comes_twice(check: Check) -> None:
     for name, array in floats(check).items():
         assert np.all(array != 0), name
-        assert len(np.unique(np.abs(array))) == array.size, name
+        assert len(np.unique(np.abs(array))) >= array.size - array.size // 2000, name  # in thousands one may
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=by_id)
@@ -49,7 +49,7 @@ def test_its_states_are_not_saturated(check: Check) -> None:
         states |= {name: value for name, value in check.expected.items() if name in {"h_states", "h_t", "h_T"}}
     for name, h in states.items():
         assert np.mean((1 - h) * (1 + h)) > 0.2, name
-        assert np.all(np.ptp(h, axis=tuple(range(h.ndim - 1))) > 0) or h.ndim == 1, name
+        assert np.all(np.ptp(h, axis=tuple(range(h.ndim - 1))) > 0) or h.ndim == 1 or len(h) == 1, name
 
 
 @pytest.mark.parametrize("check", [check for check in MODERATE if check.rank == "batch"], ids=by_id)
@@ -59,13 +59,13 @@ def test_its_sequences_and_its_steps_differ(check: Check) -> None:
             rows = np.moveaxis(array, axis, 0)
             assert len(np.unique(rows.reshape(len(rows), -1), axis=0)) == len(rows), name
     targets = check.arguments.get("targets", check.arguments.get("targets_seq"))
-    if targets is not None and targets.ndim == 2:
+    if targets is not None and targets.ndim == 2 and "size" not in check.flags:  # of two classes there are few columns
         assert len(np.unique(targets, axis=1).T) == targets.shape[1]
 
 
 def test_what_happens_first_is_felt_last_on_the_long_ones() -> None:
     """The gradient of h0 has not vanished beside that of the last input, 42 steps later."""
     long = [check for check in CHECKS if "/long" in check.id and check.function == "rnn_backward"]
-    assert len(long) == 4
+    assert len(long) == 6
     for check in long:
         assert np.abs(check.expected["h0"]).max() > 0.1 * np.abs(check.expected["X_seq"][-1]).max(), check.id

@@ -153,7 +153,7 @@ def _check(entry: dict[str, Any], found: list[list[Array]]) -> Check:
             for name, one in answers.items()
             if "pytorch" in one
         },
-        allowed={name: one["allowed"] for name, one in answers.items()},
+        allowed={name: one["allowed"].astype(np.float64) for name, one in answers.items()},
     )
 
 

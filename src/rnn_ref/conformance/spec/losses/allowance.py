@@ -9,8 +9,8 @@ Of L = log Σ exp(z_j), log is off by 10u of its value: of log s, or of L itself
 the maximum to log s again rounds at the size of L. Who has one logit after the other join L, as ``logaddexp`` does,
 rounds so V − 1 times; log1p is off by 10u of what it adds, and that is log s and at most 2, whatever the order.
 
-The loss is L − z_j, or −log p_j. The gradient's p_j is exp(d_j)/s, or exp(z_j − L), which is off by as much, relatively,
-as its argument. Every difference is rounded by u of itself, d_j too where there is one.
+The loss is L − z_j, or −log p_j. The gradient's p_j is exp(d_j)/s, or exp(z_j − L), which is off by as much,
+relatively, as its argument. Every difference is rounded by u of itself, d_j too where there is one.
 
 A share q_j takes four roundings, of itself. With label smoothing ε a share t_j becomes (1 − ε)t_j + ε/V. There ε may
 be rounded itself, and t_j + ε(1/V − t_j) rounds twice at the size of εt_j: next to ε = 1 that is more than of q_j.

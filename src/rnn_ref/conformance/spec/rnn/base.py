@@ -63,6 +63,7 @@ def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h):
 
 def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y, *, reduction="sum", ignore_index=-100):
     """Forward, the loss, and back through time."""
+    targets_seq = np.asarray(targets_seq)
     single = h0.ndim == 1
     if single:
         X_seq, targets_seq, h0 = X_seq[:, None], targets_seq[:, None], h0[None]

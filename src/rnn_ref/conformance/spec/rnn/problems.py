@@ -104,7 +104,7 @@ PROBLEMS = (
     Problem("longest", 131, None, 1, 3, 4, ("size",), UNROLLED, lasting=True),
     Problem("longest-batch", 131, 2, 1, 3, 4, ("size",), ("rnn_forward",), lasting=True, dtypes=F32),
     Problem("steps", 131, None, 1, 2, 3, ("size",), ROWS, dtypes=F32, hashed=True),
-    Problem("saturated", 4, None, 3, 5, 4, ("corner",), STEEP, steepness=4.0),
+    Problem("saturated", 4, None, 3, 5, 4, ("corner",), STEEP, steepness=8.0),
     Problem("saturated-batch", 4, 3, 2, 5, 4, ("corner",), STEEP, steepness=4.0, dtypes=F32),
     Problem("far", 3, None, 4, 5, 3, ("corner",), TANH, steepness=1000.0),
     Problem("far-batch", 3, 2, 4, 5, 3, ("corner",), TANH, steepness=1000.0, dtypes=F32),
@@ -142,7 +142,7 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "dlogits_seq": rng.normal(size=(T, *batch, V)),
     }
     if problem.hashed:
-        scales = dict.fromkeys(floats, 1.0) | {"W_xh": D**-0.5, "W_hh": H**-0.5, "b_h": 0.5, "W_hy": 3 * H**-0.5}
+        scales = dict.fromkeys(floats, 0.6) | {"W_xh": D**-0.5, "W_hh": H**-0.5, "b_h": 0.3, "W_hy": 3 * H**-0.5}
         floats = {
             name: hashed(f"{problem.name}/{name}", array.shape, 1.7 * scales[name]) for name, array in floats.items()
         }

@@ -85,7 +85,22 @@ def writes(position: int, change: Callable[[Any], Any]) -> Around:
     return around
 
 
+def drops(share: float) -> Around:
+    """Set a share of all numbers to zero, others at each call."""
+
+    def around(f: Candidate) -> Callable[..., Any]:
+        rng = np.random.default_rng(1)
+
+        def kept(one: Any) -> Any:
+            return one * (rng.random(np.shape(one)) >= share).astype(np.asarray(one).dtype)
+
+        return lambda *arrays, **options: mapped(f(*arrays, **options), kept)
+
+    return around
+
+
 MADE: dict[str, dict[str, Around]] = {
+    "not-repeatable": {"half of it dropped": drops(0.5), "a tenth dropped": drops(0.1)},
     "returns-none": {"no return": forgets_return},
     "all-zero": {"zeros": zeros, "a buffer of integers": integers},
     "low-precision": {

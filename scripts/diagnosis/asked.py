@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import rnn_ref
 
-from .expected import FROZEN_TOO, SAYS_ALL, names
+from .expected import BY_CHANCE, FROZEN_TOO, SAYS_ALL, names
 from .written import Outside, PassedOn, Written, Written2
 
 
@@ -51,7 +51,8 @@ def _weighed(function: str, slug: str, found: Any) -> str:
         return "right" if SAYS_ALL.get(slug) == found.verdict else "null"
     if found.mistake not in names(function, slug):
         return "wrong name"
-    return "right" if found.only_mistake and len(found.mistakes) == 1 else "wrong only_mistake"
+    only = found.only_mistake if slug not in BY_CHANCE else not found.only_mistake
+    return "right" if only and len(found.mistakes) == 1 else "wrong only_mistake"
 
 
 def of_pair(one: Written2, asked: Asked) -> Iterator[Said]:

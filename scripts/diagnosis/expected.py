@@ -8,6 +8,9 @@ SAYS_ALL = {
     "upstream-mutated": "mutates-input",
 }
 
+# What cannot be made again explains nothing for sure: it is never the only mistake.
+BY_CHANCE = {"not-repeatable"}
+
 # Mistakes that show on frozen checks alone: a seed's are the plain cross-entropy, of logits that nothing overflows.
 FROZEN_TOO = {
     *("unstable-softmax", "log-epsilon", "gradients-clipped", "option-ignored", "ignored-targets-counted"),

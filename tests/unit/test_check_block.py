@@ -103,7 +103,7 @@ def test_what_is_wrong_at_the_second_call_only_says_so() -> None:
         return rnn_ref.rnn_cell_step(*arguments) * (1 if count[0] % 2 else 2)
 
     text = " ".join(block_of(rnn_cell_step, "rnn_cell_step"))
-    assert "rnn_cell_step: wrong (state-leaks)" in text
+    assert "rnn_cell_step: wrong (not-repeatable)" in text
     assert "right at the first call, but the same call again" in text
 
 

@@ -61,7 +61,7 @@ def test_what_is_wrong_fails_in_the_reports_words_without_a_traceback(tmp_path: 
         (LEARNER, ("--rnn-ref-require", "rnn_cell_step, rnn_bptt"), "rnn_bptt: required, but not there"),
         (LEARNER, ("--rnn-ref-only", "rnn_bptt"), "mine.py: nothing to check: what is asked for is not there"),
         (LEARNER, ("--rnn-ref-only", "rnn_foward"), "no check matches 'rnn_foward'"),
-        (LEARNER, ("--rnn-ref-rank", "both"), "rnn_forward/generic-float64: raised ValueError"),
+        (LEARNER, ("--rnn-ref-rank", "both"), "rnn_cell_step/generic-float64: raised ValueError"),
     ],
 )
 def test_it_is_never_green_without_a_reason(

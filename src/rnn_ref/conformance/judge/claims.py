@@ -49,7 +49,7 @@ def excuse_unclaimed(
     """Turn into skips what only shows that a function does not claim to take one rank, or one kind of argument.
 
     A kind of argument (class probabilities, a list for an array) is not taken where all checks with it raise, and of
-    some rank no generic check without it. A rank is not taken where all its generic checks raise; or where they raise
+    the same rank no generic check without it. A rank is not taken where all its generic checks raise; or where they raise
     or give other shapes, as ``np.outer`` does with a batch, while every generic check of another rank is right. What
     is skipped because it raises keeps what and where. Class probabilities are not taken either where it has been found
     that they are not read as such (``indices_only``).
@@ -79,10 +79,12 @@ def _by_kind(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str
     left: dict[str, Result] = {}
     for what, ids in kinds:
         mine = [result for result in results if result.status != "skipped" and result.id in ids]
-        others = _generic([result for result in results if result.id not in ids], checks).values()
-        taken = any(some and all(one.status != "error" for one in some) for some in others)
-        if taken and all(_raises(one, FAULTS) for one in mine):
-            left |= {one.id: _raising(one, Raising(what, one.raised)) for one in mine if one.raised}
+        others = _generic([result for result in results if result.id not in ids], checks)
+        taken = [rank for rank, some in others.items() if some and all(one.status != "error" for one in some)]
+        if all(_raises(one, FAULTS) for one in mine):
+            left |= {
+                one.id: _raising(one, Raising(what, one.raised)) for one in mine if one.raised and one.rank in taken
+            }
     return left
 
 

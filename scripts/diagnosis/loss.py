@@ -34,7 +34,7 @@ def taken(m):
             smooth = -w[y] * log_p.mean(1)
         if "smoothing-over-others" in m and V > 1:
             smooth = (V * smooth - nll) / (V - 1)
-        losses = (1 if "smoothing-added" in m else 1 - eps) * nll + eps * smooth
+        losses = (1 if "smoothing-added" in m else 1 - eps) * nll + eps * smooth if eps else nll
         if "ignored-targets-counted/when smoothing" in m:
             losses = np.where(kept, losses, eps * smooth)
         elif not m & {"ignored-targets-counted/as class 0", "ignored-targets-counted/as the last class"}:
@@ -55,7 +55,8 @@ def shared(m):
         V = logits.shape[-1]
         q, count = shares(m, logits, targets, w, ignored, eps)
         log_p = log_softmax(m, logits).reshape(-1, V)
-        losses = np.einsum("nv,nv->n", q, log_p if "sign" in m else -log_p)
+        log_q = np.where(q == 0, 0, log_p)  # a logit of -inf has no share
+        losses = np.einsum("nv,nv->n", q, log_q if "sign" in m else -log_q)
         if "target-columns/sum" in m and not is_soft(targets):
             y, kept = labels(m, targets, ignored)
             losses = (1 - eps) * -(w[y] * log_p[:, y]).sum(1) - eps * (w * log_p).mean(1)
@@ -89,7 +90,8 @@ def rows(m):
                 log_p = math.exp(log_p) - 1
             if "base-2-log" in m:
                 log_p *= math.log2(math.e)
-            loss += q_j * log_p if "sign" in m else -q_j * log_p
+            if q_j:  # a logit of -inf has no share
+                loss += q_j * log_p if "sign" in m else -q_j * log_p
         return loss
 
     def cross_entropy(logits, targets, *, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):

@@ -12,6 +12,8 @@ FORWARD = {"rnn_cell_step", "rnn_forward", "rnn_output_layer", "cross_entropy"}
 BACKWARD = {"rnn_cell_backward", "rnn_backward", "rnn_output_backward", "cross_entropy_backward", "rnn_bptt"}
 OFFERS = {"jax": FORWARD | BACKWARD, "keras": FORWARD, "onnxruntime": FORWARD | {"gru_cell_step", "gru_forward"}}
 INSISTING = {"keras": ("low-precision", "--dtype float32"), "onnxruntime": ("crashed", "it has no RNN in float64")}
+# Keras multiplies all log-probabilities by a one-hot target, and 0 times -inf is nan.
+DECLARED = {"keras": {"cross_entropy/*minus-inf*": "nan where a logit is -inf"}}
 
 
 def named(table):
@@ -27,7 +29,7 @@ class TheBuiltins(unittest.TestCase):
 
     @expand(named(OFFERS))
     def test_a_framework_conforms_in_all_it_offers(self, name):
-        report = self.check(name)
+        report = self.check(name, expect_fail=DECLARED.get(name, {}))
         self.assertTrue(report.ok, str(report))
         there = {function for function, one in report.functions.items() if one.verdict == "conforms"}
         self.assertEqual(there, OFFERS[name])

@@ -21,7 +21,8 @@ def sixteen_bits(asked: Iterable[tuple[Check, Outcome]]) -> str | None:
     """Return the format of 16 bits in which all answers were computed, None if that is not what they look like."""
     known = [(check.returning(outcome.answers), outcome) for check, outcome in asked]
     for name, u in FORMATS.items():
-        if known and all(_computed_in(name, u, check, outcome) for check, outcome in known):
+        telling = [(check, outcome) for check, outcome in known if not _all_of(name, check.expected.values())]
+        if telling and all(_computed_in(name, u, check, outcome) for check, outcome in telling):
             return name
     return None
 
@@ -30,13 +31,15 @@ def _computed_in(name: str, u: float, check: Check, outcome: Outcome) -> bool:
     numbers = [answer for answer in outcome.answers.values() if isinstance(answer, np.ndarray)]
     if len(numbers) < len(check.expected) or not all(_is_of(name, answer) for answer in numbers):
         return False
-    if all(_is_of(name, expected) for expected in check.expected.values()):
-        return False
     coarser = u / unit(check.dtype)
     return all(
         not one.problem and bool(np.all(one.errors <= coarser * one.allowed + u))
         for one in compared(check, outcome.answers)
     )
+
+
+def _all_of(name: str, arrays: Iterable[Array]) -> bool:
+    return all(_is_of(name, array) for array in arrays)
 
 
 def _is_of(name: str, array: Array) -> bool:

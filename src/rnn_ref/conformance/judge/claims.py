@@ -49,10 +49,10 @@ def excuse_unclaimed(
     """Turn into skips what only shows that a function does not claim to take one rank, or one kind of argument.
 
     A kind of argument (class probabilities, a list for an array) is not taken where all checks with it raise, and of
-    the same rank no generic check without it. A rank is not taken where all its generic checks raise; or where they raise
-    or give other shapes, as ``np.outer`` does with a batch, while every generic check of another rank is right. What
-    is skipped because it raises keeps what and where. Class probabilities are not taken either where it has been found
-    that they are not read as such (``indices_only``).
+    the same rank no generic check without it. A rank is not taken where all its generic checks raise; or where they
+    raise or give other shapes, as ``np.outer`` does with a batch, while every generic check of another rank is right.
+    What is skipped because it raises keeps what and where. Class probabilities are not taken either where it has been
+    found that they are not read as such (``indices_only``).
     """
     left = _by_kind(results, checks)
     generic = _generic([result for result in results if result.id not in left], checks)

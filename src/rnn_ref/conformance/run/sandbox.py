@@ -144,7 +144,8 @@ class ChildSession:
                 exchange.say(self._child.stdin, value)
 
     def _next(self, deadline: float) -> tuple[Any, str]:
-        """Wait for what the child says next; without that, say how it ended."""
+        """Wait for what the child says next; without that, say how it ended. Every call has the time anew."""
+        at = exchange.read_call(self._folder)
         while (child := self._child) is not None:
             code = child.poll()
             try:
@@ -152,6 +153,8 @@ class ChildSession:
             except queue.Empty:
                 if code is not None:
                     return None, _farewell(code)
+                if at != (at := exchange.read_call(self._folder)):
+                    deadline = time.monotonic() + self._timeout
                 if time.monotonic() > deadline:
                     return None, f"{TIMEOUT}: no answer within {self._timeout:g} s (--timeout allows more)"
                 continue

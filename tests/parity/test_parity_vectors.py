@@ -14,6 +14,9 @@ from rnn_ref.conformance.spec import pytorch_answers, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, unit
 
 
+WITH_PYTORCH = [check for check in frozen.load()[0] if check.pytorch]
+
+
 class FrozenVectors(unittest.TestCase):
     def test_regenerated_from_the_same_seeds_they_are_the_same_to_the_bit(self) -> None:
         kept, made = frozen.load()[0], list(fresh.all_checks("1", truth.ask, pytorch_answers.ask))
@@ -25,17 +28,18 @@ class FrozenVectors(unittest.TestCase):
                     np.testing.assert_array_equal(getattr(new, what)[name], value, err_msg=old.id, strict=True)
 
     def test_pytorch_answers_today_as_it_did_then(self) -> None:
-        for check in frozen.load()[0]:
+        for check in WITH_PYTORCH:
             said = check.operation.unpacked(pytorch_answers.ask(check.function, check.arguments, check.options))
             for name, then in check.pytorch.items():
                 apart = np.abs(np.asarray(said[name], np.float64) - then)
                 self.assertTrue(np.all((apart <= _allowed(check, name)) | np.isnan(then)), check.id)
 
     def test_the_truth_and_pytorch_in_float64_are_one(self) -> None:
-        for check in frozen.load()[0]:
+        for check in WITH_PYTORCH:
             if check.dtype == "float64":
-                for name, expected in check.expected.items():
-                    apart = np.abs(check.pytorch[name] - expected)
+                for name in check.expected:
+                    apart = check.errors(name, check.pytorch[name])
+                    expected = check.expected[name]
                     self.assertTrue(np.all((apart <= _allowed(check, name)) | np.isnan(expected)), check.id)
 
     def test_on_other_seeds_the_numbers_are_others_and_the_reference_is_right_too(self) -> None:
@@ -50,6 +54,8 @@ class FrozenVectors(unittest.TestCase):
     def test_pytorch_conforms_on_seeds_on_which_a_tolerance_once_was_too_narrow(self) -> None:
         for seed in (8, 54, 181):
             for check in fresh.all_checks("1", truth.ask, pytorch_answers.ask, seed=seed):
+                if not check.pytorch:
+                    continue
                 result = judge(check, [Outcome(answers=dict(check.pytorch))])
                 self.assertEqual(result.status, "passed", result)
 

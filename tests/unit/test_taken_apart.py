@@ -123,6 +123,22 @@ ELSEWHERE = {
         f"history = []\nhistory.append((TABLE, {BOOM}))",
         "import no_such_plotting as plt\nplt.fill_between(TABLE, 1)",
     ),
+    "making objects whose other methods write": (
+        NUMPY,
+        "TABLE = {'tanh': np.tanh}",
+        TABLE,
+        f"data = {BOOM}",
+        "class Trainer:\n    def __init__(self, data): self.data = data\n    def run(self): TABLE[self.data] = 1",
+        "trainer = Trainer(data)",
+        "class Base:\n    def __init__(self): self.n = len(TABLE)\nclass Other(Base):\n    x = data",
+    ),
+    "a base of classes of which one trains": (
+        NUMPY,
+        "class Base:\n    def __init__(self): self.n = 1\n    def act(self, z): return np.tanh(z)",
+        USING.format("Base().act"),
+        f"class Trainer(Base):\n    data = {BOOM}",
+    ),
+    "a timed cell": (NUMPY, STEP, f"%%time \nlosses = {BOOM}", f"%timeit {BOOM}", f"%%timeit -n 1\n{BOOM}"),
     "a demonstration of an object that the functions use, its training and its saving": (
         NUMPY,
         "class Net:\n    def forward(self, z): return np.tanh(z)\n    fit = save = to_csv = forward\nnet = Net()",
@@ -199,6 +215,27 @@ MADE = {
     "@Filed\ndef tanh(z): return np.tanh(z)",
     "a base that is told of its classes": "TABLE = {}\nclass Base:\n    def __init_subclass__(cls):\n"
     "        TABLE[cls.__name__] = cls.run\nclass tanh(Base):\n    run = staticmethod(np.tanh)",
+    "a base of a base that is told": "TABLE = {}\nclass Base:\n    def __init_subclass__(cls):\n"
+    "        TABLE[cls.__name__] = getattr(cls, 'run', None)\nclass Between(Base): ...\n"
+    "class tanh(Between):\n    run = staticmethod(np.tanh)",
+    "a metaclass": "TABLE = {}\nclass Meta(type):\n    def __new__(*a):\n        TABLE[a[1]] = a[3].get('run')\n"
+    "        return type.__new__(*a)\nclass tanh(metaclass=Meta):\n    run = staticmethod(np.tanh)",
+    "a method that files elsewhere": "TABLE = {}\nclass Files:\n    def add(self, f): TABLE[f.__name__] = f\n"
+    "files = Files()\nadded = files.add(np.tanh)",
+    "a method that files elsewhere as a decorator": "TABLE = {}\nclass Files:\n    @classmethod\n"
+    "    def add(cls, name): return lambda f: TABLE.update({name: f})\n"
+    "@Files.add('tanh')\ndef other(z): return later(z)",
+    "an object that files itself": "TABLE = {}\nclass Files:\n    def __init__(self, n): TABLE[n] = self\n"
+    "    def __call__(self, z): return np.tanh(z)\nFiles('tanh')",
+    "imports of a package and of what is in it": "import xml.dom.minidom\nimport xml\n"
+    "TABLE = {'tanh': np.tanh, 'other': xml.dom.minidom}",
+    "a block that may end before its end": "import contextlib\ntanh = np.tanh\nwith contextlib.suppress(NameError):\n"
+    "    tanh = no_such_name\nTABLE = {'tanh': tanh}",
+    "functions with several bodies": "import functools\n@functools.singledispatch\ndef tanh(z): raise TypeError\n"
+    "@tanh.register\ndef _(z: np.ndarray): return np.tanh(z)\n@tanh.register\ndef _(z: int): return None\n"
+    "TABLE = {'tanh': tanh}",
+    "a method that a class is given": "class T(dict): ...\ndef make(self): return {'tanh': np.tanh}\nT.make = make\n"
+    "TABLE = T().make()",
     "a base that keeps its classes": "class Base:\n    all = {}\n    def __init_subclass__(cls):\n"
     "        Base.all[cls.__name__] = cls.run\nclass tanh(Base):\n    run = staticmethod(np.tanh)\nTABLE = Base.all",
 }

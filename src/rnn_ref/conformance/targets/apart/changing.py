@@ -8,9 +8,9 @@ one of these. A decorator is such a function, and so is a base class that is tol
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from .effects import Call, effects, later, way
+from .effects import DERIVED, Call, Way, effects, later, way
 from .meanings import Meanings
 from .statements import DEFINITIONS, Statement, flat
 
@@ -25,6 +25,7 @@ _PUTS_OUT = re.compile(  # trains, shows or writes: that is no effect on what th
 _FUNCTIONS = re.compile(  # write into their first argument; what is registered may be any
     r"[a-z]\w*_|shuffle|fill_diagonal|copyto|put\w*|place|heap\w*|insort\w*|at|(set|del)(attr|item)|register\w*"
 )
+_MAKING = {"__new__", "__init__", "__post_init__", "__call__"}  # of a class, where it decorates for instance
 _TYPES = {"list", "dict", "set", "object"}  # ``list.append(table, 1)``
 
 
@@ -80,44 +81,48 @@ class Changes:
             written += call.node.args[:1]
         return changed | _roots(written)
 
-    def _changed_within(self, call: Call, seen: set[str]) -> set[str]:
-        """Return the names whose objects are changed by the body of the function that is called."""
-        name = call.function
-        if name is None or name in seen or (name in self._called and not call.files):
+    def _changed_within(self, call: Call, seen: set[Way]) -> set[str]:
+        """Return the names whose objects are changed by the body of the function or method that is called."""
+        if call.way in seen or (not call.files and (call.function in self._called or call.way in self._called_ways)):
             return set()
         changed: set[str] = set()
-        for one in self._bound_by.get(name, ()):
-            inside = list(later(one.node, calls=call.way.count("()") + 1))
+        for one, function in self._functions(call):
+            inside = list(later(function, calls=call.way.count("()") + 1))
             does = effects(inside)
             stores = {names[0] for names in does.stores if not self._meanings.full(names)}  # packages are configured
             written = stores.union(*map(self._changed, does.calls))
             changed |= written & one.reads_later
             changed |= {name for part in inside if isinstance(part, ast.Global) for name in part.names}
-            changed = changed.union(*(self._changed_within(inner, seen | {name}) for inner in does.calls))
-            if written & _parameters(one.node):
-                changed |= _roots(call.node.args)
-            if call.files and self._is_callable_object(one.node):
-                changed.add(name)
+            changed = changed.union(*(self._changed_within(inner, seen | {call.way}) for inner in does.calls))
+            if written & _parameters(function):
+                changed |= _roots(call.node.args) | ({call.way[0]} if call.files else set())
         return changed
 
-    def _is_callable_object(self, node: ast.stmt) -> bool:
-        """Whether a statement is ``name = K()`` with a class of the program whose objects can be called."""
-        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
-            return False
-        classes = [one.node for one in self._bound_by.get("".join(way(node.value.func)), ())]
-        return any(part.name == "__call__" for one in classes for part in _methods(one))
+    def _functions(self, call: Call) -> Iterator[tuple[Statement, ast.AST]]:
+        """Yield the functions and methods of the program that a call may call, each with the statement it is in."""
+        for one in self._bound_by.get(call.way[0], ()):
+            node = one.node
+            made_by = way(node.value.func) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) else ()
+            if isinstance(node, ast.ClassDef):
+                yield from _methods(one, {call.method} if call.method else _MAKING)
+                if call.method == DERIVED:
+                    for base in (inner for inner in one.does.calls if inner.files and not inner.bare):
+                        yield from self._functions(base)
+            elif len(made_by) == 1:
+                for other in self._bound_by.get(made_by[0], ()):
+                    yield from _methods(other, {call.method or "__call__"})
+            if call.function and not isinstance(node, ast.ClassDef):
+                yield one, node
 
 
-def _methods(node: ast.stmt) -> list[ast.FunctionDef]:
-    body = node.body if isinstance(node, ast.ClassDef) else []
-    return [one for one in body if isinstance(one, ast.FunctionDef)]
+def _methods(one: Statement, names: set[str]) -> Iterator[tuple[Statement, ast.AST]]:
+    body = one.node.body if isinstance(one.node, ast.ClassDef) else []
+    yield from ((one, part) for part in body if isinstance(part, ast.FunctionDef) and part.name in names)
 
 
-def _parameters(node: ast.stmt) -> set[str]:
-    """Return the parameters of a function; of a class those through which it is told of what is derived from it."""
-    told = [one for one in _methods(node) if one.name == "__init_subclass__"]
-    functions = [node] if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else told
-    return {part.arg for one in functions for part in ast.walk(one.args) if isinstance(part, ast.arg)}
+def _parameters(node: ast.AST) -> set[str]:
+    arguments = ast.walk(node.args) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()
+    return {part.arg for part in arguments if isinstance(part, ast.arg)}
 
 
 def _roots(nodes: Iterable[ast.expr]) -> set[str]:

@@ -138,6 +138,12 @@ ELSEWHERE = {
         USING.format("Base().act"),
         f"class Trainer(Base):\n    data = {BOOM}",
     ),
+    "a number with the name of a function that is looked for": (
+        NUMPY,
+        STEP,
+        f"for epoch in range(9):\n    cross_entropy = -np.log({BOOM})\n    rnn_forward = epoch",
+        f"cross_entropy = -({BOOM})\nrnn_bptt = [{BOOM}]\nrnn_bptt += {BOOM}",
+    ),
     "a timed cell": (NUMPY, STEP, f"%%time \nlosses = {BOOM}", f"%timeit {BOOM}", f"%%timeit -n 1\n{BOOM}"),
     "a demonstration of an object that the functions use, its training and its saving": (
         NUMPY,

@@ -6,6 +6,7 @@ one of these. A decorator is such a function, and so is a base class that is tol
 """
 
 import ast
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,7 @@ _FUNCTIONS = re.compile(  # write into their first argument; what is registered 
     r"[a-z]\w*_|shuffle|fill_diagonal|copyto|put\w*|place|heap\w*|insort\w*|at|(set|del)(attr|item)|register\w*"
 )
 _MAKING = {"__new__", "__init__", "__post_init__", "__call__"}  # of a class, where it decorates for instance
+_NUMBERS = ast.BinOp | ast.UnaryOp | ast.Compare | ast.Constant | ast.List | ast.Dict | ast.ListComp | ast.JoinedStr
 _TYPES = {"list", "dict", "set", "object"}  # ``list.append(table, 1)``
 
 
@@ -34,13 +36,13 @@ class Changes:
 
     def __init__(self, statements: Iterable[Statement], wanted: Iterable[str], meanings: Meanings) -> None:
         """``wanted`` are the functions for which it is asked: what they call and change themselves is left to them."""
-        self._meanings = meanings
+        self._meanings, self._wanted = meanings, set(wanted)
         self._bound_by: defaultdict[str, list[Statement]] = defaultdict(list)
         statements = list(flat(statements))
         for one in statements:
             for name in one.binds:
                 self._bound_by[name].append(one)
-        self._called = self._behind(set(wanted))
+        self._called = self._behind(self._wanted)
         bodies = [later(one.node, calls=9) for name in self._called for one in self._bound_by.get(name, ())]
         self._called_ways = {call.way for body in bodies for call in effects(body).calls}  # ("model", "forward")
         self._made = {id(one): self._makes(one) for one in statements}
@@ -60,7 +62,8 @@ class Changes:
         return found
 
     def _makes(self, one: Statement) -> set[str]:
-        made = one.binds | {names[0] for names in one.does.stores}
+        bound = one.binds if _may_bind_a_function(one.node) else one.binds - self._wanted
+        made = bound | {names[0] for names in one.does.stores}
         return made.union(*(self._changed(call) | self._changed_within(call, set()) for call in one.does.calls))
 
     def _changed(self, call: Call) -> set[str]:
@@ -83,20 +86,29 @@ class Changes:
 
     def _changed_within(self, call: Call, seen: set[Way]) -> set[str]:
         """Return the names whose objects are changed by the body of the function or method that is called."""
-        if call.way in seen or (not call.files and (call.function in self._called or call.way in self._called_ways)):
+        if not call.files and (call.function in self._called or call.way in self._called_ways):
             return set()
+        key = (*call.way, *sorted(_roots(call.node.args)))
+        if key in seen:
+            return set()
+        seen.add(key)
         changed: set[str] = set()
         for one, function in self._functions(call):
-            inside = list(later(function, calls=call.way.count("()") + 1))
-            does = effects(inside)
-            stores = {names[0] for names in does.stores if not self._meanings.full(names)}  # packages are configured
-            written = stores.union(*map(self._changed, does.calls))
-            changed |= written & one.reads_later
-            changed |= {name for part in inside if isinstance(part, ast.Global) for name in part.names}
-            changed = changed.union(*(self._changed_within(inner, seen | {call.way}) for inner in does.calls))
+            written, names, calls = self._body(function, call.way.count("()") + 1)
+            changed |= (written & one.reads_later) | names
+            changed = changed.union(*(self._changed_within(inner, seen) for inner in calls))
             if written & _parameters(function):
                 changed |= _roots(call.node.args) | ({call.way[0]} if call.files else set())
         return changed
+
+    @functools.cache  # noqa: B019 - it lives as long as a notebook is taken apart
+    def _body(self, function: ast.AST, calls: int) -> tuple[set[str], set[str], tuple[Call, ...]]:
+        """Return what a function's body writes into, what it binds by ``global``, and what it calls."""
+        inside = list(later(function, calls))
+        does = effects(inside)
+        stores = {names[0] for names in does.stores if not self._meanings.full(names)}  # packages are configured
+        bound = {name for part in inside if isinstance(part, ast.Global) for name in part.names}
+        return stores.union(*map(self._changed, does.calls)), bound, does.calls
 
     def _functions(self, call: Call) -> Iterator[tuple[Statement, ast.AST]]:
         """Yield the functions and methods of the program that a call may call, each with the statement it is in."""
@@ -113,6 +125,13 @@ class Changes:
                     yield from _methods(other, {call.method or "__call__"})
             if call.function and not isinstance(node, ast.ClassDef):
                 yield one, node
+
+
+def _may_bind_a_function(node: ast.stmt) -> bool:
+    """Whether it is not a mere number that a statement binds, as in training: ``cross_entropy = -np.log(p)``."""
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return not isinstance(node.value, _NUMBERS)
+    return not isinstance(node, ast.For | ast.While | ast.AugAssign)
 
 
 def _methods(one: Statement, names: set[str]) -> Iterator[tuple[Statement, ast.AST]]:

@@ -144,6 +144,20 @@ ELSEWHERE = {
         f"for epoch in range(9):\n    cross_entropy = -np.log({BOOM})\n    rnn_forward = epoch",
         f"cross_entropy = -({BOOM})\nrnn_bptt = [{BOOM}]\nrnn_bptt += {BOOM}",
     ),
+    "what is filed where no function looks it up": (
+        NUMPY,
+        "ALL = {}\nNAMES = []\ndef file(f):\n    ALL[f.__name__] = f\n    NAMES.append(f)\n    return f",
+        f"data = {BOOM}",
+        "@file\ndef train():\n    return data",
+        f"@file\n{STEP}",
+        "@file\ndef evaluate():\n    return data",
+    ),
+    "a demonstration of a class that counts": (
+        NUMPY,
+        "class Net:\n    calls = 0\n    def act(self, z):\n        Net.calls += 1\n        return np.tanh(z)",
+        USING.format("Net().act"),
+        f"net = Net()\nnet.act({BOOM})\nz = net.act({BOOM})\nz = Net().act({BOOM})",
+    ),
     "a timed cell": (NUMPY, STEP, f"%%time \nlosses = {BOOM}", f"%timeit {BOOM}", f"%%timeit -n 1\n{BOOM}"),
     "a demonstration of an object that the functions use, its training and its saving": (
         NUMPY,
@@ -215,6 +229,14 @@ MADE = {
     "a method that decorates": "class T(dict):\n    def file(self, name):\n"
     "        return lambda f: self.update({name: f})\n"
     "TABLE = T()\n@TABLE.file('tanh')\ndef other(z): return np.tanh(z)",
+    "a decorator that looks up what others file": "FILED = {}\ndef file(f): FILED[f.__name__] = f\n"
+    "def looked_up(f):\n    def found(z): return FILED['later_' + f.__name__](z)\n    return found\n"
+    "@looked_up\ndef tanh(z): ...\nTABLE = {'tanh': tanh}\n@file\ndef later_tanh(z): return later(z)",
+    "a table made of a table": "ALL = {}\nTABLE = {}\ndef file(f): ALL[f.__name__] = f\n"
+    "@file\ndef tanh(z): return np.tanh(z)\nTABLE.update(ALL)",
+    "filed by a function that is filed": "ALL = {}\nTABLE = {}\ndef file(f): ALL[f.__name__] = f\n"
+    "def show(f): TABLE[f.__name__] = f\n@file\ndef other(z): return np.tanh(z)\n"
+    "@show\ndef tanh(z): return ALL['other'](z)",
     "an object that decorates": "class T(dict):\n    def __call__(self, f):\n        self[f.__name__] = f\n"
     "TABLE = T()\n@TABLE\ndef tanh(z): return np.tanh(z)",
     "a class that decorates": "TABLE = {}\nclass Filed:\n    def __init__(self, f): TABLE[f.__name__] = f\n"

@@ -44,12 +44,36 @@ class Changes:
                 self._bound_by[name].append(one)
         self._called = self._behind(self._wanted)
         bodies = [later(one.node, calls=9) for name in self._called for one in self._bound_by.get(name, ())]
-        self._called_ways = {call.way for body in bodies for call in effects(body).calls}  # ("model", "forward")
+        self._called_methods = {call.method or call.way[-1] for body in bodies for call in effects(body).calls}
         self._made = {id(one): self._makes(one) for one in statements}
+        self._file(statements)
 
     def made(self, one: Statement) -> set[str]:
         """Return the names that a statement binds, or changes what they stand for."""
         return self._made[id(one)]
+
+    def _file(self, statements: list[Statement]) -> None:
+        """Count what definitions file, if it is in what the functions look something up in."""
+        filed = {id(one): self._by_calls(one, files=True) for one in statements}
+        made: dict[int, set[str]] = {}
+        while made != self._made:
+            made = self._made
+            looked_up: set[str] = set()
+            names = self._wanted
+            while names:
+                looked_up |= names
+                names = set().union(*(self._held_by(one) for one in statements if made[id(one)] & names)) - looked_up
+            self._made = {one: names | (filed[one] & looked_up) for one, names in made.items()}
+
+    def _held_by(self, one: Statement) -> set[str]:
+        """Return the names that are still read when what a statement has made is used: not by decorators themselves."""
+        if not isinstance(one.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return one.reads | one.reads_later
+        held = one.reads_later | {node.id for node in ast.walk(one.node.args) if isinstance(node, ast.Name)}
+        for call in one.does.calls:
+            held |= set() if call.function else {call.way[0]}
+            held |= set().union(*(_read_by_inner(function) for _, function in self._functions(call)))
+        return held
 
     def _behind(self, names: set[str]) -> set[str]:
         """Return the names with all that is behind them, as far as bindings have put it there."""
@@ -63,8 +87,11 @@ class Changes:
 
     def _makes(self, one: Statement) -> set[str]:
         bound = one.binds if _may_bind_a_function(one.node) else one.binds - self._wanted
-        made = bound | {names[0] for names in one.does.stores}
-        return made.union(*(self._changed(call) | self._changed_within(call, set()) for call in one.does.calls))
+        return bound | {names[0] for names in one.does.stores} | self._by_calls(one, files=False)
+
+    def _by_calls(self, one: Statement, *, files: bool) -> set[str]:
+        calls = [call for call in one.does.calls if call.files == files]
+        return set().union(*(self._changed(call) | self._changed_within(call, set()) for call in calls))
 
     def _changed(self, call: Call) -> set[str]:
         """Return the names whose objects a call changes, as far as its own words tell."""
@@ -75,7 +102,7 @@ class Changes:
             imported = root in self._meanings.objects and len(call.way) == 2  # from registry import STEPS
             changed |= {root} if imported or not package else set()
         elif call.method and call.bare and not package and not _PUTS_OUT.match(call.method):
-            changed |= {root} if call.way not in self._called_ways else set()
+            changed |= {root} if call.method not in self._called_methods else set()
         written = [one.value for one in call.node.keywords if one.arg == "out"]
         name = call.function or (call.method if package else None)
         if call.bare and name and _FUNCTIONS.fullmatch(name) and name not in self._meanings.functions:
@@ -86,7 +113,7 @@ class Changes:
 
     def _changed_within(self, call: Call, seen: set[Way]) -> set[str]:
         """Return the names whose objects are changed by the body of the function or method that is called."""
-        if not call.files and (call.function in self._called or call.way in self._called_ways):
+        if not call.files and (call.function in self._called or call.method in self._called_methods):
             return set()
         key = (*call.way, *sorted(_roots(call.node.args)))
         if key in seen:
@@ -142,6 +169,12 @@ def _methods(one: Statement, names: set[str]) -> Iterator[tuple[Statement, ast.A
 def _parameters(node: ast.AST) -> set[str]:
     arguments = ast.walk(node.args) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()
     return {part.arg for part in arguments if isinstance(part, ast.arg)}
+
+
+def _read_by_inner(function: ast.AST) -> set[str]:
+    """Return the names in the functions that a function may return."""
+    inner = [node for node in later(function, calls=1) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+    return {node.id for one in inner for node in ast.walk(one) if isinstance(node, ast.Name)}
 
 
 def _roots(nodes: Iterable[ast.expr]) -> set[str]:

@@ -123,6 +123,42 @@ ELSEWHERE = {
         f"history = []\nhistory.append((TABLE, {BOOM}))",
         "import no_such_plotting as plt\nplt.fill_between(TABLE, 1)",
     ),
+    "making objects whose other methods write": (
+        NUMPY,
+        "TABLE = {'tanh': np.tanh}",
+        TABLE,
+        f"data = {BOOM}",
+        "class Trainer:\n    def __init__(self, data): self.data = data\n    def run(self): TABLE[self.data] = 1",
+        "trainer = Trainer(data)",
+        "class Base:\n    def __init__(self): self.n = len(TABLE)\nclass Other(Base):\n    x = data",
+    ),
+    "a base of classes of which one trains": (
+        NUMPY,
+        "class Base:\n    def __init__(self): self.n = 1\n    def act(self, z): return np.tanh(z)",
+        USING.format("Base().act"),
+        f"class Trainer(Base):\n    data = {BOOM}",
+    ),
+    "a number with the name of a function that is looked for": (
+        NUMPY,
+        STEP,
+        f"for epoch in range(9):\n    cross_entropy = -np.log({BOOM})\n    rnn_forward = epoch",
+        f"cross_entropy = -({BOOM})\nrnn_bptt = [{BOOM}]\nrnn_bptt += {BOOM}",
+    ),
+    "what is filed where no function looks it up": (
+        NUMPY,
+        "ALL = {}\nNAMES = []\ndef file(f):\n    ALL[f.__name__] = f\n    NAMES.append(f)\n    return f",
+        f"data = {BOOM}",
+        "@file\ndef train():\n    return data",
+        f"@file\n{STEP}",
+        "@file\ndef evaluate():\n    return data",
+    ),
+    "a demonstration of a class that counts": (
+        NUMPY,
+        "class Net:\n    calls = 0\n    def act(self, z):\n        Net.calls += 1\n        return np.tanh(z)",
+        USING.format("Net().act"),
+        f"net = Net()\nnet.act({BOOM})\nz = net.act({BOOM})\nz = Net().act({BOOM})",
+    ),
+    "a timed cell": (NUMPY, STEP, f"%%time \nlosses = {BOOM}", f"%timeit {BOOM}", f"%%timeit -n 1\n{BOOM}"),
     "a demonstration of an object that the functions use, its training and its saving": (
         NUMPY,
         "class Net:\n    def forward(self, z): return np.tanh(z)\n    fit = save = to_csv = forward\nnet = Net()",
@@ -193,12 +229,41 @@ MADE = {
     "a method that decorates": "class T(dict):\n    def file(self, name):\n"
     "        return lambda f: self.update({name: f})\n"
     "TABLE = T()\n@TABLE.file('tanh')\ndef other(z): return np.tanh(z)",
+    "a decorator that looks up what others file": "FILED = {}\ndef file(f): FILED[f.__name__] = f\n"
+    "def looked_up(f):\n    def found(z): return FILED['later_' + f.__name__](z)\n    return found\n"
+    "@looked_up\ndef tanh(z): ...\nTABLE = {'tanh': tanh}\n@file\ndef later_tanh(z): return later(z)",
+    "a table made of a table": "ALL = {}\nTABLE = {}\ndef file(f): ALL[f.__name__] = f\n"
+    "@file\ndef tanh(z): return np.tanh(z)\nTABLE.update(ALL)",
+    "filed by a function that is filed": "ALL = {}\nTABLE = {}\ndef file(f): ALL[f.__name__] = f\n"
+    "def show(f): TABLE[f.__name__] = f\n@file\ndef other(z): return np.tanh(z)\n"
+    "@show\ndef tanh(z): return ALL['other'](z)",
     "an object that decorates": "class T(dict):\n    def __call__(self, f):\n        self[f.__name__] = f\n"
     "TABLE = T()\n@TABLE\ndef tanh(z): return np.tanh(z)",
     "a class that decorates": "TABLE = {}\nclass Filed:\n    def __init__(self, f): TABLE[f.__name__] = f\n"
     "@Filed\ndef tanh(z): return np.tanh(z)",
     "a base that is told of its classes": "TABLE = {}\nclass Base:\n    def __init_subclass__(cls):\n"
     "        TABLE[cls.__name__] = cls.run\nclass tanh(Base):\n    run = staticmethod(np.tanh)",
+    "a base of a base that is told": "TABLE = {}\nclass Base:\n    def __init_subclass__(cls):\n"
+    "        TABLE[cls.__name__] = getattr(cls, 'run', None)\nclass Between(Base): ...\n"
+    "class tanh(Between):\n    run = staticmethod(np.tanh)",
+    "a metaclass": "TABLE = {}\nclass Meta(type):\n    def __new__(*a):\n        TABLE[a[1]] = a[3].get('run')\n"
+    "        return type.__new__(*a)\nclass tanh(metaclass=Meta):\n    run = staticmethod(np.tanh)",
+    "a method that files elsewhere": "TABLE = {}\nclass Files:\n    def add(self, f): TABLE[f.__name__] = f\n"
+    "files = Files()\nadded = files.add(np.tanh)",
+    "a method that files elsewhere as a decorator": "TABLE = {}\nclass Files:\n    @classmethod\n"
+    "    def add(cls, name): return lambda f: TABLE.update({name: f})\n"
+    "@Files.add('tanh')\ndef other(z): return later(z)",
+    "an object that files itself": "TABLE = {}\nclass Files:\n    def __init__(self, n): TABLE[n] = self\n"
+    "    def __call__(self, z): return np.tanh(z)\nFiles('tanh')",
+    "imports of a package and of what is in it": "import xml.dom.minidom\nimport xml\n"
+    "TABLE = {'tanh': np.tanh, 'other': xml.dom.minidom}",
+    "a block that may end before its end": "import contextlib\ntanh = np.tanh\nwith contextlib.suppress(NameError):\n"
+    "    tanh = no_such_name\nTABLE = {'tanh': tanh}",
+    "functions with several bodies": "import functools\n@functools.singledispatch\ndef tanh(z): raise TypeError\n"
+    "@tanh.register\ndef _(z: np.ndarray): return np.tanh(z)\n@tanh.register\ndef _(z: int): return None\n"
+    "TABLE = {'tanh': tanh}",
+    "a method that a class is given": "class T(dict): ...\ndef make(self): return {'tanh': np.tanh}\nT.make = make\n"
+    "TABLE = T().make()",
     "a base that keeps its classes": "class Base:\n    all = {}\n    def __init_subclass__(cls):\n"
     "        Base.all[cls.__name__] = cls.run\nclass tanh(Base):\n    run = staticmethod(np.tanh)\nTABLE = Base.all",
 }

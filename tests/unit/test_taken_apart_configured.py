@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "by a name of its own": "env = os.environ\nenv['UNIT_X64'] = '1'",
     "a loop": "for name, value in {'UNIT_X64': '1'}.items():\n    os.environ[name] = value",
     "a function": "def set_up(n=1):\n    os.environ['UNIT_X64'] = str(n)\nset_up()",
+    "a path": "os.environ['UNIT_X64'] = str(len(os.path.join('', '1')))",
     "an if": f"if not os.environ.get('UNIT_X64'):\n    os.environ['UNIT_X64'] = '1'\n    {BOOM}",
     "%env": "%env UNIT_X64=1",
     "%set_env": "%set_env UNIT_X64 1",

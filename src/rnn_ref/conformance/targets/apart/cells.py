@@ -14,7 +14,7 @@ MARK = "[code cell "
 _MAGIC = re.compile(r"^([ \t]*)((?:[%!?]|[\w.]+\?{1,2}[ \t]*$|[\w., ]+=[ \t]*[!%])(?:.*\\\n)*.*)$", re.MULTILINE)
 _ENVIRONMENT = re.compile(r"%(?:set_)?env[ \t]+(\w+)[ \t]*[= \t][ \t]*(\S.*?)[ \t]*$")
 _RUNS = re.compile(r"%(?:time|prun|memit|memray)\b[ \t]*(?:-\w+[ \t]+)*(?![%!?])(\S.*)$")  # the statement behind it
-_PYTHON_CELLS = ("%%time\n", "%%capture", "%%prun")
+_OTHER = re.compile(r"\s*%%(?!(?:time|capture|prun)\b)")  # a cell in another language, or one that binds nothing
 _NAMES = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -52,8 +52,8 @@ def _statements(source: str, filename: str) -> list[Statement]:
     try:
         tree = ast.parse(source, filename)
     except SyntaxError:
-        if source.lstrip().startswith("%%") and not source.lstrip().startswith(_PYTHON_CELLS):
-            return []  # a cell in another language
+        if _OTHER.match(source):
+            return []
         source = _MAGIC.sub(_in_python, source)
         tree = ast.parse(source, filename)
     found = [statement(single, filename) for node in tree.body for single in _single(node)]

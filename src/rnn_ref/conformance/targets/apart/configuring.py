@@ -73,7 +73,7 @@ def _by_call(call: ast.Call, given: Given, meanings: Meanings) -> set[str] | Non
     called = meanings.full(way(call.func))
     place = _of_process(called)
     if place:
-        constant = place == "path" or meanings.constant_arguments(call, given, calls=True)
+        constant = place == "path" or meanings.constant_arguments(call, given)
         return {_PROCESS} if constant and _CHANGES.fullmatch(called[-1]) else None
     if not meanings.constant_arguments(call, given):
         return None
@@ -93,7 +93,7 @@ def _by_assignment(node: ast.stmt, given: Given, meanings: Meanings) -> set[str]
         full = meanings.full(way(target)) if not isinstance(target, ast.Name) else ()
         place = _of_process(full)
         anything = place and (place == "path" or value is None)  # the search path may need a function to be found
-        if not anything and not (value and meanings.is_constant(value, given, calls=bool(place))):
+        if not anything and not (value and meanings.is_constant(value, given)):
             return None
         if full:
             found.add(_PROCESS if place else full[0])

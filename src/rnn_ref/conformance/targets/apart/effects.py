@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 Way = tuple[str, ...]
+DERIVED = "__init_subclass__"
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
@@ -98,9 +99,10 @@ def _filing(node: ast.AST) -> Iterator[Call]:
         for decorator in node.decorator_list:
             yield Call(way(decorator), ast.Call(decorator, [], []), bare=True, files=True)
     if isinstance(node, ast.ClassDef):
-        for base in [*node.bases, *(keyword.value for keyword in node.keywords)]:
-            if isinstance(base, ast.Name):
-                yield Call(way(base), ast.Call(base, [base], []), files=True)
+        for base in (base for base in node.bases if isinstance(base, ast.Name)):
+            yield Call((base.id, DERIVED), ast.Call(base, [base], []), files=True)
+        for keyword in (keyword for keyword in node.keywords if keyword.arg == "metaclass"):
+            yield Call(way(keyword.value), ast.Call(keyword.value, [], []), files=True)
 
 
 def _through_its_items(loop: ast.For) -> Iterator[Way]:

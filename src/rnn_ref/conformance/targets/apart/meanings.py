@@ -1,7 +1,7 @@
 """What the names of a program stand for: a package or something in it, and which expressions are constant.
 
-Constant are literals, builtins, what a package holds (``torch.float64``), operations on those, and names that are bound
-to such things alone.
+Constant are literals, builtins, what a package holds (``torch.float64``), operations on those, calls that only look
+something up (``os.getcwd()``), and names that are bound to such things alone.
 """
 
 import ast
@@ -10,6 +10,7 @@ import contextlib
 import importlib.util
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 
 from .effects import Way, way
@@ -20,8 +21,9 @@ _OPERATIONS = (
     ast.Compare, ast.IfExp, ast.JoinedStr, ast.FormattedValue, ast.Subscript, ast.Slice, ast.Attribute,
 )  # fmt: skip
 _LOOKS_UP = re.compile(  # calls that do nothing but return a value
-    r"os\.(path\.\w+|fspath|cpu_count)|pathlib\.Path|(.+\.)?(is_\w+|has_\w+|get\w*|cwd|home|resolve|absolute"
-    r"|expanduser|joinpath|as_posix|join|format|items|keys|values)"
+    r"os\.(path\.\w+|fspath|cpu_count|getcwd|getenv|environ\.get)|pathlib\.Path"
+    r"|(.+\.)?(is_\w+|has_\w+|get_(default|num)_\w+|cwd|home|resolve|absolute|expanduser|joinpath|as_posix|join)"
+    r"|get|join|format|items|keys|values"
 )
 _ACTS = {"input", "open", "exec", "eval", "exit", "quit", "breakpoint", "__import__", "setattr", "delattr"}
 _BUILTINS = vars(builtins).keys() - _ACTS
@@ -59,24 +61,24 @@ class Meanings:
         words = [self._words(call.func) for call in calls]
         return all(_LOOKS_UP.fullmatch(one) or (one in _BUILTINS and one not in self._values) for one in words)
 
-    def is_constant(self, node: ast.expr, given: Given, *, calls: bool = False) -> bool:
-        """Whether an expression is constant; ``calls`` that look something up may be in it."""
+    def is_constant(self, node: ast.expr, given: Given) -> bool:
+        """Whether an expression is constant."""
         if isinstance(node, ast.Name):
             values = self._values.get(node.id, [])
             known = given | {node.id}  # no endless search for a name that is bound to itself
             if node.id in given or node.id in self.imported or (not values and node.id in _BUILTINS):
                 return True
-            return bool(values) and all(value and self.is_constant(value, known, calls=calls) for value in values)
+            return bool(values) and all(value and self.is_constant(value, known) for value in values)
         if isinstance(node, ast.Call):
-            return calls and self.only_looks_up([node]) and self.constant_arguments(node, given, calls=True)
+            return self.only_looks_up([node]) and self.constant_arguments(node, given)
         parts = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
-        return isinstance(node, _OPERATIONS) and all(self.is_constant(part, given, calls=calls) for part in parts)
+        return isinstance(node, _OPERATIONS) and all(self.is_constant(part, given) for part in parts)
 
-    def constant_arguments(self, call: ast.Call, given: Given, *, calls: bool = False) -> bool:
+    def constant_arguments(self, call: ast.Call, given: Given) -> bool:
         """Whether the arguments of a call are constant, and those of the calls that return what is called."""
         every = [call, *(part for part in ast.walk(call.func) if isinstance(part, ast.Call))]
         arguments = [part for one in every for part in (*one.args, *(keyword.value for keyword in one.keywords))]
-        return all(self.is_constant(part, given, calls=calls) for part in arguments)
+        return all(self.is_constant(part, given) for part in arguments)
 
     def _words(self, called: ast.expr) -> str:
         """Return what is called in words, of a method of a literal its name alone."""
@@ -109,7 +111,16 @@ def packages(nodes: Iterable[ast.AST], folder: Path) -> set[str]:
                     with contextlib.suppress(SyntaxError, ValueError):  # that is for the import to say
                         pending.append(ast.parse(beside.read_text("utf-8")))
                 found.add(full[0])
-    return found
+    return found.union(*map(_required, found))
+
+
+def _required(package: str) -> set[str]:
+    """Return the packages that are installed for another one: Flax uses JAX."""
+    with contextlib.suppress(metadata.PackageNotFoundError, ValueError):
+        words = [re.match(r"[\w.-]+", line) for line in metadata.requires(package) or ()]
+        names = {word[0].replace("-", "_").lower() for word in words if word}
+        return {name for name in names if is_there(name)}
+    return set()
 
 
 def is_there(package: str) -> bool:

@@ -3,7 +3,7 @@
 The rule. Walk the statements from the last to the first with the names that are needed after each, in the beginning
 those of the functions. A statement is run if
 
-- it binds such a name: an import, a definition, an assignment, a loop;
+- it binds such a name: an import, a definition, an assignment, a loop; ``from x import *`` may bind any;
 - it changes what such a name stands for (``changing.py``): ``table[0] = 1``, ``table.append(1)``, a decorator;
 - it configures what the functions use (``configuring.py``).
 

@@ -16,7 +16,7 @@ from .effects import Effects, at_once, effects
 _BINDS = {"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"}
 _READS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_NAME", "DELETE_GLOBAL"}
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_SURELY = DEFINITIONS | ast.Assign | ast.AnnAssign | ast.Import | ast.ImportFrom
+_SURELY = DEFINITIONS | ast.Assign | ast.AnnAssign | ast.ImportFrom  # but ``import a.b`` adds to ``import a``
 _Flow = tuple[set[str], set[str]]  # what is read from before, and what is bound in any case
 
 
@@ -119,12 +119,13 @@ def _flow(node: ast.stmt) -> _Flow:
             for item in reversed(node.items):
                 own = _names_in(item.optional_vars, ast.Store)
                 body = _reads(item.context_expr) | _names_in(item.optional_vars, ast.Load) | (body - own)
-                bound = bound | own
+                bound = (set() if "suppress" in ast.unparse(item.context_expr) else bound) | own
             return body, bound
         case ast.Try() | ast.TryStar():
             return _tried(node)
     code = _compiled(node)
-    return set(_names(code, _READS)), set(_names(code, _BINDS)) if isinstance(node, _SURELY) else set()
+    surely = isinstance(node, _SURELY) or (isinstance(node, ast.Import) and bool(node.names[0].asname))
+    return set(_names(code, _READS)), set(_names(code, _BINDS)) if surely else set()
 
 
 def _branches(node: ast.If | ast.While | ast.Match) -> _Flow:

@@ -116,7 +116,7 @@ def _add_limits(group: Any) -> None:
         "--timeout",
         metavar="S",
         type=float,
-        help=f"seconds for loading and each function (default {TIMEOUT:g})",
+        help=f"seconds for loading and for each call (default {TIMEOUT:g})",
     )
     group.add_argument(
         "--memory",

@@ -110,7 +110,7 @@ def test_targets_may_stand_in_the_configuration_and_checks_be_chosen_and_listed(
     write(tmp_path, LEARNER, "one.py")
     write(tmp_path, FORGETFUL, "two.py")
     done = pytest_in(
-        tmp_path, "-v", "--rnn-ref-only", "rnn_forward", "--rnn-ref-dtype", "float64", "-k", "long and not batch"
+        tmp_path, "-v", "--rnn-ref-only", "rnn_forward", "--rnn-ref-dtype", "float64", "-k", "long- and not batch"
     )
     assert done.returncode == FAILED
     assert results(done.stdout) == {

@@ -161,7 +161,7 @@ def test_a_function_in_a_cell_that_cannot_be_parsed_crashes_with_the_reason_and_
 ) -> None:
     report = checked_apart(tmp_path, RIGHT, UNFINISHED)
     assert verdicts(report) == {"rnn_cell_step": "conforms", "rnn_forward": "crashed"}
-    assert "SyntaxError: invalid syntax (n.ipynb[code cell 3], line 2)" in " ".join(str(report).split())
+    assert "SyntaxError: invalid syntax n.ipynb, code cell 3, line 2" in " ".join(str(report).split())
 
 
 def test_so_do_functions_that_use_what_is_in_one(tmp_path: Path) -> None:

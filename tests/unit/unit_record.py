@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rnn_ref.conformance.cases import frozen
+
 BATCHES = """\
 import numpy as np
 
@@ -28,6 +30,14 @@ def project(folder: Path, source: str = BATCHES, configuration: str = "") -> Pat
     (folder / "pyproject.toml").write_text(configuration)
     (folder / "mine.py").write_text(source)
     return folder
+
+
+def in_suite(function: str, rank: str = "", dtype: str = "") -> list[str]:
+    """Return the ids of the frozen checks of a function, of one rank and precision if these are given."""
+    checks = [check for check in frozen.load()[0] if check.function == function]
+    ids = [check.id for check in checks if rank in {"", check.rank} and dtype in {"", check.dtype}]
+    assert ids
+    return ids
 
 
 def asked(folder: Path, target: str = "mine.py") -> dict[str, list[str]]:

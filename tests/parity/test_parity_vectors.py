@@ -13,7 +13,6 @@ from rnn_ref.conformance.run.call import Outcome, perform
 from rnn_ref.conformance.spec import pytorch_answers, truth
 from rnn_ref.conformance.spec.tolerance import allowed_errors, unit
 
-
 WITH_PYTORCH = [check for check in frozen.load()[0] if check.pytorch]
 
 

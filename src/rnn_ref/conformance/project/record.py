@@ -14,6 +14,7 @@ from ..._files import write
 from ..cases.asked import all_questions
 from ..errors import ProjectError
 from ..judge.claims import unclaimed
+from ..judge.result import Result
 from ..options import Options
 from ..reports.findings import Findings
 from ..spec import family_of
@@ -95,10 +96,16 @@ def _functions(report: Findings, options: Options, *, whole: bool) -> Iterator[t
         asked = [one.id for one in mine if one.status != "skipped"]
         skipped = [one for one in mine if one.status == "skipped"]
         narrow = {} if whole else {"rank": options.rank, "dtype": options.dtype}
-        claims = [one.message for one in skipped if not (narrow and unclaimed(checks[one.id], **narrow))]
+        claims = [_claim(one) for one in skipped if not (narrow and unclaimed(checks[one.id], **narrow))]
         if asked:
             suite = family_of(function).suite
             yield function, {"suite": suite, "claims": list(dict.fromkeys(claims)), "asked": asked}
+
+
+def _claim(result: Result) -> str:
+    """Return why a check is not asked, without the line of code, which moves when something else is edited."""
+    why = result.left_out
+    return f"{why.what}: not asked, they raise {why.raised.type}" if why else result.message
 
 
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

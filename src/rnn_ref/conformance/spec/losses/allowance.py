@@ -24,8 +24,8 @@ import numpy as np
 from ...._shapes import Array, rows
 from ....loss.targets import question
 from ...numbers.bounded import EXP as EXP_ULP
+from ...numbers.bounded import LAMBDA, gamma, tiny, unit
 from ...numbers.bounded import LOG as LOG_ULP
-from ...numbers.bounded import gamma, tiny, unit
 from ...operation import Check
 
 Named = dict[str, Any]

@@ -104,7 +104,7 @@ def test_what_is_wrong_at_the_second_call_only_says_so() -> None:
 
     text = " ".join(block_of(rnn_cell_step, "rnn_cell_step"))
     assert "rnn_cell_step: wrong (not-repeatable)" in text
-    assert "right at the first call, but the same call again" in text
+    assert "The same call, made again, gives another answer" in text
 
 
 def test_a_named_mistake_is_told_before_figures() -> None:

@@ -72,7 +72,7 @@ def test_the_evidence_is_told_in_figures() -> None:
 
     found = rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"]
     assert found.evidence.startswith("agrees with this mistake to ")
-    assert "on 12 of 12 probes; differs from the right answer by up to 1." in found.evidence
+    assert "on 30 of 30 probes; differs from the right answer by up to 1." in found.evidence
     assert found.evidence.endswith("first at t = 1")
     assert found.error_map is not None
     assert all(ratio <= 1 for ratio in found.error_map.ratios[0])

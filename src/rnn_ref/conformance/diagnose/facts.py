@@ -16,10 +16,11 @@ MOST = 3  # facts that are told
 
 
 def facts(probes: Sequence[Probe]) -> list[str]:
-    """Return sentences that hold on every probe that is wrong, the most telling first."""
+    """Return sentences that hold on every probe that is wrong, plain ones if there are any, the most telling first."""
     wrong = [(p.check.returning(p.outcome.answers), p) for p in probes if p.wrong and p.outcome.error is None]
     tables = [(check, compared(check, p.outcome.answers)) for check, p in wrong if p.outcome.unusable is None]
     tables = [(check, ones) for check, ones in tables if not any(one.problem for one in ones)]
+    tables = [one for one in tables if "generic" in one[0].flags] or tables
     if not tables:
         return []
     common: list[str] | None = None

@@ -94,8 +94,8 @@ def blamed(one: PassedOn, asked: Asked) -> Iterator[Said]:
         elif found.verdict == "conforms":
             outcome = "conforms"
         else:  # right is to say whose mistake it is, and no mistake of its own
-            whose = one.guilty in f"{found.explanation} {found.hint}"
-            outcome = "passed on" if whose and found.mistake is None else "blamed" if found.mistake else "null"
+            whose = found.verdict == "passes-on" and found.passes_on == [one.guilty]
+            outcome = "passed on" if whose else "blamed" if found.mistake else "null"
         yield Said(function, told, outcome, said(found), *asked)
 
 

@@ -48,8 +48,8 @@ that is not asked, because batches raise now, say, is a failure; unless --only,
 replaces what is recorded of its targets.
 
 exit code: 0 every function found conforms (declared deviations aside); 1 at
-least one does not, or a required one is missing; 2 it, or one of several
-targets, could not be checked
+least one does not (also if it only passes on the fault of another), or a
+required one is missing; 2 it, or one of several targets, could not be checked
 """
 
 
@@ -75,7 +75,8 @@ def add(commands: Any) -> None:
         metavar="NAME=REASON",
         type=_declared,
         action="append",
-        help="a declared deviation: a check id, a pattern of ids, or a function; one that passes is not a pass",
+        help="a declared deviation: a check id, a pattern of ids, or a function; one that passes is not a pass, and"
+        " those that only pass it on are covered",
     )
     asked.add_argument("--oracle", choices=ORACLES, help="frozen answers (vectors, the default), or live PyTorch's")
     asked.add_argument("--seed", metavar="N", type=int, help="add fresh random cases, which nobody has seen before")

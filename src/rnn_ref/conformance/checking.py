@@ -37,8 +37,8 @@ def check(
     require : iterable of str
         Functions that must be there; others may be missing.
     expect_fail : mapping, optional
-        Declared deviations: check id, pattern of ids, or function -> the reason. They do not count as failures; one
-        that passes is not a pass.
+        Declared deviations: check id, pattern of ids, or function -> the reason. They do not count as failures,
+        nor does what only passes them on; one that passes is not a pass.
     dtype : {"float32", "float64", "both"}, optional
         The precision the target claims. Without it both are asked, but float32 alone of built-ins that claim no more.
     rank : {"step", "single", "batch", "both"}, optional

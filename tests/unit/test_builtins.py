@@ -2,6 +2,8 @@
 
 import importlib
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -84,3 +86,13 @@ def test_a_file_that_cannot_be_imported_is_no_family_without_a_file(toy, calls):
 
 def test_no_family_need_have_a_file(toy):
     assert vars(builtins.load_builtin("toy")) == {}
+
+
+def test_what_is_compiled_stays_compiled_where_no_neighbour_is_righted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for JAX, of which it would be noticed if its compiler were turned off."""
+
+    def disable_jit() -> Any:
+        raise AssertionError("the compiler is turned off")
+
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(disable_jit=disable_jit))
+    assert rnn_ref.check({"rnn_cell_step": rnn_ref.rnn_cell_step}).ok

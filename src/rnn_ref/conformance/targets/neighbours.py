@@ -39,7 +39,8 @@ def righted(candidates: Mapping[str, Function], name: str, convention: Conventio
     noted: list[str] = []
     places = list(_places(candidates.values()))
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_uncompiled())
+        if convention.righted:
+            stack.enter_context(_uncompiled())
         for one in convention.righted:
             thing = _unbound(candidates[one])
             if thing is _unbound(candidates[name]):

@@ -1,4 +1,4 @@
-"""Why a target cannot be checked."""
+"""Why a target cannot be checked, or not any more."""
 
 
 class TargetError(Exception):
@@ -7,6 +7,10 @@ class TargetError(Exception):
 
 class NothingFoundError(TargetError):
     """The target could be loaded, but has none of the functions."""
+
+
+class LostError(BaseException):
+    """The target is gone in the middle of a call, and its process with it; the text says how that came."""
 
 
 class ProjectError(ValueError):

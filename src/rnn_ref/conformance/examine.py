@@ -128,7 +128,8 @@ class Examination:
             results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
         indices_only = reads_indices_only(self.session, request, results, calls)
         by_id = {one.id: one for one in planned}
-        excused = excuse_unclaimed(results, by_id, self.options.rank, indices_only=indices_only)
+        claimed = self.options.rank or found.claimed.ranks
+        excused = excuse_unclaimed(results, by_id, claimed, indices_only=indices_only)
         if any(new is not old for new, old in zip(excused, results, strict=True)):
             from .diagnose.exchanged_axes import is_swapped  # noqa: PLC0415 - loads the catalogue
 

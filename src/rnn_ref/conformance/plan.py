@@ -1,15 +1,16 @@
 """What is asked of a target: the checks by function, and those that it does not claim to pass."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .cases.asked import all_questions, asked_for, selected, with_generic
 from .judge.claims import unclaimed
 from .operation import SUITE, Check
 from .options import Options
-from .run.session import Request
+from .run.session import Found, Request
 from .spec import OPERATIONS, family_of
+from .targets.program.command import is_program
 
 
 @dataclass(frozen=True)
@@ -34,26 +35,37 @@ def plan_ahead(target: Any, options: Options) -> Plan:
     asked = selected(every, options.only)
     if not asked:
         asked_for(all_questions(options.seed, options.oracle), options.only)
-    return _plan(target, options, every, asked, {})
+    plan = _plan(target, options, every, asked, {}, {})
+    return replace(plan, requests={}) if is_program(target) else plan  # it has not said yet what it claims
 
 
-def plan_for(target: Any, found: Iterable[str], options: Options, ahead: Plan) -> Plan:
+def plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:
     """Return what is asked of a target in which these functions were found. Raises TargetError if nothing is."""
     recorded = [name for name in functions_of(options.recorded) if name in OPERATIONS]
     suites = {family_of(function).suite for function in (*found, *options.require, *recorded)}
-    if suites == {SUITE} and ahead.asked:
+    if suites == {SUITE} and ahead.requests:
         return ahead
     every = all_questions(options.seed, options.oracle, suites)
     if not selected(every, options.only):
         every = all_questions(options.seed, options.oracle)
-    return _plan(target, options, every, asked_for(every, options.only), ahead.requests)
+    return _plan(target, options, every, asked_for(every, options.only), ahead.requests, found)
 
 
 def _plan(
-    target: Any, options: Options, every: tuple[Check, ...], asked: list[Check], known: Mapping[str, Request]
+    target: Any,
+    options: Options,
+    every: tuple[Check, ...],
+    asked: list[Check],
+    known: Mapping[str, Request],
+    found: Mapping[str, Found],
 ) -> Plan:
     planned = with_generic(every, {check.id for check in asked})
-    reasons = {one.id: why for one in every if (why := unclaimed(one, options.rank, options.dtype, target))}
+    claimed = {name: one.claimed for name, one in found.items()}
+    reasons = {
+        one.id: why
+        for one in every
+        if (why := unclaimed(one, options.rank, options.dtype, target, claimed.get(one.function)))
+    }
     requests = {
         function: known.get(function)
         or Request(function, [check for check in mine if check.id not in reasons], options.convention)

@@ -14,6 +14,7 @@ from .options import Options, options_of
 from .reports.findings import Unchecked
 from .reports.report import Report, Reports
 from .run.sandbox import close_all
+from .targets.program.command import is_program
 
 Progress = Callable[[int, int, str], None]  # done, of how many, which
 
@@ -21,7 +22,7 @@ Progress = Callable[[int, int, str], None]  # done, of how many, which
 def is_several(target: str) -> bool:
     """Whether a text stands for files that are to be looked for: a folder, or a pattern that is no file itself."""
     path = Path(target)
-    return path.is_dir() or (glob.has_magic(target) and not path.exists())
+    return not is_program(target) and (path.is_dir() or (glob.has_magic(target) and not path.exists()))
 
 
 def written_out(targets: Iterable[str]) -> list[str]:

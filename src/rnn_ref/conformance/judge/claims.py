@@ -8,6 +8,7 @@ from ..operation import RANKS, Check
 from ..run.forms import INTEGERS
 from ..run.session import Found
 from ..targets.builtins import FRAMEWORKS
+from ..targets.claimed import Claimed
 from ..targets.raised import Raised
 from .raising import CALLS, Raising
 from .result import Result
@@ -24,15 +25,27 @@ WHAT = {"step": "one prediction", "single": "one sequence", "batch": "a batch"}
 ONLY = {"step": "one prediction only", "single": "one sequence only", "batch": "batches only"}
 
 
-def unclaimed(check: Check, rank: str | None, dtype: str | None, target: Any = None) -> str | None:
-    """Return why this check is not asked of a target that claims this rank and precision, or None."""
+def unclaimed(
+    check: Check, rank: str | None, dtype: str | None, target: Any = None, claimed: Claimed | None = None
+) -> str | None:
+    """Return why this check is not asked of a target that claims this rank and precision, or None.
+
+    What the user says goes before what a built-in ``target``, or the function itself (``claimed``), says.
+    """
+    claimed = claimed or Claimed()
     if dtype not in {None, "both"} and check.dtype != dtype:
         return f"--dtype {dtype} claimed"
     claims = FRAMEWORKS[target].claims if isinstance(target, str) and target in FRAMEWORKS else None
-    if dtype is None and claims not in {None, check.dtype}:
+    dtypes = claimed.dtypes if claims is None else (claims,)
+    if dtype is None and dtypes is not None and check.dtype not in dtypes:
         return f"{check.dtype} not claimed by {target} (--dtype both insists)"
     if rank is not None and check.rank not in CLAIMS[rank]:
         return f"--rank {rank} claimed"
+    if rank is None and claimed.ranks is not None and check.rank not in claimed.ranks:
+        return f"{CALLS[check.rank]} not claimed by {target} (--rank both insists)"
+    callables = [one.name for one in check.operation.arguments.values() if one.kind == "function"]
+    if callables and not claimed.callables:
+        return f"{callables[0]} is a function, which cannot be handed to a program"
     return None
 
 
@@ -44,7 +57,7 @@ def undeclared(check: Check, found: Found) -> bool:
 
 
 def excuse_unclaimed(
-    results: list[Result], checks: Mapping[str, Check], claimed: str | None, *, indices_only: bool = False
+    results: list[Result], checks: Mapping[str, Check], claimed: object, *, indices_only: bool = False
 ) -> list[Result]:
     """Turn into skips what only shows that a function does not claim to take one rank, or one kind of argument.
 

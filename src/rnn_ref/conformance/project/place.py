@@ -8,6 +8,7 @@ from typing import Any
 
 from ..targets.builtins import FRAMEWORKS
 from ..targets.find import divided
+from ..targets.program.command import is_program, seen_elsewhere
 
 MARK = "pyproject.toml"
 SOURCES = ("", "src")  # folders of a project in which its modules are
@@ -29,6 +30,8 @@ def identity(target: Any, folder: Path) -> str | None:
     """
     if target is None:
         return "rnn_ref"
+    if isinstance(target, str) and is_program(target):
+        return seen_elsewhere(target, Path.cwd(), folder)
     if isinstance(target, str):
         return target if target in FRAMEWORKS else _of_text(target, folder)
     if inspect.ismodule(target):
@@ -49,6 +52,8 @@ def seen_from_here(text: str, folder: Path) -> str:
     >>> seen_from_here("mine.py:Net", Path.cwd() / "project")
     'project/mine.py:Net'
     """
+    if is_program(text):
+        return seen_elsewhere(text, folder, Path.cwd())
     place, attribute = divided(text)
     if text in FRAMEWORKS or not (is_path(place) or (folder / place).exists()):
         return text
@@ -57,7 +62,7 @@ def seen_from_here(text: str, folder: Path) -> str:
 
 def is_path(place: str) -> bool:
     """Whether a text is the path of a file, not the name of a module."""
-    return place.endswith((".py", ".ipynb")) or "/" in place or os.sep in place
+    return not is_program(place) and (place.endswith((".py", ".ipynb")) or "/" in place or os.sep in place)
 
 
 def shown(path: Path) -> str:

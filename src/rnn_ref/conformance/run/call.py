@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..._shapes import Array
+from ..errors import LostError
 from ..operation import Check, UnusableError, as_array
 from ..spec.losses.callables import CALLABLES
 from ..targets.convention import Convention
@@ -67,7 +68,7 @@ def perform(
             outcome.single_precision = any(_is_narrow(value) for value in named.values())
         except UnusableError as error:
             outcome.unusable = str(error)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, LostError):
             raise
         except BaseException as error:
             outcome.raised = Raised.of(error)

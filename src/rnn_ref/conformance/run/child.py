@@ -8,13 +8,14 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import NothingFoundError, TargetError
+from ..errors import LostError, NothingFoundError, TargetError
 from ..targets.raised import Raised
 from . import exchange
 from .session import LocalSession
@@ -39,7 +40,12 @@ def main(folder: Path) -> None:
         at[:] = number, -1, -1
         request = exchange.read_request(folder, number)
         if request.function in session.found and not session.found[request.function].stub:
-            exchange.write_outcomes(folder, number, session.run(request, _noting(at)))
+            try:
+                outcomes = session.run(request, _noting(at))
+            except LostError as error:
+                exchange.say(says, {"lost": str(error)})
+                return
+            exchange.write_outcomes(folder, number, outcomes)
         exchange.say(says, number)
 
 
@@ -54,9 +60,15 @@ def _kept(mode: str) -> IO[str]:
 
 
 def _listen(pipe: Iterable[str], hear: Callable[[int], None]) -> None:
-    """Hear which requests are there, and end this process when its parent is gone, however that ended."""
+    """Hear which requests are there, and end this process when its parent is gone, however that ended.
+
+    What this process has started is ended with it, as far as that has not left its process group.
+    """
     for line in pipe:
         hear(json.loads(line))
+    with contextlib.suppress(AttributeError, ProcessLookupError, PermissionError):  # no groups on Windows
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
     os._exit(1)
 
 

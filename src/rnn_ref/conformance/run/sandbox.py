@@ -22,9 +22,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
+from ..targets.foreign_code import farewell
+from ..targets.program.command import is_program
 from . import exchange
 from .call import Outcome
 from .session import Found, Request
+from .tail import Tail
 
 GONE = "the process is not there"
 TIMEOUT = "timeout"  # how a sentence begins that says so
@@ -56,6 +59,7 @@ class ChildSession:
         self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-", ignore_cleanup_errors=True)
         self._folder = Path(self._scratch.name)
         self._child: subprocess.Popen[str] | None = None
+        self._complaints: Tail | None = None
         self._heard = queue.SimpleQueue[Any]()
         self._closed = False
         _RUNNING.add(self)
@@ -71,13 +75,11 @@ class ChildSession:
             self._number(request)
         found, ended = self._next(time.monotonic() + self._timeout)
         if found is None:
-            raise TargetError(f"{self._target or 'rnn_ref'}: cannot be loaded: {ended}")
+            raise TargetError(f"{self._target or 'rnn_ref'}: cannot be loaded: {ended}{self._last_words()}")
         if "error" in found:
-            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
+            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"] + self._last_words())
         self.name = found["name"]
-        self.found = {
-            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"])) for name, one in found["found"].items()
-        }
+        self.found = {name: Found.told(**one) for name, one in found["found"].items()}
 
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
@@ -86,10 +88,11 @@ class ChildSession:
         deadline = time.monotonic() + self._timeout
         while not ended and number not in self._answered:
             said, ended = self._next(deadline)
+            ended = said["lost"] if isinstance(said, dict) else ended
             self._answered |= set() if ended else {said}
         if not ended:
             return exchange.read_outcomes(self._folder, number)
-        self._kill()
+        ended += self._last_words()
         return list(_lost(request, ended, exchange.read_call(self._folder), number))
 
     def _number(self, request: Request) -> int:
@@ -117,11 +120,12 @@ class ChildSession:
             [sys.executable, "-P", "-m", "rnn_ref.conformance.run.child", str(self._folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if is_program(self._target) else subprocess.DEVNULL,
             env=os.environ | ONE_THREAD,
             start_new_session=True,
             encoding="utf-8",
         )
+        self._complaints = Tail(self._child.stderr.buffer) if self._child.stderr else None
         self._heard = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
         self._tell({"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path})
@@ -135,6 +139,7 @@ class ChildSession:
         self._start(number)
         found, ended = self._next(time.monotonic() + self._timeout)
         ended = ended or found.get("error", "")
+        ended += self._last_words() if ended else ""
         return f"the target could not be loaded again: {ended}" if ended else ""
 
     def _tell(self, value: Any) -> None:
@@ -152,7 +157,7 @@ class ChildSession:
                 said = self._heard.get(timeout=POLL)
             except queue.Empty:
                 if code is not None:
-                    return None, _farewell(code)
+                    return None, farewell(code)
                 if at != (at := exchange.read_call(self._folder)):
                     deadline = time.monotonic() + self._timeout
                 if time.monotonic() > deadline:
@@ -161,8 +166,14 @@ class ChildSession:
             if said is not None:
                 return said, ""
             with contextlib.suppress(subprocess.TimeoutExpired):  # it has closed its end of the pipe
-                return None, _farewell(child.wait(POLL))
+                return None, farewell(child.wait(POLL))
         return None, GONE
+
+    def _last_words(self) -> str:
+        """End the child, and return what a program complained of last, to be told behind how it ended."""
+        self._kill()
+        said = self._complaints.text() if self._complaints else ""
+        return f"; its standard error ends: {said}" if said else ""
 
     def _kill(self) -> None:
         """End the child and what it started, as far as that has not left its process group."""
@@ -197,10 +208,3 @@ def _lost(request: Request, ended: str, at: exchange.Call, number: int) -> Itera
         else:
             said = f"not answered, because of {request.checks[running].id}: {ended}"
         yield [Outcome(error=said, lost=True, ended=i == running, timeout=timeout)]
-
-
-def _farewell(code: int) -> str:
-    if code < 0:
-        known = -code in set(signal.Signals)
-        return f"the process was ended by {signal.Signals(-code).name if known else f'signal {-code}'}"
-    return f"the process ended with exit code {code} before it had answered"

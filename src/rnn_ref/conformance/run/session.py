@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..operation import Check
+from ..targets.claimed import Claimed
 from ..targets.convention import Adapter, Convention
 from ..targets.find import load, load_layout
 from ..targets.neighbours import righted
@@ -24,6 +25,12 @@ class Found(NamedTuple):
 
     stub: bool
     keywords: tuple[str, ...] | None  # the arguments it declares; None: any
+    claimed: Claimed = Claimed()
+
+    @classmethod
+    def told(cls, stub: bool, keywords: Sequence[str] | None, claimed: Sequence[Any]) -> "Found":
+        """Return what a child told of a function, in lists in the places of tuples."""
+        return cls(stub, keywords and tuple(keywords), Claimed(*claimed))
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
@@ -110,13 +117,14 @@ class LocalSession:
 def describe(candidate: Callable[..., Any]) -> Found:
     """Look at a function without calling it.
 
-    >>> describe(lambda x, *, weight=None: x)
-    Found(stub=False, keywords=('x', 'weight'))
+    >>> describe(lambda x, *, weight=None: x).keywords
+    ('x', 'weight')
     """
+    claimed = Claimed.of(candidate)
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell
-        return Found(is_stub(candidate), None)
+        return Found(is_stub(candidate), None, claimed)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return Found(is_stub(candidate), None)
-    return Found(is_stub(candidate), tuple(parameters))
+        return Found(is_stub(candidate), None, claimed)
+    return Found(is_stub(candidate), tuple(parameters), claimed)

@@ -15,6 +15,7 @@ from . import notebook
 from .apart.cells import NotebookError
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
+from .program.command import is_program
 from .raised import Raised, beside
 
 Candidates = dict[str, Callable[..., Any]]
@@ -55,6 +56,10 @@ def load_layout(place: str) -> Any:
 def _by_text(target: str) -> Any:
     if target in FRAMEWORKS:
         return load_builtin(target)
+    if is_program(target):
+        from .program.candidates import load_program  # noqa: PLC0415 - most targets are Python
+
+        return load_program(target)
     place, attribute = divided(target)
     dotted = all(part.isidentifier() for part in place.split("."))
     if dotted and not place.endswith((".py", ".ipynb")) and not Path(place).is_file():
@@ -72,9 +77,9 @@ def _by_text(target: str) -> Any:
 
 
 def divided(target: str) -> tuple[str, str]:
-    """Return the place and the object in it; a colon may also belong to the path of a file, or to a drive."""
+    """Return the place and the object in it; a colon may also belong to the path of a file, a drive, or ``exec:``."""
     place, _, attribute = target.rpartition(":")
-    if not place or Path(target).is_file() or not all(part.isidentifier() for part in attribute.split(".")):
+    if not place or is_program(target) or Path(target).is_file() or not all(part.isidentifier() for part in attribute.split(".")):
         return target, ""
     return place, attribute
 

@@ -15,6 +15,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..errors import LostError
 from ..spec import OPERATIONS
 from .calls import Call
 from .convention import Convention
@@ -66,7 +67,7 @@ def _answering(name: str, own: Function, convention: Convention, noted: list[str
         if name not in convention.unasked:
             try:
                 mine = own(*owner, *handed, **named)
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, LostError):
                 raise
             except BaseException as caught:
                 error = caught

@@ -1,0 +1,30 @@
+"""The end of what a process writes: kept in little memory, however much that is."""
+
+import contextlib
+import threading
+from typing import IO
+
+KEPT = 2**12  # bytes
+SHOWN = 200  # characters
+PATIENCE = 1.0  # seconds for the pipe to be read to its end, once its writer is ended
+
+
+class Tail:
+    """What came last through a pipe, which is read to its end in a thread."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe, self._kept = pipe, b""
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def text(self) -> str:
+        """Return the last of it, in one line that can be printed."""
+        self._thread.join(PATIENCE)
+        text = " ".join(self._kept.decode("utf-8", "backslashreplace").split())
+        text = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)
+        return text if len(text) <= SHOWN else f"... {text[-SHOWN:]}"
+
+    def _read(self) -> None:
+        with contextlib.suppress(ValueError, OSError), self._pipe:
+            while read := self._pipe.read1(KEPT):  # type: ignore[attr-defined]
+                self._kept = (self._kept + read)[-KEPT:]

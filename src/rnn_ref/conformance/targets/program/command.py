@@ -1,0 +1,59 @@
+"""How a program is named: ``exec:`` and its command line, of which the first word is a path, or found as a shell does."""
+
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+from ...errors import TargetError
+
+PREFIX = "exec:"
+
+
+def is_program(target: Any) -> bool:
+    """Whether a target is a program.
+
+    >>> is_program("exec:./my_rnn"), is_program("my_rnn.py")
+    (True, False)
+    """
+    return isinstance(target, str) and target.startswith(PREFIX)
+
+
+def words_of(target: str) -> list[str]:
+    """Return the program and its arguments, taken apart as a shell would; nothing else of a shell is there.
+
+    Raises TargetError where there are none, or a quotation is not closed.
+
+    >>> words_of("exec:node 'my rnn.js'")
+    ['node', 'my rnn.js']
+    """
+    try:
+        words = shlex.split(target.removeprefix(PREFIX))
+    except ValueError as error:
+        raise TargetError(f"{target}: cannot be read as a command line: {error}") from error
+    if not words or not words[0]:
+        raise TargetError(f"{target}: names no program, expected {PREFIX}./my_rnn, or {PREFIX} and a command line")
+    return words
+
+
+def is_file_name(word: str) -> bool:
+    """Whether a program is named by its path, and so not looked for in the folders of programs."""
+    return "/" in word or os.sep in word
+
+
+def seen_elsewhere(target: str, start: Path, end: Path) -> str:
+    """Return the same command line for another folder: words that are paths of files are seen from there.
+
+    >>> seen_elsewhere("exec:node --stack-size=900 x.js", Path("a"), Path("b"))  # no such file
+    'exec:node --stack-size=900 x.js'
+    """
+    first, *others = words_of(target)
+    if is_file_name(first):
+        seen = _seen(first, start, end)
+        first = seen if is_file_name(seen) else f"./{seen}"
+    return PREFIX + shlex.join([first, *(_seen(word, start, end) for word in others)])
+
+
+def _seen(word: str, start: Path, end: Path) -> str:
+    file = start / word
+    return Path(os.path.relpath(file.resolve(), end.resolve())).as_posix() if word and file.is_file() else word

@@ -26,7 +26,9 @@ from .progress import show
 EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module,
 class, instance or dict), a Python file, a notebook, a folder or a pattern of
-those, or a built-in, which is a framework itself:
+those; a program in any language, exec:./my_rnn or exec:'node my_rnn.js', asked
+by JSON lines on its standard streams, which docs/programs.md tells; or a
+built-in, which is a framework itself:
 {builtins}; or a name from
 [tool.rnn_ref.targets] in the project's pyproject.toml, which gives its options.
 Without TARGET the reference checks itself. The functions are found by their

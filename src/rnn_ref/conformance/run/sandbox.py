@@ -116,16 +116,19 @@ class ChildSession:
     def _start(self, begin: int) -> None:
         """Start a child, and hand over its job and the requests from a number on."""
         exchange.clear_call(self._folder)
+        read, write = os.pipe() if is_program(self._target) else (-1, subprocess.DEVNULL)
         self._child = subprocess.Popen(
             [sys.executable, "-P", "-m", "rnn_ref.conformance.run.child", str(self._folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if is_program(self._target) else subprocess.DEVNULL,
+            stderr=write,
             env=os.environ | ONE_THREAD,
             start_new_session=True,
             encoding="utf-8",
         )
-        self._complaints = Tail(self._child.stderr.buffer) if self._child.stderr else None
+        if is_program(self._target):
+            os.close(write)
+            self._complaints = Tail(read)
         self._heard = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
         self._tell({"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path})

@@ -1,8 +1,7 @@
 """The end of what a process writes: kept in little memory, however much that is."""
 
-import contextlib
+import os
 import threading
-from typing import IO
 
 KEPT = 2**12  # bytes
 SHOWN = 200  # characters
@@ -12,7 +11,8 @@ PATIENCE = 1.0  # seconds for the pipe to be read to its end, once its writer is
 class Tail:
     """What came last through a pipe, which is read to its end in a thread."""
 
-    def __init__(self, pipe: IO[bytes]) -> None:
+    def __init__(self, pipe: int) -> None:
+        """Read from a file descriptor, which is closed at the end."""
         self._pipe, self._kept = pipe, b""
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -25,6 +25,6 @@ class Tail:
         return text if len(text) <= SHOWN else f"... {text[-SHOWN:]}"
 
     def _read(self) -> None:
-        with contextlib.suppress(ValueError, OSError), self._pipe:
-            while read := self._pipe.read1(KEPT):  # type: ignore[attr-defined]
+        with os.fdopen(self._pipe, "rb", 0) as pipe:
+            while read := pipe.read(KEPT):
                 self._kept = (self._kept + read)[-KEPT:]

@@ -38,6 +38,9 @@ def _candidate(
     """Return the function that asks for an operation."""
 
     def candidate(*arguments: Any, **given: Any) -> Any:
+        unknown = given.keys() - set(options)
+        if unknown:
+            raise TypeError(f"the program does not name the option {', '.join(sorted(unknown))} in its first line")
         named = dict(zip(operation.arguments, arguments, strict=True))
         dtype = _dtype([*arguments, *given.values()])
         question = {
@@ -59,8 +62,8 @@ def _candidate(
 
 def _dtype(values: list[Any]) -> str:
     """Return the precision in which an answer is due: that of the arrays."""
-    found = {str(array.dtype) for value in values for array in (value if isinstance(value, list) else [value])
-             if isinstance(array, np.ndarray | np.generic) and array.dtype.kind == "f"}  # fmt: skip
+    every = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    found = {one.dtype.name for one in every if isinstance(one, np.ndarray) and one.dtype.kind == "f"}
     return "float32" if found == {"float32"} else "float64"
 
 

@@ -44,6 +44,9 @@ def is_file_name(word: str) -> bool:
 def seen_elsewhere(target: str, start: Path, end: Path) -> str:
     """Return the same command line for another folder: words that are paths of files are seen from there.
 
+    A path that is given in full stays so, unless it leads into that folder. Links are not followed: where a program
+    is called by one, the name can matter to it.
+
     >>> seen_elsewhere("exec:node --stack-size=900 x.js", Path("a"), Path("b"))  # no such file
     'exec:node --stack-size=900 x.js'
     """
@@ -56,4 +59,6 @@ def seen_elsewhere(target: str, start: Path, end: Path) -> str:
 
 def _seen(word: str, start: Path, end: Path) -> str:
     file = start / word
-    return Path(os.path.relpath(file.resolve(), end.resolve())).as_posix() if word and file.is_file() else word
+    if not word or not file.is_file() or (Path(word).is_absolute() and not Path(word).is_relative_to(end)):
+        return word
+    return Path(os.path.relpath(file, end)).as_posix()

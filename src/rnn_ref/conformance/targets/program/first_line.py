@@ -57,8 +57,8 @@ def _vetted(name: str, options: Sequence[str]) -> tuple[str, ...]:
 def _known(what: str, name: str, known: Sequence[str]) -> None:
     if name not in known:
         near = difflib.get_close_matches(name, known, 1)
-        expected = f"did it mean {near[0]}?" if near else f"expected one of {', '.join(known)}" if known else "none has"
-        raise TargetError(f"its first line names the {what} {quoted(name)}, which is unknown: {expected}")
+        expected = near[:1] or list(known) or ["no option"]
+        raise TargetError(f"its first line names the {what} {quoted(name)}, expected {' or '.join(expected)}")
 
 
 def _some_of(said: Mapping[str, Any], key: str, known: Sequence[str]) -> tuple[str, ...] | None:

@@ -1,0 +1,273 @@
+"""Programs as targets: what they are asked, what they say of themselves, and what they answer."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit_programs import BOTH, PROGRAM, before_answering, command, program
+from unit_pytest import pytest_in
+
+import rnn_ref
+from rnn_ref.cli import main
+from rnn_ref.conformance import TargetError, parametrize_with_checks
+from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.project.place import identity, seen_from_here
+
+CELL = {"only": "rnn_cell_step/", "timeout": 20}
+CHECKS = [check for check in frozen.load()[0] if check.function == "rnn_cell_step"]
+
+
+def test_a_right_program_conforms_and_is_asked_what_it_claims(tmp_path: Path) -> None:
+    report = rnn_ref.check(program(tmp_path, BOTH))
+    assert report.ok
+    asked = sum(check.dtype == "float64" for check in CHECKS)
+    assert report.functions["rnn_cell_step"].passed == asked > 15
+    target = report.target
+    assert report.reasons[f"float32 not claimed by {target} (--dtype both insists)"] == report.skipped > 30
+    assert report.functions["rnn_forward"].verdict == "missing"
+
+
+def test_what_is_not_claimed_never_reaches_the_program_unless_it_is_insisted(tmp_path: Path) -> None:
+    log = tmp_path / "asked"
+    noting = before_answering(f'open({str(log)!r}, "a").write(line)')
+    ranks = ('"dtypes": ["float64"]', '"dtypes": ["float64"], "ranks": ["batch"]')
+    report = rnn_ref.check(program(tmp_path, noting, ranks), **CELL)
+    asked = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {question["dtype"] for question in asked} == {"float64"}
+    assert {len(question["arguments"]["x_t"]["shape"]) for question in asked} == {2}
+    assert len(asked) == 2 * report.ran == 2 * sum(one.dtype == "float64" and one.rank == "batch" for one in CHECKS)
+    assert f"single sequences not claimed by {report.target} (--rank both insists)" in report.reasons
+    log.unlink()
+    report = rnn_ref.check(program(tmp_path, noting, ranks), dtype="both", rank="both", **CELL)
+    asked = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {question["dtype"] for question in asked} == {"float32", "float64"}
+    assert {len(question["arguments"]["x_t"]["shape"]) for question in asked} == {1, 2}
+    assert report.ran == len(CHECKS)
+
+
+def test_a_question_is_one_line_in_the_promised_order_and_exact(tmp_path: Path) -> None:
+    log = tmp_path / "asked"
+    rnn_ref.check(program(tmp_path, before_answering(f'open({str(log)!r}, "a").write(line)')), dtype="both", **CELL)
+    lines = log.read_text().splitlines()
+    for line, (number, check) in zip(lines, enumerate([one for one in CHECKS for _ in "12"], 1), strict=True):
+        head = f'{{"id": {number}, "function": "rnn_cell_step", "dtype": "{check.dtype}", "arguments": {{"x_t": '
+        assert line.startswith(head + f'{{"dtype": "{check.dtype}", "shape": [')
+        assert line.endswith('"options": {}}')
+        for name, value in json.loads(line)["arguments"].items():
+            assert value["shape"] == list(check.arguments[name].shape)
+            assert value["data"] == check.arguments[name].ravel().tolist()
+
+
+def test_options_it_names_are_sent_and_others_are_not_asked(tmp_path: Path) -> None:
+    log = tmp_path / "asked"
+    functions = ('["rnn_cell_step"]', '{"cross_entropy": ["reduction", "weight"]}')
+    answering = before_answering(f'open({str(log)!r}, "a").write(line); say({{"id": asked["id"], "error": "no"}}); continue')
+    report = rnn_ref.check(program(tmp_path, functions, answering), timeout=20)
+    asked = [json.loads(line)["options"] for line in log.read_text().splitlines()]
+    assert {"reduction": "sum"} in asked
+    assert {name for options in asked for name in options} == {"reduction", "weight"}
+    assert {"dtype", "shape", "data"} == next(one["weight"] for one in asked if "weight" in one).keys()
+    assert any(reason.startswith("options not among its arguments (") for reason in report.reasons)
+    classes = [json.loads(line)["arguments"]["targets"] for line in log.read_text().splitlines()]
+    assert {"int64", "float64", "uint8"} <= {one["dtype"] for one in classes}
+    assert [] in [one["shape"] for one in classes]
+
+
+def test_what_takes_a_function_is_not_asked_and_it_is_said(tmp_path: Path) -> None:
+    both = ('["rnn_cell_step"]', '["rnn_cell_step", "rnn_sequence_loss"]')
+    report = rnn_ref.check(program(tmp_path, both))
+    assert report.ok
+    assert report.reasons["loss_fn is a function, which cannot be handed to a program"] > 10
+    assert "loss_fn is a function, which cannot be handed to a program" in str(report)
+    alone = program(tmp_path, ('["rnn_cell_step"]', '["rnn_sequence_loss_backward"]'))
+    with pytest.raises(TargetError, match="nothing to check: .*loss_backward is a function"):
+        rnn_ref.check(alone)
+
+
+def test_an_error_that_is_answered_is_the_exception_of_that_call(tmp_path: Path) -> None:
+    refuses = before_answering(
+        'if len(asked["arguments"]["x_t"]["shape"]) == 2:\n'
+        '        say({"id": asked["id"], "error": "no batches here"})\n        continue'
+    )
+    report = rnn_ref.check(program(tmp_path, refuses))
+    assert report.ok
+    assert report.left_out_of_all == ["rnn_cell_step: batches: not asked, they raise ProgramError"]
+    report = rnn_ref.check(program(tmp_path, refuses), rank="both")
+    assert report.functions["rnn_cell_step"].verdict == "crashed"
+    assert "raised ProgramError: no batches here" in {result.message for result in report.results}
+
+
+def test_a_rank_that_it_claims_is_held_against_it_where_it_raises(tmp_path: Path) -> None:
+    refuses = before_answering(
+        'if len(asked["arguments"]["x_t"]["shape"]) == 2:\n'
+        '        say({"id": asked["id"], "error": "no batches here"})\n        continue'
+    )
+    claims = ('"dtypes": ["float64"]', '"dtypes": ["float64"], "ranks": ["single", "batch"]')
+    assert rnn_ref.check(program(tmp_path, refuses, claims)).functions["rnn_cell_step"].verdict == "crashed"
+
+
+WRONG = {
+    "W_hh-transposed": ('W_hh["data"][i * H + j]', 'W_hh["data"][j * H + i]'),
+    "bias-missing": (' + b_h["data"][i])', ")"),
+    "no-tanh": ("math.tanh(z(r, i))", "z(r, i)"),
+}
+
+
+@pytest.mark.parametrize("slug", WRONG)
+def test_mistakes_have_the_names_that_they_have_in_python(slug: str, tmp_path: Path) -> None:
+    function = rnn_ref.check(program(tmp_path, WRONG[slug]), **CELL).functions["rnn_cell_step"]
+    assert (function.verdict, function.mistakes) == ("wrong", [slug])
+
+
+def test_what_is_kept_between_questions_is_found(tmp_path: Path) -> None:
+    keeps = before_answering('x = asked["arguments"]["h_prev"]["data"]; x[0] += 1e-3 * (asked["id"] % 2 == 0)')
+    function = rnn_ref.check(program(tmp_path, keeps), **CELL).functions["rnn_cell_step"]
+    assert function.verdict == "wrong"
+    assert any("right at the first call" in one.message for one in rnn_ref.check(program(tmp_path, keeps)).results)
+
+
+NUMBERS = {
+    "hexadecimal": "[float.hex(one) for one in data]",
+    "decimal text": "[repr(one) for one in data]",
+    "upper case": "[float.hex(one).upper() for one in data]",
+}
+
+
+@pytest.mark.parametrize("form", NUMBERS)
+def test_numbers_may_be_texts(form: str, tmp_path: Path) -> None:
+    assert rnn_ref.check(program(tmp_path, ('h_prev["shape"], "data": data}', f'h_prev["shape"], "data": {NUMBERS[form]}}}'))).ok
+
+
+def test_nan_and_infinity_are_texts_or_what_python_writes_and_are_wrong_numbers(tmp_path: Path) -> None:
+    for number in ("'nan'", "'-nan'", "'-inf'", "'Infinity'", "math.nan", "math.inf"):
+        edit = ("[math.tanh(z(r, i)) for r", f"[{number} for r")
+        function = rnn_ref.check(program(tmp_path, edit), only="rnn_cell_step/generic-float64").functions["rnn_cell_step"]
+        assert (function.verdict, "off by inf" in function.explanation) == ("wrong", True), number
+
+
+SINGLE = ('"dtypes": ["float64"]', '"dtypes": ["float32"]')
+ROUNDED = "struct.unpack('f', struct.pack('f', math.tanh(z(r, i))))[0]"
+SHORT = f"float(format({ROUNDED}, '.9g'))"
+
+
+def test_an_answer_in_float32_is_read_as_float32(tmp_path: Path) -> None:
+    """Nine digits tell a float32 from every other, and are not the number itself."""
+    struct = ("import json, math,", "import struct, json, math,")
+    report = rnn_ref.check(program(tmp_path, SINGLE, struct, ("math.tanh(z(r, i))", SHORT)))
+    assert report.ok
+    assert {result.dtype for result in report.results if result.status == "passed"} == {"float32"}
+
+
+def test_float32_where_float64_is_claimed_is_low_precision(tmp_path: Path) -> None:
+    struct = ("import json, math,", "import struct, json, math,")
+    report = rnn_ref.check(program(tmp_path, struct, ("math.tanh(z(r, i))", ROUNDED)))
+    assert report.functions["rnn_cell_step"].verdict == "low-precision"
+
+
+def test_a_program_has_arguments_and_is_found_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = PROGRAM.replace("say(FIRST)", "assert sys.argv[1:] == ['a b', '*'], sys.argv\nsay(FIRST)")
+    Path("my program.py").write_text(f"#!{sys.executable} -ES\n{source}", encoding="utf-8")
+    Path("my program.py").chmod(0o755)
+    assert rnn_ref.check("exec:'./my program.py' 'a b' '*'").ok
+    assert main(["check", "exec:my\\ program.py 'a b' '*'"]) == 2
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert rnn_ref.check("exec:my\\ program.py 'a b' '*'").ok
+
+
+def test_the_line_that_repeats_it_can_be_copied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = program(tmp_path, WRONG["no-tanh"])
+    assert main(["check", target, "--only", "rnn_cell_step/"]) == 1
+    assert f"again: rnn-ref check '{target}'" in capsys.readouterr().out
+
+
+def test_several_programs_are_targets_beside_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    right, wrong = program(tmp_path), program(tmp_path, WRONG["no-tanh"], name="wrong.py")
+    assert main(["check", right, wrong, "rnn_ref", "-j", "2"]) == 1
+    assert "2 of 3 targets conform" in capsys.readouterr().out
+    assert main(["check", f"{right} *.py"]) == 0  # no pattern of files
+
+
+def test_parametrize_and_the_plugin_take_programs(tmp_path: Path) -> None:
+    parameters = parametrize_with_checks({"mine": program(tmp_path)}, only="rnn_cell_step/").args[1]
+    ids = [parameter.id for parameter in parameters]
+    assert "mine-rnn_cell_step/generic-float64" in ids
+    by_id = {parameter.id: parameter.values[0] for parameter in parameters}
+    by_id["mine-rnn_cell_step/generic-float64"]()
+    with pytest.raises(pytest.skip.Exception, match="float32 not claimed by exec:"):
+        by_id["mine-rnn_cell_step/generic-float32"]()
+    done = pytest_in(tmp_path, "-q", "--rnn-ref", program(tmp_path, WRONG["no-tanh"]), "-k", "generic-float64")
+    assert done.returncode == 1
+    assert "rnn_cell_step: wrong, no-tanh" in done.stdout
+
+
+def test_a_project_knows_a_program_from_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "inner").mkdir()
+    program(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    python = f"{sys.executable} -ES"
+    assert identity(f"exec:{python} {tmp_path}/program.py", tmp_path) == f"exec:{python} program.py"
+    (tmp_path / "run").write_text(f"#!{python}\n{PROGRAM}")
+    (tmp_path / "run").chmod(0o755)
+    section = '[tool.rnn_ref.targets.mine]\ntarget = "exec:./run program.py x.py"\nonly = "generic"\n'
+    (tmp_path / "pyproject.toml").write_text(section)
+    assert main(["check", "mine", "--record"]) == 0
+    record = json.loads((tmp_path / "rnn_ref.json").read_text())["targets"]["mine"]
+    assert record["target"] == "exec:./run program.py x.py"
+    assert "float32 not claimed by mine" not in str(record)
+    monkeypatch.chdir(tmp_path / "inner")
+    assert identity("exec:../run ../program.py x.py", tmp_path) == record["target"]
+    assert seen_from_here(record["target"], tmp_path) == "exec:../run ../program.py x.py"
+    assert main(["check", "mine"]) == 0
+    assert main(["check", "--project"]) == 0
+    assert main(["check", "exec:../run ../program.py x.py"]) == 0
+    (tmp_path / "run").write_text((tmp_path / "run").read_text().replace('["float64"]', '["float32"]'))
+    assert main(["check", "mine"]) == 1  # what was recorded is not asked any more
+
+
+def test_a_folder_does_not_take_a_recorded_program_for_a_file_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "run").write_text(f"#!{sys.executable} -ES\n{PROGRAM}")
+    (tmp_path / "run").chmod(0o755)
+    (tmp_path / "mine.py").write_text("from rnn_ref import rnn_cell_step\n")
+    assert main(["check", "exec:./run", "mine.py", "--record"]) == 0
+    assert main(["check", "."]) == 0
+    assert main(["check", "exec:./run"]) == 0
+
+
+def test_the_help_tells_of_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    assert "exec:./my_rnn" in capsys.readouterr().out
+
+
+def packed(tmp_path: Path, outputs: Any) -> str:
+    """Return a program that answers the whole of backpropagation with these outputs, evaluated in Python."""
+    source = (
+        "import json, sys\n"
+        "print(json.dumps({'rnn-ref-exec': 1, 'functions': ['rnn_bptt'], 'dtypes': ['float64']}), flush=True)\n"
+        "from rnn_ref import rnn_bptt\nimport numpy as np\n"
+        "def given(one): return np.array(one['data'], one['dtype']).reshape(one['shape'])\n"
+        "def put(one): one = np.asarray(one); return {'shape': one.shape, 'data': one.ravel().tolist()}\n"
+        "for line in sys.stdin:\n"
+        "    asked = json.loads(line)\n"
+        "    loss, grads, h_T = rnn_bptt(*map(given, asked['arguments'].values()))\n"
+        f"    print(json.dumps({{'id': asked['id'], 'outputs': {outputs}}}), flush=True)\n"
+    )
+    path = tmp_path / "bptt.py"
+    path.write_text(source, encoding="utf-8")
+    return command(path).replace(" -ES ", " ")
+
+
+def test_gradients_come_by_name_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    whole = "{'loss': float(loss), 'h_T': put(h_T), **{name: put(g) for name, g in grads._asdict().items()}}"
+    assert rnn_ref.check(packed(tmp_path, whole), only="rnn_bptt/").ok
+    lacking = f"{{k: v for k, v in {whole}.items() if k != 'W_hh'}}"
+    function = rnn_ref.check(packed(tmp_path, lacking), only="rnn_bptt/").functions["rnn_bptt"]
+    assert function.verdict == "wrong"
+    assert "without W_hh" in function.explanation

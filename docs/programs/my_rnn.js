@@ -25,8 +25,9 @@ function rnn_forward(X_seq, h0, W_xh, W_hh, b_h) {
   return h_states;
 }
 
-// What is asked comes as {"shape": [...], "data": [...]} and goes back so; inf and nan are texts.
-const read = (array) => array.data.map(Number.parseFloat).map((z, i) => (z === z ? z : Number(array.data[i].replace("inf", "Infinity"))));
+// Arrays come as {"shape": [...], "data": [...]} and go back so. What is no finite number is a text, for JSON.stringify
+// would write null in its place.
+const read = (array) => array.data.map((z) => Number(String(z).replace("inf", "Infinity")));
 const written = (shape, data) => ({ shape, data: data.map((z) => (Number.isFinite(z) ? z : String(z))) });
 
 const answers = {

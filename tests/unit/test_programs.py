@@ -63,7 +63,9 @@ def test_a_question_is_one_line_in_the_promised_order_and_exact(tmp_path: Path) 
 def test_options_it_names_are_sent_and_others_are_not_asked(tmp_path: Path) -> None:
     log = tmp_path / "asked"
     functions = ('["rnn_cell_step"]', '{"cross_entropy": ["reduction", "weight"]}')
-    answering = before_answering(f'open({str(log)!r}, "a").write(line); say({{"id": asked["id"], "error": "no"}}); continue')
+    answering = before_answering(
+        f'open({str(log)!r}, "a").write(line); say({{"id": asked["id"], "error": "no"}}); continue'
+    )
     report = rnn_ref.check(program(tmp_path, functions, answering), timeout=20)
     asked = [json.loads(line)["options"] for line in log.read_text().splitlines()]
     assert {"reduction": "sum"} in asked
@@ -82,7 +84,7 @@ def test_what_takes_a_function_is_not_asked_and_it_is_said(tmp_path: Path) -> No
     assert report.reasons["loss_fn is a function, which cannot be handed to a program"] > 10
     assert "loss_fn is a function, which cannot be handed to a program" in str(report)
     alone = program(tmp_path, ('["rnn_cell_step"]', '["rnn_sequence_loss_backward"]'))
-    with pytest.raises(TargetError, match="nothing to check: .*loss_backward is a function"):
+    with pytest.raises(TargetError, match=r"nothing to check: .*loss_backward is a function"):
         rnn_ref.check(alone)
 
 
@@ -137,13 +139,17 @@ NUMBERS = {
 
 @pytest.mark.parametrize("form", NUMBERS)
 def test_numbers_may_be_texts(form: str, tmp_path: Path) -> None:
-    assert rnn_ref.check(program(tmp_path, ('h_prev["shape"], "data": data}', f'h_prev["shape"], "data": {NUMBERS[form]}}}'))).ok
+    assert rnn_ref.check(
+        program(tmp_path, ('h_prev["shape"], "data": data}', f'h_prev["shape"], "data": {NUMBERS[form]}}}'))
+    ).ok
 
 
 def test_nan_and_infinity_are_texts_or_what_python_writes_and_are_wrong_numbers(tmp_path: Path) -> None:
     for number in ("'nan'", "'-nan'", "'-inf'", "'Infinity'", "math.nan", "math.inf"):
         edit = ("[math.tanh(z(r, i)) for r", f"[{number} for r")
-        function = rnn_ref.check(program(tmp_path, edit), only="rnn_cell_step/generic-float64").functions["rnn_cell_step"]
+        function = rnn_ref.check(program(tmp_path, edit), only="rnn_cell_step/generic-float64").functions[
+            "rnn_cell_step"
+        ]
         assert (function.verdict, "off by inf" in function.explanation) == ("wrong", True), number
 
 

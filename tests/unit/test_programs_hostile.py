@@ -24,17 +24,17 @@ NO_START = {
         "os.close(1); time.sleep(60)",
         "the program has closed its standard output",
     ),
-    "silence": ("say(FIRST)", "time.sleep(60)", "cannot be loaded: timeout: no answer within 3 s (--timeout allows more)"),
-    "words": ("say(FIRST)", "print('Loading the model ...', flush=True); time.sleep(60)", "'Loading the model ...', which is no JSON"),
+    "silence": ("say(FIRST)", "time.sleep(60)", "cannot be loaded: timeout: no answer within 3 s"),
+    "words": ("say(FIRST)", "print('Loading ...', flush=True); time.sleep(60)", "'Loading ...', which is no JSON"),
     "no bytes of text": (
         "say(FIRST)",
         r"os.write(1, b'\xff\x00\x1b[2J\n'); time.sleep(60)",
         r"the program wrote '\\xff\x00\x1b[2J', which is no JSON",
     ),
-    "another object": ("say(FIRST)", "say({'hello': 1})", 'its first line is {"hello": 1}, expected {"rnn-ref-exec": 1,'),
+    "another object": ("say(FIRST)", "say({'x': 1})", 'its first line is {"x": 1}, expected {"rnn-ref-exec": 1,'),
     "a number": ("say(FIRST)", "say(1)", "its first line is 1, expected"),
     "another version": ('"rnn-ref-exec": 1', '"rnn-ref-exec": 2', "it speaks version 2 of the protocol, expected 1"),
-    "an unknown function": ('["rnn_cell_step"]', '["rnn_cel_step"]', 'the function "rnn_cel_step", expected rnn_cell_step'),
+    "an unknown function": ('["rnn_cell_step"]', '["rnn_cel_step"]', ' "rnn_cel_step", expected rnn_cell_step'),
     "an unknown option": (
         '["rnn_cell_step"]',
         '{"cross_entropy": ["reducton"]}',
@@ -47,9 +47,9 @@ NO_START = {
     ),
     "no functions": (', "functions": ["rnn_cell_step"]', "", "has the functions null, expected a list of names, or"),
     "functions in a text": ('["rnn_cell_step"]', '"rnn_cell_step"', 'has the functions "rnn_cell_step", expected'),
-    "an unknown precision": ('["float64"]', '["double"]', 'has the dtypes ["double"], expected some of float32, float64'),
+    "an unknown precision": ('["float64"]', '["double"]', 'has the dtypes ["double"], expected some of float32,'),
     "no precision": ('["float64"]', "[]", "has the dtypes [], expected some of float32, float64"),
-    "a misspelt key": ('"dtypes"', '"dtype"', 'has "dtype", expected nothing but rnn-ref-exec, functions, dtypes, ranks'),
+    "a misspelt key": ('"dtypes"', '"dtype"', 'has "dtype", expected nothing but rnn-ref-exec, functions,'),
     "none of the functions": ('["rnn_cell_step"]', "[]", "none of the functions is in it"),
 }  # fmt: skip
 
@@ -150,7 +150,7 @@ def test_the_end_of_its_standard_error_is_in_the_report(tmp_path: Path) -> None:
         assert len(told) < 400
         assert told.endswith(r"rnn.c:41: assertion \x1b failed")
         assert "assertion" in str(report)
-        with pytest.raises(TargetError, match="its standard error ends: .* failed$"):
+        with pytest.raises(TargetError, match=r"its standard error ends: .* failed$"):
             rnn_ref.check(program(tmp_path, ("say(FIRST)", f"{complaint}; {ending}")), **CELL)
     assert rnn_ref.check(program(tmp_path, before_answering(complaint)), only="rnn_cell_step/generic-float64").ok
 
@@ -158,7 +158,7 @@ def test_the_end_of_its_standard_error_is_in_the_report(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", ["b'x' * 2**16", "b'[0]\\n' * 2**14"])
 def test_a_flood_fills_no_memory(line: str, tmp_path: Path) -> None:
     floods = f"[os.write(1, {line}) for _ in iter(int, 1)]"
-    with pytest.raises(TargetError, match="a line of more than 33,554,432 bytes: 'xxx|first line is"):
+    with pytest.raises(TargetError, match=r"a line of more than 33,554,432 bytes: 'xxx|first line is"):
         rnn_ref.check(program(tmp_path, ("say(FIRST)", floods)), memory=512, **(CELL | {"timeout": 20}))
     report = rnn_ref.check(program(tmp_path, before_answering(floods)), memory=512, **(CELL | {"timeout": 20}))
     function = report.functions["rnn_cell_step"]
@@ -252,11 +252,15 @@ HOLDS_ON = "\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: time.sl
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at /proc")
-@pytest.mark.parametrize("ending", ["", "time.sleep(60)", "os.close(1); time.sleep(60)", "print('x', flush=True); time.sleep(60)"])
+@pytest.mark.parametrize(
+    "ending", ["", "time.sleep(60)", "os.close(1); time.sleep(60)", "print('x', flush=True); time.sleep(60)"]
+)
 def test_no_program_is_left_running_however_the_check_ends(ending: str, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     pids.mkdir()
-    source = PROGRAM.replace("say(FIRST)", f"{NOTES_PID.format(f'{pids}/')}\nsay(FIRST)").replace("import json", "import signal, json")
+    source = PROGRAM.replace("say(FIRST)", f"{NOTES_PID.format(f'{pids}/')}\nsay(FIRST)").replace(
+        "import json", "import signal, json"
+    )
     source = source.replace("    outputs = globals()", f"    {ending}\n    outputs = globals()") + HOLDS_ON
     (tmp_path / "program.py").write_text(source, encoding="utf-8")
     report = rnn_ref.check(command(tmp_path / "program.py"), only="rnn_cell_step/generic-float64", timeout=1.0)
@@ -272,8 +276,9 @@ def test_a_parent_that_is_ended_leaves_no_program_behind(where: str, sent: signa
     pids = tmp_path / "pids"
     pids.mkdir()
     indent = where[: len(where) - len(where.lstrip())]
-    holds = f"signal.signal(signal.SIGTERM, signal.SIG_IGN)\n{indent}{NOTES_PID.format(f'{pids}/')}\n{indent}while True: time.sleep(1)"
-    source = PROGRAM.replace(where, f"{indent}{holds}\n{where}").replace("import json", "import signal, json")
+    deaf = ("signal.signal(signal.SIGTERM, signal.SIG_IGN)", NOTES_PID.format(f"{pids}/"), "while True: time.sleep(1)")
+    holds = "".join(f"{indent}{statement}\n" for statement in deaf)
+    source = PROGRAM.replace(where, f"{holds}{where}").replace("import json", "import signal, json")
     (tmp_path / "program.py").write_text(source, encoding="utf-8")
     parent = subprocess.Popen([sys.executable, "-m", "rnn_ref", "check", command(tmp_path / "program.py")])
     for _ in range(500):

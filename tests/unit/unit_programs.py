@@ -4,7 +4,7 @@ import shlex
 import sys
 from pathlib import Path
 
-PROGRAM = '''\
+PROGRAM = """\
 import json, math, os, sys, time
 
 def rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h):
@@ -32,7 +32,7 @@ for line in sys.stdin:
     asked = json.loads(line)
     outputs = globals()[asked["function"]](**asked["arguments"])
     say({"id": asked["id"], "outputs": outputs})
-'''
+"""
 BOTH = ('["rnn_cell_step"]', '["rnn_cell_step", "rnn_output_layer"]')
 OUTPUTS = "    outputs = globals()"  # where a question has been read
 

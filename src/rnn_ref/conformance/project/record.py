@@ -95,8 +95,7 @@ def _functions(report: Findings, options: Options, *, whole: bool) -> Iterator[t
         mine = [one for one in report.of(function) if one.id in checks]
         asked = [one.id for one in mine if one.status != "skipped"]
         skipped = [one for one in mine if one.status == "skipped"]
-        narrow = {} if whole else {"rank": options.rank, "dtype": options.dtype}
-        claims = [_claim(one) for one in skipped if not (narrow and unclaimed(checks[one.id], **narrow))]
+        claims = [_claim(one) for one in skipped if whole or not unclaimed(checks[one.id], options.rank, options.dtype)]
         if asked:
             suite = family_of(function).suite
             yield function, {"suite": suite, "claims": list(dict.fromkeys(claims)), "asked": asked}

@@ -30,7 +30,7 @@ class Found(NamedTuple):
     @classmethod
     def told(cls, stub: bool, keywords: Sequence[str] | None, claimed: Sequence[Any]) -> "Found":
         """Return what a child told of a function, in lists in the places of tuples."""
-        return cls(stub, keywords and tuple(keywords), Claimed(*claimed))
+        return cls(stub, None if keywords is None else tuple(keywords), Claimed(*claimed))
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""

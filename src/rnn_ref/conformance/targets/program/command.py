@@ -1,4 +1,4 @@
-"""How a program is named: ``exec:`` and its command line, of which the first word is a path, or found as a shell does."""
+"""How a program is named: ``exec:`` and its command line, whose first word is a path, or is found as a shell does."""
 
 import os
 import shlex

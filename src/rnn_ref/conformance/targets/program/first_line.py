@@ -3,7 +3,7 @@
 import difflib
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from ...errors import TargetError
 from ...operation import RANKS
@@ -35,11 +35,10 @@ class FirstLine(NamedTuple):
         if unknown:
             raise TargetError(f"its first line has {quoted(unknown[0])}, expected nothing but {', '.join(KEYS)}")
         functions = said.get("functions")
-        named = dict.fromkeys(functions, []) if _are_texts(functions) else functions
+        named = {name: [] for name in functions} if _are_texts(functions) else functions
         if not isinstance(named, dict) or not all(map(_are_texts, named.values())):
-            raise TargetError(
-                f'its first line has the functions {quoted(functions)}, expected a list of names, or {{"name": [options]}}'
-            )
+            expected = 'a list of names, or {"name": [options]}'
+            raise TargetError(f"its first line has the functions {quoted(functions)}, expected {expected}")
         ranks = _some_of(said, "ranks", RANKS)
         claimed = Claimed(_some_of(said, "dtypes", DTYPES), ranks, callables=False)
         return cls({name: _vetted(name, options) for name, options in named.items()}, claimed)
@@ -71,5 +70,5 @@ def _some_of(said: Mapping[str, Any], key: str, known: Sequence[str]) -> tuple[s
     return tuple(value)
 
 
-def _are_texts(value: Any) -> bool:
+def _are_texts(value: Any) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)

@@ -36,9 +36,7 @@ class Program:
         if is_file_name(words[0]) and not Path(place).is_file():
             raise TargetError(f"{target}: {place}: no such file")
         try:
-            self._process = subprocess.Popen(
-                [place, *words[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
+            self._process = subprocess.Popen([place, *words[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         except OSError as error:
             raise TargetError(f"{target}: {place} cannot be started: {error.strerror}") from error
         self._lines = queue.Queue[bytes](AHEAD)

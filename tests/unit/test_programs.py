@@ -3,7 +3,6 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from unit_programs import BOTH, PROGRAM, before_answering, command, program
@@ -14,6 +13,7 @@ from rnn_ref.cli import main
 from rnn_ref.conformance import TargetError, parametrize_with_checks
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.project.place import identity, seen_from_here
+from rnn_ref.conformance.spec import OPERATIONS
 
 CELL = {"only": "rnn_cell_step/", "timeout": 20}
 CHECKS = [check for check in frozen.load()[0] if check.function == "rnn_cell_step"]
@@ -252,28 +252,87 @@ def test_the_help_tells_of_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert "exec:./my_rnn" in capsys.readouterr().out
 
 
-def packed(tmp_path: Path, outputs: Any) -> str:
-    """Return a program that answers the whole of backpropagation with these outputs, evaluated in Python."""
-    source = (
-        "import json, sys\n"
-        "print(json.dumps({'rnn-ref-exec': 1, 'functions': ['rnn_bptt'], 'dtypes': ['float64']}), flush=True)\n"
-        "from rnn_ref import rnn_bptt\nimport numpy as np\n"
-        "def given(one): return np.array(one['data'], one['dtype']).reshape(one['shape'])\n"
-        "def put(one): one = np.asarray(one); return {'shape': one.shape, 'data': one.ravel().tolist()}\n"
-        "for line in sys.stdin:\n"
-        "    asked = json.loads(line)\n"
-        "    loss, grads, h_T = rnn_bptt(*map(given, asked['arguments'].values()))\n"
-        f"    print(json.dumps({{'id': asked['id'], 'outputs': {outputs}}}), flush=True)\n"
-    )
-    path = tmp_path / "bptt.py"
-    path.write_text(source, encoding="utf-8")
-    return command(path).replace(" -ES ", " ")
+REFERENCE = """\
+import inspect, json, sys
+import numpy as np
+import rnn_ref
+from rnn_ref.conformance.spec import OPERATIONS
+
+def given(one):
+    return np.array([float(n) if isinstance(n, str) else n for n in one["data"]], one["dtype"]).reshape(one["shape"])
+
+def put(array):
+    array = np.asarray(array)
+    return {"shape": array.shape, "data": [str(n) for n in array.ravel().tolist()]}
+
+def outputs(operation, returned):
+    if operation.packed:
+        loss, grads, h_T = returned
+        return {"loss": float(loss), "h_T": put(h_T)} | {name: put(one) for name, one in grads._asdict().items()}
+    names = list(operation.outputs)
+    return {name: put(one) for name, one in zip(names, [returned] if len(names) == 1 else returned)}
+
+def options(name):
+    parameters = inspect.signature(getattr(rnn_ref, name)).parameters.values()
+    return [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+
+print(json.dumps({"rnn-ref-exec": 1, "functions": {name: options(name) for name in OPERATIONS}}), flush=True)
+for line in sys.stdin:
+    asked = json.loads(line)
+    operation = OPERATIONS[asked["function"]]
+    arguments = [given(one) for one in asked["arguments"].values()]
+    named = {n: given(one) if isinstance(one, dict) else one for n, one in asked["options"].items()}
+    try:
+        said = {"outputs": outputs(operation, getattr(rnn_ref, operation.name)(*arguments, **named))}
+    except (TypeError, ValueError) as error:
+        said = {"error": str(error)}
+    print(json.dumps({"id": asked["id"], **said}), flush=True)
+"""
+
+
+def reference(folder: Path, *edits: tuple[str, str]) -> str:
+    """Return a program that hands all questions to the reference."""
+    source = REFERENCE
+    for old, new in edits:
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    (folder / "reference.py").write_text(source, encoding="utf-8")
+    return command(folder / "reference.py").replace(" -ES ", " ")
+
+
+def test_every_function_every_option_and_every_value_goes_through(tmp_path: Path) -> None:
+    """Infinite logits, class probabilities, one prediction, weights of classes, gradients, and the gated cells."""
+    report = rnn_ref.check(reference(tmp_path))
+    left = {"rnn_sequence_loss": "loss_fn", "rnn_sequence_loss_backward": "loss_backward"}
+    assert {name for name, one in report.functions.items() if one.verdict == "conforms"} == {*OPERATIONS} - {*left}
+    assert {one.function for one in report.results if one.status == "skipped"} == {*left}
+    assert {*report.reasons} == {f"{one} is a function, which cannot be handed to a program" for one in left.values()}
 
 
 def test_gradients_come_by_name_and_a_missing_one_is_named(tmp_path: Path) -> None:
-    whole = "{'loss': float(loss), 'h_T': put(h_T), **{name: put(g) for name, g in grads._asdict().items()}}"
-    assert rnn_ref.check(packed(tmp_path, whole), only="rnn_bptt/").ok
-    lacking = f"{{k: v for k, v in {whole}.items() if k != 'W_hh'}}"
-    function = rnn_ref.check(packed(tmp_path, lacking), only="rnn_bptt/").functions["rnn_bptt"]
+    lacking = ("grads._asdict().items()}", "grads._asdict().items() if name != 'W_hh'}")
+    function = rnn_ref.check(reference(tmp_path, lacking), only="rnn_bptt/generic-float64").functions["rnn_bptt"]
     assert function.verdict == "wrong"
     assert "without W_hh" in function.explanation
+
+
+RETURNS = {
+    "last": "return {'h_T': put(returned[-1])}",
+    "pair": "return {'h_T': put(returned[-1]), 'h_states': put(returned)}",
+}
+
+
+@pytest.mark.parametrize("returns", RETURNS)
+def test_the_last_state_may_be_declared_as_in_python(returns: str, tmp_path: Path) -> None:
+    edit = ("    return {name: put", f"    if 'h_states' in names: {RETURNS[returns]}\n    return {{name: put")
+    target = reference(tmp_path, edit)
+    assert rnn_ref.check(target, only="rnn_forward/", returns=returns).ok
+    assert not rnn_ref.check(target, only="rnn_forward/").ok
+
+
+def test_a_layout_may_be_declared_as_in_python(tmp_path: Path) -> None:
+    """Keras keeps the transposes of our weights."""
+    turned = "[given(one).T if name[0] == 'W' else given(one) for name, one in asked['arguments'].items()]"
+    target = reference(tmp_path, ('[given(one) for one in asked["arguments"].values()]', turned))
+    assert rnn_ref.check(target, only="rnn_cell_step/", layout="keras").ok
+    assert rnn_ref.check(target, only="rnn_cell_step/").functions["rnn_cell_step"].mistake == "layout-keras"

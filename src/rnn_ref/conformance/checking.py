@@ -31,7 +31,8 @@ def check(
     ----------
     target : str, path, module, dict, class or instance, optional
         What is checked; text as on the command line (``pkg.module``, ``pkg.module:object``, ``path.py``,
-        ``path.ipynb``, or a built-in: ``torch``, ``jax``, ``keras``, ``onnxruntime``). None checks the reference.
+        ``path.ipynb``, a program, ``exec:./my_rnn``, or a built-in: ``torch``, ``jax``, ``keras``, ``onnxruntime``).
+        None checks the reference.
     only : str, optional
         Check ids to run: a part of them, or a pattern as for files.
     require : iterable of str

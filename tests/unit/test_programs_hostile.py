@@ -1,5 +1,6 @@
 """Programs that say nothing, too much or something else, die, hang or hold on: each gets its words, and ends."""
 
+import json
 import os
 import signal
 import subprocess
@@ -171,6 +172,29 @@ def test_a_flood_after_an_answer_is_noticed_before_the_next_question(tmp_path: P
     function = rnn_ref.check(program(tmp_path, floods), **CELL).functions["rnn_cell_step"]
     assert function.verdict == "crashed"
     assert "the program wrote 'and more'" in function.explanation
+
+
+WAITS = """
+import json, resource, sys, time
+from rnn_ref.conformance.errors import LostError
+from rnn_ref.conformance.targets.program.lines import Program
+program = Program(sys.argv[1])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+time.sleep(2)
+try:
+    program.tell(1)
+except LostError as error:
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    print(json.dumps([str(error), grown // 1024]))
+"""
+
+
+def test_what_floods_while_nothing_is_asked_waits_and_is_noticed_before_the_next_question(tmp_path: Path) -> None:
+    target = program(tmp_path, ("say(FIRST)", r"[os.write(1, b'and more\n' * 2**14) for _ in iter(int, 1)]"))
+    done = subprocess.run([sys.executable, "-c", WAITS, target], capture_output=True, check=True)
+    said, mebibytes = json.loads(done.stdout)
+    assert said == "the program wrote 'and more' without being asked"
+    assert mebibytes < 20
 
 
 def test_two_answers_to_a_question_are_no_answer_to_the_next(tmp_path: Path) -> None:

@@ -77,14 +77,9 @@ def _by_text(target: str) -> Any:
 
 
 def divided(target: str) -> tuple[str, str]:
-    """Return the place and the object in it; a colon may also belong to the path of a file, a drive, or ``exec:``."""
+    """Return the place and the object in it; a colon may also belong to the path of a file, or to a drive."""
     place, _, attribute = target.rpartition(":")
-    if (
-        not place
-        or is_program(target)
-        or Path(target).is_file()
-        or not all(part.isidentifier() for part in attribute.split("."))
-    ):
+    if not place or Path(target).is_file() or not all(part.isidentifier() for part in attribute.split(".")):
         return target, ""
     return place, attribute
 

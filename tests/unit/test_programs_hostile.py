@@ -25,7 +25,7 @@ NO_START = {
         "os.close(1); time.sleep(60)",
         "the program has closed its standard output",
     ),
-    "silence": ("say(FIRST)", "time.sleep(60)", "cannot be loaded: timeout: no answer within 3 s"),
+    "silence": ("say(FIRST)", "time.sleep(60)", "timeout: no answer within 3 s (--timeout allows more; or was it not"),
     "words": ("say(FIRST)", "print('Loading ...', flush=True); time.sleep(60)", "'Loading ...', which is no JSON"),
     "no bytes of text": (
         "say(FIRST)",
@@ -75,6 +75,8 @@ def test_a_program_that_does_not_say_what_it_is_is_one_clear_line(
         ("exec:''", "names no program, expected exec:./my_rnn"),
         ("exec:./no_such", "./no_such: no such file"),
         ("exec:no_such_program", "no program no_such_program is on the PATH"),
+        ("text", "text: expected a .py or .ipynb file; a program is checked as exec:./text"),
+        ("./plain", "plain: expected a .py or .ipynb file\n"),
         ("exec:plain", "no program plain is on the PATH; the file here is exec:./plain"),
         ("exec:./plain", "./plain cannot be started: Permission denied"),
         ("exec:./text", "./text cannot be started: Exec format error"),
@@ -142,8 +144,8 @@ def test_a_crash_where_batches_are_asked_leaves_no_rank_unclaimed(tmp_path: Path
 
 
 def test_the_end_of_its_standard_error_is_in_the_report(tmp_path: Path) -> None:
-    complaint = r"sys.stderr.write('much\n' * 10**6 + 'rnn.c:41: assertion \x1b failed\n'); sys.stderr.flush()"
-    for ending in ("os.abort()", "time.sleep(60)", "sys.exit(3)"):
+    complaint = r"sys.stderr.write('much\n' * 10**5 + 'rnn.c:41: assertion \x1b failed\n'); sys.stderr.flush()"
+    for ending in ("os.abort()", "time.sleep(60)"):
         dies = before_answering(f"{complaint}; {ending}")
         report = rnn_ref.check(program(tmp_path, dies), **CELL)
         told = report.functions["rnn_cell_step"].explanation
@@ -151,8 +153,8 @@ def test_the_end_of_its_standard_error_is_in_the_report(tmp_path: Path) -> None:
         assert len(told) < 400
         assert told.endswith(r"rnn.c:41: assertion \x1b failed")
         assert "assertion" in str(report)
-        with pytest.raises(TargetError, match=r"its standard error ends: .* failed$"):
-            rnn_ref.check(program(tmp_path, ("say(FIRST)", f"{complaint}; {ending}")), **CELL)
+    with pytest.raises(TargetError, match=r"exit code 3 before it had answered; its standard error ends: .* failed$"):
+        rnn_ref.check(program(tmp_path, ("say(FIRST)", f"{complaint}; sys.exit(3)")), **CELL)
     assert rnn_ref.check(program(tmp_path, before_answering(complaint)), only="rnn_cell_step/generic-float64").ok
 
 
@@ -199,6 +201,12 @@ def test_two_answers_to_a_question_are_no_answer_to_the_next(tmp_path: Path) -> 
     function = rnn_ref.check(program(tmp_path, twice), **CELL).functions["rnn_cell_step"]
     assert function.verdict == "crashed"
     assert "without being asked" in function.explanation or "answered question 3, asked was" in function.explanation
+
+
+def test_its_memory_is_limited(tmp_path: Path) -> None:
+    report = rnn_ref.check(program(tmp_path, before_answering("x = bytes(2**30)")), memory=512, **CELL)
+    assert report.functions["rnn_cell_step"].verdict == "crashed"
+    assert report.functions["rnn_cell_step"].explanation.endswith("MemoryError")
 
 
 def test_a_program_that_stops_reading(tmp_path: Path) -> None:

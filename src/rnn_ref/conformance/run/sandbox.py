@@ -154,6 +154,7 @@ class ChildSession:
     def _next(self, deadline: float) -> tuple[Any, str]:
         """Wait for what the child says next; without that, say how it ended. Every call has the time anew."""
         at = exchange.read_call(self._folder)
+        hint = "; or was it not flushed?" if is_program(self._target) else ""
         while (child := self._child) is not None:
             code = child.poll()
             try:
@@ -164,7 +165,7 @@ class ChildSession:
                 if at != (at := exchange.read_call(self._folder)):
                     deadline = time.monotonic() + self._timeout
                 if time.monotonic() > deadline:
-                    return None, f"{TIMEOUT}: no answer within {self._timeout:g} s (--timeout allows more)"
+                    return None, f"{TIMEOUT}: no answer within {self._timeout:g} s (--timeout allows more{hint})"
                 continue
             if said is not None:
                 return said, ""

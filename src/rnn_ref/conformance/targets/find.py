@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from . import notebook
 from .apart.cells import NotebookError
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
-from .program.command import is_program
+from .program.command import as_target, is_program
 from .raised import Raised, beside
 
 Candidates = dict[str, Callable[..., Any]]
@@ -94,7 +95,8 @@ def _file(path: Path, attribute: str) -> Any:
             return notebook.load(path, [attribute] if attribute else OPERATIONS)
     spec = importlib.util.spec_from_file_location(f"rnn_ref_target_{path.stem}", path)
     if path.suffix != ".py" or spec is None or spec.loader is None:
-        raise TargetError(f"{path}: expected a .py or .ipynb file")
+        hint = f"; a program is checked as {as_target(path)}" if os.access(path, os.X_OK) else ""
+        raise TargetError(f"{path}: expected a .py or .ipynb file{hint}")
     module = importlib.util.module_from_spec(spec)
     with _foreign(str(path), path.parent):
         sys.modules[module.__name__] = module  # dataclasses look their module up

@@ -36,6 +36,15 @@ def words_of(target: str) -> list[str]:
     return words
 
 
+def as_target(path: Path) -> str:
+    """Return the target that a program's file is.
+
+    >>> as_target(Path("my rnn"))
+    "exec:'./my rnn'"
+    """
+    return PREFIX + shlex.quote(str(path) if is_file_name(str(path)) else f"./{path}")
+
+
 def is_file_name(word: str) -> bool:
     """Whether a program is named by its path, and so not looked for in the folders of programs."""
     return "/" in word or os.sep in word
@@ -51,10 +60,8 @@ def seen_elsewhere(target: str, start: Path, end: Path) -> str:
     'exec:node --stack-size=900 x.js'
     """
     first, *others = words_of(target)
-    if is_file_name(first):
-        seen = _seen(first, start, end)
-        first = seen if is_file_name(seen) else f"./{seen}"
-    return PREFIX + shlex.join([first, *(_seen(word, start, end) for word in others)])
+    first = as_target(Path(_seen(first, start, end))) if is_file_name(first) else PREFIX + shlex.quote(first)
+    return " ".join([first, *(shlex.quote(_seen(word, start, end)) for word in others)])
 
 
 def _seen(word: str, start: Path, end: Path) -> str:

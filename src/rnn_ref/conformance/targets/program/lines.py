@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from ...errors import LostError, TargetError
 from ..foreign_code import farewell
-from .command import is_file_name, words_of
+from .command import as_target, is_file_name, words_of
 
 LINE = 2**25  # bytes of a line: a million numbers
 AHEAD = 2  # lines that are read before they are asked for
@@ -31,7 +31,7 @@ class Program:
         words = words_of(target)
         place = words[0] if is_file_name(words[0]) else shutil.which(words[0])
         if place is None:
-            here = f"; the file here is exec:./{words[0]}" if Path(words[0]).is_file() else ""
+            here = f"; the file here is {as_target(Path(words[0]))}" if Path(words[0]).is_file() else ""
             raise TargetError(f"{target}: no program {words[0]} is on the PATH{here}")
         if is_file_name(words[0]) and not Path(place).is_file():
             raise TargetError(f"{target}: {place}: no such file")

@@ -1,6 +1,7 @@
 """The page on programs is true: its commands run, its examples conform, and spoilt they get their names."""
 
 import contextlib
+import inspect
 import io
 import re
 import shlex
@@ -15,6 +16,7 @@ from unit_programs import before_answering, program
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance import Report
+from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.targets.program.command import words_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,6 +144,17 @@ def test_the_conversation_is_what_is_said(tmp_path: Path) -> None:
     words = words_of(built(tmp_path, "js"))
     said = subprocess.run(words, input=f"{shown[1][2:]}\n", capture_output=True, text=True, check=True).stdout
     assert rounded("".join(f"< {line}\n" for line in said.splitlines())) == rounded(f"{shown[0]}\n{shown[2]}\n")
+
+
+def test_the_functions_are_listed_with_what_they_take_and_return() -> None:
+    shown = re.search(r"<!-- functions -->\n```text\n(.*?)```", PAGE, re.DOTALL)[1]
+    listed = re.findall(r"^(\w+)\(([^*)]*?)(?:, \*, (.*))?\)\n    -> (.*)$", shown, re.MULTILINE)
+    assert [name for name, *_ in listed] == [name for name in OPERATIONS if not name.startswith("rnn_sequence_loss")]
+    for name, arguments, options, outputs in listed:
+        assert arguments.split(", ") == [*OPERATIONS[name].arguments]
+        assert outputs.split(", ") == [*OPERATIONS[name].outputs]
+        parameters = inspect.signature(getattr(rnn_ref, name)).parameters.values()
+        assert options.split(", ") == ([one.name for one in parameters if one.kind is one.KEYWORD_ONLY] or [""])
 
 
 def test_the_ctypes_file_is_the_one_that_is_shown() -> None:

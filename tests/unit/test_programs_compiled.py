@@ -98,6 +98,17 @@ def test_more_precision_than_is_asked_is_no_fault(tmp_path: Path) -> None:
     assert rnn_ref.check(built(tmp_path, "cpp", ("answer<float>(line)", "answer<double>(line)"))).ok
 
 
+def test_what_javascript_throws_is_told_without_its_frames(tmp_path: Path) -> None:
+    target = built(
+        tmp_path,
+        "js",
+        ('process.stdin }).on("line", (line) => {', 'process.stdin }).on("line", (line) => { line.no();'),
+    )
+    report = rnn_ref.check(target, only="rnn_cell_step/generic-float64")
+    assert report.functions["rnn_cell_step"].verdict == "crashed"
+    assert " TypeError: line.no is not a function Node.js " in report.functions["rnn_cell_step"].explanation
+
+
 def test_a_program_that_reads_behind_its_memory_is_crashed(tmp_path: Path) -> None:
     target = built(tmp_path, "c", ("+= W_hh[i * H + j]", "+= W_hh[i * H + j + (1 << 28)]"))
     report = rnn_ref.check(target, only="rnn_cell_step/generic-float64")

@@ -5,6 +5,7 @@ import threading
 
 KEPT = 2**12  # bytes
 SHOWN = 200  # characters
+FRAME = "at "  # how JavaScript and Java begin the lines that follow what went wrong
 PATIENCE = 1.0  # seconds for the pipe to be read to its end, once its writer is ended
 
 
@@ -20,7 +21,8 @@ class Tail:
     def text(self) -> str:
         """Return the last of it, in one line that can be printed."""
         self._thread.join(PATIENCE)
-        text = " ".join(self._kept.decode("utf-8", "backslashreplace").split())
+        lines = self._kept.decode("utf-8", "backslashreplace").splitlines()
+        text = " ".join(word for line in lines if not line.lstrip().startswith(FRAME) for word in line.split())
         text = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)
         return text if len(text) <= SHOWN else f"... {text[-SHOWN:]}"
 

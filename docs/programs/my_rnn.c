@@ -34,19 +34,32 @@ void rnn_forward(int T, int B, int D, int H, const double *X_seq, const double *
 
 typedef struct { int axes, shape[3], size; double *data; } array;
 
-static void *must(void *pointer)
+static void *allocated(void *memory)
 {
-    if (!pointer) { fputs("my_rnn: out of memory, or not a question\n", stderr); exit(1); }
-    return pointer;
+    if (!memory) { fputs("my_rnn: out of memory\n", stderr); exit(1); }
+    return memory;
+}
+
+static double *numbers(int count)
+{
+    return allocated(malloc(sizeof(double) * (size_t)(count + 1)));
+}
+
+/* What stands behind a text: the keys of a question always come in the same order. */
+static const char *behind(const char *at, const char *text)
+{
+    const char *found = strstr(at, text);
+    if (!found) { fprintf(stderr, "my_rnn: no %s in: %.60s\n", text, at); exit(1); }
+    return found + strlen(text);
 }
 
 /* A line of any length; NULL where there is none. */
 static char *read_line(void)
 {
     size_t length = 0, room = 4096;
-    char *line = must(malloc(room));
+    char *line = allocated(malloc(room));
     for (int c; (c = getchar()) != EOF && c != '\n'; line[length++] = (char)c)
-        if (length + 2 > room) line = must(realloc(line, room *= 2));
+        if (length + 2 > room) line = allocated(realloc(line, room *= 2));
     line[length] = 0;
     if (length) return line;
     free(line);
@@ -62,17 +75,17 @@ static int next_number(const char **at, double *number)
     return end == *at ? 0 : (*at = end, 1);
 }
 
-/* "NAME": {"dtype": "float64", "shape": [...], "data": [...]}: the keys always come in this order. */
+/* "NAME": {"dtype": "float64", "shape": [...], "data": [...]} */
 static array read_array(const char *line, const char *name)
 {
     array a = {0, {1, 1, 1}, 1, NULL};
     char key[32];
     double number;
     sprintf(key, "\"%s\": {", name);
-    const char *shape = strstr((char *)must(strstr(line, key)), "\"shape\": ") + 9;
+    const char *shape = behind(behind(line, key), "\"shape\": ");
     while (next_number(&shape, &number) && a.axes < 3) a.size *= a.shape[a.axes++] = (int)number;
-    const char *data = strstr(shape, "\"data\": ") + 8;
-    a.data = must(malloc(sizeof(double) * (size_t)(a.size + 1)));
+    const char *data = behind(shape, "\"data\": ");
+    a.data = numbers(a.size);
     for (int i = 0; i < a.size && next_number(&data, &number); i++) a.data[i] = number;
     return a;
 }
@@ -94,7 +107,7 @@ int main(void)
     fflush(stdout); /* a pipe is not flushed at the end of a line */
     while ((line = read_line())) {
         int forward = strstr(line, "\"rnn_forward\"") != NULL;
-        long id = strtol((char *)must(strstr(line, "\"id\": ")) + 6, NULL, 10);
+        long id = strtol(behind(line, "\"id\": "), NULL, 10);
         array x = read_array(line, forward ? "X_seq" : "x_t"), h = read_array(line, forward ? "h0" : "h_prev");
         array W_xh = read_array(line, "W_xh"), W_hh = read_array(line, "W_hh"), b_h = read_array(line, "b_h");
         int T = forward ? x.shape[0] : 1, D = W_xh.shape[1], H = b_h.size, B = h.size / H;
@@ -105,7 +118,7 @@ int main(void)
             memcpy(states.shape + 1, h.shape, sizeof(int) * 2);
         }
         states.size = T * h.size;
-        states.data = must(malloc(sizeof(double) * (size_t)(states.size + 1)));
+        states.data = numbers(states.size);
         rnn_forward(T, B, D, H, x.data, h.data, W_xh.data, W_hh.data, b_h.data, states.data);
         answer(id, forward ? "h_states" : "h_t", states);
         fflush(stdout);

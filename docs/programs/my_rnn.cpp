@@ -49,8 +49,8 @@ template <class Real> Numbers<Real> numbers(const char *at)
     while (*at != ']') {
         char *end = nullptr;
         const double number = std::strtod(at, &end);
-        if (end == at) at++;
-        else found.push_back(static_cast<Real>(number)), at = end;
+        if (end != at) found.push_back(static_cast<Real>(number));
+        at = end == at ? at + 1 : end;
     }
     return found;
 }
@@ -65,7 +65,10 @@ template <class Real> void answer(const std::string &line)
     const bool forward = line.find("\"rnn_forward\"") != std::string::npos;
     auto shape = array<int>(line, forward ? "h0" : "h_prev", "shape");
     std::size_t T = 1;
-    if (forward) shape.insert(shape.begin(), array<int>(line, "X_seq", "shape")[0]), T = shape[0];
+    if (forward) {
+        T = array<int>(line, "X_seq", "shape")[0];
+        shape.insert(shape.begin(), static_cast<int>(T));
+    }
     const auto states = rnn_forward<Real>(
         T, array<Real>(line, forward ? "X_seq" : "x_t"), array<Real>(line, forward ? "h0" : "h_prev"),
         array<Real>(line, "W_xh"), array<Real>(line, "W_hh"), array<Real>(line, "b_h"));

@@ -60,6 +60,8 @@ class Items:
         finally:
             session.close()
         self.name, self._found = session.name, session.found
+        if session.was_taken_apart:  # so that none of the functions waits for the whole again
+            self._options = replace(self._options, apart=True)
         self._plan = plan_for(target, self._found, self._options, plan_ahead(target, self._options))
         self.all = tuple(self._items())
         self.running = self.all  # those that the test framework has chosen

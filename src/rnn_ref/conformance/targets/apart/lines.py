@@ -1,0 +1,57 @@
+"""Where the statements of a source begin, and its pieces, found without parsing it: some of it may be no Python."""
+
+import re
+from collections.abc import Iterator
+
+_TOKEN = re.compile(
+    r"#[^\n]*|(\"{3}|'{3})(?:\\.|[^\\])*?\1|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[(\[{]|[)\]}]|\\\n|\n", re.DOTALL
+)
+_SURELY = re.compile(r"(?:async[ \t]+)?(?:def|class|import)[ \t]|@\w|from[ \t][\w. \t]+import[ \t(*]")  # at the margin
+_GOES_ON = re.compile(r"(?:else|elif|except|finally)\b|[)\]}]")
+_MARGIN = re.compile(r"[^\s#]")
+
+
+def beginnings(text: str, skipped: re.Pattern[str] | None = None) -> list[int]:
+    r"""Return where the lines begin that do not go on with the line before: not in brackets, texts, or behind a ``\``.
+
+    A bracket that is never closed ends where a definition or an import begins at the margin. What matches ``skipped``
+    at such a beginning is not looked into.
+
+    >>> beginnings("f(1,\n  2)\ny = '''\n'''\nz")
+    [0, 10, 22]
+    """
+    found, inside, depth, at = [0], list[int](), 0, 0
+    while at < len(text):
+        if at == found[-1] and skipped and (whole := skipped.match(text, at)) and whole[0].strip():
+            at = whole.end()
+        token = _TOKEN.search(text, at)
+        if token is None:
+            break
+        at = token.end()
+        if token[0] in "([{":
+            depth += 1
+        elif token[0] in ")]}":
+            depth = max(depth - 1, 0)
+        elif token[0] == "\n" and (not depth or _SURELY.match(text, at)):
+            found += [*(inside if depth else ()), at]
+            inside, depth = [], 0
+        elif token[0] == "\n":
+            inside.append(at)
+    return [*found, *(inside if depth else ())]
+
+
+def pieces(text: str) -> Iterator[tuple[int, str]]:
+    r"""Yield the statements at the margin, each as text with the number of lines before it.
+
+    >>> list(pieces("@f\ndef g(): return (1,\n2)\nprint 'x'\n"))
+    [(0, '@f\ndef g(): return (1,\n2)\n'), (3, "print 'x'\n")]
+    """
+    places, decorated = [0], False
+    for at in beginnings(text):
+        if not _MARGIN.match(text, at) or _GOES_ON.match(text, at):
+            continue
+        if at and not decorated:
+            places.append(at)
+        decorated = text[at] == "@"
+    for begin, end in zip(places, [*places[1:], len(text)], strict=True):
+        yield text.count("\n", 0, begin), text[begin:end]

@@ -1,8 +1,8 @@
 """Take the functions out of a notebook or a file, with whatever they reach, and leave the rest of it alone.
 
-A learner's notebook plots, prints and trains between its functions, and so does many a file. Running that would be slow
-or never end, may write and delete files, and would fail for reasons that are not the functions' own. What is run is told
-in ``apart/slicing.py``.
+A learner's notebook plots, prints and trains between its functions, and so does many a file. Running that would be
+slow or never end, may write and delete files, and would fail for reasons that are not the functions' own. What is run is
+told in ``apart/slicing.py``.
 """
 
 import ast
@@ -71,7 +71,7 @@ def taken_apart(
     """
     every, unparsed = statements(sources)
     definitions = list(_definitions(every))
-    called = [name for name, node in definitions if _may_be_meant(node)] if wanted is None else list(wanted)
+    called = [name for name, node in definitions if _may_be_meant(node)] if wanted is None else [*wanted]
     bound = [name for name, _ in definitions] if wanted is None else ()
     module = module or types.ModuleType("rnn_ref_target")
     placed = needed(every, Wanted(called, bound, supplied), folder)
@@ -82,7 +82,10 @@ def taken_apart(
     for name in unset.keys() & (functions if wanted is None else set(called)):
         setattr(module, name, raising(name, unset[name]))
     there = dict.fromkeys(name for name, _ in definitions if name in vars(module))
-    notes = (*_first(map(_on_unparsed, unparsed)), *_first(map(_on_failed, failed)))
+    notes = (
+        *_first(_on_unparsed(one) for one in unparsed if not {*called} & {*one.names}),
+        *_first(map(_on_failed, failed)),
+    )
     left = "" if any(one.is_cell for one in sources) else _lines_left(every, placed)
     return Apart(module, tuple(there), unset, tuple(unparsed), left, notes)
 
@@ -165,9 +168,8 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def _on_unparsed(one: Unparsed) -> str:
-    where = beside(one.error.filename or "")
-    between = ", line " if ", code cell " in where else ":"
-    return f"left out, for it is no Python: {where}{between}{one.error.lineno}: {one.error.msg}"
+    where = Raised("", file=beside(one.error.filename or ""), line=one.error.lineno).place
+    return f"left out, for it is no Python: {where}: {one.error.msg}"
 
 
 def _on_failed(one: Failed) -> str:

@@ -1,4 +1,4 @@
-"""Run the statements that are needed, each for itself: one that raises leaves unset what it binds, and the rest goes on.
+"""Run the statements that are needed, each for itself: one that raises leaves unset what it binds, and others go on.
 
 A weight that is read from a file which is not there, or a package that is not installed, is no reason to refuse the
 functions that have no use for it; those that have raise it when they are called (``unset.py``).
@@ -84,7 +84,7 @@ class _LateError(BaseException):
 
 @contextlib.contextmanager
 def _within(seconds: float | None) -> Iterator[None]:
-    """Raise TimeoutError where something takes longer, if the system has a clock that interrupts, in the main thread."""
+    """Raise TimeoutError where something takes longer, if the system has a clock that interrupts."""
 
     def ring(*_: Any) -> None:
         raise _LateError

@@ -1,8 +1,8 @@
 """Take the functions out of a notebook or a file, with whatever they reach, and leave the rest of it alone.
 
 A learner's notebook plots, prints and trains between its functions, and so does many a file. Running that would be
-slow or never end, may write and delete files, and would fail for reasons that are not the functions' own. What is run is
-told in ``apart/slicing.py``.
+slow or never end, may write and delete files, and would fail for reasons that are not the functions' own. What is run
+is told in ``apart/slicing.py``.
 """
 
 import ast
@@ -82,10 +82,8 @@ def taken_apart(
     for name in unset.keys() & (functions if wanted is None else set(called)):
         setattr(module, name, raising(name, unset[name]))
     there = dict.fromkeys(name for name, _ in definitions if name in vars(module))
-    notes = (
-        *_first(_on_unparsed(one) for one in unparsed if not {*called} & {*one.names}),
-        *_first(map(_on_failed, failed)),
-    )
+    silent = [one for one in unparsed if not {*called} & {*one.names}]  # the others raise it, when they are called
+    notes = (*_first(map(_on_unparsed, silent)), *_first(map(_on_failed, failed)))
     left = "" if any(one.is_cell for one in sources) else _lines_left(every, placed)
     return Apart(module, tuple(there), unset, tuple(unparsed), left, notes)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .lines import pieces
 from .magics import in_python
 from .sources import Source
-from .statements import Statement, is_endless, statement
+from .statements import DEFINITIONS, Statement, is_endless, statement
 
 _NAMES = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _LOOPS = re.compile(r"^while\b", re.MULTILINE)
@@ -42,14 +42,15 @@ def statements(sources: Iterable[Source]) -> tuple[list[Statement], list[Unparse
 
 
 def endless_loop(source: Source) -> int | None:
-    """Return the line of a loop that never ends and is outside of all others, None if there is none to be seen."""
+    """Return the line of a loop in which the import of a file with definitions must hang, None if none is seen."""
     if not _LOOPS.search(source.text):
         return None
     try:
         tree = ast.parse(source.text)
     except (SyntaxError, ValueError):  # that is for the import to say
         return None
-    return next((node.lineno for node in tree.body if is_endless(node)), None)
+    defines = any(isinstance(node, DEFINITIONS) for node in tree.body)
+    return next((node.lineno for node in tree.body if is_endless(node)), None) if defines else None
 
 
 def _of_pieces(source: Source, unparsed: list[Unparsed]) -> Iterator[Statement]:

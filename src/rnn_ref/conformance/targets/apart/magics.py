@@ -11,26 +11,10 @@ _RUNS = re.compile(r"%(?:time|prun|memit|memray)\b[ \t]*(?:-\w+[ \t]+)*(?![%!?])
 _RUNS_FILE = re.compile(r"%run[ \t]+(?:-\w[ \t]+)*(?:\./)?(\w+(?:/\w+)*)(?:\.py)?[ \t]*$")  # and takes its names
 _CELL = re.compile(r"\s*%%(!|\w*)")
 _BINDS = {"time", "capture", "prun", "memit", "debug"}  # magics of a whole cell that run it here
-_ELSEWHERE = {  # that run it elsewhere, or not at all
-    *(
-        "bash",
-        "sh",
-        "script",
-        "system",
-        "sx",
-        "!",
-        "cmd",
-        "writefile",
-        "file",
-        "html",
-        "HTML",
-        "svg",
-        "SVG",
-        "markdown",
-    ),
-    *("latex", "javascript", "js", "perl", "ruby", "python", "python2", "python3", "pypy", "R", "julia", "sql"),
-    *("bigquery", "timeit"),
-}
+_ELSEWHERE = set(  # that run it elsewhere, or not at all
+    "! bash sh script system sx cmd writefile file html HTML svg SVG markdown latex javascript js perl ruby python python2"
+    " python3 pypy R julia sql bigquery timeit".split()
+)
 
 
 def in_python(source: str) -> str:

@@ -121,8 +121,7 @@ def _whole(path: Path) -> Any:
 def _apart(path: Path, attribute: str, loading: Loading, package: str) -> Any:
     """Take what is looked for out of a file or a notebook."""
     if path.suffix == ".py" and not package:
-        with contextlib.suppress(Exception, SystemExit):  # the package is entered, though its __init__.py raises
-            package = package_of(path)
+        package = package_of(path, broken=True)
     wanted = [attribute] if attribute else OPERATIONS
     found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds)
     loading.left, loading.notes = found.left, [*found.notes]

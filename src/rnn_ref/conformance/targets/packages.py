@@ -12,11 +12,11 @@ from .apart.sources import decoded
 _RELATIVE = re.compile(r"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
 
 
-def package_of(path: Path) -> str:
+def package_of(path: Path, *, broken: bool = False) -> str:
     """Return the name of the package to which a file's relative imports refer, "" if it has none.
 
     The package can be imported from then on: from its folder if that is found under its name, else under another one.
-    What its ``__init__.py`` raises, is raised here.
+    What its ``__init__.py`` raises, is raised here, unless the package may be ``broken``.
     """
     depth = max(map(len, _RELATIVE.findall(decoded(path.read_bytes()))), default=0)
     if not depth:
@@ -28,7 +28,8 @@ def package_of(path: Path) -> str:
     if _is_taken(names[0], folders[-1]):
         names[0] = f"rnn_ref_target_{names[0]}"
     for i, folder in enumerate(reversed(folders), 1):
-        _enter(".".join(names[:i]), folder)
+        with contextlib.suppress(*((Exception, SystemExit) if broken else ())):
+            _enter(".".join(names[:i]), folder)
     return ".".join(names)
 
 

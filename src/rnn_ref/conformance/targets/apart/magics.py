@@ -11,9 +11,9 @@ _RUNS = re.compile(r"%(?:time|prun|memit|memray)\b[ \t]*(?:-\w+[ \t]+)*(?![%!?])
 _RUNS_FILE = re.compile(r"%run[ \t]+(?:-\w[ \t]+)*(?:\./)?(\w+(?:/\w+)*)(?:\.py)?[ \t]*$")  # and takes its names
 _CELL = re.compile(r"\s*%%(!|\w*)")
 _BINDS = {"time", "capture", "prun", "memit", "debug"}  # magics of a whole cell that run it here
-_ELSEWHERE = set(  # that run it elsewhere, or not at all
-    "! bash sh script system sx cmd writefile file html HTML svg SVG markdown latex javascript js perl ruby python python2"
-    " python3 pypy R julia sql bigquery timeit".split()
+_ELSEWHERE = re.compile(  # that run it elsewhere, or not at all
+    r"!|bash|sh|script|system|sx|cmd|writefile|file|html|HTML|svg|SVG|markdown|latex|javascript|js|perl|ruby|python[23]?"
+    r"|pypy|R|julia|sql|bigquery|timeit"
 )
 
 
@@ -26,7 +26,7 @@ def in_python(source: str) -> str:
     ''
     """
     magic = _CELL.match(source)
-    if magic and magic[1] not in _BINDS and (magic[1] in _ELSEWHERE or not _is_python(source[magic.end() :])):
+    if magic and magic[1] not in _BINDS and (_ELSEWHERE.fullmatch(magic[1]) or not _is_python(source[magic.end() :])):
         return ""
     found = [(at, line) for at in beginnings(source, _MAGIC) if (line := _MAGIC.match(source, at))]
     for at, line in reversed(found):

@@ -147,7 +147,8 @@ NEEDED = {  # above the functions, of which the last one is {}
     ),
     "a bracket that is never closed": ("import numpy as np\nlosses = [1,\nact = np.tanh\nn = 1\n", "act"),
     "a decorated function behind an unfinished one": (
-        "import numpy as np\ndef other(x):\n    # to be filled in\n\n\n@np.vectorize\ndef act(z):\n    return np.tanh(z)\n",
+        "import numpy as np\ndef other(x):\n    # to be filled in\n\n\n"
+        "@np.vectorize\ndef act(z):\n    return np.tanh(z)\n",
         "act",
     ),
     "a precision that is configured": (

@@ -12,7 +12,11 @@ import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance.options import options_of, over
 
-STEP = "import numpy as np\ndef rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h):\n    return {}(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)\n"
+STEP = """\
+import numpy as np
+def rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h):
+    return {}(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
+"""
 MINE = STEP.format("np.tanh")
 DELETES = f"{MINE}from pathlib import Path\nPath(__file__).with_name('kept.txt').unlink()\n"  # and ends, if it is there
 HIDDEN = f"exec({MINE!r} + '')\n"  # which only running it all brings to light

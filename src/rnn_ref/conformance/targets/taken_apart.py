@@ -65,9 +65,9 @@ def taken_apart(
 
     Examples
     --------
-    >>> found = taken_apart([Source("mine.py", "W = open('no such file')\\ndef f(x): return x\\nwhile True: f(W)")])
+    >>> found = taken_apart([Source("mine.py", "W = plot(1)\\ndef f(x): return x\\nf(W)")])
     >>> found.definitions, found.module.f(3), found.left
-    (('f',), 3, 'line 3')
+    (('f',), 3, 'lines 1 and 3')
     """
     every, unparsed = statements(sources)
     definitions = list(_definitions(every))
@@ -145,7 +145,7 @@ def _lines_left(every: Iterable[Statement], placed: Iterable[Placed]) -> str:
         begin, *_, end = _span(one.node) * 2
         quiet = isinstance(one.node, DEFINITIONS | ast.Import | ast.ImportFrom) or _is_text(one.node)
         if quiet or begin in done:
-            again = again and quiet
+            again = again and begin not in done
         elif again:
             ranges[-1][1] = end
         else:

@@ -245,9 +245,9 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "__init__.py": "import no_such_thing\n",
     },
     "a package with the name of another": {
-        "code/mine.py": "from .act import tanh\n",
-        "code/act.py": "from numpy import tanh\n",
-        "code/__init__.py": "",
+        "json/mine.py": "from .act import tanh\n",
+        "json/act.py": "from numpy import tanh\n",
+        "json/__init__.py": "",
     },
 }
 

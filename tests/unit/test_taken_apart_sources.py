@@ -85,6 +85,7 @@ CELLS = {  # that bind x or leave it at 1
     "%time": ("%time x = 2", 2),
     "a shell line that goes on": ("!pip install \\\n  numpy \\\n  scipy\nx = 2", 2),
     "a shell line with a bracket and quotes": ("!echo \"it's (\" '''\nx = 2", 2),
+    "a magic between one with quotes and a text": ("!echo '''\n%time x = 2\nz = '''a'''", 2),
     "a shell line in a block": ("if True:\n    !ls (\n    x = 2", 2),
     "help of many kinds": ("?x\nx?\nx??\nx.*bit*?\nlen(x)?\n%pinfo x\nx = 2", 2),
     "answers of the shell": ("x = 2\ny = !ls (\nz = %pwd", 2),
@@ -166,6 +167,7 @@ PIECES = {
     "if a:\n  b\nelif c:\n  d\nelse:\n  e\nx": ["if a:\n  b\nelif c:\n  d\nelse:\n  e\n", "x"],
     "f(\n1,\n)\nx": ["f(\n1,\n)\n", "x"],
     "f(1,\n2\nx = 3\ndef g(): pass": ["f(1,\n", "2\n", "x = 3\n", "def g(): pass"],
+    "f(1,\ndef g(): return (1,\n2)\nx": ["f(1,\n", "def g(): return (1,\n2)\n", "x"],
     "f(1,\n2\nx = 3": ["f(1,\n", "2\n", "x = 3"],
     "a = '''\nb\n'''\n'(' # (\nx": ["a = '''\nb\n'''\n", "'(' # (\n", "x"],
     "a = 1 + \\\n2\nx": ["a = 1 + \\\n2\n", "x"],
@@ -216,7 +218,7 @@ class Other(nf.Net):
 def fast(h):
     return h
 def train():
-    raise RuntimeError
+    return [1.0]
 losses = train()
 while True:
     Wxh += lossFun(1, 2)
@@ -235,6 +237,21 @@ def test_all_functions_and_classes_are_taken_out_if_none_is_named() -> None:
         module.fast(1)
     module.Wxh = module.Whh
     assert module.lossFun(module.Whh, module.Whh).shape == (3, 3)
+
+
+def test_what_is_bound_after_all_is_there() -> None:
+    source = "f = open('no such file')\nif len('x'):\n    def f():\n        return 3\n"
+    found = taken_apart([Source("f.py", source)], ["f"])
+    assert found.module.f() == 3
+    assert found.unset == {}
+
+
+def test_a_class_of_a_notebook_that_cannot_be_made_is_refused_with_the_reason(tmp_path: Path) -> None:
+    write(tmp_path, notebook("import no_such_torch as nn", "class Mine(nn.Module):\n    pass"), "n.ipynb")
+    with pytest.raises(
+        TargetError, match=r"n\.ipynb:Mine: cannot be loaded: ModuleNotFoundError: No module named 'no_s"
+    ):
+        load(f"{tmp_path / 'n.ipynb'}:Mine")
 
 
 def test_globals_that_the_caller_binds_are_not_made() -> None:

@@ -168,6 +168,11 @@ PIECES = {
     "f(\n1,\n)\nx": ["f(\n1,\n)\n", "x"],
     "f(1,\n2\nx = 3\ndef g(): pass": ["f(1,\n", "2\n", "x = 3\n", "def g(): pass"],
     "f(1,\ndef g(): return (1,\n2)\nx": ["f(1,\n", "def g(): return (1,\n2)\n", "x"],
+    'def f():\n    """Not closed\n    x\ndef g():\n    """Is\n    closed."""\nx': [
+        'def f():\n    """Not closed\n    x\n',
+        'def g():\n    """Is\n    closed."""\n',
+        "x",
+    ],
     "f(1,\n2\nx = 3": ["f(1,\n", "2\n", "x = 3"],
     "a = '''\nb\n'''\n'(' # (\nx": ["a = '''\nb\n'''\n", "'(' # (\n", "x"],
     "a = 1 + \\\n2\nx": ["a = 1 + \\\n2\n", "x"],

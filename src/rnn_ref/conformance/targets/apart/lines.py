@@ -6,7 +6,9 @@ from collections.abc import Iterator
 _TOKEN = re.compile(
     r"#[^\n]*|(\"{3}|'{3})(?:\\.|[^\\])*?\1|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[(\[{]|[)\]}]|\\\n|\n", re.DOTALL
 )
-_SURELY = re.compile(r"(?:async[ \t]+)?(?:def|class|import)[ \t]|@\w|from[ \t][\w. \t]+import[ \t(*]")  # at the margin
+_SURELY = re.compile(  # even where a bracket or a text is never closed
+    r"^(?:(?:async[ \t]+)?(?:def|class|import)[ \t]|@\w|from[ \t][\w. \t]+import[ \t(*])", re.MULTILINE
+)
 _GOES_ON = re.compile(r"(?:else|elif|except|finally)\b|[)\]}]")
 _MARGIN = re.compile(r"[^\s#]")
 
@@ -43,11 +45,15 @@ def beginnings(text: str, skipped: re.Pattern[str] | None = None) -> list[int]:
 def pieces(text: str) -> Iterator[tuple[int, str]]:
     r"""Yield the statements at the margin, each as text with the number of lines before it.
 
+    Where three quotes are never closed, definitions and imports at the margin are no part of any text.
+
     >>> list(pieces("@f\ndef g(): return (1,\n2)\nprint 'x'\n"))
     [(0, '@f\ndef g(): return (1,\n2)\n'), (3, "print 'x'\n")]
     """
     places, decorated = [0], False
-    for at in beginnings(text):
+    parts = [0, *(one.start() for one in _SURELY.finditer(text))] if _is_open(text) else [0]
+    bounds = zip(parts, [*parts[1:], len(text)], strict=True)
+    for at in dict.fromkeys(begin + at for begin, end in bounds for at in beginnings(text[begin:end])):
         if not _MARGIN.match(text, at) or _GOES_ON.match(text, at):
             continue
         if at and not decorated:
@@ -55,3 +61,8 @@ def pieces(text: str) -> Iterator[tuple[int, str]]:
         decorated = text[at] == "@"
     for begin, end in zip(places, [*places[1:], len(text)], strict=True):
         yield text.count("\n", 0, begin), text[begin:end]
+
+
+def _is_open(text: str) -> bool:
+    """Whether three quotes are never closed: two of them are an empty text then, and the third one is left."""
+    return any(one[0] in {'""', "''"} and text.startswith(one[0][0], one.end()) for one in _TOKEN.finditer(text))

@@ -259,6 +259,17 @@ def test_a_class_of_a_notebook_that_cannot_be_made_is_refused_with_the_reason(tm
         load(f"{tmp_path / 'n.ipynb'}:Mine")
 
 
+@pytest.mark.parametrize("name", ["mine.py", "n.ipynb"])
+def test_all_of_a_file_are_loaded_if_that_is_asked_for(name: str, tmp_path: Path) -> None:
+    source = "def unroll(x):\n    return helper(x)\ndef helper(x):\n    return x + 1\n1 / 0\n"
+    table = f"{source}def rnn_forward(x):\n    return globals()['unroll'](x)\n"
+    write(tmp_path, notebook(table) if name == "n.ipynb" else table, name)
+    every, alone = (load(str(tmp_path / name), Loading("apart", every=every))[1] for every in (True, False))
+    assert every["rnn_forward"](2) == 3
+    with pytest.raises(KeyError, match="unroll"):
+        alone["rnn_forward"](2)
+
+
 def test_globals_that_the_caller_binds_are_not_made() -> None:
     source = "W = train()\nn = 3\nfor i in range(n):\n    W -= 1\ndef f(x):\n    return W * n * x\n"
     found = taken_apart([Source("f.py", source)], ["f"], supplied=["W"])

@@ -122,7 +122,7 @@ def _apart(path: Path, attribute: str, loading: Loading, package: str) -> Any:
     """Take what is looked for out of a file or a notebook."""
     if path.suffix == ".py" and not package:
         package = package_of(path, broken=True)
-    wanted = [attribute] if attribute else OPERATIONS
+    wanted = [attribute] if attribute else None if loading.every else OPERATIONS
     found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds)
     loading.left, loading.notes = found.left, [*found.notes]
     return found.module

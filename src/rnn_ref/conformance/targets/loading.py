@@ -12,5 +12,6 @@ class Loading:
 
     how: How | None = None  # None: a notebook apart, anything else whole
     seconds: float | None = None  # the time for what is taken apart; None: no limit
+    every: bool = False  # all functions and classes are taken out, not only those of the specification
     left: str = ""  # the lines of a file that were left alone
     notes: list[str] = field(default_factory=list)  # sentences on what could not be run, or parsed

@@ -88,20 +88,28 @@ def taken_apart(
     return Apart(module, tuple(there), unset, tuple(unparsed), left, notes)
 
 
-def load(path: Path, wanted: Iterable[str], *, package: str = "", seconds: float | None = None) -> Apart:
-    """Take the wanted functions out of a notebook or a file.
+def load(
+    path: Path,
+    wanted: Iterable[str] | None,
+    *,
+    supplied: Collection[str] = (),
+    package: str = "",
+    seconds: float | None = None,
+) -> Apart:
+    """Take the wanted functions out of a notebook or a file, or all of them; see ``taken_apart``.
 
     A function that cannot be parsed raises the SyntaxError when it is called; where none of the functions is found,
     that is raised here. So it is where there are only such functions in a file, which Python refuses as a whole.
     Raises NotebookError too.
     """
-    wanted = set(wanted)
+    wanted = None if wanted is None else set(wanted)
     name = f"{package}.{path.stem}" if package else f"rnn_ref_target_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path) if path.suffix == ".py" else None
     module = importlib.util.module_from_spec(spec) if spec else types.ModuleType(name)
     sys.modules[module.__name__] = module  # dataclasses look their module up
-    found = taken_apart(sources_of(path), wanted, module=module, folder=path.parent, seconds=seconds)
-    there = wanted & vars(module).keys()
+    sources, folder = sources_of(path), path.parent
+    found = taken_apart(sources, wanted, supplied=supplied, module=module, folder=folder, seconds=seconds)
+    there = set(found.definitions) if wanted is None else wanted & vars(module).keys()
     broken = {name for one in found.unparsed for name in one.names} if path.suffix == ".py" else set()
     if found.unparsed and not there - broken:
         raise found.unparsed[0].error

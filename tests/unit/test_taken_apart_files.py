@@ -238,6 +238,11 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
     "a file beside it": {"mine.py": "from .act import tanh\n", "act.py": "from numpy import tanh\n"},
     "in a package": {"mine.py": "from .act import tanh\n", "act.py": "from numpy import tanh\n", "__init__.py": ""},
     "what the package makes": {"mine.py": "from . import tanh\n", "__init__.py": "from numpy import tanh\n"},
+    "by the package's own name": {
+        "mine.py": "from unit_pkg3.act import tanh\n",
+        "act.py": "from numpy import tanh\n",
+        "__init__.py": "",
+    },
     "two levels up": {"in/mine.py": "from ..act import tanh\n", "act.py": "from numpy import tanh\n"},
     "a package whose own import raises": {
         "mine.py": "from .act import tanh\n",
@@ -254,7 +259,7 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
 
 @pytest.mark.parametrize("training", ["", "raise ValueError('training')\n"], ids=["whole", "apart"])
 @pytest.mark.parametrize("what", PACKAGES)
-def test_relative_imports_are_those_of_the_package(what: str, training: str, tmp_path: Path) -> None:
+def test_imports_are_those_of_the_package(what: str, training: str, tmp_path: Path) -> None:
     (first, source), *others = PACKAGES[what].items()
     for name, text in others:
         (tmp_path / "unit_pkg3" / name).parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from .apart.unset import unset_in
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
 from .loading import Loading
-from .packages import package_of
+from .packages import make_package_importable, package_of
 from .raised import Raised, beside
 
 Candidates = dict[str, Callable[..., Any]]
@@ -94,6 +94,7 @@ def _file(path: Path, attribute: str, loading: Loading) -> Any:
         raise TargetError(f"{path}: no such file")
     if path.suffix not in {".py", ".ipynb"}:
         raise TargetError(f"{path}: expected a .py or .ipynb file")
+    make_package_importable(path)
     with _foreign(str(path), path.parent):
         if loading.how == "apart" or (path.suffix == ".ipynb" and loading.how is None):
             return _apart(path, attribute, loading, "")

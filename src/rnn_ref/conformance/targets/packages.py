@@ -1,4 +1,4 @@
-"""The package that a file belongs to, for the sake of its relative imports."""
+"""The package that a file belongs to, for the sake of its imports from there."""
 
 import contextlib
 import importlib.util
@@ -10,6 +10,15 @@ from pathlib import Path
 from .apart.sources import decoded
 
 _RELATIVE = re.compile(r"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
+
+
+def make_package_importable(path: Path) -> None:
+    """Let a file in a package import that by its name, behind all else that can be imported."""
+    folder = path.resolve().parent
+    while (folder / "__init__.py").is_file():
+        folder = folder.parent
+    if folder != path.resolve().parent and str(folder) not in sys.path:
+        sys.path.append(str(folder))
 
 
 def package_of(path: Path, *, broken: bool = False) -> str:

@@ -294,7 +294,7 @@ def test_a_class_in_such_a_file_is_found(tmp_path: Path) -> None:
             "import no_such_torch as nn\nclass Mine(nn.Module):\n    pass\n",
             "No module named 'no_such_torch' (mine.py:1)",
         ),
-        ("class Mine:\n    def rnn_forward(self):\n        print 'x'\n", "mine.py, line 3: syntax error: Missing"),
+        ("class Mine(:\n    def rnn_forward(self):\n        print 'x'\n", "mine.py, line 1: syntax error: "),
         ("1 / 0\n", "mine.py: cannot be loaded: ZeroDivisionError"),
     ],
 )
@@ -305,3 +305,33 @@ def test_a_class_that_cannot_be_made_is_refused_with_the_reason(
     with pytest.raises(rnn_ref.conformance.TargetError) as raised:
         checked(Path(), source, target=":Mine")
     assert told in str(raised.value)
+
+
+PARTLY = """\
+import numpy as np
+class Mine(object):  # of Python 2
+  'A network.'
+  act = staticmethod(np.tanh)
+  print 'made'
+  @staticmethod
+  def rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h):
+    text = '''
+  def no_method(self): pass
+    '''
+    return Mine.act(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
+  def rnn_forward(self, X_seq, *a):
+    h = 3
+    print h
+  def sample(self):
+    pass
+print Mine
+"""
+
+
+def test_of_a_class_the_methods_that_are_python_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    report = checked(Path(), PARTLY, target=":Mine")
+    assert verdicts(report) == {"rnn_cell_step": "conforms", "rnn_forward": "crashed"}
+    told = "SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)? mine.py:14"
+    assert told in " ".join(str(report).split())
+    assert [one.split(": ")[1] for one in report.notes[1:]] == ["mine.py:5", "mine.py:14", "mine.py:17"]

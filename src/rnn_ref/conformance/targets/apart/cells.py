@@ -1,7 +1,8 @@
 """The sources of a program as statements, as far as they are Python, and stand-ins for functions that are none.
 
 A notebook's cell that cannot be parsed is out as a whole, as it is for IPython. Of a file that cannot be parsed, the
-statements that can be are kept: prints of Python 2 in between are no reason to refuse its functions.
+statements that can be are kept: prints of Python 2 in between are no reason to refuse its functions. So are the methods
+of a class.
 """
 
 import ast
@@ -10,12 +11,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .lines import pieces
+from .lines import members, pieces
 from .magics import in_python
 from .sources import Source
 from .statements import DEFINITIONS, Statement, is_endless, statement
 
 _NAMES = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+_METHOD = re.compile(r"^([ \t]+)(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _LOOPS = re.compile(r"^while\b", re.MULTILINE)
 
 
@@ -58,7 +60,35 @@ def _of_pieces(source: Source, unparsed: list[Unparsed]) -> Iterator[Statement]:
         try:
             yield from _parsed("\n" * before + text, source.filename)
         except SyntaxError as error:
-            yield from _stand_ins(Source(source.filename, text), error, unparsed)
+            piece = Source(source.filename, text)
+            yield from _of_class(piece, before, unparsed) or _stand_ins(piece, error, unparsed)
+
+
+def _of_class(source: Source, before: int, unparsed: list[Unparsed]) -> list[Statement]:
+    """Return a class without what is no Python in it, with stand-ins for such methods; [] where that does not do."""
+    head, *others = members(source.text) or [(0, "")]
+    kept, errors = ["\n" * before + head[1]], list[Unparsed]()
+    for above, text in others:
+        try:
+            ast.parse("\n" * (before + above - 1) + "class _:\n" + text, source.filename)
+            kept.append(text)
+        except SyntaxError as error:
+            errors.append(Unparsed(error, ()))
+            kept.append(_without(text, error, (error.lineno or 1) - before - above - 1))
+    try:
+        found = _parsed("".join(kept), source.filename) if errors else []
+    except SyntaxError:
+        return []
+    unparsed += errors
+    return found
+
+
+def _without(text: str, error: SyntaxError, line: int) -> str:
+    """Return as many lines, with a stand-in for the method in the line in which it is no Python."""
+    method, lines = _METHOD.search(text), max(text.count("\n"), 1)
+    raises = f"{method[1]}def {method[2]}(*_, **__): raise SyntaxError({error.msg!r})" if method else ""
+    line = min(max(line, 0), lines - 1)
+    return "\n" * line + raises + "\n" * (lines - line)
 
 
 def _statements(source: Source) -> list[Statement]:

@@ -11,6 +11,8 @@ _SURELY = re.compile(  # even where a bracket or a text is never closed
 )
 _GOES_ON = re.compile(r"(?:else|elif|except|finally)\b|[)\]}]")
 _MARGIN = re.compile(r"[^\s#]")
+_CLASS = re.compile(r"(?:@.*\n)*class[ \t]+\w[^\n]*:[ \t]*(?:#.*)?\n")
+_FIRST = re.compile(r"^([ \t]+)[^\s#]", re.MULTILINE)
 
 
 def beginnings(text: str, skipped: re.Pattern[str] | None = None) -> list[int]:
@@ -42,8 +44,22 @@ def beginnings(text: str, skipped: re.Pattern[str] | None = None) -> list[int]:
     return [*found, *(inside if depth else ())]
 
 
-def pieces(text: str) -> Iterator[tuple[int, str]]:
-    r"""Yield the statements at the margin, each as text with the number of lines before it.
+def members(text: str) -> list[tuple[int, str]]:
+    r"""Return what is in a class, each as text with the number of lines before it, behind the head; [] of no class.
+
+    >>> members("class A:\n  x = 1\n  def f(self):\n    print 'x'\n")
+    [(0, 'class A:\n'), (1, '  x = 1\n'), (2, "  def f(self):\n    print 'x'\n")]
+    """
+    head = _CLASS.match(text)
+    first = head and _FIRST.search(text, head.end())
+    if not head or not first:
+        return []
+    body = [(before + head[0].count("\n"), one) for before, one in pieces(text[head.end() :], first[1])]
+    return [(0, head[0]), *body]
+
+
+def pieces(text: str, indent: str = "") -> Iterator[tuple[int, str]]:
+    r"""Yield the statements at the margin, or at another indent, each as text with the number of lines before it.
 
     Where three quotes are never closed, definitions and imports at the margin are no part of any text.
 
@@ -54,11 +70,12 @@ def pieces(text: str) -> Iterator[tuple[int, str]]:
     parts = [0, *(one.start() for one in _SURELY.finditer(text))] if _is_open(text) else [0]
     bounds = zip(parts, [*parts[1:], len(text)], strict=True)
     for at in dict.fromkeys(begin + at for begin, end in bounds for at in beginnings(text[begin:end])):
-        if not _MARGIN.match(text, at) or _GOES_ON.match(text, at):
+        first = at + len(indent)
+        if text[at:first] != indent or not _MARGIN.match(text, first) or _GOES_ON.match(text, first):
             continue
         if at and not decorated:
             places.append(at)
-        decorated = text[at] == "@"
+        decorated = text[first] == "@"
     for begin, end in zip(places, [*places[1:], len(text)], strict=True):
         yield text.count("\n", 0, begin), text[begin:end]
 

@@ -18,6 +18,10 @@ OPTIONS = {  # of rnn_ref.check, with what stands for their value in the help
     "layout": ("NAME", "their convention: torch, keras, onnx, batch-first, or module:function of your own"),
     "returns": ("WHAT", "what their rnn_forward returns, if not all states: last or pair"),
 }
+SWITCHES = {
+    "whole": "import the targets as Python does, however long it takes",
+    "apart": "run only what their functions reach, without trying the whole",
+}
 EXPECT, PROJECT = "--rnn-ref-expect-fail", "--rnn-ref-project"
 CHOSEN = pytest.StashKey[list[Any]]()  # the targets as the project knows them
 
@@ -33,6 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     for name, (metavar, text) in OPTIONS.items():
         group.addoption(f"--rnn-ref-{name}", metavar=metavar, help=text)
+    for name, text in SWITCHES.items():
+        group.addoption(f"--rnn-ref-{name}", action="store_const", const=True, help=text)
     group.addoption(
         EXPECT,
         metavar="NAME=REASON",
@@ -168,7 +174,7 @@ def _targets(config: pytest.Config) -> list[str] | None:
 
 def _options(config: pytest.Config) -> dict[str, Any]:
     """Return the options of ``rnn_ref.check`` that were given."""
-    given = {name: config.getoption(f"--rnn-ref-{name}") for name in OPTIONS}
+    given = {name: config.getoption(f"--rnn-ref-{name}") for name in (*OPTIONS, *SWITCHES)}
     options = {name: value for name, value in given.items() if value is not None}
     if "require" in options:
         options["require"] = tuple(name.strip() for name in options["require"].split(",") if name.strip())

@@ -35,11 +35,12 @@ Without TARGET the reference checks itself. The functions are found by their
 names:
 {names}.
 
-A .py file or a module is imported whole; of a notebook, only the functions and
-what they reach, and what configures that (os.environ, sys.path, precision,
-seeds). The target runs in a process of its own, with limits on time and memory.
-That guards against accidents, not against an attacker: check what you would run
-anyway.
+A .py file or a module is imported whole. Where that raises, or has not ended
+after some seconds, it is taken apart, as a notebook always is: only the
+functions are run, what they reach, and what configures that (os.environ,
+sys.path, precision, seeds), and the report says what was left alone. The target
+runs in a process of its own, with limits on time and memory. That guards
+against accidents, not against an attacker: check what you would run anyway.
 
 On GitHub the Markdown report is appended to the summary of the step
 ($GITHUB_STEP_SUMMARY) as well.
@@ -83,6 +84,7 @@ def add(commands: Any) -> None:
     asked.add_argument("--oracle", choices=ORACLES, help="frozen answers (vectors, the default), or live PyTorch's")
     asked.add_argument("--seed", metavar="N", type=int, help="add fresh random cases, which nobody has seen before")
     _add_claims(one.add_argument_group("what the target claims (default: found out by trying, or both precisions)"))
+    _add_loading(one.add_argument_group("how a file is loaded (default: whole, and where that does not do, apart)"))
     _add_limits(one.add_argument_group("what the target's process may take"))
     _add_project(
         one.add_argument_group("the project: pyproject.toml and rnn_ref.json, from the current folder upwards")
@@ -112,6 +114,22 @@ def _add_claims(group: Any) -> None:
         " function's name and the candidate, and returns what is called in its place",
     )
     group.add_argument("--returns", choices=RETURNS, help="its rnn_forward returns the last state, or all and the last")
+
+
+def _add_loading(group: Any) -> None:
+    one_of = group.add_mutually_exclusive_group()
+    one_of.add_argument(
+        "--whole",
+        action="store_const",
+        const=True,
+        help="as Python does, however long it takes; of a notebook, all cells",
+    )
+    one_of.add_argument(
+        "--apart",
+        action="store_const",
+        const=True,
+        help="only what the functions reach and what configures that is run, without trying the whole",
+    )
 
 
 def _add_limits(group: Any) -> None:

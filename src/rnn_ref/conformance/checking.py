@@ -24,6 +24,8 @@ def check(
     seed: int | None = None,
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
+    whole: bool = False,
+    apart: bool = False,
 ) -> Report:
     """Check an implementation and return the report.
 
@@ -58,6 +60,10 @@ def check(
         process; an object is called in this one, without limits.
     memory : int
         MiB of address space that the child may take, at least 512, where the system can limit it.
+    whole, apart : bool
+        Insist on how a target given as text is loaded. Without them a file or module is imported whole, and taken
+        apart where that raises or has not ended after some seconds: what the functions reach is run, and what
+        configures that. A notebook is taken apart at once; ``whole`` runs all of its cells.
 
     Returns
     -------
@@ -80,4 +86,5 @@ def check(
     target = os.fspath(target) if isinstance(target, os.PathLike) else target
     claims = {"dtype": dtype, "rank": rank, "layout": layout, "returns": returns}
     asked = {"only": only, "require": require, "expect_fail": expect_fail, "oracle": oracle, "seed": seed}
-    return examine(target, options_of({**asked, **claims, "timeout": timeout, "memory": memory}))
+    limits = {"timeout": timeout, "memory": memory, "whole": whole, "apart": apart}
+    return examine(target, options_of({**asked, **claims, **limits}))

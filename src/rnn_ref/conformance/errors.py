@@ -5,6 +5,14 @@ class TargetError(Exception):
     """There is nothing that can be checked; the text says why in one line."""
 
 
+class LoadingError(TargetError):
+    """The target is there, and its own code cannot be parsed, or raises, as it is loaded; ``why`` is a clause."""
+
+    def __init__(self, text: str, why: str = "") -> None:
+        super().__init__(text)
+        self.why = why or text
+
+
 class NothingFoundError(TargetError):
     """The target could be loaded, but has none of the functions."""
 

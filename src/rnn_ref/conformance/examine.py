@@ -41,8 +41,9 @@ def examine(target: Any, options: Options) -> Report:
     missing = tuple(name for name in plan.required if name not in session.found)
     seconds = time.perf_counter() - start
     name = options.name or session.name
+    on_record = notes_on_record(plan, options, missing)
     return Report(
-        name, functions, results, environment(options.oracle), seconds, missing, notes_on_record(plan, options, missing)
+        name, functions, results, environment(options.oracle), seconds, missing, on_record, tuple(session.notes)
     )
 
 
@@ -53,7 +54,7 @@ def session_with(target: Any, options: Options) -> Session:
         return LocalSession(target, own)
     if own is not None and not isinstance(own, str):
         raise ValueError("check: layout is a function, which a target given by name cannot be handed: name it as well")
-    return ChildSession(target, own, options.timeout, options.memory)
+    return ChildSession(target, own, options.timeout, options.memory, options.how)
 
 
 class Examination:

@@ -11,6 +11,7 @@ from .judge.expectations import vet_expectations
 from .spec import OPERATIONS
 from .targets.convention import RETURNS, Adapter, Convention
 from .targets.layouts import LAYOUTS
+from .targets.loading import How
 
 TIMEOUT = 60.0  # seconds for loading, and for each function
 MEMORY = 4096  # MiB of address space: importing PyTorch takes more than 512
@@ -35,6 +36,8 @@ class Options:
     timeout: float = TIMEOUT
     memory: int = MEMORY
     name: str | None = None  # what the report calls the target, where that is not what it is loaded by
+    whole: bool = False
+    apart: bool = False
     recorded: frozenset[str] = frozenset()  # the checks that were asked when the project's record was made
 
     def __post_init__(self) -> None:
@@ -50,6 +53,8 @@ class Options:
             _one_of("layout", self.layout, (*LAYOUTS, "module:function"))
         if self.seed is not None and self.seed < 0:
             raise ValueError(f"check: seed is {self.seed}, expected 0 or above")
+        if self.whole and self.apart:
+            raise ValueError("check: whole and apart are both asked for, expected one of them")
         if not self.timeout > 0:
             raise ValueError(f"check: timeout is {self.timeout}, expected a number above 0")
         if not self.memory >= LEAST_MEMORY:
@@ -59,6 +64,11 @@ class Options:
     def convention(self) -> Convention:
         """How the target speaks."""
         return Convention(self.layout, self.returns)
+
+    @property
+    def how(self) -> How | None:
+        """How a file is loaded, where that is insisted on."""
+        return "whole" if self.whole else "apart" if self.apart else None
 
     def command(self, target: Any) -> str:
         """Return the command line that asks the same of this target, empty for an object that has no name there."""
@@ -71,7 +81,19 @@ class Options:
         words += ["--oracle", self.oracle] if self.oracle != "vectors" else []
         words += ["--timeout", f"{self.timeout:g}"] if self.timeout != TIMEOUT else []
         words += ["--memory", str(self.memory)] if self.memory != MEMORY else []
+        words += [f"--{self.how}"] if self.how else []
         return shlex.join(words)
+
+
+def over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with others over them: who insists on whole or apart overrides who insisted on the other.
+
+    >>> over({"whole": True, "rank": "batch"}, {"apart": True})
+    {'rank': 'batch', 'apart': True}
+    """
+    other = {"whole": "apart", "apart": "whole"}
+    overridden = {other[name] for name in other if given.get(name)}
+    return {**{name: value for name, value in base.items() if name not in overridden}, **given}
 
 
 def options_of(given: Mapping[str, Any]) -> Options:

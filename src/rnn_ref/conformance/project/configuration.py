@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from ..errors import ProjectError
-from ..options import Options, options_of
+from ..options import Options, options_of, over
 from .place import seen_from_here, shown
 
 SECTION = "tool.rnn_ref"
@@ -73,7 +73,7 @@ def _configured(file: Path, name: str, table: Any, common: Mapping[str, Any]) ->
     target = own.pop("target", "")
     if not target.strip():
         raise ProjectError(f"{shown(file)}: {where}.target is not there or empty, expected a target: 'my_rnn.py', say")
-    return Configured(seen_from_here(target, file.parent), {**common, **own})
+    return Configured(seen_from_here(target, file.parent), over(common, own))
 
 
 def _vetted(file: Path, where: str, table: Any, others: Mapping[str, Kind]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ProjectError
-from ..options import Options, options_of
+from ..options import Options, options_of, over
 from ..reports.findings import Findings
 from ..several import is_several, written_out
 from ..targets.find import divided
@@ -96,7 +96,7 @@ class Project:
                 f"{label}: is the target of {' and '.join(names)} in {MARK}, expected one of these names"
             )
         name = names[0] if names else None
-        options = {**(self.configured[name].options if name else {}), **given}
+        options = over(self.configured[name].options if name else {}, given)
         if isinstance(target, str) and target == name:
             return self._one(self.configured[name].target, name, {**options, "name": name}, given)
         return self._one(target, name or (label if label in self.record.targets else None), options, given)
@@ -115,7 +115,7 @@ class Project:
         return [name for name, other in known.items() if mine is not None and other == mine]
 
     def _expanded(self, name: str, called: str | None, given: Mapping[str, Any]) -> Iterator[Named]:
-        target, options = self.configured[name].target, {**self.configured[name].options, **given}
+        target, options = self.configured[name].target, over(self.configured[name].options, given)
         if is_several(target):
             yield from (_as_listed(self._one(file, None, options, given)) for file in self._files(target, given))
             return

@@ -45,6 +45,7 @@ class Findings:
     seconds: float
     required_missing: tuple[str, ...] = ()
     on_record: tuple[str, ...] = ()  # sentences on what the project's record has and the target or the suite has not
+    on_loading: tuple[str, ...] = ()  # sentences on how the target was taken apart
 
     @property
     def ok(self) -> bool:
@@ -76,7 +77,7 @@ class Findings:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences beside the verdicts: on the record, and of every function in whose checks PyTorch itself is off.
+        """Sentences beside the verdicts: on loading, on the record, and on functions in whose checks PyTorch is off.
 
         Only the checks that ran are told of: it matters to those who compare with PyTorch what was right here.
         """
@@ -84,7 +85,7 @@ class Findings:
         for result in self.results:
             if result.status != "skipped" and result.pytorch_beyond is not None:
                 off.setdefault(result.function, []).append((result, result.pytorch_beyond))
-        return [*self.on_record, *(_where_pytorch_is_off(found) for found in off.values())]
+        return [*self.on_loading, *self.on_record, *(_where_pytorch_is_off(found) for found in off.values())]
 
     @property
     def missing(self) -> list[str]:

@@ -76,7 +76,8 @@ def _row(report: Findings | Unchecked) -> Iterator[str]:
     else:
         found = {name: one for name, one in report.functions.items() if one.verdict != "missing"}
         counted = f"{sum(one.verdict in RIGHT for one in found.values())}/{len(found)}"
-        rest = "; ".join(filter(None, [_failures(report), *report.left_out_of_all]))
+        apart = [note for note in report.on_loading[:1] if note.startswith("taken apart")]
+        rest = "; ".join(filter(None, [_failures(report), *report.left_out_of_all, *apart]))
     indent = " " * (NAME + 10)
     filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent) or [indent]
     name = report.target

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import LostError, NothingFoundError, TargetError
+from ..errors import LoadingError, LostError, NothingFoundError, TargetError
+from ..targets.loading import Loading
 from ..targets.raised import Raised
 from . import exchange
 from .session import LocalSession
@@ -33,7 +34,10 @@ def main(folder: Path) -> None:
     sys.path += [entry for entry in job["path"] if entry not in sys.path]  # what the caller can import, this can
     sys.argv = [str(job["target"])]  # a target that reads the command line finds none of ours
     _limit_memory(job["memory"])
-    session, found = _loaded(job["target"], job["layout"])
+    signs = _Signs(at)
+    sys.meta_path.insert(0, signs)
+    session, found = _loaded(job["target"], job["layout"], Loading(job["how"], job["seconds"]))
+    sys.meta_path.remove(signs)
     exchange.say(says, found)
     while session is not None:  # else there is nothing to be asked
         number = asked.get()
@@ -72,15 +76,28 @@ def _listen(pipe: Iterable[str], hear: Callable[[int], None]) -> None:
     os._exit(1)
 
 
-def _loaded(target: str | None, layout: str | None) -> tuple[LocalSession | None, dict[str, Any]]:
+class _Signs:
+    """Notes in the shared memory that another module begins to be imported: a sign of life while a target is loaded."""
+
+    def __init__(self, at: Any) -> None:
+        self._at = at
+
+    def find_spec(self, *_: Any) -> None:
+        self._at[1] += 1
+
+
+def _loaded(target: str | None, layout: str | None, loading: Loading) -> tuple[LocalSession | None, dict[str, Any]]:
     """Return the target, and what is to be said of it: what is in it, or why it cannot be loaded."""
     try:
-        session = LocalSession(target, layout)
+        session = LocalSession(target, layout, loading)
     except TargetError as error:
-        return None, {"error": str(error), "nothing": isinstance(error, NothingFoundError)}
+        why = error.why if isinstance(error, LoadingError) else ""
+        return None, {"error": str(error), "nothing": isinstance(error, NothingFoundError), "why": why}
     except MemoryError as error:
-        return None, {"error": f"{target}: cannot be loaded: {Raised.of(error)}", "nothing": False}
-    return session, {"name": session.name, "found": {name: one._asdict() for name, one in session.found.items()}}
+        text = str(Raised.of(error))
+        return None, {"error": f"{target}: cannot be loaded: {text}", "nothing": False, "why": f"it raises {text}"}
+    found = {name: one._asdict() for name, one in session.found.items()}
+    return session, {"name": session.name, "found": found, "left": loading.left, "notes": loading.notes}
 
 
 def _noting(at: Any) -> Callable[[int, int], None]:

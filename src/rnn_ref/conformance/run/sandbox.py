@@ -17,12 +17,15 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
+from ..targets.builtins import FRAMEWORKS
+from ..targets.find import divided
 from ..targets.foreign_code import farewell
+from ..targets.loading import How
 from ..targets.program.command import is_program
 from . import exchange
 from .call import Outcome
@@ -31,9 +34,11 @@ from .tail import Tail
 
 GONE = "the process is not there"
 TIMEOUT = "timeout"  # how a sentence begins that says so
+PATIENCE = 5.0  # seconds in which an import must end, or begin to import another module, before it is taken apart
 POLL = 0.05  # seconds after which to look whether a child lives whose end cannot be heard
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # NPROC is JAX's; each takes memory
 ONE_THREAD = dict.fromkeys(THREADS, "1")
+NO_WINDOWS = {"MPLBACKEND": "agg"}  # a file that plots as it is imported waits for nobody
 
 
 _RUNNING: weakref.WeakSet["ChildSession"] = weakref.WeakSet()
@@ -50,10 +55,14 @@ class ChildSession:
 
     name: str
     found: Mapping[str, Found]
+    notes: Sequence[str] = ()
 
-    def __init__(self, target: str | None, layout: str | None, timeout: float, memory: int) -> None:
-        """Start a child; ``layout`` is one of the user's own."""
+    def __init__(
+        self, target: str | None, layout: str | None, timeout: float, memory: int, how: How | None = None
+    ) -> None:
+        """Start a child; ``layout`` is one of the user's own, and ``how`` insists on how the target is loaded."""
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
+        self._how = how
         self._asked: list[Request] = []
         self._answered: set[int] = set()
         self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-", ignore_cleanup_errors=True)
@@ -73,13 +82,54 @@ class ChildSession:
         """Wait until the target is loaded, and have the child work on the requests ``ahead`` from then on."""
         for request in ahead:
             self._number(request)
-        found, ended = self._next(time.monotonic() + self._timeout)
-        if found is None:
-            raise TargetError(f"{self._target or 'rnn_ref'}: cannot be loaded: {ended}{self._last_words()}")
+        found = self._loaded_somehow()
         if "error" in found:
             raise (NothingFoundError if found["nothing"] else TargetError)(found["error"] + self._last_words())
-        self.name = found["name"]
+        self.name, self.notes = found["name"], found["notes"]
         self.found = {name: Found.told(**one) for name, one in found["found"].items()}
+
+    @property
+    def was_taken_apart(self) -> bool:
+        """Whether it is a file that was not imported whole."""
+        return self._how == "apart" and not self._is_notebook
+
+    @property
+    def _is_notebook(self) -> bool:
+        return divided(self._target or "")[0].endswith(".ipynb")
+
+    def _loaded_somehow(self) -> Any:
+        """Return what the child says of the target: loaded as is insisted on, or whole, or else taken apart."""
+        known = self._target is None or self._target in FRAMEWORKS or is_program(self._target)
+        if self._how or known or self._is_notebook:
+            return _with_what_was_left(self._loaded(), "--apart asks for that" if self.was_taken_apart else "")
+        whole = self._loaded(PATIENCE)
+        if not whole.get("why"):
+            return whole
+        apart = self._loaded_anew("apart")
+        if "error" not in apart:
+            return _with_what_was_left(apart, whole["why"])
+        if whole["late"] and self._timeout > PATIENCE:
+            return self._loaded_anew(None)
+        self._how = None
+        return whole
+
+    def _loaded_anew(self, how: How | None) -> Any:
+        self._kill()
+        self._how = how
+        self._start(0)
+        return self._loaded()
+
+    def _loaded(self, patience: float | None = None) -> Any:
+        """Wait until the child has loaded the target, and return what it says of it, or why it has said nothing."""
+        begin = time.monotonic()
+        seconds = min(patience or self._timeout, self._timeout)
+        found, ended = self._next(begin + seconds, seconds, begin + self._timeout)
+        if found is not None:
+            return {**found, "late": False}
+        late = ended.startswith(TIMEOUT)
+        why = f"imported whole it had not ended after {seconds:g} s (--whole waits for it)" if late else ended
+        error = f"{self._target or 'rnn_ref'}: cannot be loaded: {ended}"
+        return {"error": error, "nothing": False, "why": why, "late": late}
 
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
@@ -122,7 +172,7 @@ class ChildSession:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=write,
-            env=os.environ | ONE_THREAD,
+            env=NO_WINDOWS | os.environ | ONE_THREAD,
             start_new_session=True,
             encoding="utf-8",
         )
@@ -131,7 +181,8 @@ class ChildSession:
             self._complaints = Tail(read)
         self._heard = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
-        self._tell({"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path})
+        job = {"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path}
+        self._tell({**job, "how": self._how, "seconds": 0.9 * self._timeout})
         for number in range(begin, len(self._asked)):
             self._tell(number)
 
@@ -151,8 +202,12 @@ class ChildSession:
             with contextlib.suppress(OSError):
                 exchange.say(self._child.stdin, value)
 
-    def _next(self, deadline: float) -> tuple[Any, str]:
-        """Wait for what the child says next; without that, say how it ended. Every call has the time anew."""
+    def _next(self, deadline: float, seconds: float | None = None, latest: float = float("inf")) -> tuple[Any, str]:
+        """Wait for what the child says next; without that, say how it ended.
+
+        Every call has the time anew, and every import while it is loaded; that is over at the ``latest`` then.
+        """
+        seconds = seconds or self._timeout
         at = exchange.read_call(self._folder)
         hint = "; or was it not flushed?" if is_program(self._target) else ""
         while (child := self._child) is not None:
@@ -163,9 +218,9 @@ class ChildSession:
                 if code is not None:
                     return None, farewell(code)
                 if at != (at := exchange.read_call(self._folder)):
-                    deadline = time.monotonic() + self._timeout
+                    deadline = min(time.monotonic() + seconds, latest)
                 if time.monotonic() > deadline:
-                    return None, f"{TIMEOUT}: no answer within {self._timeout:g} s (--timeout allows more{hint})"
+                    return None, f"{TIMEOUT}: no answer within {seconds:g} s (--timeout allows more{hint})"
                 continue
             if said is not None:
                 return said, ""
@@ -191,6 +246,15 @@ class ChildSession:
             with contextlib.suppress(OSError):  # what it was not there to read any more
                 self._child.stdin.close()
         self._child = None
+
+
+def _with_what_was_left(found: Any, because: str) -> Any:
+    """Return what a child says of a target, with a note on why it was taken apart, and what of it was left alone."""
+    if "error" in found or not because:
+        return found
+    left = f"{found['left']} {'is' if found['left'].startswith('line ') else 'are'} left alone" if found["left"] else ""
+    note = f"taken apart: {left or 'only what the functions reach is run'}, because {because}"
+    return {**found, "notes": [note, *found["notes"]]}
 
 
 def _listen(pipe: IO[str], hear: Callable[[Any], None]) -> None:

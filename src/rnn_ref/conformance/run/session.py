@@ -12,6 +12,7 @@ from ..operation import Check
 from ..targets.claimed import Claimed
 from ..targets.convention import Adapter, Convention
 from ..targets.find import load, load_layout
+from ..targets.loading import Loading
 from ..targets.neighbours import righted
 from ..targets.stubs import is_stub
 from .call import Outcome, changed_since, perform
@@ -60,6 +61,14 @@ class Session(Protocol):
     def found(self) -> Mapping[str, Found]:
         """The functions of the specification that are in it."""
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences on how it was loaded."""
+
+    @property
+    def was_taken_apart(self) -> bool:
+        """Whether it is a file that was not imported whole."""
+
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
 
@@ -73,9 +82,13 @@ class Session(Protocol):
 class LocalSession:
     """The functions of an object, called in this process."""
 
-    def __init__(self, target: Any, layout: str | Adapter | None = None) -> None:
+    was_taken_apart = False
+
+    def __init__(self, target: Any, layout: str | Adapter | None = None, loading: Loading | None = None) -> None:
         """Load the target, and the layout if it is the user's own."""
-        self.name, self._candidates = load(target)
+        loading = loading or Loading()
+        self.name, self._candidates = load(target, loading)
+        self.notes: Sequence[str] = loading.notes
         self._adapter = load_layout(layout) if isinstance(layout, str) else layout
         self.found: Mapping[str, Found] = {
             function: describe(candidate) for function, candidate in self._candidates.items()

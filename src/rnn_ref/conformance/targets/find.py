@@ -10,28 +10,33 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import NothingFoundError, TargetError
+from ..errors import LoadingError, NothingFoundError, TargetError
 from ..spec import OPERATIONS
-from . import notebook
-from .apart.cells import NotebookError
+from . import taken_apart
+from .apart.cells import endless_loop
+from .apart.sources import NotebookError, sources_of
+from .apart.unset import unset_in
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
+from .loading import Loading
+from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside
 
 Candidates = dict[str, Callable[..., Any]]
 
 
-def load(target: Any) -> tuple[str, Candidates]:
+def load(target: Any, loading: Loading | None = None) -> tuple[str, Candidates]:
     """Return the target's name and the functions of the specification found in it.
 
     ``target`` is None (the reference), text as on the command line, or an object: a module, a dict, a class, an
-    instance, or a function that bears one of the names. Raises TargetError.
+    instance, or a function that bears one of the names. ``loading`` says how a file is loaded, and is told what there
+    is to say of it. Raises TargetError.
     """
     if target is None:
         name, holder = "rnn_ref", importlib.import_module("rnn_ref")
     elif isinstance(target, str):
-        name, holder = target, _by_text(target)
+        name, holder = target, _by_text(target, loading or Loading())
     else:
         name, holder = getattr(target, "__name__", type(target).__name__), target
     found = _functions(name, holder)
@@ -46,7 +51,7 @@ def load(target: Any) -> tuple[str, Candidates]:
 def load_layout(place: str) -> Any:
     """Return the user's own layout, ``module:function`` or ``path.py:function``. Raises TargetError."""
     try:
-        layout = _by_text(place)
+        layout = _by_text(place, Loading())
     except TargetError as error:
         raise TargetError(f"layout {error}") from error
     if not callable(layout):
@@ -54,7 +59,7 @@ def load_layout(place: str) -> Any:
     return layout
 
 
-def _by_text(target: str) -> Any:
+def _by_text(target: str, loading: Loading) -> Any:
     if target in FRAMEWORKS:
         return load_builtin(target)
     if is_program(target):
@@ -62,11 +67,14 @@ def _by_text(target: str) -> Any:
 
         return load_program(target)
     place, attribute = divided(target)
+    first = attribute.partition(".")[0]
     dotted = all(part.isidentifier() for part in place.split("."))
     if dotted and not place.endswith((".py", ".ipynb")) and not Path(place).is_file():
-        holder = _module(place)
+        holder = _module(place, first, loading)
     else:
-        holder = _file(Path(place), attribute.partition(".")[0])
+        holder = _file(Path(place), first, loading)
+    if first in (unset := unset_in(getattr(holder, "__dict__", {}))):
+        raise LoadingError(f"{target}: cannot be loaded: {Raised.of(unset[first])}")
     for part in attribute.split(".") if attribute else ():
         try:
             holder = getattr(holder, part)
@@ -85,26 +93,50 @@ def divided(target: str) -> tuple[str, str]:
     return place, attribute
 
 
-def _file(path: Path, attribute: str) -> Any:
+def _file(path: Path, attribute: str, loading: Loading) -> Any:
     if path.is_dir():
         raise TargetError(f"{path}: is a folder, expected a .py or .ipynb file")
     if not path.is_file():
         raise TargetError(f"{path}: no such file")
-    if path.suffix == ".ipynb":
-        with _foreign(str(path), path.parent):
-            return notebook.load(path, [attribute] if attribute else OPERATIONS)
-    spec = importlib.util.spec_from_file_location(f"rnn_ref_target_{path.stem}", path)
-    if path.suffix != ".py" or spec is None or spec.loader is None:
+    if path.suffix not in {".py", ".ipynb"}:
         hint = f"; a program is checked as {as_target(path)}" if os.access(path, os.X_OK) else ""
         raise TargetError(f"{path}: expected a .py or .ipynb file{hint}")
-    module = importlib.util.module_from_spec(spec)
+    make_package_importable(path)
     with _foreign(str(path), path.parent):
-        sys.modules[module.__name__] = module  # dataclasses look their module up
-        spec.loader.exec_module(module)
+        if loading.how == "apart" or (path.suffix == ".ipynb" and loading.how is None):
+            return _apart(path, attribute, loading, "")
+        if path.suffix == ".ipynb":
+            return taken_apart.load_whole_notebook(path)
+        if loading.how is None and (line := endless_loop(*sources_of(path))):
+            why = f"it never ends: the loop in line {line} has no break"
+            raise LoadingError(f"{path}: cannot be loaded: {why}", why)
+        return _whole(path)
+
+
+def _whole(path: Path) -> Any:
+    """Import a file, as Python would; one with relative imports as part of its package."""
+    package = package_of(path)
+    name = f"{package}.{path.stem}" if package else f"rnn_ref_target_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no file that can be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
     return module
 
 
-def _module(name: str) -> Any:
+def _apart(path: Path, attribute: str, loading: Loading, package: str) -> Any:
+    """Take what is looked for out of a file or a notebook."""
+    if path.suffix == ".py" and not package:
+        package = package_of(path, broken=True)
+    wanted = [attribute] if attribute else None if loading.every else OPERATIONS
+    found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds)
+    loading.left, loading.notes = found.left, [*found.notes]
+    return found.module
+
+
+def _module(name: str, attribute: str, loading: Loading) -> Any:
     try:
         known = importlib.util.find_spec(name.partition(".")[0])
         _make_importable(Path.cwd())
@@ -116,7 +148,12 @@ def _module(name: str) -> Any:
     if known is None:
         raise TargetError(f"{name}: no such module, file or built-in ({', '.join(FRAMEWORKS)})")
     with _foreign(name, Path.cwd()):
-        return importlib.import_module(name)
+        if loading.how != "apart":
+            return importlib.import_module(name)
+        spec = importlib.util.find_spec(name)
+        if spec is None or not str(spec.origin).endswith(".py"):
+            raise ImportError(f"{name} is not a file of Python, and cannot be taken apart")
+        return _apart(Path(str(spec.origin)), attribute, loading, spec.parent or "")
 
 
 @contextlib.contextmanager
@@ -129,11 +166,14 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
     except SyntaxError as error:
         line = "" if error.lineno is None else f", line {error.lineno}"
         where = beside(error.filename or name)
-        raise TargetError(f"{where}{line}: syntax error: {error.msg}") from error
+        raise LoadingError(f"{where}{line}: syntax error: {error.msg}") from error
+    except TargetError:
+        raise
     except NotebookError as error:
         raise TargetError(f"{name}: {error}") from error
     except (Exception, SystemExit) as error:
-        raise TargetError(f"{name}: cannot be loaded: {Raised.of(error)}") from error
+        raised = Raised.of(error)
+        raise LoadingError(f"{name}: cannot be loaded: {raised}", f"imported whole it raises {raised}") from error
 
 
 def _make_importable(folder: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from . import notebook
+from .apart.unset import cause
 
 LONGEST = 300  # characters of an exception's text, and of a line of source, that are told
 OURS = Path(__file__).parents[2]  # the package rnn_ref
@@ -32,7 +33,8 @@ class Raised:
 
     @classmethod
     def of(cls, error: BaseException) -> "Raised":
-        """Look at an exception that was just caught."""
+        """Look at an exception that was just caught; for want of a name that is left unset, at what left it so."""
+        error = cause(error)
         try:
             text = str(error)
         except Exception:  # even that may be broken

@@ -60,6 +60,9 @@ class Items:
         finally:
             session.close()
         self.name, self._found = session.name, session.found
+        self._notes = [*session.notes]
+        if session.was_taken_apart:  # so that none of the functions waits for the whole again
+            self._options = replace(self._options, apart=True)
         self._plan = plan_for(target, self._found, self._options, plan_ahead(target, self._options))
         self.all = tuple(self._items())
         self.running = self.all  # those that the test framework has chosen
@@ -78,6 +81,7 @@ class Items:
         if result is None:
             return "failed", f"{item.id}: no result"
         status, text = _status_and_text(result, report)
+        text = "\n".join([text, *(f"  {note}" for note in self._notes)]) if status == "failed" else text
         function = report.functions[item.function]
         if status == "failed" and function.passes_on and all(map(self._fails, function.passes_on)):
             return "xfail", function.explanation

@@ -1,79 +1,117 @@
-"""The code cells of a notebook as statements, with what IPython adds to Python put in Python's words or left out."""
+"""The sources of a program as statements, as far as they are Python, and stand-ins for functions that are none.
+
+A notebook's cell that cannot be parsed is out as a whole, as it is for IPython. Of a file that cannot be parsed, the
+statements that can be are kept: prints of Python 2 in between are no reason to refuse its functions. So are the methods
+of a class.
+"""
 
 import ast
-import json
 import linecache
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from .statements import Statement, statement
+from .lines import members, pieces
+from .magics import in_python
+from .sources import Source
+from .statements import DEFINITIONS, Statement, is_endless, statement
 
-MARK = "[code cell "
-# What IPython understands and Python does not: %magic, !shell, ?help, help?, and x = !shell.
-_MAGIC = re.compile(r"^([ \t]*)((?:[%!?]|[\w.]+\?{1,2}[ \t]*$|[\w., ]+=[ \t]*[!%])(?:.*\\\n)*.*)$", re.MULTILINE)
-_ENVIRONMENT = re.compile(r"%(?:set_)?env[ \t]+(\w+)[ \t]*[= \t][ \t]*(\S.*?)[ \t]*$")
-_RUNS = re.compile(r"%(?:time|prun|memit|memray)\b[ \t]*(?:-\w+[ \t]+)*(?![%!?])(\S.*)$")  # the statement behind it
-_OTHER = re.compile(r"\s*%%(?!(?:time|capture|prun)\b)")  # a cell in another language, or one that binds nothing
 _NAMES = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+_METHOD = re.compile(r"^([ \t]+)(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+_LOOPS = re.compile(r"^while\b", re.MULTILINE)
 
 
-class NotebookError(Exception):
-    """The file is not a notebook that can be read."""
+class Unparsed(NamedTuple):
+    """A cell or a piece of a file that is no Python, and the functions and classes whose stand-ins raise why."""
+
+    error: SyntaxError
+    names: tuple[str, ...]
 
 
-def statements(path: Path) -> tuple[list[Statement], list[SyntaxError]]:
-    """Return the statements of all cells, and what was wrong with the cells that are no Python."""
+def statements(sources: Iterable[Source]) -> tuple[list[Statement], list[Unparsed]]:
+    """Return the statements of all sources, and what was wrong with those that are no Python."""
     found: list[Statement] = []
-    errors: list[SyntaxError] = []
-    for number, source in _cells(path):
-        filename = f"{path}{MARK}{number}]"
+    unparsed: list[Unparsed] = []
+    for source in sources:
         try:
-            found += _statements(source, filename)
+            found += _statements(source)
         except SyntaxError as error:
-            errors.append(error)
-            found += _stand_ins(source, filename, error)
-    return found, errors
+            if source.is_cell:
+                found += _stand_ins(source, error, unparsed)
+            else:
+                found += _of_pieces(source, unparsed)
+    return found, unparsed
 
 
-def _cells(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield number (from 1, code cells only) and source of every code cell."""
+def endless_loop(source: Source) -> int | None:
+    """Return the line of a loop in which the import of a file with definitions must hang, None if none is seen."""
+    if not _LOOPS.search(source.text):
+        return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-        code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
-        sources = ["".join(cell["source"]) for cell in code]  # "source" may be text or a list of lines
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NotebookError(f"is not a notebook in format 4 ({type(error).__name__}: {error})") from error
-    yield from enumerate(sources, 1)
+        tree = ast.parse(source.text)
+    except (SyntaxError, ValueError):  # that is for the import to say
+        return None
+    defines = any(isinstance(node, DEFINITIONS) for node in tree.body)
+    return next((node.lineno for node in tree.body if is_endless(node)), None) if defines else None
 
 
-def _statements(source: str, filename: str) -> list[Statement]:
-    """Parse a cell: as Python if it is, else without its magics. Raises SyntaxError."""
+def _of_pieces(source: Source, unparsed: list[Unparsed]) -> Iterator[Statement]:
+    for before, text in pieces(source.text):
+        try:
+            yield from _parsed("\n" * before + text, source.filename)
+        except SyntaxError as error:
+            piece = Source(source.filename, text)
+            yield from _of_class(piece, before, unparsed) or _stand_ins(piece, error, unparsed)
+
+
+def _of_class(source: Source, before: int, unparsed: list[Unparsed]) -> list[Statement]:
+    """Return a class without what is no Python in it, with stand-ins for such methods; [] where that does not do."""
+    head, *others = members(source.text) or [(0, "")]
+    kept, errors = ["\n" * before + head[1]], list[Unparsed]()
+    for above, text in others:
+        try:
+            ast.parse("\n" * (before + above - 1) + "class _:\n" + text, source.filename)
+            kept.append(text)
+        except SyntaxError as error:
+            errors.append(Unparsed(error, ()))
+            kept.append(_without(text, error, (error.lineno or 1) - before - above - 1))
     try:
-        tree = ast.parse(source, filename)
+        found = _parsed("".join(kept), source.filename) if errors else []
     except SyntaxError:
-        if _OTHER.match(source):
-            return []
-        source = _MAGIC.sub(_in_python, source)
-        tree = ast.parse(source, filename)
-    found = [statement(single, filename) for node in tree.body for single in _single(node)]
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)  # for tracebacks
+        return []
+    unparsed += errors
     return found
 
 
-def _in_python(magic: re.Match[str]) -> str:
-    r"""Return what a magic does to names and to the environment, ``pass`` for the others.
+def _without(text: str, error: SyntaxError, line: int) -> str:
+    """Return as many lines, with a stand-in for the method in the line in which it is no Python."""
+    method, lines = _METHOD.search(text), max(text.count("\n"), 1)
+    raises = f"{method[1]}def {method[2]}(*_, **__): raise SyntaxError({error.msg!r})" if method else ""
+    line = min(max(line, 0), lines - 1)
+    return "\n" * line + raises + "\n" * (lines - line)
 
-    >>> _MAGIC.sub(_in_python, "%env JAX_ENABLE_X64=1\n%time W = init()\n!rm W.npy")
-    "import os; os.environ['JAX_ENABLE_X64'] = '1'\nW = init()\npass"
-    """
-    indent, text = magic.groups()
-    lines = "\n" * text.count("\n")
-    if environment := _ENVIRONMENT.match(text):
-        name, value = environment.groups()
-        return f"{indent}import os; os.environ[{name!r}] = {value!r}{lines}"
-    runs = _RUNS.match(text)
-    return f"{indent}{runs[1]}" if runs else f"{indent}pass{lines}"
+
+def _statements(source: Source) -> list[Statement]:
+    """Parse a source: as Python if it is, else, of a notebook, without its magics. Raises SyntaxError."""
+    text = source.text
+    try:
+        found = _parsed(text, source.filename)
+    except SyntaxError:
+        if not source.is_cell:
+            raise
+        text = in_python(text)
+        found = _parsed(text, source.filename)
+    if source.is_cell:  # for tracebacks
+        linecache.cache[source.filename] = (len(text), None, text.splitlines(keepends=True), source.filename)
+    return found
+
+
+def _parsed(text: str, filename: str) -> list[Statement]:
+    try:
+        tree = ast.parse(text, filename)
+    except ValueError as error:  # of null bytes, in some versions
+        raise SyntaxError(str(error), (filename, 1, None, None)) from error
+    return [statement(single, filename) for node in tree.body for single in _single(node)]
 
 
 def _single(node: ast.stmt) -> Iterator[ast.stmt]:
@@ -95,9 +133,11 @@ def _single(node: ast.stmt) -> Iterator[ast.stmt]:
             yield node
 
 
-def _stand_ins(source: str, filename: str, error: SyntaxError) -> Iterator[Statement]:
-    """Yield functions in place of those of a cell that cannot be parsed: they raise what is wrong with it."""
-    for name in dict.fromkeys(_NAMES.findall(source)):
+def _stand_ins(source: Source, error: SyntaxError, unparsed: list[Unparsed]) -> Iterator[Statement]:
+    """Yield functions in place of those of a piece that cannot be parsed: they raise what is wrong with it."""
+    names = tuple(dict.fromkeys(_NAMES.findall(source.text)))
+    unparsed.append(Unparsed(error, names))
+    for name in names:
         node = ast.parse(f"def {name}(*_, **__):\n    raise SyntaxError({error.msg!r})").body[0]
         ast.increment_lineno(node, (error.lineno or 1) - 2)
-        yield statement(node, filename)
+        yield statement(node, source.filename)

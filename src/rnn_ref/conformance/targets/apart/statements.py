@@ -165,3 +165,20 @@ def _names_in(target: ast.expr | None, context: type[ast.expr_context]) -> set[s
 
 def _captured(pattern: ast.pattern) -> set[str]:
     return {str(getattr(node, "name", None) or getattr(node, "rest", None)) for node in ast.walk(pattern)}
+
+
+def is_endless(node: ast.stmt) -> bool:
+    """Whether a statement is a ``while True`` that nothing in it breaks."""
+    return (
+        isinstance(node, ast.While)
+        and isinstance(node.test, ast.Constant)
+        and bool(node.test.value)
+        and not any(isinstance(part, ast.Break) for part in _of_this_loop(node.body))
+    )
+
+
+def _of_this_loop(block: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    for node in block:
+        yield node
+        inner = isinstance(node, ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.ClassDef)
+        yield from _of_this_loop(getattr(node, "orelse", ()) if inner else ast.iter_child_nodes(node))

@@ -1,0 +1,68 @@
+"""The Python of a file: of a notebook the code cells, of a ``.py`` file all of it."""
+
+import codecs
+import importlib.util
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MARK = "[code cell "  # behind the notebook's name, in the name of a cell
+_MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32", codecs.BOM_UTF16_LE: "utf-16"}
+_MARKS |= {codecs.BOM_UTF16_BE: "utf-16"}
+
+
+class NotebookError(Exception):
+    """The file is not a notebook that can be read."""
+
+
+class Source(NamedTuple):
+    """A text that is Python, or nearly, under the name that tracebacks give it."""
+
+    filename: str
+    text: str
+    is_cell: bool = False  # of a notebook: in IPython's Python, and what Python refuses of it, it refuses whole
+
+
+def sources_of(path: Path) -> list[Source]:
+    """Return the code cells of a notebook, or a file as a list of one. Raises NotebookError and OSError."""
+    if path.suffix != ".ipynb":
+        return [Source(str(path), decoded(path.read_bytes()))]
+    return [Source(f"{path}{MARK}{number}]", text, is_cell=True) for number, text in enumerate(_cells(path), 1)]
+
+
+def decoded(content: bytes) -> str:
+    r"""Return the text of a file of Python, in whatever encoding it says; what says none that it is in, is latin-1.
+
+    >>> decoded(b"# coding: latin-1\nx = '\xe9'"), decoded(b"x = '\xe9'")
+    ("# coding: latin-1\nx = 'é'", "x = 'é'")
+    """
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return _with_plain_ends(content.decode(encoding, "replace"))
+    try:
+        return importlib.util.decode_source(content)
+    except (SyntaxError, UnicodeDecodeError):
+        return _with_plain_ends(content.removeprefix(codecs.BOM_UTF8).decode("latin-1"))
+
+
+def _with_plain_ends(text: str) -> str:
+    return io.StringIO(text, newline=None).read()
+
+
+def _cells(path: Path) -> Iterator[str]:
+    """Yield the source of every code cell. In format 3 they lie in worksheets, and their source is called input."""
+    try:
+        content = json.loads(path.read_bytes())  # in UTF-8, 16 or 32
+        sheets = content["worksheets"] if "worksheets" in content and "cells" not in content else [content]
+        code = [cell for sheet in sheets for cell in sheet["cells"] if cell["cell_type"] == "code"]
+        sources = [_joined(cell["source"] if "source" in cell else cell["input"]) for cell in code]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NotebookError(f"is not a notebook in format 4 ({type(error).__name__}: {error})") from error
+    yield from sources
+
+
+def _joined(source: Any) -> str:
+    """Return a cell's source, which may be text or a list of lines."""
+    return _with_plain_ends("".join(source))

@@ -1,0 +1,17 @@
+"""How a target is to be loaded, whole or taken apart, and what is to be said of how it was."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+How = Literal["whole", "apart"]
+
+
+@dataclass
+class Loading:
+    """What is asked of a loader, and what it answers beside the target."""
+
+    how: How | None = None  # None: a notebook apart, anything else whole
+    seconds: float | None = None  # the time for what is taken apart; None: no limit
+    every: bool = False  # all functions and classes are taken out, not only those of the specification
+    left: str = ""  # the lines of a file that were left alone
+    notes: list[str] = field(default_factory=list)  # sentences on what could not be run, or parsed

@@ -283,3 +283,7 @@ def _detached(value: Any) -> Any:
     for method in ("detach", "cpu", "resolve_conj", "resolve_neg"):
         value = getattr(value, method)() if hasattr(value, method) else value
     return value.float() if str(getattr(value, "dtype", "")) == "torch.bfloat16" else value
+
+
+class Outputs(dict[str, Any]):
+    """Answers by output name, all that a candidate offers of them: what a reading of foreign code returns."""

@@ -1,0 +1,293 @@
+"""Find the reading of a foreign function: by its names, and by shapes on sizes that all differ, never by values."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...operation import Operation, Rank
+from ..raised import Raised
+from .axes import LIST, form_of
+from .layouts import Layout, layouts, with_indices
+from .leaves import Leaf, leaves
+from .names import gradient_of, parts_of
+from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
+from .reading import Reading, Taken, rank_and_sizes
+from .ways import Place, Way, assignments
+
+SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
+EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "cache")
+
+
+class Failure(NamedTuple):
+    """Why a function cannot be read: the plainest try, and what it raised or returned."""
+
+    tried: str
+    came: str
+
+
+def fit(
+    operation: Operation, way: Way, kinds: Sequence[str], forward: Reading | None = None, *, strict: bool = False
+) -> Reading | Failure:
+    """Return the reading under which a function answers in the shapes that are due.
+
+    A way back that takes a cache needs the reading of its way ``forward``. If nothing fits, but it answers something,
+    that is a reading all the same, unless it is to be ``strict``: what is wrong with it is for the judge to say.
+    """
+    search = _Search(operation, way, forward)
+    for kind in kinds:
+        for given in search.assignments():
+            found = search.ranks(given, kind)
+            if found is not None:
+                return found
+    if search.answered is not None and not strict:
+        return search.answered
+    return search.failure or Failure("", "its arguments are not understood")
+
+
+class _Search:
+    def __init__(self, operation: Operation, way: Way, forward: Reading | None) -> None:
+        self.operation, self.way, self.forward = operation, way, forward
+        self.sequence = any("T" in value.axes for value in operation.arguments.values())
+        self.parts = parts_of_arguments(operation)
+        self.gradients = outputs_by_part(operation)
+        self.answered: Reading | None = None
+        self.failure: Failure | None = None
+        x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
+        self.written = way.source.written(x.name) if x else []
+
+    def assignments(self) -> Iterator[dict[Place, str]]:
+        """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
+        allowed = [*dict.fromkeys(self.parts.values()), *EXTRA]
+        if "W_hy" in self.parts.values():
+            allowed.remove("cache")
+        needed = {part for part in self.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
+        for given in assignments(self.way.places, allowed):
+            have = set(given.values())
+            if self.forward is not None and {"up", "cache"} <= have:
+                yield given
+            elif needed - {"W_xh"} <= have and (not self._goes_back or "up" in have):
+                if "W_xh" in have:
+                    yield given
+
+    @property
+    def _goes_back(self) -> bool:
+        return "up" in self.parts.values()
+
+    def ranks(self, given: Mapping[Place, str], kind: str) -> Reading | None:
+        """Return the reading in all ranks in which one can be found, with the same weights."""
+        for shared in (False, True) if "V" in self._axes_used() else (False,):
+            for identity in (False, True) if self._has_layer(given) else (False,):
+                found: dict[Rank, Reading] = {}
+                for rank in ("batch", "single"):
+                    fixed = next((one.layouts[r] for r, one in found.items()), None)
+                    one = self._rank(given, kind, rank, fixed, shared=shared, identity=identity)
+                    if one is not None:
+                        found[rank] = one
+                if found:
+                    return _joined(list(found.values()))
+        return None
+
+    def _axes_used(self) -> set[str]:
+        axes = {axis for value in self.operation.arguments.values() for axis in value.axes}
+        return axes if "V" in axes or any(size == "vocabulary" for size in self.way.global_sizes.values()) else set()
+
+    def _has_layer(self, given: Mapping[Place, str]) -> bool:
+        return "W_hy" not in self.parts.values() and "W_hy" in given.values()
+
+    def _rank(
+        self, given: Mapping[Place, str], kind: str, rank: Rank, fixed: Layout | None, *, shared: bool, identity: bool
+    ) -> Reading | None:
+        sizes = {**SIZES, "V": SIZES["D"]} if shared else dict(SIZES)
+        if rank == "single":
+            sizes.pop("B")
+        named = drawn(self.operation, rank, sizes)
+        for layout in self._layouts(given, rank, fixed, shared=shared):
+            plain = Reading(self.operation, self.way, given, kind, {rank: layout}, {rank: {}}, identity, shared)
+            for up in self._ups(layout):
+                cached = (
+                    (self.forward, _cache_path(self.forward))
+                    if self.forward is not None and "cache" in given.values()
+                    else None
+                )
+                one = replace(plain, up={rank: up} if up else {}, cache=cached)
+                try:
+                    handed = _with_indices(named, self.parts, layout)
+                    returned = one.raw(handed, rank, rank_and_sizes(self.operation, handed)[1] | sizes)
+                except KeyboardInterrupt:
+                    raise
+                except BaseException as error:
+                    self.failure = self.failure or Failure(str(layout), str(Raised.of(error)))
+                    continue
+                taken = self._taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
+                if taken:
+                    return replace(one, outputs={rank: taken})
+                if self.answered is None and not identity and not shared:
+                    self.answered = replace(one, outputs={rank: self._as_it_is(returned)}, fits=False)
+                    self.failure = Failure(str(layout), f"its answer has other shapes ({_shapes(returned)})")
+        return None
+
+    def _layouts(
+        self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None, *, shared: bool
+    ) -> Iterator[Layout]:
+        if self.forward is not None and rank in self.forward.layouts and "cache" in given.values():
+            yield self.forward.layouts[rank]
+            return
+        bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
+        if fixed is None or not fixed.indices:
+            yield from layouts(rank, sequence=self.sequence, written=self.written, bias=bias, fixed=fixed)
+        if "x" in given.values() and (fixed is None or fixed.indices) and (shared or "V" not in self._axes_used()):
+            yield from with_indices(rank, sequence=self.sequence, written=self.written, bias=bias)
+
+    def _ups(self, layout: Layout) -> list[Any]:
+        """Return the forms in which gradients from above may be taken, that of the states first."""
+        if not self._goes_back:
+            return [()]
+        axes = [axis for axis in ("T", "B", "H") if (axis != "T" or self.sequence)]
+        axes = [axis for axis in axes if axis != "B" or layout.rank == "batch"]
+        state = layout.form(axes[-1:] if len(axes) == 1 else axes[-2:], "h") if not self.sequence else ()
+        if not self.sequence:
+            return [state]
+        states = layout.form(axes, "states")
+        first = self.forward.outputs.get(layout.rank, {}) if self.forward is not None else {}
+        known = [one.form for every in first.values() for one in every if one.form and "T" in one.form]
+        inner = tuple(letter for letter in states if letter not in {LIST, "T"})
+        every = [*known, states, (LIST, "T", *inner), ("T", *inner)]
+        return list(dict.fromkeys(every))
+
+    def _taken(self, returned: Any, layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
+        """Return where the outputs stand in an answer, nothing if what must be there is not."""
+        every = list(leaves(returned, self.way.source.returned()))
+        if not self.operation.gives_gradients:
+            return self._states(every, returned, layout.rank, sizes)
+        found = self._by_gradient(every, layout, sizes)
+        return found if {self.gradients["W_xh"], self.gradients["W_hh"]} <= found.keys() else {}
+
+    def _states(
+        self, every: Sequence[Leaf], returned: Any, rank: Rank, sizes: Mapping[str, int]
+    ) -> dict[str, list[Taken]]:
+        [(output, value)] = self.operation.outputs.items()
+        axes = [axis for axis in value.axes if axis != "B" or rank == "batch"]
+        last = [axis for axis in axes if axis != "T"]
+        for leaf in every:
+            form = form_of(leaf.array.shape, axes, sizes)
+            if form is None:
+                continue
+            found = {output: [Taken(leaf.path, form)]}
+            if self.operation.last_state and isinstance(returned, tuple) and len(returned) == 2:
+                for other in every:
+                    one = form_of(other.array.shape, last, sizes)
+                    if other.path == (("item", 1),) and leaf.path == (("item", 0),) and one is not None:
+                        found[self.operation.last_state] = [Taken(other.path, one)]
+            return found
+        for leaf in every if self.operation.last_state else ():
+            form = form_of(leaf.array.shape, last, sizes)
+            if form is not None:
+                return {self.operation.last_state: [Taken(leaf.path, form)]}
+        return {}
+
+    def _by_gradient(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
+        """Return gradients by what they are called, and what has no name by its shape, in the field's order."""
+        found: dict[str, list[Taken]] = {}
+        free = [leaf for leaf in every if leaf.path]
+        for output, value in self.operation.outputs.items():
+            if not value.axes and (scalar := _scalar(every)) is not None:
+                found[output] = [Taken(scalar.path, ())]
+                free = [leaf for leaf in free if leaf is not scalar]
+        wanted = {part: name for part, name in self.gradients.items()}
+        for leaf in list(free):
+            part = gradient_of(leaf.name) if leaf.name else None
+            output = wanted.get("b_h" if part in {"b_xh", "b_hh"} else part or "")
+            form = self._gradient_form(leaf, output, part, layout, sizes)
+            halves = part in {"b_xh", "b_hh"}
+            if output and form is not None and leaf.name[:1] != "h" and (output not in found or halves):
+                found.setdefault(output, []).append(Taken(leaf.path, form))
+                free.remove(leaf)
+        for part, output in wanted.items():
+            for leaf in free if output not in found else ():
+                form = self._gradient_form(leaf, output, part, layout, sizes)
+                if form is not None and (not leaf.name or gradient_of(leaf.name) is None):
+                    found[output] = [Taken(leaf.path, form)]
+                    free.remove(leaf)
+                    break
+        last = self.operation.last_state
+        for leaf in free if last else ():
+            axes = ["B", "H"] if layout.rank == "batch" else ["H"]
+            form = form_of(leaf.array.shape, axes, sizes)
+            if form is not None and last not in found and not leaf.name.startswith("d"):
+                if {"h", "states"} & set(parts_of(leaf.name)) or not leaf.name:
+                    found[last] = [Taken(leaf.path, form)]
+        return found
+
+    def _gradient_form(
+        self, leaf: Leaf, output: str | None, part: str | None, layout: Layout, sizes: Mapping[str, int]
+    ) -> Any:
+        if output is None or part is None:
+            return None
+        value = self.operation.outputs[output]
+        axes = [axis for axis in value.axes if not (axis in value.optional and axis == "B" and layout.rank == "single")]
+        if part.startswith("W_"):
+            lying = layout.form(axes, part)
+            return lying if leaf.array.shape == tuple(sizes[axis] for axis in lying) else None
+        return form_of(leaf.array.shape, axes, sizes)
+
+    def _as_it_is(self, returned: Any) -> dict[str, list[Taken]]:
+        """Return the outputs in their order, as far as an answer has as many, for the judge to say what is wrong."""
+        names = list(self.operation.outputs)
+        items = list(returned) if isinstance(returned, tuple | list) and not hasattr(returned, "shape") else [returned]
+        if len(names) == 1:
+            return {names[0]: [Taken((), None)]} if len(items) != 2 else {names[0]: [Taken((("item", 0),), None)]}
+        return {name: [Taken((("item", i),), None)] for i, name in zip(range(len(items)), names, strict=False)}
+
+
+def _joined(found: Sequence[Reading]) -> Reading:
+    """Return readings of several ranks as one."""
+    first = found[0]
+    layouts_ = {rank: layout for one in found for rank, layout in one.layouts.items()}
+    outputs = {rank: taken for one in found for rank, taken in one.outputs.items()}
+    ups = {rank: form for one in found for rank, form in one.up.items()}
+    return replace(first, layouts=layouts_, outputs=outputs, up=ups)
+
+
+def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Return arguments of a function, drawn at random."""
+    rng = np.random.default_rng(1)
+    named: dict[str, Any] = {}
+    for name, value in operation.arguments.items():
+        axes = [axis for axis in value.axes if axis != "B" or "B" not in value.optional or rank == "batch"]
+        shape = [sizes[axis] for axis in axes]
+        named[name] = rng.integers(0, sizes["V"], shape) if value.kind == "classes" else rng.normal(size=shape) / 2
+    return named
+
+
+def _with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: Layout) -> dict[str, Any]:
+    """Return the arguments with inputs that are classes, where that is the layout."""
+    if not layout.indices:
+        return dict(named)
+    made = dict(named)
+    for name, part in parts.items():
+        if part == "x":
+            shape = np.shape(named[name])
+            count = int(np.prod(shape[:-1], dtype=int))
+            made[name] = np.eye(shape[-1])[np.arange(count) % shape[-1]].reshape(shape)
+    return made
+
+
+def _cache_path(forward: Reading) -> Any:
+    """Return where the cache stands in what the way forward returns: by its name, else the last item."""
+    names = forward.way.source.returned()
+    for place, name in enumerate(names):
+        if "cache" in parts_of(name):
+            return (("item", place),)
+    return (("item", max(len(names) - 1, 1)),)
+
+
+def _scalar(every: Sequence[Leaf]) -> Leaf | None:
+    ones = [leaf for leaf in every if leaf.array.size == 1 and len(leaf.path) <= 1]
+    named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
+    return (named or ones or [None])[0]
+
+
+def _shapes(returned: Any) -> str:
+    return ", ".join(str(leaf.array.shape) for leaf in leaves(returned)) or type(returned).__name__

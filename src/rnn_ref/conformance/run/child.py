@@ -38,7 +38,8 @@ def main(folder: Path) -> None:
         number = asked.get()
         at[:] = number, -1, -1
         request = exchange.read_request(folder, number)
-        if request.function in session.found and not session.found[request.function].stub:
+        known = session.found.get(request.function)
+        if known is not None and not known.stub and known.claims == request.claims:
             exchange.write_outcomes(folder, number, session.run(request, _noting(at)))
         exchange.say(says, number)
 

@@ -76,7 +76,10 @@ class ChildSession:
             raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
         self.name = found["name"]
         self.found = {
-            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"])) for name, one in found["found"].items()
+            name: Found(
+                one["stub"], one["keywords"] and tuple(one["keywords"]), one["reading"], tuple(one["claims"])
+            )
+            for name, one in found["found"].items()
         }
 
     def run(self, request: Request) -> list[list[Outcome]]:

@@ -24,6 +24,8 @@ class Found(NamedTuple):
 
     stub: bool
     keywords: tuple[str, ...] | None  # the arguments it declares; None: any
+    reading: str = ""  # how it is read, where it is not the specification's own name and form
+    claims: tuple[str, ...] = ()  # what it does not offer (``spec/claims.py``)
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
@@ -33,10 +35,17 @@ class Found(NamedTuple):
 class Request:
     """Calls of one function, to be made in one convention; two requests are the same if they are the same object."""
 
-    def __init__(self, function: str, checks: Sequence[Check], convention: Convention | None = None) -> None:
+    def __init__(
+        self,
+        function: str,
+        checks: Sequence[Check],
+        convention: Convention | None = None,
+        claims: Sequence[str] = (),
+    ) -> None:
         self.function = function
         self.checks = tuple(checks)
         self.convention = convention or Convention()
+        self.claims = tuple(claims)  # by which the checks are narrowed
 
 
 class Session(Protocol):
@@ -111,12 +120,13 @@ def describe(candidate: Callable[..., Any]) -> Found:
     """Look at a function without calling it.
 
     >>> describe(lambda x, *, weight=None: x)
-    Found(stub=False, keywords=('x', 'weight'))
+    Found(stub=False, keywords=('x', 'weight'), reading='', claims=())
     """
+    reading, claims = getattr(candidate, "__reading__", ""), tuple(getattr(candidate, "__claims__", ()))
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell
-        return Found(is_stub(candidate), None)
+        return Found(is_stub(candidate), None, reading, claims)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return Found(is_stub(candidate), None)
-    return Found(is_stub(candidate), tuple(parameters))
+        return Found(is_stub(candidate), None, reading, claims)
+    return Found(is_stub(candidate), tuple(parameters), reading, claims)

@@ -16,6 +16,7 @@ from .apart.cells import NotebookError
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
 from .raised import Raised, beside
+from .reading.recognise import read_as_it_stands
 
 Candidates = dict[str, Callable[..., Any]]
 
@@ -32,7 +33,7 @@ def load(target: Any) -> tuple[str, Candidates]:
         name, holder = target, _by_text(target)
     else:
         name, holder = getattr(target, "__name__", type(target).__name__), target
-    found = _functions(name, holder)
+    found = read_as_it_stands(holder, _functions(name, holder))
     if not found:
         members = getattr(holder, "__dict__", {}).items()
         classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(OPERATIONS)]

@@ -16,6 +16,15 @@ Form = tuple[str, ...]
 LIST = "list"
 
 
+def distinct(axes: Sequence[str]) -> tuple[str, ...]:
+    """Return axes that are told apart: the second of two with one name gets a prime, so that a transpose is seen.
+
+    >>> distinct(("H", "H"))
+    ('H', "H'")
+    """
+    return tuple(f"{axis}'" if axis in axes[:place] else axis for place, axis in enumerate(axes))
+
+
 def there(array: Array, axes: Sequence[str], form: Form) -> Any:
     """Return an array of the specification, with these axes, in a form; nothing is copied that need not be.
 

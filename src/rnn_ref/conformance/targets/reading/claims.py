@@ -1,12 +1,11 @@
 """What a foreign function does not offer: read off its signature and the shapes of what it returns."""
 
+from ...spec.claims import INDICES, LAST, NO_BIAS, NO_OUTPUT_BIAS, NO_STATE, ONLY, SHARED
 from .parts import outputs_by_part, parts_of_arguments
 from .reading import Reading
 
-NO_STATE, INDICES, SHARED = "h0 = 0", "class indices", "inputs and outputs are the same classes"
-LAST = "last state only"
-WORDS = {"b_h": "no b_h", "b_y": "no b_y"}
-ONLY = {"batch": "batches only", "single": "one sequence only"}
+WORDS = {"b_h": NO_BIAS, "b_y": NO_OUTPUT_BIAS}
+RANKS = {rank: claim for claim, rank in ONLY.items()}
 
 
 def claims_of(reading: Reading) -> tuple[str, ...]:
@@ -24,7 +23,7 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
     if reading.shared:
         found.append(SHARED)
     if len(reading.layouts) == 1:
-        found.append(ONLY[next(iter(reading.layouts))])
+        found.append(RANKS[next(iter(reading.layouts))])
     outputs = {name for every in reading.outputs.values() for name in every}
     operation = reading.operation
     if operation.states and operation.states not in outputs and reading.fits:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...operation import Operation, Rank
 from ..raised import Raised
-from .axes import LIST, form_of
+from .axes import LIST, distinct, form_of
 from .layouts import Layout, layouts, with_indices
 from .leaves import Leaf, leaves
 from .names import gradient_of, parts_of
@@ -136,7 +136,9 @@ class _Search:
             return
         bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
         if fixed is None or not fixed.indices:
-            yield from layouts(rank, sequence=self.sequence, written=self.written, bias=bias, fixed=fixed)
+            for one in layouts(rank, sequence=self.sequence, written=self.written, bias=bias, fixed=fixed):
+                if fixed is None or not self.sequence or _same(one.sequence, fixed.sequence):
+                    yield one
         if "x" in given.values() and (fixed is None or fixed.indices) and (shared or "V" not in self._axes_used()):
             yield from with_indices(rank, sequence=self.sequence, written=self.written, bias=bias)
 
@@ -201,7 +203,8 @@ class _Search:
             output = wanted.get("b_h" if part in {"b_xh", "b_hh"} else part or "")
             form = self._gradient_form(leaf, output, part, layout, sizes)
             halves = part in {"b_xh", "b_hh"}
-            if output and form is not None and leaf.name[:1] != "h" and (output not in found or halves):
+            is_state = self.operation.last_state and len(leaf.path) == 1 and leaf.name[:1] == "h"
+            if output and form is not None and not is_state and (output not in found or halves):
                 found.setdefault(output, []).append(Taken(leaf.path, form))
                 free.remove(leaf)
         for part, output in wanted.items():
@@ -209,6 +212,12 @@ class _Search:
                 form = self._gradient_form(leaf, output, part, layout, sizes)
                 if form is not None and (not leaf.name or gradient_of(leaf.name) is None):
                     found[output] = [Taken(leaf.path, form)]
+                    free.remove(leaf)
+                    break
+        for part, output in wanted.items():  # what is called so and has another shape is wrong, not missing
+            for leaf in free if output not in found else ():
+                if gradient_of(leaf.name) == part or (not leaf.name and len(leaf.path) == 1):
+                    found[output] = [Taken(leaf.path, None)]
                     free.remove(leaf)
                     break
         last = self.operation.last_state
@@ -228,8 +237,8 @@ class _Search:
         value = self.operation.outputs[output]
         axes = [axis for axis in value.axes if not (axis in value.optional and axis == "B" and layout.rank == "single")]
         if part.startswith("W_"):
-            lying = layout.form(axes, part)
-            return lying if leaf.array.shape == tuple(sizes[axis] for axis in lying) else None
+            lying = layout.form(distinct(axes), part)
+            return lying if leaf.array.shape == tuple(sizes[axis.rstrip("'")] for axis in lying) else None
         return form_of(leaf.array.shape, axes, sizes)
 
     def _as_it_is(self, returned: Any) -> dict[str, list[Taken]]:
@@ -242,12 +251,20 @@ class _Search:
 
 
 def _joined(found: Sequence[Reading]) -> Reading:
-    """Return readings of several ranks as one."""
+    """Return readings of several ranks as one, of those in which most is answered in the shapes that are due."""
+    most = max(map(_well_answered, found))
+    found = [one for one in found if _well_answered(one) == most]
     first = found[0]
     layouts_ = {rank: layout for one in found for rank, layout in one.layouts.items()}
     outputs = {rank: taken for one in found for rank, taken in one.outputs.items()}
     ups = {rank: form for one in found for rank, form in one.up.items()}
     return replace(first, layouts=layouts_, outputs=outputs, up=ups)
+
+
+def _well_answered(reading: Reading) -> int:
+    """Return how many outputs there are in their shapes."""
+    [outputs] = reading.outputs.values()
+    return sum(all(one.form is not None for one in every) for every in outputs.values())
 
 
 def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int]) -> dict[str, Any]:
@@ -281,6 +298,11 @@ def _cache_path(forward: Reading) -> Any:
         if "cache" in parts_of(name):
             return (("item", place),)
     return (("item", max(len(names) - 1, 1)),)
+
+
+def _same(sequence: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two forms of sequences lie in the same way, the batch aside."""
+    return [one for one in sequence if one not in {"1", "B"}] == [one for one in other if one not in {"1", "B"}]
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:

@@ -1,6 +1,5 @@
 """The parts that the arguments and outputs of a function of the specification play, read off its axes."""
 
-import functools
 from collections.abc import Iterator
 
 from ...operation import Operation
@@ -8,7 +7,6 @@ from ...operation import Operation
 OPTIONAL = {"b_h", "b_y", "h"}  # what foreign code may do without
 
 
-@functools.cache
 def parts_of_arguments(operation: Operation) -> dict[str, str]:
     """Return the part of every argument, by name.
 

@@ -145,7 +145,7 @@ class Reading:
         value = self.operation.arguments.get(name) or self.operation.outputs.get(name)
         if value is None:  # the last state, where it is returned beside the others
             return self._axes_of_state(rank)
-        return tuple(axis for axis in value.axes if not (axis in value.optional and axis in ABSENT[rank]))
+        return forms.distinct([axis for axis in value.axes if not (axis in value.optional and axis in ABSENT[rank])])
 
     def _axes_of_state(self, rank: Rank) -> tuple[str, ...]:
         return ("B", "H") if rank == "batch" else ("H",)

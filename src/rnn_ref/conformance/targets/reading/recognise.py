@@ -44,6 +44,15 @@ class Recognised:
         self.readings[name] = reading
 
 
+def read_as_it_stands(holder: Any, own: Mapping[str, Candidate]) -> dict[str, Candidate]:
+    """Return the functions of a target by the specification's names, read where that is needed."""
+    if isinstance(holder, Mapping):
+        return recognised(holder, own, None).candidates
+    if isinstance(holder, types.ModuleType) and (holder.__name__.partition(".")[0] != "rnn_ref"):
+        return recognised(vars(holder), own, holder.__name__).candidates
+    return dict(own)
+
+
 def recognised(names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None) -> Recognised:
     """Read the functions of a namespace; those that bear a name of the specification's are ``own``."""
     found = Recognised(dict(own))
@@ -126,10 +135,10 @@ def _declares(operation: Operation, candidate: Candidate) -> bool:
 
 def _as_specified(operation: Operation, candidate: Candidate) -> bool:
     """Whether a function answers in the specification's shapes, or in a layout of which a report has its own word."""
-    conventions = [Convention()]
-    if _declares(operation, candidate):
-        conventions += [Convention(layout=name) for name in known_layouts.LAYOUTS] + [Convention(returns="pair")]
-    return any(_answers(operation, candidate, rank, one) for one in conventions for rank in ("batch", "single"))
+    if any(_answers(operation, candidate, rank, Convention()) for rank in ("batch", "single")):
+        return True
+    others = [Convention(layout=name) for name in known_layouts.LAYOUTS] + [Convention(returns="pair")]
+    return _declares(operation, candidate) and any(_answers(operation, candidate, "batch", one) for one in others)
 
 
 def _answers(operation: Operation, candidate: Candidate, rank: Rank, convention: Convention) -> bool:

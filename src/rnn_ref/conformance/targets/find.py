@@ -18,6 +18,7 @@ from .foreign_code import quiet
 from .raised import Raised, beside
 from .reading.recognise import read_as_it_stands
 
+MOST_TOLD = 4  # functions that cannot be read
 Candidates = dict[str, Callable[..., Any]]
 
 
@@ -33,12 +34,16 @@ def load(target: Any) -> tuple[str, Candidates]:
         name, holder = target, _by_text(target)
     else:
         name, holder = getattr(target, "__name__", type(target).__name__), target
-    found = read_as_it_stands(holder, _functions(name, holder))
+    read = read_as_it_stands(holder, _functions(name, holder))
+    found = read.candidates
     if not found:
         members = getattr(holder, "__dict__", {}).items()
         classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(OPERATIONS)]
         hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
-        raise NothingFoundError(f"{name}: none of the functions is in it; looked for {', '.join(OPERATIONS)}{hint}")
+        seen = f"; what was found cannot be read: {'; '.join(read.unread[:MOST_TOLD])}" if read.unread else ""
+        raise NothingFoundError(
+            f"{name}: none of the functions is in it; looked for {', '.join(OPERATIONS)}{hint}{seen}"
+        )
     return name, found
 
 
@@ -142,7 +147,9 @@ def _functions(name: str, holder: Any) -> Candidates:
             with quiet():
                 holder = holder()
         except (Exception, SystemExit) as error:
-            raise TargetError(f"{name}: the class cannot be made without arguments: {Raised.of(error)}") from error
+            if set(dir(holder)) & set(OPERATIONS):
+                raise TargetError(f"{name}: the class cannot be made without arguments: {Raised.of(error)}") from error
+            return {}  # it may be read all the same
     found = {}
     for function in OPERATIONS:
         try:

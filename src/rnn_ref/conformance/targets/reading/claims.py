@@ -11,8 +11,8 @@ RANKS = {rank: claim for claim, rank in ONLY.items()}
 def claims_of(reading: Reading) -> tuple[str, ...]:
     """Return what a reading leaves out, in words that the plan understands."""
     have = {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.given.values()}
-    if reading.cache is not None:
-        have |= {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.cache[0].given.values()}
+    if reading.before is not None:
+        have |= {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.before.given.values()}
     found = [*reading.claims]
     parts = set(parts_of_arguments(reading.operation).values())
     if "h" in parts and "h" not in have:

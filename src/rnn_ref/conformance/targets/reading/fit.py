@@ -10,8 +10,9 @@ from ...operation import Operation, Rank
 from ..raised import Raised
 from .axes import LIST, distinct, form_of
 from .layouts import Layout, layouts, with_indices
-from .leaves import Leaf, leaves
+from .leaves import Leaf, Path, leaves
 from .names import gradient_of, parts_of
+from .names import plain as plain_name
 from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
 from .reading import Reading, Taken, rank_and_sizes
 from .ways import Place, Way, assignments
@@ -28,12 +29,18 @@ class Failure(NamedTuple):
 
 
 def fit(
-    operation: Operation, way: Way, kinds: Sequence[str], forward: Reading | None = None, *, strict: bool = False
+    operation: Operation,
+    way: Way,
+    kinds: Sequence[str],
+    forward: Reading | None = None,
+    *,
+    strict: bool = False,
 ) -> Reading | Failure:
     """Return the reading under which a function answers in the shapes that are due.
 
-    A way back that takes a cache needs the reading of its way ``forward``. If nothing fits, but it answers something,
-    that is a reading all the same, unless it is to be ``strict``: what is wrong with it is for the judge to say.
+    A way back that takes what its own way ``forward`` made (a cache, or what an object has kept) needs the reading of
+    that. If nothing fits, but it answers something, that is a reading all the same, unless it is to be ``strict``:
+    what is wrong with it is for the judge to say.
     """
     search = _Search(operation, way, forward)
     for kind in kinds:
@@ -54,22 +61,23 @@ class _Search:
         self.gradients = outputs_by_part(operation)
         self.answered: Reading | None = None
         self.failure: Failure | None = None
+        self.places: dict[Path, str] = {}
+        self.relayed = _relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = way.source.written(x.name) if x else []
 
     def assignments(self) -> Iterator[dict[Place, str]]:
         """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
         allowed = [*dict.fromkeys(self.parts.values()), *EXTRA]
-        if "W_hy" in self.parts.values():
-            allowed.remove("cache")
+        places = [place for place in self.way.places if place not in self.relayed]
         needed = {part for part in self.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
-        for given in assignments(self.way.places, allowed):
+        for given in assignments(places, allowed):
             have = set(given.values())
-            if self.forward is not None and {"up", "cache"} <= have:
-                yield given
-            elif needed - {"W_xh"} <= have and (not self._goes_back or "up" in have):
-                if "W_xh" in have:
+            if self.forward is not None:
+                if have & {"up", "targets"} and have <= {"up", "targets", "rate"}:
                     yield given
+            elif needed <= have and (not self._goes_back or "up" in have):
+                yield given
 
     @property
     def _goes_back(self) -> bool:
@@ -82,6 +90,9 @@ class _Search:
                 found: dict[Rank, Reading] = {}
                 for rank in ("batch", "single"):
                     fixed = next((one.layouts[r] for r, one in found.items()), None)
+                    self.places = {
+                        ones[0].path: name for one in found.values() for name, ones in one.outputs["batch"].items()
+                    }  # where shapes tie in one sequence, those of a batch have told
                     one = self._rank(given, kind, rank, fixed, shared=shared, identity=identity)
                     if one is not None:
                         found[rank] = one
@@ -104,14 +115,13 @@ class _Search:
             sizes.pop("B")
         named = drawn(self.operation, rank, sizes)
         for layout in self._layouts(given, rank, fixed, shared=shared):
-            plain = Reading(self.operation, self.way, given, kind, {rank: layout}, {rank: {}}, identity, shared)
+            plain = Reading(
+                *(self.operation, self.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
+                before=self.forward,
+                relayed=self.relayed,
+            )
             for up in self._ups(layout):
-                cached = (
-                    (self.forward, _cache_path(self.forward))
-                    if self.forward is not None and "cache" in given.values()
-                    else None
-                )
-                one = replace(plain, up={rank: up} if up else {}, cache=cached)
+                one = replace(plain, up={rank: up} if up else {})
                 try:
                     handed = _with_indices(named, self.parts, layout)
                     returned = one.raw(handed, rank, rank_and_sizes(self.operation, handed)[1] | sizes)
@@ -131,8 +141,8 @@ class _Search:
     def _layouts(
         self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None, *, shared: bool
     ) -> Iterator[Layout]:
-        if self.forward is not None and rank in self.forward.layouts and "cache" in given.values():
-            yield self.forward.layouts[rank]
+        if self.forward is not None:
+            yield from [self.forward.layouts[rank]] if rank in self.forward.layouts else []
             return
         bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
         if fixed is None or not fixed.indices:
@@ -160,15 +170,16 @@ class _Search:
 
     def _taken(self, returned: Any, layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
         """Return where the outputs stand in an answer, nothing if what must be there is not."""
-        every = list(leaves(returned, self.way.source.returned()))
+        every = list(leaves(returned, self.way.source.returned(), prefix=self.way.prefix))
+        if self.way.prefix:
+            held = {(place.name, place.entry) for place in self.way.places if place.kind == "attribute"}
+            every = [leaf for leaf in every if leaf.path[:1] == self.way.prefix or not _is_held(leaf, held)]
         if not self.operation.gives_gradients:
-            return self._states(every, returned, layout.rank, sizes)
+            return self._states(every, layout.rank, sizes)
         found = self._by_gradient(every, layout, sizes)
         return found if {self.gradients["W_xh"], self.gradients["W_hh"]} <= found.keys() else {}
 
-    def _states(
-        self, every: Sequence[Leaf], returned: Any, rank: Rank, sizes: Mapping[str, int]
-    ) -> dict[str, list[Taken]]:
+    def _states(self, every: Sequence[Leaf], rank: Rank, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
         [(output, value)] = self.operation.outputs.items()
         axes = [axis for axis in value.axes if axis != "B" or rank == "batch"]
         last = [axis for axis in axes if axis != "T"]
@@ -177,10 +188,11 @@ class _Search:
             if form is None:
                 continue
             found = {output: [Taken(leaf.path, form)]}
-            if self.operation.last_state and isinstance(returned, tuple) and len(returned) == 2:
-                for other in every:
+            pair = [other for other in every if other.path[:-1] == leaf.path[:-1]]
+            if self.operation.last_state and leaf.path[len(self.way.prefix) :] == (("item", 0),):
+                for other in pair[1:] if len(pair) == 2 and len(self.way.source.returned()) <= 2 else ():
                     one = form_of(other.array.shape, last, sizes)
-                    if other.path == (("item", 1),) and leaf.path == (("item", 0),) and one is not None:
+                    if other.path[-1] == ("item", 1) and one is not None:
                         found[self.operation.last_state] = [Taken(other.path, one)]
             return found
         for leaf in every if self.operation.last_state else ():
@@ -192,25 +204,35 @@ class _Search:
     def _by_gradient(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
         """Return gradients by what they are called, and what has no name by its shape, in the field's order."""
         found: dict[str, list[Taken]] = {}
-        free = [leaf for leaf in every if leaf.path]
+        free = [leaf for leaf in every if len(leaf.path) > len(self.way.prefix)]
         for output, value in self.operation.outputs.items():
             if not value.axes and (scalar := _scalar(every)) is not None:
                 found[output] = [Taken(scalar.path, ())]
                 free = [leaf for leaf in free if leaf is not scalar]
         wanted = {part: name for part, name in self.gradients.items()}
         for leaf in list(free):
+            output = self.places.get(leaf.path, "")
+            part = next((one for one, name in wanted.items() if name == output), None)
+            form = self._gradient_form(leaf, output, part, layout, sizes)
+            if output and form is not None and output not in found and (not leaf.name or gradient_of(leaf.name) is None):
+                found[output] = [Taken(leaf.path, form)]
+                free.remove(leaf)
+        for leaf in list(free):
             part = gradient_of(leaf.name) if leaf.name else None
             output = wanted.get("b_h" if part in {"b_xh", "b_hh"} else part or "")
             form = self._gradient_form(leaf, output, part, layout, sizes)
             halves = part in {"b_xh", "b_hh"}
             is_state = self.operation.last_state and len(leaf.path) == 1 and leaf.name[:1] == "h"
-            if output and form is not None and not is_state and (output not in found or halves):
+            kept = leaf.path[:1] == (("key", "self"),) and not leaf.name.lower().lstrip("_").startswith(("d", "g"))
+            if output and form is not None and not is_state and not kept and (output not in found or halves):
                 found.setdefault(output, []).append(Taken(leaf.path, form))
                 free.remove(leaf)
+        free = [leaf for leaf in free if leaf.path[: len(self.way.prefix)] == self.way.prefix]
         for part, output in wanted.items():
             for leaf in free if output not in found else ():
                 form = self._gradient_form(leaf, output, part, layout, sizes)
-                if form is not None and (not leaf.name or gradient_of(leaf.name) is None):
+                other = self.places.get(leaf.path, output)
+                if form is not None and other == output and (not leaf.name or gradient_of(leaf.name) is None):
                     found[output] = [Taken(leaf.path, form)]
                     free.remove(leaf)
                     break
@@ -291,13 +313,19 @@ def _with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: La
     return made
 
 
-def _cache_path(forward: Reading) -> Any:
-    """Return where the cache stands in what the way forward returns: by its name, else the last item."""
-    names = forward.way.source.returned()
-    for place, name in enumerate(names):
-        if "cache" in parts_of(name):
-            return (("item", place),)
-    return (("item", max(len(names) - 1, 1)),)
+def _relayed(way: Way, forward: Reading) -> dict[Place, Path]:
+    """Return the places into which goes what the way forward returned: by one name, or a cache, which comes last."""
+    names = [plain_name(name) for name in forward.way.source.returned()]
+    found: dict[Place, Path] = {}
+    for place in way.places:
+        if place.kind != "argument" or "up" in place.parts[:1]:
+            continue
+        if plain_name(place.name) in names:
+            found[place] = (*forward.way.prefix, ("item", names.index(plain_name(place.name))))
+        elif "cache" in place.parts:
+            known = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
+            found[place] = (*forward.way.prefix, ("item", known[0] if known else max(len(names) - 1, 1)))
+    return found
 
 
 def _same(sequence: Sequence[str], other: Sequence[str]) -> bool:
@@ -306,9 +334,15 @@ def _same(sequence: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:
-    ones = [leaf for leaf in every if leaf.array.size == 1 and len(leaf.path) <= 1]
+    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != (("key", "self"),)]
     named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
     return (named or ones or [None])[0]
+
+
+def _is_held(leaf: Leaf, held: set[tuple[str, str]]) -> bool:
+    """Whether an array is one of the weights that an object holds."""
+    names = [key for _, key in leaf.path[1:]]
+    return (names[0], names[1] if len(names) > 1 and isinstance(names[1], str) else "") in held and names[0] != "h"
 
 
 def _shapes(returned: Any) -> str:

@@ -7,7 +7,7 @@ from ...._shapes import Array
 from .ways import as_numbers
 
 Path = tuple[Any, ...]
-DEEPEST = 3
+DEEPEST = 4
 
 
 class Leaf(NamedTuple):
@@ -18,15 +18,20 @@ class Leaf(NamedTuple):
     array: Array
 
 
-def leaves(returned: Any, names: Sequence[str] = (), path: Path = (), name: str = "") -> Iterator[Leaf]:
-    """Yield the arrays of an answer, from the outside in; ``names`` are those of its items, where the text has them."""
+def leaves(
+    returned: Any, names: Sequence[str] = (), path: Path = (), name: str = "", prefix: Path = ()
+) -> Iterator[Leaf]:
+    """Yield the arrays of an answer, from the outside in.
+
+    ``names`` are those of its items, where the text has them; what was returned stands at ``prefix``.
+    """
     array = as_numbers(returned)
     if array is not None:
         yield Leaf(path, name, array)
     if len(path) >= DEEPEST:
         return
-    for key, one, called in _items(returned, names):
-        yield from leaves(one, (), (*path, key), called or name)
+    for key, one, called in _items(returned, names if path == prefix else ()):
+        yield from leaves(one, names if (*path, key) == prefix else (), (*path, key), called or name, prefix)
 
 
 def _items(value: Any, names: Sequence[str]) -> Iterator[tuple[Any, Any, str]]:

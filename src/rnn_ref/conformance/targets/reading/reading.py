@@ -41,14 +41,19 @@ class Reading:
     outputs: Mapping[Rank, Mapping[str, Sequence[Taken]]]  # by rank and output; two of one are halves of a bias
     identity: bool = False  # whether the output layer is the identity, so that its outputs are the states
     shared: bool = False  # whether inputs and outputs are the same classes
-    cache: "tuple[Reading, Path] | None" = None  # its own way forward, and where the cache stands in that answer
+    before: "Reading | None" = None  # its own way forward, if that has to be called first
+    relayed: Mapping[Place, Path] = field(default_factory=dict)  # what goes from that answer into a place
     claims: tuple[str, ...] = ()
     fits: bool = True  # whether its answers have the shapes that are due
     up: Mapping[Rank, Form] = field(default_factory=dict)  # how gradients from above lie
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Call the foreign function with the arguments of the specification; what it returned, as it is."""
+        first = self._called_before(named, rank, sizes)
         values, watched = self._values(named, rank, sizes)
+        values |= {place: at(first, path) for place, path in self.relayed.items()}
+        if not self.way.fits(values):
+            raise TypeError("its weights have other shapes")
         try:
             return self.way.call(values, {**sizes, "vocabulary": sizes.get("D", 1)})
         finally:
@@ -88,9 +93,6 @@ class Reading:
         values: dict[Place, Any] = {}
         watched: dict[str, Any] = {}
         for place, part in self.given.items():
-            if part == "cache":
-                values[place] = self._cached(named, rank, sizes)
-                continue
             name = argument_of(self.operation, part)
             if name is None:
                 values[place] = convert(self._layer(part, layout, sizes, _dtype(named)))
@@ -130,16 +132,13 @@ class Reading:
             return forms.there(made, ("V", "H"), layout.form(("V", "H"), "W_hy"))
         return forms.there(np.zeros(V, dtype), ("V",), layout.form(("V",), "b_y"))
 
-    def _cached(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
-        """Return the cache that its own way forward makes of the same inputs."""
-        if self.cache is None:
-            raise TypeError("no cache")
-        forward, path = self.cache
-        own = [name for name in parts_of_arguments(forward.operation)]
+    def _called_before(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
+        """Return what its own way forward returns for the same inputs, if that has to be called first."""
+        if self.before is None:
+            return None
         theirs = {part: name for name, part in parts_of_arguments(self.operation).items()}
-        parts = parts_of_arguments(forward.operation)
-        handed = {name: named[theirs[parts[name]]] for name in own}
-        return at(forward.raw(handed, rank, sizes), path)
+        wanted = parts_of_arguments(self.before.operation)
+        return self.before.raw({name: named[theirs[part]] for name, part in wanted.items()}, rank, sizes)
 
     def _axes(self, name: str, rank: Rank) -> tuple[str, ...]:
         value = self.operation.arguments.get(name) or self.operation.outputs.get(name)

@@ -1,10 +1,12 @@
 """Which functions of somebody's file are which of the specification's, whatever they are called."""
 
+import contextlib
 import inspect
+import sys
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 from ...operation import Check, Operation, Rank, as_array
@@ -14,6 +16,7 @@ from ..convention import Convention
 from ..foreign_code import quiet
 from ..stubs import is_stub
 from .claims import claims_of
+from .classes import Maker, MethodWay, methods_of
 from .fit import SIZES, Failure, drawn, fit
 from .names import BACK, BPTT, OTHERS, STEP, words_of
 from .parts import parts_of_arguments, readable
@@ -24,6 +27,13 @@ from .ways import Way, shown
 
 Candidate = Callable[..., Any]
 CELL, FORWARD, CELL_BACK, FORWARD_BACK, EVERYTHING = "cell", "forward", "cell backward", "backward", "bptt"
+
+
+class Entry(NamedTuple):
+    """Something that can be called, and the name by which its role is guessed."""
+
+    name: str
+    way: Way
 
 
 @dataclass
@@ -44,29 +54,39 @@ class Recognised:
         self.readings[name] = reading
 
 
-def read_as_it_stands(holder: Any, own: Mapping[str, Candidate]) -> dict[str, Candidate]:
+def read_as_it_stands(holder: Any, own: Mapping[str, Candidate]) -> Recognised:
     """Return the functions of a target by the specification's names, read where that is needed."""
     if isinstance(holder, Mapping):
-        return recognised(holder, own, None).candidates
-    if isinstance(holder, types.ModuleType) and (holder.__name__.partition(".")[0] != "rnn_ref"):
-        return recognised(vars(holder), own, holder.__name__).candidates
-    return dict(own)
+        return recognised(holder, own, None)
+    if inspect.isclass(holder):
+        return recognised({holder.__name__: holder}, own, holder.__module__)
+    if isinstance(holder, types.ModuleType) and holder.__name__.partition(".")[0] != "rnn_ref":
+        return recognised(vars(holder), own, holder.__name__)
+    return Recognised(dict(own))
 
 
 def recognised(names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None) -> Recognised:
-    """Read the functions of a namespace; those that bear a name of the specification's are ``own``."""
+    """Read the functions and classes of a namespace; those that bear a name of the specification's are ``own``."""
     found = Recognised(dict(own))
-    kinds = kinds_for(names.values())
+    kinds = kinds_for([*names.values(), *_globals_of(names.values())])
     roles = _roles()
     with quiet():
-        for role in (CELL, FORWARD, CELL_BACK, FORWARD_BACK, EVERYTHING):
-            operation = roles[role]
-            mine = own.get(operation.name)
-            if mine is not None and (is_stub(mine) or _as_specified(operation, mine)):
+        ways = _ways(names, own, module)
+        for role in (FORWARD, CELL, FORWARD_BACK, CELL_BACK, EVERYTHING):
+            mine = own.get(roles[role].name)
+            if mine is not None and (is_stub(mine) or _as_specified(roles[role], mine, layouts=not found.readings)):
                 continue
-            every = [mine] if mine is not None else list(_candidates(names, role, own, module))
-            _read(found, operation, every, kinds, roles, own=mine is not None)
+            every = [Entry(mine.__name__, Way(mine))] if mine is not None else _ranked(ways, role)
+            _read(found, roles[role], every, kinds, own=mine is not None)
     return found
+
+
+def _globals_of(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield what stands around classes and functions that were handed over without their module."""
+    for value in values:
+        module = sys.modules.get(getattr(value, "__module__", "") or "")
+        if (inspect.isclass(value) or inspect.isfunction(value)) and module is not None:
+            yield from list(vars(module).values())
 
 
 def _roles() -> dict[str, Operation]:
@@ -85,33 +105,35 @@ def _roles() -> dict[str, Operation]:
 
 
 def _read(
-    found: Recognised,
-    operation: Operation,
-    every: Sequence[Candidate],
-    kinds: Sequence[str],
-    roles: Mapping[str, Operation],
-    *,
-    own: bool,
+    found: Recognised, operation: Operation, every: Sequence[Entry], kinds: Sequence[str], *, own: bool
 ) -> None:
     """Read one function of the specification: as the first that fits, else as the first that answers at all."""
-    forward = found.readings.get(operation.twin)
     answered: Reading | None = None
-    for candidate in every:
-        try:
-            way = Way(candidate)
-        except (TypeError, ValueError):
-            continue
-        one = fit(operation, way, kinds, forward, strict=own)
-        if isinstance(one, Failure):
-            told = f" ({one.tried}: {one.came})" if one.tried else f" ({one.came})"
-            found.unread.append(f"{shown(candidate)} as {operation.name}{told}")
-        elif one.fits and not (own and _is_mistake(one, candidate)):
-            found.take(one)
-            return
-        else:
-            answered = answered or one
+    for entry in every:
+        for way, before in _with_before(entry, found, operation):
+            one = fit(operation, way, kinds, before, strict=own)
+            if isinstance(one, Failure):
+                told = f" ({one.tried}: {one.came})" if one.tried else f" ({one.came})"
+                found.unread.append(f"{shown(way.function, way.name)} as {operation.name}{told}")
+            elif one.fits and not (own and _is_mistake(one, way.function)):
+                found.take(one)
+                return
+            else:
+                answered = answered or one
     if answered is not None and not own:
         found.take(answered)
+
+
+def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:
+    """Yield the ways in which a callable may be called: alone, and after a way forward of the same kind."""
+    yield entry.way, None
+    twins = [operation.twin] if operation.twin else [name for name, one in OPERATIONS.items() if one.states]
+    for before in [found.readings[name] for name in twins if name in found.readings]:
+        if isinstance(entry.way, MethodWay):
+            if isinstance(before.way, MethodWay) and before.way.maker is entry.way.maker:
+                yield MethodWay(entry.way.maker, entry.way.method, after=True), before
+        elif not isinstance(before.way, MethodWay):
+            yield entry.way, before
 
 
 def _is_mistake(reading: Reading, candidate: Candidate) -> bool:
@@ -133,12 +155,15 @@ def _declares(operation: Operation, candidate: Candidate) -> bool:
         return True
 
 
-def _as_specified(operation: Operation, candidate: Candidate) -> bool:
-    """Whether a function answers in the specification's shapes, or in a layout of which a report has its own word."""
+def _as_specified(operation: Operation, candidate: Candidate, *, layouts: bool) -> bool:
+    """Whether a function answers in the specification's shapes, or in a layout of which a report has its own word.
+
+    That is no way to speak of one whose neighbours were read in another way: no ``layouts`` then.
+    """
     if any(_answers(operation, candidate, rank, Convention()) for rank in ("batch", "single")):
         return True
     others = [Convention(layout=name) for name in known_layouts.LAYOUTS] + [Convention(returns="pair")]
-    return _declares(operation, candidate) and any(_answers(operation, candidate, "batch", one) for one in others)
+    return layouts and _declares(operation, candidate) and any(_answers(operation, candidate, "batch", one) for one in others)
 
 
 def _answers(operation: Operation, candidate: Candidate, rank: Rank, convention: Convention) -> bool:
@@ -161,19 +186,33 @@ def _answers(operation: Operation, candidate: Candidate, rank: Rank, convention:
     return True
 
 
-def _candidates(
-    names: Mapping[str, Any], role: str, own: Mapping[str, Candidate], module: str | None
-) -> Iterator[Candidate]:
-    """Yield the functions of a namespace that may play a role, the likeliest first."""
-    ranked = []
+def _ways(names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None) -> list[Entry]:
+    """Return how the functions of a namespace are called, and the methods of its classes."""
+    found = []
     taken = {id(one) for one in own.values()}
-    for place, (name, value) in enumerate(names.items()):
-        if not _is_function(value, module) or id(value) in taken or set(words_of(name)) & OTHERS:
+    for name, value in names.items():
+        if set(words_of(name)) & OTHERS or id(value) in taken:
             continue
-        rank = _likelihood(name, value, role)
-        if rank is not None:
-            ranked.append((rank, place, value))
-    yield from (value for _, _, value in sorted(ranked, key=lambda one: one[:2]))
+        if inspect.isclass(value) and (module is None or value.__module__ == module):
+            found += list(_methods(value))
+        elif _is_function(value, module):
+            with contextlib.suppress(TypeError, ValueError):
+                found.append(Entry(name, Way(value)))
+    return found
+
+
+def _methods(kind: type) -> Iterator[Entry]:
+    """Yield the methods of a class, of which objects can be made."""
+    try:
+        maker = Maker(kind)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return
+    for method in methods_of(kind):
+        if not set(words_of(method)) & OTHERS:
+            with contextlib.suppress(TypeError, ValueError):
+                yield Entry(method, MethodWay(maker, method))
 
 
 def _is_function(value: Any, module: str | None) -> bool:
@@ -181,25 +220,25 @@ def _is_function(value: Any, module: str | None) -> bool:
     return isinstance(function, types.FunctionType) and (module is None or function.__module__ == module)
 
 
-def _likelihood(name: str, function: Candidate, role: str) -> int | None:
-    """Return how likely a function plays a role, 0 first; None if it does not."""
+def _ranked(ways: Sequence[Entry], role: str) -> list[Entry]:
+    """Return those that may play a role, the likeliest first."""
+    ranks = [(_likelihood(one.name, one.way, role), one) for one in ways]
+    return [one for _, one in sorted(((rank, one) for rank, one in ranks if rank is not None), key=lambda pair: pair[0])]
+
+
+def _likelihood(name: str, way: Way, role: str) -> int | None:
+    """Return how likely something plays a role, 0 first; None if it does not."""
     words = set(words_of(name))
     back, step = bool(words & BACK) or name.lower().endswith("backward"), bool(words & STEP)
-    everything = bool(words & BPTT) or "lossfun" in name.lower()
-    way = Way(function)
     repeats = way.source.repeats or not way.source.trees
-    parts = {place.parts[0] for place in way.places if place.parts}
-    above = bool(parts & {"up", "cache"})
+    first = {place.parts[0] for place in way.places if place.parts}
+    any_part = {part for place in way.places for part in place.parts}
     if role == EVERYTHING:
-        return None if "targets" not in {p for place in way.places for p in place.parts} else 0 if everything else 1
+        return None if "targets" not in any_part else int(not (words & BPTT or back or "loss" in name.lower()))
     if role in {CELL_BACK, FORWARD_BACK}:
-        if not (back or above):
-            return None
-        return int(repeats != (role == FORWARD_BACK))
-    if back or above and "cache" in parts:
+        return int(repeats != (role == FORWARD_BACK)) if back or first & {"up", "cache"} else None
+    if back or "cache" in first:
         return None
     if role == CELL:
         return None if repeats else int(not step)
     return int(step) if repeats else None
-
-

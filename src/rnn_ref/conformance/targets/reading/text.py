@@ -24,6 +24,6 @@ def line(reading: Reading) -> str:
         rest += ", T + 1 rows with h0" if rows else ""
     if reading.identity:
         rest += ", output layer the identity"
-    if reading.cache is not None:
-        rest += f", its cache from {reading.cache[0].way.name}"
+    if reading.before is not None:
+        rest += f", after {reading.before.way.name}"
     return f"{shown(way.function, way.name)}{answer}: {'; or '.join(layouts)}{rest}{KIND[reading.kind]}"

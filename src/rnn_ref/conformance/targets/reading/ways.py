@@ -86,6 +86,12 @@ class Way:
             elif size_of(name) and (value is None or isinstance(value, int)) and len(plain(name)) > 1:
                 self.global_sizes[name] = str(size_of(name))
 
+    prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
+
+    def fits(self, values: Mapping[Place, Any]) -> bool:
+        """Whether values have the shapes that are known to be due in their places."""
+        return True
+
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call it with values in their places; what it returned."""
         arguments: dict[str, Any] = {

@@ -9,6 +9,7 @@ import numpy as np
 from ..._shapes import Array
 from ..operation import Check, Operation
 from . import OPERATIONS
+from .tolerance import allowed_errors
 from .truth import ask_decimal
 
 NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
@@ -31,11 +32,12 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     without = {claim.removeprefix(WITHOUT).removeprefix("d") for claim in claims if claim.startswith(WITHOUT)}
     without |= {claim.removeprefix(WITHOUT) for claim in claims if claim.startswith(WITHOUT)}
     kept = [name for name in asked.expected if name not in without]
+    if len(kept) < len(asked.expected):
+        asked = replace(asked, allowed=allowed_errors(asked))  # while all that it rests on is there
     if LAST in claims and operation.states:
         asked = asked.returning([operation.last_state])
         kept = list(asked.expected)
-    return replace(asked, **{what: {name: one for name, one in getattr(asked, what).items() if name in kept}
-                             for what in ("expected", "remainder", "pytorch", "allowed")})  # fmt: skip
+    return asked.only(kept)
 
 
 def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:

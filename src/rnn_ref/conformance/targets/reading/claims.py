@@ -17,7 +17,8 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
     parts = set(parts_of_arguments(reading.operation).values())
     if "h" in parts and "h" not in have:
         found.append(NO_STATE)
-    found += [word for part, word in WORDS.items() if part in parts and part not in have]
+    given_states = "states" in parts and reading.before is None  # to which no bias has to be added
+    found += [word for part, word in WORDS.items() if part in parts - have and not given_states]
     if any(layout.indices for layout in reading.layouts.values()):
         found.append(INDICES)
     if reading.shared:

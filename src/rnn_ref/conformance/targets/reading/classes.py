@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .names import parts_of, plain, size_of
-from .ways import RATES, WEIGHTS, Place, Way
+from .names import parts_of, plain, size_of, weights_of
+from .ways import RATES, Place, Way
 
 RETURNED, AFTER = "returned", "self"  # what a method returned, and what the object holds then
 SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5, "rate": 0.01}
@@ -70,7 +70,7 @@ class MethodWay(Way):
         if after:
             return
         for name, key, value in maker.attributes():
-            parts = tuple(part for part in parts_of(key or name) if part in WEIGHTS | {"h"})
+            parts = ("h",) if "h" in parts_of(key or name)[:1] else weights_of(key or name)
             if not parts and np.ndim(value) == 2 and self._reads(name):
                 parts = ("W_xh", "W_hh", "W_hy")
             if parts and not ("h" in parts and "h" in mine):

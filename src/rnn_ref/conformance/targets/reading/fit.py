@@ -43,11 +43,12 @@ def fit(
     what is wrong with it is for the judge to say.
     """
     search = _Search(operation, way, forward)
-    for kind in kinds:
-        for given in search.assignments():
-            found = search.ranks(given, kind)
-            if found is not None:
-                return found
+    for search.last_alone in (False, True) if operation.states else (False,):
+        for kind in kinds:
+            for given in search.assignments():
+                found = search.ranks(given, kind)
+                if found is not None:
+                    return found
     if search.answered is not None and not strict:
         return search.answered
     return search.failure or Failure("", "its arguments are not understood")
@@ -62,6 +63,7 @@ class _Search:
         self.answered: Reading | None = None
         self.failure: Failure | None = None
         self.places: dict[Path, str] = {}
+        self.last_alone = False  # whether the last state alone is taken for an answer
         self.relayed = _relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = way.source.written(x.name) if x else []
@@ -70,34 +72,45 @@ class _Search:
         """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
         allowed = [*dict.fromkeys(self.parts.values()), *EXTRA]
         places = [place for place in self.way.places if place not in self.relayed]
+        if not self.operation.recurrent:
+            places = [
+                place._replace(parts=("states",)) if {"x", "h", "states"} & set(place.parts) else place
+                for place in places
+            ]
         needed = {part for part in self.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
         for given in assignments(places, allowed):
             have = set(given.values())
             if self.forward is not None:
-                if have & {"up", "targets"} and have <= {"up", "targets", "rate"}:
+                if have & {"up", "targets"} and (self.relayed or not self.way.places[1:] or self.way.prefix):
                     yield given
-            elif needed <= have and (not self._goes_back or "up" in have):
+            elif needed <= have and (not self._goes_back or "up" in have) and self._has_states(have):
                 yield given
+
+    def _has_states(self, have: set[str]) -> bool:
+        """Whether a layer has what it is a layer of, and a way back the states that it does not compute itself."""
+        return "states" not in self.parts.values() or "states" in have
 
     @property
     def _goes_back(self) -> bool:
         return "up" in self.parts.values()
 
     def ranks(self, given: Mapping[Place, str], kind: str) -> Reading | None:
-        """Return the reading in all ranks in which one can be found, with the same weights."""
-        for shared in (False, True) if "V" in self._axes_used() else (False,):
-            for identity in (False, True) if self._has_layer(given) else (False,):
-                found: dict[Rank, Reading] = {}
-                for rank in ("batch", "single"):
-                    fixed = next((one.layouts[r] for r, one in found.items()), None)
-                    self.places = {
-                        ones[0].path: name for one in found.values() for name, ones in one.outputs["batch"].items()
-                    }  # where shapes tie in one sequence, those of a batch have told
-                    one = self._rank(given, kind, rank, fixed, shared=shared, identity=identity)
-                    if one is not None:
-                        found[rank] = one
-                if found:
-                    return _joined(list(found.values()))
+        """Return the reading in all ranks in which one can be found, with the same weights; of a batch if it can be."""
+        first: Rank
+        for first, second in (("batch", "single"), ("single", None)):
+            for shared in (False, True) if "V" in self._axes_used() else (False,):
+                for identity in (False, True) if self._has_layer(given) else (False,):
+                    self.places = {}
+                    one = self._rank(given, kind, first, None, shared=shared, identity=identity)
+                    if one is None:
+                        continue
+                    if second is None:
+                        return one
+                    # where shapes tie in one sequence, those of a batch have told
+                    self.places = {ones[0].path: name for name, ones in one.outputs[first].items()}
+                    fixed = one.layouts[first]
+                    other = self._rank(given, kind, second, fixed, shared=shared, identity=identity)
+                    return _joined([one, other] if other is not None else [one])
         return None
 
     def _axes_used(self) -> set[str]:
@@ -147,7 +160,8 @@ class _Search:
         bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
         if fixed is None or not fixed.indices:
             for one in layouts(rank, sequence=self.sequence, written=self.written, bias=bias, fixed=fixed):
-                if fixed is None or not self.sequence or _same(one.sequence, fixed.sequence):
+                of_one = fixed is None and rank == "single" and one.sequence[:2] == ("1", "T")  # a batch of one
+                if not of_one and (fixed is None or not self.sequence or _same(one.sequence, fixed.sequence)):
                     yield one
         if "x" in given.values() and (fixed is None or fixed.indices) and (shared or "V" not in self._axes_used()):
             yield from with_indices(rank, sequence=self.sequence, written=self.written, bias=bias)
@@ -180,6 +194,8 @@ class _Search:
         return found if {self.gradients["W_xh"], self.gradients["W_hh"]} <= found.keys() else {}
 
     def _states(self, every: Sequence[Leaf], rank: Rank, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
+        depth = len(self.way.prefix)
+        every = [leaf for leaf in every if _is_shown(leaf.path[depth:]) and "cache" not in parts_of(leaf.name)[:1]]
         [(output, value)] = self.operation.outputs.items()
         axes = [axis for axis in value.axes if axis != "B" or rank == "batch"]
         last = [axis for axis in axes if axis != "T"]
@@ -195,7 +211,7 @@ class _Search:
                     if other.path[-1] == ("item", 1) and one is not None:
                         found[self.operation.last_state] = [Taken(other.path, one)]
             return found
-        for leaf in every if self.operation.last_state else ():
+        for leaf in every if self.last_alone else ():
             form = form_of(leaf.array.shape, last, sizes)
             if form is not None:
                 return {self.operation.last_state: [Taken(leaf.path, form)]}
@@ -316,11 +332,14 @@ def _with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: La
 def _relayed(way: Way, forward: Reading) -> dict[Place, Path]:
     """Return the places into which goes what the way forward returned: by one name, or a cache, which comes last."""
     names = [plain_name(name) for name in forward.way.source.returned()]
+    alone = forward.way.source.returned_alone()
     found: dict[Place, Path] = {}
     for place in way.places:
         if place.kind != "argument" or "up" in place.parts[:1]:
             continue
-        if plain_name(place.name) in names:
+        if alone and plain_name(place.name) == plain_name(alone):
+            found[place] = forward.way.prefix
+        elif plain_name(place.name) in names:
             found[place] = (*forward.way.prefix, ("item", names.index(plain_name(place.name))))
         elif "cache" in place.parts:
             known = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
@@ -337,6 +356,11 @@ def _scalar(every: Sequence[Leaf]) -> Leaf | None:
     ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != (("key", "self"),)]
     named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
     return (named or ones or [None])[0]
+
+
+def _is_shown(path: Path) -> bool:
+    """Whether an array is returned as such: by itself, in a tuple, by name; not in what is kept for the way back."""
+    return len(path) <= 1 or all(kind != "item" for kind, _ in path[:-1])
 
 
 def _is_held(leaf: Leaf, held: set[tuple[str, str]]) -> bool:

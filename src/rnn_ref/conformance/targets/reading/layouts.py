@@ -59,7 +59,9 @@ def layouts(
 
     With one that is ``fixed`` already, in another rank, only what the rank adds is tried.
     """
-    for vector in VECTORS[rank]:
+    columns = fixed is not None and fixed.vector == ("n", "B")
+    vectors = (("n", "1"), ("n",)) if columns else VECTORS[rank]
+    for vector in vectors if fixed is None or columns else VECTORS[rank][:2]:
         sequences = _in_order(SEQUENCES[vector], written) if sequence else ((),)
         for one in sequences:
             for state in (vector, *(WITH_LAYER[rank] if vector in {("B", "n"), ("n",)} else ())):

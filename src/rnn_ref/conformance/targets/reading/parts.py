@@ -15,7 +15,7 @@ def parts_of_arguments(operation: Operation) -> dict[str, str]:
     ['up', 'states', 'x', 'h', 'W_xh', 'W_hh', 'b_h']
     """
     by_axes = {("H", "D"): "W_xh", ("H", "H"): "W_hh", ("V", "H"): "W_hy"}
-    states = iter(["up", "states", "h"] if operation.twin else ["h"])
+    states = iter(["up", "states", "h"] if operation.twin else ["h"] if operation.recurrent else ["states"])
     found = {}
     for name, value in operation.arguments.items():
         axes, per_row = value.axes, bool(value.optional)
@@ -47,6 +47,7 @@ def outputs_by_part(operation: Operation) -> dict[str, str]:
 def readable(operations: dict[str, Operation]) -> Iterator[Operation]:
     """Yield the functions that may be found under other names: of a recurrent network that has one state."""
     for operation in operations.values():
-        known = {part for name, part in parts_of_arguments(operation).items()} if operation.weights else set()
-        if {"x", "h", "W_xh", "W_hh"} <= known:
+        known = set(parts_of_arguments(operation).values()) if operation.weights else set()
+        layer = known == {"states", "W_hy", "b_y"}
+        if {"x", "h", "W_xh", "W_hh"} <= known or layer:
             yield operation

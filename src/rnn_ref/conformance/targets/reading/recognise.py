@@ -18,7 +18,7 @@ from ..stubs import is_stub
 from .claims import claims_of
 from .classes import Maker, MethodWay, methods_of
 from .fit import SIZES, Failure, drawn, fit
-from .names import BACK, BPTT, OTHERS, STEP, words_of
+from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
 from .parts import parts_of_arguments, readable
 from .reading import Reading
 from .tensors import kinds_for
@@ -27,6 +27,7 @@ from .ways import Way, shown
 
 Candidate = Callable[..., Any]
 CELL, FORWARD, CELL_BACK, FORWARD_BACK, EVERYTHING = "cell", "forward", "cell backward", "backward", "bptt"
+LAYER = "layer"
 
 
 class Entry(NamedTuple):
@@ -72,7 +73,7 @@ def recognised(names: Mapping[str, Any], own: Mapping[str, Candidate], module: s
     roles = _roles()
     with quiet():
         ways = _ways(names, own, module)
-        for role in (FORWARD, CELL, FORWARD_BACK, CELL_BACK, EVERYTHING):
+        for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             mine = own.get(roles[role].name)
             if mine is not None and (is_stub(mine) or _as_specified(roles[role], mine, layouts=not found.readings)):
                 continue
@@ -100,7 +101,7 @@ def _roles() -> dict[str, Operation]:
         elif "up" in parts:
             found[FORWARD_BACK if timed else CELL_BACK] = operation
         else:
-            found[FORWARD if timed else CELL] = operation
+            found[(FORWARD if timed else CELL) if operation.recurrent else LAYER] = operation
     return found
 
 
@@ -233,8 +234,10 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     repeats = way.source.repeats or not way.source.trees
     first = {place.parts[0] for place in way.places if place.parts}
     any_part = {part for place in way.places for part in place.parts}
+    if role == LAYER:
+        return 0 if words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first else None
     if role == EVERYTHING:
-        return None if "targets" not in any_part else int(not (words & BPTT or back or "loss" in name.lower()))
+        return None if "targets" not in any_part or "up" in first else int(not (words & BPTT or back or "loss" in name.lower()))
     if role in {CELL_BACK, FORWARD_BACK}:
         return int(repeats != (role == FORWARD_BACK)) if back or first & {"up", "cache"} else None
     if back or "cache" in first:

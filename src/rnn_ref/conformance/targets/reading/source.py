@@ -28,13 +28,25 @@ class Source(NamedTuple):
         calls = {name_of(node.func) for node in self.nodes(ast.Call)}
         return any(True for kind in loops for _ in self.nodes(kind)) or bool(calls & REPEATING)
 
+    def keys_of(self, name: str) -> list[str]:
+        """Return the texts by which something of a name is looked up, in their order."""
+        found = [
+            node.slice.value
+            for node in self.nodes(ast.Subscript)
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+            and name_of(node.value) == name
+        ]
+        return list(dict.fromkeys(found))
+
     def keys(self) -> list[str]:
-        """Return the texts by which something is looked up, in their order."""
+        """Return the texts by which anything is looked up, in their order."""
         found = [
             node.slice.value
             for node in self.nodes(ast.Subscript)
             if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
         ]
+        for kind in (ast.Tuple, ast.List):
+            found += [one.value for node in self.nodes(kind) for one in node.elts if isinstance(one, ast.Constant)]
         found += [
             node.args[0].value
             for node in self.nodes(ast.Call)
@@ -84,6 +96,21 @@ class Source(NamedTuple):
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
                 found = [name_of(one) for one in node.value.elts]
         return found
+
+    def returned_alone(self) -> str:
+        """Return the name of the one value that the function itself returns, empty if it is not one with a name."""
+        own = next(ast.walk(self.trees[0]), None) if self.trees else None
+        found = [node.value for node in _own_nodes(own) if isinstance(node, ast.Return)]
+        return found[-1].id if found and isinstance(found[-1], ast.Name) else ""
+
+    def spread(self, name: str) -> list[str]:
+        """Return the names of the functions to which something is handed with two stars."""
+        return [
+            name_of(node.func)
+            for node in self.nodes(ast.Call)
+            for keyword in node.keywords
+            if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
+        ]
 
 
 def name_of(node: ast.AST | None) -> str:

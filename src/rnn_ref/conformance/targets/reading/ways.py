@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .names import parts_of, plain, size_of
+from .names import parts_of, plain, size_of, weights_of
 from .source import read_globals, source_of
 
 WEIGHTS = {"W_xh", "W_hh", "b_h", "b_xh", "b_hh", "W_hy", "b_y"}
@@ -65,11 +65,17 @@ class Way:
         unpacked = self.source.unpacked(name)
         if unpacked:
             return [Place("position", name, one, parts_of(one)) for one in unpacked]
-        keys = [key for key in self.source.keys() if set(parts_of(key)) & WEIGHTS] if keyed else []
+        keys = self.source.keys_of(name) if keyed else []
+        keys += [key for key in self.source.keys() if set(weights_of(key)) & WEIGHTS] if keyed else []
+        held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        for other in self.source.spread(name) if keyed else ():
+            if callable(held.get(other)):
+                keys += [one for one in inspect.signature(held[other]).parameters if set(parts_of(one)) & WEIGHTS]
+        keys = list(dict.fromkeys(keys))
         if keys:
-            return [Place("key", name, key, parts_of(key)) for key in keys]
-        dotted = [one for one in self.source.attributes(name) if set(parts_of(one)) & WEIGHTS] if keyed else []
-        return [Place("dot", name, one, parts_of(one)) for one in dotted]
+            return [Place("key", name, key, weights_of(key)) for key in keys]
+        dotted = [one for one in self.source.attributes(name) if set(weights_of(one)) & WEIGHTS] if keyed else []
+        return [Place("dot", name, one, weights_of(one)) for one in dotted]
 
     def _look_for_globals(self) -> None:
         """Take weights that stand outside for places, where the arguments have none; and sizes that do."""

@@ -10,12 +10,12 @@ from ...operation import Operation, Rank
 from ..raised import Raised
 from .axes import LIST, distinct, form_of
 from .layouts import Layout, layouts, with_indices
-from .leaves import Leaf, Path, leaves
+from .leaves import Leaf, Path, at, leaves
 from .names import gradient_of, parts_of
 from .names import plain as plain_name
 from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
 from .reading import Reading, Taken, rank_and_sizes
-from .ways import Place, Way, assignments
+from .ways import Place, Way, as_numbers, assignments
 
 SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
 EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "cache")
@@ -63,6 +63,7 @@ class _Search:
         self.answered: Reading | None = None
         self.failure: Failure | None = None
         self.places: dict[Path, str] = {}
+        self.indices = False  # whether inputs are class indices: of a batch of them shapes tell little
         self.last_alone = False  # whether the last state alone is taken for an answer
         self.relayed = _relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
@@ -82,9 +83,9 @@ class _Search:
             have = set(given.values())
             if self.forward is not None:
                 if have & {"up", "targets"} and (self.relayed or not self.way.places[1:] or self.way.prefix):
-                    yield given
+                    yield _whole_bias(given)
             elif needed <= have and (not self._goes_back or "up" in have) and self._has_states(have):
-                yield given
+                yield _whole_bias(given)
 
     def _has_states(self, have: set[str]) -> bool:
         """Whether a layer has what it is a layer of, and a way back the states that it does not compute itself."""
@@ -97,11 +98,16 @@ class _Search:
     def ranks(self, given: Mapping[Place, str], kind: str) -> Reading | None:
         """Return the reading in all ranks in which one can be found, with the same weights; of a batch if it can be."""
         first: Rank
-        for first, second in (("batch", "single"), ("single", None)):
+        for first, second, indices in (("batch", "single", False), ("single", None, False), ("single", None, True),
+                                       ("batch", None, True)):  # fmt: skip
+            self.indices = indices
             for shared in (False, True) if "V" in self._axes_used() else (False,):
                 for identity in (False, True) if self._has_layer(given) else (False,):
                     self.places = {}
                     one = self._rank(given, kind, first, None, shared=shared, identity=identity)
+                    if one is not None and (less := self._without_unused_state(one)) is not None:
+                        given = less
+                        one = self._rank(given, kind, first, None, shared=shared, identity=identity)
                     if one is None:
                         continue
                     if second is None:
@@ -112,6 +118,23 @@ class _Search:
                     other = self._rank(given, kind, second, fixed, shared=shared, identity=identity)
                     return _joined([one, other] if other is not None else [one])
         return None
+
+    def _without_unused_state(self, reading: Reading) -> dict[Place, str] | None:
+        """Return the places without that of a state in an attribute, if nothing depends on what stands there."""
+        kept = {place: part for place, part in reading.given.items() if part != "h" or place.kind != "attribute"}
+        if len(kept) == len(reading.given):
+            return None
+        [rank] = reading.layouts
+        sizes = {axis: size for axis, size in SIZES.items() if axis != "B" or rank == "batch"}
+        answers = []
+        for factor in (1.0, -1.0):
+            named = drawn(self.operation, rank, {**sizes, "V": sizes["D"]} if reading.shared else sizes)
+            named = _with_indices(named, self.parts, reading.layouts[rank])
+            named |= {name: factor * named[name] for name, part in self.parts.items() if part == "h"}
+            returned = reading.raw(named, rank, rank_and_sizes(self.operation, named)[1] | sizes)
+            answers.append(reading.answers(named, returned, rank, sizes))
+        same = all(np.array_equal(np.asarray(one), np.asarray(answers[1][name])) for name, one in answers[0].items())
+        return kept if same else None
 
     def _axes_used(self) -> set[str]:
         axes = {axis for value in self.operation.arguments.values() for axis in value.axes}
@@ -146,8 +169,8 @@ class _Search:
                 taken = self._taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
                 if taken:
                     return replace(one, outputs={rank: taken})
-                if self.answered is None and not identity and not shared:
-                    self.answered = replace(one, outputs={rank: self._as_it_is(returned)}, fits=False)
+                if self._is_answer(returned, sizes) and not identity and not shared and not layout.indices:
+                    self.answered = replace(one, outputs={rank: self._as_it_is()}, fits=False)
                     self.failure = Failure(str(layout), f"its answer has other shapes ({_shapes(returned)})")
         return None
 
@@ -158,12 +181,12 @@ class _Search:
             yield from [self.forward.layouts[rank]] if rank in self.forward.layouts else []
             return
         bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
-        if fixed is None or not fixed.indices:
+        if not self.indices:
             for one in layouts(rank, sequence=self.sequence, written=self.written, bias=bias, fixed=fixed):
                 of_one = fixed is None and rank == "single" and one.sequence[:2] == ("1", "T")  # a batch of one
                 if not of_one and (fixed is None or not self.sequence or _same(one.sequence, fixed.sequence)):
                     yield one
-        if "x" in given.values() and (fixed is None or fixed.indices) and (shared or "V" not in self._axes_used()):
+        elif "x" in given.values():
             yield from with_indices(rank, sequence=self.sequence, written=self.written, bias=bias)
 
     def _ups(self, layout: Layout) -> list[Any]:
@@ -220,7 +243,9 @@ class _Search:
     def _by_gradient(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
         """Return gradients by what they are called, and what has no name by its shape, in the field's order."""
         found: dict[str, list[Taken]] = {}
-        free = [leaf for leaf in every if len(leaf.path) > len(self.way.prefix)]
+        alone = self.way.source.returned_alone()
+        every = [leaf._replace(name=alone) if leaf.path == self.way.prefix and alone else leaf for leaf in every]
+        free = [leaf for leaf in every if leaf.path != self.way.prefix or leaf.name]
         for output, value in self.operation.outputs.items():
             if not value.axes and (scalar := _scalar(every)) is not None:
                 found[output] = [Taken(scalar.path, ())]
@@ -239,7 +264,9 @@ class _Search:
             form = self._gradient_form(leaf, output, part, layout, sizes)
             halves = part in {"b_xh", "b_hh"}
             is_state = self.operation.last_state and len(leaf.path) == 1 and leaf.name[:1] == "h"
-            kept = leaf.path[:1] == (("key", "self"),) and not leaf.name.lower().lstrip("_").startswith(("d", "g"))
+            kept = leaf.path[:1] == (("key", "self"),) and not any(
+                str(key).lower().lstrip("_").startswith(("d", "g")) for _, key in leaf.path[1:]
+            )
             if output and form is not None and not is_state and not kept and (output not in found or halves):
                 found.setdefault(output, []).append(Taken(leaf.path, form))
                 free.remove(leaf)
@@ -279,13 +306,16 @@ class _Search:
             return lying if leaf.array.shape == tuple(sizes[axis.rstrip("'")] for axis in lying) else None
         return form_of(leaf.array.shape, axes, sizes)
 
-    def _as_it_is(self, returned: Any) -> dict[str, list[Taken]]:
-        """Return the outputs in their order, as far as an answer has as many, for the judge to say what is wrong."""
-        names = list(self.operation.outputs)
-        items = list(returned) if isinstance(returned, tuple | list) and not hasattr(returned, "shape") else [returned]
-        if len(names) == 1:
-            return {names[0]: [Taken((), None)]} if len(items) != 2 else {names[0]: [Taken((("item", 0),), None)]}
-        return {name: [Taken((("item", i),), None)] for i, name in zip(range(len(items)), names, strict=False)}
+    def _is_answer(self, returned: Any, sizes: Mapping[str, int]) -> bool:
+        """Whether what was returned may be meant as states: then what is wrong with it is for the judge to say."""
+        if self.answered is not None or self.operation.gives_gradients:
+            return False
+        array = as_numbers(at(returned, self.way.prefix))
+        return array is not None and sizes["H"] in array.shape
+
+    def _as_it_is(self) -> dict[str, list[Taken]]:
+        """Return what was returned as the output, for the judge to say what is wrong."""
+        return {name: [Taken(self.way.prefix, None)] for name in self.operation.outputs}
 
 
 def _joined(found: Sequence[Reading]) -> Reading:
@@ -327,6 +357,14 @@ def _with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: La
             count = int(np.prod(shape[:-1], dtype=int))
             made[name] = np.eye(shape[-1])[np.arange(count) % shape[-1]].reshape(shape)
     return made
+
+
+def _whole_bias(given: dict[Place, str]) -> dict[Place, str]:
+    """Return the parts with one bias for half of one, where the other half has no place."""
+    halves = set(given.values()) & {"b_xh", "b_hh"}
+    if len(halves) != 1 or "b_h" in given.values():
+        return given
+    return {place: "b_h" if part in halves else part for place, part in given.items()}
 
 
 def _relayed(way: Way, forward: Reading) -> dict[Place, Path]:

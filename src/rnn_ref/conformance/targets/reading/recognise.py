@@ -21,7 +21,7 @@ from .fit import SIZES, Failure, drawn, fit
 from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
 from .parts import parts_of_arguments, readable
 from .reading import Reading
-from .tensors import kinds_for
+from .tensors import kinds_for, uncompiled
 from .text import line
 from .ways import Way, shown
 
@@ -71,7 +71,7 @@ def recognised(names: Mapping[str, Any], own: Mapping[str, Candidate], module: s
     found = Recognised(dict(own))
     kinds = kinds_for([*names.values(), *_globals_of(names.values())])
     roles = _roles()
-    with quiet():
+    with quiet(), uncompiled(kinds):
         ways = _ways(names, own, module)
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             mine = own.get(roles[role].name)
@@ -222,9 +222,10 @@ def _is_function(value: Any, module: str | None) -> bool:
 
 
 def _ranked(ways: Sequence[Entry], role: str) -> list[Entry]:
-    """Return those that may play a role, the likeliest first."""
-    ranks = [(_likelihood(one.name, one.way, role), one) for one in ways]
-    return [one for _, one in sorted(((rank, one) for rank, one in ranks if rank is not None), key=lambda pair: pair[0])]
+    """Return those that may play a role, the likeliest first; one that calls another of them before that."""
+    known = [(rank, one) for one in ways if (rank := _likelihood(one.name, one.way, role)) is not None]
+    called = {name for _, one in known for name in one.way.source.calls() if name != one.name}
+    return [one for _, one in sorted(known, key=lambda pair: (pair[0], pair[1].name in called))]
 
 
 def _likelihood(name: str, way: Way, role: str) -> int | None:

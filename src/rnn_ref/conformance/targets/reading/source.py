@@ -1,6 +1,7 @@
 """What the text of a function tells before it is called: what it unpacks, looks up, calls and returns."""
 
 import ast
+import dis
 import functools
 import inspect
 import textwrap
@@ -27,6 +28,10 @@ class Source(NamedTuple):
         loops = (ast.For, ast.While, ast.comprehension)
         calls = {name_of(node.func) for node in self.nodes(ast.Call)}
         return any(True for kind in loops for _ in self.nodes(kind)) or bool(calls & REPEATING)
+
+    def calls(self) -> set[str]:
+        """Return the names of what is called."""
+        return {name_of(node.func) for node in self.nodes(ast.Call)}
 
     def keys_of(self, name: str) -> list[str]:
         """Return the texts by which something of a name is looked up, in their order."""
@@ -201,7 +206,7 @@ def read_globals(function: Callable[..., Any]) -> list[str]:
 
 
 def _names(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
+    yield from (one.argval for one in dis.get_instructions(code) if one.opname in {"LOAD_GLOBAL", "LOAD_NAME"})
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _names(constant)

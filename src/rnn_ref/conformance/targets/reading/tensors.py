@@ -1,7 +1,8 @@
 """Arrays as a framework has them, where foreign code wants that: only of a framework that it has imported itself."""
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ def kinds_for(names: Any) -> list[str]:
     roots |= {type(value).__module__.partition(".")[0] for value in names}
     found = [kind for kind in KINDS if kind.partition(" ")[0] in roots and kind.partition(" ")[0] in sys.modules]
     return [*(("numpy",) if "numpy" in roots or not found else ()), *(kind for kind in found if kind != "numpy")]
+
+
+def uncompiled(kinds: Sequence[str]) -> contextlib.AbstractContextManager[Any]:
+    """Have JAX run as Python, for every shape that is tried would be compiled."""
+    return sys.modules["jax"].disable_jit() if "jax" in kinds else contextlib.nullcontext()
 
 
 def converter(kind: str) -> Callable[[Any], Any]:

@@ -14,6 +14,7 @@ from .truth import ask_decimal
 
 NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
 INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
+FLOAT32 = "float32 only"
 LAST = "the last state only"
 ONLY = {"batches only": "batch", "one sequence only": "single"}
 WITHOUT = "no "  # an output follows, a gradient with a d in front
@@ -22,6 +23,8 @@ WITHOUT = "no "  # an output follows, a gradient with a d in front
 def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     """Return what is asked of a target with these claims, or why this check is not asked of it at all."""
     claims = tuple(claims)
+    if FLOAT32 in claims and check.dtype != "float32":
+        return FLOAT32
     for claim, rank in ONLY.items():
         if claim in claims and check.rank not in {rank, "step"}:
             return claim

@@ -1,6 +1,6 @@
 """What a foreign function does not offer: read off its signature and the shapes of what it returns."""
 
-from ...spec.claims import INDICES, LAST, NO_BIAS, NO_OUTPUT_BIAS, NO_STATE, ONLY, SHARED
+from ...spec.claims import FLOAT32, INDICES, LAST, NO_BIAS, NO_OUTPUT_BIAS, NO_STATE, ONLY, SHARED
 from .parts import outputs_by_part, parts_of_arguments
 from .reading import Reading
 
@@ -21,6 +21,8 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
     found += [word for part, word in WORDS.items() if part in parts - have and not given_states]
     if any(layout.indices for layout in reading.layouts.values()):
         found.append(INDICES)
+    if reading.precision:
+        found.append(FLOAT32)
     if reading.shared:
         found.append(SHARED)
     if len(reading.layouts) == 1:

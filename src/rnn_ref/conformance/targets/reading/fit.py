@@ -42,13 +42,21 @@ def fit(
     that. If nothing fits, but it answers something, that is a reading all the same, unless it is to be ``strict``:
     what is wrong with it is for the judge to say.
     """
-    search = _Search(operation, way, forward)
+    way.fitting = True
+    try:
+        return _fitted(_Search(operation, way, forward), operation, kinds, strict=strict)
+    finally:
+        way.fitting = False
+
+
+def _fitted(search: "_Search", operation: Operation, kinds: Sequence[str], *, strict: bool) -> Reading | Failure:
     for search.last_alone in (False, True) if operation.states else (False,):
         for kind in kinds:
-            for given in search.assignments():
-                found = search.ranks(given, kind)
-                if found is not None:
-                    return found
+            for search.dtype in ("float64",) if kind == "numpy" else ("float64", "float32"):
+                for given in search.assignments():
+                    found = search.ranks(given, kind)
+                    if found is not None:
+                        return replace(found, precision="float32") if search.dtype == "float32" else found
     if search.answered is not None and not strict:
         return search.answered
     return search.failure or Failure("", "its arguments are not understood")
@@ -63,8 +71,10 @@ class _Search:
         self.answered: Reading | None = None
         self.failure: Failure | None = None
         self.places: dict[Path, str] = {}
+        self.dtype = "float64"
         self.indices = False  # whether inputs are class indices: of a batch of them shapes tell little
         self.last_alone = False  # whether the last state alone is taken for an answer
+        self.joined = _joined_part(way)
         self.relayed = _relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = way.source.written(x.name) if x else []
@@ -84,6 +94,10 @@ class _Search:
             if self.forward is not None:
                 if have & {"up", "targets"} and (self.relayed or not self.way.places[1:] or self.way.prefix):
                     yield _whole_bias(given)
+            elif "W_xh" in self.parts.values() and len(have & {"W_xh", "W_hh"}) == 1 and self.joined:
+                weight = next(place for place, part in given.items() if part in {"W_xh", "W_hh"})
+                if needed - {"W_xh", "W_hh"} <= have and self._has_states(have):
+                    yield _whole_bias({**given, weight: self.joined})
             elif needed <= have and (not self._goes_back or "up" in have) and self._has_states(have):
                 yield _whole_bias(given)
 
@@ -128,7 +142,7 @@ class _Search:
         sizes = {axis: size for axis, size in SIZES.items() if axis != "B" or rank == "batch"}
         answers = []
         for factor in (1.0, -1.0):
-            named = drawn(self.operation, rank, {**sizes, "V": sizes["D"]} if reading.shared else sizes)
+            named = drawn(self.operation, rank, {**sizes, "V": sizes["D"]} if reading.shared else sizes, self.dtype)
             named = _with_indices(named, self.parts, reading.layouts[rank])
             named |= {name: factor * named[name] for name, part in self.parts.items() if part == "h"}
             returned = reading.raw(named, rank, rank_and_sizes(self.operation, named)[1] | sizes)
@@ -149,7 +163,7 @@ class _Search:
         sizes = {**SIZES, "V": SIZES["D"]} if shared else dict(SIZES)
         if rank == "single":
             sizes.pop("B")
-        named = drawn(self.operation, rank, sizes)
+        named = drawn(self.operation, rank, sizes, self.dtype)
         for layout in self._layouts(given, rank, fixed, shared=shared):
             plain = Reading(
                 *(self.operation, self.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
@@ -251,6 +265,13 @@ class _Search:
                 found[output] = [Taken(scalar.path, ())]
                 free = [leaf for leaf in free if leaf is not scalar]
         wanted = {part: name for part, name in self.gradients.items()}
+        joined = self.joined or (self.forward is not None and _joined_part(self.forward.way))
+        for leaf in list(free) if joined else ():
+            lying = layout.form(("H", joined), "W_")
+            if leaf.array.shape == tuple({"H": sizes["H"], joined: sizes["H"] + sizes["D"]}[axis] for axis in lying):
+                for part in ("W_xh", "W_hh"):
+                    found[wanted[part]] = [Taken(leaf.path, lying)]
+                free.remove(leaf)
         for leaf in list(free):
             output = self.places.get(leaf.path, "")
             part = next((one for one, name in wanted.items() if name == output), None)
@@ -335,14 +356,14 @@ def _well_answered(reading: Reading) -> int:
     return sum(all(one.form is not None for one in every) for every in outputs.values())
 
 
-def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int]) -> dict[str, Any]:
+def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int], dtype: str = "float64") -> dict[str, Any]:
     """Return arguments of a function, drawn at random."""
     rng = np.random.default_rng(1)
     named: dict[str, Any] = {}
     for name, value in operation.arguments.items():
         axes = [axis for axis in value.axes if axis != "B" or "B" not in value.optional or rank == "batch"]
         shape = [sizes[axis] for axis in axes]
-        named[name] = rng.integers(0, sizes["V"], shape) if value.kind == "classes" else rng.normal(size=shape) / 2
+        named[name] = rng.integers(0, sizes["V"], shape) if value.kind == "classes" else (rng.normal(size=shape) / 2).astype(dtype)
     return named
 
 
@@ -355,7 +376,7 @@ def _with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: La
         if part == "x":
             shape = np.shape(named[name])
             count = int(np.prod(shape[:-1], dtype=int))
-            made[name] = np.eye(shape[-1])[np.arange(count) % shape[-1]].reshape(shape)
+            made[name] = np.eye(shape[-1], dtype=np.asarray(named[name]).dtype)[np.arange(count) % shape[-1]].reshape(shape)
     return made
 
 
@@ -365,6 +386,15 @@ def _whole_bias(given: dict[Place, str]) -> dict[Place, str]:
     if len(halves) != 1 or "b_h" in given.values():
         return given
     return {place: "b_h" if part in halves else part for place, part in given.items()}
+
+
+def _joined_part(way: Way) -> str:
+    """Return in which order state and input are joined before one weight takes both, empty if they are not."""
+    for names in way.source.joined():
+        parts = [next((part for part in parts_of(name) if part in {"x", "h"}), "") for name in names]
+        if parts in (["h", "x"], ["x", "h"]):
+            return "W_hx" if parts[0] == "h" else "W_xh|"
+    return ""
 
 
 def _relayed(way: Way, forward: Reading) -> dict[Place, Path]:

@@ -18,6 +18,9 @@ from .tensors import converter
 from .ways import Place, Way, as_numbers
 
 
+JOINED = {"W_hx": ("W_hh", "W_xh"), "W_xh|": ("W_xh", "W_hh")}  # parts that are both weights, in their order
+
+
 class RankNotReadError(TypeError):
     """The foreign code does not take this rank, as far as could be seen from its shapes."""
 
@@ -44,6 +47,7 @@ class Reading:
     before: "Reading | None" = None  # its own way forward, if that has to be called first
     relayed: Mapping[Place, Path] = field(default_factory=dict)  # what goes from that answer into a place
     claims: tuple[str, ...] = ()
+    precision: str = ""  # the only one that it takes, empty if it takes both
     fits: bool = True  # whether its answers have the shapes that are due
     up: Mapping[Rank, Form] = field(default_factory=dict)  # how gradients from above lie
 
@@ -76,6 +80,12 @@ class Reading:
         if array is None or taken.form is None:
             return value
         array = array.reshape(array.shape)
+        joined = next((letter for letter in taken.form if letter in JOINED), None)
+        if joined is not None:
+            whole = forms.back(array, ("H", joined), taken.form, sizes)
+            part = parts_of_arguments(self.operation)[output]
+            start = 0 if JOINED[joined][0] == part else sizes["H" if part == "W_xh" else "D"]
+            return whole[:, start : start + sizes["D" if part == "W_xh" else "H"]]
         axes = self._axes(output, rank)
         if "T+" in taken.form and array.ndim == len(taken.form):
             steps_first = np.moveaxis(array, taken.form.index("T+"), 0)
@@ -93,6 +103,9 @@ class Reading:
         values: dict[Place, Any] = {}
         watched: dict[str, Any] = {}
         for place, part in self.given.items():
+            if part in JOINED:
+                values[place] = convert(self._joined(part, named, layout))
+                continue
             name = argument_of(self.operation, part)
             if name is None:
                 values[place] = convert(self._layer(part, layout, sizes, _dtype(named)))
@@ -102,6 +115,12 @@ class Reading:
             if self.kind == "numpy" and part not in {"b_xh", "b_hh"} and not (part == "x" and layout.indices):
                 watched[name] = handed, _copied(handed), form
         return values, watched
+
+    def _joined(self, part: str, named: Mapping[str, Any], layout: Layout) -> Any:
+        """Return both weights in one, in the order in which state and input are joined."""
+        both = {one: np.asarray(named[str(argument_of(self.operation, one))]) for one in ("W_xh", "W_hh")}
+        whole = np.concatenate([both[one] for one in JOINED[part]], 1)
+        return forms.there(whole, ("H", "HD"), layout.form(("H", "HD"), "W_"))
 
     def _lying(self, name: str, part: str, named: Mapping[str, Any], layout: Layout) -> tuple[Any, Form]:
         """Return one argument as the foreign function takes it."""

@@ -72,7 +72,8 @@ def recognised(names: Mapping[str, Any], own: Mapping[str, Candidate], module: s
     kinds = kinds_for([*names.values(), *_globals_of(names.values())])
     roles = _roles()
     with quiet(), uncompiled(kinds):
-        ways = _ways(names, own, module)
+        ours = any(_declares(operation, own[operation.name]) for operation in roles.values() if operation.name in own)
+        ways = [] if ours else _ways(names, own, module)  # beside the specification's own functions others only help
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             mine = own.get(roles[role].name)
             if mine is not None and (is_stub(mine) or _as_specified(roles[role], mine, layouts=not found.readings)):
@@ -244,5 +245,6 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     if back or "cache" in first:
         return None
     if role == CELL:
-        return None if repeats else int(not step)
-    return int(step) if repeats else None
+        known = step or "tanh" in way.source.calls() or words & {"rnn", "forward", "recurrent"}
+        return None if repeats or not known else int(not step)
+    return int(step) if repeats else 2 if way.source.calls() & {"apply"} else None

@@ -33,6 +33,17 @@ class Source(NamedTuple):
         """Return the names of what is called."""
         return {name_of(node.func) for node in self.nodes(ast.Call)}
 
+    def joined(self) -> Iterator[list[str]]:
+        """Yield the names of what is put end to end."""
+        for node in self.nodes(ast.Call):
+            if name_of(node.func) in {"concatenate", "cat", "hstack", "vstack", "concat"} and node.args:
+                if isinstance(node.args[0], ast.Tuple | ast.List):
+                    yield [name_of(one) for one in node.args[0].elts]
+        for node in self.nodes(ast.Subscript):  # np.r_[h, x], np.c_[x, h]
+            if isinstance(node.value, ast.Attribute) and node.value.attr in {"r_", "c_"}:
+                if isinstance(node.slice, ast.Tuple):
+                    yield [name_of(one) for one in node.slice.elts]
+
     def keys_of(self, name: str) -> list[str]:
         """Return the texts by which something of a name is looked up, in their order."""
         found = [

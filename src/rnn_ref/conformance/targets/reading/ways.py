@@ -92,6 +92,7 @@ class Way:
             elif size_of(name) and (value is None or isinstance(value, int)) and len(plain(name)) > 1:
                 self.global_sizes[name] = str(size_of(name))
 
+    fitting = False  # whether it is called to find out how arrays lie
     prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
 
     def fits(self, values: Mapping[Place, Any]) -> bool:

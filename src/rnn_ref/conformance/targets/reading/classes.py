@@ -41,6 +41,7 @@ class Maker:
                 self.sizes[name] = size
             elif required:
                 self.sizes[name] = "unknown"
+        self.sizes = _in_order(self.sizes)
         self._made: dict[Any, Any] = {}
         self.example = self._example()
 
@@ -104,6 +105,15 @@ class Maker:
         return list(named()) if callable(named) else []
 
 
+def _in_order(sizes: dict[str, str]) -> dict[str, str]:
+    """Return the sizes with those that are not known in the order in which they are usual: inputs, units, outputs."""
+    if "H" not in sizes.values() and "V" in sizes.values():  # a layer, whose outputs are its states
+        sizes = {name: "H" if size == "V" else size for name, size in sizes.items()}
+    have = set(sizes.values()) | ({"D"} if "vocabulary" in sizes.values() else set())
+    missing = iter([axis for axis in ("D", "H", "V") if axis not in have])
+    return {name: next(missing, "unknown") if size == "unknown" else size for name, size in sizes.items()}
+
+
 WEIGHTS_ = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh", "W_hy", "b_y")
 LAYERS = {"W_xh": "b_xh", "W_hh": "b_hh", "W_hy": "b_y"}
 
@@ -112,6 +122,8 @@ def _of_layer(layer: str, last: str) -> tuple[str, ...]:
     """Return what the weight or the bias of a layer is, by the layer's name."""
     parts = weights_of(layer) if last in {"weight", "bias"} else ()
     found = next((part for part in parts if part in LAYERS), None)
+    if found is None and last in {"weight", "bias"}:
+        return tuple(LAYERS) if last == "weight" else ("b_h", *LAYERS.values())
     return () if found is None else (found,) if last == "weight" else (LAYERS[found],)
 
 

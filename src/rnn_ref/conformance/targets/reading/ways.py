@@ -41,11 +41,11 @@ class Way:
         self.places: list[Place] = []
         for name, parameter in self.signature.parameters.items():
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
-                self._look_at(name, needed=parameter.default is parameter.empty)
+                self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
 
-    def _look_at(self, name: str, *, needed: bool) -> None:
+    def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
         if "parameters" in parts or (parts[:1] == ("h",) and self.source.unpacked(name)):
             entries = self._entries(name, "parameters" in parts)
@@ -53,7 +53,7 @@ class Way:
                 self.places += entries
                 return
         size = size_of(name)
-        if parts and "parameters" not in parts[:1] and not (size and not needed):
+        if parts and "parameters" not in parts[:1] and not (size and isinstance(default, int)):
             self.places.append(Place("argument", name, parts=parts, needed=needed))
         elif needed and (size or plain(name) in RATES):
             self.given[name] = size or "rate"

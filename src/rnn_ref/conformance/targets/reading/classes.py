@@ -76,6 +76,9 @@ class Maker:
         """Yield the places of weights in an object, with their shapes in ``shapes``."""
         for name, key, value in self._arrays():
             parts = ("h",) if "h" in parts_of(key or name)[:1] else weights_of(key or name)
+            by_shape = SHAPES.get(tuple(sorted(size for size in np.shape(value) if size != 1)))
+            if parts[:1] != ("h",) and by_shape and not set(parts) & set(by_shape):
+                parts = by_shape
             if parts and not any(name.lower().strip("_").startswith(one) for one in KEPT):
                 yield Place("attribute", name, key, parts, needed="h" not in parts)
         for name, _ in self._parameters():
@@ -114,6 +117,13 @@ def _in_order(sizes: dict[str, str]) -> dict[str, str]:
     return {name: next(missing, "unknown") if size == "unknown" else size for name, size in sizes.items()}
 
 
+SHAPES = {  # what an array can only be, by its sizes
+    (5, 7): ("W_xh",),
+    (7, 7): ("W_hh",),
+    (7, 11): ("W_hy",),
+    (7,): ("b_h", "b_xh", "b_hh"),
+    (11,): ("b_y",),
+}
 WEIGHTS_ = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh", "W_hy", "b_y")
 LAYERS = {"W_xh": "b_xh", "W_hh": "b_hh", "W_hy": "b_y"}
 

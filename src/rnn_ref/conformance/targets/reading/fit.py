@@ -223,7 +223,8 @@ class _Search:
         """Return where the outputs stand in an answer, nothing if what must be there is not."""
         every = list(leaves(returned, self.way.source.returned(), prefix=self.way.prefix))
         if self.way.prefix:
-            held = {(place.name, place.entry) for place in self.way.places if place.kind == "attribute"}
+            ways = [self.way, *([self.forward.way] if self.forward is not None else [])]
+            held = {(one.name, one.entry) for way in ways for one in way.places if one.kind == "attribute"}
             every = [leaf for leaf in every if leaf.path[:1] == self.way.prefix or not _is_held(leaf, held)]
         if not self.operation.gives_gradients:
             return self._states(every, layout.rank, sizes)

@@ -97,7 +97,7 @@ class Examination:
             return results
         if function not in self._whole:
             askable = [one for one in every if one.id not in self.reasons]
-            found, _ = self.judged(Request(function, askable, self.options.convention), every)
+            found, _ = self.judged(Request(function, askable, self.options.convention, self.session.found[function].claims), every)
             self._whole[function] = with_expectations(found, self.options.expect_fail)
         return self._whole[function]
 
@@ -140,7 +140,7 @@ class Examination:
     def asked_otherwise(self, function: str, convention: Convention) -> tuple[list[Result], dict[str, list[Outcome]]]:
         """Return the results and outcomes of the same checks in another convention."""
         askable = [one for one in self.planned[function] if one.id not in self.reasons]
-        return self.judged(Request(function, askable, convention))
+        return self.judged(Request(function, askable, convention, self.session.found[function].claims))
 
     def concluded(self, again: str) -> tuple[dict[str, FunctionReport], list[Result]]:
         """Return verdicts by function, and the results of the checks that are asked for."""

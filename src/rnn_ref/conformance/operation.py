@@ -217,10 +217,19 @@ class Check:
         same = np.isnan(answer) & np.isnan(expected) | np.isinf(answer) & (answer == expected)
         return np.where(same, 0.0, np.where(np.isnan(errors), np.inf, errors))
 
+    def only(self, outputs: Iterable[str]) -> "Check":
+        """Return the check for a candidate that offers no more than some outputs."""
+        kept = set(outputs)
+        known = {
+            what: {name: one for name, one in getattr(self, what).items() if name in kept}
+            for what in ("expected", "remainder", "pytorch", "allowed")
+        }
+        return replace(self, **known)
+
     def returning(self, answered: Iterable[str]) -> "Check":
         """Return the check for a candidate that answers with the last state, beside all states or in their place."""
         states, last = self.operation.states, self.operation.last_state
-        if not states or last not in answered:
+        if not states or last not in answered or states not in self.expected:
             return self
         names = [name for name in (states, last) if name in answered]
 
@@ -283,3 +292,7 @@ def _detached(value: Any) -> Any:
     for method in ("detach", "cpu", "resolve_conj", "resolve_neg"):
         value = getattr(value, method)() if hasattr(value, method) else value
     return value.float() if str(getattr(value, "dtype", "")) == "torch.bfloat16" else value
+
+
+class Outputs(dict[str, Any]):
+    """Answers by output name, all that a candidate offers of them: what a reading of foreign code returns."""

@@ -10,6 +10,7 @@ from .operation import SUITE, Check
 from .options import Options
 from .run.session import Found, Request
 from .spec import OPERATIONS, family_of
+from .spec.claims import narrowed
 from .targets.program.command import is_program
 
 
@@ -41,6 +42,38 @@ def plan_ahead(target: Any, options: Options) -> Plan:
 
 def plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:
     """Return what is asked of a target in which these functions were found. Raises TargetError if nothing is."""
+    return _with_claims(_plan_for(target, found, options, ahead), found, options)
+
+
+def _with_claims(plan: Plan, found: Mapping[str, Found], options: Options) -> Plan:
+    """Return the plan with the checks of functions that do not offer everything narrowed to what they do."""
+    claims = {name: one.claims for name, one in found.items() if one.claims}
+    if not claims:
+        return plan
+    reasons = dict(plan.reasons)
+    narrow: dict[str, Check] = {}
+    for check in plan.every:
+        if check.function in claims and check.id not in reasons:
+            less = narrowed(check, claims[check.function])
+            if isinstance(less, str):
+                reasons[check.id] = less
+            else:
+                narrow[check.id] = less
+
+    def anew(checks: Iterable[Check]) -> list[Check]:
+        return [narrow.get(check.id, check) for check in checks]
+
+    planned = {function: anew(mine) for function, mine in plan.planned.items()}
+    requests = dict(plan.requests)
+    for function in claims.keys() & planned.keys():
+        askable = [check for check in planned[function] if check.id not in reasons]
+        requests[function] = Request(function, askable, options.convention, claims[function])
+    return replace(
+        plan, every=tuple(anew(plan.every)), asked=anew(plan.asked), planned=planned, reasons=reasons, requests=requests
+    )
+
+
+def _plan_for(target: Any, found: Iterable[str], options: Options, ahead: Plan) -> Plan:
     recorded = [name for name in functions_of(options.recorded) if name in OPERATIONS]
     suites = {family_of(function).suite for function in (*found, *options.require, *recorded)}
     if suites == {SUITE} and ahead.requests:

@@ -17,6 +17,7 @@ from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
 from . import facts
 from .blame import blame, not_written
+from .clipped import bound_of
 from .conventions import otherwise
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
@@ -46,7 +47,7 @@ def diagnosed(
     step = _first_wrong_step(case.probes) if found.passed_on else report.first_wrong_step
     pictured = error_map(case.probes, report.telling)
     case = case._replace(report=replace(report, error_map=pictured, first_wrong_step=step))
-    ways = [_one_mistake, _in_another_convention]
+    ways = [_clipped, _one_mistake, _in_another_convention]
     if any((other.mistake or "").startswith("layout-") for other in others.values()):
         ways.reverse()  # one transposed weight is a mistake, unless the whole target is written that way
     for ask in (*ways, _coarse, _two_mistakes):
@@ -110,6 +111,15 @@ def _passing_on(case: Case) -> FunctionReport:
     what = "not written yet" if not_written(case.examination.session.found, case.passed_on) else "wrong"
     says = f"right in itself: it relies on {listed(case.passed_on)} {what}"
     return replace(case.report, verdict="passes-on", explanation=says, passes_on=list(case.passed_on))
+
+
+def _clipped(case: Case) -> FunctionReport | None:
+    """Say that finished gradients are clipped, and where."""
+    bound = bound_of(case.every)
+    if bound is None or not case.alone:
+        return None
+    says = f"right, but clipped at {bound:g}; if that is what it claims: --claims 'clip {bound:g}'"
+    return right_but(case.report, "gradients-clipped", says)
 
 
 def _one_mistake(case: Case) -> FunctionReport | None:

@@ -1,6 +1,7 @@
 """Which term is it? The same problem with one argument after the other set to zero: when it is right, it was that."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..judge.result import judge
 from ..operation import Check
 from ..run.session import Request
 from ..spec import truth
+from ..spec.tolerance import allowed_errors
 
 
 def without_terms(check: Check) -> Iterator[tuple[str, str, Check]]:
@@ -43,15 +45,23 @@ def right_without(examination: Any, function: str, probes: Sequence[Probe]) -> l
     wrong = [one.name for one in _compared(probe) if one.wrong]
     first = probe.check
     variants = [
-        (name, what, check)
+        (name, what, offered(check, first))
         for name, what, check in without_terms(first)
         if all(np.any(check.expected.get(output, 1)) for output in wrong)  # being right about nothing says nothing
     ]
     if not variants:
         return []
-    request = Request(function, [check for _, _, check in variants], examination.options.convention)
+    claims = examination.session.found[function].claims
+    request = Request(function, [check for _, _, check in variants], examination.options.convention, claims)
     said = []
     for (name, what, check), calls in zip(variants, examination.session.run(request), strict=True):
         if judge(check, calls).status == "passed":
             said.append(f"right when {name} = 0: look at {what}")
     return said if len(said) < len(variants) else []
+
+
+def offered(check: Check, like: Check) -> Check:
+    """Return a check for a candidate that offers the outputs that it offers in another."""
+    if check.expected.keys() <= like.expected.keys():
+        return check
+    return replace(check, allowed=allowed_errors(check)).only(like.expected)

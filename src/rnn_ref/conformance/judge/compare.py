@@ -12,6 +12,7 @@ from ..operation import Check
 from ..spec.recurrent import judged
 from ..spec.tolerance import allowed_errors, largest_entry
 
+ABSENT = "is not there"
 _PYTORCH: WeakKeyDictionary[Check, dict[str, "Comparison"]] = WeakKeyDictionary()
 
 
@@ -61,7 +62,7 @@ def compared(check: Check, answers: Mapping[str, Array | str]) -> list[Compariso
     if check.operation.states in check.expected:
         return [_compare_states(check, answers, name) for name in check.expected]
     allowed = allowed_errors(check)
-    return [_compare(check, name, answers[name], allowed[name]) for name in check.expected]
+    return [_compare(check, name, answers.get(name, ABSENT), allowed[name]) for name in check.expected]
 
 
 def pytorch_beside(check: Check) -> dict[str, Comparison]:
@@ -92,7 +93,7 @@ def _compare_states(check: Check, answers: Mapping[str, Array | str], name: str)
     With a last state returned beside them, that stands in the place of the last row.
     """
     states, last = check.operation.states, check.operation.last_state
-    answer, problem = _fitting(check.expected[states], answers[states])
+    answer, problem = _fitting(check.expected[states], answers.get(states, ABSENT))
     if name == last:
         end, unfit = _fitting(check.expected[last], _of_one_layer(check, answers[last]))
         answer, problem = np.concatenate([answer[:-1], end[np.newaxis]]), problem or unfit

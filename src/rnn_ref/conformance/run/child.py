@@ -36,14 +36,16 @@ def main(folder: Path) -> None:
     _limit_memory(job["memory"])
     signs = _Signs(at)
     sys.meta_path.insert(0, signs)
-    session, found = _loaded(job["target"], job["layout"], Loading(job["how"], job["seconds"]))
+    loading = Loading(job["how"], job["seconds"], alive=signs.find_spec)
+    session, found = _loaded(job["target"], job["layout"], loading)
     sys.meta_path.remove(signs)
     exchange.say(says, found)
     while session is not None:  # else there is nothing to be asked
         number = asked.get()
         at[:] = number, -1, -1
         request = exchange.read_request(folder, number)
-        if request.function in session.found and not session.found[request.function].stub:
+        known = session.found.get(request.function)
+        if known is not None and not known.stub and known.claims == request.claims:
             try:
                 outcomes = session.run(request, _noting(at))
             except LostError as error:

@@ -73,6 +73,7 @@ def write_request(folder: Path, number: int, request: Request) -> None:
     questions = [as_entry(check, _stored_in(pools)) for check in request.checks]
     pools.save(folder / f"{number}.ask.npz")
     asked = {"function": request.function, "convention": vars(request.convention), "checks": questions}
+    asked["claims"] = request.claims
     (folder / f"{number}.ask.json").write_text(json.dumps(asked), encoding="utf-8")
 
 
@@ -81,7 +82,7 @@ def read_request(folder: Path, number: int) -> Request:
     asked = json.loads((folder / f"{number}.ask.json").read_text(encoding="utf-8"))
     found = _found_in(folder / f"{number}.ask.npz")
     checks = [from_entry(question, found) for question in asked["checks"]]
-    return Request(asked["function"], checks, Convention(**asked["convention"]))
+    return Request(asked["function"], checks, Convention(**asked["convention"]), asked["claims"])
 
 
 def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcome]]) -> None:

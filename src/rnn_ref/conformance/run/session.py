@@ -27,11 +27,15 @@ class Found(NamedTuple):
     stub: bool
     keywords: tuple[str, ...] | None  # the arguments it declares; None: any
     claimed: Claimed = Claimed()
+    reading: str = ""  # how it is read, where it is not the specification's own name and form
+    claims: tuple[str, ...] = ()  # what it does not offer (``spec/claims.py``)
 
     @classmethod
-    def told(cls, stub: bool, keywords: Sequence[str] | None, claimed: Sequence[Any]) -> "Found":
+    def told(
+        cls, stub: bool, keywords: Sequence[str] | None, claimed: Sequence[Any], reading: str, claims: Sequence[str]
+    ) -> "Found":
         """Return what a child told of a function, in lists in the places of tuples."""
-        return cls(stub, None if keywords is None else tuple(keywords), Claimed(*claimed))
+        return cls(stub, None if keywords is None else tuple(keywords), Claimed(*claimed), reading, tuple(claims))
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
@@ -41,10 +45,17 @@ class Found(NamedTuple):
 class Request:
     """Calls of one function, to be made in one convention; two requests are the same if they are the same object."""
 
-    def __init__(self, function: str, checks: Sequence[Check], convention: Convention | None = None) -> None:
+    def __init__(
+        self,
+        function: str,
+        checks: Sequence[Check],
+        convention: Convention | None = None,
+        claims: Sequence[str] = (),
+    ) -> None:
         self.function = function
         self.checks = tuple(checks)
         self.convention = convention or Convention()
+        self.claims = tuple(claims)  # by which the checks are narrowed
 
 
 class Session(Protocol):
@@ -133,11 +144,11 @@ def describe(candidate: Callable[..., Any]) -> Found:
     >>> describe(lambda x, *, weight=None: x).keywords
     ('x', 'weight')
     """
-    claimed = Claimed.of(candidate)
+    told = Claimed.of(candidate), getattr(candidate, "__reading__", ""), tuple(getattr(candidate, "__claims__", ()))
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell
-        return Found(is_stub(candidate), None, claimed)
+        return Found(is_stub(candidate), None, *told)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return Found(is_stub(candidate), None, claimed)
-    return Found(is_stub(candidate), tuple(parameters), claimed)
+        return Found(is_stub(candidate), None, *told)
+    return Found(is_stub(candidate), tuple(parameters), *told)

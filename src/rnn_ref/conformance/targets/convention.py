@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._shapes import Array
-from ..operation import Check, Operation, UnusableError
+from ..operation import Check, Operation, Outputs, UnusableError
 from . import layouts
 
 RETURNS = ("last", "pair")
@@ -41,6 +41,8 @@ class Convention:
 
     def outputs(self, operation: Operation, returned: Any) -> dict[str, Any]:
         """Take apart what came back, by output name."""
+        if isinstance(returned, Outputs):
+            return dict(returned)
         states, last = operation.states, operation.last_state
         if not states or returned is None:
             return operation.unpacked(returned)

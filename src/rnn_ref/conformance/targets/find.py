@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -22,7 +23,12 @@ from .loading import Loading
 from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside
+from .reading.names import is_weight
+from .reading.recognise import read_as_it_stands
 
+DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(:]", re.MULTILINE)
+WORD = re.compile(r"\b[A-Za-z_]\w*\b")
+MOST_TOLD = 4  # functions that cannot be read
 Candidates = dict[str, Callable[..., Any]]
 
 
@@ -39,12 +45,17 @@ def load(target: Any, loading: Loading | None = None) -> tuple[str, Candidates]:
         name, holder = target, _by_text(target, loading or Loading())
     else:
         name, holder = getattr(target, "__name__", type(target).__name__), target
-    found = _functions(name, holder)
+    alive = (loading or Loading()).alive
+    read = read_as_it_stands(holder, _functions(name, holder), alive)
+    found = read.candidates
     if not found:
         members = getattr(holder, "__dict__", {}).items()
         classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(OPERATIONS)]
         hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
-        raise NothingFoundError(f"{name}: none of the functions is in it; looked for {', '.join(OPERATIONS)}{hint}")
+        seen = f"; what was found cannot be read: {'; '.join(read.unread[:MOST_TOLD])}" if read.unread else ""
+        raise NothingFoundError(
+            f"{name}: none of the functions is in it; looked for {', '.join(OPERATIONS)}{hint}{seen}"
+        )
     return name, found
 
 
@@ -130,8 +141,11 @@ def _apart(path: Path, attribute: str, loading: Loading, package: str) -> Any:
     """Take what is looked for out of a file or a notebook."""
     if path.suffix == ".py" and not package:
         package = package_of(path, broken=True)
-    wanted = [attribute] if attribute else None if loading.every else OPERATIONS
-    found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds)
+    text = "\n".join(source.text for source in sources_of(path))
+    foreign = loading.every or not set(OPERATIONS) & set(DEFINED.findall(text))  # all of it is to be read then
+    wanted = [attribute] if attribute else None if foreign else OPERATIONS
+    supplied = {name for name in WORD.findall(text) if is_weight(name)} if foreign else ()
+    found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds, supplied=supplied)
     loading.left, loading.notes = found.left, [*found.notes]
     return found.module
 
@@ -188,7 +202,9 @@ def _functions(name: str, holder: Any) -> Candidates:
             with quiet():
                 holder = holder()
         except (Exception, SystemExit) as error:
-            raise TargetError(f"{name}: the class cannot be made without arguments: {Raised.of(error)}") from error
+            if set(dir(holder)) & set(OPERATIONS):
+                raise TargetError(f"{name}: the class cannot be made without arguments: {Raised.of(error)}") from error
+            return {}  # it may be read all the same
     found = {}
     for function in OPERATIONS:
         try:

@@ -1,5 +1,6 @@
 """How a target is to be loaded, whole or taken apart, and what is to be said of how it was."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,4 +15,5 @@ class Loading:
     seconds: float | None = None  # the time for what is taken apart; None: no limit
     every: bool = False  # all functions and classes are taken out, not only those of the specification
     left: str = ""  # the lines of a file that were left alone
+    alive: Callable[[], None] = lambda: None  # is called now and then by what takes long
     notes: list[str] = field(default_factory=list)  # sentences on what could not be run, or parsed

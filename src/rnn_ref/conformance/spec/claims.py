@@ -1,0 +1,101 @@
+"""What a target does not offer, and what is asked of it instead: the same checks, with that much less in them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..._shapes import Array
+from ..operation import Check, Operation
+from . import OPERATIONS
+from .tolerance import allowed_errors
+from .truth import ask_decimal
+
+NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
+INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
+FLOAT32 = "float32 only"
+LAST = "the last state only"
+ONLY = {"batches only": "batch", "one sequence only": "single"}
+WITHOUT = "no "  # an output follows, a gradient with a d in front
+
+
+def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
+    """Return what is asked of a target with these claims, or why this check is not asked of it at all."""
+    claims = tuple(claims)
+    if FLOAT32 in claims and check.dtype != "float32":
+        return FLOAT32
+    for claim, rank in ONLY.items():
+        if claim in claims and check.rank not in {rank, "step"}:
+            return claim
+    asked = _with_less(check, claims)
+    if asked is None:
+        return "not asked with " + ", ".join(claims)
+    operation = asked.operation
+    without = {claim.removeprefix(WITHOUT).removeprefix("d") for claim in claims if claim.startswith(WITHOUT)}
+    without |= {claim.removeprefix(WITHOUT) for claim in claims if claim.startswith(WITHOUT)}
+    kept = [name for name in asked.expected if name not in without]
+    if len(kept) < len(asked.expected):
+        asked = replace(asked, allowed=allowed_errors(asked))  # while all that it rests on is there
+    if LAST in claims and operation.states:
+        asked = asked.returning([operation.last_state])
+        kept = list(asked.expected)
+    return asked.only(kept)
+
+
+def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
+    """Return the check with zeros, class indices or as many classes as inputs in it, and the truth of that."""
+    if not {NO_STATE, NO_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED} & set(claims):
+        return check
+    operation, made = check.operation, dict(check.arguments)
+    for name, value in operation.arguments.items():
+        gone = (
+            (NO_STATE in claims and "T" not in value.axes and value.axes[-1:] == ("H",) and value.optional)
+            or (NO_BIAS in claims and value.axes == ("H",) and not value.optional)
+            or (NO_OUTPUT_BIAS in claims and value.axes == ("V",))
+        )
+        if gone and not _from_above(operation, name):
+            made[name] = np.zeros_like(made[name])
+        if INDICES in claims and value.axes[-1:] == ("D",) and value.optional:
+            made[name] = _one_hot(made[name])
+    if SHARED in claims:
+        made = _with_shared_classes(operation, made)
+    if "large" in check.flags and any(value.kind == "classes" for value in operation.arguments.values()):
+        return None  # the truth of so steep a loss takes minutes
+    made = _with_states_anew(check, made)
+    asked = check.asking(made, pytorch={}, forms=check.forms)
+    return asked.answered(ask_decimal(operation.name, made, check.options))
+
+
+def _from_above(operation: Operation, name: str) -> bool:
+    """Whether an argument is a gradient from above, or states that were computed."""
+    return bool(operation.twin) and name not in OPERATIONS[operation.twin].arguments
+
+
+def _one_hot(x: Array) -> Array:
+    """Return rows with a one in each, where the largest entry of the row stands."""
+    made = np.zeros_like(x)
+    np.put_along_axis(made, x.argmax(-1)[..., np.newaxis], 1, -1)
+    return made
+
+
+def _with_shared_classes(operation: Operation, made: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments with as many outputs as there are inputs."""
+    D = next(np.shape(made[name])[-1] for name, value in operation.arguments.items() if value.axes[-1:] == ("D",))
+    for name, value in operation.arguments.items():
+        if value.axes[:1] == ("V",):
+            made[name] = np.resize(made[name], (D, *made[name].shape[1:]))
+        elif value.kind == "classes":
+            made[name] = np.where(made[name] < 0, made[name], made[name] % D)
+    return made
+
+
+def _with_states_anew(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments with the states that follow from the others, where a way back is given them."""
+    operation = check.operation
+    forward = OPERATIONS.get(operation.twin)
+    if forward is None or forward.cell is None or not forward.cell.states:
+        return dict(made)
+    own = {name: made[name] for name in forward.arguments}
+    [(output, (nearest, _))] = ask_decimal(forward.name, own, {}).items()
+    return {**made, output: nearest.astype(check.dtype)} if output in made else dict(made)

@@ -1,0 +1,47 @@
+"""What a foreign function does not offer: read off its signature and the shapes of what it returns."""
+
+from ...spec.claims import FLOAT32, INDICES, LAST, NO_BIAS, NO_OUTPUT_BIAS, NO_STATE, ONLY, SHARED
+from .parts import outputs_by_part, parts_of_arguments
+from .reading import Reading
+
+WORDS = {"b_h": NO_BIAS, "b_y": NO_OUTPUT_BIAS}
+RANKS = {rank: claim for claim, rank in ONLY.items()}
+
+
+def claims_of(reading: Reading) -> tuple[str, ...]:
+    """Return what a reading leaves out, in words that the plan understands."""
+    have = {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.given.values()}
+    if reading.before is not None:
+        have |= {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.before.given.values()}
+    found = [*reading.claims]
+    parts = set(parts_of_arguments(reading.operation).values())
+    if "h" in parts and "h" not in have:
+        found.append(NO_STATE)
+    given_states = "states" in parts and reading.before is None  # to which no bias has to be added
+    found += [word for part, word in WORDS.items() if part in parts - have and not given_states]
+    if any(layout.indices for layout in reading.layouts.values()):
+        found.append(INDICES)
+    if reading.precision:
+        found.append(FLOAT32)
+    if reading.shared:
+        found.append(SHARED)
+    if len(reading.layouts) == 1:
+        found.append(RANKS[next(iter(reading.layouts))])
+    outputs = {name for every in reading.outputs.values() for name in every}
+    operation = reading.operation
+    if operation.states and operation.states not in outputs and reading.fits:
+        found.append(LAST)
+    if operation.gives_gradients and reading.fits:
+        missing = [name for name in operation.outputs if name not in outputs]
+        missing = [name for name in missing if not _implied(name, reading, found)]
+        found += [f"no {_called(name, reading)}" for name in missing]
+    return tuple(found)
+
+
+def _called(output: str, reading: Reading) -> str:
+    return f"d{output}" if output in outputs_by_part(reading.operation).values() else output
+
+
+def _implied(output: str, reading: Reading, claims: list[str]) -> bool:
+    part = {name: part for part, name in outputs_by_part(reading.operation).items()}.get(output)
+    return (part in WORDS and WORDS[part] in claims)

@@ -1,0 +1,443 @@
+"""Find the reading of a foreign function: by its names, and by shapes on sizes that all differ, never by values."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...operation import Operation, Rank
+from ..raised import Raised
+from .axes import LIST, distinct, form_of
+from .layouts import Layout, layouts, with_indices
+from .leaves import Leaf, Path, at, leaves
+from .names import gradient_of, parts_of
+from .names import plain as plain_name
+from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
+from .reading import Reading, Taken, rank_and_sizes
+from .ways import Place, Way, as_numbers, assignments
+
+SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
+EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "cache")
+
+
+class Failure(NamedTuple):
+    """Why a function cannot be read: the plainest try, and what it raised or returned."""
+
+    tried: str
+    came: str
+
+
+def fit(
+    operation: Operation,
+    way: Way,
+    kinds: Sequence[str],
+    forward: Reading | None = None,
+    *,
+    strict: bool = False,
+) -> Reading | Failure:
+    """Return the reading under which a function answers in the shapes that are due.
+
+    A way back that takes what its own way ``forward`` made (a cache, or what an object has kept) needs the reading of
+    that. If nothing fits, but it answers something, that is a reading all the same, unless it is to be ``strict``:
+    what is wrong with it is for the judge to say.
+    """
+    way.fitting = True
+    try:
+        return _fitted(_Search(operation, way, forward), operation, kinds, strict=strict)
+    finally:
+        way.fitting = False
+
+
+def _fitted(search: "_Search", operation: Operation, kinds: Sequence[str], *, strict: bool) -> Reading | Failure:
+    for search.last_alone in (False, True) if operation.states else (False,):
+        for kind in kinds:
+            for search.dtype in ("float64",) if kind == "numpy" else ("float64", "float32"):
+                for given in search.assignments():
+                    found = search.ranks(given, kind)
+                    if found is not None:
+                        return replace(found, precision="float32") if search.dtype == "float32" else found
+    if search.answered is not None and not strict:
+        return search.answered
+    return search.failure or Failure("", "its arguments are not understood")
+
+
+class _Search:
+    def __init__(self, operation: Operation, way: Way, forward: Reading | None) -> None:
+        self.operation, self.way, self.forward = operation, way, forward
+        self.sequence = any("T" in value.axes for value in operation.arguments.values())
+        self.parts = parts_of_arguments(operation)
+        self.gradients = outputs_by_part(operation)
+        self.answered: Reading | None = None
+        self.failure: Failure | None = None
+        self.places: dict[Path, str] = {}
+        self.dtype = "float64"
+        self.indices = False  # whether inputs are class indices: of a batch of them shapes tell little
+        self.last_alone = False  # whether the last state alone is taken for an answer
+        self.joined = _joined_part(way)
+        self.relayed = _relayed(way, forward) if forward is not None else {}
+        x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
+        self.written = way.source.written(x.name) if x else []
+
+    def assignments(self) -> Iterator[dict[Place, str]]:
+        """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
+        allowed = [*dict.fromkeys(self.parts.values()), *EXTRA]
+        places = [place for place in self.way.places if place not in self.relayed]
+        if not self.operation.recurrent:
+            places = [
+                place._replace(parts=("states",)) if {"x", "h", "states"} & set(place.parts) else place
+                for place in places
+            ]
+        needed = {part for part in self.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
+        for given in assignments(places, allowed):
+            have = set(given.values())
+            if self.forward is not None:
+                if have & {"up", "targets"} and (self.relayed or not self.way.places[1:] or self.way.prefix):
+                    yield _whole_bias(given)
+            elif "W_xh" in self.parts.values() and len(have & {"W_xh", "W_hh"}) == 1 and self.joined:
+                weight = next(place for place, part in given.items() if part in {"W_xh", "W_hh"})
+                if needed - {"W_xh", "W_hh"} <= have and self._has_states(have):
+                    yield _whole_bias({**given, weight: self.joined})
+            elif needed <= have and (not self._goes_back or "up" in have) and self._has_states(have):
+                yield _whole_bias(given)
+
+    def _has_states(self, have: set[str]) -> bool:
+        """Whether a layer has what it is a layer of, and a way back the states that it does not compute itself."""
+        return "states" not in self.parts.values() or "states" in have
+
+    @property
+    def _goes_back(self) -> bool:
+        return "up" in self.parts.values()
+
+    def ranks(self, given: Mapping[Place, str], kind: str) -> Reading | None:
+        """Return the reading in all ranks in which one can be found, with the same weights; of a batch if it can be."""
+        first: Rank
+        for first, second, indices in (("batch", "single", False), ("single", None, False), ("single", None, True),
+                                       ("batch", None, True)):  # fmt: skip
+            self.indices = indices
+            for shared in (False, True) if "V" in self._axes_used() else (False,):
+                for identity in (False, True) if self._has_layer(given) else (False,):
+                    self.places = {}
+                    one = self._rank(given, kind, first, None, shared=shared, identity=identity)
+                    if one is not None and (less := self._without_unused_state(one)) is not None:
+                        given = less
+                        one = self._rank(given, kind, first, None, shared=shared, identity=identity)
+                    if one is None:
+                        continue
+                    if second is None:
+                        return one
+                    # where shapes tie in one sequence, those of a batch have told
+                    self.places = {ones[0].path: name for name, ones in one.outputs[first].items()}
+                    fixed = one.layouts[first]
+                    other = self._rank(given, kind, second, fixed, shared=shared, identity=identity)
+                    return _joined([one, other] if other is not None else [one])
+        return None
+
+    def _without_unused_state(self, reading: Reading) -> dict[Place, str] | None:
+        """Return the places without that of a state in an attribute, if nothing depends on what stands there."""
+        kept = {place: part for place, part in reading.given.items() if part != "h" or place.kind != "attribute"}
+        if len(kept) == len(reading.given):
+            return None
+        [rank] = reading.layouts
+        sizes = {axis: size for axis, size in SIZES.items() if axis != "B" or rank == "batch"}
+        answers = []
+        for factor in (1.0, -1.0):
+            named = drawn(self.operation, rank, {**sizes, "V": sizes["D"]} if reading.shared else sizes, self.dtype)
+            named = _with_indices(named, self.parts, reading.layouts[rank])
+            named |= {name: factor * named[name] for name, part in self.parts.items() if part == "h"}
+            returned = reading.raw(named, rank, rank_and_sizes(self.operation, named)[1] | sizes)
+            answers.append(reading.answers(named, returned, rank, sizes))
+        same = all(np.array_equal(np.asarray(one), np.asarray(answers[1][name])) for name, one in answers[0].items())
+        return kept if same else None
+
+    def _axes_used(self) -> set[str]:
+        axes = {axis for value in self.operation.arguments.values() for axis in value.axes}
+        return axes if "V" in axes or any(size == "vocabulary" for size in self.way.global_sizes.values()) else set()
+
+    def _has_layer(self, given: Mapping[Place, str]) -> bool:
+        return "W_hy" not in self.parts.values() and "W_hy" in given.values()
+
+    def _rank(
+        self, given: Mapping[Place, str], kind: str, rank: Rank, fixed: Layout | None, *, shared: bool, identity: bool
+    ) -> Reading | None:
+        sizes = {**SIZES, "V": SIZES["D"]} if shared else dict(SIZES)
+        if rank == "single":
+            sizes.pop("B")
+        named = drawn(self.operation, rank, sizes, self.dtype)
+        for layout in self._layouts(given, rank, fixed, shared=shared):
+            self.way.alive()
+            plain = Reading(
+                *(self.operation, self.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
+                before=self.forward,
+                relayed=self.relayed,
+            )
+            for up in self._ups(layout):
+                one = replace(plain, up={rank: up} if up else {})
+                try:
+                    handed = _with_indices(named, self.parts, layout)
+                    returned = one.raw(handed, rank, rank_and_sizes(self.operation, handed)[1] | sizes)
+                except KeyboardInterrupt:
+                    raise
+                except BaseException as error:
+                    self.failure = self.failure or Failure(str(layout), str(Raised.of(error)))
+                    continue
+                taken = self._taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
+                if taken:
+                    return replace(one, outputs={rank: taken})
+                if self._is_answer(returned, sizes) and not identity and not shared and not layout.indices:
+                    self.answered = replace(one, outputs={rank: self._as_it_is()}, fits=False)
+                    self.failure = Failure(str(layout), f"its answer has other shapes ({_shapes(returned)})")
+        return None
+
+    def _layouts(
+        self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None, *, shared: bool
+    ) -> Iterator[Layout]:
+        if self.forward is not None:
+            yield from [self.forward.layouts[rank]] if rank in self.forward.layouts else []
+            return
+        bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
+        if not self.indices:
+            for one in layouts(rank, sequence=self.sequence, written=self.written, bias=bias, fixed=fixed):
+                of_one = fixed is None and rank == "single" and one.sequence[:2] == ("1", "T")  # a batch of one
+                if not of_one and (fixed is None or not self.sequence or _same(one.sequence, fixed.sequence)):
+                    yield one
+        elif "x" in given.values():
+            yield from with_indices(rank, sequence=self.sequence, written=self.written, bias=bias)
+
+    def _ups(self, layout: Layout) -> list[Any]:
+        """Return the forms in which gradients from above may be taken, that of the states first."""
+        if not self._goes_back:
+            return [()]
+        axes = [axis for axis in ("T", "B", "H") if (axis != "T" or self.sequence)]
+        axes = [axis for axis in axes if axis != "B" or layout.rank == "batch"]
+        state = layout.form(axes[-1:] if len(axes) == 1 else axes[-2:], "h") if not self.sequence else ()
+        if not self.sequence:
+            return [state]
+        states = layout.form(axes, "states")
+        first = self.forward.outputs.get(layout.rank, {}) if self.forward is not None else {}
+        known = [one.form for every in first.values() for one in every if one.form and "T" in one.form]
+        inner = tuple(letter for letter in states if letter not in {LIST, "T"})
+        every = [*known, states, (LIST, "T", *inner), ("T", *inner)]
+        return list(dict.fromkeys(every))
+
+    def _taken(self, returned: Any, layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
+        """Return where the outputs stand in an answer, nothing if what must be there is not."""
+        every = list(leaves(returned, self.way.source.returned(), prefix=self.way.prefix))
+        if self.way.prefix:
+            ways = [self.way, *([self.forward.way] if self.forward is not None else [])]
+            held = {(one.name, one.entry) for way in ways for one in way.places if one.kind == "attribute"}
+            every = [leaf for leaf in every if leaf.path[:1] == self.way.prefix or not _is_held(leaf, held)]
+        if not self.operation.gives_gradients:
+            return self._states(every, layout.rank, sizes)
+        found = self._by_gradient(every, layout, sizes)
+        return found if {self.gradients["W_xh"], self.gradients["W_hh"]} <= found.keys() else {}
+
+    def _states(self, every: Sequence[Leaf], rank: Rank, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
+        depth = len(self.way.prefix)
+        every = [leaf for leaf in every if _is_shown(leaf.path[depth:]) and "cache" not in parts_of(leaf.name)[:1]]
+        [(output, value)] = self.operation.outputs.items()
+        axes = [axis for axis in value.axes if axis != "B" or rank == "batch"]
+        last = [axis for axis in axes if axis != "T"]
+        for leaf in every:
+            form = form_of(leaf.array.shape, axes, sizes)
+            if form is None:
+                continue
+            found = {output: [Taken(leaf.path, form)]}
+            pair = [other for other in every if other.path[:-1] == leaf.path[:-1]]
+            if self.operation.last_state and leaf.path[len(self.way.prefix) :] == (("item", 0),):
+                for other in pair[1:] if len(pair) == 2 and len(self.way.source.returned()) <= 2 else ():
+                    one = form_of(other.array.shape, last, sizes)
+                    if other.path[-1] == ("item", 1) and one is not None:
+                        found[self.operation.last_state] = [Taken(other.path, one)]
+            return found
+        for leaf in every if self.last_alone else ():
+            form = form_of(leaf.array.shape, last, sizes)
+            if form is not None:
+                return {self.operation.last_state: [Taken(leaf.path, form)]}
+        return {}
+
+    def _by_gradient(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
+        """Return gradients by what they are called, and what has no name by its shape, in the field's order."""
+        found: dict[str, list[Taken]] = {}
+        alone = self.way.source.returned_alone()
+        every = [leaf._replace(name=alone) if leaf.path == self.way.prefix and alone else leaf for leaf in every]
+        free = [leaf for leaf in every if leaf.path != self.way.prefix or leaf.name]
+        for output, value in self.operation.outputs.items():
+            if not value.axes and (scalar := _scalar(every)) is not None:
+                found[output] = [Taken(scalar.path, ())]
+                free = [leaf for leaf in free if leaf is not scalar]
+        wanted = {part: name for part, name in self.gradients.items()}
+        joined = self.joined or (self.forward is not None and _joined_part(self.forward.way))
+        for leaf in list(free) if joined else ():
+            lying = layout.form(("H", joined), "W_")
+            if leaf.array.shape == tuple({"H": sizes["H"], joined: sizes["H"] + sizes["D"]}[axis] for axis in lying):
+                for part in ("W_xh", "W_hh"):
+                    found[wanted[part]] = [Taken(leaf.path, lying)]
+                free.remove(leaf)
+        for leaf in list(free):
+            output = self.places.get(leaf.path, "")
+            part = next((one for one, name in wanted.items() if name == output), None)
+            form = self._gradient_form(leaf, output, part, layout, sizes)
+            if output and form is not None and output not in found and (not leaf.name or gradient_of(leaf.name) is None):
+                found[output] = [Taken(leaf.path, form)]
+                free.remove(leaf)
+        for leaf in list(free):
+            part = gradient_of(leaf.name) if leaf.name else None
+            output = wanted.get("b_h" if part in {"b_xh", "b_hh"} else part or "")
+            form = self._gradient_form(leaf, output, part, layout, sizes)
+            halves = part in {"b_xh", "b_hh"}
+            is_state = self.operation.last_state and len(leaf.path) == 1 and leaf.name[:1] == "h"
+            kept = leaf.path[:1] == (("key", "self"),) and not any(
+                str(key).lower().lstrip("_").startswith(("d", "g")) for _, key in leaf.path[1:]
+            )
+            if output and form is not None and not is_state and not kept and (output not in found or halves):
+                found.setdefault(output, []).append(Taken(leaf.path, form))
+                free.remove(leaf)
+        free = [leaf for leaf in free if leaf.path[: len(self.way.prefix)] == self.way.prefix]
+        for part, output in wanted.items():
+            for leaf in free if output not in found else ():
+                form = self._gradient_form(leaf, output, part, layout, sizes)
+                other = self.places.get(leaf.path, output)
+                if form is not None and other == output and (not leaf.name or gradient_of(leaf.name) is None):
+                    found[output] = [Taken(leaf.path, form)]
+                    free.remove(leaf)
+                    break
+        for part, output in wanted.items():  # what is called so and has another shape is wrong, not missing
+            for leaf in free if output not in found else ():
+                if gradient_of(leaf.name) == part or (not leaf.name and len(leaf.path) == 1):
+                    found[output] = [Taken(leaf.path, None)]
+                    free.remove(leaf)
+                    break
+        last = self.operation.last_state
+        for leaf in free if last else ():
+            axes = ["B", "H"] if layout.rank == "batch" else ["H"]
+            form = form_of(leaf.array.shape, axes, sizes)
+            if form is not None and last not in found and not leaf.name.startswith("d"):
+                if {"h", "states"} & set(parts_of(leaf.name)) or not leaf.name:
+                    found[last] = [Taken(leaf.path, form)]
+        return found
+
+    def _gradient_form(
+        self, leaf: Leaf, output: str | None, part: str | None, layout: Layout, sizes: Mapping[str, int]
+    ) -> Any:
+        if output is None or part is None:
+            return None
+        value = self.operation.outputs[output]
+        axes = [axis for axis in value.axes if not (axis in value.optional and axis == "B" and layout.rank == "single")]
+        if part.startswith("W_"):
+            lying = layout.form(distinct(axes), part)
+            return lying if leaf.array.shape == tuple(sizes[axis.rstrip("'")] for axis in lying) else None
+        return form_of(leaf.array.shape, axes, sizes)
+
+    def _is_answer(self, returned: Any, sizes: Mapping[str, int]) -> bool:
+        """Whether what was returned may be meant as states: then what is wrong with it is for the judge to say."""
+        if self.answered is not None or self.operation.gives_gradients:
+            return False
+        array = as_numbers(at(returned, self.way.prefix))
+        return array is not None and sizes["H"] in array.shape
+
+    def _as_it_is(self) -> dict[str, list[Taken]]:
+        """Return what was returned as the output, for the judge to say what is wrong."""
+        return {name: [Taken(self.way.prefix, None)] for name in self.operation.outputs}
+
+
+def _joined(found: Sequence[Reading]) -> Reading:
+    """Return readings of several ranks as one, of those in which most is answered in the shapes that are due."""
+    most = max(map(_well_answered, found))
+    found = [one for one in found if _well_answered(one) == most]
+    first = found[0]
+    layouts_ = {rank: layout for one in found for rank, layout in one.layouts.items()}
+    outputs = {rank: taken for one in found for rank, taken in one.outputs.items()}
+    ups = {rank: form for one in found for rank, form in one.up.items()}
+    return replace(first, layouts=layouts_, outputs=outputs, up=ups)
+
+
+def _well_answered(reading: Reading) -> int:
+    """Return how many outputs there are in their shapes."""
+    [outputs] = reading.outputs.values()
+    return sum(all(one.form is not None for one in every) for every in outputs.values())
+
+
+def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int], dtype: str = "float64") -> dict[str, Any]:
+    """Return arguments of a function, drawn at random."""
+    rng = np.random.default_rng(1)
+    named: dict[str, Any] = {}
+    for name, value in operation.arguments.items():
+        axes = [axis for axis in value.axes if axis != "B" or "B" not in value.optional or rank == "batch"]
+        shape = [sizes[axis] for axis in axes]
+        named[name] = rng.integers(0, sizes["V"], shape) if value.kind == "classes" else (rng.normal(size=shape) / 2).astype(dtype)
+    return named
+
+
+def _with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: Layout) -> dict[str, Any]:
+    """Return the arguments with inputs that are classes, where that is the layout."""
+    if not layout.indices:
+        return dict(named)
+    made = dict(named)
+    for name, part in parts.items():
+        if part == "x":
+            shape = np.shape(named[name])
+            count = int(np.prod(shape[:-1], dtype=int))
+            made[name] = np.eye(shape[-1], dtype=np.asarray(named[name]).dtype)[np.arange(count) % shape[-1]].reshape(shape)
+    return made
+
+
+def _whole_bias(given: dict[Place, str]) -> dict[Place, str]:
+    """Return the parts with one bias for half of one, where the other half has no place."""
+    halves = set(given.values()) & {"b_xh", "b_hh"}
+    if len(halves) != 1 or "b_h" in given.values():
+        return given
+    return {place: "b_h" if part in halves else part for place, part in given.items()}
+
+
+def _joined_part(way: Way) -> str:
+    """Return in which order state and input are joined before one weight takes both, empty if they are not."""
+    for names in way.source.joined():
+        parts = [next((part for part in parts_of(name) if part in {"x", "h"}), "") for name in names]
+        if parts in (["h", "x"], ["x", "h"]):
+            return "W_hx" if parts[0] == "h" else "W_xh|"
+    return ""
+
+
+def _relayed(way: Way, forward: Reading) -> dict[Place, Path]:
+    """Return the places into which goes what the way forward returned: by one name, or a cache, which comes last."""
+    names = [plain_name(name) for name in forward.way.source.returned()]
+    alone = forward.way.source.returned_alone()
+    found: dict[Place, Path] = {}
+    for place in way.places:
+        if place.kind != "argument" or "up" in place.parts[:1]:
+            continue
+        if alone and plain_name(place.name) == plain_name(alone):
+            found[place] = forward.way.prefix
+        elif plain_name(place.name) in names:
+            found[place] = (*forward.way.prefix, ("item", names.index(plain_name(place.name))))
+        elif "cache" in place.parts:
+            known = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
+            found[place] = (*forward.way.prefix, ("item", known[0] if known else max(len(names) - 1, 1)))
+    return found
+
+
+def _same(sequence: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two forms of sequences lie in the same way, the batch aside."""
+    return [one for one in sequence if one not in {"1", "B"}] == [one for one in other if one not in {"1", "B"}]
+
+
+def _scalar(every: Sequence[Leaf]) -> Leaf | None:
+    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != (("key", "self"),)]
+    named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
+    return (named or ones or [None])[0]
+
+
+def _is_shown(path: Path) -> bool:
+    """Whether an array is returned as such: by itself, in a tuple, by name; not in what is kept for the way back."""
+    return len(path) <= 1 or all(kind != "item" for kind, _ in path[:-1])
+
+
+def _is_held(leaf: Leaf, held: set[tuple[str, str]]) -> bool:
+    """Whether an array is one of the weights that an object holds."""
+    names = [key for _, key in leaf.path[1:]]
+    return (names[0], names[1] if len(names) > 1 and isinstance(names[1], str) else "") in held and names[0] != "h"
+
+
+def _shapes(returned: Any) -> str:
+    return ", ".join(str(leaf.array.shape) for leaf in leaves(returned)) or type(returned).__name__

@@ -1,0 +1,120 @@
+"""The layouts that foreign code is tried in, one after the other: weights, vectors, sequences, biases."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ...operation import Rank
+from .axes import LIST, Form
+
+VECTORS: Mapping[Rank, tuple[Form, ...]] = {  # with n for the axis of the numbers
+    "batch": (("B", "n"), ("n", "B")),
+    "single": (("n",), ("1", "n"), ("n", "1")),
+}
+SEQUENCES: Mapping[Form, tuple[Form, ...]] = {  # by the vector, the sequences that are made of it
+    ("B", "n"): (("T", "B", "n"), ("B", "T", "n"), (LIST, "T", "B", "n")),
+    ("n", "B"): (("n", "B", "T"), (LIST, "T", "n", "B"), ("T", "n", "B"), ("B", "n", "T"), ("n", "T", "B"), ("B", "T", "n")),
+    ("n",): (("T", "n"), (LIST, "T", "n"), ("n", "T")),
+    ("1", "n"): (("T", "1", "n"), ("1", "T", "n"), (LIST, "T", "1", "n"), ("T", "n")),
+    ("n", "1"): (("T", "n", "1"), (LIST, "T", "n", "1"), ("n", "1", "T"), ("T", "n"), ("n", "T"), (LIST, "T", "n")),
+}  # fmt: skip
+WITH_LAYER = {"batch": (("1", "B", "n"),), "single": (("1", "1", "n"),)}  # a state with an axis for the layer
+BIASES: tuple[Form, ...] = (("n",), ("n", "1"), ("1", "n"))
+INDICES: Mapping[Rank, tuple[Form, ...]] = {"single": ((LIST, "T"), ("T",)), "batch": (("T", "B"), ("B", "T"))}
+
+
+class Layout(NamedTuple):
+    """How arrays lie in one rank."""
+
+    rank: Rank
+    left: bool  # whether weights stand to the left of what they multiply: W x, not x W
+    bias: Form
+    vector: Form
+    sequence: Form
+    state: Form
+    indices: bool = False  # whether inputs are class indices
+
+    def form(self, axes: Sequence[str], part: str) -> Form:
+        """Return the form of an array of the specification with these axes."""
+        if part.startswith("W_"):
+            return tuple(axes) if self.left else tuple(axes[::-1])
+        if part.startswith("b_"):
+            return _filled(self.bias, axes[0])
+        if part == "targets":
+            return tuple(letter for letter in self.sequence if letter in {LIST, "T", "B"}) if axes else ()
+        if part == "h":
+            return _filled(self.state, axes[-1])
+        if axes[0] != "T":
+            return _filled(self.vector, axes[-1])
+        return self.sequence if self.indices else _filled(self.sequence, axes[-1])
+
+
+def _filled(form: Form, axis: str) -> Form:
+    return tuple(axis if letter == "n" else letter for letter in form)
+
+
+def layouts(
+    rank: Rank, *, sequence: bool, written: Sequence[str], bias: bool, fixed: Layout | None = None
+) -> Iterator[Layout]:
+    """Yield layouts of a rank; ``written`` is how the inputs are indexed, by which sequences of a shape are told apart.
+
+    With one that is ``fixed`` already, in another rank, only what the rank adds is tried.
+    """
+    columns = fixed is not None and fixed.vector == ("n", "B")
+    vectors = (("n", "1"), ("n",)) if columns else VECTORS[rank]
+    for vector in vectors if fixed is None or columns else VECTORS[rank][:2]:
+        sequences = _in_order(SEQUENCES[vector], written) if sequence else ((),)
+        for one in sequences:
+            for state in (vector, *(WITH_LAYER[rank] if vector in {("B", "n"), ("n",)} else ())):
+                for left in (True, False) if fixed is None else (fixed.left,):
+                    for form in (BIASES if bias else BIASES[:1]) if fixed is None else _biases(fixed):
+                        yield Layout(rank, left, form, vector, one, state)
+
+
+def with_indices(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[str]) -> Iterator[Layout]:
+    """Yield layouts in which inputs are class indices."""
+    for one in layouts(rank, sequence=False, written=written, bias=bias):
+        for form in INDICES[rank] if sequence else ((),):
+            yield one._replace(sequence=form, indices=True)
+
+
+def _biases(fixed: Layout) -> tuple[Form, ...]:
+    return tuple(dict.fromkeys((fixed.bias, *BIASES)))
+
+
+def _in_order(forms: Sequence[Form], written: Sequence[str]) -> list[Form]:
+    """Return the forms with those in front that agree with how a sequence is indexed."""
+    return sorted(forms, key=lambda form: -_agreement(form, written))
+
+
+def _agreement(form: Form, written: Sequence[str]) -> int:
+    """Return how well a form agrees with how a sequence is indexed, 0 if nothing is known of it."""
+    letters = [letter for letter in form if letter != LIST]
+    time = letters.index("T")
+    found = 0
+    for one in written:
+        if one.startswith("shape"):
+            names = [name.lower() for name in one.split()[1:]]
+            steps = [place for place, name in enumerate(names) if name in {"t", "tx", "t_x", "seq_len", "steps", "time"}]
+            found += 2 * (bool(steps) and len(names) == len(letters) and steps[0] == time)
+        elif one.count(":") and "," in one and one.strip("()").split(",")[0].strip() == ":":
+            places = [place for place, index in enumerate(one.strip("()").split(",")) if ":" not in index]
+            found += bool(places) and places[0] == time
+        elif ":" not in one and "," not in one:
+            found += time == 0
+    return found
+
+
+def told(layout: Layout, *, sequence: bool) -> str:
+    """Return a layout in a few words.
+
+    >>> told(Layout("batch", False, ("n",), ("B", "n"), ("B", "T", "n"), ("B", "n")), sequence=True)
+    'x W, sequences (B, T, n)'
+    """
+    words = ["W x" if layout.left else "x W"]
+    form = layout.sequence if sequence else layout.vector
+    inner = ", ".join(letter for letter in form if letter != LIST)
+    words.append(f"{'class indices, ' if layout.indices else ''}{'sequences' if sequence else 'vectors'} "
+                 f"{'list of ' if LIST in form else ''}({inner})")  # fmt: skip
+    if layout.bias != ("n",):
+        words.append(f"biases ({', '.join(layout.bias)})")
+    return ", ".join(words)

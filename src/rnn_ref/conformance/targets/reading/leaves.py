@@ -1,0 +1,64 @@
+"""What a foreign function returned, taken apart: every array in it, with the way to it and what it is called."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ...._shapes import Array
+from .ways import as_numbers
+
+Path = tuple[Any, ...]
+DEEPEST = 4
+
+
+class Leaf(NamedTuple):
+    """An array in an answer."""
+
+    path: Path
+    name: str
+    array: Array
+
+
+def leaves(
+    returned: Any, names: Sequence[str] = (), path: Path = (), name: str = "", prefix: Path = ()
+) -> Iterator[Leaf]:
+    """Yield the arrays of an answer, from the outside in.
+
+    ``names`` are those of its items, where the text has them; what was returned stands at ``prefix``.
+    """
+    array = as_numbers(returned)
+    if array is not None:
+        yield Leaf(path, name, array)
+    if len(path) >= DEEPEST:
+        return
+    for key, one, called in _items(returned, names if path == prefix else ()):
+        yield from leaves(one, names if (*path, key) == prefix else (), (*path, key), called or name, prefix)
+
+
+def _items(value: Any, names: Sequence[str]) -> Iterator[tuple[Any, Any, str]]:
+    """Yield what an answer holds: how it is got, itself, and what it is called."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield ("key", key), one, key if isinstance(key, str) else ""
+    elif isinstance(value, list | tuple):
+        fields = getattr(value, "_fields", None) or (names if len(names) == len(value) else [""] * len(value))
+        for place, (one, called) in enumerate(zip(value, fields, strict=True)):
+            yield ("item", place), one, called
+    elif hasattr(value, "__dict__") and not hasattr(value, "shape") and not callable(value):
+        for key, one in vars(value).items():
+            yield ("attribute", key), one, key
+
+
+def at(returned: Any, path: Path) -> Any:
+    """Return what is at a place of an answer. Raises LookupError, TypeError or AttributeError if nothing is."""
+    for kind, key in path:
+        returned = getattr(returned, key) if kind == "attribute" else returned[key]
+    return returned
+
+
+def told(path: Path) -> str:
+    """Return a place in words.
+
+    >>> told((("item", 0), ("key", "dWx")))
+    "[0]['dWx']"
+    """
+    return "".join(f".{key}" if kind == "attribute" else f"[{key!r}]" for kind, key in path)

@@ -1,0 +1,167 @@
+"""What people call things: the part that a name plays in a recurrent network, and what a function of a name does.
+
+Part of the names that stand for one thing is in ``conventions``; where a letter stands for several (U and W change
+places between schools), all of them are told, and shapes decide.
+"""
+
+import re
+
+PARTS = {  # in the field's own order; names are compared in lower case, without underscores
+    "x": r"(x|xt|xs|xseq|xbatch|xonehot|xembedded|xinput|xemb|xin|inputs?|inputt|inputseq|inputsequence|inp|inps|in|ins"
+    r"|seqs?|sequences?|tokens?|embedded|data|features|indices|idxs?|ids|xx|chars?|words?|u(t|s|seq))",
+    "h": r"(h|h0|hx|hprev(ious)?|prevh|previoush|hpast|pasth|hold|oldh|hin|hinit|inith|initialh|ht1|htm1|htminus1|hm1"
+    r"|hlast|lasth|hstart|hzero|a|a0|aprev|preva|s|s0|sprev|prevs|carry|state|states0|state0|prevstate|stateprev"
+    r"|hiddenstate|hidden|hidden0|hiddenprev|prevhidden|hiddenstateprev|initialstate|initstate|initialhidden|inithidden"
+    r"|hstate|hidprev|hnow|hcur|initial|start|hstart|previous|prev|last)",
+    "W_xh": r"(wx|wxh|wih|wax|whx|wx2h|wi2h|wi|win|winp|winput|wihl0|weightih|weightihl0|weightsinputtohidden|wxtoh"
+    r"|weightsih|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden)",
+    "W_hh": r"(wh|whh|waa|wh2h|wrec|wr|wrecurrent|recurrentkernel|weighthh|weighthhl0|weightshiddentohidden|weightshh"
+    r"|recurrentweights?|reckernel|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback)",
+    "b_xh": r"(bih|bxh|bx|biasih|biasihl0|bi2h|bi|bin)",
+    "b_hh": r"(bhh|biashh|biashhl0|bh2h|brec)",
+    "b_h": r"(b|bh|ba|bias|biash|biashidden|hiddenbias|bhidden|bs|brnn|bcell|h2hbias|b1|biases|br|bxhh)",
+    "W_hy": r"(wy|why|wya|whq|wyh|wout|wo|wh2o|who|whv|wq|weightshiddentooutput|outputweights?|outweights?|weightho"
+    r"|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|wlogits?|wsy|wvocab|wproj|wdense)",
+    "b_y": r"(by|bq|bo|bout|biasy|biasoutput|outputbias|boutput|b2|bv|biaso|h2obias|bdec|blogits?|bvocab|bproj)",
+    "targets": r"(y|ys|yt|t|targets?|labels?|ytrue|yseq|targetids?|targetseq|targetindices|yidx|gold|outputstrue"
+    r"|nextids?|truth)",
+    "up": r"(dh|dhs|dhout|dhnext|dnexth|danext|da|dout|douts|dhstates|dhseq|dht|dhall|dhidden|gradh|gradhs|gradout"
+    r"|gradoutputs?|gradstates?|upstream|delta|deltas|dstates?|ds|dhiddens?|gh|gout|grad|dldh|dldhs|dhtotal|dy|grads|gradsout|gradients?|above|dhabove)",
+    "cache": r"(caches?|ctx|saved|memory|tape|context|stash)",
+    "states": r"(hs|hstates?|hseq|hall|hiddens|hiddenstates|hnext|nexth|anext|ht|hout|states|outputs?|as|hnew|newh|alla|nexthidden|hiddennext|allh|hseq)",
+    "parameters": r"(parameters|params?|weights|theta|p|model|ws?eights|w|rnn|net|variables|vars|cell|prm)",
+}
+LETTERS = {  # single capitals, which schools give different parts
+    "U": ("W_xh", "W_hh"),
+    "W": ("W_hh", "W_xh", "parameters"),
+    "V": ("W_hy",),
+    "R": ("W_hh",),
+    "A": ("W_hh", "W_xh"),
+    "B": ("W_xh", "b_h"),
+    "C": ("W_hy",),
+    "K": ("W_xh",),
+    "X": ("x",),
+    "Y": ("targets",),
+    "H": ("h", "states"),
+    "c": ("b_y",),
+    "d": ("b_y", "up"),
+    "y": ("targets", "x"),
+    "t": ("targets",),
+    "w": ("parameters", "W_hh", "W_xh"),
+    "v": ("W_hy",),
+    "u": ("x", "W_xh"),
+}
+WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh", "W_hy", "b_y")
+SIZES = {
+    "D": r"(d|nx|nin|i|isize|indim|insize|inputsize|inputdim|inputdimensions?|inputnodes|inputunits|inputfeatures"
+    r"|ninputs?|numinputs?|wordim|worddim|embeddim|embedsize|embeddingdim|embeddingsize|emb|features|infeatures|xdim"
+    r"|xsize|dimin|numfeatures|nfeatures)",
+    "H": r"(h|nh|na|nhid|hid|hsize|hiddensize|hiddendim|hiddendimensions?|hiddennodes|hiddenunits|hiddenlayersize"
+    r"|nhidden|numhiddens?|numhiddenunits|nneurons|neurons|units|nunits|statesize|statedim|hdim|dimh|nstate|hn|nrec)",
+    "V": r"(v|o|ny|nout|noutputs?|outputsize|outputdim|outputdimensions?|outputnodes|outputunits|osize|ydim|ysize"
+    r"|numoutputs?|numclasses|nclasses|outdim|outsize|classes|outfeatures|dimout)",
+    "vocabulary": r"(vocab|vocabsize|vocabularysize|vsize|nvocab|nchars|numchars|vocabdim|numtokens|ntokens)",
+    "T": r"(t|seqlength|seqlen|sequencelength|nsteps|numsteps|timesteps|steps|length|tx|maxlen|ntime)",
+    "B": r"(b|n|m|batch|batchsize|nbatch|bs|numexamples)",
+}
+ABOUT_WEIGHTS = {"w", "weight", "weights", "matrix", "mat", "kernel", "weight_matrix"}
+ABOUT_BIASES = {"b", "bias", "biases", "offset"}
+DESCRIBED = {
+    "W_xh": {"in", "input", "inputs", "inp", "x", "i", "embed", "embedding", "emb", "encoder", "xh", "ih", "to", "h"},
+    "W_hh": {"rec", "recur", "recurrent", "hidden", "h", "hh", "state", "back", "loop", "self", "r", "s", "carry", "to"},
+    "W_hy": {"out", "output", "outputs", "head", "o", "y", "dec", "decoder", "readout", "logits", "hy", "ho", "vocab"},
+}
+ALONE = {"rec", "recur", "recurrent", "embed", "head", "readout", "out", "decoder"}
+BACK = {"backward", "backwards", "bwd", "backprop", "bprop", "vjp", "back", "grad", "grads", "gradient", "gradients"}
+BPTT = {"bptt", "lossfun", "lossfn", "loss", "objective", "train", "step", "cost"}
+STEP = {"step", "cell", "onestep", "timestep", "tick", "next", "update", "advance"}
+LAYERS = {"output", "outputs", "affine", "dense", "linear", "project", "projection", "logits", "readout", "scores", "head"}
+OTHERS = {  # of functions that are something else
+    *("lstm", "gru", "softmax", "sigmoid", "sample", "init", "initialize", "initialise", "plot", "adam", "sgd", "main"),
+    *("optimizer", "optimiser", "embedding", "batchnorm", "conv", "load", "generate", "predict", "accuracy", "onehot"),
+    *("check", "gradcheck", "numerical", "clip", "test", "demo", "run_demo", "make", "random", "glorot", "xavier"),
+}
+
+
+def plain(name: str) -> str:
+    """Return a name in lower case, without underscores.
+
+    >>> plain("W_xh")
+    'wxh'
+    """
+    return name.lower().replace("_", "")
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """Return the parts that something of this name may play, the likeliest first; none where nothing is known.
+
+    >>> parts_of("prev_h"), parts_of("U"), parts_of("lr")
+    (('h',), ('W_xh', 'W_hh'), ())
+    """
+    if name.strip("_") in LETTERS:
+        return LETTERS[name.strip("_")]
+    found = tuple(part for part, pattern in PARTS.items() if re.fullmatch(pattern, plain(name)))
+    return found or _by_words(words_of(name))
+
+
+def is_weight(name: str) -> bool:
+    """Whether something of this name is most likely a weight or a bias.
+
+    >>> is_weight("Wxh"), is_weight("h"), is_weight("data")
+    (True, False, False)
+    """
+    return len(plain(name)) > 1 and bool(set(parts_of(name)[:1]) & WEIGHTS)
+
+
+def weights_of(name: str) -> tuple[str, ...]:
+    """Return the weights or biases that something of this name may be, where it can be nothing else.
+
+    >>> weights_of("in"), weights_of("b_rec"), weights_of("W")
+    (('W_xh',), ('b_h',), ('W_hh', 'W_xh'))
+    """
+    found = tuple(part for part in parts_of(name) if part in WEIGHTS)
+    return found or _by_words(["w", *words_of(name)]) or _by_words(words_of(name))
+
+
+def _by_words(words: list[str]) -> tuple[str, ...]:
+    """Return what weights and biases are that are described: ``recurrent_weights``, ``b_rec``, ``head_bias``."""
+    left = [word for word in words if word not in ABOUT_WEIGHTS | ABOUT_BIASES]
+    found = [part for part, known in DESCRIBED.items() if left and set(left) <= known]
+    if set(words) & ABOUT_BIASES and (found or not left):
+        return ({"W_xh": "b_xh", "W_hh": "b_h", "W_hy": "b_y"}[found[0]],) if found else ("b_h",)
+    if found and (len(left) < len(words) or left[0] in ALONE):
+        return tuple(found)
+    return ()
+
+
+def gradient_of(name: str) -> str | None:
+    """Return the part whose gradient something of this name is.
+
+    >>> gradient_of("dW_xh"), gradient_of("grad_b"), gradient_of("dLdU"), gradient_of("dprev_h"), gradient_of("W_hh")
+    ('W_xh', 'b_h', 'W_xh', 'h', 'W_hh')
+    """
+    short = re.sub(r"^(self\.)?_*(d_?L_?d_?|gradients?_?(of_)?|grads?_?|g_|d_?)(?=.)", "", name)
+    short = re.sub(r"_?(grad|gradient|_g)$", "", short) or short
+    found = [part for part in parts_of(short) if part not in {"up", "cache", "parameters", "targets"}]
+    if not found and short != name:
+        found = [part for part in parts_of(name) if part not in {"up", "cache", "parameters", "targets"}]
+    return found[0] if found else None
+
+
+def size_of(name: str) -> str | None:
+    """Return the axis whose size something of this name is.
+
+    >>> size_of("hidden_size"), size_of("n_x"), size_of("lr")
+    ('H', 'D', None)
+    """
+    return next((axis for axis, pattern in SIZES.items() if re.fullmatch(pattern, plain(name))), None)
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name.
+
+    >>> words_of("rnn_step_forward"), words_of("lossFun"), words_of("RNNCell")
+    (['rnn', 'step', 'forward'], ['loss', 'fun'], ['rnn', 'cell'])
+    """
+    divided = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return [word for word in divided.lower().split("_") if word]

@@ -1,0 +1,53 @@
+"""The parts that the arguments and outputs of a function of the specification play, read off its axes."""
+
+from collections.abc import Iterator
+
+from ...operation import Operation
+
+OPTIONAL = {"b_h", "b_y", "h"}  # what foreign code may do without
+
+
+def parts_of_arguments(operation: Operation) -> dict[str, str]:
+    """Return the part of every argument, by name.
+
+    >>> from ...spec import OPERATIONS
+    >>> list(parts_of_arguments(OPERATIONS["rnn_backward"]).values())
+    ['up', 'states', 'x', 'h', 'W_xh', 'W_hh', 'b_h']
+    """
+    by_axes = {("H", "D"): "W_xh", ("H", "H"): "W_hh", ("V", "H"): "W_hy"}
+    states = iter(["up", "states", "h"] if operation.twin else ["h"] if operation.recurrent else ["states"])
+    found = {}
+    for name, value in operation.arguments.items():
+        axes, per_row = value.axes, bool(value.optional)
+        if value.kind == "classes":
+            found[name] = "targets"
+        elif axes in by_axes:
+            found[name] = by_axes[axes]
+        elif axes[-1] == "H":
+            found[name] = next(states) if per_row else "b_h"
+        elif axes[-1] == "V":
+            found[name] = "b_y" if not per_row else "up"
+        else:
+            found[name] = "x"
+    return found
+
+
+def argument_of(operation: Operation, part: str) -> str | None:
+    """Return the name of the argument that plays a part; both halves of a bias are the bias."""
+    part = "b_h" if part in {"b_xh", "b_hh"} else part
+    return next((name for name, one in parts_of_arguments(operation).items() if one == part), None)
+
+
+def outputs_by_part(operation: Operation) -> dict[str, str]:
+    """Return the outputs that are gradients, by the part of which they are."""
+    parts = parts_of_arguments(operation)
+    return {parts[name]: name for name in operation.outputs if name in parts}
+
+
+def readable(operations: dict[str, Operation]) -> Iterator[Operation]:
+    """Yield the functions that may be found under other names: of a recurrent network that has one state."""
+    for operation in operations.values():
+        known = set(parts_of_arguments(operation).values()) if operation.weights else set()
+        layer = known == {"states", "W_hy", "b_y"}
+        if {"x", "h", "W_xh", "W_hh"} <= known or layer:
+            yield operation

@@ -1,0 +1,254 @@
+"""A reading: a foreign callable as a function of the specification, and what calls it in that function's place."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...._shapes import Array
+from ...operation import ABSENT, Operation, Outputs, Rank
+from . import axes as forms
+from .axes import Form
+from .layouts import Layout
+from .leaves import Path, at
+from .parts import argument_of, parts_of_arguments
+from .tensors import converter
+from .ways import Place, Way, as_numbers
+
+
+JOINED = {"W_hx": ("W_hh", "W_xh"), "W_xh|": ("W_xh", "W_hh")}  # parts that are both weights, in their order
+
+
+class RankNotReadError(TypeError):
+    """The foreign code does not take this rank, as far as could be seen from its shapes."""
+
+
+class Taken(NamedTuple):
+    """Where an output stands in an answer, and how it lies; without a form it is taken as it is."""
+
+    path: Path
+    form: Form | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a foreign callable is read as one function of the specification."""
+
+    operation: Operation
+    way: Way
+    given: Mapping[Place, str]  # the part in every place
+    kind: str  # of its arrays, see ``tensors.KINDS``
+    layouts: Mapping[Rank, Layout]  # by rank
+    outputs: Mapping[Rank, Mapping[str, Sequence[Taken]]]  # by rank and output; two of one are halves of a bias
+    identity: bool = False  # whether the output layer is the identity, so that its outputs are the states
+    shared: bool = False  # whether inputs and outputs are the same classes
+    before: "Reading | None" = None  # its own way forward, if that has to be called first
+    relayed: Mapping[Place, Path] = field(default_factory=dict)  # what goes from that answer into a place
+    claims: tuple[str, ...] = ()
+    precision: str = ""  # the only one that it takes, empty if it takes both
+    fits: bool = True  # whether its answers have the shapes that are due
+    up: Mapping[Rank, Form] = field(default_factory=dict)  # how gradients from above lie
+
+    def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
+        """Call the foreign function with the arguments of the specification; what it returned, as it is."""
+        first = self._called_before(named, rank, sizes)
+        values, watched = self._values(named, rank, sizes)
+        values |= {place: at(first, path) for place, path in self.relayed.items()}
+        if not self.way.fits(values):
+            raise TypeError("its weights have other shapes")
+        try:
+            return self.way.call(values, {**sizes, "vocabulary": sizes.get("D", 1)})
+        finally:
+            for name, (handed, before, form) in watched.items():
+                _carry_over(named[name], handed, before, form, self._axes(name, rank))
+
+    def answers(self, named: Mapping[str, Any], returned: Any, rank: Rank, sizes: Mapping[str, int]) -> Outputs:
+        """Take the outputs out of what came back."""
+        found = Outputs()
+        for output, every in self.outputs[rank].items():
+            ones = [self._output(output, one, named, returned, rank, sizes) for one in every]
+            found[output] = ones[0] if len(ones) == 1 else _mean(ones)
+        return found
+
+    def _output(
+        self, output: str, taken: Taken, named: Mapping[str, Any], returned: Any, rank: Rank, sizes: Mapping[str, int]
+    ) -> Any:
+        value = at(returned, taken.path)
+        array = as_numbers(value)
+        if array is None or taken.form is None:
+            return value
+        array = array.reshape(array.shape)
+        joined = next((letter for letter in taken.form if letter in JOINED), None)
+        if joined is not None:
+            whole = forms.back(array, ("H", joined), taken.form, sizes)
+            part = parts_of_arguments(self.operation)[output]
+            start = 0 if JOINED[joined][0] == part else sizes["H" if part == "W_xh" else "D"]
+            return whole[:, start : start + sizes["D" if part == "W_xh" else "H"]]
+        axes = self._axes(output, rank)
+        if "T+" in taken.form and array.ndim == len(taken.form):
+            steps_first = np.moveaxis(array, taken.form.index("T+"), 0)
+            first = next((named[name] for name, part in parts_of_arguments(self.operation).items() if part == "h"), None)
+            inner = tuple(letter for letter in taken.form if letter != "T+")
+            start = forms.there(first, self._axes_of_state(rank), _like(inner)) if first is not None else array[:0]
+            steps_first = forms.without_first(steps_first, taken.form, np.asarray(start))
+            return forms.back(steps_first, axes, ("T", *inner), sizes)
+        return forms.back(array, axes, taken.form, sizes)
+
+    def _values(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> tuple[dict[Place, Any], Any]:
+        """Return what is handed over in every place, and what is to be looked at afterwards."""
+        layout = self.layouts[rank]
+        convert = converter(self.kind)
+        values: dict[Place, Any] = {}
+        watched: dict[str, Any] = {}
+        for place, part in self.given.items():
+            if part in JOINED:
+                values[place] = convert(self._joined(part, named, layout))
+                continue
+            name = argument_of(self.operation, part)
+            if name is None:
+                values[place] = convert(self._layer(part, layout, sizes, _dtype(named)))
+                continue
+            value, form = self._lying(name, part, named, layout)
+            values[place] = handed = convert(value)
+            if self.kind == "numpy" and part not in {"b_xh", "b_hh"} and not (part == "x" and layout.indices):
+                watched[name] = handed, _copied(handed), form
+        return values, watched
+
+    def _joined(self, part: str, named: Mapping[str, Any], layout: Layout) -> Any:
+        """Return both weights in one, in the order in which state and input are joined."""
+        both = {one: np.asarray(named[str(argument_of(self.operation, one))]) for one in ("W_xh", "W_hh")}
+        whole = np.concatenate([both[one] for one in JOINED[part]], 1)
+        return forms.there(whole, ("H", "HD"), layout.form(("H", "HD"), "W_"))
+
+    def _lying(self, name: str, part: str, named: Mapping[str, Any], layout: Layout) -> tuple[Any, Form]:
+        """Return one argument as the foreign function takes it."""
+        value, axes = named[name], self._axes(name, layout.rank)
+        if part in {"b_xh", "b_hh"}:
+            value = halves(np.asarray(value))[part == "b_hh"]
+        if part == "x" and layout.indices:
+            value, axes = np.asarray(value).argmax(-1), axes[:-1]
+        form = self.up.get(layout.rank, ()) if part == "up" else ()
+        form = form or (self._states_form(layout) if part == "states" else layout.form(axes, part))
+        value = np.asarray(value) if not isinstance(value, np.ndarray) else value
+        lying = forms.there(value, axes, form)
+        if part in {"x", "targets"} and lying is not None and value.dtype.kind in "iu":
+            lying = lying.tolist() if isinstance(lying, np.ndarray) and not lying.ndim else lying
+            lying = [int(one) if np.ndim(one) == 0 else one for one in lying] if isinstance(lying, list) else lying
+        return lying, form
+
+    def _states_form(self, layout: Layout) -> Form:
+        if self.up.get(layout.rank):
+            return self.up[layout.rank]
+        return layout.form(("T", *(("B",) if layout.rank == "batch" else ()), "H"), "states")
+
+    def _layer(self, part: str, layout: Layout, sizes: Mapping[str, int], dtype: str) -> Any:
+        """Return an output layer that the function has and the specification's has not: the identity, or anything."""
+        H, V = sizes["H"], sizes["H"] if self.identity else sizes.get("V", sizes["D"] if self.shared else 11)
+        if part == "W_hy":
+            made = np.eye(H, dtype=dtype) if self.identity else np.full((V, H), 0.1, dtype)
+            return forms.there(made, ("V", "H"), layout.form(("V", "H"), "W_hy"))
+        return forms.there(np.zeros(V, dtype), ("V",), layout.form(("V",), "b_y"))
+
+    def _called_before(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
+        """Return what its own way forward returns for the same inputs, if that has to be called first."""
+        if self.before is None:
+            return None
+        theirs = {part: name for name, part in parts_of_arguments(self.operation).items()}
+        wanted = parts_of_arguments(self.before.operation)
+        return self.before.raw({name: named[theirs[part]] for name, part in wanted.items()}, rank, sizes)
+
+    def _axes(self, name: str, rank: Rank) -> tuple[str, ...]:
+        value = self.operation.arguments.get(name) or self.operation.outputs.get(name)
+        if value is None:  # the last state, where it is returned beside the others
+            return self._axes_of_state(rank)
+        return forms.distinct([axis for axis in value.axes if not (axis in value.optional and axis in ABSENT[rank])])
+
+    def _axes_of_state(self, rank: Rank) -> tuple[str, ...]:
+        return ("B", "H") if rank == "batch" else ("H",)
+
+    def candidate(self) -> Callable[..., Any]:
+        """Return what takes the specification's arguments and returns its outputs by name."""
+        names = list(self.operation.arguments)
+
+        def candidate(*arguments: Any) -> Outputs:
+            named = dict(zip(names, arguments, strict=True))
+            rank, sizes = rank_and_sizes(self.operation, named)
+            if rank not in self.layouts:
+                raise RankNotReadError(f"{self.way.name} takes {' or '.join(self.layouts)} only")
+            returned = self.raw(named, rank, sizes)
+            return self.answers(named, returned, rank, sizes)
+
+        candidate.__name__ = self.operation.name
+        candidate.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+        )
+        return candidate
+
+
+def rank_and_sizes(operation: Operation, named: Mapping[str, Any]) -> tuple[Rank, dict[str, int]]:
+    """Return the rank in which arguments are, and the sizes of all axes."""
+    sizes: dict[str, int] = {}
+    rank: Rank = "single"
+    for name, value in operation.arguments.items():
+        shape = np.shape(named[name])
+        axes = value.axes
+        if "B" in value.optional:
+            rank = "batch" if len(shape) == len(axes) else "single"
+            axes = axes if rank == "batch" else tuple(axis for axis in axes if axis != "B")
+        sizes |= dict(zip(axes, shape, strict=False))
+    return rank, sizes
+
+
+def halves(b: Array) -> tuple[Array, Array]:
+    """Return two biases that differ, are both exact, and add up to this one exactly.
+
+    The first is between 0.5 and 1.5 of it, entry by entry, drawn from the bits of the entries and their places.
+    """
+    places = np.arange(b.size).reshape(b.shape)
+    drawn = np.random.default_rng(b.size).uniform(0.55, 1.45, b.size).reshape(b.shape).astype(b.dtype)
+    first = np.where(places % 2 == 0, b * drawn, b * (2 - drawn)).astype(b.dtype)
+    return first, b - first
+
+
+def _mean(ones: Sequence[Any]) -> Any:
+    arrays = [as_numbers(one) for one in ones]
+    known = [one for one in arrays if one is not None]
+    same = len(known) == len(ones) and all(one.shape == known[0].shape for one in known)
+    return np.mean(known, 0) if same and known[0].dtype.kind == "f" else ones[0]
+
+
+def _like(inner: Form) -> Form:
+    return tuple(letter for letter in inner)
+
+
+def _dtype(named: Mapping[str, Any]) -> str:
+    found = {np.asarray(one).dtype.name for one in named.values() if np.asarray(one).dtype.kind == "f"}
+    return "float32" if found == {"float32"} else "float64"
+
+
+def _copied(value: Any) -> Any:
+    return [_copied(one) for one in value] if isinstance(value, list) else np.array(value)
+
+
+def _carry_over(original: Any, handed: Any, before: Any, form: Form, axes: Sequence[str]) -> None:
+    """Write into the argument what the foreign function wrote into the array that stood for it."""
+    if isinstance(handed, list) != isinstance(before, list) or (isinstance(handed, list) and len(handed) != len(before)):
+        changed = True
+    else:
+        changed = not np.array_equal(np.asarray(handed), np.asarray(before), equal_nan=True) if _numeric(handed) else False
+    if not changed or not isinstance(original, np.ndarray) or not original.flags.writeable:
+        return
+    try:
+        now = forms.back(np.asarray(handed), axes, form, {})
+        original[...] = now
+    except Exception:
+        original.fill(np.nan)
+
+
+def _numeric(value: Any) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "fiu"
+    except Exception:
+        return False

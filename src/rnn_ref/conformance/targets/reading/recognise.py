@@ -1,0 +1,256 @@
+"""Which functions of somebody's file are which of the specification's, whatever they are called."""
+
+import contextlib
+import inspect
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+from ...operation import Check, Operation, Rank, as_array
+from ...spec import OPERATIONS
+from .. import layouts as known_layouts
+from ..convention import Convention
+from ..foreign_code import quiet
+from ..stubs import is_stub
+from .claims import claims_of
+from .classes import Maker, MethodWay, methods_of
+from .fit import SIZES, Failure, drawn, fit
+from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
+from .parts import parts_of_arguments, readable
+from .reading import Reading
+from .tensors import kinds_for, uncompiled
+from .text import line
+from .ways import Way, shown
+
+Candidate = Callable[..., Any]
+CELL, FORWARD, CELL_BACK, FORWARD_BACK, EVERYTHING = "cell", "forward", "cell backward", "backward", "bptt"
+LAYER = "layer"
+
+
+class Entry(NamedTuple):
+    """Something that can be called, and the name by which its role is guessed."""
+
+    name: str
+    way: Way
+
+
+@dataclass
+class Recognised:
+    """What was read: functions of the specification, how each was read, and what could not be."""
+
+    candidates: dict[str, Candidate] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)  # functions with their signatures, and what is in the way
+
+    def take(self, reading: Reading) -> None:
+        """Take a reading for the function of the specification that it is of."""
+        name = reading.operation.name
+        candidate = reading.candidate()
+        candidate.__reading__ = line(reading)  # type: ignore[attr-defined]
+        candidate.__claims__ = claims_of(reading)  # type: ignore[attr-defined]
+        self.candidates[name] = candidate
+        self.readings[name] = reading
+
+
+def read_as_it_stands(
+    holder: Any, own: Mapping[str, Candidate], alive: Callable[[], None] = lambda: None
+) -> Recognised:
+    """Return the functions of a target by the specification's names, read where that is needed."""
+    if isinstance(holder, Mapping):
+        return recognised(holder, own, None, alive)
+    if inspect.isclass(holder):
+        return recognised({holder.__name__: holder}, own, holder.__module__, alive)
+    if isinstance(holder, types.ModuleType) and holder.__name__.partition(".")[0] != "rnn_ref":
+        return recognised(vars(holder), own, holder.__name__, alive)
+    return Recognised(dict(own))
+
+
+def recognised(
+    names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None, alive: Callable[[], None]
+) -> Recognised:
+    """Read the functions and classes of a namespace; those that bear a name of the specification's are ``own``."""
+    found = Recognised(dict(own))
+    kinds = kinds_for([*names.values(), *_globals_of(names.values())])
+    roles = _roles()
+    with quiet(), uncompiled(kinds):
+        ours = any(_declares(operation, own[operation.name]) for operation in roles.values() if operation.name in own)
+        ways = [] if ours else _ways(names, own, module)  # beside the specification's own functions others only help
+        for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
+            mine = own.get(roles[role].name)
+            if mine is not None and (is_stub(mine) or _as_specified(roles[role], mine, layouts=not found.readings)):
+                continue
+            every = [Entry(mine.__name__, Way(mine))] if mine is not None else _ranked(ways, role)
+            for entry in every:
+                entry.way.alive = alive
+            _read(found, roles[role], every, kinds, own=mine is not None)
+    return found
+
+
+def _globals_of(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield what stands around classes and functions that were handed over without their module."""
+    for value in values:
+        module = sys.modules.get(getattr(value, "__module__", "") or "")
+        if (inspect.isclass(value) or inspect.isfunction(value)) and module is not None:
+            yield from list(vars(module).values())
+
+
+def _roles() -> dict[str, Operation]:
+    """Return the functions that can be read, by what they do."""
+    found = {}
+    for operation in readable(OPERATIONS):
+        parts = parts_of_arguments(operation).values()
+        timed = any("T" in value.axes for value in operation.arguments.values())
+        if "targets" in parts:
+            found[EVERYTHING] = operation
+        elif "up" in parts:
+            found[FORWARD_BACK if timed else CELL_BACK] = operation
+        else:
+            found[(FORWARD if timed else CELL) if operation.recurrent else LAYER] = operation
+    return found
+
+
+def _read(
+    found: Recognised, operation: Operation, every: Sequence[Entry], kinds: Sequence[str], *, own: bool
+) -> None:
+    """Read one function of the specification: as the first that fits, else as the first that answers at all."""
+    answered: Reading | None = None
+    for entry in every:
+        for way, before in _with_before(entry, found, operation):
+            one = fit(operation, way, kinds, before, strict=own)
+            if isinstance(one, Failure):
+                told = f" ({one.tried}: {one.came})" if one.tried else f" ({one.came})"
+                found.unread.append(f"{shown(way.function, way.name)} as {operation.name}{told}")
+            elif one.fits and not (own and _is_mistake(one, way.function)):
+                found.take(one)
+                return
+            else:
+                answered = answered or one
+    if answered is not None and not own:
+        found.take(answered)
+
+
+def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:
+    """Yield the ways in which a callable may be called: alone, and after a way forward of the same kind."""
+    yield entry.way, None
+    twins = [operation.twin] if operation.twin else [name for name, one in OPERATIONS.items() if one.states]
+    for before in [found.readings[name] for name in twins if name in found.readings]:
+        if isinstance(entry.way, MethodWay):
+            if isinstance(before.way, MethodWay) and before.way.maker is entry.way.maker:
+                yield MethodWay(entry.way.maker, entry.way.method, after=True), before
+        elif not isinstance(before.way, MethodWay):
+            yield entry.way, before
+
+
+def _is_mistake(reading: Reading, candidate: Candidate) -> bool:
+    """Whether what was found is a mistake under the specification's own signature: a row too many, or too few."""
+    if not _declares(reading.operation, candidate):
+        return False
+    taken = [one for every in reading.outputs.values() for ones in every.values() for one in ones]
+    states = reading.operation.states
+    return bool(states) and any(
+        one.form and "T+" in one.form for one in taken
+    ) or (bool(states) and any(states not in every for every in reading.outputs.values()))
+
+
+def _declares(operation: Operation, candidate: Candidate) -> bool:
+    """Whether a function takes the specification's arguments by their names and in their order."""
+    try:
+        return list(inspect.signature(candidate).parameters)[: len(operation.arguments)] == list(operation.arguments)
+    except (TypeError, ValueError):
+        return True
+
+
+def _as_specified(operation: Operation, candidate: Candidate, *, layouts: bool) -> bool:
+    """Whether a function answers in the specification's shapes, or in a layout of which a report has its own word.
+
+    That is no way to speak of one whose neighbours were read in another way: no ``layouts`` then.
+    """
+    if any(_answers(operation, candidate, rank, Convention()) for rank in ("batch", "single")):
+        return True
+    others = [Convention(layout=name) for name in known_layouts.LAYOUTS] + [Convention(returns="pair")]
+    return layouts and _declares(operation, candidate) and any(_answers(operation, candidate, "batch", one) for one in others)
+
+
+def _answers(operation: Operation, candidate: Candidate, rank: Rank, convention: Convention) -> bool:
+    sizes = {axis: size for axis, size in SIZES.items() if axis != "B" or rank == "batch"}
+    named = drawn(operation, rank, sizes)
+    check = Check(operation, "", rank, "float64", (), named, {})
+    if convention.layout and not known_layouts.changes(str(convention.layout), check):
+        return False
+    try:
+        returned = candidate(*(convention.there(check, name, value) for name, value in named.items()))
+        answers = convention.outputs(operation, returned)
+        for name, answer in answers.items():
+            axes = check.axes(name) or (("B", "H") if rank == "batch" else ("H",))
+            if convention.back(check, name, as_array(answer)).shape != tuple(sizes[axis] for axis in axes):
+                return False
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return False
+    return True
+
+
+def _ways(names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None) -> list[Entry]:
+    """Return how the functions of a namespace are called, and the methods of its classes."""
+    found = []
+    taken = {id(one) for one in own.values()}
+    for name, value in names.items():
+        if set(words_of(name)) & OTHERS or id(value) in taken:
+            continue
+        if inspect.isclass(value) and (module is None or value.__module__ == module):
+            found += list(_methods(value))
+        elif _is_function(value, module):
+            with contextlib.suppress(TypeError, ValueError):
+                found.append(Entry(name, Way(value)))
+    return found
+
+
+def _methods(kind: type) -> Iterator[Entry]:
+    """Yield the methods of a class, of which objects can be made."""
+    try:
+        maker = Maker(kind)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return
+    for method in methods_of(kind):
+        if not set(words_of(method)) & OTHERS:
+            with contextlib.suppress(TypeError, ValueError):
+                yield Entry(method, MethodWay(maker, method))
+
+
+def _is_function(value: Any, module: str | None) -> bool:
+    function = inspect.unwrap(value) if callable(value) and hasattr(value, "__wrapped__") else value
+    return isinstance(function, types.FunctionType) and (module is None or function.__module__ == module)
+
+
+def _ranked(ways: Sequence[Entry], role: str) -> list[Entry]:
+    """Return those that may play a role, the likeliest first; one that calls another of them before that."""
+    known = [(rank, one) for one in ways if (rank := _likelihood(one.name, one.way, role)) is not None]
+    called = {name for _, one in known for name in one.way.source.calls() if name != one.name}
+    return [one for _, one in sorted(known, key=lambda pair: (pair[0], pair[1].name in called))]
+
+
+def _likelihood(name: str, way: Way, role: str) -> int | None:
+    """Return how likely something plays a role, 0 first; None if it does not."""
+    words = set(words_of(name))
+    back, step = bool(words & BACK) or name.lower().endswith("backward"), bool(words & STEP)
+    repeats = way.source.repeats or not way.source.trees
+    first = {place.parts[0] for place in way.places if place.parts}
+    any_part = {part for place in way.places for part in place.parts}
+    if role == LAYER:
+        return 0 if words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first else None
+    if role == EVERYTHING:
+        return None if "targets" not in any_part or "up" in first else int(not (words & BPTT or back or "loss" in name.lower()))
+    if role in {CELL_BACK, FORWARD_BACK}:
+        return int(repeats != (role == FORWARD_BACK)) if back or first & {"up", "cache"} else None
+    if back or "cache" in first:
+        return None
+    if role == CELL:
+        known = step or "tanh" in way.source.calls() or words & {"rnn", "forward", "recurrent"}
+        return None if repeats or not known else int(not step)
+    return int(step) if repeats else 2 if way.source.calls() & {"apply"} else None

@@ -1,0 +1,223 @@
+"""What the text of a function tells before it is called: what it unpacks, looks up, calls and returns."""
+
+import ast
+import dis
+import functools
+import inspect
+import textwrap
+import types
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  # loops that are calls
+
+
+class Source(NamedTuple):
+    """A function and those of its own module that it calls, as syntax."""
+
+    trees: tuple[ast.AST, ...]
+
+    def nodes(self, kind: type) -> Iterator[Any]:
+        """Yield the nodes of one kind."""
+        for tree in self.trees:
+            yield from (node for node in ast.walk(tree) if isinstance(node, kind))
+
+    @property
+    def repeats(self) -> bool:
+        """Whether there is a loop in it."""
+        loops = (ast.For, ast.While, ast.comprehension)
+        calls = {name_of(node.func) for node in self.nodes(ast.Call)}
+        return any(True for kind in loops for _ in self.nodes(kind)) or bool(calls & REPEATING)
+
+    def calls(self) -> set[str]:
+        """Return the names of what is called."""
+        return {name_of(node.func) for node in self.nodes(ast.Call)}
+
+    def joined(self) -> Iterator[list[str]]:
+        """Yield the names of what is put end to end."""
+        for node in self.nodes(ast.Call):
+            if name_of(node.func) in {"concatenate", "cat", "hstack", "vstack", "concat"} and node.args:
+                if isinstance(node.args[0], ast.Tuple | ast.List):
+                    yield [name_of(one) for one in node.args[0].elts]
+        for node in self.nodes(ast.Subscript):  # np.r_[h, x], np.c_[x, h]
+            if isinstance(node.value, ast.Attribute) and node.value.attr in {"r_", "c_"}:
+                if isinstance(node.slice, ast.Tuple):
+                    yield [name_of(one) for one in node.slice.elts]
+
+    def keys_of(self, name: str) -> list[str]:
+        """Return the texts by which something of a name is looked up, in their order."""
+        found = [
+            node.slice.value
+            for node in self.nodes(ast.Subscript)
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+            and name_of(node.value) == name
+        ]
+        return list(dict.fromkeys(found))
+
+    def keys(self) -> list[str]:
+        """Return the texts by which anything is looked up, in their order."""
+        found = [
+            node.slice.value
+            for node in self.nodes(ast.Subscript)
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+        ]
+        for kind in (ast.Tuple, ast.List):
+            found += [one.value for node in self.nodes(kind) for one in node.elts if isinstance(one, ast.Constant)]
+        found += [
+            node.args[0].value
+            for node in self.nodes(ast.Call)
+            if name_of(node.func) == "get" and node.args and isinstance(node.args[0], ast.Constant)
+        ]
+        return list(dict.fromkeys(one for one in found if isinstance(one, str)))
+
+    def unpacked(self, name: str) -> list[str]:
+        """Return the names into which something is unpacked, or that are taken off it with a dot."""
+        for node in self.nodes(ast.Assign):
+            if isinstance(node.value, ast.Name) and node.value.id == name and isinstance(node.targets[0], ast.Tuple):
+                return [name_of(one) for one in node.targets[0].elts]
+        return []
+
+    def attributes(self, name: str) -> list[str]:
+        """Return what is taken off something with a dot."""
+        found = [
+            node.attr
+            for node in self.nodes(ast.Attribute)
+            if isinstance(node.value, ast.Name) and node.value.id == name
+        ]
+        return list(dict.fromkeys(found))
+
+    def written(self, name: str) -> list[str]:
+        """Return in words how something is indexed: ``x[t]``, ``x[:, t]``, ``x.T``, and what its shape is called."""
+        found = []
+        for node in self.nodes(ast.Subscript):
+            if isinstance(node.value, ast.Name) and node.value.id == name:
+                found.append(ast.unparse(node.slice))
+        for node in self.nodes(ast.Assign):
+            shape = node.value
+            if (
+                isinstance(shape, ast.Attribute)
+                and shape.attr == "shape"
+                and isinstance(shape.value, ast.Name)
+                and shape.value.id == name
+                and isinstance(node.targets[0], ast.Tuple)
+            ):
+                found.append("shape " + " ".join(name_of(one) for one in node.targets[0].elts))
+        return found
+
+    def returned(self) -> list[str]:
+        """Return the names of what the function itself returns, as far as each has one; none if it is one value."""
+        own = next(ast.walk(self.trees[0]), None) if self.trees else None
+        found: list[str] = []
+        for node in _own_nodes(own):
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+                found = [name_of(one) for one in node.value.elts]
+        return found
+
+    def returned_alone(self) -> str:
+        """Return the name of the one value that the function itself returns, empty if it is not one with a name."""
+        own = next(ast.walk(self.trees[0]), None) if self.trees else None
+        found = [node.value for node in _own_nodes(own) if isinstance(node, ast.Return)]
+        return found[-1].id if found and isinstance(found[-1], ast.Name) else ""
+
+    def spread(self, name: str) -> list[str]:
+        """Return the names of the functions to which something is handed with two stars."""
+        return [
+            name_of(node.func)
+            for node in self.nodes(ast.Call)
+            for keyword in node.keywords
+            if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
+        ]
+
+
+def name_of(node: ast.AST | None) -> str:
+    """Return the name at the root of an expression, empty where it has none: of ``self.h[-1]`` it is ``h``."""
+    while isinstance(node, ast.Subscript | ast.Starred | ast.Call):
+        if isinstance(node, ast.Call):
+            inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+            named = isinstance(inner, ast.Name | ast.Subscript) and not (
+                isinstance(inner, ast.Name) and inner.id in {"np", "numpy", "torch", "jnp", "jax", "F"}
+            )
+            if isinstance(node.func, ast.Name) or (isinstance(node.func, ast.Attribute) and not named):
+                if node.args and not _is_called(node):
+                    node = node.args[0]
+                    continue
+                return node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            node = inner
+            continue
+        node = node.value
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_called(node: ast.Call) -> bool:
+    """Whether what is called is more telling than its first argument: a bare name that is no conversion."""
+    conversions = {"list", "tuple", "float", "copy", "array", "asarray", "stack", "concatenate", "cat", "vstack"}
+    called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    return called not in conversions
+
+
+def _own_nodes(tree: ast.AST | None) -> Iterator[ast.AST]:
+    """Yield the nodes of a function, none of those inside it."""
+    for node in ast.iter_child_nodes(tree) if tree is not None else ():
+        if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            yield node
+            yield from _own_nodes(node)
+
+
+@functools.cache
+def source_of(function: Callable[..., Any]) -> Source:
+    """Return a function's text and that of the functions it calls, nothing of those that have none."""
+    seen: dict[types.FunctionType, ast.AST] = {}
+    todo = [function]
+    while todo:
+        one = _plain_function(todo.pop(0))
+        if one is None or one in seen:
+            continue
+        tree = _parsed(one)
+        if tree is None:
+            continue
+        seen[one] = tree
+        owner = getattr(function, "__self__", None)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                todo.append(one.__globals__.get(node.id))
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+                todo.append(getattr(type(owner), node.attr, None) if owner is not None else None)
+    return Source(tuple(seen.values()))
+
+
+def _plain_function(thing: Any) -> types.FunctionType | None:
+    thing = inspect.unwrap(thing) if callable(thing) and hasattr(thing, "__wrapped__") else thing
+    thing = getattr(thing, "__func__", thing)
+    return thing if isinstance(thing, types.FunctionType) else None
+
+
+def _parsed(function: types.FunctionType) -> ast.AST | None:
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    except (OSError, TypeError, SyntaxError, IndexError):
+        return None
+
+
+def read_globals(function: Callable[..., Any]) -> list[str]:
+    """Return the names of its module that a function reads, and those that it calls do, in their order."""
+    found: dict[str, None] = {}
+    seen = set()
+    todo = [_plain_function(function)]
+    while todo:
+        one = todo.pop(0)
+        if one is None or one in seen:
+            continue
+        seen.add(one)
+        names = list(_names(one.__code__))
+        found |= dict.fromkeys(names)
+        todo += [_plain_function(one.__globals__.get(name)) for name in names]
+    return list(found)
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    yield from (one.argval for one in dis.get_instructions(code) if one.opname in {"LOAD_GLOBAL", "LOAD_NAME"})
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)

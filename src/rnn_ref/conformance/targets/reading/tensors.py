@@ -1,0 +1,47 @@
+"""Arrays as a framework has them, where foreign code wants that: only of a framework that it has imported itself."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...._shapes import Array
+
+KINDS: tuple[str, ...] = ("numpy", "torch", "torch with gradients", "jax")
+
+
+def kinds_for(names: Any) -> list[str]:
+    """Return the kinds of arrays that a module may want, by what stands in it."""
+    roots = {str(getattr(value, "__name__", getattr(value, "__module__", ""))).partition(".")[0] for value in names}
+    roots |= {type(value).__module__.partition(".")[0] for value in names}
+    found = [kind for kind in KINDS if kind.partition(" ")[0] in roots and kind.partition(" ")[0] in sys.modules]
+    return [*(("numpy",) if "numpy" in roots or not found else ()), *(kind for kind in found if kind != "numpy")]
+
+
+def uncompiled(kinds: Sequence[str]) -> contextlib.AbstractContextManager[Any]:
+    """Have JAX run as Python, for every shape that is tried would be compiled."""
+    return sys.modules["jax"].disable_jit() if "jax" in kinds else contextlib.nullcontext()
+
+
+def converter(kind: str) -> Callable[[Any], Any]:
+    """Return what turns NumPy's arrays, and lists of them, into the kind."""
+    if kind == "numpy":
+        return lambda value: value
+    if kind == "jax":
+        return lambda value: _each(value, sys.modules["jax"].numpy.asarray)
+    torch = sys.modules["torch"]
+    asks = kind.endswith("gradients")
+
+    def tensor(array: Array) -> Any:
+        made = torch.from_numpy(np.array(array, order="C"))
+        return made.requires_grad_() if asks and made.is_floating_point() else made
+
+    return lambda value: _each(value, tensor)
+
+
+def _each(value: Any, convert: Callable[[Array], Any]) -> Any:
+    if isinstance(value, list):
+        return [_each(one, convert) for one in value]
+    return convert(value) if isinstance(value, np.ndarray) else value

@@ -1,0 +1,29 @@
+"""A reading in one line, as it stands in reports."""
+
+from .layouts import told
+from .leaves import told as place
+from .reading import Reading
+from .ways import shown
+
+KIND = {"numpy": "", "torch": ", torch tensors", "torch with gradients": ", torch tensors", "jax": ", jax arrays"}
+
+
+def line(reading: Reading) -> str:
+    """Return how a foreign function is read: itself, what of its answer is meant, and how arrays lie."""
+    way = reading.way
+    sequence = any("T" in value.axes for value in reading.operation.arguments.values())
+    layouts = list(dict.fromkeys(told(layout, sequence=sequence) for layout in reading.layouts.values()))
+    first = next(iter(reading.outputs.values()), {})
+    returned = way.source.returned()
+    answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
+    rest = ""
+    if not reading.operation.gives_gradients:
+        places = [place(one.path) for every in first.values() for one in every]
+        rows = any(one.form and "T+" in one.form for every in first.values() for one in every)
+        rest = f", {', '.join(places)}" if any(places) else ""
+        rest += ", T + 1 rows with h0" if rows else ""
+    if reading.identity:
+        rest += ", output layer the identity"
+    if reading.before is not None:
+        rest += f", after {reading.before.way.name}"
+    return f"{shown(way.function, way.name)}{answer}: {'; or '.join(layouts)}{rest}{KIND[reading.kind]}"

@@ -110,7 +110,7 @@ def is_weight(name: str) -> bool:
     >>> is_weight("Wxh"), is_weight("h"), is_weight("data")
     (True, False, False)
     """
-    return len(plain(name)) > 1 and bool(set(parts_of(name)[:1]) & WEIGHTS)
+    return len(plain(name)) > 1 and bool(set(parts_of(name)[:1]) & set(WEIGHTS))
 
 
 def weights_of(name: str) -> tuple[str, ...]:

@@ -77,7 +77,8 @@ class Maker:
         for name, key, value in self._arrays():
             parts = ("h",) if "h" in parts_of(key or name)[:1] else weights_of(key or name)
             by_shape = SHAPES.get(tuple(sorted(size for size in np.shape(value) if size != 1)))
-            if parts[:1] != ("h",) and by_shape and not set(parts) & set(by_shape):
+            told = not parts or len(by_shape or ()) > 1 or by_shape == ("b_y",)  # a matrix is what its name says
+            if told and parts[:1] != ("h",) and by_shape and not set(parts) & set(by_shape):
                 parts = by_shape
             if parts and not any(name.lower().strip("_").startswith(one) for one in KEPT):
                 yield Place("attribute", name, key, parts, needed="h" not in parts)

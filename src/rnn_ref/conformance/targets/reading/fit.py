@@ -418,8 +418,9 @@ def _relayed(way: Way, forward: Reading) -> dict[Place, Path]:
 
 
 def _same(sequence: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two forms of sequences lie in the same way, the batch aside."""
-    return [one for one in sequence if one not in {"1", "B"}] == [one for one in other if one not in {"1", "B"}]
+    """Whether a form of one sequence is that of a batch: without the axis of the batch, or with one of size one."""
+    of_one = [["1" if one == "B" else one for one in other], [one for one in other if one != "B"]]
+    return list(sequence) in of_one
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:

@@ -39,15 +39,16 @@ def load(target: Any, loading: Loading | None = None) -> tuple[str, Candidates]:
     instance, or a function that bears one of the names. ``loading`` says how a file is loaded, and is told what there
     is to say of it. Raises TargetError.
     """
+    loading = loading or Loading()
     if target is None:
         name, holder = "rnn_ref", importlib.import_module("rnn_ref")
     elif isinstance(target, str):
-        name, holder = target, _by_text(target, loading or Loading())
+        name, holder = target, _by_text(target, loading)
     else:
         name, holder = getattr(target, "__name__", type(target).__name__), target
-    alive = (loading or Loading()).alive
-    read = read_as_it_stands(holder, _functions(name, holder), alive)
+    read = read_as_it_stands(holder, _functions(name, holder), loading.alive)
     found = read.candidates
+    loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]] if found else []
     if not found:
         members = getattr(holder, "__dict__", {}).items()
         classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(OPERATIONS)]

@@ -22,10 +22,19 @@ EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "cache")
 
 
 class Failure(NamedTuple):
-    """Why a function cannot be read: the plainest try, and what it raised or returned."""
+    """Why a function cannot be read: how it was called first, and what it raised or returned."""
 
-    tried: str
     came: str
+    tried: Layout | None = None
+
+    @property
+    def told(self) -> str:
+        """The reason in words."""
+        if self.tried is None:
+            return self.came
+        form = self.tried.sequence or self.tried.vector
+        tried = f"called with {'W x' if self.tried.left else 'x W'}, ({', '.join(one for one in form if one != LIST)})"
+        return f"{tried}, {self.came}"
 
 
 def fit(
@@ -59,7 +68,7 @@ def _fitted(search: "_Search", operation: Operation, kinds: Sequence[str], *, st
                         return replace(found, precision="float32") if search.dtype == "float32" else found
     if search.answered is not None and not strict:
         return search.answered
-    return search.failure or Failure("", "its arguments are not understood")
+    return search.failure or Failure("its arguments are not understood")
 
 
 class _Search:
@@ -179,14 +188,14 @@ class _Search:
                 except KeyboardInterrupt:
                     raise
                 except BaseException as error:
-                    self.failure = self.failure or Failure(str(layout), str(Raised.of(error)))
+                    self.failure = self.failure or Failure(f"it raises {Raised.of(error)}", layout)
                     continue
                 taken = self._taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
                 if taken:
                     return replace(one, outputs={rank: taken})
                 if self._is_answer(returned, sizes) and not identity and not shared and not layout.indices:
                     self.answered = replace(one, outputs={rank: self._as_it_is()}, fits=False)
-                    self.failure = Failure(str(layout), f"its answer has other shapes ({_shapes(returned)})")
+                    self.failure = Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
         return None
 
     def _layouts(

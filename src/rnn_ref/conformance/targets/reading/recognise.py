@@ -117,12 +117,12 @@ def _read(
 ) -> None:
     """Read one function of the specification: as the first that fits, else as the first that answers at all."""
     answered: Reading | None = None
+    failed: list[str] = []
     for entry in every:
         for way, before in _with_before(entry, found, operation):
             one = fit(operation, way, kinds, before, strict=own)
             if isinstance(one, Failure):
-                told = f" ({one.tried}: {one.came})" if one.tried else f" ({one.came})"
-                found.unread.append(f"{shown(way.function, way.name)} as {operation.name}{told}")
+                failed.append(f"{shown(way.function, way.name)} as {operation.name}: {one.told}")
             elif one.fits and not (own and _is_mistake(one, way.function)):
                 found.take(one)
                 return
@@ -130,6 +130,8 @@ def _read(
                 answered = answered or one
     if answered is not None and not own:
         found.take(answered)
+    else:
+        found.unread += failed[:1]  # the likeliest
 
 
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:

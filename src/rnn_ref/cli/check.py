@@ -18,6 +18,7 @@ from ..conformance.reports.formats import FORMATS
 from ..conformance.reports.report import Report
 from ..conformance.several import examine_several
 from ..conformance.spec import OPERATIONS
+from ..conformance.spec.claims import SHORT
 from ..conformance.targets.builtins import FRAMEWORKS
 from ..conformance.targets.convention import RETURNS
 from ..conformance.targets.layouts import LAYOUTS
@@ -114,6 +115,17 @@ def _add_claims(group: Any) -> None:
         " function's name and the candidate, and returns what is called in its place",
     )
     group.add_argument("--returns", choices=RETURNS, help="its rnn_forward returns the last state, or all and the last")
+    group.add_argument(
+        "--claims",
+        metavar="TEXT",
+        help=f"what it does not offer, by commas: {', '.join(SHORT)}, or clip 5 (gradients clipped at 5)",
+    )
+    group.add_argument(
+        "--as",
+        dest="reads",
+        metavar="NAME=ITS",
+        help="which of its functions is which, where that is not found out: rnn_forward=unroll,rnn_cell_step=Net.step",
+    )
 
 
 def _add_loading(group: Any) -> None:

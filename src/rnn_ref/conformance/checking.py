@@ -26,6 +26,8 @@ def check(
     memory: int = MEMORY,
     whole: bool = False,
     apart: bool = False,
+    claims: str | None = None,
+    reads: str | None = None,
 ) -> Report:
     """Check an implementation and return the report.
 
@@ -64,6 +66,12 @@ def check(
         Insist on how a target given as text is loaded. Without them a file or module is imported whole, and taken
         apart where that raises or has not ended after some seconds: what the functions reach is run, and what
         configures that. A notebook is taken apart at once; ``whole`` runs all of its cells.
+    claims : str, optional
+        What the target does not offer, and is not asked: some of ``no h0``, ``no bias``, ``no dX``, ``no dh0``,
+        ``no loss``, ``no h_T``, ``class indices``, ``last only``, ``clip 5`` (gradients clipped at 5), by commas.
+    reads : str, optional
+        Which of its functions is which, where they have other names: ``rnn_forward=unroll, rnn_cell_step=Net.step``.
+        Without it that is found out, by names, signatures and shapes.
 
     Returns
     -------
@@ -84,7 +92,7 @@ def check(
     True
     """
     target = os.fspath(target) if isinstance(target, os.PathLike) else target
-    claims = {"dtype": dtype, "rank": rank, "layout": layout, "returns": returns}
+    claimed = {"dtype": dtype, "rank": rank, "layout": layout, "returns": returns, "claims": claims, "reads": reads}
     asked = {"only": only, "require": require, "expect_fail": expect_fail, "oracle": oracle, "seed": seed}
     limits = {"timeout": timeout, "memory": memory, "whole": whole, "apart": apart}
-    return examine(target, options_of({**asked, **claims, **limits}))
+    return examine(target, options_of({**asked, **claimed, **limits}))

@@ -9,6 +9,7 @@ from .cases.asked import all_questions
 from .judge.claims import CLAIMS
 from .judge.expectations import vet_expectations
 from .spec import OPERATIONS
+from .spec.claims import declared
 from .targets.convention import RETURNS, Adapter, Convention
 from .targets.layouts import LAYOUTS
 from .targets.loading import How
@@ -38,6 +39,8 @@ class Options:
     name: str | None = None  # what the report calls the target, where that is not what it is loaded by
     whole: bool = False
     apart: bool = False
+    claims: str | None = None  # what the target does not offer, as users write it (``spec/claims.py``)
+    reads: str | None = None  # which of its functions is which: rnn_forward=unroll, rnn_cell_step=step
     recorded: frozenset[str] = frozenset()  # the checks that were asked when the project's record was made
 
     def __post_init__(self) -> None:
@@ -53,6 +56,8 @@ class Options:
             _one_of("layout", self.layout, (*LAYOUTS, "module:function"))
         if self.seed is not None and self.seed < 0:
             raise ValueError(f"check: seed is {self.seed}, expected 0 or above")
+        declared(self.claims or "")
+        meant(self.reads or "")
         if self.whole and self.apart:
             raise ValueError("check: whole and apart are both asked for, expected one of them")
         if not self.timeout > 0:
@@ -75,14 +80,29 @@ class Options:
         if (target is not None and not isinstance(target, str)) or callable(self.layout):
             return ""
         words = ["rnn-ref", "check", *([target] if target else [])]
-        for option in ("rank", "dtype", "layout", "returns", "seed"):
+        for option in ("rank", "dtype", "layout", "returns", "claims", "reads", "seed"):
             value = getattr(self, option)
-            words += [f"--{option}", str(value)] if value is not None else []
+            words += [f"--{'as' if option == 'reads' else option}", str(value)] if value is not None else []
         words += ["--oracle", self.oracle] if self.oracle != "vectors" else []
         words += ["--timeout", f"{self.timeout:g}"] if self.timeout != TIMEOUT else []
         words += ["--memory", str(self.memory)] if self.memory != MEMORY else []
         words += [f"--{self.how}"] if self.how else []
         return shlex.join(words)
+
+
+def meant(text: str) -> dict[str, str]:
+    """Return by function of the specification the name of the target's own. Raises ValueError for one that is none.
+
+    >>> meant("rnn_forward=unroll, rnn_cell_step=Net.step")
+    {'rnn_forward': 'unroll', 'rnn_cell_step': 'Net.step'}
+    """
+    found = {}
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        function, _, name = (part.strip() for part in one.partition("="))
+        if function not in OPERATIONS or not name:
+            raise ValueError(f"check: as is {one!r}, expected function=name, function one of {', '.join(OPERATIONS)}")
+        found[function] = name
+    return found
 
 
 def over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from .operation import SUITE, Check
 from .options import Options
 from .run.session import Found, Request
 from .spec import OPERATIONS, family_of
-from .spec.claims import narrowed
+from .spec.claims import declared, narrowed
 from .targets.program.command import is_program
 
 
@@ -42,12 +42,13 @@ def plan_ahead(target: Any, options: Options) -> Plan:
 
 def plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:
     """Return what is asked of a target in which these functions were found. Raises TargetError if nothing is."""
-    return _with_claims(_plan_for(target, found, options, ahead), found, options)
+    return with_claims(_plan_for(target, found, options, ahead), found, options)
 
 
-def _with_claims(plan: Plan, found: Mapping[str, Found], options: Options) -> Plan:
+def with_claims(plan: Plan, found: Mapping[str, Found], options: Options) -> Plan:
     """Return the plan with the checks of functions that do not offer everything narrowed to what they do."""
-    claims = {name: one.claims for name, one in found.items() if one.claims}
+    own = declared(options.claims or "")
+    claims = {name: (*one.claims, *own) for name, one in found.items() if one.claims or own}
     if not claims:
         return plan
     reasons = dict(plan.reasons)
@@ -67,7 +68,7 @@ def _with_claims(plan: Plan, found: Mapping[str, Found], options: Options) -> Pl
     requests = dict(plan.requests)
     for function in claims.keys() & planned.keys():
         askable = [check for check in planned[function] if check.id not in reasons]
-        requests[function] = Request(function, askable, options.convention, claims[function])
+        requests[function] = Request(function, askable, options.convention, found[function].claims)
     return replace(
         plan, every=tuple(anew(plan.every)), asked=anew(plan.asked), planned=planned, reasons=reasons, requests=requests
     )

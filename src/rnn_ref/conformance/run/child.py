@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
     _limit_memory(job["memory"])
     signs = _Signs(at)
     sys.meta_path.insert(0, signs)
-    loading = Loading(job["how"], job["seconds"], alive=signs.find_spec)
+    loading = Loading(job["how"], job["seconds"], alive=signs.find_spec, meant=job["meant"], doubtful=job["doubtful"])
     session, found = _loaded(job["target"], job["layout"], loading)
     sys.meta_path.remove(signs)
     exchange.say(says, found)

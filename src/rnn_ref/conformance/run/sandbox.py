@@ -19,6 +19,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
@@ -58,9 +59,19 @@ class ChildSession:
     notes: Sequence[str] = ()
 
     def __init__(
-        self, target: str | None, layout: str | None, timeout: float, memory: int, how: How | None = None
+        self,
+        target: str | None,
+        layout: str | None,
+        timeout: float,
+        memory: int,
+        how: How | None = None,
+        meant: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Start a child; ``layout`` is one of the user's own, and ``how`` insists on how the target is loaded."""
+        """Start a child; ``layout`` is one of the user's own, and ``how`` insists on how the target is loaded.
+
+        By function, ``meant`` has the names of the target's own that are meant, where that is declared.
+        """
+        self._meant, self._doubtful = dict(meant), list[str]()
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
         self._how = how
         self._asked: list[Request] = []
@@ -153,6 +164,17 @@ class ChildSession:
             self._tell(len(self._asked) - 1)
         return self._asked.index(request)
 
+    def read_anew(self, doubtful: Sequence[str]) -> None:
+        """Load the target again, and have some functions read that bear their names; as before if that fails."""
+        self._kill()
+        self._doubtful = list(doubtful)
+        self._start(len(self._asked))
+        found = self._loaded()
+        if "error" in found and doubtful:
+            self.read_anew(())
+        elif "error" not in found:
+            self.found = {name: Found.told(**one) for name, one in found["found"].items()}
+
     def renew(self) -> None:
         """Begin anew in another process, behind all requests so far."""
         self._kill()  # the next request starts it again
@@ -182,7 +204,7 @@ class ChildSession:
         self._heard = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
         job = {"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path}
-        self._tell({**job, "how": self._how, "seconds": 0.9 * self._timeout})
+        self._tell({**job, "how": self._how, "seconds": 0.9 * self._timeout, "meant": self._meant, "doubtful": self._doubtful})
         for number in range(begin, len(self._asked)):
             self._tell(number)
 

@@ -6,6 +6,7 @@ keeps the target in a process of its own. Both are asked by ``Request``: a funct
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from ..operation import Check
@@ -83,6 +84,9 @@ class Session(Protocol):
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
 
+    def read_anew(self, doubtful: Sequence[str]) -> None:
+        """Have functions read that bear their names and do not answer as their names say."""
+
     def renew(self) -> None:
         """Begin anew, with nothing left of earlier calls, if that can be done."""
 
@@ -98,6 +102,7 @@ class LocalSession:
     def __init__(self, target: Any, layout: str | Adapter | None = None, loading: Loading | None = None) -> None:
         """Load the target, and the layout if it is the user's own."""
         loading = loading or Loading()
+        self._target, self._loading = target, loading
         self.name, self._candidates = load(target, loading)
         self.notes: Sequence[str] = loading.notes
         self._adapter = load_layout(layout) if isinstance(layout, str) else layout
@@ -130,6 +135,12 @@ class LocalSession:
         for check, (first, _), returned in zip(request.checks, outcomes, kept, strict=True):
             first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
         return outcomes
+
+    def read_anew(self, doubtful: Sequence[str]) -> None:
+        """Have some functions read that bear their names."""
+        self._loading = replace(self._loading, doubtful=list(doubtful))
+        _, self._candidates = load(self._target, self._loading)
+        self.found = {function: describe(candidate) for function, candidate in self._candidates.items()}
 
     def renew(self) -> None:
         """Do nothing: an object that was handed over stays what it is."""

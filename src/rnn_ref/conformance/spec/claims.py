@@ -17,7 +17,59 @@ INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same c
 FLOAT32 = "float32 only"
 LAST = "the last state only"
 ONLY = {"batches only": "batch", "one sequence only": "single"}
+SHORT = {  # as users write them
+    "no h0": (NO_STATE,),
+    "h0 = 0": (NO_STATE,),
+    "no bias": (NO_BIAS, NO_OUTPUT_BIAS),
+    "no b_h": (NO_BIAS,),
+    "no b_y": (NO_OUTPUT_BIAS,),
+    "class indices": (INDICES,),
+    "last only": (LAST,),
+    "no dX": ("no dX_seq", "no dx_t"),
+    "no dh0": ("no dh0", "no dh_prev"),
+    "no loss": ("no loss",),
+    "no h_T": ("no h_T",),
+}
 WITHOUT = "no "  # an output follows, a gradient with a d in front
+
+
+def declared(text: str) -> tuple[str, ...]:
+    """Return the claims that a user writes, by commas. Raises ValueError for what is none.
+
+    >>> declared("no dX, clip 5")
+    ('no dX_seq', 'no dx_t', 'clip 5')
+    """
+    found: list[str] = []
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        word, _, rest = one.partition(" ")
+        if one in SHORT:
+            found += SHORT[one]
+        elif word == "clip" and _is_bound(rest):
+            found.append(one)
+        else:
+            raise ValueError(f"check: claims has {one!r}, expected some of {', '.join(SHORT)}, or clip and a bound")
+    return tuple(found)
+
+
+def _is_bound(text: str) -> bool:
+    try:
+        return 0 < float(text) < np.inf
+    except ValueError:
+        return False
+
+
+def _clipped(check: Check, bound: float) -> Check:
+    """Return the check with gradients clipped."""
+    names = [name for name in check.expected if name.removeprefix("d") in check.operation.arguments]
+    cut = {name: np.clip(check.expected[name], -bound, bound) for name in names}
+    kept = {name: np.where(cut[name] == check.expected[name], check.remainder[name], 0.0) for name in names}
+    return replace(
+        check,
+        allowed=allowed_errors(check),
+        expected={**check.expected, **cut},
+        remainder={**check.remainder, **kept},
+        pytorch={},
+    )
 
 
 def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
@@ -31,6 +83,9 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     asked = _with_less(check, claims)
     if asked is None:
         return "not asked with " + ", ".join(claims)
+    for claim in claims:
+        if claim.startswith("clip ") and asked.operation.gives_gradients:
+            asked = _clipped(asked, float(claim.removeprefix("clip ")))
     operation = asked.operation
     without = {claim.removeprefix(WITHOUT).removeprefix("d") for claim in claims if claim.startswith(WITHOUT)}
     without |= {claim.removeprefix(WITHOUT) for claim in claims if claim.startswith(WITHOUT)}

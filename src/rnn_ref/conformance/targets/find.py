@@ -32,6 +32,10 @@ MOST_TOLD = 4  # functions that cannot be read
 Candidates = dict[str, Callable[..., Any]]
 
 
+class UnmadeError(TargetError):
+    """No object of a class can be made without arguments."""
+
+
 def load(target: Any, loading: Loading | None = None) -> tuple[str, Candidates]:
     """Return the target's name and the functions of the specification found in it.
 
@@ -46,9 +50,18 @@ def load(target: Any, loading: Loading | None = None) -> tuple[str, Candidates]:
         name, holder = target, _by_text(target, loading)
     else:
         name, holder = getattr(target, "__name__", type(target).__name__), target
-    read = read_as_it_stands(holder, _functions(name, holder), loading.alive)
+    unmade: TargetError | None = None
+    try:
+        own = {one: value for one, value in _functions(name, holder).items() if one not in loading.meant}
+    except UnmadeError as error:  # it may be read all the same, with sizes
+        own, unmade = {}, error
+    read = read_as_it_stands(holder, own, loading)
+    if lost := [f"{loading.meant[one]} as {one}" for one in loading.meant if one not in read.candidates]:
+        raise TargetError(f"{name}: cannot read {', '.join(lost)}: {'; '.join(read.unread) or 'no such function'}")
     found = read.candidates
     loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]] if found else []
+    if not found and unmade is not None:
+        raise unmade
     if not found:
         members = getattr(holder, "__dict__", {}).items()
         classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(OPERATIONS)]
@@ -143,7 +156,7 @@ def _apart(path: Path, attribute: str, loading: Loading, package: str) -> Any:
     if path.suffix == ".py" and not package:
         package = package_of(path, broken=True)
     text = "\n".join(source.text for source in sources_of(path))
-    foreign = loading.every or not set(OPERATIONS) & set(DEFINED.findall(text))  # all of it is to be read then
+    foreign = loading.every or bool(loading.meant) or not set(OPERATIONS) & set(DEFINED.findall(text))  # all of it is to be read then
     wanted = [attribute] if attribute else None if foreign else OPERATIONS
     supplied = {name for name in WORD.findall(text) if is_weight(name)} if foreign else ()
     found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds, supplied=supplied)
@@ -203,9 +216,7 @@ def _functions(name: str, holder: Any) -> Candidates:
             with quiet():
                 holder = holder()
         except (Exception, SystemExit) as error:
-            if set(dir(holder)) & set(OPERATIONS):
-                raise TargetError(f"{name}: the class cannot be made without arguments: {Raised.of(error)}") from error
-            return {}  # it may be read all the same
+            raise UnmadeError(f"{name}: the class cannot be made without arguments: {Raised.of(error)}") from error
     found = {}
     for function in OPERATIONS:
         try:

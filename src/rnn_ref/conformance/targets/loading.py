@@ -1,6 +1,6 @@
 """How a target is to be loaded, whole or taken apart, and what is to be said of how it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,5 +15,7 @@ class Loading:
     seconds: float | None = None  # the time for what is taken apart; None: no limit
     every: bool = False  # all functions and classes are taken out, not only those of the specification
     left: str = ""  # the lines of a file that were left alone
+    meant: Mapping[str, str] = field(default_factory=dict)  # by function, the target's own, where that is declared
+    doubtful: Collection[str] = ()  # functions that bear their names, and are to be read all the same
     alive: Callable[[], None] = lambda: None  # is called now and then by what takes long
     notes: list[str] = field(default_factory=list)  # sentences on what could not be run, or parsed

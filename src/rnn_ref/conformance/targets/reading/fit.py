@@ -92,10 +92,11 @@ class _Search:
         """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
         allowed = [*dict.fromkeys(self.parts.values()), *EXTRA]
         places = [place for place in self.way.places if place not in self.relayed]
+        if not any("W_hy" in (place.parts or ("W_hy",)) for place in places):
+            allowed = [part for part in allowed if part != "b_y"]
         if not self.operation.recurrent:
             places = [
-                place._replace(parts=("states",)) if {"x", "h", "states"} & set(place.parts) else place
-                for place in places
+                place._replace(parts=_of_layer(place.parts)) for place in places
             ]
         needed = {part for part in self.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
         for given in assignments(places, allowed):
@@ -397,6 +398,15 @@ def _whole_bias(given: dict[Place, str]) -> dict[Place, str]:
     if len(halves) != 1 or "b_h" in given.values():
         return given
     return {place: "b_h" if part in halves else part for place, part in given.items()}
+
+
+def _of_layer(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a place is in an output layer, whose weight is often called W, and its input x."""
+    if {"x", "h", "states"} & set(parts):
+        return ("states",)
+    if parts[:1] and parts[0][:2] in {"W_", "b_", "pa"}:
+        return ("b_y",) if parts[0].startswith("b_") else ("W_hy",)
+    return parts
 
 
 def _joined_part(way: Way) -> str:

@@ -19,6 +19,13 @@ SEQUENCES: Mapping[Form, tuple[Form, ...]] = {  # by the vector, the sequences t
 }  # fmt: skip
 WITH_LAYER = {"batch": (("1", "B", "n"),), "single": (("1", "1", "n"),)}  # a state with an axis for the layer
 BIASES: tuple[Form, ...] = (("n",), ("n", "1"), ("1", "n"))
+BIASES_OF: Mapping[Form, tuple[Form, ...]] = {  # by the vector to which they are added
+    ("n",): BIASES[:1],
+    ("B", "n"): (("n",), ("1", "n")),
+    ("1", "n"): (("n",), ("1", "n")),
+    ("n", "B"): (("n", "1"),),
+    ("n", "1"): (("n", "1"),),
+}
 INDICES: Mapping[Rank, tuple[Form, ...]] = {"single": ((LIST, "T"), ("T",)), "batch": (("T", "B"), ("B", "T"))}
 
 
@@ -66,7 +73,7 @@ def layouts(
         for one in sequences:
             for state in (vector, *(WITH_LAYER[rank] if vector in {("B", "n"), ("n",)} else ())):
                 for left in (True, False) if fixed is None else (fixed.left,):
-                    for form in (BIASES if bias else BIASES[:1]) if fixed is None else _biases(fixed):
+                    for form in BIASES_OF[vector] if bias else BIASES[:1]:
                         yield Layout(rank, left, form, vector, one, state)
 
 
@@ -75,10 +82,6 @@ def with_indices(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[st
     for one in layouts(rank, sequence=False, written=written, bias=bias):
         for form in INDICES[rank] if sequence else ((),):
             yield one._replace(sequence=form, indices=True)
-
-
-def _biases(fixed: Layout) -> tuple[Form, ...]:
-    return tuple(dict.fromkeys((fixed.bias, *BIASES)))
 
 
 def _in_order(forms: Sequence[Form], written: Sequence[str]) -> list[Form]:

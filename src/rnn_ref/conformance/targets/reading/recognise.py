@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
-from ...operation import Check, Operation, Rank, as_array
+from ...operation import Operation
 from ...spec import OPERATIONS
-from .. import layouts as known_layouts
-from ..convention import Convention
 from ..foreign_code import quiet
-from ..stubs import is_stub
+from ..loading import Loading
 from .claims import claims_of
 from .classes import Maker, MethodWay, methods_of
-from .fit import SIZES, Failure, drawn, fit
+from .fit import Failure, fit
 from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
 from .parts import parts_of_arguments, readable
 from .reading import Reading
@@ -55,38 +53,48 @@ class Recognised:
         self.readings[name] = reading
 
 
-def read_as_it_stands(
-    holder: Any, own: Mapping[str, Candidate], alive: Callable[[], None] = lambda: None
-) -> Recognised:
+def read_as_it_stands(holder: Any, own: Mapping[str, Candidate], loading: Loading) -> Recognised:
     """Return the functions of a target by the specification's names, read where that is needed."""
     if isinstance(holder, Mapping):
-        return recognised(holder, own, None, alive)
+        return recognised(holder, own, None, loading)
     if inspect.isclass(holder):
-        return recognised({holder.__name__: holder}, own, holder.__module__, alive)
+        return recognised({holder.__name__: holder}, own, holder.__module__, loading)
     if isinstance(holder, types.ModuleType) and holder.__name__.partition(".")[0] != "rnn_ref":
-        return recognised(vars(holder), own, holder.__name__, alive)
-    return Recognised(dict(own))
+        return recognised(vars(holder), own, holder.__name__, loading)
+    return recognised({}, own, None, loading)
 
 
 def recognised(
-    names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None, alive: Callable[[], None]
+    names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None, loading: Loading
 ) -> Recognised:
-    """Read the functions and classes of a namespace; those that bear a name of the specification's are ``own``."""
+    """Read the functions and classes of a namespace; those that bear a name of the specification's are ``own``.
+
+    These are left as they are, and not called, unless they are ``doubtful``. Beside them others only help.
+    """
     found = Recognised(dict(own))
-    kinds = kinds_for([*names.values(), *_globals_of(names.values())])
     roles = _roles()
+    if own and not loading.doubtful and not loading.meant and _speaks(own, roles.values()):
+        return found
+    kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
     with quiet(), uncompiled(kinds):
-        ours = any(_declares(operation, own[operation.name]) for operation in roles.values() if operation.name in own)
-        ways = [] if ours else _ways(names, own, module)  # beside the specification's own functions others only help
+        ways = [] if _speaks(own, roles.values()) and not loading.meant else _ways(names, own, module)
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
-            mine = own.get(roles[role].name)
-            if mine is not None and (is_stub(mine) or _as_specified(roles[role], mine, layouts=not found.readings)):
-                continue
-            every = [Entry(mine.__name__, Way(mine))] if mine is not None else _ranked(ways, role)
+            name = roles[role].name
+            if name in loading.meant:
+                every = [one for one in ways if loading.meant[name] in {one.name, one.way.name}]
+            elif name in own:
+                every = [Entry(name, Way(own[name]))] if name in loading.doubtful else []
+            else:
+                every = [] if loading.meant else _ranked(ways, role)
             for entry in every:
-                entry.way.alive = alive
-            _read(found, roles[role], every, kinds, own=mine is not None)
+                entry.way.alive = loading.alive
+            _read(found, roles[role], every, kinds, own=name in own)
     return found
+
+
+def _speaks(own: Mapping[str, Candidate], operations: Iterable[Operation]) -> bool:
+    """Whether some function has the specification's name and signature."""
+    return any(declares(one, own[one.name]) for one in operations if one.name in own)
 
 
 def _globals_of(values: Iterable[Any]) -> Iterator[Any]:
@@ -148,7 +156,7 @@ def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Itera
 
 def _is_mistake(reading: Reading, candidate: Candidate) -> bool:
     """Whether what was found is a mistake under the specification's own signature: a row too many, or too few."""
-    if not _declares(reading.operation, candidate):
+    if not declares(reading.operation, candidate):
         return False
     taken = [one for every in reading.outputs.values() for ones in every.values() for one in ones]
     states = reading.operation.states
@@ -157,43 +165,12 @@ def _is_mistake(reading: Reading, candidate: Candidate) -> bool:
     ) or (bool(states) and any(states not in every for every in reading.outputs.values()))
 
 
-def _declares(operation: Operation, candidate: Candidate) -> bool:
+def declares(operation: Operation, candidate: Candidate) -> bool:
     """Whether a function takes the specification's arguments by their names and in their order."""
     try:
         return list(inspect.signature(candidate).parameters)[: len(operation.arguments)] == list(operation.arguments)
     except (TypeError, ValueError):
         return True
-
-
-def _as_specified(operation: Operation, candidate: Candidate, *, layouts: bool) -> bool:
-    """Whether a function answers in the specification's shapes, or in a layout of which a report has its own word.
-
-    That is no way to speak of one whose neighbours were read in another way: no ``layouts`` then.
-    """
-    if any(_answers(operation, candidate, rank, Convention()) for rank in ("batch", "single")):
-        return True
-    others = [Convention(layout=name) for name in known_layouts.LAYOUTS] + [Convention(returns="pair")]
-    return layouts and _declares(operation, candidate) and any(_answers(operation, candidate, "batch", one) for one in others)
-
-
-def _answers(operation: Operation, candidate: Candidate, rank: Rank, convention: Convention) -> bool:
-    sizes = {axis: size for axis, size in SIZES.items() if axis != "B" or rank == "batch"}
-    named = drawn(operation, rank, sizes)
-    check = Check(operation, "", rank, "float64", (), named, {})
-    if convention.layout and not known_layouts.changes(str(convention.layout), check):
-        return False
-    try:
-        returned = candidate(*(convention.there(check, name, value) for name, value in named.items()))
-        answers = convention.outputs(operation, returned)
-        for name, answer in answers.items():
-            axes = check.axes(name) or (("B", "H") if rank == "batch" else ("H",))
-            if convention.back(check, name, as_array(answer)).shape != tuple(sizes[axis] for axis in axes):
-                return False
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return False
-    return True
 
 
 def _ways(names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None) -> list[Entry]:

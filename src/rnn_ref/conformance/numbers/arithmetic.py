@@ -1,0 +1,58 @@
+"""The arithmetic that a program is measured against: in what it rounds products, adds up, and keeps the rest."""
+
+from typing import Any, NamedTuple
+
+from .bounded import Bounded, bounded
+from .emulated import emulated
+from .formats import FORMATS, Format, coarsest
+from .mixed import mixed
+from .shaken import shaken
+
+
+class Arithmetic(NamedTuple):
+    """The formats of operands of products, of their sums, and of what is kept between them."""
+
+    operands: Format
+    sums: Format
+    between: Format
+
+    @classmethod
+    def of(cls, precision: str, accumulate: str, stored: str) -> "Arithmetic":
+        """Return that of a kernel whose arrays are ``stored``; TF32 is for operands, what is kept is float32.
+
+        >>> Arithmetic.of("tf32", "float32", "float32").between.name
+        'float32'
+        """
+        operands, sums = FORMATS[precision], FORMATS[accumulate]
+        kept = FORMATS["float32"] if precision == "tf32" else operands
+        return cls(operands, sums, coarsest(kept, FORMATS[stored]))
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is all one format, of those in which libraries compute."""
+        return self.operands == self.sums == self.between and self.between.name in {"float32", "float64"}
+
+    @property
+    def unit(self) -> float:
+        """The coarsest unit roundoff of all, in which errors are counted."""
+        return max(one.u for one in self)
+
+    @property
+    def tiny(self) -> float:
+        """The largest of the smallest normal numbers, below which all may be flushed to zero."""
+        return max(one.tiny for one in self)
+
+    @property
+    def bounded(self) -> type[Bounded]:
+        """The kind of number that follows what rounding may do."""
+        return bounded(self.between.name) if self.plain else mixed(self.operands, self.between, self.sums)
+
+    @property
+    def runs(self) -> Any:
+        """What gives the kind of number that rounds as a program does, for a number of runs."""
+        return shaken if self.plain else emulated(self.operands, self.between, self.sums)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the arrays with which such runs are made."""
+        return self.between.name if self.plain else "float64"

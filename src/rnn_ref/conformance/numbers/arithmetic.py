@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
+from ..._shapes import Array
 from .bounded import Bounded, bounded
-from .emulated import emulated
+from .emulated import TELLING, emulated
 from .formats import FORMATS, Format, coarsest
 from .mixed import mixed
 from .shaken import shaken
@@ -33,9 +34,9 @@ class Arithmetic(NamedTuple):
         return self.operands == self.sums == self.between and self.between.name in {"float32", "float64"}
 
     @property
-    def unit(self) -> float:
-        """The coarsest unit roundoff of all, in which errors are counted."""
-        return max(one.u for one in self)
+    def coarsest(self) -> Format:
+        """The coarsest of all, in whose unit roundoff errors are counted."""
+        return coarsest(*self)
 
     @property
     def tiny(self) -> float:
@@ -56,3 +57,11 @@ class Arithmetic(NamedTuple):
     def dtype(self) -> str:
         """The dtype of the arrays with which such runs are made."""
         return self.between.name if self.plain else "float64"
+
+    def kept(self, a: Array) -> Array:
+        """Return what is left of numbers between the sums; those of plain arrays have their dtype already."""
+        return a if self.plain else self.between.rounded(a)
+
+    def summed(self, a: Array) -> Array:
+        """Return what is left of sums that go on, where it is seen."""
+        return a if self.plain or self.sums.u * TELLING < self.between.u else self.sums.rounded(a)

@@ -117,13 +117,13 @@ def last_terms(cell: Cell, asked: Asked, more: Array | None = None) -> list[Arra
     return as_arrays(cell, every, lambda number: number.error() / Terms.u, wide.X_seq, wide.states0)
 
 
-def tries(cell: Cell, asked: Asked, dtype: str, kind: Any = shaken) -> list[Array]:
+def tries(cell: Cell, asked: Asked, dtype: str) -> list[Array]:
     """Return the gradients of plain arithmetic from the states given, from its own, and from those shaken (R, …)."""
     narrow = asked.cast(dtype)
-    own = plain_states(cell, narrow, kind)
+    own = plain_states(cell, narrow)
     every = [np.concatenate([given[np.newaxis], found]) for given, found in zip(narrow.states, own, strict=True)]
     with np.errstate(all="ignore"):
-        return plain(cell, narrow._replace(states=every), kind)
+        return plain(cell, narrow._replace(states=every))
 
 
 def carried_to_a_sum(cell: Cell, asked: Asked, errors: Array) -> float:

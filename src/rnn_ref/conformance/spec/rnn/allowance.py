@@ -5,7 +5,7 @@ and back, step by step; the terms of the last sums are those of the states, the 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from .... import output, sequence
 from ...._shapes import Array, rows
 from ....loss import cross_entropy_backward
 from ...numbers import gradients
-from ...numbers.bounded import Terms, bounded, unit
+from ...numbers.arithmetic import Arithmetic
+from ...numbers.bounded import Terms, unit
 from ...numbers.gradients import Asked
 from ...numbers.states import own_errors
 from ...operation import Check
@@ -23,23 +24,37 @@ from .operations import TANH
 Named = dict[str, Any]
 
 
+class Derived(NamedTuple):
+    """What may be off, in units of u; the answers of plain arithmetic (R, …); and Σ|terms| of the last sums."""
+
+    allowed: Named
+    tries: Named
+    terms: Named
+
+
 def allowed(check: Check, arguments: Sequence[Any], options: Mapping[str, Any]) -> Named:
     """Return what may be off in the loss, every gradient and the last state, in units of u."""
+    return derived(arguments, options, check.expected, Arithmetic.of(check.dtype, check.dtype, check.dtype)).allowed
+
+
+def derived(
+    arguments: Sequence[Any], options: Mapping[str, Any], truth: Mapping[str, Array], arithmetic: Arithmetic
+) -> Derived:
+    """Return the same for any arithmetic, in units of the coarsest u of it, and what it rests on."""
     options = {"reduction": "sum", **options}
     with np.errstate(all="ignore"):
-        tries = _plain(*(_cast(value, check.dtype) for value in check.arguments.values()), **options)
+        tries = _plain(*(_cast(value, arithmetic.dtype) for value in arguments), arithmetic=arithmetic, **options)
     X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y = arguments
     h_states = np.stack(sequence.rnn_forward(X_seq, h0, W_xh, W_hh, b_h))
     logits = output.rnn_output_layer(h_states, W_hy, b_y)
     dlogits = cross_entropy_backward(1.0, logits, targets_seq, **options)
     asked = Asked([dlogits @ W_hy], [h_states], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
     behind = _last_terms(asked, logits, targets_seq, W_hy, b_y, options)
-    found = {
-        name: gradients.allowed(check.dtype, tries[name], check.expected[name], terms) for name, terms in behind.items()
-    }
-    step = own_errors(TANH, bounded(check.dtype), [h_states], X_seq, [h0], asked.weights)[0]
-    carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(check.dtype)
-    return found | {"loss": np.maximum(found["loss"], carried)}
+    u = arithmetic.coarsest.name
+    found = {name: gradients.allowed(u, tries[name], truth[name], terms) for name, terms in behind.items()}
+    step = own_errors(TANH, arithmetic.bounded, [h_states], X_seq, [h0], asked.weights)[0]
+    carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(u)
+    return Derived(found | {"loss": np.maximum(found["loss"], carried)}, tries, behind)
 
 
 def _plain(
@@ -52,24 +67,29 @@ def _plain(
     W_hy: Array,
     b_y: Array,
     *,
+    arithmetic: Arithmetic,
     reduction: str,
     ignore_index: int = -100,
 ) -> Named:
     """Go forward, through the loss and back step by step, in the dtype; every answer has the runs in front."""
     asked = Asked([], [], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
-    (h_states,) = gradients.plain_states(TANH, asked)
+    (h_states,) = gradients.plain_states(TANH, asked, arithmetic.runs)
+    kept_as, summed_as = arithmetic.kept, arithmetic.summed
     runs, kept = len(h_states), targets_seq != ignore_index
     count = h0.dtype.type(kept.sum() if reduction == "mean" else 1)
     loss, dlogits = np.zeros(runs, h0.dtype), np.empty((*h_states.shape[:-1], len(b_y)), h0.dtype)
     dW_hy, db_y = (np.zeros((runs, *a.shape), a.dtype) for a in (W_hy, b_y))
     for t, (y_t, kept_t) in enumerate(zip(targets_seq, kept, strict=True)):
-        loss_t, gradient = _cross_entropy(h_states[:, t] @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
-        loss += loss_t
-        dlogits[:, t] = gradient / count
+        loss_t, gradient = _cross_entropy(
+            kept_as(kept_as(h_states[:, t] @ W_hy.T) + b_y), np.where(kept_t, y_t, 0), kept_t
+        )
+        loss = summed_as(loss + kept_as(loss_t))
+        dlogits[:, t] = kept_as(gradient / count)
         dz, h_t = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits[:, t], h_states[:, t]))
-        dW_hy += dz.swapaxes(1, 2) @ h_t
-        db_y += dz.sum(1)
-    dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[dlogits @ W_hy], states=[h_states]))
+        dW_hy = summed_as(dW_hy + dz.swapaxes(1, 2) @ h_t)
+        db_y = summed_as(db_y + dz.sum(1))
+    above = asked._replace(upstream=[kept_as(dlogits @ W_hy)], states=[h_states])
+    dX, dh0, *weights = gradients.plain(TANH, above, arithmetic.runs)
     recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
     return {"loss": loss / count, **recurrent, "W_hy": dW_hy, "b_y": db_y, "h_T": h_states[:, -1]}
 

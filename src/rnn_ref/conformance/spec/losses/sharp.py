@@ -51,7 +51,7 @@ def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Na
         return cross_entropy(logits_seq, targets_seq, reduction="sum")
     if loss_fn == "average_cross_entropy":
         each = cross_entropy(logits_seq, targets_seq, reduction="none")["loss"]
-        return {"loss": _sum(divided(total(_steps(each)), pair(_kept(targets_seq))))}
+        return {"loss": _sum(divided(total(_steps(each)), pair(kept_targets(targets_seq))))}
     return {"loss": _over(_sum(_margins(logits_seq, targets_seq)), pair(np.array(float(logits_seq.shape[-1]))))}
 
 
@@ -60,7 +60,7 @@ def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array
     if loss_backward.endswith("cross_entropy_backward"):
         each = pair(np.asarray(dloss, np.float64))
         if loss_backward.startswith("average"):
-            every = np.repeat(np.maximum(_kept(targets_seq), 1), targets_seq[0].size)
+            every = np.repeat(np.maximum(kept_targets(targets_seq), 1), targets_seq[0].size)
             each = divided(tuple(np.broadcast_to(part, every.shape) for part in each), pair(every))
         return {"dlogits_seq": cross_entropy_backward(each, logits_seq, targets_seq, reduction="sum")["dlogits"]}
     active = (_margins(logits_seq, targets_seq)[0] > 0).astype(np.float64)
@@ -140,7 +140,7 @@ def _divisor(z: Pair, targets: Array, options: Mapping[str, Any]) -> Pair:
     return _sum(pair(weight[y]))
 
 
-def _kept(targets_seq: Array) -> Array:
+def kept_targets(targets_seq: Array) -> Array:
     """Return how many targets count at every step (T, 1)."""
     return (targets_seq != DEFAULTS["ignore_index"]).reshape(len(targets_seq), -1).sum(1, keepdims=True) * 1.0
 

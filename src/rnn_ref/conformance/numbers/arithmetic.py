@@ -2,12 +2,18 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..._shapes import Array
-from .bounded import Bounded, bounded
+from .bounded import LAMBDA, Bounded, bounded
 from .emulated import TELLING, emulated
 from .formats import FORMATS, Format, coarsest
+from .gradients import FLOOR
 from .mixed import mixed
 from .shaken import shaken
+
+
+LUCKY = 16  # tries that may all be lucky
 
 
 class Arithmetic(NamedTuple):
@@ -65,3 +71,11 @@ class Arithmetic(NamedTuple):
     def summed(self, a: Array) -> Array:
         """Return what is left of sums that go on, where it is seen."""
         return a if self.plain or self.sums.u * TELLING < self.between.u else self.sums.rounded(a)
+
+    def floor(self, tries: int, terms: int = 1) -> float:
+        """Return how many u Σ|terms| a gradient may be off at least, of which so many numbers were tried.
+
+        It is for luck: few tries may all be lucky. With few bits u Σ|terms| is more than the gradient itself where many
+        terms cancel; of many tries it is not taken that all are lucky, nor of many terms that all conspire.
+        """
+        return FLOOR if self.plain else FLOOR * min(1.0, LUCKY / tries, LAMBDA / np.sqrt(terms))

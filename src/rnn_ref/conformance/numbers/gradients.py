@@ -141,13 +141,13 @@ def carried_to_a_sum(cell: Cell, asked: Asked, errors: Array) -> float:
     return float(np.sqrt(((G * errors.reshape(G.shape)) ** 2).sum()))
 
 
-def allowed(dtype: str, answers: Array, truth: Array, terms: Array) -> Array:
+def allowed(dtype: str, answers: Array, truth: Array, terms: Array, floor: float = FLOOR) -> Array:
     """Return what every entry of one gradient may be off, in units of u, given what plain arithmetic answers (R, …)."""
     u = unit(dtype)
     errors = np.abs(answers.astype(np.float64) - truth)
     ratios = np.divide(errors, u * terms, out=np.zeros_like(errors), where=terms > 0)
     r, largest = (float(np.nan_to_num(one, nan=0.0).max()) for one in (ratios, errors))
-    found: Array = np.maximum(FACTOR * np.minimum(r * terms, largest / u), FLOOR * terms)
+    found: Array = np.maximum(FACTOR * np.minimum(r * terms, largest / u), floor * terms)
     return found
 
 

@@ -22,6 +22,9 @@ from .bounded import EXP, LAMBDA, TANH, Bounded, gamma
 from .formats import Format
 
 
+Errors = tuple[Array, Array, Array]  # what is correlated, the sum of what is independent, the sum of its squares
+
+
 class Mixed(Bounded):
     """Value v, Σ|terms| S of n terms, Σ|parts| P rounded m times, errors e that came with them; independent ones i.
 
@@ -49,16 +52,22 @@ class Mixed(Bounded):
     @classmethod
     def stored(cls, array: Any, error: Any = 0.0) -> Self:
         v = np.asarray(array, np.float64)
-        off = cls.u * np.abs(v)
-        return cls(v, e=np.broadcast_to(error, v.shape), i=off, q=off**2)
-
-    def _linear(self) -> Array:
-        found: Array = gamma(self.n) * self.u_sums * self.S + self.m * self.u * self.P + self.e
-        return found
+        off, more = cls.u * np.abs(v), np.broadcast_to(error, v.shape)
+        return cls(v, i=off + more, q=off**2 + (more / LAMBDA) ** 2)
 
     def error(self) -> Array:
-        found: Array = self._linear() + np.minimum(self.i, LAMBDA * np.sqrt(self.q))
+        found: Array = self._rounding() + self.e + np.minimum(self.i, LAMBDA * np.sqrt(self.q))
         return found
+
+    def _rounding(self) -> Array:
+        found: Array = gamma(self.n) * self.u_sums * self.S + self.m * self.u * self.P
+        return found
+
+    def _brought(self) -> tuple[Array, Array, Array]:
+        """Return what goes on from here once it is rounded: e, i and q, in its shape."""
+        q = self.q + self.n * (self.u_sums * self.S) ** 2 + self.m * (self.u * self.P) ** 2
+        e, i, q = (np.broadcast_to(one, self.v.shape) for one in (self.e, self.i + self._rounding(), q))
+        return e, i, q
 
     def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
         every = (self, *others)
@@ -81,39 +90,41 @@ class Mixed(Bounded):
 
     def __mul__(self, other: Any) -> Self:
         b = self._number(other)
-        off, b_off = self.error(), b.error()
-        return type(self)(self.v * b.v, n=1, e=np.abs(self.v) * b_off + np.abs(b.v) * off + off * b_off, m=1)
+        size, b_size, both = np.abs(self.v), np.abs(b.v), self.error() * b.error()
+        (e, i, q), (b_e, b_i, b_q) = self._brought(), b._brought()
+        e, i = size * b_e + b_size * e, size * b_i + b_size * i + both
+        return type(self)(self.v * b.v, n=1, e=e, m=1, i=i, q=size**2 * b_q + b_size**2 * q + both**2)
 
     def one_minus(self) -> Self:
         return type(self)(1 - self.v, 1 + self.S, self.n + 1, self.e, 1 + self.P, self.m + 1, self.i, self.q)
 
     def dot(self, W: Array) -> Self:
-        return self._product(self.v, self._linear(), self.i, self.q, W.T, 0.0, 0.0)
+        flat = np.zeros_like(W.T)
+        return self._product(self.v, self._brought(), W.T, (flat, flat, flat))
 
     def outer(self, other: Self) -> Self:
-        off = (self.i + self._linear(), other.i + other._linear())
-        across = off[0].T @ np.abs(other.v) + (np.abs(self.v) + off[0]).T @ off[1]
-        flat = np.zeros_like(self.v.T)
-        return self._product(self.v.T, flat, flat, flat, other.v, 0.0, across)
+        e, i, q = (one.T for one in self._brought())
+        return self._product(self.v.T, (e, i, q), other.v, other._brought())
 
-    def _product(self, a: Array, e: Any, i: Any, q: Any, b: Array, m: float, more: Any) -> Self:
-        """Return a @ b of which the left side brings errors along, and ``more`` came with both."""
-        size, weight = np.abs(a), np.abs(b)
-        e, i, q = (np.broadcast_to(one, a.shape) for one in (e, i, q))
-        a_off, b_off = self._ways(a), self._ways(b)
-        shift = max_of(np.abs(way @ b) for way in a_off) + max_of(np.abs(a @ way) for way in b_off)
-        loose, b_loose = max_of(map(np.abs, a_off)), max_of(map(np.abs, b_off))
-        a_u, b_u = (np.where(one > 0, self.operands.u * two, 0) for one, two in ((loose, size), (b_loose, weight)))
-        v = a @ b
+    def _product(self, a: Array, a_off: Errors, b: Array, b_off: Errors) -> Self:
+        """Return a @ b, and what becomes of the errors that both sides bring along."""
+        size, weight, v = np.abs(a), np.abs(b), a @ b
+        (e, i, q), (b_e, b_i, b_q) = a_off, b_off
+        ways, b_ways = self._ways(a), self._ways(b)
+        shift = max_of(np.abs(way @ b) for way in ways) + max_of(np.abs(a @ way) for way in b_ways)
+        loose, b_loose = (self.operands.u * np.where(max_of(map(np.abs, each)) > 0, one, 0)
+                          for each, one in ((ways, size), (b_ways, weight)))  # fmt: skip
+        i, b_i, q, b_q = i + loose, b_i + b_loose, q + loose**2, b_q + b_loose**2
+        both = (e + i) @ (b_e + b_i)
         return type(self)(
             v,
             size @ weight,
             a.shape[-1],
-            e @ weight + shift + more,
+            e @ weight + size @ b_e + shift,
             np.abs(v),
-            m + 1,
-            i @ weight + a_u @ weight + size @ b_u,
-            q @ weight**2 + a_u**2 @ weight**2 + size**2 @ b_u**2,
+            1,
+            i @ weight + size @ b_i + both,
+            q @ weight**2 + size**2 @ b_q + both**2,
         )
 
     def _ways(self, a: Array) -> list[Array]:
@@ -123,14 +134,19 @@ class Mixed(Bounded):
     def tanh(self) -> Self:
         delta, t = self.error(), np.tanh(self.v)
         slope, size = (1 - t) * (1 + t), np.abs(t)
-        return type(self)(t, e=np.minimum(1, slope + 2 * delta) * delta + self._of_tanh(slope, size))
+        return self._through(t, np.minimum(1, slope + 2 * delta), self._of_tanh(slope, size))
 
     def sigmoid(self) -> Self:
         delta = self.error()
         with np.errstate(over="ignore"):
             s = 1 / (1 + np.exp(-self.v))
         off = 2 * TANH * self.u_sums + (2 * self.u * s if self.u_sums < self.u else 0)
-        return type(self)(s, e=np.minimum(0.25, s * (1 - s) + delta) * delta + off)
+        return self._through(s, np.minimum(0.25, s * (1 - s) + delta), off)
+
+    def _through(self, v: Array, slope: Array, budget: Any) -> Self:
+        """Return the value of a function, at a slope no more than that."""
+        e, i, q = self._brought()
+        return type(self)(v, e=slope * e, i=slope * i + budget, q=slope**2 * q + budget**2)
 
     def _of_tanh(self, slope: Array, size: Array) -> Array:
         of_exp = np.maximum(EXP * slope + 2, 2 * EXP * slope) + 3 * size
@@ -138,10 +154,9 @@ class Mixed(Bounded):
         return budget + (2 * self.u * size if self.u_sums < self.u else 0)
 
     def total(self) -> Self:
-        e, i, q = (np.broadcast_to(one, self.v.shape).sum(0) for one in (self._linear(), self.i, self.q))
-        return type(self)(
-            self.v.sum(0), np.abs(self.v).sum(0), len(self.v), e, np.abs(self.v.sum(0)), 1, i, q
-        )
+        e, i, q = (one.sum(0) for one in self._brought())
+        v = self.v.sum(0)
+        return type(self)(v, np.abs(self.v).sum(0), len(self.v), e, np.abs(v), 1, i, q)
 
 
 def max_of(arrays: Any) -> Array:

@@ -15,7 +15,7 @@ from ..._shapes import Array
 from ..numbers import gradients, refined, states
 from ..numbers.arithmetic import Arithmetic
 from ..numbers.bounded import unit
-from ..numbers.gradients import FLOOR, Asked
+from ..numbers.gradients import Asked
 from ..numbers.sharp import Sharp
 from ..numbers.states import Judged, own_errors
 from ..numbers.through import as_arrays, forward, rows, step, step_back
@@ -160,10 +160,11 @@ def _through_time(given: Given, cell: Cell, asked: Asked) -> Due:
     every = [np.concatenate([state[np.newaxis], runs]) for state, runs in zip(narrow.states, own, strict=True)]
     answers = gradients.plain(cell, narrow._replace(states=every), arithmetic.runs)
     terms, u = gradients.last_terms(cell, asked), arithmetic.coarsest.name
-    allowed = {}
+    allowed, least = {}, {}
     for (name, one), runs, behind in zip(pairs.items(), answers, terms, strict=True):
-        allowed[name] = unit(u) * gradients.allowed(u, runs, one[0], behind)
-    least = {name: FLOOR * unit(u) * behind for name, behind in zip(pairs, terms, strict=True)}
+        floor = arithmetic.floor(runs.size)
+        allowed[name] = unit(u) * gradients.allowed(u, runs, one[0], behind, floor)
+        least[name] = floor * unit(u) * behind
     return _due(pairs, allowed, least, parted)
 
 
@@ -190,7 +191,7 @@ def _of_its_own(given: Given) -> Due:
     if hasattr(allowance, "derived"):
         derived, u = allowance.derived(arguments, options, found.nearest, arithmetic), arithmetic.coarsest.u
         allowed = {name: u * np.asarray(one) for name, one in derived.allowed.items()}
-        least = {name: FLOOR * u * np.asarray(one) for name, one in derived.terms.items()}
+        least = {name: u * np.asarray(one) for name, one in derived.least.items()}
         end = operation.last_state
         return _due(pairs, allowed, least, _parted(derived.tries[end], found.nearest[end]))
     allowed = _allowed(given, found.nearest)

@@ -25,11 +25,11 @@ Named = dict[str, Any]
 
 
 class Derived(NamedTuple):
-    """What may be off, in units of u; the answers of plain arithmetic (R, …); and Σ|terms| of the last sums."""
+    """What may be off, in units of u; the answers of plain arithmetic (R, …); and what may be off in any case."""
 
     allowed: Named
     tries: Named
-    terms: Named
+    least: Named
 
 
 def allowed(check: Check, arguments: Sequence[Any], options: Mapping[str, Any]) -> Named:
@@ -51,10 +51,13 @@ def derived(
     asked = Asked([dlogits @ W_hy], [h_states], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
     behind = _last_terms(asked, logits, targets_seq, W_hy, b_y, options)
     u = arithmetic.coarsest.name
-    found = {name: gradients.allowed(u, tries[name], truth[name], terms) for name, terms in behind.items()}
+    floor = {name: arithmetic.floor(tries[name].size) for name in behind}
+    floor["loss"] = arithmetic.floor(1, np.size(targets_seq))
+    found = {name: gradients.allowed(u, tries[name], truth[name], terms, floor[name]) for name, terms in behind.items()}
+    least = {name: floor[name] * terms for name, terms in behind.items()}
     step = own_errors(TANH, arithmetic.bounded, [h_states], X_seq, [h0], asked.weights)[0]
     carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(u)
-    return Derived(found | {"loss": np.maximum(found["loss"], carried)}, tries, behind)
+    return Derived(found | {"loss": np.maximum(found["loss"], carried)}, tries, least)
 
 
 def _plain(

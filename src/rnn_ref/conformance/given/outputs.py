@@ -10,7 +10,7 @@ from .arrays import taken
 Got = dict[str, Array | str]  # a sentence where it is not an array of numbers
 
 
-def outputs_of(caller: str, operation: Operation, got: Any) -> Got:
+def outputs_of(operation: Operation, got: Any) -> Got:
     """Return every output that is there. Raises ValueError where none can be told from another.
 
     A dict may leave outputs out, which are not judged then, and may name a gradient with a d before its name.
@@ -19,7 +19,7 @@ def outputs_of(caller: str, operation: Operation, got: Any) -> Got:
     try:
         found = _by_name(operation, got, names) if isinstance(got, Mapping) else operation.unpacked(got)
     except UnusableError as error:
-        raise ValueError(f"{caller}: got of {operation.name} {error}") from error
+        raise ValueError(f"{operation.name}: got {error}") from error
     return {name: _array(value) for name, value in found.items()}
 
 

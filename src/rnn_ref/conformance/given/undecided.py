@@ -24,13 +24,11 @@ def refuse_what_cannot_be_judged(given: Given, due: Due, names: list[str]) -> No
             raise UndecidedError(f"{head}: it grows to {largest:.1e}, more than {narrowest.name} holds")
         least = float(np.broadcast_to(due.least.get(name, allowed), truth.shape)[place])
         if largest > 0 and not most < largest and not least >= largest / 2:
-            why = "rounding is amplified on the way"
+            times = f"{most / largest:.2g} times its largest entry would have to be allowed"
+            why = f"rounding is amplified on the way, {times}"
             if due.parted > LITTLE:
-                why = f"the network is chaotic, states of two right programs part by {due.parted:.0%} of the largest"
-            raise UndecidedError(
-                f"{head}: {why}; {most:.2g} would have to be allowed where the largest entry is {largest:.2g}. "
-                "States are judged step by step all the same"
-            )
+                why = f"the network is chaotic, the states of two right programs part by {due.parted:.0%} of the largest"
+            raise UndecidedError(f"{head}: {why}; all states can be judged, step by step")
 
 
 LITTLE = 0.01  # of the largest state

@@ -34,7 +34,7 @@ class Format(NamedTuple):
         """Return the nearest numbers of the format.
 
         >>> FORMATS["tf32"].rounded(np.array([1 / 3, 1e30]))
-        array([3.33251953e-01, 9.99942373e+29])
+        array([3.33251953e-01, 1.00025555e+30])
         """
         if self.bits >= FORMATS["float32"].bits:
             with np.errstate(over="ignore", under="ignore"):

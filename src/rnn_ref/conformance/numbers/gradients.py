@@ -83,16 +83,18 @@ def plain(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
     return as_arrays(cell, found, _array, asked.X_seq, asked.states0)
 
 
-def last_terms(cell: Cell, asked: Asked, more: Array | None = None) -> list[Array]:
+def last_terms(
+    cell: Cell, asked: Asked, more: Array | None = None, into: Sequence[Array] | None = None
+) -> list[Array]:
     """Return Σ|terms| of the last sums behind every gradient, those before them exact: of all steps at once.
 
-    ``more`` is what the first upstream gradient brings along as its own Σ|terms|, where that exceeds itself.
+    ``more`` is what the first upstream gradient brings along as its own Σ|terms|, where that exceeds itself; ``into``
+    what reaches every state with all that comes later (T·rows, H), where it is known.
     """
     wide = asked.cast(np.float64)
     own = own_errors(cell, Terms, wide.states, wide.X_seq, wide.states0, wide.weights)
-    kind, B = shaken(1, seed=None), len(rows(wide.states0[0]))
-    plain_back = backward(cell, kind, *_lifted(kind, wide), wide.weights, keep=True)
-    sharp = [Terms(np.concatenate([into[place].a[0] for into in plain_back.into])) for place in range(len(own))]
+    B = len(rows(wide.states0[0]))
+    sharp = [Terms(one) for one in (_into(cell, wide) if into is None else into)]
     x, after = Terms.lift(rows(wide.X_seq)), [Terms.lift(rows(state)) for state in wide.states]
     before = [_before(*one, B) for one in zip(wide.states, wide.states0, own, strict=True)]
     exact = [Terms.lift(one.v) for one in before]
@@ -101,16 +103,16 @@ def last_terms(cell: Cell, asked: Asked, more: Array | None = None) -> list[Arra
     if more is not None:
         upstream[0] = Terms(upstream[0].v, np.maximum(upstream[0].S, rows(more)), 1)
 
-    def back(steps: slice, into: Sequence[Terms]) -> Back:
+    def back(steps: slice, above: Sequence[Terms]) -> Back:
         some = [[_of(steps, one) for one in every] for every in (after, [x], before)]
-        return step_back(cell, Terms, into, some[0], some[1][0], some[2], wide.weights)
+        return step_back(cell, Terms, above, some[0], some[1][0], some[2], wide.weights)
 
     # Of the last step, for what reaches its state is given and no sum; and of all others at once.
     last, others, later = slice(-B, None), slice(None, -B), slice(B, None)
     found = [back(last, [_of(last, up) for up in upstream])]
     if len(wide.X_seq) > 1:
-        into = [_of(others, up) + _of(later, one) for up, one in zip(upstream, carried, strict=True)]
-        found.insert(0, back(others, into))
+        both = [_of(others, up) + _of(later, one) for up, one in zip(upstream, carried, strict=True)]
+        found.insert(0, back(others, both))
     dX = found[0].x[0].mapped(lambda *parts: np.concatenate(parts), *(one.x[0] for one in found[1:]))
     total = {key: sum((one.weights[key] for one in found[1:]), d) for key, d in found[0].weights.items()}
     every = Back([dX], tuple(_of(slice(B), d) for d in found[0].states0), total)
@@ -149,6 +151,13 @@ def allowed(dtype: str, answers: Array, truth: Array, terms: Array, floor: float
     r, largest = (float(np.nan_to_num(one, nan=0.0).max()) for one in (ratios, errors))
     found: Array = np.maximum(FACTOR * np.minimum(r * terms, largest / u), floor * terms)
     return found
+
+
+def _into(cell: Cell, wide: Asked) -> list[Array]:
+    """Return what reaches every state with all that comes later, in float64 (T·rows, H)."""
+    kind = shaken(1, seed=None)
+    found = backward(cell, kind, *_lifted(kind, wide), wide.weights, keep=True).into
+    return [np.concatenate([into[place].a[0] for into in found]) for place in range(len(wide.states0))]
 
 
 def _before(states: Array, first: Array, own: Array, B: int) -> Terms:

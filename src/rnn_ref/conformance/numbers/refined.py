@@ -28,12 +28,12 @@ PLAIN = shaken(1, seed=None)
 def states(cell: Cell, X_seq: Array, states0: Sequence[Array], weights: Weights) -> list[Pair]:
     """Return every state (T, …, H) as a pair."""
     first = [np.asarray(state, np.float64) for state in states0]
-    found = forward(cell, PLAIN, X_seq, first, weights)
-    near = [np.stack([one.a[0] for one in every]) for every in found]  # (T, rows, H)
-    before = [_shifted(state, rows(start)) for state, start in zip(near, first, strict=True)]
+    plain = [state.reshape(len(X_seq), *rows(start).shape)
+            for state, start in zip(near(cell, X_seq, first, weights), first, strict=True)]  # fmt: skip
+    before = [_shifted(state, rows(start)) for state, start in zip(plain, first, strict=True)]
     exact = step(cell, Sharp, Sharp.lift(rows(X_seq)), [Sharp.lift(rows(one)) for one in before], weights)
     lacking = [(one - Sharp.lift(rows(state))).nearest.reshape(state.shape)
-               for one, state in zip(exact, near, strict=True)]  # fmt: skip
+               for one, state in zip(exact, plain, strict=True)]  # fmt: skip
     change = [np.zeros_like(rows(start)) for start in first]
     changes: list[list[Array]] = [[] for _ in first]
     for t, x_t in enumerate(X_seq):
@@ -44,7 +44,14 @@ def states(cell: Cell, X_seq: Array, states0: Sequence[Array], weights: Weights)
             kept.append(d)
     shapes = [(len(X_seq), *start.shape) for start in first]
     return [(state.reshape(shape), np.stack(d).reshape(shape))
-            for state, d, shape in zip(near, changes, shapes, strict=True)]  # fmt: skip
+            for state, d, shape in zip(plain, changes, shapes, strict=True)]  # fmt: skip
+
+
+def near(cell: Cell, X_seq: Array, states0: Sequence[Array], weights: Weights) -> list[Array]:
+    """Return every state (T, …, H) of one float64 run."""
+    found = forward(cell, PLAIN, X_seq, states0, weights)
+    return [np.stack([one.a[0] for one in every]).reshape(len(X_seq), *np.shape(start))
+            for every, start in zip(found, states0, strict=True)]  # fmt: skip
 
 
 def gradients(cell: Cell, asked: Asked, upstream: Sequence[Any], states: Sequence[Any]) -> Back:

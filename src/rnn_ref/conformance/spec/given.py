@@ -101,7 +101,7 @@ def last_state(given: Given) -> Due:
         off = np.abs(found.reshape(len(found), *nearest[0][-1].shape) - nearest[0][-1])
         allowed = step_error + states.FACTOR * np.max(off / terms) * terms
     end, missing = Sharp((every[0][0][-1], every[0][1][-1])).rest()
-    parted = float(off.max() / np.abs(nearest[0][-1]).max())
+    parted = _parted(found, found[0])
     return Due({name: end}, {name: missing}, {name: allowed + arithmetic.tiny}, {name: step_error}, parted)
 
 
@@ -111,11 +111,11 @@ def _of_equation(given: Given) -> Due:
     if given.goes_back_in_time:
         return _through_time(given, cell, asked)
     if operation.states:
-        every = refined.states(cell, asked.X_seq, asked.states0, asked.weights)
-        pairs = dict(zip(operation.outputs, every, strict=False))
-        at_the_truth = judged(given, [Sharp(one).nearest for one in every])
-        return _due(pairs, {name: one.allowed - arithmetic.tiny
-                            for name, one in zip(operation.outputs, at_the_truth, strict=False)})  # fmt: skip
+        every = refined.near(cell, asked.X_seq, asked.states0, asked.weights)
+        steps = dict(zip(operation.outputs, judged(given, every), strict=False))
+        zeros = {name: np.zeros(()) for name in steps}
+        allowed = {name: one.allowed - arithmetic.tiny for name, one in steps.items()}
+        return Due({name: one.exact for name, one in steps.items()}, zeros, allowed)
     pairs = dict(zip(operation.outputs, _one_step(operation, cell, asked), strict=True))
     errors = one_step_errors(operation, cell, asked, arithmetic.bounded)
     return _due(pairs, {name: error.reshape(pairs[name][0].shape)
@@ -159,7 +159,8 @@ def _through_time(given: Given, cell: Cell, asked: Asked) -> Due:
         own, parted = [np.broadcast_to(state, one.shape) for one, state in zip(own, narrow.states, strict=True)], 0.0
     every = [np.concatenate([state[np.newaxis], runs]) for state, runs in zip(narrow.states, own, strict=True)]
     answers = gradients.plain(cell, narrow._replace(states=every), arithmetic.runs)
-    terms, u = gradients.last_terms(cell, asked), arithmetic.coarsest.name
+    terms = gradients.last_terms(cell, asked, into=[one.nearest for one in back.into[0]])
+    u = arithmetic.coarsest.name
     allowed, least = {}, {}
     for (name, one), runs, behind in zip(pairs.items(), answers, terms, strict=True):
         floor = arithmetic.floor(runs.size)
@@ -193,7 +194,7 @@ def _of_its_own(given: Given) -> Due:
         allowed = {name: u * np.asarray(one) for name, one in derived.allowed.items()}
         least = {name: u * np.asarray(one) for name, one in derived.least.items()}
         end = operation.last_state
-        return _due(pairs, allowed, least, _parted(derived.tries[end], found.nearest[end]))
+        return _due(pairs, allowed, least, _parted(derived.tries[end], derived.tries[end][0]))
     allowed = _allowed(given, found.nearest)
     if not arithmetic.plain:
         kept = family.part("narrow").KEPT[operation.name](*arguments, **options)

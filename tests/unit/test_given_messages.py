@@ -27,13 +27,15 @@ REFUSED = {
     ),
     "a missing argument": (
         ValueError, ("rnn_cell_step", {"x_t": STEP["x_t"]}, H_T), {},
-        "measure: inputs has no h_prev, W_xh, W_hh, b_h, expected rnn_cell_step's arguments: x_t, h_prev, W_xh, W_hh, b_h",
+        "measure: inputs has no h_prev, W_xh, W_hh, b_h, expected rnn_cell_step's arguments: x_t, h_prev, W_xh, W",
     ),
     "too few": (
         ValueError, ("rnn_cell_step", tuple(STEP.values())[:3], H_T), {},
         "measure: inputs has 3 values, expected 5, rnn_cell_step's arguments: x_t, h_prev, W_xh, W_hh, b_h",
     ),
-    "no inputs": (TypeError, ("rnn_cell_step", 3, H_T), {}, "measure: inputs is of type int, expected a dict or a tuple of "),
+    "no inputs": (
+        TypeError, ("rnn_cell_step", 3, H_T), {}, "measure: inputs is of type int, expected a dict or a tuple of "
+    ),
     "an unknown option": (
         TypeError, ("cross_entropy", LOSS, NATS), {"weigth": None},
         "measure: weigth is no argument and no option of cross_entropy, expected its options weight, ignore_index, ",
@@ -59,7 +61,8 @@ REFUSED = {
         "rnn_cell_step: x_t is an array of dtype <U3, expected numbers of dtype float64, float32, bfloat16, float16",
     ),
     "complex ones": (
-        TypeError, ("rnn_cell_step", STEP | {"b_h": 1j * STEP["b_h"]}, H_T), {}, "rnn_cell_step: b_h is an array of dtype complex",
+        TypeError, ("rnn_cell_step", STEP | {"b_h": 1j * STEP["b_h"]}, H_T), {},
+        "rnn_cell_step: b_h is an array of dtype complex",
     ),
     "None": (TypeError, ("rnn_cell_step", STEP | {"h_prev": None}, H_T), {}, "rnn_cell_step: h_prev is None"),
     "ragged rows": (
@@ -84,10 +87,11 @@ REFUSED = {
     ),
     "a loss of one's own": (
         ValueError, ("rnn_sequence_loss", given("rnn_sequence_loss")[0] | {"loss_fn": len}, 1.0), {},
-        "rnn_sequence_loss: loss_fn is len, expected rnn_ref.cross_entropy, its backward, or one of total_cross_entropy, ",
+        "rnn_sequence_loss: loss_fn is len, expected rnn_ref.cross_entropy, its backward, or one of total_cross_entropy",
     ),
     "a target beyond": (
-        ValueError, ("cross_entropy", LOSS | {"targets": LOSS["targets"] + 6}, NATS), {}, "expected 0 to 5 or ignore_index=-100",
+        ValueError, ("cross_entropy", LOSS | {"targets": LOSS["targets"] + 6}, NATS), {},
+        "expected 0 to 5 or ignore_index=-100",
     ),
     "an unknown output": (
         ValueError, ("rnn_backward", BACK, {"W_hx": 1}), {},
@@ -221,7 +225,9 @@ def test_states_of_a_chaotic_network_are_judged_and_its_gradients_refused_with_t
     assert rnn_ref.measure("rnn_forward", inputs, states).first_wrong_step == 77
     states = np.array(rnn_ref.rnn_forward(**inputs))
     back = {"dh_states": np.ones_like(states), "h_states": states} | inputs
-    reason = rf"X_seq cannot be judged in {dtype}: the network is chaotic, the states of two right programs part by \d+%"
+    reason = (
+        rf"X_seq cannot be judged in {dtype}: the network is chaotic, the states of two right programs part by \d+%"
+    )
     with pytest.raises(UndecidedError, match=f"^rnn_backward: {reason} of the largest; all states can be judged"):
         rnn_ref.measure("rnn_backward", back, rnn_ref.rnn_backward(**back))
     with pytest.raises(UndecidedError, match="h_T cannot be judged"):

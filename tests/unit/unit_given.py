@@ -42,7 +42,9 @@ def drawn(name, dtype, rng, size, options=()):
         if output in found:
             given = {argument: found[argument] for argument in twin.arguments}
             found[output] = np.array(getattr(rnn_ref, twin.name)(**given))
-    return {one: value.item() if np.ndim(value) == 0 and hasattr(value, "item") else value for one, value in found.items()}
+    return {
+        one: value.item() if np.ndim(value) == 0 and hasattr(value, "item") else value for one, value in found.items()
+    }
 
 
 def length(axis, size):

@@ -3,8 +3,9 @@
 ``check`` is all of it in one call. The folders follow the way of a check: ``operation`` is the record of a function,
 ``numbers`` the arithmetic in which its equation is judged, ``spec`` all that belongs to a family of functions,
 ``cases`` the checks, ``targets`` finds a candidate, ``run`` calls it, ``judge`` compares its answers with the truth,
-``given`` judges arrays that come without a target, ``mistakes`` makes, finds and explains what can go wrong, ``diagnose`` names it, ``reports`` tells it, and ``project``
-knows by name what a project checks and what was asked of it before.
+``given`` judges arrays that come without a target, ``mistakes`` makes, finds and explains what can go wrong,
+``diagnose`` names it, ``reports`` tells it, and ``project`` knows by name what a project checks and what was asked of
+it before.
 """
 
 import importlib

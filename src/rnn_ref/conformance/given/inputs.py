@@ -56,20 +56,26 @@ def _named(
     if not isinstance(inputs, Mapping):
         if not isinstance(inputs, list | tuple):
             told = f"inputs is of type {type(inputs).__name__}"
-            raise TypeError(f"{caller}: {told}, expected a dict or a tuple of {function}'s arguments: {', '.join(names)}")
+            raise TypeError(
+                f"{caller}: {told}, expected a dict or a tuple of {function}'s arguments: {', '.join(names)}"
+            )
         if len(inputs) != len(names):
             told = f"inputs has {len(inputs)} values"
             raise ValueError(f"{caller}: {told}, expected {len(names)}, {function}'s arguments: {', '.join(names)}")
         inputs = dict(zip(names, inputs, strict=True))
     missing = [name for name in names if name not in inputs]
     if missing:
-        raise ValueError(f"{caller}: inputs has no {', '.join(missing)}, expected {function}'s arguments: {', '.join(names)}")
+        raise ValueError(
+            f"{caller}: inputs has no {', '.join(missing)}, expected {function}'s arguments: {', '.join(names)}"
+        )
     chosen = {**{name: value for name, value in inputs.items() if name not in names}, **options}
     known = options_of(operation)
     unknown = [name for name in chosen if name not in known]
     if unknown:
         expected = f"its options {', '.join(known)}" if known else "none, for it has no options"
-        raise TypeError(f"{caller}: {', '.join(unknown)} is no argument and no option of {function}, expected {expected}")
+        raise TypeError(
+            f"{caller}: {', '.join(unknown)} is no argument and no option of {function}, expected {expected}"
+        )
     return {name: inputs[name] for name in names}, {name: value for name, value in chosen.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""What cannot be judged: where two right programs part so far that whatever would be allowed to them allows anything."""
+"""What cannot be judged: where two right programs part so far that what is allowed to them allows anything."""
 
 import numpy as np
 
@@ -27,7 +27,9 @@ def refuse_what_cannot_be_judged(given: Given, due: Due, names: list[str]) -> No
             times = f"{most / largest:.2g} times its largest entry would have to be allowed"
             why = f"rounding is amplified on the way, {times}"
             if due.parted > LITTLE:
-                why = f"the network is chaotic, the states of two right programs part by {due.parted:.0%} of the largest"
+                why = (
+                    f"the network is chaotic, the states of two right programs part by {due.parted:.0%} of the largest"
+                )
             raise UndecidedError(f"{head}: {why}; all states can be judged, step by step")
 
 

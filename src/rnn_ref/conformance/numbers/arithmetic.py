@@ -12,7 +12,6 @@ from .gradients import FLOOR
 from .mixed import mixed
 from .shaken import shaken
 
-
 LUCKY = 16  # tries that may all be lucky
 
 

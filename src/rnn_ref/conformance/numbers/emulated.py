@@ -1,7 +1,7 @@
 """Plain arithmetic of a kernel of few bits, in several runs: rounded to the nearest, cut off, and as luck has it.
 
-It stands where ``shaken.py`` stands for float32 and float64. Arrays are float64, and what a kernel would have rounded is
-rounded: operands of products, sums that are as coarse, and all that is kept between them. The first run rounds to the
+It stands where ``shaken.py`` stands for float32 and float64. Arrays are float64, and what a kernel would have rounded
+is rounded: operands of products, sums that are as coarse, and all that is kept between them. The first run rounds to the
 nearest. The second cuts operands off, where what is between the products is finer than they are (TF32). In all others
 each rounding is off by up to u, at random. A sum of n terms in a coarse format is off by u of each of its partial sums,
 at random: if the terms are of either sign they grow like √k, if not like k, and both are allowed for.
@@ -89,10 +89,12 @@ class Emulated(Shaken):
     def outer(self, other: Self) -> Self:
         (a, factor), (b, _) = self._operand(), other._operand()
         terms = (a**2).swapaxes(-1, -2) @ b**2
-        return self.adding(self._summed(a.swapaxes(-1, -2) @ b * factor, terms, a.shape[-2]))  # type: ignore[return-value]
+        found: Any = self.adding(self._summed(a.swapaxes(-1, -2) @ b * factor, terms, a.shape[-2]))
+        return found  # type: ignore[no-any-return]
 
     def total(self) -> Self:
-        return self.adding(self._summed(self.a.sum(-2), (self.a**2).sum(-2), self.a.shape[-2]))  # type: ignore[return-value]
+        found: Any = self.adding(self._summed(self.a.sum(-2), (self.a**2).sum(-2), self.a.shape[-2]))
+        return found  # type: ignore[no-any-return]
 
     def _of_the_library(self, values: Array) -> Self:
         return type(self)(self._rounded(values, self.kept, 2.0))
@@ -100,15 +102,14 @@ class Emulated(Shaken):
 
 def emulated(operands: Format, between: Format, sums: Format) -> Any:
     """Return what gives the kind for a number of runs, as ``shaken`` does."""
+    coarse = sums if sums.u * TELLING >= between.u else _EXACT
 
     def kind(runs: int, *, seed: int | None = 0) -> type[Emulated]:
-        fields = {"runs": runs, "rng": np.random.default_rng(seed or 0)}
-        fields |= {"operands": operands, "between": between, "sums": sums, "kept": between}
-        found = type("Emulated", (Emulated,), fields)
-        coarse = sums if sums.u * TELLING >= between.u else _EXACT
-        found.adding = type("EmulatedSum", (found,), {"kept": coarse})
-        found.adding.adding = found.adding
-        return found
+        fields = {"runs": runs, "rng": np.random.default_rng(seed or 0), "operands": operands, "between": between}
+        fields |= {"sums": sums, "kept": between}
+        adding: Any = type("EmulatedSum", (Emulated,), fields | {"kept": coarse})
+        adding.adding = adding
+        return type("Emulated", (Emulated,), fields | {"adding": adding})
 
     return kind
 

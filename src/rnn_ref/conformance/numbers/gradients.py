@@ -83,9 +83,7 @@ def plain(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
     return as_arrays(cell, found, _array, asked.X_seq, asked.states0)
 
 
-def last_terms(
-    cell: Cell, asked: Asked, more: Array | None = None, into: Sequence[Array] | None = None
-) -> list[Array]:
+def last_terms(cell: Cell, asked: Asked, more: Array | None = None, into: Sequence[Array] | None = None) -> list[Array]:
     """Return Σ|terms| of the last sums behind every gradient, those before them exact: of all steps at once.
 
     ``more`` is what the first upstream gradient brings along as its own Σ|terms|, where that exceeds itself; ``into``

@@ -21,7 +21,6 @@ from ..._shapes import Array
 from .bounded import EXP, LAMBDA, TANH, Bounded, gamma
 from .formats import Format
 
-
 Errors = tuple[Array, Array, Array]  # what is correlated, the sum of what is independent, the sum of its squares
 
 
@@ -169,5 +168,3 @@ def mixed(operands: Format, between: Format, sums: Format) -> type[Mixed]:
     """Return the kind for products of such operands, added up in ``sums``, and whatever is kept between them."""
     fields = {"u": between.u, "u_sums": sums.u, "operands": operands, "between": between}
     return type("Mixed", (Mixed,), fields)
-
-

@@ -1,7 +1,7 @@
 """Arrays that a user gives: the truth and what may be off, for large sizes and in any arithmetic.
 
-The truth is in twice the precision of float64 (``numbers/refined.py``, and ``sharp.py`` in the folder of a family with
-functions that are no equation); only for a function that has neither is it made with 50 digits. What may be off is
+The truth is in twice the precision of float64 (``numbers/refined.py``, and ``IN_PAIRS`` of a family with functions that
+are no equation); only for a function that has neither is it made with 50 digits. What may be off is
 derived as for the checks of a suite, and equal to it where the arithmetic is all float32 or all float64.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from ..._shapes import Array
 from ..numbers import gradients, refined, states
 from ..numbers.arithmetic import Arithmetic
-from ..numbers.bounded import unit
+from ..numbers.bounded import Terms, unit
 from ..numbers.gradients import Asked
 from ..numbers.sharp import Sharp
 from ..numbers.states import Judged, own_errors
@@ -93,8 +93,8 @@ def last_state(given: Given) -> Due:
         every = refined.states(cell, asked.X_seq, asked.states0, asked.weights)
         nearest = [Sharp(one).nearest for one in every]
         step_error = own_errors(cell, arithmetic.bounded, nearest, asked.X_seq, asked.states0, asked.weights)[0][-1]
-        terms = own_errors(cell, gradients.Terms, nearest, asked.X_seq, asked.states0, asked.weights)[0][-1]
-        terms = terms / gradients.Terms.u
+        terms = own_errors(cell, Terms, nearest, asked.X_seq, asked.states0, asked.weights)[0][-1]
+        terms = terms / Terms.u
         narrow = asked.cast(arithmetic.dtype)
         kind = arithmetic.runs(states.plain_runs(np.size(asked.states0[0])))
         found = forward(cell, kind, narrow.X_seq, narrow.states0, narrow.weights)[0][-1].a.astype(np.float64)
@@ -182,11 +182,12 @@ def _of_its_own(given: Given) -> Due:
     """Return what the family states of a function that is no equation."""
     operation, arithmetic, family = given.operation, given.arithmetic, family_of(given.operation.name)
     arguments, options = list(given.arguments.values()), dict(given.options)
-    if not family.has("sharp"):
+    in_pairs = getattr(family.part("truth"), "IN_PAIRS", {}).get(operation.name)
+    if in_pairs is None:
         answers = ask_decimal(operation.name, given.arguments, given.options)
         nearest, missing = ({name: one[part] for name, one in answers.items()} for part in (0, 1))
         return Due(nearest, missing, _allowed(given, nearest))
-    pairs = getattr(family.part("sharp"), operation.name)(*arguments, **options)
+    pairs = in_pairs(*arguments, **options)
     found = _due(pairs, {})
     allowance = family.part("allowance")
     if hasattr(allowance, "derived"):

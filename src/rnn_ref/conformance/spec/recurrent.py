@@ -119,6 +119,7 @@ def one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[B
 
 
 def layer_back(cell: Cell, kind: Any, asked: Asked, arrays: Any) -> list[Array]:
+    """Go back through a layer; ``arrays`` takes the array out of a number."""
     upstream = [kind.lift(rows(up)) for up in asked.upstream]
     found = step_back(cell, kind, upstream, (), kind.lift(rows(asked.X_seq)), (), asked.weights)
     return as_arrays(cell, found, arrays, asked.X_seq, asked.states0)

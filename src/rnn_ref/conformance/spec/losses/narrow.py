@@ -1,8 +1,9 @@
 """How far a loss may be off whose kernel keeps few bits between sums that are finer, in units of the few bits' u.
 
-It is what ``allowance.py`` derives with the library's budgets taken out (exp, log and the sums are made in the format of
-the sums, where those budgets stand) and one rounding in for everything that such a kernel may keep: z_j − max, its exp,
-their sum, the log, L itself and L − z_j, log p_j, p_j, the loss of a row, the mean. Shares are rounded as they were.
+It is what ``allowance.py`` derives with the library's budgets taken out (exp, log and the sums are made in the format
+of the sums, where those budgets stand) and one rounding in for everything that such a kernel may keep: z_j − max, its
+exp, their sum, the log, L itself and L − z_j, log p_j, p_j, the loss of a row, the mean. Shares are rounded as they
+were.
 """
 
 from collections.abc import Callable, Mapping

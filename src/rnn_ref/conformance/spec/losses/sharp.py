@@ -4,7 +4,7 @@ The largest exponential, which is 1, is left out of its sum, and so a loss next 
 and returned are pairs; logits may be pairs too.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ def cross_entropy(logits: Any, targets: Array, **options: Any) -> Named:
     z, shape = _rows(logits)
     nats = _joined(_of_rows(z, targets, options))[0]
     if options["reduction"] == "none":
-        return {"loss": (nats[0].reshape(shape[:-1]), nats[1].reshape(shape[:-1]))}
+        return {"loss": each(lambda part: part.reshape(shape[:-1]), nats)}
     summed = _sum(nats)
     return {"loss": summed if options["reduction"] == "sum" else _over(summed, _divisor(z, targets, options))}
 
@@ -35,14 +35,13 @@ def cross_entropy_backward(dloss: Any, logits: Any, targets: Array, **options: A
     z, shape = _rows(logits)
     dz = _joined(_of_rows(z, targets, options))[1]
     given = dloss if isinstance(dloss, tuple) else pair(np.asarray(dloss, np.float64))
-    up = tuple(np.broadcast_to(np.reshape(part, (-1, 1)), (len(z[0]), 1)) for part in given)
+    up = each(lambda part: np.broadcast_to(np.reshape(part, (-1, 1)), (len(z[0]), 1)), given)
     if options["reduction"] == "mean":
         divisor = _divisor(z, targets, options)
         if divisor[0]:
-            up = divided(up, tuple(np.full_like(up[0], float(part)) for part in divisor))
-    wide = tuple(np.broadcast_to(part, dz[0].shape) for part in up)
-    found = times(dz, (wide[0], wide[1]))
-    return {"dlogits": (found[0].reshape(shape), found[1].reshape(shape))}
+            up = divided(up, each(lambda part: np.full_like(up[0], float(part)), divisor))
+    found = times(dz, each(lambda part: np.broadcast_to(part, dz[0].shape), up))
+    return {"dlogits": each(lambda part: part.reshape(shape), found)}
 
 
 def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Named:
@@ -50,58 +49,57 @@ def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Na
     if loss_fn == "total_cross_entropy":
         return cross_entropy(logits_seq, targets_seq, reduction="sum")
     if loss_fn == "average_cross_entropy":
-        each = cross_entropy(logits_seq, targets_seq, reduction="none")["loss"]
-        return {"loss": _sum(divided(total(_steps(each)), pair(kept_targets(targets_seq))))}
+        nats = cross_entropy(logits_seq, targets_seq, reduction="none")["loss"]
+        summed = total(each(lambda part: part.reshape(len(part), -1), nats))
+        return {"loss": _sum(divided(summed, pair(kept_targets(targets_seq))))}
     return {"loss": _over(_sum(_margins(logits_seq, targets_seq)), pair(np.array(float(logits_seq.shape[-1]))))}
 
 
 def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array, loss_backward: str) -> Named:
     """The gradient of it."""
     if loss_backward.endswith("cross_entropy_backward"):
-        each = pair(np.asarray(dloss, np.float64))
+        upstream = pair(np.asarray(dloss, np.float64))
         if loss_backward.startswith("average"):
             every = np.repeat(np.maximum(kept_targets(targets_seq), 1), targets_seq[0].size)
-            each = divided(tuple(np.broadcast_to(part, every.shape) for part in each), pair(every))
-        return {"dlogits_seq": cross_entropy_backward(each, logits_seq, targets_seq, reduction="sum")["dlogits"]}
+            upstream = divided(each(lambda part: np.broadcast_to(part, every.shape), upstream), pair(every))
+        return {"dlogits_seq": cross_entropy_backward(upstream, logits_seq, targets_seq, reduction="sum")["dlogits"]}
     active = (_margins(logits_seq, targets_seq)[0] > 0).astype(np.float64)
     active[np.arange(len(active)), targets_seq.ravel()] = -active.sum(-1)
     active = active.reshape(logits_seq.shape)
-    upstream = times(pair(active), pair(np.full_like(active, float(dloss))))
-    return {"dlogits_seq": divided(upstream, pair(np.full_like(active, float(active.shape[-1]))))}
+    found = times(pair(active), pair(np.full_like(active, float(dloss))))
+    return {"dlogits_seq": divided(found, pair(np.full_like(active, float(active.shape[-1]))))}
 
 
 def _of_rows(z: Pair, targets: Array, options: Mapping[str, Any]) -> Iterator[tuple[Pair, Pair]]:
     """Yield, block by block, the loss of every row (n,) and its gradient (n, V), without the reduction's divisor."""
-    N, V = z[0].shape
+    rows, V = z[0].shape
     step = max(1, BLOCK // V)
-    for start in range(0, N, step):
-        part = slice(start, start + step)
-        q = _shares(targets, V, part, options)
-        nats, p, rest = _softmax((z[0][part], z[1][part]))
-        impossible = ~np.isfinite(nats[0])  # which costs nothing where no share is its
-        losses = total(times(tuple(np.where(impossible, 0, one) for one in nats), q))
-        of_impossible = (impossible & (q[0] != 0)).any(-1)
-        own = times(q, rest)
-        others = minus(_broadcast(total(q), V), q)
-        dz = minus(times(p, others), own)
-        yield (np.where(of_impossible, np.inf, losses[0][:, 0]), losses[1][:, 0]), dz
+    for part in (slice(start, start + step) for start in range(0, rows, step)):
+        yield _of_some((z[0][part], z[1][part]), _shares(targets, V, part, options))
+
+
+def _of_some(z: Pair, q: Pair) -> tuple[Pair, Pair]:
+    nats, p, rest = _softmax(z)
+    impossible = ~np.isfinite(nats[0])  # which costs nothing where no share is its
+    losses = total(times(each(lambda part: np.where(impossible, 0, part), nats), q))
+    of_impossible = (impossible & (q[0] != 0)).any(-1)
+    others = minus(_broadcast(total(q), z[0].shape[-1]), q)
+    dz = minus(times(p, others), times(q, rest))
+    return (np.where(of_impossible, np.inf, losses[0][:, 0]), losses[1][:, 0]), dz
 
 
 def _softmax(z: Pair) -> tuple[Pair, Pair, Pair]:
     """Return −log p, p and 1 − p of every class."""
     V = z[0].shape[1]
     top = z[0].argmax(-1)[:, np.newaxis]
-    largest = tuple(np.take_along_axis(part, top, -1) for part in z)
-    possible = np.isfinite(z[0])
-    d = minus(tuple(np.where(possible, one, 0) for one in z), _broadcast((largest[0], largest[1]), V))
-    e = exp(d)
-    first = np.arange(V) == top
-    e = tuple(np.where(possible & ~first, part, 0) for part in e)
+    possible, first = np.isfinite(z[0]), np.arange(V) == top
+    largest = each(lambda part: np.take_along_axis(part, top, -1), z)
+    d = minus(each(lambda part: np.where(possible, part, 0), z), _broadcast(largest, V))
+    e = each(lambda part: np.where(possible & ~first, part, 0), exp(d))
     below = total(e)  # Σ exp of all but the largest
-    log_sum = _log1p(below)
-    nats = minus(_broadcast(log_sum, V), d)
+    nats = minus(_broadcast(_log1p(below), V), d)
     sums = _broadcast(plus(below, pair(np.ones_like(below[0]))), V)
-    p = divided(tuple(np.where(first, one, part) for one, part in zip((1.0, 0.0), e, strict=True)), sums)
+    p = divided((np.where(first, 1.0, e[0]), e[1]), sums)
     less = expm1((np.where(possible, -nats[0], -np.inf), np.where(possible, -nats[1], 0)))
     return (np.where(possible, nats[0], np.inf), np.where(possible, nats[1], 0)), p, (-less[0], -less[1])
 
@@ -142,11 +140,9 @@ def _divisor(z: Pair, targets: Array, options: Mapping[str, Any]) -> Pair:
 
 def kept_targets(targets_seq: Array) -> Array:
     """Return how many targets count at every step (T, 1)."""
-    return (targets_seq != DEFAULTS["ignore_index"]).reshape(len(targets_seq), -1).sum(1, keepdims=True) * 1.0
-
-
-def _steps(a: Pair) -> Pair:
-    return a[0].reshape(len(a[0]), -1), a[1].reshape(len(a[0]), -1)
+    kept = (targets_seq != DEFAULTS["ignore_index"]).reshape(len(targets_seq), -1)
+    found: Array = kept.sum(1, keepdims=True).astype(np.float64)
+    return found
 
 
 def _margins(logits: Array, targets: Array) -> Pair:
@@ -157,10 +153,14 @@ def _margins(logits: Array, targets: Array) -> Pair:
     return np.where(counted, margins[0], 0), np.where(counted, margins[1], 0)
 
 
+def each(function: Callable[[Array], Array], a: Pair) -> Pair:
+    """Return what a function that only moves or chooses entries makes of both parts."""
+    return function(a[0]), function(a[1])
+
+
 def _rows(logits: Any) -> tuple[Pair, tuple[int, ...]]:
     z = logits if isinstance(logits, tuple) else pair(logits)
-    V = z[0].shape[-1]
-    return (z[0].reshape(-1, V), z[1].reshape(-1, V)), z[0].shape
+    return each(lambda part: part.reshape(-1, part.shape[-1]), z), z[0].shape
 
 
 def _joined(blocks: Iterator[tuple[Pair, Pair]]) -> list[Pair]:
@@ -171,8 +171,7 @@ def _joined(blocks: Iterator[tuple[Pair, Pair]]) -> list[Pair]:
 
 
 def _broadcast(a: Pair, V: int) -> Pair:
-    shape = (len(a[0]), V)
-    return np.broadcast_to(a[0], shape), np.broadcast_to(a[1], shape)
+    return each(lambda part: np.broadcast_to(part, (len(part), V)), a)
 
 
 def _sum(a: Pair) -> Pair:
@@ -187,3 +186,7 @@ def _over(a: Pair, divisor: Pair) -> Pair:
     if not divisor[0] or not np.isfinite(a[0]):
         return pair(np.asarray(np.nan if not divisor[0] else a[0]))
     return divided((np.asarray(a[0]), np.asarray(a[1])), (np.asarray(divisor[0]), np.asarray(divisor[1])))
+
+
+FUNCTIONS = (cross_entropy, cross_entropy_backward, rnn_sequence_loss, rnn_sequence_loss_backward)
+IN_PAIRS: Mapping[str, Callable[..., Named]] = {function.__name__: function for function in FUNCTIONS}

@@ -87,7 +87,7 @@ REFUSED = {
     ),
     "a loss of one's own": (
         ValueError, ("rnn_sequence_loss", given("rnn_sequence_loss")[0] | {"loss_fn": len}, 1.0), {},
-        "rnn_sequence_loss: loss_fn is len, expected rnn_ref.cross_entropy, its backward, or one of total_cross_entropy",
+        "rnn_sequence_loss: loss_fn is len, expected rnn_ref.cross_entropy, its backward, or one of total_cro",
     ),
     "a target beyond": (
         ValueError, ("cross_entropy", LOSS | {"targets": LOSS["targets"] + 6}, NATS), {},

@@ -116,6 +116,15 @@ class Kernel:
         np.put_along_axis(p, y, self.kept(np.take_along_axis(p, y, -1) - 1), -1)
         return self.kept(p * self.kept(dloss / len(p))).reshape(logits.shape)
 
+    def rnn_bptt(self, X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y):
+        h_states = self.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)
+        logits = self.rnn_output_layer(h_states, W_hy, b_y)
+        loss = self.cross_entropy(logits, targets_seq) * targets_seq.size
+        dlogits = self.cross_entropy_backward(float(targets_seq.size), logits, targets_seq)
+        dh, dW_hy, db_y = self.rnn_output_backward(dlogits, h_states, W_hy, b_y)
+        dX, *others = self.rnn_backward(dh, h_states, X_seq, h0, W_xh, W_hh, b_h)
+        return loss, (dX, *others, dW_hy, db_y), h_states[-1]
+
     def _log_p(self, logits):
         z = self.kept(logits.reshape(-1, logits.shape[-1]))
         z = self.kept(z - z.max(-1, keepdims=True))
@@ -165,4 +174,5 @@ def problem(rng, T, B, D, H, V, gain=0.9, k=1):
     }
     targets = rng.integers(V, size=(T, B))
     p["h_states"] = np.tanh(rng.normal(size=(T, B, H)))
-    return {name: value.astype(np.float32) for name, value in p.items()} | {"targets": targets, "dloss": 1.0}
+    classes = {"targets": targets, "targets_seq": targets, "dloss": 1.0}
+    return {name: value.astype(np.float32) for name, value in p.items()} | classes

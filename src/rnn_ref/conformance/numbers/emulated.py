@@ -1,10 +1,10 @@
 """Plain arithmetic of a kernel of few bits, in several runs: rounded to the nearest, cut off, and as luck has it.
 
 It stands where ``shaken.py`` stands for float32 and float64. Arrays are float64, and what a kernel would have rounded
-is rounded: operands of products, sums that are as coarse, and all that is kept between them. The first run rounds to the
-nearest. The second cuts operands off, where what is between the products is finer than they are (TF32). In all others
-each rounding is off by up to u, at random. A sum of n terms in a coarse format is off by u of each of its partial sums,
-at random: if the terms are of either sign they grow like √k, if not like k, and both are allowed for.
+is rounded: operands of products, sums that are as coarse, and all that is kept between them. The first run rounds to
+the nearest. The second cuts operands off, where what is between the products is finer than they are (TF32). In all
+others each rounding is off by up to u, at random. A sum of n terms in a coarse format is off by u of each of its
+partial sums, at random: if the terms are of either sign they grow like √k, if not like k, and both are allowed for.
 """
 
 from typing import Any, ClassVar, Self

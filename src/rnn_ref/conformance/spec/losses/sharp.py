@@ -67,7 +67,7 @@ def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array
     active[np.arange(len(active)), targets_seq.ravel()] = -active.sum(-1)
     active = active.reshape(logits_seq.shape)
     found = times(pair(active), pair(np.full_like(active, float(dloss))))
-    return {"dlogits_seq": divided(found, pair(np.full_like(active, float(active.shape[-1]))))}
+    return {"dlogits_seq": divided(found, pair(np.full_like(active, float(logits_seq.shape[-1]))))}
 
 
 def _of_rows(z: Pair, targets: Array, options: Mapping[str, Any]) -> Iterator[tuple[Pair, Pair]]:

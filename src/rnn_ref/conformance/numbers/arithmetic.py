@@ -4,9 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._shapes import Array
 from .bounded import LAMBDA, Bounded, bounded
-from .emulated import TELLING, emulated
+from .emulated import emulated
 from .formats import FORMATS, Format, coarsest
 from .gradients import FLOOR
 from .mixed import mixed
@@ -62,14 +61,6 @@ class Arithmetic(NamedTuple):
     def dtype(self) -> str:
         """The dtype of the arrays with which such runs are made."""
         return self.between.name if self.plain else "float64"
-
-    def kept(self, a: Array) -> Array:
-        """Return what is left of numbers between the sums; those of plain arrays have their dtype already."""
-        return a if self.plain else self.between.rounded(a)
-
-    def summed(self, a: Array) -> Array:
-        """Return what is left of sums that go on, where it is seen."""
-        return a if self.plain or self.sums.u * TELLING < self.between.u else self.sums.rounded(a)
 
     def floor(self, tries: int, terms: int = 1) -> float:
         """Return how many u Σ|terms| a gradient may be off at least, of which so many numbers were tried.

@@ -48,8 +48,13 @@ class Emulated(Shaken):
             found[FIXED:] = a[FIXED:] * (1 + luck)
         return found
 
-    def _made(self, a: Array) -> Self:
+    def made(self, a: Array) -> Self:
+        """Return what is kept of numbers that were made of this one."""
         return type(self)(self._rounded(a, self.kept))
+
+    def function(self, values: Array) -> Self:
+        """Return what is kept of a library's values."""
+        return type(self)(self._rounded(values, self.kept, 2.0))
 
     def _summed(self, a: Array, terms: Array, n: int) -> Array:
         if self.sums.u * TELLING < self.between.u:
@@ -71,20 +76,20 @@ class Emulated(Shaken):
         return a, factor
 
     def __add__(self, other: Any) -> Self:
-        return self._made(self.a + _array(other))
+        return self.made(self.a + _array(other))
 
     def __sub__(self, other: Any) -> Self:
-        return self._made(self.a - _array(other))
+        return self.made(self.a - _array(other))
 
     def __mul__(self, other: Any) -> Self:
-        return self._made(self.a * _array(other))
+        return self.made(self.a * _array(other))
 
     def one_minus(self) -> Self:
-        return self._made(1 - self.a)
+        return self.made(1 - self.a)
 
     def dot(self, W: Array) -> Self:
         a, factor = self._operand()
-        return self._made(self._summed(a @ W.T * factor, a**2 @ W.T**2, W.shape[1]))
+        return self.made(self._summed(a @ W.T * factor, a**2 @ W.T**2, W.shape[1]))
 
     def outer(self, other: Self) -> Self:
         (a, factor), (b, _) = self._operand(), other._operand()
@@ -97,7 +102,7 @@ class Emulated(Shaken):
         return found  # type: ignore[no-any-return]
 
     def _of_the_library(self, values: Array) -> Self:
-        return type(self)(self._rounded(values, self.kept, 2.0))
+        return self.function(values)
 
 
 def emulated(operands: Format, between: Format, sums: Format) -> Any:

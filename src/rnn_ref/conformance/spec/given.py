@@ -198,7 +198,8 @@ def _of_its_own(given: Given) -> Due:
         return _due(pairs, allowed, least, _parted(derived.tries[end], derived.tries[end][0]))
     allowed = _allowed(given, found.nearest)
     if not arithmetic.plain:
-        kept = family.part("narrow").KEPT[operation.name](*arguments, **options)
+        more = {"u": arithmetic.coarsest.u} if operation.twin else {}
+        kept = family.part("narrow").KEPT[operation.name](*arguments, **more, **options)
         allowed = {name: one + arithmetic.coarsest.u * kept[name] for name, one in allowed.items()}
     return Due(found.nearest, found.missing, allowed)
 

@@ -30,13 +30,14 @@ def cross_entropy(logits: Array, targets: Any, **options: Any) -> Named:
     return {"loss": over(each.sum() + MEAN * counted.sum(), divisor)}
 
 
-def cross_entropy_backward(dloss: Any, logits: Array, targets: Any, **options: Any) -> Named:
-    """Return what may be off in every dL/dlogit = dloss (p_j Σq − q_j)."""
+def cross_entropy_backward(dloss: Any, logits: Array, targets: Any, *, u: float, **options: Any) -> Named:
+    """Return what may be off in every dL/dlogit = dloss (p_j Σq − q_j), where p_j may be made of its logarithm."""
     q, z, p, divisor = asked_shares(logits, targets, options)
     of_log, _ = _of_log(z, p)
     total = np.abs(q).sum(-1, keepdims=True)
     upstream = over(np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (len(z), 1)), divisor)
-    each = p * total * (of_log + 1 + SHARES + MEAN) + (SHARES + MEAN) * np.abs(q)
+    of_p = np.expm1(u * of_log) / u  # more than of_log, where it comes near to 1/u
+    each = p * total * (of_p + 1 + SHARES + MEAN) + (SHARES + MEAN) * np.abs(q)
     return {"dlogits": (upstream * each).reshape(logits.shape)}
 
 
@@ -49,11 +50,13 @@ def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Na
     return {"loss": (1 + MEAN) * over(each, np.broadcast_to(divisor, each.shape)).sum()}
 
 
-def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array, loss_backward: str) -> Named:
+def rnn_sequence_loss_backward(
+    dloss: Any, logits_seq: Array, targets_seq: Array, loss_backward: str, *, u: float
+) -> Named:
     """Return what may be off in the gradient of it."""
     if "cross_entropy" not in loss_backward:
         return BY_NAME["rnn_sequence_loss_backward"](dloss, logits_seq, targets_seq, loss_backward)
-    found = cross_entropy_backward(dloss, logits_seq, targets_seq, reduction="sum")["dlogits"]
+    found = cross_entropy_backward(dloss, logits_seq, targets_seq, u=u, reduction="sum")["dlogits"]
     divisor = kept_targets(targets_seq) if loss_backward.startswith("average") else np.ones((1, 1))
     shape = (-1, *[1] * (logits_seq.ndim - 1))
     return {"dlogits_seq": over(found, np.broadcast_to(divisor.reshape(shape), found.shape))}

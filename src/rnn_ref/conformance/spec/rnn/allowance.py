@@ -19,6 +19,7 @@ from ...numbers.gradients import Asked
 from ...numbers.states import own_errors
 from ...operation import Check
 from ..losses.allowance import cross_entropy_backward_terms, cross_entropy_terms
+from ..losses.narrow import KEPT
 from .operations import TANH
 
 Named = dict[str, Any]
@@ -43,7 +44,10 @@ def derived(
     """Return the same for any arithmetic, in units of the coarsest u of it, and what it rests on."""
     options = {"reduction": "sum", **options}
     with np.errstate(all="ignore"):
-        tries = _plain(*(_cast(value, arithmetic.dtype) for value in arguments), arithmetic=arithmetic, **options)
+        if arithmetic.plain:
+            tries = _plain(*(_cast(value, arithmetic.dtype) for value in arguments), **options)
+        else:
+            tries = _emulated(*arguments, arithmetic=arithmetic, **options)
     X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y = arguments
     h_states = np.stack(sequence.rnn_forward(X_seq, h0, W_xh, W_hh, b_h))
     logits = output.rnn_output_layer(h_states, W_hy, b_y)
@@ -57,10 +61,43 @@ def derived(
     least = {name: floor[name] * terms for name, terms in behind.items()}
     step = own_errors(TANH, arithmetic.bounded, [h_states], X_seq, [h0], asked.weights)[0]
     carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(u)
-    return Derived(found | {"loss": np.maximum(found["loss"], carried)}, tries, least)
+    more = 0.0 if arithmetic.plain else KEPT["cross_entropy"](logits, targets_seq, **options)["loss"]
+    return Derived(found | {"loss": np.maximum(found["loss"], carried + more)}, tries, least)
 
 
 def _plain(
+    X_seq: Array,
+    targets_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    W_hy: Array,
+    b_y: Array,
+    *,
+    reduction: str,
+    ignore_index: int = -100,
+) -> Named:
+    """Go forward, through the loss and back step by step, in the dtype; every answer has the runs in front."""
+    asked = Asked([], [], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
+    (h_states,) = gradients.plain_states(TANH, asked)
+    runs, kept = len(h_states), targets_seq != ignore_index
+    count = h0.dtype.type(kept.sum() if reduction == "mean" else 1)
+    loss, dlogits = np.zeros(runs, h0.dtype), np.empty((*h_states.shape[:-1], len(b_y)), h0.dtype)
+    dW_hy, db_y = (np.zeros((runs, *a.shape), a.dtype) for a in (W_hy, b_y))
+    for t, (y_t, kept_t) in enumerate(zip(targets_seq, kept, strict=True)):
+        loss_t, gradient = _cross_entropy(h_states[:, t] @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
+        loss += loss_t
+        dlogits[:, t] = gradient / count
+        dz, h_t = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits[:, t], h_states[:, t]))
+        dW_hy += dz.swapaxes(1, 2) @ h_t
+        db_y += dz.sum(1)
+    dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[dlogits @ W_hy], states=[h_states]))
+    recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
+    return {"loss": loss / count, **recurrent, "W_hy": dW_hy, "b_y": db_y, "h_T": h_states[:, -1]}
+
+
+def _emulated(
     X_seq: Array,
     targets_seq: Array,
     h0: Array,
@@ -74,27 +111,25 @@ def _plain(
     reduction: str,
     ignore_index: int = -100,
 ) -> Named:
-    """Go forward, through the loss and back step by step, in the dtype; every answer has the runs in front."""
+    """Do the same in arithmetic of few bits, the loss of all steps at once."""
     asked = Asked([], [], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
     (h_states,) = gradients.plain_states(TANH, asked, arithmetic.runs)
-    kept_as, summed_as = arithmetic.kept, arithmetic.summed
-    runs, kept = len(h_states), targets_seq != ignore_index
-    count = h0.dtype.type(kept.sum() if reduction == "mean" else 1)
-    loss, dlogits = np.zeros(runs, h0.dtype), np.empty((*h_states.shape[:-1], len(b_y)), h0.dtype)
-    dW_hy, db_y = (np.zeros((runs, *a.shape), a.dtype) for a in (W_hy, b_y))
-    for t, (y_t, kept_t) in enumerate(zip(targets_seq, kept, strict=True)):
-        loss_t, gradient = _cross_entropy(
-            kept_as(kept_as(h_states[:, t] @ W_hy.T) + b_y), np.where(kept_t, y_t, 0), kept_t
-        )
-        loss = summed_as(loss + kept_as(loss_t))
-        dlogits[:, t] = kept_as(gradient / count)
-        dz, h_t = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits[:, t], h_states[:, t]))
-        dW_hy = summed_as(dW_hy + dz.swapaxes(1, 2) @ h_t)
-        db_y = summed_as(db_y + dz.sum(1))
-    above = asked._replace(upstream=[kept_as(dlogits @ W_hy)], states=[h_states])
-    dX, dh0, *weights = gradients.plain(TANH, above, arithmetic.runs)
+    runs, y, kept = len(h_states), np.ravel(targets_seq), np.ravel(targets_seq) != ignore_index
+    kind, count = arithmetic.runs(runs), kept.sum() if reduction == "mean" else 1
+    h = kind(h_states.reshape(runs, len(y), -1))
+    z = (h.dot(kind.weights(W_hy)) + kind.weights(b_y)).a
+    shifted = h.made(z - z.max(-1, keepdims=True)).a
+    sums = kind(h.function(np.exp(shifted)).a.swapaxes(1, 2)).total().a[..., np.newaxis]
+    log_p = h.made(shifted - h.function(np.log(sums)).a).a
+    index = np.where(kept, y, 0)[np.newaxis, :, np.newaxis]
+    nats = kind(np.where(kept[:, np.newaxis], -np.take_along_axis(log_p, index, -1), 0))
+    onehot = np.arange(len(b_y)) == index[0]
+    dz = h.made(h.made(h.function(np.exp(log_p)).a - onehot).a / count * kept[:, np.newaxis])
+    above = dz.dot(kind.weights(W_hy).T).a.reshape(h_states.shape)
+    dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[above], states=[h_states]), arithmetic.runs)
     recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
-    return {"loss": loss / count, **recurrent, "W_hy": dW_hy, "b_y": db_y, "h_T": h_states[:, -1]}
+    layer = {"W_hy": dz.outer(h).a, "b_y": dz.total().a}
+    return {"loss": nats.total().a[:, 0] / count, **recurrent, **layer, "h_T": h_states[:, -1]}
 
 
 def _cross_entropy(z: Array, y: Array, kept: Array) -> tuple[Any, Array]:

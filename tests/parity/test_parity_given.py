@@ -3,7 +3,9 @@
 import importlib
 import importlib.util
 import itertools
+import re
 import unittest
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -84,6 +86,11 @@ class WhatPyTorchComputes(unittest.TestCase):
         wrong = layer(kind, inputs | {"W_hh": inputs["W_hh"] * 0.9})
         with self.assertRaisesRegex(AssertionError, "first wrong step 0"):
             rnn_ref.assert_conforms(function, inputs, wrong)
+
+    def test_the_example_of_the_documentation_runs(self) -> None:
+        text = (Path(__file__).parents[2] / "docs" / "given-arrays.md").read_text("utf-8")
+        (block,) = re.findall(r"^```python\n(import torch\n.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        exec(block, {})
 
     def test_tensors_that_need_gradients_and_lists_of_them_are_taken(self) -> None:
         inputs = Case("rnn_forward", SIZES[0], "float32").inputs()

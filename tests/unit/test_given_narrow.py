@@ -11,11 +11,13 @@ from rnn_ref.conformance.spec import OPERATIONS
 FUNCTIONS = [name for name in OPERATIONS if hasattr(Kernel, name)]
 
 
-def asked(name, seed, low=1, high=24):
-    """Return random inputs of a function, and the same in float64."""
+def asked(name, seed, low=1, high=24, size=None, change=None):
+    """Return random inputs of a function, and the same in float64; ``change`` is made to every array of floats."""
     rng = np.random.default_rng([seed, len(name)])
-    T, B, D, H, V = (int(rng.integers(low, high)) for _ in range(5))
+    T, B, D, H, V = size or (int(rng.integers(low, high)) for _ in range(5))
     p = problem(rng, T, B, D, H, V + 1, k=3 if name.startswith("gru") else 1)
+    if change:
+        p |= {one: change(one, a) for one, a in p.items() if getattr(a, "dtype", None) == np.float32}
     if not name.startswith("gru"):
         p["h_states"] = np.array(rnn_ref.rnn_forward(*(p[one] for one in ("X_seq", "h0", "W_xh", "W_hh", "b_h"))))
         p["h_t"] = p["h_states"][0]
@@ -33,6 +35,36 @@ def test_a_right_kernel_passes_in_its_precision(kind, name):
         got = getattr(kernel, name)(*exact.values())
         measured = rnn_ref.measure(name, inputs, got, precision=precision, accumulate=accumulate)
         assert measured.ok, (seed, str(measured))
+
+
+CHANGES = {
+    "all weights are equal, and so their roundings are": lambda name, a: np.full_like(
+        a, 0.1 if name[0] == "W" else 0.3
+    ),
+    "nothing is lost but what a kernel keeps": lambda _, a: rounded(a, "bfloat16").astype(np.float32),
+    "terms of one sign": lambda _, a: np.abs(a),
+}
+
+
+@pytest.mark.parametrize("name", ["rnn_cell_step", "gru_forward", "rnn_output_layer", "rnn_output_backward"])
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("kind", FORMS)
+def test_also_where_roundings_are_not_independent(kind, change, name):
+    precision, accumulate, kernel = FORMS[kind]
+    inputs, exact = asked(name, 0, size=(8, 3, 5, 64, 10), change=CHANGES[change])
+    got = getattr(kernel, name)(*exact.values())
+    measured = rnn_ref.measure(name, inputs, got, precision=precision, accumulate=accumulate)
+    assert measured.ok, str(measured)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_sums_of_many_terms_stop_growing_in_a_coarse_format(precision):
+    small = lambda name, a: a * np.float32(1e-4) if name in ("X_seq", "h0", "b_h") else a  # noqa: E731
+    inputs, exact = asked("rnn_bptt", 0, size=(12, 40, 3, 6, 299), change=small)
+    loss, grads, _ = form(precision, precision).rnn_bptt(*exact.values())
+    got = {"loss": loss, "W_hy": grads[5], "b_y": grads[6]}
+    assert rnn_ref.measure("rnn_bptt", inputs, got, precision=precision, accumulate=precision).ok
+    assert not rnn_ref.measure("rnn_bptt", inputs, got, precision=precision).ok
 
 
 PRODUCTS = [name for name in FUNCTIONS if not name.startswith("cross_entropy")]  # of matrices, as TF32 is for

@@ -26,11 +26,11 @@ def refuse_what_cannot_be_judged(given: Given, due: Due, names: list[str]) -> No
         if largest > 0 and not most < largest and not least >= largest / 2:
             times = f"{most / largest:.2g} times its largest entry would have to be allowed"
             why = f"rounding is amplified on the way, {times}"
-            if due.parted > LITTLE:
+            if due.parted > max(LITTLE, SOME * where.coarsest.u):
                 why = (
                     f"the network is chaotic, the states of two right programs part by {due.parted:.0%} of the largest"
                 )
             raise UndecidedError(f"{head}: {why}; all states can be judged, step by step")
 
 
-LITTLE = 0.01  # of the largest state
+LITTLE, SOME = 0.01, 32  # of the largest state, and units of its rounding: what states part by without chaos

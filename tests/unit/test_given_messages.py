@@ -179,6 +179,8 @@ def test_inputs_may_come_in_order_states_as_a_list_and_options_as_keywords():
     rnn_ref.assert_conforms("cross_entropy", LOSS, loss, reduction="sum", weight=None)
     with pytest.raises(AssertionError, match="loss: off by"):
         rnn_ref.assert_conforms("cross_entropy", LOSS, loss)
+    kept = rnn_ref.cross_entropy(**LOSS, ignore_index=int(LOSS["targets"][0, 0]))
+    rnn_ref.assert_conforms("cross_entropy", LOSS, kept, ignore_index=LOSS["targets"][0, 0])
 
 
 def test_a_loss_is_known_by_its_name_and_as_the_function_itself():

@@ -37,9 +37,10 @@ def test_a_right_kernel_passes_in_its_precision(kind, name):
         assert measured.ok, (seed, str(measured))
 
 
+CUT = 1 + 0.99 * 2.0**-10  # of which TF32 keeps 1
 CHANGES = {
-    "all weights are equal, and so their roundings are": lambda name, a: np.full_like(
-        a, 0.1 if name[0] == "W" else 0.3
+    "all weights are equal, and so is what is cut off": lambda name, a: np.full_like(
+        a, CUT / (8 if name[0] == "W" else 4)
     ),
     "nothing is lost but what a kernel keeps": lambda _, a: rounded(a, "bfloat16").astype(np.float32),
     "terms of one sign": lambda _, a: np.abs(a),
@@ -51,9 +52,20 @@ CHANGES = {
 @pytest.mark.parametrize("kind", FORMS)
 def test_also_where_roundings_are_not_independent(kind, change, name):
     precision, accumulate, kernel = FORMS[kind]
-    inputs, exact = asked(name, 0, size=(8, 3, 5, 64, 10), change=CHANGES[change])
+    inputs, exact = asked(name, 0, size=(4, 3, 5, 200, 10), change=CHANGES[change])
     got = getattr(kernel, name)(*exact.values())
     measured = rnn_ref.measure(name, inputs, got, precision=precision, accumulate=accumulate)
+    assert measured.ok, str(measured)
+
+
+@pytest.mark.parametrize("kind", ["tf32, sums in float32", "tf32, operands cut off", "bfloat16, sums in float32"])
+def test_nor_in_a_gradient_whose_terms_cancel(kind):
+    precision, accumulate, kernel = FORMS[kind]
+    equal = lambda name, a: np.full_like(a, 0.1 if name[0] == "W" else 0.3)  # noqa: E731
+    inputs, exact = asked("rnn_bptt", 0, size=(12, 40, 3, 6, 299), change=equal)
+    loss, grads, h_T = kernel.rnn_bptt(*exact.values())
+    got = {"loss": loss, "grads": grads, "h_T": h_T}
+    measured = rnn_ref.measure("rnn_bptt", inputs, got, precision=precision, accumulate=accumulate)
     assert measured.ok, str(measured)
 
 

@@ -38,7 +38,7 @@ def question(
     given = Given(
         operation,
         {name: _floats(operation, name, plain[name]) for name in operation.arguments},
-        {name: plain[name] for name in chosen},
+        {name: _option(plain[name]) for name in chosen},
         arithmetic,
     )
     for name, one in found.items():
@@ -122,6 +122,11 @@ def _floats(operation: Operation, name: str, value: Any) -> Any:
             f"{name}.astype(np.float32) converts"
         )
     return value.astype(np.float64) if value.ndim else float(value)
+
+
+def _option(value: Any) -> Any:
+    """Return an option as the reference takes it: a single number as Python's."""
+    return value.item() if isinstance(value, np.ndarray) and not value.ndim else value
 
 
 def _formats(caller: str, precision: str | None, accumulate: str | None, stored: str) -> tuple[str, str]:

@@ -57,15 +57,6 @@ def _reduced(a: Pair) -> tuple[Pair, Array]:
     return e, np.ldexp(1.0, k.astype(int))
 
 
-def log(a: Pair) -> Pair:
-    """Return log a of positive numbers: one step of Newton's from float64."""
-    first = np.log(a[0])
-    back = times(a, exp(pair(-first)))
-    d = minus(back, pair(np.ones_like(first)))  # a exp(−first) − 1, small
-    square = times(d, d)
-    return plus(pair(first), minus(d, scaled(square, 0.5)))
-
-
 def _series(r: Pair) -> Pair:
     """Return exp(r) − 1 of |r| below 0.006: r + r²/2 + r³ (1/6 + r/24 + …)."""
     x = r[0]

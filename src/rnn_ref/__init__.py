@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .cell import rnn_cell_backward, rnn_cell_step
     from .conformance import check as check
+    from .conformance.given.asking import allowed_error, assert_conforms, measure
     from .gru import gru_cell_step, gru_forward
     from .loss import cross_entropy, cross_entropy_backward, rnn_sequence_loss, rnn_sequence_loss_backward
     from .optimisers import SGD, Adagrad, Adam
@@ -44,12 +45,15 @@ __all__ = [
     "SGD",
     "Adagrad",
     "Adam",
+    "allowed_error",
+    "assert_conforms",
     "check",
     "clip_grad_norm",
     "cross_entropy",
     "cross_entropy_backward",
     "gru_cell_step",
     "gru_forward",
+    "measure",
     "rnn_backward",
     "rnn_bptt",
     "rnn_cell_backward",
@@ -67,6 +71,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "cell": ("rnn_cell_step", "rnn_cell_backward"),
     "conformance": ("check",),
+    "conformance.given.asking": ("allowed_error", "assert_conforms", "measure"),
     "gru": ("gru_cell_step", "gru_forward"),
     "loss": ("cross_entropy", "cross_entropy_backward", "rnn_sequence_loss", "rnn_sequence_loss_backward"),
     "optimisers": ("SGD", "Adagrad", "Adam"),

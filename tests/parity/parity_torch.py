@@ -136,3 +136,76 @@ def sensitivities(X_seq, target, h0, W_xh, W_hh, b_h, W_hy, b_y):
     X = torch.tensor(X_seq, requires_grad=True)
     torch.log_softmax(output(net(X, torch.tensor(h0)[None])[0][-1]), 0)[target].backward()
     return X.grad.norm(dim=1).numpy()
+
+
+def tensors(arrays: Mapping[str, Any], dtype: str) -> Arrays:
+    """Return floating-point arrays as tensors of a dtype, bfloat16 and float16 too; others as they are."""
+    return {
+        name: torch.from_numpy(np.array(a)).to(getattr(torch, dtype) if a.dtype.kind == "f" else torch.int64)
+        if isinstance(a, np.ndarray)
+        else a
+        for name, a in arrays.items()
+    }
+
+
+def computed(function: str, a: Arrays) -> Any:
+    """Return what PyTorch makes of tensors in their own dtype: a function of ours, gradients by autograd."""
+    if not function.endswith("backward"):
+        with torch.no_grad():
+            return _FORWARD[function](**a)
+    above, *rest = a
+    outputs = [name for name in rest if name in ("h_t",) or (name == "h_states" and function == "rnn_backward")]
+    given = {name: a[name] for name in rest if name not in outputs}
+    leaves = {name: one.clone().requires_grad_() for name, one in given.items() if one.is_floating_point()}
+    forward = function.removesuffix("_backward")
+    made = _FORWARD[
+        {"rnn_cell": "rnn_cell_step", "rnn": "rnn_forward", "rnn_output": "rnn_output_layer"}.get(forward, forward)
+    ]
+    answer = made(**given | leaves)
+    answer = torch.stack(answer) if isinstance(answer, list) else answer
+    gradients = torch.autograd.grad(answer, list(leaves.values()), torch.as_tensor(a[above], dtype=answer.dtype))
+    found = dict(zip(leaves, gradients, strict=True))
+    return found["logits"] if len(found) == 1 else found
+
+
+def _tanh_step(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    return torch.rnn_tanh_cell(x_t, h_prev, W_xh, W_hh, b_h, torch.zeros_like(b_h))
+
+
+def _unrolled(step: Any) -> Any:
+    def run_through(X_seq: Any, h0: Any, **weights: Any) -> list[Any]:
+        h_t, states = h0, []
+        for x_t in X_seq:
+            h_t = step(x_t, h_t, **weights)
+            states.append(h_t)
+        return states
+
+    return run_through
+
+
+def _gru_step(x_t: Any, h_prev: Any, **weights: Any) -> Any:
+    return torch.gru_cell(x_t, h_prev, *weights.values())
+
+
+def _linear(h_states: Any, W_hy: Any, b_y: Any) -> Any:
+    return torch.nn.functional.linear(h_states, W_hy, b_y)
+
+
+_FORWARD = {
+    "rnn_cell_step": _tanh_step,
+    "rnn_forward": _unrolled(_tanh_step),
+    "gru_cell_step": _gru_step,
+    "gru_forward": _unrolled(_gru_step),
+    "rnn_output_layer": _linear,
+    "cross_entropy": lambda logits, targets: cross_entropy(logits.reshape(-1, logits.shape[-1]), targets.reshape(-1)),
+}
+
+
+def layer(kind: str, a: Arrays) -> Any:
+    """Return the output of a layer of ``torch.nn`` with such weights, in their dtype."""
+    network = module(kind, a["X_seq"].shape[-1], a["h0"].shape[-1]).to(a["X_seq"].dtype)
+    biases = [a.get("b_h", a.get("b_xh")), a.get("b_hh")]
+    with torch.no_grad():
+        for parameter, one in zip(network.parameters(), (a["W_xh"], a["W_hh"], *biases), strict=True):
+            parameter.copy_(torch.zeros_like(parameter) if one is None else one)
+        return network(a["X_seq"], a["h0"][None])[0]

@@ -3,8 +3,9 @@
 ``check`` is all of it in one call. The folders follow the way of a check: ``operation`` is the record of a function,
 ``numbers`` the arithmetic in which its equation is judged, ``spec`` all that belongs to a family of functions,
 ``cases`` the checks, ``targets`` finds a candidate, ``run`` calls it, ``judge`` compares its answers with the truth,
-``mistakes`` makes, finds and explains what can go wrong, ``diagnose`` names it, ``reports`` tells it, and ``project``
-knows by name what a project checks and what was asked of it before.
+``given`` judges arrays that come without a target, ``mistakes`` makes, finds and explains what can go wrong,
+``diagnose`` names it, ``reports`` tells it, and ``project`` knows by name what a project checks and what was asked of
+it before.
 """
 
 import importlib
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from .cases.frozen import VectorsError
     from .checking import check
     from .errors import TargetError
+    from .given.measured import Measure, Measured
+    from .given.undecided import UndecidedError
     from .reports.findings import Unchecked
     from .reports.report import ConformanceError, Report, Reports
     from .reports.schema import schema
@@ -22,10 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConformanceError",
+    "Measure",
+    "Measured",
     "Report",
     "Reports",
     "TargetError",
     "Unchecked",
+    "UndecidedError",
     "VectorsError",
     "check",
     "check_several",
@@ -36,10 +42,13 @@ __all__ = [
 # Looked up where they are asked for: the child process in which a target runs needs few of these modules.
 _MODULE_OF = {
     "ConformanceError": "reports.report",
+    "Measure": "given.measured",
+    "Measured": "given.measured",
     "Report": "reports.report",
     "Reports": "reports.report",
     "TargetError": "errors",
     "Unchecked": "reports.findings",
+    "UndecidedError": "given.undecided",
     "VectorsError": "cases.frozen",
     "check": "checking",
     "check_several": "several",

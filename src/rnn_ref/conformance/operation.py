@@ -268,7 +268,7 @@ def as_array(value: Any) -> Array:
     if isinstance(value, list | tuple):
         return _stacked([as_array(item) for item in value])
     try:
-        array = np.asarray(_detached(value))
+        array = np.asarray(detached(value))
     except Exception as error:
         raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {error}") from error
     if array.dtype == object:
@@ -287,7 +287,7 @@ def _stacked(items: list[Array]) -> Array:
     return np.stack(items) if items else np.empty(0)
 
 
-def _detached(value: Any) -> Any:
+def detached(value: Any) -> Any:
     """Bring a framework's array to the CPU and out of its graph, by the methods that PyTorch's tensors have."""
     for method in ("detach", "cpu", "resolve_conj", "resolve_neg"):
         value = getattr(value, method)() if hasattr(value, method) else value

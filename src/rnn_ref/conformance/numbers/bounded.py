@@ -27,6 +27,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ..._shapes import Array
+from .formats import FORMATS
 from .number import Number
 
 LAMBDA = 8.0
@@ -39,12 +40,12 @@ def unit(dtype: str) -> float:
     >>> unit("float64") == 2.0**-53
     True
     """
-    return float(np.finfo(dtype).eps) / 2
+    return FORMATS[str(dtype)].u
 
 
 def tiny(dtype: str) -> float:
     """Return the smallest normal number, below which all may be flushed to zero."""
-    return float(np.finfo(dtype).tiny)
+    return FORMATS[str(dtype)].tiny
 
 
 def gamma(n: float) -> float:

@@ -27,8 +27,7 @@ from .bounded import Terms, unit
 from .exact import Exact
 from .shaken import Shaken, shaken
 from .states import FACTOR, own_errors, plain_runs
-from .tape import Gradients
-from .through import Weights, as_arrays, backward, forward, rows, step_back
+from .through import Back, Weights, as_arrays, backward, forward, rows, step_back
 
 FLOOR = 2  # multiples of u Σ|terms|
 
@@ -59,18 +58,18 @@ def truth(cell: Cell, asked: Asked) -> list[Array]:
     return as_arrays(cell, backward(cell, Exact, *lifted, asked.weights), _array, asked.X_seq, asked.states0)
 
 
-def plain_states(cell: Cell, asked: Asked) -> list[Array]:
+def plain_states(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
     """Return the states of plain arithmetic in several runs (R, T, …, H)."""
     runs = plain_runs(np.size(asked.states0[0]))
-    found = forward(cell, shaken(runs), asked.X_seq, asked.states0, asked.weights)
+    found = forward(cell, kind(runs), asked.X_seq, asked.states0, asked.weights)
     return [np.stack([number.a for number in one], 1).reshape(runs, len(one), *np.shape(first))
             for one, first in zip(found, asked.states0, strict=True)]  # fmt: skip
 
 
-def plain(cell: Cell, asked: Asked) -> list[Array]:
+def plain(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
     """Return the gradients of plain arithmetic, run by run; upstream and states have the runs in front (R, T, …, H)."""
     R = len(asked.states[0])
-    kind = shaken(R, seed=None)
+    kind = kind(R, seed=None)
 
     def numbers(arrays: Array) -> list[Shaken]:
         with_runs = arrays.ndim == asked.states[0].ndim
@@ -84,37 +83,38 @@ def plain(cell: Cell, asked: Asked) -> list[Array]:
     return as_arrays(cell, found, _array, asked.X_seq, asked.states0)
 
 
-def last_terms(cell: Cell, asked: Asked, more: Array | None = None) -> list[Array]:
-    """Return Σ|terms| of the last sums behind every gradient, those before them exact.
+def last_terms(cell: Cell, asked: Asked, more: Array | None = None, into: Sequence[Array] | None = None) -> list[Array]:
+    """Return Σ|terms| of the last sums behind every gradient, those before them exact: of all steps at once.
 
-    ``more`` is what the first upstream gradient brings along as its own Σ|terms|, where that exceeds itself.
+    ``more`` is what the first upstream gradient brings along as its own Σ|terms|, where that exceeds itself; ``into``
+    what reaches every state with all that comes later (T·rows, H), where it is known.
     """
     wide = asked.cast(np.float64)
     own = own_errors(cell, Terms, wide.states, wide.X_seq, wide.states0, wide.weights)
-    upstream = [[Terms(rows(up)) for up in every] for every in wide.upstream]
+    B = len(rows(wide.states0[0]))
+    sharp = [Terms(one) for one in (_into(cell, wide) if into is None else into)]
+    x, after = Terms.lift(rows(wide.X_seq)), [Terms.lift(rows(state)) for state in wide.states]
+    before = [_before(*one, B) for one in zip(wide.states, wide.states0, own, strict=True)]
+    exact = [Terms.lift(one.v) for one in before]
+    carried = step_back(cell, Terms, sharp, after, x, exact, wide.weights).states0
+    upstream = [Terms(rows(up)) for up in wide.upstream]
     if more is not None:
-        upstream[0] = [
-            Terms(one.v, np.maximum(one.S, rows(extra)), 1) for one, extra in zip(upstream[0], more, strict=True)
-        ]
-    carried: Sequence[Any] = [None] * len(own)
-    dX: list[Any] = []
-    total: Gradients = {}
-    for t in reversed(range(len(wide.X_seq))):
-        before = [
-            _before(state, first, off, t) for state, first, off in zip(wide.states, wide.states0, own, strict=True)
-        ]
-        after = [Terms.lift(rows(state[t])) for state in wide.states]
-        into = [up[t] if d is None else up[t] + d for up, d in zip(upstream, carried, strict=True)]
-        x = Terms.lift(rows(wide.X_seq[t]))
-        found = step_back(cell, Terms, into, after, x, before, wide.weights)
-        dX.append(found.x[0])
-        total = {key: total[key] + d if key in total else d for key, d in found.weights.items()}
-        sharp = [Terms.lift(one.v) for one in into]
-        exact_before = [Terms.lift(one.v) for one in before]
-        carried = step_back(cell, Terms, sharp, after, x, exact_before, wide.weights).states0
-        first_gradients = found.states0
-    back = found._replace(x=dX[::-1], states0=first_gradients, weights=total)
-    return as_arrays(cell, back, lambda number: number.error() / Terms.u, wide.X_seq, wide.states0)
+        upstream[0] = Terms(upstream[0].v, np.maximum(upstream[0].S, rows(more)), 1)
+
+    def back(steps: slice, above: Sequence[Terms]) -> Back:
+        some = [[_of(steps, one) for one in every] for every in (after, [x], before)]
+        return step_back(cell, Terms, above, some[0], some[1][0], some[2], wide.weights)
+
+    # Of the last step, for what reaches its state is given and no sum; and of all others at once.
+    last, others, later = slice(-B, None), slice(None, -B), slice(B, None)
+    found = [back(last, [_of(last, up) for up in upstream])]
+    if len(wide.X_seq) > 1:
+        both = [_of(others, up) + _of(later, one) for up, one in zip(upstream, carried, strict=True)]
+        found.insert(0, back(others, both))
+    dX = found[0].x[0].mapped(lambda *parts: np.concatenate(parts), *(one.x[0] for one in found[1:]))
+    total = {key: sum((one.weights[key] for one in found[1:]), d) for key, d in found[0].weights.items()}
+    every = Back([dX], tuple(_of(slice(B), d) for d in found[0].states0), total)
+    return as_arrays(cell, every, lambda number: number.error() / Terms.u, wide.X_seq, wide.states0)
 
 
 def tries(cell: Cell, asked: Asked, dtype: str) -> list[Array]:
@@ -141,19 +141,33 @@ def carried_to_a_sum(cell: Cell, asked: Asked, errors: Array) -> float:
     return float(np.sqrt(((G * errors.reshape(G.shape)) ** 2).sum()))
 
 
-def allowed(dtype: str, answers: Array, truth: Array, terms: Array) -> Array:
+def allowed(dtype: str, answers: Array, truth: Array, terms: Array, floor: float = FLOOR) -> Array:
     """Return what every entry of one gradient may be off, in units of u, given what plain arithmetic answers (R, …)."""
     u = unit(dtype)
     errors = np.abs(answers.astype(np.float64) - truth)
     ratios = np.divide(errors, u * terms, out=np.zeros_like(errors), where=terms > 0)
     r, largest = (float(np.nan_to_num(one, nan=0.0).max()) for one in (ratios, errors))
-    found: Array = np.maximum(FACTOR * np.minimum(r * terms, largest / u), FLOOR * terms)
+    found: Array = np.maximum(FACTOR * np.minimum(r * terms, largest / u), floor * terms)
     return found
 
 
-def _before(state: Array, first: Array, own: Array, t: int) -> Terms:
-    """Return the state before step t, with the errors of its own that a library brings along which computes it anew."""
-    return Terms(rows(state[t - 1]), e=rows(own[t - 1])) if t else Terms.lift(rows(first))
+def _into(cell: Cell, wide: Asked) -> list[Array]:
+    """Return what reaches every state with all that comes later, in float64 (T·rows, H)."""
+    kind = shaken(1, seed=None)
+    found = backward(cell, kind, *_lifted(kind, wide), wide.weights, keep=True).into
+    return [np.concatenate([into[place].a[0] for into in found]) for place in range(len(wide.states0))]
+
+
+def _before(states: Array, first: Array, own: Array, B: int) -> Terms:
+    """Return the states before every step, with the errors of their own that a library brings along which computes them
+    anew.
+    """
+    v, off = rows(states), rows(own)
+    return Terms(np.concatenate([rows(first), v[:-B]]), e=np.concatenate([np.zeros_like(off[:B]), off[:-B]]))
+
+
+def _of(which: slice, number: Terms) -> Terms:
+    return number.mapped(lambda a: a[which])
 
 
 def _lifted(kind: Any, asked: Asked) -> tuple[list[list[Any]], list[list[Any]], list[Any], list[Any]]:

@@ -24,7 +24,7 @@ NO_OPTIONS: Mapping[str, Any] = {}
 
 def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[str, Any] = NO_OPTIONS) -> Named:
     """Return the outputs as exact numbers; the arguments are exact numbers too."""
-    cell, asked = _asked(operation, values, options)
+    cell, asked = asked_of(operation, values, options)
     if not operation.twin and operation.states:
         found = forward(cell, Exact, asked.X_seq, asked.states0, asked.weights)
         return {
@@ -35,20 +35,20 @@ def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[st
         after = step(cell, Exact, Exact(rows(asked.X_seq)), before, asked.weights)
         shape = asked.X_seq.shape[1 if cell.states else 0 : -1]
         return {name: made.a.reshape(*shape, -1) for name, made in zip(operation.outputs, after, strict=True)}
-    back = gradients.truth(cell, asked) if cell.states else _layer_back(cell, Exact, asked, lambda number: number.a)
-    return _as_returned(operation, back)
+    back = gradients.truth(cell, asked) if cell.states else layer_back(cell, Exact, asked, lambda number: number.a)
+    return as_returned(operation, back)
 
 
 def judged(check: Check, answer: Array) -> Judged:
     """Return what one exact step from the candidate's own states gives, and what is allowed."""
-    cell, asked = _asked(check.operation, check.arguments, check.options)
+    cell, asked = asked_of(check.operation, check.arguments, check.options)
     return states.one_step(cell, check.dtype, [answer], asked.X_seq, asked.states0, asked.weights)[0]
 
 
 def allowed_errors(check: Check) -> Named:
     """Return the allowed error of every entry of every output; of all states, that at the true ones."""
     operation, dtype = check.operation, check.dtype
-    cell, asked = _asked(operation, check.arguments, check.options)
+    cell, asked = asked_of(operation, check.arguments, check.options)
     if operation.states in check.expected:
         at_the_truth = judged(check, check.expected[operation.states]).allowed
         return {operation.states: at_the_truth, operation.last_state: at_the_truth[-1]}
@@ -61,7 +61,7 @@ def allowed_errors(check: Check) -> Named:
         due = [check.expected[name] for name in operation.outputs]
         every = [unit(dtype) * gradients.allowed(dtype, *one) for one in zip(tries, due, terms, strict=True)]
     else:
-        every = _one_step_errors(operation, cell, asked, bounded(dtype))
+        every = one_step_errors(operation, cell, asked, bounded(dtype))
     return {
         name: one.reshape(check.expected[name].shape) + tiny(dtype)
         for name, one in zip(operation.outputs, every, strict=True)
@@ -75,7 +75,7 @@ def chained_errors(check: Check) -> Array:
     is right; it holds however the errors conspire, and therefore grows with the number of steps faster than real errors
     do. It is finite and small for the weights of the suite, which contract, and says nothing where they do not.
     """
-    (cell, asked), kind = _asked(check.operation, check.arguments, check.options), bounded(check.dtype)
+    (cell, asked), kind = asked_of(check.operation, check.arguments, check.options), bounded(check.dtype)
     truth = check.expected[check.operation.states]
     before, off = asked.states0[0], np.zeros(1)
     allowed = np.empty_like(truth)
@@ -86,7 +86,7 @@ def chained_errors(check: Check) -> Array:
     return allowed
 
 
-def _asked(operation: Operation, values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[Cell, Asked]:
+def asked_of(operation: Operation, values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[Cell, Asked]:
     """Return the equation, and which arguments are its: of one step as of a sequence of one."""
     cell, twin = operation.equation(options), OPERATIONS.get(operation.twin, operation)
     own = list(twin.arguments)
@@ -99,7 +99,7 @@ def _asked(operation: Operation, values: Mapping[str, Any], options: Mapping[str
     return cell, Asked(over_time[:count], over_time[count:], x, first, {name: values[name] for name in cell.weights})
 
 
-def _one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[Bounded]) -> list[Array]:
+def one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[Bounded]) -> list[Array]:
     """Return the allowed errors of one step or of a layer, forward or back.
 
     A state that is given may be computed anew by a library that differentiates by itself, with errors of its own.
@@ -108,7 +108,7 @@ def _one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[
         before = [kind.stored(rows(state)) for state in asked.states0]
         return [made.error() for made in step(cell, kind, kind.lift(rows(asked.X_seq)), before, asked.weights)]
     if not cell.states:
-        return _layer_back(cell, kind, asked, lambda number: number.error())
+        return layer_back(cell, kind, asked, lambda number: number.error())
     wide = asked.cast(np.float64)
     own = states.own_errors(cell, kind, wide.states, wide.X_seq, wide.states0, wide.weights)
     after = [kind.stored(rows(state), rows(off)) for state, off in zip(wide.states, own, strict=True)]
@@ -118,13 +118,14 @@ def _one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[
     return as_arrays(cell, found, lambda number: number.error(), wide.X_seq, wide.states0)
 
 
-def _layer_back(cell: Cell, kind: Any, asked: Asked, arrays: Any) -> list[Array]:
+def layer_back(cell: Cell, kind: Any, asked: Asked, arrays: Any) -> list[Array]:
+    """Go back through a layer; ``arrays`` takes the array out of a number."""
     upstream = [kind.lift(rows(up)) for up in asked.upstream]
     found = step_back(cell, kind, upstream, (), kind.lift(rows(asked.X_seq)), (), asked.weights)
     return as_arrays(cell, found, arrays, asked.X_seq, asked.states0)
 
 
-def _as_returned(operation: Operation, every: list[Array]) -> Named:
+def as_returned(operation: Operation, every: list[Array]) -> Named:
     """Return gradients by the outputs' names; of one step without the axis of time."""
     one_step = operation.outputs[next(iter(operation.outputs))].axes[0] != "T"
     return {name: found[0] if one_step and not place else found

@@ -7,8 +7,10 @@ import numpy as np
 
 from ...._shapes import Array
 from ...numbers.exact import exact, exp, log, nan
+from . import sharp
 
 Named = dict[str, Array]
+IN_PAIRS = sharp.IN_PAIRS  # the same functions in twice the precision of float64
 
 
 def digits(arguments: Mapping[str, Any]) -> int:

@@ -5,7 +5,7 @@ and back, step by step; the terms of the last sums are those of the states, the 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,33 +13,56 @@ from .... import output, sequence
 from ...._shapes import Array, rows
 from ....loss import cross_entropy_backward
 from ...numbers import gradients
-from ...numbers.bounded import Terms, bounded, unit
+from ...numbers.arithmetic import Arithmetic
+from ...numbers.bounded import Terms, unit
 from ...numbers.gradients import Asked
 from ...numbers.states import own_errors
 from ...operation import Check
 from ..losses.allowance import cross_entropy_backward_terms, cross_entropy_terms
+from ..losses.narrow import KEPT
 from .operations import TANH
 
 Named = dict[str, Any]
 
 
+class Derived(NamedTuple):
+    """What may be off, in units of u; the answers of plain arithmetic (R, …); and what may be off in any case."""
+
+    allowed: Named
+    tries: Named
+    least: Named
+
+
 def allowed(check: Check, arguments: Sequence[Any], options: Mapping[str, Any]) -> Named:
     """Return what may be off in the loss, every gradient and the last state, in units of u."""
+    return derived(arguments, options, check.expected, Arithmetic.of(check.dtype, check.dtype, check.dtype)).allowed
+
+
+def derived(
+    arguments: Sequence[Any], options: Mapping[str, Any], truth: Mapping[str, Array], arithmetic: Arithmetic
+) -> Derived:
+    """Return the same for any arithmetic, in units of the coarsest u of it, and what it rests on."""
     options = {"reduction": "sum", **options}
     with np.errstate(all="ignore"):
-        tries = _plain(*(_cast(value, check.dtype) for value in check.arguments.values()), **options)
+        if arithmetic.plain:
+            tries = _plain(*(_cast(value, arithmetic.dtype) for value in arguments), **options)
+        else:
+            tries = _emulated(*arguments, arithmetic=arithmetic, **options)
     X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y = arguments
     h_states = np.stack(sequence.rnn_forward(X_seq, h0, W_xh, W_hh, b_h))
     logits = output.rnn_output_layer(h_states, W_hy, b_y)
     dlogits = cross_entropy_backward(1.0, logits, targets_seq, **options)
     asked = Asked([dlogits @ W_hy], [h_states], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
     behind = _last_terms(asked, logits, targets_seq, W_hy, b_y, options)
-    found = {
-        name: gradients.allowed(check.dtype, tries[name], check.expected[name], terms) for name, terms in behind.items()
-    }
-    step = own_errors(TANH, bounded(check.dtype), [h_states], X_seq, [h0], asked.weights)[0]
-    carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(check.dtype)
-    return found | {"loss": np.maximum(found["loss"], carried)}
+    u = arithmetic.coarsest.name
+    floor = {name: arithmetic.floor(tries[name].size) for name in behind}
+    floor["loss"] = arithmetic.floor(1, np.size(targets_seq))
+    found = {name: gradients.allowed(u, tries[name], truth[name], terms, floor[name]) for name, terms in behind.items()}
+    least = {name: floor[name] * terms for name, terms in behind.items()}
+    step = own_errors(TANH, arithmetic.bounded, [h_states], X_seq, [h0], asked.weights)[0]
+    carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(u)
+    more = 0.0 if arithmetic.plain else KEPT["cross_entropy"](logits, targets_seq, **options)["loss"]
+    return Derived(found | {"loss": np.maximum(found["loss"], carried + more)}, tries, least)
 
 
 def _plain(
@@ -72,6 +95,41 @@ def _plain(
     dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[dlogits @ W_hy], states=[h_states]))
     recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
     return {"loss": loss / count, **recurrent, "W_hy": dW_hy, "b_y": db_y, "h_T": h_states[:, -1]}
+
+
+def _emulated(
+    X_seq: Array,
+    targets_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    W_hy: Array,
+    b_y: Array,
+    *,
+    arithmetic: Arithmetic,
+    reduction: str,
+    ignore_index: int = -100,
+) -> Named:
+    """Do the same in arithmetic of few bits, the loss of all steps at once."""
+    asked = Asked([], [], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
+    (h_states,) = gradients.plain_states(TANH, asked, arithmetic.runs)
+    runs, y, kept = len(h_states), np.ravel(targets_seq), np.ravel(targets_seq) != ignore_index
+    kind, count = arithmetic.runs(runs), kept.sum() if reduction == "mean" else 1
+    h = kind(h_states.reshape(runs, len(y), -1))
+    z = (h.dot(kind.weights(W_hy)) + kind.weights(b_y)).a
+    shifted = h.made(z - z.max(-1, keepdims=True)).a
+    sums = kind(h.function(np.exp(shifted)).a.swapaxes(1, 2)).total().a[..., np.newaxis]
+    log_p = h.made(shifted - h.function(np.log(sums)).a).a
+    index = np.where(kept, y, 0)[np.newaxis, :, np.newaxis]
+    nats = kind(np.where(kept[:, np.newaxis], -np.take_along_axis(log_p, index, -1), 0))
+    onehot = np.arange(len(b_y)) == index[0]
+    dz = h.made(h.made(h.function(np.exp(log_p)).a - onehot).a / count * kept[:, np.newaxis])
+    above = dz.dot(kind.weights(W_hy).T).a.reshape(h_states.shape)
+    dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[above], states=[h_states]), arithmetic.runs)
+    recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
+    layer = {"W_hy": dz.outer(h).a, "b_y": dz.total().a}
+    return {"loss": nats.total().a[:, 0] / count, **recurrent, **layer, "h_T": h_states[:, -1]}
 
 
 def _cross_entropy(z: Array, y: Array, kept: Array) -> tuple[Any, Array]:

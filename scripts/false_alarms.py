@@ -18,19 +18,19 @@ import multiprocessing
 import os
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from random_cases import LARGEST, TANH, TINY, answer, draw, questions
+from random_cases import LARGEST, LOSSES, TANH, TINY, answer, draw, questions
 from right_answers import everyone
 from rnn_ref.conformance.judge.claims import undeclared
 from rnn_ref.conformance.run.sandbox import ONE_THREAD
 from rnn_ref.conformance.run.session import describe
 
-FUNCTIONS = (*TANH, "gru_forward")
+FUNCTIONS = (*TANH, "rnn_cell_backward", *LOSSES, "gru_forward")
 
 
 class Seen(NamedTuple):
@@ -41,6 +41,7 @@ class Seen(NamedTuple):
     dtype: str
     ratio: float
     blind: dict[str, float] | None  # None where nothing is to be planted
+    raised: str = ""  # the exception, where there is no answer
 
 
 class Share(NamedTuple):
@@ -54,18 +55,26 @@ class Share(NamedTuple):
     jax_every: int
     tiny: bool
     functions: tuple[str, ...]
+    some: int | None
+    only: tuple[str, ...]
 
 
 def work(share: Share) -> tuple[int, list[Seen]]:
     """Do a share; return how many cases there was time for, and what was seen."""
-    implementations, _ = everyone()
+    every, _ = everyone()
+    implementations = {who: one for who, one in every.items() if not share.only or who in share.only}
     seen: list[Seen] = []
     done = 0
     for number in range(share.first, share.cases, share.jobs):
         if time.time() > share.until:
             break
-        mute = {"JAX"} if number // share.jobs % share.jax_every else set()
-        asked = {who: one for who, one in implementations.items() if who not in mute}
+        chosen = np.random.default_rng(number).permutation(list(implementations))[: share.some]
+        jax_is_due = not number // share.jobs % share.jax_every
+        asked = {
+            who: one
+            for who, one in implementations.items()
+            if (jax_is_due if who.startswith("JAX") else share.some is None or who in chosen)
+        }
         seen += one_case(share.seed, number, asked, TINY if share.tiny else LARGEST, share.functions)
         done += 1
         if share.first == 0:
@@ -78,16 +87,20 @@ def one_case(
 ) -> list[Seen]:
     """Ask everyone what there is to be asked of one case."""
     case, seen = draw(np.random.default_rng([seed, number]), largest), []
-    planted = case.gain <= 1 and (case.dtype == "float64" or len(case.arrays["b_h"]) <= 64)
+    planted = not case.faint and case.gain <= 1 and (case.dtype == "float64" or len(case.arrays["b_h"]) <= 64)
     for question in questions(case, functions):
         check = question.check
         function = check.function
         for who, one in implementations.items():
-            if function in one.functions and case.dtype in one.dtypes:
+            if function in one.functions and case.dtype in one.dtypes and case.work <= one.most:
                 candidate = one.functions[function]
                 if undeclared(check, describe(candidate)):
                     continue
-                found = answer(question, candidate(*check.arguments.values(), **check.options))
+                try:
+                    found = answer(question, candidate(*check.arguments.values(), **check.options))
+                except Exception as error:
+                    seen.append(Seen(who, function, case.dtype, 0.0, None, type(error).__name__))
+                    continue
                 seen.append(Seen(who, function, case.dtype, found.ratio, found.blind if planted else None))
                 blind = [name for name, share in found.blind.items() if planted and share > 1]
                 if not found.ratio <= 1 or blind:
@@ -107,10 +120,24 @@ def main() -> int:
     parser.add_argument("--jax-every", type=int, default=4, help="ask JAX in one of so many cases (default 4)")
     parser.add_argument("--tiny", action="store_true", help="sizes up to 8, 3 and 4 only")
     parser.add_argument("--functions", nargs="+", choices=FUNCTIONS, default=FUNCTIONS, help="which (default: all)")
+    parser.add_argument("--some", type=int, help="ask so many implementations of each case, drawn anew (default: all)")
+    parser.add_argument(
+        "--only", nargs="+", default=(), metavar="NAME", help="ask these implementations (default: all)"
+    )
     asked = parser.parse_args()
     os.environ |= ONE_THREAD  # read by those processes when they load their libraries
     until = time.time() + 60 * asked.minutes
-    plan = (asked.jobs, asked.cases, asked.seed, until, asked.jax_every, asked.tiny, tuple(asked.functions))
+    plan = (
+        asked.jobs,
+        asked.cases,
+        asked.seed,
+        until,
+        asked.jax_every,
+        asked.tiny,
+        tuple(asked.functions),
+        asked.some,
+        tuple(asked.only),
+    )
     shares = [Share(first, *plan) for first in range(asked.jobs)]
     with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
         parts = pool.map(work, shares, chunksize=1)
@@ -125,6 +152,8 @@ def main() -> int:
 
 def report(seen: list[Seen]) -> None:
     """Print the tables."""
+    raised = Counter((one.who, one.function, one.raised) for one in seen if one.raised)
+    seen = [one for one in seen if not one.raised]
     by: dict[tuple[str, str], list[Seen]] = defaultdict(list)
     for one in seen:
         by[one.who, one.function].append(one)
@@ -138,6 +167,8 @@ def report(seen: list[Seen]) -> None:
             tried = [one.blind for one in seen if (one.function, one.dtype) == (function, dtype) and one.blind]
             caught = sum(max(blind.values()) < 1 for blind in tried)
             print(f"| {function} | {dtype} | {len(tried)} | {caught} |")
+    for (who, function, exception), count in raised.items():
+        print(f"\n{who} raised {exception} in {count} cases of {function}, and was not judged there.")
 
 
 if __name__ == "__main__":

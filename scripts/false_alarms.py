@@ -14,6 +14,7 @@ JAX compiles for every size anew, which takes longer than all the rest; it is as
 """
 
 import argparse
+import functools
 import multiprocessing
 import os
 import sys
@@ -31,6 +32,9 @@ from rnn_ref.conformance.run.sandbox import ONE_THREAD
 from rnn_ref.conformance.run.session import describe
 
 FUNCTIONS = (*TANH, "rnn_cell_backward", *LOSSES, "gru_forward")
+
+
+described = functools.cache(describe)
 
 
 class Seen(NamedTuple):
@@ -94,7 +98,7 @@ def one_case(
         for who, one in implementations.items():
             if function in one.functions and case.dtype in one.dtypes and case.work <= one.most:
                 candidate = one.functions[function]
-                if undeclared(check, describe(candidate)):
+                if undeclared(check, described(candidate)):
                     continue
                 try:
                     found = answer(question, candidate(*check.arguments.values(), **check.options))

@@ -29,12 +29,6 @@ class Way(NamedTuple):
     one_hot: bool = False  # classes as a matrix of zeros and ones, taken by products
 
 
-def functions(way: Way) -> Functions:
-    """Return every function of the specification that follows from a way."""
-    made = (rnn_forward, rnn_backward, rnn_cell_backward, rnn_bptt, gru_forward, cross_entropy, cross_entropy_backward)
-    return {one.__name__: _bound(one, way) for one in made}
-
-
 def _bound(function: Callable[..., Any], way: Way) -> Callable[..., Any]:
     """Fix the way; the other arguments stay, and so do their names."""
     found = functools.partial(function, way)
@@ -232,6 +226,29 @@ def flushed(function: Callable[..., Any]) -> Callable[..., Any]:
     return without_subnormals
 
 
+STEP_BACK = (rnn_backward, rnn_cell_backward, rnn_bptt)
+RECURRENT = (rnn_forward, *STEP_BACK)
+LOSSES = (cross_entropy, cross_entropy_backward, rnn_bptt)
+EVERY = (*RECURRENT, gru_forward, *LOSSES[:2])
+MATTERS: Mapping[str, tuple[Callable[..., Any], ...]] = {  # which functions a part of a way changes
+    "product": EVERY,
+    "tanh": (*RECURRENT, gru_forward),
+    "softmax": LOSSES,
+    "joined": RECURRENT,
+    "two_biases": RECURRENT,
+    "by_steps": STEP_BACK,
+    "one_hot": LOSSES,
+}
+
+
+def functions(way: Way) -> Functions:
+    """Return the functions that are another computation in this way; all of them, where nothing is said."""
+    plain = Way()
+    said = [name for name in way._fields if getattr(way, name) != getattr(plain, name)]
+    made = {one for name in said for one in MATTERS[name]} or set(EVERY)
+    return {one.__name__: _bound(one, way) for one in EVERY if one in made}
+
+
 SLOW: Mapping[str, Way] = {
     "sums in turn": Way(other_sums.in_turn),
     "sums reversed": Way(other_sums.reversed_sums),
@@ -272,11 +289,7 @@ def in_single_precision() -> dict[str, Functions]:
     """Return the ways that are another thing than plain arithmetic in float32 alone."""
     return {
         "float32, summed in float64": functions(Way(other_sums.wide, softmax=other_functions.summed_wide)),
-        "softmax in float64": {
-            name: one
-            for name, one in functions(Way(softmax=widened_softmax)).items()
-            if "entropy" in name or "bptt" in name
-        },
+        "softmax in float64": functions(Way(softmax=widened_softmax)),
     }
 
 

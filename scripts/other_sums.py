@@ -13,7 +13,7 @@ from rnn_ref.conformance.numbers.twice import pair, times
 
 Array = Any
 Product = Callable[[Array, Array], Array]
-BLOCK = 3
+BLOCK, BLOCKS = 3, 64  # products in a block, and how many blocks at most
 
 
 def plain(a: Array, W: Array) -> Array:
@@ -39,8 +39,9 @@ def reversed_sums(a: Array, W: Array) -> Array:
 def blocked(a: Array, W: Array) -> Array:
     """Blocks, each for itself, and then their sums."""
     total = np.zeros((len(a), len(W)), a.dtype)
-    for start in range(0, a.shape[-1], BLOCK):
-        block = slice(start, start + BLOCK)
+    size = max(BLOCK, a.shape[-1] // BLOCKS)
+    for start in range(0, a.shape[-1], size):
+        block = slice(start, start + size)
         total += a[:, block] @ W[:, block].T
     return total
 

@@ -18,7 +18,9 @@ tanh through the slope, at most 1 − h² + 2δ; then comes the budget. A tanh m
 exp(−2|z|), of expm1 or of σ(2z) is off by less.) σ is right absolutely: some are made of exp, some of tanh, and
 onnxruntime's GRU is off by up to 10.2 u; it is allowed 12 u.
 
-Numbers below the smallest normal one may be flushed to zero.
+*Numbers below the smallest normal one* may be flushed to zero. So an input, a product or a sum so far may lose as much
+as that, whatever it is multiplied by afterwards: of a sum of n products 2n times as much, and once more for each weight
+that may itself be lost. Beside roundings that counts where a gradient from above is as small.
 """
 
 from collections.abc import Callable
@@ -60,6 +62,7 @@ class Bounded(Number):
     """A value v, of the sum that it is Σ|terms| S and their number n, and the error e that came with them."""
 
     u: ClassVar[float] = unit("float64")
+    tiny: ClassVar[float] = 0.0  # where nothing is flushed
 
     def __init__(self, v: Array, S: Array | None = None, n: float = 0, e: Any = 0.0) -> None:
         self.v, self.n, self.e = v, n, e
@@ -67,7 +70,8 @@ class Bounded(Number):
 
     @classmethod
     def lift(cls, array: Any) -> Self:
-        return cls(np.asarray(array, np.float64))
+        v = np.asarray(array, np.float64)
+        return cls(v, e=np.where(np.abs(v) < cls.tiny, np.abs(v), 0.0) if cls.tiny else 0.0)
 
     @classmethod
     def stored(cls, array: Any, error: Any = 0.0) -> Self:
@@ -81,7 +85,7 @@ class Bounded(Number):
 
     def error(self) -> Array:
         """Return by how much the value, rounded now, may be off."""
-        found: Array = gamma(self.n) * self.u * self.S + self.e
+        found: Array = gamma(self.n) * self.u * self.S + self.e + 2 * self.n * self.tiny
         return found
 
     def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
@@ -113,7 +117,9 @@ class Bounded(Number):
         return type(self)(1 - self.v, 1 + self.S, self.n + 1, self.e)
 
     def dot(self, W: Array) -> Self:
-        return type(self)(self.v @ W.T, np.abs(self.v) @ np.abs(W).T, W.shape[1], self.error() @ np.abs(W).T)
+        size = np.abs(self.v)
+        lost = self.tiny * size.sum(-1, keepdims=True)
+        return type(self)(self.v @ W.T, size @ np.abs(W).T, W.shape[1], self.error() @ np.abs(W).T + lost)
 
     def tanh(self) -> Self:
         delta, t = self.error(), np.tanh(self.v)
@@ -139,7 +145,7 @@ class Bounded(Number):
 
 def bounded(dtype: str) -> type[Bounded]:
     """Return the kind for a dtype."""
-    return type("Bounded", (Bounded,), {"u": unit(dtype)})
+    return type("Bounded", (Bounded,), {"u": unit(dtype), "tiny": tiny(dtype)})
 
 
 class Terms(Bounded):

@@ -1,7 +1,8 @@
 """How far rnn_bptt's answers may be from the truth: gradients through time, from a loss that rounding has moved.
 
 As in ``numbers/gradients.py`` it is 8 times what rounding does to plain arithmetic on the same case, forward, the loss
-and back, step by step; the terms of the last sums are those of the states, the logits and their gradients.
+and back, step by step; the terms of the last sums are those of the states, the logits and their gradients. What may be
+flushed to zero is followed from the gradients of the logits on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,11 @@ from ...._shapes import Array, rows
 from ....loss import cross_entropy_backward
 from ...numbers import gradients
 from ...numbers.bounded import Terms, bounded, unit
+from ...numbers.flushed import flushed
 from ...numbers.gradients import Asked
 from ...numbers.states import own_errors
 from ...operation import Check
-from ..losses.allowance import cross_entropy_backward_terms, cross_entropy_terms
+from ..losses.allowance import cross_entropy_backward_terms, cross_entropy_terms, lost
 from .operations import TANH
 
 Named = dict[str, Any]
@@ -39,6 +41,9 @@ def allowed(check: Check, arguments: Sequence[Any], options: Mapping[str, Any]) 
     }
     step = own_errors(TANH, bounded(check.dtype), [h_states], X_seq, [h0], asked.weights)[0]
     carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(check.dtype)
+    of_logits = lost(1.0, logits, targets_seq, **options)
+    for name, one in _lost(asked, check.dtype, dlogits, of_logits, W_hy).items():
+        found[name] = found[name] + one / unit(check.dtype)
     return found | {"loss": np.maximum(found["loss"], carried)}
 
 
@@ -105,6 +110,15 @@ def _last_terms(
         "b_y": layer.b_y,
         "h_T": own[-1],
     }
+
+
+def _lost(asked: Asked, dtype: str, dlogits: Array, of_logits: Array, W_hy: Array) -> Named:
+    """Return what flushing to zero may take from every gradient; ``of_logits`` is what it took from ``dlogits``."""
+    kind, (h_states,) = flushed(dtype), asked.states
+    dz = kind(rows(dlogits), rows(of_logits) ** 2)
+    more = dz.dot(W_hy.T).squares.reshape(h_states.shape)
+    recurrent = dict(zip(("X_seq", "h0", *TANH.weights), gradients.lost(TANH, asked, dtype, more), strict=True))
+    return recurrent | {"W_hy": dz.outer(kind.lift(rows(h_states))).lost(), "b_y": dz.total().lost()}
 
 
 def _cast(value: Any, dtype: str) -> Any:

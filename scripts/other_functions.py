@@ -4,6 +4,7 @@ A tanh comes with its slope, as differentiating that very expression gives it. A
 by row, of logits (N, V).
 """
 
+import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -151,7 +152,7 @@ def summed_wide(z: Array) -> tuple[Array, Array]:
 
 def _by_torch(name: str) -> LogSoftmax:
     """Take torch's logsumexp, or its cumulative form; p is its gradient."""
-    import torch
+    torch = importlib.import_module("torch")
 
     def found(z: Array) -> tuple[Array, Array]:
         leaf = torch.tensor(z, requires_grad=True)
@@ -164,9 +165,8 @@ def _by_torch(name: str) -> LogSoftmax:
 
 def _by_jax(name: str) -> LogSoftmax:
     """Take jax's logsumexp, or logaddexp by ``lax.scan`` over the classes; p is its gradient."""
-    import jax
-    from jax import numpy as jnp
-
+    jax = importlib.import_module("jax")
+    jnp = importlib.import_module("jax.numpy")
     jax.config.update("jax_enable_x64", True)
 
     def of_rows(z: Any) -> Any:
@@ -174,12 +174,12 @@ def _by_jax(name: str) -> LogSoftmax:
             return jax.nn.logsumexp(z, -1)
         return jax.lax.scan(lambda L, z_j: (jnp.logaddexp(L, z_j), None), z[:, 0], z[:, 1:].T)[0]
 
-    @jax.jit
     def both(z: Any) -> tuple[Any, Any]:
         L, back = jax.vjp(of_rows, z)
         return z - L[:, None], back(jnp.ones_like(L))[0]
 
-    return lambda z: tuple(np.asarray(one) for one in both(z))  # type: ignore[return-value]
+    compiled = jax.jit(both)
+    return lambda z: tuple(np.asarray(one) for one in compiled(z))  # type: ignore[return-value]
 
 
 SOFTMAXES: Mapping[str, LogSoftmax] = {
@@ -196,7 +196,7 @@ SOFTMAXES: Mapping[str, LogSoftmax] = {
 
 def of_frameworks() -> dict[str, LogSoftmax]:
     """Return the softmaxes of frameworks that are installed; those of JAX compile for every size."""
-    found = {}
+    found: dict[str, LogSoftmax] = {}
     if importlib.util.find_spec("torch"):
         found |= {f"softmax by torch.{name}": _by_torch(name) for name in ("logsumexp", "logcumsumexp")}
     if importlib.util.find_spec("jax"):

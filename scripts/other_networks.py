@@ -1,6 +1,7 @@
 """The network, its way back and the losses, made of any products, any tanh and any softmax that are right."""
 
 import functools
+import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -31,10 +32,10 @@ class Way(NamedTuple):
 
 def _bound(function: Callable[..., Any], way: Way) -> Callable[..., Any]:
     """Fix the way; the other arguments stay, and so do their names."""
-    found = functools.partial(function, way)
+    found: Any = functools.partial(function, way)
     functools.update_wrapper(found, function)
-    del found.__wrapped__
-    return found
+    del found.__wrapped__  # whose signature has the way in it
+    return found  # type: ignore[no-any-return]
 
 
 def rnn_forward(way: Way, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
@@ -213,7 +214,7 @@ def _total(way: Way, a: Array) -> Array:
 
 def flushed(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compute as a processor that flushes numbers below the smallest normal one to zero, inputs and results."""
-    import torch
+    torch = importlib.import_module("torch")
 
     @functools.wraps(function)
     def without_subnormals(*arguments: Any, **options: Any) -> Any:

@@ -48,7 +48,7 @@ class Flushed(Number):
         )
 
     def _number(self, other: Any) -> Self:
-        return other if isinstance(other, Flushed) else self.lift(np.broadcast_to(other, self.v.shape))
+        return other if isinstance(other, type(self)) else self.lift(np.broadcast_to(other, self.v.shape))
 
     def __add__(self, other: Any) -> Self:
         b = self._number(other)

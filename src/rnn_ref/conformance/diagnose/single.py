@@ -56,10 +56,8 @@ def _solved(function: str, probes: Sequence[Probe]) -> list[tuple[Mistake, ...]]
         return []
     check = probe.check.returning(probe.outcome.answers)
     steps = [step for one in compared(check, probe.outcome.answers) if (step := one.step(check)) is not None]
-    timed = (
-        len(check.arguments[name]) for name, value in check.operation.arguments.items() if value.axes[:1] == ("T",)
-    )
-    T = next(timed, 0)
+    arguments = check.operation.arguments.values()
+    T = next((len(check.arguments[one.name]) for one in arguments if "T" in one.axes and "T" not in one.optional), 0)
     return [(mistake,) for step in steps[:1] for mistake in catalogue.solved(function, step, T)]
 
 

@@ -91,8 +91,9 @@ def _weigh(not_passed: list[Result], *, most_raise: bool) -> tuple[str, Result |
         return "mutates-input", mutating[0]
     if failed and all(result.narrow for result in not_passed):
         return "low-precision", failed[0]
-    if failed and all(result.corner for result in failed) and any(not result.corner for result in raising):
-        return "crashed", min(raising, key=lambda result: (result.corner, _plainness(result)))
+    plain = [result for result in raising if not result.corner]
+    if plain and not most_raise and all(result.corner for result in failed):
+        failed, raising = [], plain
     if failed and not most_raise:
         return "wrong", min(failed, key=lambda result: (result.dtype != "float64", result.max_abs_error is None))
     return "wrong" if failed else "crashed", min(raising, key=_plainness)

@@ -18,6 +18,10 @@ tanh through the slope, at most 1 − h² + 2δ; then comes the budget. A tanh m
 exp(−2|z|), of expm1 or of σ(2z) is off by less.) σ is right absolutely: some are made of exp, some of tanh, and
 onnxruntime's GRU is off by up to 10.2 u; it is allowed 12 u.
 
+The slope of tanh is 1 − h², whose roundings are of 1 and h². Or it is 1/cosh² z: cosh may be off by 2 ulp (JAX's by
+more where |z| is large, but there the state's own error decides), which the square doubles, and square and quotient are
+rounded by u of themselves. The larger of the two counts.
+
 *Numbers below the smallest normal one* may be flushed to zero. So an input, a product or a sum so far may lose as much
 as that, whatever it is multiplied by afterwards: of a sum of n products 2n times as much, and once more for each weight
 that may itself be lost. Beside roundings that counts where a gradient from above is as small.
@@ -32,7 +36,7 @@ from ..._shapes import Array
 from .number import Number
 
 LAMBDA = 8.0
-TANH, EXP, LOG = 6, 4, 5  # ulp
+TANH, EXP, LOG, COSH = 6, 4, 5, 2  # ulp
 
 
 def unit(dtype: str) -> float:
@@ -128,6 +132,12 @@ class Bounded(Number):
         budget = np.maximum(2 * TANH * size, of_exp)
         return type(self)(t, e=np.minimum(1, slope + 2 * delta) * delta + self.u * budget)
 
+    def slope_of_tanh(self) -> Self:
+        found = super().slope_of_tanh()
+        by_cosh = (2 * 2 * COSH + 2) * np.abs(found.v)
+        found.e = found.e + self.u * np.maximum(0, by_cosh - gamma(found.n) * found.S)
+        return found
+
     def sigmoid(self) -> Self:
         delta = self.error()
         with np.errstate(over="ignore"):
@@ -178,6 +188,9 @@ class Terms(Bounded):
     def tanh(self) -> Self:
         t, delta = np.tanh(self.v), self.error()
         return type(self)(t, e=(1 - t) * (1 + t) * delta + 2 * self.u * np.abs(t))
+
+    def slope_of_tanh(self) -> Self:
+        return (self * self).one_minus()  # what 1/cosh² is off by more, the runs of plain arithmetic allow eightfold
 
     def sigmoid(self) -> Self:
         with np.errstate(over="ignore"):

@@ -20,7 +20,7 @@ STATES = ("X_seq", "h0", "W_xh", "W_hh", "b_h")
 TANH = ("rnn_forward", "rnn_backward", "rnn_bptt")
 LOSSES = ("cross_entropy", "cross_entropy_backward")
 FAINT = 1 / 8  # of all cases: what comes from above is near the smallest normal number
-ROWS = 2000  # of logits at most, where the loss is asked by itself
+ROWS = 200  # of logits at most, where the loss is asked by itself
 NO_OPTIONS: Mapping[str, Any] = {}
 NETWORK = ("X_seq", "targets_seq", *STATES[1:], "W_hy", "b_y")
 

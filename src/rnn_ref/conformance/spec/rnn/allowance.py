@@ -2,7 +2,8 @@
 
 As in ``numbers/gradients.py`` it is 8 times what rounding does to plain arithmetic on the same case, forward, the loss
 and back, step by step; the terms of the last sums are those of the states, the logits and their gradients. What may be
-flushed to zero is followed from the gradients of the logits on.
+flushed to zero is followed from the gradients of the logits on. The last state is allowed, besides, what the errors of
+all steps add up to in it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,6 +42,7 @@ def allowed(check: Check, arguments: Sequence[Any], options: Mapping[str, Any]) 
     }
     step = own_errors(TANH, bounded(check.dtype), [h_states], X_seq, [h0], asked.weights)[0]
     carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(check.dtype)
+    found["h_T"] = np.maximum(found["h_T"], _carried_to_the_end(h_states, W_hh, step) / unit(check.dtype))
     of_logits = lost(1.0, logits, targets_seq, **options)
     for name, one in _lost(asked, check.dtype, dlogits, of_logits, W_hy).items():
         found[name] = found[name] + one / unit(check.dtype)
@@ -110,6 +112,19 @@ def _last_terms(
         "b_y": layer.b_y,
         "h_T": own[-1],
     }
+
+
+def _carried_to_the_end(h_states: Array, W_hh: Array, step: Array) -> Array:
+    """Return what the errors allowed at every step add up to in the last state.
+
+    A tanh made of exp is right absolutely, and plain arithmetic, whose tanh is right relatively, says too little of it
+    where states are small. The errors are independent of each other, and their squares add up; no state exceeds 1.
+    """
+    squares = np.zeros_like(step[0])
+    for h_t, own in zip(h_states, step, strict=True):
+        squares = np.minimum((1 - h_t**2) ** 2 * (squares @ W_hh.T**2) + own**2, 1.0)
+    found: Array = np.sqrt(squares)
+    return found
 
 
 def _lost(asked: Asked, dtype: str, dlogits: Array, of_logits: Array, W_hy: Array) -> Named:

@@ -62,27 +62,34 @@ def _plain(
     reduction: str,
     ignore_index: int = -100,
 ) -> Named:
-    """Go forward, through the loss and back step by step, in the dtype; every answer has the runs in front."""
+    """Go forward, through the loss and back step by step, in the dtype; every answer has the runs in front.
+
+    Losses, and the shares of a class, are nearly all of one sign: their sums grow from row to row, and what is rounded
+    with them. So the loss and b_y have each run twice: added up step by step, and row after row.
+    """
     asked = Asked([], [], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
     (h_states,) = gradients.plain_states(TANH, asked)
     runs, kept = len(h_states), targets_seq != ignore_index
     count = h0.dtype.type(kept.sum() if reduction == "mean" else 1)
-    loss, dlogits = np.zeros(runs, h0.dtype), np.empty((*h_states.shape[:-1], len(b_y)), h0.dtype)
+    losses, dlogits = [], np.empty((*h_states.shape[:-1], len(b_y)), h0.dtype)
     dW_hy, db_y = (np.zeros((runs, *a.shape), a.dtype) for a in (W_hy, b_y))
     for t, (y_t, kept_t) in enumerate(zip(targets_seq, kept, strict=True)):
-        loss_t, gradient = _cross_entropy(h_states[:, t] @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
-        loss += loss_t
+        nats, gradient = _cross_entropy(h_states[:, t] @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
+        losses.append(nats)
         dlogits[:, t] = gradient / count
         dz, h_t = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits[:, t], h_states[:, t]))
         dW_hy += dz.swapaxes(1, 2) @ h_t
         db_y += dz.sum(1)
+    by_steps, in_turn = sum(nats.sum(1) for nats in losses), np.cumsum(np.concatenate(losses, 1), 1)[:, -1]
+    loss = np.concatenate([by_steps, in_turn])
+    db_y = np.concatenate([db_y, dlogits.reshape(runs, -1, len(b_y)).sum(1)])
     dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[dlogits @ W_hy], states=[h_states]))
     recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
     return {"loss": loss / count, **recurrent, "W_hy": dW_hy, "b_y": db_y, "h_T": h_states[:, -1]}
 
 
 def _cross_entropy(z: Array, y: Array, kept: Array) -> tuple[Any, Array]:
-    """Return the loss (R,) and p − onehot(y), of one step."""
+    """Return the losses (R, B) and p − onehot(y), of one step."""
     shifted = z - z.max(-1, keepdims=True)
     exps = np.exp(shifted)
     total = exps.sum(-1, keepdims=True)
@@ -90,7 +97,7 @@ def _cross_entropy(z: Array, y: Array, kept: Array) -> tuple[Any, Array]:
     nats = (np.log(total) - np.take_along_axis(shifted, index, -1)) * kept[..., None]
     gradient = exps / total
     np.put_along_axis(gradient, index, np.take_along_axis(gradient, index, -1) - 1, -1)
-    return nats.reshape(len(z), -1).sum(1), np.where(kept[..., None], gradient, 0)
+    return nats.reshape(len(z), -1), np.where(kept[..., None], gradient, 0)
 
 
 def _last_terms(

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from random_cases import LARGEST, LOSSES, TANH, TINY, answer, draw, questions
+from random_cases import FAINT, LARGEST, LOSSES, TANH, TINY, answer, draw, questions
 from right_answers import everyone
 from rnn_ref.conformance.judge.claims import undeclared
 from rnn_ref.conformance.run.sandbox import ONE_THREAD
@@ -93,7 +93,7 @@ def one_case(
     seed: int, number: int, implementations: dict[str, Any], largest: Mapping[str, int], functions: tuple[str, ...]
 ) -> list[Seen]:
     """Ask everyone what there is to be asked of one case."""
-    case, seen = draw(np.random.default_rng([seed, number]), largest), []
+    case, seen = draw(np.random.default_rng([seed, number]), largest, FAINT), []
     planted = not case.faint and case.gain <= 1 and (case.dtype == "float64" or len(case.arrays["b_h"]) <= 64)
     for question in questions(case, functions):
         check = question.check

@@ -66,8 +66,8 @@ class Answer(NamedTuple):
     blind: dict[str, float]  # by output: what is allowed and was used up, over what would be planted; above 1 is blind
 
 
-def draw(rng: np.random.Generator, largest: Mapping[str, int] = LARGEST) -> Case:
-    """Draw sizes log-uniformly, the gain uniformly from 0.5 to 4, and the arrays."""
+def draw(rng: np.random.Generator, largest: Mapping[str, int] = LARGEST, faint_share: float = 0.0) -> Case:
+    """Draw sizes log-uniformly, the gain uniformly from 0.5 to 4, and the arrays; a share of the cases is faint."""
     T, B, H, V = (int(np.exp(rng.uniform(0, np.log(top + 1)))) for top in largest.values())
     D = int(np.exp(rng.uniform(0, np.log(H + 1))))
     dtype, gain = str(rng.choice(["float32", "float64"])), float(rng.uniform(0.5, 4))
@@ -91,7 +91,7 @@ def draw(rng: np.random.Generator, largest: Mapping[str, int] = LARGEST) -> Case
     }
     arrays, weights = ({name: a.astype(dtype) for name, a in some.items()} for some in (floats, gated))
     loss, options = _loss(rng, dtype, (min(T, max(1, ROWS // B)), *batch, V))
-    faint = bool(rng.random() < FAINT)
+    faint = bool(rng.random() < faint_share)
     if faint:
         arrays["dh_states"], loss["dloss"] = (
             np.asarray(one * _near_the_smallest(rng, dtype)).astype(dtype)[()]

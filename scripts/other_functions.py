@@ -65,7 +65,7 @@ TANHS: Mapping[str, Tanh] = {
     "tanh as (exp 2z - 1)/(exp 2z + 1)": Tanh(
         lambda z: (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1), lambda h, z: 1 - h**2
     ),
-    "tanh of exp(-2|z|)": Tanh(_signed, lambda h, z: 1 - h**2),
+    "tanh of exp(-2 abs z)": Tanh(_signed, lambda h, z: 1 - h**2),
     "tanh of expm1": Tanh(_by_expm1, lambda h, z: 1 - h**2),
     "sinh/cosh": Tanh(lambda z: np.sinh(z) / np.cosh(z), lambda h, z: 1 - h**2),
 }

@@ -35,10 +35,10 @@ class TheScripts(unittest.TestCase):
             self.assertLessEqual(ours, factor * theirs + 1, line)
 
     def test_there_are_no_false_alarms_and_planted_errors_are_caught(self):
-        out = printed("false_alarms", "--cases", "6", "--seed", "3", "--jobs", "1", "--jax-every", "3")
+        out = printed("false_alarms", "--cases", "6", "--seed", "3", "--jobs", "1", "--jax-every", "3", "--some", "14")
         table, _, _ = out.partition("\n\n")
         alarms = [int(line.split("|")[3]) for line in table.splitlines()[2:]]
-        self.assertGreaterEqual(len(alarms), 36)  # so many implementations need nothing but PyTorch
+        self.assertGreaterEqual(len(alarms), 30)  # most implementations need nothing but PyTorch
         self.assertEqual(sum(alarms), 0)
         planted = re.findall(r"\| \w+ \| float\d\d \| (\d+) \| (\d+) \|", out)
         self.assertEqual(len(planted), 14)

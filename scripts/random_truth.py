@@ -7,7 +7,7 @@ import numpy as np
 import twice_functions
 from rnn_ref._shapes import Array, rows
 from rnn_ref.conformance.numbers import through, twice
-from rnn_ref.conformance.numbers.twice import Pair, Twice, matmul, minus, pair, plus
+from rnn_ref.conformance.numbers.twice import Pair, Twice, matmul, minus, pair, plus, times
 from rnn_ref.conformance.spec.rnn.operations import TANH
 
 
@@ -59,15 +59,66 @@ def _backward(dh_states: Pair, h_states: Pair, X_seq: Array, h0: Array, weights:
     return dict(zip(("X_seq", "h0", *TANH.weights), zip(*parts, strict=True), strict=True))
 
 
-def _cross_entropy(logits: Pair, index: Array) -> tuple[Pair, Pair]:
-    """Return the losses and p − q, row by row."""
-    shifted = minus(logits, pair(np.broadcast_to(logits[0].max(-1, keepdims=True), logits[0].shape)))
+def cross_entropy(logits: Array, targets: Array, **options: Any) -> dict[str, Pair]:
+    """Return the loss, or every row's."""
+    q, divisor = _shares(logits, targets, **options)
+    nats, _ = _log_softmax(pair(rows(logits)))
+    losses = twice.total(times(q, nats))
+    if options["reduction"] == "none":
+        return {"loss": _reshaped(losses, logits.shape[:-1])}
+    return {"loss": _reshaped(twice_functions.over(twice.total(_reshaped(losses, (1, -1))), divisor), ())}
+
+
+def cross_entropy_backward(dloss: Any, logits: Array, targets: Array, **options: Any) -> dict[str, Pair]:
+    """Return p Σq - q of every row, times what comes from above."""
+    q, divisor = _shares(logits, targets, **options)
+    _, p = _log_softmax(pair(rows(logits)))
+    gradient = minus(times(p, _like(twice.total(q), p)), q)
+    above = _like(pair(np.reshape(dloss, (-1, 1))), p)
+    return {"dlogits": _reshaped(twice_functions.over(times(gradient, above), _like(divisor, p)), logits.shape)}
+
+
+def _shares(
+    logits: Array,
+    targets: Array,
+    *,
+    weight: Array | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> tuple[Pair, Pair]:
+    """Return the weighted shares (N, V), and what is divided by (1, 1)."""
+    V, y = logits.shape[-1], np.ravel(targets)
+    kept = (y != ignore_index)[:, np.newaxis]
+    hot = (y[:, np.newaxis] == np.arange(V)) * 1.0
+    w = np.ones(V) if weight is None else weight
+    smooth, one = pair(np.full(hot.shape, label_smoothing)), pair(np.ones(hot.shape))
+    q = plus(times(minus(one, smooth), pair(hot)), twice_functions.over(smooth, pair(np.full(hot.shape, float(V)))))
+    counted = twice.total(pair((hot * w * kept).sum(-1)[np.newaxis]))
+    divisor = counted if reduction == "mean" else pair(np.ones((1, 1)))
+    return times(q, pair(w * kept)), divisor
+
+
+def _log_softmax(logits: Pair) -> tuple[Pair, Pair]:
+    """Return -log p and p, row by row."""
+    shifted = minus(logits, _like(pair(logits[0].max(-1, keepdims=True)), logits))
     exps = twice_functions.exp(shifted)
     sums = twice.total(exps)
-    taken = tuple(np.take_along_axis(part, index, -1) for part in shifted)
-    q = np.zeros_like(exps[0])
+    nats = minus(_like(twice_functions.log(sums), exps), shifted)
+    return nats, twice_functions.over(exps, _like(sums, exps))
+
+
+def _cross_entropy(logits: Pair, index: Array) -> tuple[Pair, Pair]:
+    """Return the losses and p - q, row by row."""
+    nats, p = _log_softmax(logits)
+    losses = tuple(np.take_along_axis(part, index, -1) for part in nats)
+    q = np.zeros_like(p[0])
     np.put_along_axis(q, index, 1.0, -1)
-    return minus(twice_functions.log(sums), taken), minus(twice_functions.over(exps, sums), pair(q))  # type: ignore[arg-type]
+    return losses, minus(p, pair(q))  # type: ignore[return-value]
+
+
+def _like(a: Pair, b: Pair) -> Pair:
+    return np.broadcast_to(a[0], b[0].shape), np.broadcast_to(a[1], b[0].shape)
 
 
 def _by_name(weights: Any) -> dict[str, Array]:

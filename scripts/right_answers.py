@@ -6,14 +6,17 @@ are ways to write the same sums. Each offers some of the specification's functio
 
 import importlib
 import importlib.util
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import hand_written
+import other_networks
 import rnn_ref
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.targets.builtins import FRAMEWORKS, load_builtin
 
+PATIENCE = 4000  # products one after the other, of who takes them so in Python
 LABELS = {"torch": "PyTorch", "jax": "JAX", "keras": "Keras", "onnxruntime": "onnxruntime"}
 
 
@@ -22,6 +25,7 @@ class Implementation(NamedTuple):
 
     functions: Mapping[str, Callable[..., Any]]
     dtypes: tuple[str, ...] = ("float32", "float64")
+    most: float = math.inf  # of products one after the other; where there are more, it would take too long
 
 
 def frameworks() -> tuple[dict[str, Implementation], list[str]]:
@@ -42,7 +46,10 @@ def everyone() -> tuple[dict[str, Implementation], list[str]]:
     """Return the reference, the frameworks and the hand-written, by their labels, and who is absent."""
     found, absent = frameworks()
     ours = {"rnn_ref": _implementation(rnn_ref)}
-    return ours | found | {label: Implementation(one) for label, one in hand_written.WAYS.items()}, absent
+    ways = {label: Implementation(one) for label, one in ({**hand_written.WAYS, **other_networks.fast()}).items()}
+    ways |= {label: Implementation(one, most=PATIENCE) for label, one in other_networks.slow().items()}
+    narrow = {label: Implementation(one, ("float32",)) for label, one in other_networks.in_single_precision().items()}
+    return ours | found | ways | narrow, absent
 
 
 def _implementation(holder: Any, dtypes: tuple[str, ...] = ("float32", "float64")) -> Implementation:

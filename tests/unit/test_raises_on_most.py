@@ -81,3 +81,19 @@ def test_a_target_without_source_has_its_exception(tmp_path: Path) -> None:
     namespace: dict[str, Any] = {}
     exec("def rnn_cell_step(*a):\n    return 1 / 0\n", namespace)
     assert "37 of 37 checks raise ZeroDivisionError: division by zero\n  <string>:2\n" in str(rnn_ref.check(namespace))
+
+
+@pytest.mark.parametrize(("finite", "verdict"), [(1.0, "crashed"), (1.01, "wrong")])
+def test_an_exception_tells_more_than_numbers_that_are_wrong_in_corners_alone(finite: float, verdict: str) -> None:
+    """It raises where targets are ignored, and where a logit is -inf it answers nan."""
+
+    def cross_entropy(logits: Any, targets: Any, *, ignore_index: int = -100, reduction: str = "mean") -> Any:
+        if np.any(np.asarray(targets) == ignore_index):
+            raise IndexError("no such class")
+        if np.isinf(logits).any():
+            return np.full(logits.shape[:-1] if reduction == "none" else (), np.nan)
+        return finite * rnn_ref.cross_entropy(logits, targets, reduction=reduction)
+
+    function = rnn_ref.check({"cross_entropy": cross_entropy}).functions["cross_entropy"]
+    assert function.verdict == verdict
+    assert ("no such class" in function.explanation) == (verdict == "crashed")

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from ..judge.compare import compared
 from ..judge.probe import Probe, telling_first
 from ..mistakes.make import wrong
 from ..operation import Check
@@ -39,9 +40,25 @@ class Found:
 
 
 def single(function: str, probes: Sequence[Probe]) -> Found | None:
-    """Return the one mistake that explains all probes, None if there is none."""
+    """Return the one mistake that explains all probes, None if there is none.
+
+    Where none of the catalogue does, a form with another number is tried, which one probe tells: a state that starts
+    again every 50 steps is first wrong at step 50.
+    """
     ways = [(mistake,) for mistake in catalogue.MISTAKES if function in mistake.functions]
-    return first_that_agrees(function, ways, probes)
+    return first_that_agrees(function, ways, probes) or first_that_agrees(function, _solved(function, probes), probes)
+
+
+def _solved(function: str, probes: Sequence[Probe]) -> list[tuple[Mistake, ...]]:
+    """Return the ways to be wrong that follow from the first wrong step of the probe that tells most."""
+    probe = telling_first(probes)[0]
+    if not probe.wrong or probe.outcome.error is not None or probe.outcome.unusable is not None:
+        return []
+    check = probe.check.returning(probe.outcome.answers)
+    steps = [step for one in compared(check, probe.outcome.answers) if (step := one.step(check)) is not None]
+    arguments = check.operation.arguments.values()
+    T = next((len(check.arguments[one.name]) for one in arguments if "T" in one.axes and "T" not in one.optional), 0)
+    return [(mistake,) for step in steps[:1] for mistake in catalogue.solved(function, step, T)]
 
 
 def first_that_agrees(function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe]) -> Found | None:

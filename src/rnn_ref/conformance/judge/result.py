@@ -37,6 +37,7 @@ class Result:
     narrow: bool = False  # wrong, but as right as float32 can be
     dtype: str = "float64"
     rank: str = ""
+    corner: bool = False  # of a check that is a corner: logits of -inf, a single class, saturated states
     raised: Raised | None = None  # the exception that the call raised
     left_out: Raising | None = None  # why it is skipped, if because it raises
     lost: bool = False  # no answer came back, for the process was ended
@@ -88,6 +89,7 @@ def same(outcome: Outcome, other: Outcome) -> bool:
 def _judge_one(check: Check, outcome: Outcome) -> Result:
     check = check.returning(outcome.answers)
     head: dict[str, Any] = {"id": check.id, "function": check.function, "dtype": check.dtype, "rank": check.rank}
+    head["corner"] = "corner" in check.flags
     if outcome.error is not None:
         message = outcome.error if outcome.lost else f"raised {outcome.error}"
         known = {name: getattr(outcome, name) for name in ("mutated", "raised", "lost", "ended", "timeout")}

@@ -76,7 +76,7 @@ def _weigh(not_passed: list[Result], *, most_raise: bool) -> tuple[str, Result |
     """Return the verdict and the result that tells most.
 
     What ended the process comes before a changed input, and that before wrong numbers, and these before an exception,
-    unless most checks raise: then the exception tells more than the few numbers.
+    unless most checks raise, or numbers are wrong in corners alone: then the exception tells more than the few numbers.
     """
     lost = [result for result in not_passed if result.lost]
     mutating = [result for result in not_passed if result.mutated]
@@ -91,6 +91,9 @@ def _weigh(not_passed: list[Result], *, most_raise: bool) -> tuple[str, Result |
         return "mutates-input", mutating[0]
     if failed and all(result.narrow for result in not_passed):
         return "low-precision", failed[0]
+    plain = [result for result in raising if not result.corner]
+    if plain and not most_raise and all(result.corner for result in failed):
+        failed, raising = [], plain
     if failed and not most_raise:
         return "wrong", min(failed, key=lambda result: (result.dtype != "float64", result.max_abs_error is None))
     return "wrong" if failed else "crashed", min(raising, key=_plainness)

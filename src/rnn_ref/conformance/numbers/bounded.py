@@ -18,7 +18,13 @@ tanh through the slope, at most 1 − h² + 2δ; then comes the budget. A tanh m
 exp(−2|z|), of expm1 or of σ(2z) is off by less.) σ is right absolutely: some are made of exp, some of tanh, and
 onnxruntime's GRU is off by up to 10.2 u; it is allowed 12 u.
 
-Numbers below the smallest normal one may be flushed to zero.
+The slope of tanh is 1 − h², whose roundings are of 1 and h². Or it is 1/cosh² z: cosh may be off by 2 ulp (JAX's by
+more where |z| is large, but there the state's own error decides), which the square doubles, and square and quotient are
+rounded by u of themselves. The larger of the two counts.
+
+*Numbers below the smallest normal one* may be flushed to zero. So an input, a product or a sum so far may lose as much
+as that, whatever it is multiplied by afterwards: of a sum of n products 2n times as much, and once more for each weight
+that may itself be lost. Beside roundings that counts where a gradient from above is as small.
 """
 
 from collections.abc import Callable
@@ -31,7 +37,7 @@ from .formats import FORMATS
 from .number import Number
 
 LAMBDA = 8.0
-TANH, EXP, LOG = 6, 4, 5  # ulp
+TANH, EXP, LOG, COSH = 6, 4, 5, 2  # ulp
 
 
 def unit(dtype: str) -> float:
@@ -61,6 +67,7 @@ class Bounded(Number):
     """A value v, of the sum that it is Σ|terms| S and their number n, and the error e that came with them."""
 
     u: ClassVar[float] = unit("float64")
+    tiny: ClassVar[float] = 0.0  # where nothing is flushed
 
     def __init__(self, v: Array, S: Array | None = None, n: float = 0, e: Any = 0.0) -> None:
         self.v, self.n, self.e = v, n, e
@@ -68,7 +75,8 @@ class Bounded(Number):
 
     @classmethod
     def lift(cls, array: Any) -> Self:
-        return cls(np.asarray(array, np.float64))
+        v = np.asarray(array, np.float64)
+        return cls(v, e=np.where(np.abs(v) < cls.tiny, np.abs(v), 0.0) if cls.tiny else 0.0)
 
     @classmethod
     def stored(cls, array: Any, error: Any = 0.0) -> Self:
@@ -82,7 +90,7 @@ class Bounded(Number):
 
     def error(self) -> Array:
         """Return by how much the value, rounded now, may be off."""
-        found: Array = gamma(self.n) * self.u * self.S + self.e
+        found: Array = gamma(self.n) * self.u * self.S + self.e + 2 * self.n * self.tiny
         return found
 
     def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
@@ -114,7 +122,9 @@ class Bounded(Number):
         return type(self)(1 - self.v, 1 + self.S, self.n + 1, self.e)
 
     def dot(self, W: Array) -> Self:
-        return type(self)(self.v @ W.T, np.abs(self.v) @ np.abs(W).T, W.shape[1], self.error() @ np.abs(W).T)
+        size = np.abs(self.v)
+        lost = self.tiny * size.sum(-1, keepdims=True)
+        return type(self)(self.v @ W.T, size @ np.abs(W).T, W.shape[1], self.error() @ np.abs(W).T + lost)
 
     def tanh(self) -> Self:
         delta, t = self.error(), np.tanh(self.v)
@@ -122,6 +132,12 @@ class Bounded(Number):
         of_exp = np.maximum(EXP * slope + 2, 2 * EXP * slope) + 3 * size
         budget = np.maximum(2 * TANH * size, of_exp)
         return type(self)(t, e=np.minimum(1, slope + 2 * delta) * delta + self.u * budget)
+
+    def slope_of_tanh(self) -> Self:
+        found = super().slope_of_tanh()
+        by_cosh = (2 * 2 * COSH + 2) * np.abs(found.v)
+        found.e = found.e + self.u * np.maximum(0, by_cosh - gamma(found.n) * found.S)
+        return found
 
     def sigmoid(self) -> Self:
         delta = self.error()
@@ -140,7 +156,7 @@ class Bounded(Number):
 
 def bounded(dtype: str) -> type[Bounded]:
     """Return the kind for a dtype."""
-    return type("Bounded", (Bounded,), {"u": unit(dtype)})
+    return type("Bounded", (Bounded,), {"u": unit(dtype), "tiny": tiny(dtype)})
 
 
 class Terms(Bounded):
@@ -173,6 +189,9 @@ class Terms(Bounded):
     def tanh(self) -> Self:
         t, delta = np.tanh(self.v), self.error()
         return type(self)(t, e=(1 - t) * (1 + t) * delta + 2 * self.u * np.abs(t))
+
+    def slope_of_tanh(self) -> Self:
+        return (self * self).one_minus()  # what 1/cosh² is off by more, the runs of plain arithmetic allow eightfold
 
     def sigmoid(self) -> Self:
         with np.errstate(over="ignore"):

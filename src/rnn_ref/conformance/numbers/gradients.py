@@ -14,6 +14,8 @@ of one program is a matter of luck (at a gain of 2.75 a lucky run allowed too li
 states are computed several more times, each rounded at random; the largest error counts. Three more runs are enough
 where there are many units. Of three states of one unit each, three runs left the one rounding that mattered as it was,
 and PyTorch's answer was refused: hence more runs there.
+
+On top of that comes what may be lost where numbers are flushed to zero (``flushed.py``).
 """
 
 from collections.abc import Sequence
@@ -25,6 +27,7 @@ from ..._shapes import Array
 from ..operation import Cell
 from .bounded import Terms, unit
 from .exact import Exact
+from .flushed import flushed
 from .shaken import Shaken, shaken
 from .states import FACTOR, own_errors, plain_runs
 from .through import Back, Weights, as_arrays, backward, forward, rows, step_back
@@ -124,6 +127,19 @@ def tries(cell: Cell, asked: Asked, dtype: str) -> list[Array]:
     every = [np.concatenate([given[np.newaxis], found]) for given, found in zip(narrow.states, own, strict=True)]
     with np.errstate(all="ignore"):
         return plain(cell, narrow._replace(states=every))
+
+
+def lost(cell: Cell, asked: Asked, dtype: str, more: Array | None = None) -> list[Array]:
+    """Return what flushing to zero may take from every gradient.
+
+    ``more`` is what the first upstream gradient may have lost before, as squares in units of the smallest number.
+    """
+    kind, wide = flushed(dtype), asked.cast(np.float64)
+    upstream, states, X, first = _lifted(kind, wide)
+    if more is not None:
+        upstream[0] = [kind(one.v, one.squares + rows(squares)) for one, squares in zip(upstream[0], more, strict=True)]
+    found = backward(cell, kind, upstream, states, X, first, wide.weights)
+    return as_arrays(cell, found, lambda number: number.lost(), wide.X_seq, wide.states0)
 
 
 def carried_to_a_sum(cell: Cell, asked: Asked, errors: Array) -> float:

@@ -66,6 +66,10 @@ class Number(ABC):
     def total(self) -> Self:
         """Return the sum of the rows."""
 
+    def slope_of_tanh(self) -> Self:
+        """Return the slope of tanh where its value is a: 1 − a²."""
+        return (self * self).one_minus()
+
     def negative(self) -> Self:
         """Return −a, which is exact in every kind."""
         return self.mapped(np.negative)

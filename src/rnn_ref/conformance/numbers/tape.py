@@ -63,7 +63,7 @@ class Recorded:
 
     def tanh(self) -> "Recorded":
         """Return tanh a; its slope is 1 − h² of what is its value then."""
-        return self._made(self.value.tanh(), (self, lambda d, h: d * (h * h).one_minus()))
+        return self._made(self.value.tanh(), (self, lambda d, h: d * h.slope_of_tanh()))
 
     def sigmoid(self) -> "Recorded":
         """Return σ(a); its slope is σ (1 − σ)."""

@@ -1,5 +1,6 @@
 """How a mistake is written down: its words, and the edits of the base's text (see ``bases.py``) that make it."""
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 Edit = tuple[str, str]  # what stands in the base, in one place; what stands there instead
@@ -56,6 +57,17 @@ class Entry(NamedTuple):
     def mistakes(self) -> list[Mistake]:
         """The forms under their slug."""
         return [Mistake(self.key.partition(":")[0], *form) for form in self.forms]
+
+
+class Solved(NamedTuple):
+    """Forms with a number in them that no list holds: it follows from the first wrong step of a sequence of T."""
+
+    slug: str
+    forms: Callable[[int, int], Iterable[Form]]  # of that step, in the order of computation, and of T
+
+    def at(self, step: int, T: int) -> list[Mistake]:
+        """Return the forms whose first wrong step that is."""
+        return [Mistake(self.slug, *one) for one in self.forms(step, T)]
 
 
 def form(functions: tuple[str, ...], *edits: Edit, variant: str = "") -> Form:

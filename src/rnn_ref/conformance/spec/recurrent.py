@@ -59,7 +59,8 @@ def allowed_errors(check: Check) -> Named:
         terms = gradients.last_terms(cell, asked)
         tries = gradients.tries(cell, asked, dtype)
         due = [check.expected[name] for name in operation.outputs]
-        every = [unit(dtype) * gradients.allowed(dtype, *one) for one in zip(tries, due, terms, strict=True)]
+        rounded = [unit(dtype) * gradients.allowed(dtype, *one) for one in zip(tries, due, terms, strict=True)]
+        every = [one + lost for one, lost in zip(rounded, gradients.lost(cell, asked, dtype), strict=True)]
     else:
         every = one_step_errors(operation, cell, asked, bounded(dtype))
     return {

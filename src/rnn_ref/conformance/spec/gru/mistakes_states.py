@@ -1,8 +1,15 @@
 """Mistakes in the states and in the loop over time, and those that any function can have."""
 
-from ..mistake import Entry, Words, form, mistake, more
+from ..mistake import Entry, Form, Solved, Words, form, mistake, more
 from .text import B_HN, BOTH, LOOP, RESET, UPDATE
 
+
+def reset(k: int) -> Form:
+    """Return the form of a state that is zero again every k steps."""
+    return form(LOOP, ("h_prev = h_t", f"h_prev = h_t * ((t + 1) % {k} > 0)"), variant=f"every {k}")
+
+
+SOLVED = (Solved("chunk-reset", lambda step, T: [reset(step)] if step else ()),)
 STATES = (
     mistake(
         "b_hn-missing-at-start",
@@ -53,8 +60,7 @@ STATES = (
     ),
     more(
         "chunk-reset",
-        *(form(LOOP, ("h_prev = h_t", f"h_prev = h_t * ((t + 1) % {k} > 0)"), variant=f"every {k}")
-          for k in (2, 3, 4, 8, 10, 16, 20, 32, 40)),
+        *(reset(k) for k in (2, 3, 4, 8, 10, 16, 20, 32, 40)),
     ),
     mistake(
         "starts-with-h0",

@@ -14,6 +14,9 @@ relatively, as its argument. Every difference is rounded by u of itself, d_j too
 
 A share q_j takes four roundings, of itself. With label smoothing ε a share t_j becomes (1 − ε)t_j + ε/V. There ε may
 be rounded itself, and t_j + ε(1/V − t_j) rounds twice at the size of εt_j: next to ε = 1 that is more than of q_j.
+
+Where what is below the smallest normal number is flushed to zero, each exp, each share, each product and each sum may
+lose that number, and what is lost is multiplied on (``lost``). In a loss that is nothing beside u.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -59,6 +62,23 @@ def cross_entropy_backward(dloss: Any, logits: Array, targets: Any, **options: A
     of_terms = p * (total * (of_p + gamma(V)) + of_q.sum(-1, keepdims=True)) + of_q
     each = of_terms + averaged * (p * total + np.abs(q))
     return {"dlogits": (upstream * each).reshape(logits.shape)}
+
+
+def lost(dloss: Any, logits: Array, targets: Any, **options: Any) -> Array:
+    """Return what flushing to zero may take from every dL/dlogit, in units of the smallest normal number.
+
+    Of p_j may be lost exp and quotient, of a share t_j, (1 − ε)t_j, ε/V and their sum, before weights and what comes
+    from above, a = dloss/divisor, make it larger. Of a, dloss and the quotient may be lost; of Σq, V shares and V sums.
+    Then there are two products and a difference, or the division before dloss is multiplied by.
+    """
+    q, z, p, divisor = asked_shares(logits, targets, options)
+    N, V = z.shape
+    dloss = np.broadcast_to(np.abs(np.reshape(dloss, (-1, 1))), (N, 1))
+    a, once, total = over(dloss, divisor), over(np.ones(1), divisor), np.abs(q).sum(-1, keepdims=True)
+    of_shares = 4 * np.max(options.get("weight", 1.0))
+    each = (2 * total + of_shares) * a + (1 + once) * (p * total + np.abs(q)) + 2 * V * p + 3 + dloss
+    found: Array = each.reshape(logits.shape)
+    return found
 
 
 def of_log_sum(z: Array, p: Array) -> Array:
@@ -123,15 +143,14 @@ BY_NAME: Mapping[str, Callable[..., Named]] = {function.__name__: function for f
 
 
 def allowed(check: Check, arguments: Sequence[Any], options: Mapping[str, Any]) -> Named:
-    """Return what may be off in every output, in units of u.
-
-    A probability below the smallest normal number may be flushed to zero before a gradient from above, or a weight,
-    makes it larger.
-    """
-    found = BY_NAME[check.function](*arguments, **options)
-    if check.operation.gives_gradients:
-        times = np.max(np.abs(arguments[0])) * np.max(options.get("weight", 1.0))
-        found = {name: one + times * tiny(check.dtype) / unit(check.dtype) for name, one in found.items()}
+    """Return what may be off in every output, in units of u."""
+    found, smallest = BY_NAME[check.function](*arguments, **options), tiny(check.dtype) / unit(check.dtype)
+    if check.function == "cross_entropy_backward":
+        return {name: one + smallest * lost(*arguments, **options) for name, one in found.items()}
+    if check.operation.gives_gradients:  # of a sum over steps, some of which have a loss of their own
+        dloss, logits, targets, _ = arguments
+        each = lost(dloss, logits, targets, reduction="sum") + lost(1.0, logits, targets, reduction="sum")
+        return {name: one + smallest * each for name, one in found.items()}
     return found
 
 

@@ -9,6 +9,8 @@ SMOOTH, SMOOTHED = "smooth = -(w * log_p).sum(1) / V", "label_smoothing / V"
 LOSSES = "(1 - label_smoothing) * nll + label_smoothing * smooth"
 WEIGHT = "w = np.ones(V, z.dtype) if weight is None else weight"
 
+ONLY = {'reduction != "mean"': "unless averaged", 'reduction == "none"': "row by row", 'reduction == "sum"': "in a sum"}
+
 ENTRIES = [
     # an option that is accepted and changes nothing
     mistake("option-ignored", Words(
@@ -38,6 +40,13 @@ ENTRIES = [
                ("np.where(kept, y, 0)", f"np.where(kept, y, {label})"), variant=f"as class {label}")
           for functions, array in ((LOSS, "losses"), (LOSS_BACK, "dz")) for label in ("0", "V - 1")),
         form(LOSS, ("losses[~kept] = 0", "losses[~kept] = label_smoothing * smooth[~kept]"), variant="when smoothing"),
+        form(LOSS, ("if label_smoothing:", "if True:"),
+             ("losses[~kept] = 0", "losses[~kept] = (label_smoothing * smooth)[~kept]"),
+             variant="when smoothing, 0 times -inf too"),
+        *(form(functions, (f"{array}[~kept] = 0", f"{array}[~kept] *= {only}"),
+               ("np.where(kept, y, 0)", f"np.where(kept, y, {label})"), variant=f"as class {label}, {told}")
+          for functions, array in ((LOSS, "losses"), (LOSS_BACK, "dz"))
+          for label in ("0", "V - 1") for only, told in ONLY.items()),
         form(LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y] * "
              "kept[:, None]"), ("dz[~kept] = 0", "dz[~kept] *= 1"), variant="when smoothing")),
 

@@ -1,7 +1,9 @@
 """How far rnn_bptt's answers may be from the truth: gradients through time, from a loss that rounding has moved.
 
 As in ``numbers/gradients.py`` it is 8 times what rounding does to plain arithmetic on the same case, forward, the loss
-and back, step by step; the terms of the last sums are those of the states, the logits and their gradients.
+and back, step by step; the terms of the last sums are those of the states, the logits and their gradients. What may be
+flushed to zero is followed from the gradients of the logits on. The last state is allowed, besides, what the errors of
+all steps add up to in it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +17,11 @@ from ....loss import cross_entropy_backward
 from ...numbers import gradients
 from ...numbers.arithmetic import Arithmetic
 from ...numbers.bounded import Terms, unit
+from ...numbers.flushed import flushed
 from ...numbers.gradients import Asked
 from ...numbers.states import own_errors
 from ...operation import Check
-from ..losses.allowance import cross_entropy_backward_terms, cross_entropy_terms
+from ..losses.allowance import cross_entropy_backward_terms, cross_entropy_terms, lost
 from ..losses.narrow import KEPT
 from .operations import TANH
 
@@ -60,8 +63,15 @@ def derived(
     found = {name: gradients.allowed(u, tries[name], truth[name], terms, floor[name]) for name, terms in behind.items()}
     least = {name: floor[name] * terms for name, terms in behind.items()}
     step = own_errors(TANH, arithmetic.bounded, [h_states], X_seq, [h0], asked.weights)[0]
+    found["h_T"] = np.maximum(found["h_T"], _carried_to_the_end(h_states, W_hh, step) / unit(u))
+    if arithmetic.plain:
+        more: Any = 0.0
+        of_logits = lost(1.0, logits, targets_seq, **options)
+        for name, one in _lost(asked, u, dlogits, of_logits, W_hy).items():
+            found[name] = found[name] + one / unit(u)
+    else:
+        more = KEPT["cross_entropy"](logits, targets_seq, **options)["loss"]
     carried = gradients.carried_to_a_sum(TANH, asked, step) / unit(u)
-    more = 0.0 if arithmetic.plain else KEPT["cross_entropy"](logits, targets_seq, **options)["loss"]
     return Derived(found | {"loss": np.maximum(found["loss"], carried + more)}, tries, least)
 
 
@@ -78,20 +88,27 @@ def _plain(
     reduction: str,
     ignore_index: int = -100,
 ) -> Named:
-    """Go forward, through the loss and back step by step, in the dtype; every answer has the runs in front."""
+    """Go forward, through the loss and back step by step, in the dtype; every answer has the runs in front.
+
+    Losses, and the shares of a class, are nearly all of one sign: their sums grow from row to row, and what is rounded
+    with them. So the loss and b_y have each run twice: added up step by step, and row after row.
+    """
     asked = Asked([], [], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
     (h_states,) = gradients.plain_states(TANH, asked)
     runs, kept = len(h_states), targets_seq != ignore_index
     count = h0.dtype.type(kept.sum() if reduction == "mean" else 1)
-    loss, dlogits = np.zeros(runs, h0.dtype), np.empty((*h_states.shape[:-1], len(b_y)), h0.dtype)
+    losses, dlogits = [], np.empty((*h_states.shape[:-1], len(b_y)), h0.dtype)
     dW_hy, db_y = (np.zeros((runs, *a.shape), a.dtype) for a in (W_hy, b_y))
     for t, (y_t, kept_t) in enumerate(zip(targets_seq, kept, strict=True)):
-        loss_t, gradient = _cross_entropy(h_states[:, t] @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
-        loss += loss_t
+        nats, gradient = _cross_entropy(h_states[:, t] @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
+        losses.append(nats)
         dlogits[:, t] = gradient / count
         dz, h_t = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits[:, t], h_states[:, t]))
         dW_hy += dz.swapaxes(1, 2) @ h_t
         db_y += dz.sum(1)
+    by_steps, in_turn = sum(nats.sum(1) for nats in losses), np.cumsum(np.concatenate(losses, 1), 1)[:, -1]
+    loss = np.concatenate([by_steps, in_turn])
+    db_y = np.concatenate([db_y, dlogits.reshape(runs, -1, len(b_y)).sum(1)])
     dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[dlogits @ W_hy], states=[h_states]))
     recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
     return {"loss": loss / count, **recurrent, "W_hy": dW_hy, "b_y": db_y, "h_T": h_states[:, -1]}
@@ -133,7 +150,7 @@ def _emulated(
 
 
 def _cross_entropy(z: Array, y: Array, kept: Array) -> tuple[Any, Array]:
-    """Return the loss (R,) and p − onehot(y), of one step."""
+    """Return the losses (R, B) and p − onehot(y), of one step."""
     shifted = z - z.max(-1, keepdims=True)
     exps = np.exp(shifted)
     total = exps.sum(-1, keepdims=True)
@@ -141,7 +158,7 @@ def _cross_entropy(z: Array, y: Array, kept: Array) -> tuple[Any, Array]:
     nats = (np.log(total) - np.take_along_axis(shifted, index, -1)) * kept[..., None]
     gradient = exps / total
     np.put_along_axis(gradient, index, np.take_along_axis(gradient, index, -1) - 1, -1)
-    return nats.reshape(len(z), -1).sum(1), np.where(kept[..., None], gradient, 0)
+    return nats.reshape(len(z), -1), np.where(kept[..., None], gradient, 0)
 
 
 def _last_terms(
@@ -163,6 +180,28 @@ def _last_terms(
         "b_y": layer.b_y,
         "h_T": own[-1],
     }
+
+
+def _carried_to_the_end(h_states: Array, W_hh: Array, step: Array) -> Array:
+    """Return what the errors allowed at every step add up to in the last state.
+
+    A tanh made of exp is right absolutely, and plain arithmetic, whose tanh is right relatively, says too little of it
+    where states are small. The errors are independent of each other, and their squares add up; no state exceeds 1.
+    """
+    squares = np.zeros_like(step[0])
+    for h_t, own in zip(h_states, step, strict=True):
+        squares = np.minimum((1 - h_t**2) ** 2 * (squares @ W_hh.T**2) + own**2, 1.0)
+    found: Array = np.sqrt(squares)
+    return found
+
+
+def _lost(asked: Asked, dtype: str, dlogits: Array, of_logits: Array, W_hy: Array) -> Named:
+    """Return what flushing to zero may take from every gradient; ``of_logits`` is what it took from ``dlogits``."""
+    kind, (h_states,) = flushed(dtype), asked.states
+    dz = kind(rows(dlogits), rows(of_logits) ** 2)
+    more = dz.dot(W_hy.T).squares.reshape(h_states.shape)
+    recurrent = dict(zip(("X_seq", "h0", *TANH.weights), gradients.lost(TANH, asked, dtype, more), strict=True))
+    return recurrent | {"W_hy": dz.outer(kind.lift(rows(h_states))).lost(), "b_y": dz.total().lost()}
 
 
 def _cast(value: Any, dtype: str) -> Any:

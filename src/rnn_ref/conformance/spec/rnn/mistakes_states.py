@@ -1,11 +1,22 @@
 """Mistakes in the loop over time: which state goes in, which comes out, and in what order."""
 
-from ..mistake import BPTT, FORWARD, STEP, Words, form, mistake, more
+from ..mistake import BPTT, FORWARD, STEP, Form, Solved, Words, form, mistake, more
 
 LOOPS = FORWARD + BPTT
 TANH = "np.tanh(z_t)"
 AFTER = "h_t = np.tanh(z_t)\n        "  # inside the loop
 
+
+def reset(k: int) -> list[Form]:
+    """Return the forms of a state that starts again every k steps."""
+    return [
+        form(LOOPS, ("h_t @ W_hh.T", f"({start} if t and t % {k} == 0 else h_t) @ W_hh.T"),
+             variant=f"to {start.removesuffix(' * h0')} every {k}")
+        for start in ("h0", "0 * h0")
+    ]  # fmt: skip
+
+
+SOLVED = [Solved("chunk-reset", lambda step, T: reset(step) if step else ())]
 ENTRIES = [
     mistake("h0-ignored", Words(
         found="h0 is ignored, the first step starts from zeros",
@@ -150,8 +161,5 @@ ENTRIES = [
         look="At which step does the error begin, and what in your loop happens every so many steps?",
         right="h_prev = h_states[t - 1]   for every t > 0",
         wrong="h_prev = h0, or 0,   at every k-th step"),
-        *(form(LOOPS, ("h_t @ W_hh.T", f"({start} if t and t % {k} == 0 else h_t) @ W_hh.T"),
-               variant=f"to {start.removesuffix(' * h0')} every {k}")
-          for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 40)
-          for start in ("h0", "0 * h0"))),
+        *(one for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 40) for one in reset(k))),
 ]  # fmt: skip

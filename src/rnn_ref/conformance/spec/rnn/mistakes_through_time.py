@@ -1,12 +1,56 @@
 """Mistakes on the way back through time: which gradients meet at a step, their sum, and how far they are carried."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, Words, form, mistake, more
+from ..mistake import BACK, BPTT, CELL_BACK, Form, Solved, Words, form, mistake, more
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 SUMMED, NEXT, END = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh", "dh0 = dh_next"
 RESULTS = "dX, dh0, dW_xh, dW_hh, db_h"
 WEIGHTS = "dW_xh, dW_hh, db_h = "
 
+CUTS = (2, 3, 4, 5, 8, 10, 16, 20, 32, 35)
+
+
+def cut_once(k: int) -> Form:
+    """Return the form that hands nothing on after the last k steps."""
+    return form(LOOPS, (NEXT, f"{NEXT} * (t > T - {k})"), variant=f"cut once, after {k}")
+
+
+def one_link(k: int) -> Form:
+    """Return the form that misses the link behind the last k steps, and no other."""
+    return form(LOOPS, (NEXT, f"{NEXT} * (t != T - {k})"), variant=f"one link cut, after {k}")
+
+
+def stops(k: int) -> Form:
+    """Return the form that goes back k steps and ends."""
+    return form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), variant=f"stops after {k}")
+
+
+def stops_before_h0(k: int) -> Form:
+    """Return the same, where the initial state gets no gradient then."""
+    last = (END, f"{END} * (T <= {k})")
+    return form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), last,
+                variant=f"stops after {k}, dh0 not reached")  # fmt: skip
+
+
+def chunks(k: int) -> Form:
+    """Return the form that goes back through each chunk of k steps by itself."""
+    return form(LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0)"), variant=f"chunks of {k}")
+
+
+def chunks_to_h0(k: int) -> Form:
+    """Return the same, where the first chunk's gradient reaches the initial state."""
+    return form(LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0 or t == 0)"), variant=f"chunks of {k}, dh0 reached")
+
+
+def _truncated_at(step: int, T: int) -> list[Form]:
+    """Return what leaves ``step`` the last wrong row: T - 1 - step rows are right, or it ends a chunk."""
+    k, border = T - 1 - step, step + 1
+    some = [one(k) for one in (cut_once, one_link, stops, stops_before_h0)] if k else []
+    lengths = [k for k in range(max(2, T - border), border + 1) if border % k == 0]
+    return some + [one(k) for k in lengths for one in (chunks, chunks_to_h0)]
+
+
+SOLVED = [Solved("truncated", _truncated_at)]
 ENTRIES = [
     # the gradients that meet at a step, and where they go
     mistake("no-dh-next", Words(
@@ -141,16 +185,11 @@ ENTRIES = [
         look="How many rows of dX are right, counted from the end? Search for that number, or for a reset.",
         right="dh_next = W_hh^T dz_t   handed back until t = 0",
         wrong="dh_next = 0   after k steps, or at every k-th"),
-        *(form(LOOPS, (NEXT, f"{NEXT} * (t > T - {k})"), variant=f"cut once, after {k}")
-          for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
-        *(form(LOOPS, (NEXT, f"{NEXT} * (t != T - {k})"), variant=f"one link cut, after {k}")
-          for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
-        *(form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), variant=f"stops after {k}")
-          for k in (1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
-        *(form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), (END, f"{END} * (T <= {k})"),
-               variant=f"stops after {k}, dh0 not reached") for k in (1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 35)),
-        *(form(LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0)"), variant=f"chunks of {k}")
-          for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 35, 40))),
+        *(cut_once(k) for k in CUTS),
+        *(one_link(k) for k in CUTS),
+        *(stops(k) for k in (1, *CUTS)),
+        *(stops_before_h0(k) for k in (1, *CUTS)),
+        *(chunks(k) for k in (*CUTS, 40))),
 
     mistake("gradients-clipped", Words(
         found="gradients are clipped inside the backward pass",

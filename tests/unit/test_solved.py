@@ -1,0 +1,113 @@
+"""Mistakes with a number that no list holds: the first wrong step tells it, and all other probes have to agree."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rnn_ref
+from rnn_ref.conformance.spec import catalogue
+
+
+def forgetful(every: int, *, to_zero: bool, once: bool = False) -> Any:
+    """Return a network that starts again every so many steps, or once."""
+
+    def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        states = np.empty((len(X_seq), *h0.shape), h0.dtype)
+        h, left = h0, every
+        for t, x in enumerate(X_seq):
+            if left == 0:
+                h, left = (np.zeros_like(h0) if to_zero else h0), (-1 if once else every)
+            h = states[t] = np.tanh(W_xh.dot(x.T).T + W_hh.dot(h.T).T + b_h)
+            left -= 1
+        return states
+
+    return rnn_forward
+
+
+def cut(*, after: int = 0, chunk: int = 0) -> Any:
+    """Return a way back that hands nothing on after so many steps, or between chunks."""
+
+    def rnn_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        T, carried = len(X_seq), np.zeros_like(h0)
+        dX, dW_xh, dW_hh, db_h = (np.zeros_like(one) for one in (X_seq, W_xh, W_hh, b_h))
+        for back in range(T):
+            t = T - 1 - back
+            if (after and back == after) or (chunk and (t + 1) % chunk == 0):
+                carried = np.zeros_like(h0)
+            dz = (dh_states[t] + carried) * (1 - h_states[t] ** 2)
+            before = h_states[t - 1] if t else h0
+            rows = np.atleast_2d(dz)
+            dW_xh += rows.T @ np.atleast_2d(X_seq[t])
+            dW_hh += rows.T @ np.atleast_2d(before)
+            db_h += rows.sum(0)
+            dX[t], carried = dz @ W_xh, dz @ W_hh
+        return dX, carried, dW_xh, dW_hh, db_h
+
+    return rnn_backward
+
+
+@pytest.mark.parametrize("every", [7, 50, 61])
+@pytest.mark.parametrize("to_zero", [False, True])
+def test_a_state_that_starts_again_every_so_many_steps_has_a_name(every: int, to_zero: bool) -> None:
+    found = rnn_ref.check({"rnn_forward": forgetful(every, to_zero=to_zero)}).functions["rnn_forward"]
+    assert (found.verdict, found.mistake) == ("wrong", "chunk-reset")
+
+
+def test_a_state_that_starts_again_once_has_none() -> None:
+    found = rnn_ref.check({"rnn_forward": forgetful(50, to_zero=False, once=True)}).functions["rnn_forward"]
+    assert (found.verdict, found.mistake) == ("wrong", None)
+
+
+@pytest.mark.parametrize("where", [{"after": 50}, {"after": 37}, {"chunk": 60}, {"chunk": 7}], ids=str)
+def test_so_has_a_gradient_that_is_cut_after_so_many_steps(where: dict[str, int]) -> None:
+    found = rnn_ref.check({"rnn_backward": cut(**where)}).functions["rnn_backward"]
+    assert (found.verdict, found.mistake) == ("wrong", "truncated")
+
+
+def test_what_the_catalogue_lists_is_not_made_again() -> None:
+    assert catalogue.solved("rnn_forward", 40, 131) == []
+    assert catalogue.solved("rnn_forward", 0, 131) == []
+    assert [one.variant for one in catalogue.solved("rnn_backward", 99, 131)] == [
+        *("cut once, after 31", "one link cut, after 31", "stops after 31", "stops after 31, dh0 not reached"),
+        *("chunks of 50", "chunks of 50, dh0 reached", "chunks of 100", "chunks of 100, dh0 reached"),
+    ]
+
+
+def negative_log_likelihood(logits: Any, y: Any, kept: Any) -> tuple[Any, Any]:
+    """Return −log p of all classes, and of the target; of ignored rows that of the first class."""
+    top = logits.max(-1, keepdims=True)
+    nats = top + np.log(np.exp(logits - top).sum(-1, keepdims=True)) - logits
+    return nats, np.take_along_axis(nats, np.where(kept, y, 0)[..., None], -1).squeeze(-1)
+
+
+def reduced(loss: Any, kept: Any, reduction: str) -> Any:
+    return loss if reduction == "none" else loss.sum() / (kept.sum() if reduction == "mean" else 1)
+
+
+def smoothed_everywhere(
+    logits: Any, targets: Any, *, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0
+) -> Any:
+    y = np.asarray(targets)
+    if y.shape == logits.shape:
+        raise TypeError("class indices only")
+    kept = y != ignore_index
+    nats, nll = negative_log_likelihood(logits, y, kept)
+    with np.errstate(invalid="ignore"):
+        loss = kept * nll * (1 - label_smoothing) + nats.mean(-1) * label_smoothing
+    return reduced(loss.astype(logits.dtype), kept, reduction)
+
+
+def left_out_of_means_only(logits: Any, targets: Any, *, ignore_index: int = -100, reduction: str = "mean") -> Any:
+    y = np.asarray(targets)
+    if y.shape == logits.shape:
+        raise TypeError("class indices only")
+    kept = y != ignore_index
+    nll = negative_log_likelihood(logits, y, kept)[1]
+    return reduced(nll * kept if reduction == "mean" else nll, kept, reduction)
+
+
+@pytest.mark.parametrize("loss", [smoothed_everywhere, left_out_of_means_only])
+def test_ignored_rows_that_count_in_some_options_have_a_name(loss: Any) -> None:
+    found = rnn_ref.check({"cross_entropy": loss}).functions["cross_entropy"]
+    assert (found.verdict, found.mistake) == ("wrong", "ignored-targets-counted")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .errors import TargetError
@@ -13,47 +14,93 @@ from .judge.result import FAILING, Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
 from .operation import Check
 from .options import Options
-from .plan import Plan, notes_on_record, plan_ahead, plan_for
+from .plan import Plan, notes_on_record, plan_ahead, plan_for, plan_held
 from .reports.report import Report
 from .run.call import Outcome
 from .run.environment import environment
+from .run.parts import PartSession, parts_asked
 from .run.sandbox import ChildSession
 from .run.session import LocalSession, Request, Session
+from .targets.artefacts.held import Held, forms
 from .targets.convention import Convention
 
 
 def examine(target: Any, options: Options) -> Report:
     """Check one target and return the report. Raises TargetError if there is nothing that can be checked."""
+    reports = examine_all(target, options)
+    if len(reports) > 1:
+        names = ", ".join(one.target for one in reports)
+        raise TargetError(f"{options.name or target}: holds {len(reports)} networks, expected one of them: {names}")
+    return reports[0]
+
+
+def examine_all(target: Any, options: Options) -> list[Report]:
+    """Check one target and return the report, of an artefact one for each network in it. Raises TargetError."""
     start = time.perf_counter()
     session = session_with(target, options)  # a child starts while the questions are being read
     try:
         ahead = plan_ahead(target, options)
         session.load(ahead.requests.values())
+        if session.held:
+            return [_of_part(session, one, target, options) for one in parts_asked(session, target)]
+        if options.against is not None:
+            raise TargetError(f"{session.name}: has functions, expected weights of its own beside {options.against}")
         plan = plan_for(target, session.found, options, ahead)
-        examination = Examination(session, options, plan)
-        for function, request in plan.requests.items():
-            if function in session.found:
-                examination.run(request)
-        functions, results = examination.concluded(options.command(options.name or target))
+        functions, results = _asked(session, plan, options, target)
     finally:
         session.close()
-    _check_complete(session.name, plan.asked, functions, results)
     missing = tuple(name for name in plan.required if name not in session.found)
+    notes = notes_on_record(plan, options, missing)
     seconds = time.perf_counter() - start
     name = options.name or session.name
-    return Report(
-        name, functions, results, environment(options.oracle), seconds, missing, notes_on_record(plan, options, missing)
-    )
+    return [Report(name, functions, results, environment(options.oracle), seconds, missing, notes)]
+
+
+def _asked(
+    session: Session, plan: Plan, options: Options, target: Any
+) -> tuple[dict[str, FunctionReport], list[Result]]:
+    """Ask what is planned, and return verdicts by function, and the results."""
+    examination = Examination(session, options, plan)
+    for function, request in plan.requests.items():
+        if function in session.found:
+            examination.run(request)
+    functions, results = examination.concluded(options.command(options.name or target))
+    _check_complete(session.name, plan.asked, functions, results)
+    return functions, results
+
+
+def _of_part(session: Session, held: Held, target: Any, options: Options) -> Report:
+    """Check one network that an artefact holds, with the weights that it holds, or that its source holds."""
+    start = time.perf_counter()
+    part = PartSession(session, held)
+    name = (options.name or session.name).partition("#")[0] + (f"#{held.part}" if held.part else "")
+    notes = (*held.notes, *(f"not judged: {one}" for one in session.refused))
+    told = environment("the weights it holds" if options.against is None else f"the weights of {_called(options)}")
+    if not held.calls:
+        lost = forms(held.weights).sequence.name
+        return Report(name, {lost: FunctionReport("missing")}, [], told, 0.0, (lost,), notes)
+    again = target if not isinstance(target, str) or not held.part else name
+    plan = plan_held(held, options)
+    functions, results = _asked(part, plan, options, again)
+    missing = tuple(one for one in plan.required if one not in part.found)
+    return Report(name, functions, results, told, time.perf_counter() - start, missing, notes)
+
+
+def _called(options: Options) -> str:
+    named = isinstance(options.against, str)
+    return options.against if named else getattr(options.against, "__name__", type(options.against).__name__)
 
 
 def session_with(target: Any, options: Options) -> Session:
     """Start on the target."""
     own = None if options.convention.known_layout else options.layout
     if target is not None and not isinstance(target, str):
-        return LocalSession(target, own)
+        return LocalSession(target, own, options.against)
+    if options.against is not None and not isinstance(options.against, str):
+        raise ValueError("check: against is an object, which a target given by name cannot be handed: name it as well")
     if own is not None and not isinstance(own, str):
         raise ValueError("check: layout is a function, which a target given by name cannot be handed: name it as well")
-    return ChildSession(target, own, options.timeout, options.memory)
+    return ChildSession(target, own, options.timeout, options.memory, options.against)
 
 
 class Examination:
@@ -158,7 +205,7 @@ class Examination:
                 if report.passes_on and all(self._declared(origin) for origin in report.passes_on):
                     results = declared_with(results, {one: self._declared(one) for one in report.passes_on})
                     report = verdict_of(results, again)
-                functions[function] = report
+                functions[function] = replace(report, reading=self.session.found[function].reading)
             shown += results
         return functions, shown
 

@@ -1,15 +1,17 @@
 """What is asked of a target: the checks by function, and those that it does not claim to pass."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .cases.asked import all_questions, asked_for, selected, with_generic
+from .cases.held import held_checks
 from .judge.claims import unclaimed
 from .operation import SUITE, Check
 from .options import Options
-from .run.session import Request
+from .run.session import Found, Request
 from .spec import OPERATIONS, family_of
+from .targets.artefacts.held import Held
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,16 @@ def plan_ahead(target: Any, options: Options) -> Plan:
     """
     every = all_questions(options.seed, options.oracle, (SUITE,))
     asked = selected(every, options.only)
-    if not asked:
+    if not asked and "held" not in (options.only or ""):  # which is asked of artefacts, whose sizes are not known yet
         asked_for(all_questions(options.seed, options.oracle), options.only)
     return _plan(target, options, every, asked, {})
 
 
-def plan_for(target: Any, found: Iterable[str], options: Options, ahead: Plan) -> Plan:
+def plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:
     """Return what is asked of a target in which these functions were found. Raises TargetError if nothing is."""
+    if claimed(options, found) is not options:
+        options = claimed(options, found)
+        ahead = plan_ahead(target, options)
     recorded = [name for name in functions_of(options.recorded) if name in OPERATIONS]
     suites = {family_of(function).suite for function in (*found, *options.require, *recorded)}
     if suites == {SUITE} and ahead.asked:
@@ -49,14 +54,41 @@ def plan_for(target: Any, found: Iterable[str], options: Options, ahead: Plan) -
     return _plan(target, options, every, asked_for(every, options.only), ahead.requests)
 
 
+def plan_held(held: Held, options: Options) -> Plan:
+    """Return what is asked of a network with weights of its own. Raises TargetError if nothing is."""
+    every = tuple(
+        held_checks(
+            held.calls,
+            held.weights,
+            held.options,
+            takes_state=held.takes_state,
+            batch=held.batch,
+            seed=options.seed,
+        )
+    )
+    return _plan(None, options, every, asked_for(every, options.only), {}, held.part)
+
+
+def claimed(options: Options, found: Mapping[str, Found]) -> Options:
+    """Return the options of a target of which it was found out that it takes one precision alone."""
+    own = {one.dtype for one in found.values()}
+    only = own.pop() if len(own) == 1 else None
+    return replace(options, dtype=only) if options.dtype is None and only else options
+
+
 def _plan(
-    target: Any, options: Options, every: tuple[Check, ...], asked: list[Check], known: Mapping[str, Request]
+    target: Any,
+    options: Options,
+    every: tuple[Check, ...],
+    asked: list[Check],
+    known: Mapping[str, Request],
+    part: str | None = None,
 ) -> Plan:
     planned = with_generic(every, {check.id for check in asked})
     reasons = {one.id: why for one in every if (why := unclaimed(one, options.rank, options.dtype, target))}
     requests = {
         function: known.get(function)
-        or Request(function, [check for check in mine if check.id not in reasons], options.convention)
+        or Request(function, [check for check in mine if check.id not in reasons], options.convention, part)
         for function, mine in planned.items()
     }
     recorded = frozenset(

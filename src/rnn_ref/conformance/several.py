@@ -8,7 +8,7 @@ from typing import Any
 
 from .cases.asked import all_questions
 from .errors import NothingFoundError, TargetError
-from .examine import examine
+from .examine import examine_all
 from .operation import SUITE
 from .options import Options, options_of
 from .reports.findings import Unchecked
@@ -71,7 +71,7 @@ def examine_several(
     for seed, oracle in {(options.seed, options.oracle) for _, options in targets}:
         all_questions(seed, oracle, (SUITE,))  # once, before several want them
     pool = ThreadPoolExecutor(jobs)
-    futures = {pool.submit(_examine_one, target, options): options.name or target for target, options in targets}
+    futures = {pool.submit(_examine_each, target, options): options.name or target for target, options in targets}
     try:
         for done, future in enumerate(as_completed(futures), 1):
             future.result()
@@ -82,17 +82,17 @@ def examine_several(
         close_all()
         raise
     pool.shutdown()
-    return Reports([future.result() for future in futures])
+    return Reports([report for future in futures for report in future.result()])
 
 
-def _examine_one(target: str, options: Options) -> Report | Unchecked:
+def _examine_each(target: str, options: Options) -> Sequence[Report | Unchecked]:
     name = options.name or target
     try:
-        return examine(target, options)
+        return examine_all(target, options)
     except NothingFoundError as error:
-        return Unchecked(name, str(error), empty=not (options.require or options.recorded))
+        return [Unchecked(name, str(error), empty=not (options.require or options.recorded))]
     except TargetError as error:
-        return Unchecked(name, str(error))
+        return [Unchecked(name, str(error))]
 
 
 def _files(target: str) -> Iterator[str]:

@@ -32,13 +32,14 @@ def main(folder: Path) -> None:
     sys.path += [entry for entry in job["path"] if entry not in sys.path]  # what the caller can import, this can
     sys.argv = [str(job["target"])]  # a target that reads the command line finds none of ours
     _limit_memory(job["memory"])
-    session, found = _loaded(job["target"], job["layout"])
+    session, found = _loaded(job, folder)
     exchange.say(says, found)
     while session is not None:  # else there is nothing to be asked
         number = asked.get()
         at[:] = number, -1, -1
         request = exchange.read_request(folder, number)
-        if request.function in session.found and not session.found[request.function].stub:
+        stub = request.part is None and request.function in session.found and session.found[request.function].stub
+        if session.offers(request) and not stub:
             exchange.write_outcomes(folder, number, session.run(request, _noting(at)))
         exchange.say(says, number)
 
@@ -60,15 +61,18 @@ def _listen(pipe: Iterable[str], hear: Callable[[int], None]) -> None:
     os._exit(1)
 
 
-def _loaded(target: str | None, layout: str | None) -> tuple[LocalSession | None, dict[str, Any]]:
+def _loaded(job: dict[str, Any], folder: Path) -> tuple[LocalSession | None, dict[str, Any]]:
     """Return the target, and what is to be said of it: what is in it, or why it cannot be loaded."""
+    target = job["target"]
     try:
-        session = LocalSession(target, layout)
+        session = LocalSession(target, job["layout"], job["against"])
     except TargetError as error:
         return None, {"error": str(error), "nothing": isinstance(error, NothingFoundError)}
     except MemoryError as error:
         return None, {"error": f"{target}: cannot be loaded: {Raised.of(error)}", "nothing": False}
-    return session, {"name": session.name, "found": {name: one._asdict() for name, one in session.found.items()}}
+    found = {name: one._asdict() for name, one in session.found.items()}
+    held = exchange.write_held(folder, session.held)
+    return session, {"name": session.name, "found": found, "held": held, "refused": list(session.refused)}
 
 
 def _noting(at: Any) -> Callable[[int, int], None]:

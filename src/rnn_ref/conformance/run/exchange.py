@@ -15,6 +15,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..cases.stored import Pools, as_entry, cut, from_entry, read_pools
+from ..targets.artefacts.held import Held
 from ..targets.convention import Convention
 from ..targets.raised import Raised
 from .call import Outcome
@@ -72,7 +73,12 @@ def write_request(folder: Path, number: int, request: Request) -> None:
     pools = Pools()
     questions = [as_entry(check, _stored_in(pools)) for check in request.checks]
     pools.save(folder / f"{number}.ask.npz")
-    asked = {"function": request.function, "convention": vars(request.convention), "checks": questions}
+    asked = {
+        "function": request.function,
+        "part": request.part,
+        "convention": vars(request.convention),
+        "checks": questions,
+    }
     (folder / f"{number}.ask.json").write_text(json.dumps(asked), encoding="utf-8")
 
 
@@ -81,7 +87,36 @@ def read_request(folder: Path, number: int) -> Request:
     asked = json.loads((folder / f"{number}.ask.json").read_text(encoding="utf-8"))
     found = _found_in(folder / f"{number}.ask.npz")
     checks = [from_entry(question, found) for question in asked["checks"]]
-    return Request(asked["function"], checks, Convention(**asked["convention"]))
+    return Request(asked["function"], checks, Convention(**asked["convention"]), asked["part"])
+
+
+def write_held(folder: Path, held: Sequence[Held]) -> list[dict[str, Any]]:
+    """Lay down the weights of the networks that an artefact holds, and return what is to be said of each."""
+    pools = Pools()
+    store = _stored_in(pools)
+    told = [
+        {**vars(one), "calls": list(one.calls), "weights": {name: store(array) for name, array in one.weights.items()}}
+        for one in held
+    ]
+    if told:
+        pools.save(folder / "held.npz")
+    return told
+
+
+def read_held(folder: Path, told: Sequence[dict[str, Any]]) -> list[Held]:
+    """Read what ``write_held`` wrote: networks whose calls are names alone."""
+    found = _found_in(folder / "held.npz") if told else None
+    return [
+        Held(
+            **{
+                **one,
+                "calls": dict.fromkeys(one["calls"]),
+                "weights": {name: found(array) for name, array in one["weights"].items()} if found else {},
+                "notes": tuple(one["notes"]),
+            }
+        )
+        for one in told
+    ]
 
 
 def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcome]]) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
+from ..targets.artefacts.held import Held
 from . import exchange
 from .call import Outcome
 from .session import Found, Request
@@ -48,9 +49,12 @@ class ChildSession:
     name: str
     found: Mapping[str, Found]
 
-    def __init__(self, target: str | None, layout: str | None, timeout: float, memory: int) -> None:
-        """Start a child; ``layout`` is one of the user's own."""
+    def __init__(
+        self, target: str | None, layout: str | None, timeout: float, memory: int, against: str | None = None
+    ) -> None:
+        """Start a child; ``layout`` is one of the user's own, ``against`` what the target was exported from."""
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
+        self._against, self.held, self.refused = against, list[Held](), list[str]()
         self._asked: list[Request] = []
         self._answered: set[int] = set()
         self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-", ignore_cleanup_errors=True)
@@ -76,8 +80,10 @@ class ChildSession:
             raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
         self.name = found["name"]
         self.found = {
-            name: Found(one["stub"], one["keywords"] and tuple(one["keywords"])) for name, one in found["found"].items()
+            name: Found(**{**one, "keywords": one["keywords"] and tuple(one["keywords"])})
+            for name, one in found["found"].items()
         }
+        self.held, self.refused = exchange.read_held(self._folder, found["held"]), found["refused"]
 
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
@@ -124,7 +130,8 @@ class ChildSession:
         )
         self._heard = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
-        self._tell({"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path})
+        job = {"target": self._target, "layout": self._layout, "memory": self._memory, "against": self._against}
+        self._tell({**job, "path": sys.path})
         for number in range(begin, len(self._asked)):
             self._tell(number)
 

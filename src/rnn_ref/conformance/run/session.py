@@ -6,11 +6,15 @@ keeps the target in a process of its own. Both are asked by ``Request``: a funct
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
+from ..errors import TargetError
 from ..operation import Check
+from ..targets.artefacts.against import matched
+from ..targets.artefacts.held import Held
 from ..targets.convention import Adapter, Convention
-from ..targets.find import load, load_layout
+from ..targets.find import load_any, load_layout
 from ..targets.neighbours import righted
 from ..targets.stubs import is_stub
 from .call import Outcome, changed_since, perform
@@ -24,6 +28,8 @@ class Found(NamedTuple):
 
     stub: bool
     keywords: tuple[str, ...] | None  # the arguments it declares; None: any
+    reading: str = ""  # how it was read, where it does not bear the function's name itself
+    dtype: str | None = None  # the only precision that it takes, where that was found out
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
@@ -31,10 +37,15 @@ class Found(NamedTuple):
 
 
 class Request:
-    """Calls of one function, to be made in one convention; two requests are the same if they are the same object."""
+    """Calls of one function, to be made in one convention; two requests are the same if they are the same object.
 
-    def __init__(self, function: str, checks: Sequence[Check], convention: Convention | None = None) -> None:
-        self.function = function
+    ``part`` is the network of an artefact that is meant, None of functions.
+    """
+
+    def __init__(
+        self, function: str, checks: Sequence[Check], convention: Convention | None = None, part: str | None = None
+    ) -> None:
+        self.function, self.part = function, part
         self.checks = tuple(checks)
         self.convention = convention or Convention()
 
@@ -53,6 +64,14 @@ class Session(Protocol):
     def found(self) -> Mapping[str, Found]:
         """The functions of the specification that are in it."""
 
+    @property
+    def held(self) -> Sequence[Held]:
+        """The networks that it holds, if it is an artefact."""
+
+    @property
+    def refused(self) -> Sequence[str]:
+        """Sentences on what in an artefact cannot be judged."""
+
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
 
@@ -66,9 +85,18 @@ class Session(Protocol):
 class LocalSession:
     """The functions of an object, called in this process."""
 
-    def __init__(self, target: Any, layout: str | Adapter | None = None) -> None:
-        """Load the target, and the layout if it is the user's own."""
-        self.name, self._candidates = load(target)
+    def __init__(self, target: Any, layout: str | Adapter | None = None, against: Any = None) -> None:
+        """Load the target, the layout if it is the user's own, and what the target was exported from."""
+        self.name, self._candidates, holding = load_any(target)
+        self.held: Sequence[Held] = holding.networks if holding else []
+        self.refused: Sequence[str] = holding.refused if holding else []
+        if against is not None:
+            source = load_any(against)
+            if not (holding and source.holding):
+                odd = self.name if not holding else source.name
+                raise TargetError(f"{odd}: holds no weights of its own, expected a model beside another (--against)")
+            self.held = matched(holding, source.holding)
+            self.refused = [*self.refused, *(f"{source.name}: {one}" for one in source.holding.refused)]
         self._adapter = load_layout(layout) if isinstance(layout, str) else layout
         self.found: Mapping[str, Found] = {
             function: describe(candidate) for function, candidate in self._candidates.items()
@@ -79,7 +107,8 @@ class LocalSession:
 
     def run(self, request: Request, begins: Begins = lambda check, call: None) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, each of which is announced."""
-        candidate = self._candidates[request.function]
+        candidate = self._calls(request)[request.function]
+        request = _as_it_returns(request, candidate)
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
         kept: list[dict[str, Any]] = [{} for _ in request.checks]
@@ -90,7 +119,7 @@ class LocalSession:
             return perform(candidate, request.checks[i], request.convention, returned=returned)
 
         outcomes = []
-        with righted(self._candidates, request.function, request.convention) as noted:
+        with righted(self._calls(request), request.function, request.convention) as noted:
             for i in range(len(request.checks)):
                 noted.clear()
                 outcomes.append([called(i, call) for call in range(TWICE)])
@@ -100,6 +129,15 @@ class LocalSession:
             first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
         return outcomes
 
+    def offers(self, request: Request) -> bool:
+        """Whether it has the function that is asked."""
+        return request.function in self._calls(request)
+
+    def _calls(self, request: Request) -> Mapping[str, Callable[..., Any]]:
+        if request.part is None:
+            return self._candidates
+        return next((one.calls for one in self.held if one.part == request.part), {})
+
     def renew(self) -> None:
         """Do nothing: an object that was handed over stays what it is."""
 
@@ -107,16 +145,25 @@ class LocalSession:
         """Nothing is running."""
 
 
+def _as_it_returns(request: Request, candidate: Callable[..., Any]) -> Request:
+    """Return the request in the convention that a reading has found out."""
+    own = getattr(candidate, "__returns__", None)
+    if own is None or request.convention.returns is not None:
+        return request
+    return Request(request.function, request.checks, replace(request.convention, returns=own), request.part)
+
+
 def describe(candidate: Callable[..., Any]) -> Found:
     """Look at a function without calling it.
 
     >>> describe(lambda x, *, weight=None: x)
-    Found(stub=False, keywords=('x', 'weight'))
+    Found(stub=False, keywords=('x', 'weight'), reading='', dtype=None)
     """
+    read = (getattr(candidate, "__reading__", ""), getattr(candidate, "__claims__", None))
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell
-        return Found(is_stub(candidate), None)
+        return Found(is_stub(candidate), None, *read)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return Found(is_stub(candidate), None)
-    return Found(is_stub(candidate), tuple(parameters))
+        return Found(is_stub(candidate), None, *read)
+    return Found(is_stub(candidate), tuple(parameters), *read)

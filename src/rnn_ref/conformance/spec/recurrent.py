@@ -24,7 +24,7 @@ NO_OPTIONS: Mapping[str, Any] = {}
 
 def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[str, Any] = NO_OPTIONS) -> Named:
     """Return the outputs as exact numbers; the arguments are exact numbers too."""
-    cell, asked = _asked(operation, values, options)
+    cell, asked = asked_of(operation, values, options)
     if not operation.twin and operation.states:
         found = forward(cell, Exact, asked.X_seq, asked.states0, asked.weights)
         return {
@@ -41,14 +41,14 @@ def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[st
 
 def judged(check: Check, answer: Array) -> Judged:
     """Return what one exact step from the candidate's own states gives, and what is allowed."""
-    cell, asked = _asked(check.operation, check.arguments, check.options)
+    cell, asked = asked_of(check.operation, check.arguments, check.options)
     return states.one_step(cell, check.dtype, [answer], asked.X_seq, asked.states0, asked.weights)[0]
 
 
 def allowed_errors(check: Check) -> Named:
     """Return the allowed error of every entry of every output; of all states, that at the true ones."""
     operation, dtype = check.operation, check.dtype
-    cell, asked = _asked(operation, check.arguments, check.options)
+    cell, asked = asked_of(operation, check.arguments, check.options)
     if operation.states in check.expected:
         at_the_truth = judged(check, check.expected[operation.states]).allowed
         return {operation.states: at_the_truth, operation.last_state: at_the_truth[-1]}
@@ -75,7 +75,7 @@ def chained_errors(check: Check) -> Array:
     is right; it holds however the errors conspire, and therefore grows with the number of steps faster than real errors
     do. It is finite and small for the weights of the suite, which contract, and says nothing where they do not.
     """
-    (cell, asked), kind = _asked(check.operation, check.arguments, check.options), bounded(check.dtype)
+    (cell, asked), kind = asked_of(check.operation, check.arguments, check.options), bounded(check.dtype)
     truth = check.expected[check.operation.states]
     before, off = asked.states0[0], np.zeros(1)
     allowed = np.empty_like(truth)
@@ -86,7 +86,7 @@ def chained_errors(check: Check) -> Array:
     return allowed
 
 
-def _asked(operation: Operation, values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[Cell, Asked]:
+def asked_of(operation: Operation, values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[Cell, Asked]:
     """Return the equation, and which arguments are its: of one step as of a sequence of one."""
     cell, twin = operation.equation(options), OPERATIONS.get(operation.twin, operation)
     own = list(twin.arguments)

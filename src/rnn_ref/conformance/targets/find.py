@@ -7,17 +7,27 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import NothingFoundError, TargetError
 from ..spec import OPERATIONS
 from . import notebook
 from .apart.cells import NotebookError
+from .artefacts import recognise
+from .artefacts.held import Holding
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
 from .raised import Raised, beside
 
 Candidates = dict[str, Callable[..., Any]]
+
+
+class Loaded(NamedTuple):
+    """A target: its name, the functions found in it, or the networks that it holds in their place."""
+
+    name: str
+    functions: Candidates
+    holding: Holding | None = None
 
 
 def load(target: Any) -> tuple[str, Candidates]:
@@ -26,19 +36,42 @@ def load(target: Any) -> tuple[str, Candidates]:
     ``target`` is None (the reference), text as on the command line, or an object: a module, a dict, a class, an
     instance, or a function that bears one of the names. Raises TargetError.
     """
+    loaded = load_any(target)
+    return loaded.name, loaded.functions
+
+
+def load_any(target: Any) -> Loaded:
+    """Return the functions found in a target, or the networks that it holds. Raises TargetError."""
     if target is None:
         name, holder = "rnn_ref", importlib.import_module("rnn_ref")
     elif isinstance(target, str):
         name, holder = target, _by_text(target)
     else:
         name, holder = getattr(target, "__name__", type(target).__name__), target
-    found = _functions(name, holder)
+    found = {} if isinstance(holder, Holding) else _functions(name, holder)
+    if not found:
+        artefact = _artefact(name, holder)
+        if isinstance(artefact, Holding):
+            return Loaded(name, {}, artefact)
+        found = dict(artefact or {})
     if not found:
         members = getattr(holder, "__dict__", {}).items()
         classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(OPERATIONS)]
+        classes = classes or (recognise.artefacts_of(holder) if inspect.ismodule(holder) else [])
         hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
         raise NothingFoundError(f"{name}: none of the functions is in it; looked for {', '.join(OPERATIONS)}{hint}")
-    return name, found
+    return Loaded(name, found)
+
+
+def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
+    """Return what a framework's object is read as; of a file that defines one alone, that one."""
+    own = recognise.artefacts_of(holder) if inspect.ismodule(holder) else []
+    thing = getattr(holder, own[0]) if len(own) == 1 else holder
+    with quiet():
+        found = recognise.of_object(thing, name)
+    if isinstance(found, Holding) and not found.networks:
+        raise NothingFoundError(f"{name}: no recurrent network in it that can be judged: {'; '.join(found.refused)}")
+    return found
 
 
 def load_layout(place: str) -> Any:
@@ -55,7 +88,10 @@ def load_layout(place: str) -> Any:
 def _by_text(target: str) -> Any:
     if target in FRAMEWORKS:
         return load_builtin(target)
-    place, attribute = divided(target)
+    place, _, part = target.partition("#")
+    if Path(place).suffix in recognise.FILES:
+        return _artefact_file(Path(place))
+    place, attribute = divided(place if part else target)
     dotted = all(part.isidentifier() for part in place.split("."))
     if dotted and not place.endswith((".py", ".ipynb")) and not Path(place).is_file():
         holder = _module(place)
@@ -69,6 +105,13 @@ def _by_text(target: str) -> Any:
         except Exception as error:
             raise TargetError(f"{target}: {part} cannot be read: {Raised.of(error)}") from error
     return holder
+
+
+def _artefact_file(path: Path) -> Holding:
+    if not path.is_file():
+        raise TargetError(f"{path}: no such file")
+    with _foreign(str(path), path.parent):
+        return recognise.of_file(path)
 
 
 def divided(target: str) -> tuple[str, str]:
@@ -123,6 +166,8 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
         line = "" if error.lineno is None else f", line {error.lineno}"
         where = beside(error.filename or name)
         raise TargetError(f"{where}{line}: syntax error: {error.msg}") from error
+    except TargetError:
+        raise
     except NotebookError as error:
         raise TargetError(f"{name}: {error}") from error
     except (Exception, SystemExit) as error:
@@ -136,7 +181,7 @@ def _make_importable(folder: Path) -> None:
 
 
 def _functions(name: str, holder: Any) -> Candidates:
-    if inspect.isclass(holder):
+    if inspect.isclass(holder) and not (recognise.is_artefact(holder) and not set(dir(holder)) & set(OPERATIONS)):
         try:
             with quiet():
                 holder = holder()

@@ -82,8 +82,29 @@ def _of_part(session: Session, held: Held, target: Any, options: Options) -> Rep
     again = target if not isinstance(target, str) or not held.part else name
     plan = plan_held(held, options)
     functions, results = _asked(part, plan, options, again)
+    for function, report in functions.items():
+        functions[function] = _with_a_bias_missing(part, held, options, function, report)
     missing = tuple(one for one in plan.required if one not in part.found)
     return Report(name, functions, results, told, time.perf_counter() - start, missing, notes)
+
+
+def _with_a_bias_missing(
+    part: Session, held: Held, options: Options, function: str, report: FunctionReport
+) -> FunctionReport:
+    """Return the report with the mistake named, if all is right with one of two biases left out of their sum."""
+    for share in held.suspected if report.verdict == "wrong" and not report.mistakes else ():
+        plan = plan_held(replace(held, weights=held.without(share)), replace(options, only=f"{function}/*"))
+        request = plan.requests[function]
+        outcomes = zip(request.checks, part.run(request), strict=True)
+        if all(judge(one, calls).status == "passed" for one, calls in outcomes):
+            from .spec.catalogue import of  # noqa: PLC0415 - loads the catalogue
+
+            slug = "bias-missing"
+            words, count = of(slug, function), len(request.checks)
+            told = {"explanation": f"{words.found}: {share}", "hint": words.look, "facts": [words.matters]}
+            evidence = f"right without it on {count} of {count} probes"
+            return replace(report, mistake=slug, mistakes=[slug], only_mistake=True, evidence=evidence, **told)
+    return report
 
 
 def _called(options: Options) -> str:
@@ -213,6 +234,10 @@ class Examination:
         """Return the report with a diagnosis, if there is anything to be diagnosed."""
         if report.verdict in RIGHT:
             return report
+        origin = self.session.found[function].derives
+        if origin in others and others[origin].verdict not in RIGHT and report.verdict == "wrong":
+            says = f"the derivative of {origin}, which is wrong, by the framework's own differentiation"
+            return replace(report, verdict="passes-on", explanation=says, passes_on=[origin], first_wrong_step=None)
         from .diagnose.diagnosis import diagnosed  # noqa: PLC0415 - loads the catalogue
 
         return diagnosed(self, function, report, others)

@@ -7,7 +7,7 @@ memory that is a file, ``call``, and outlives it. Expected values are never amon
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..cases.stored import Pools, as_entry, cut, from_entry, read_pools
-from ..targets.artefacts.held import Held
+from ..targets.artefacts.held import Held, Mark, marked
 from ..targets.convention import Convention
 from ..targets.raised import Raised
 from .call import Outcome
@@ -94,8 +94,17 @@ def write_held(folder: Path, held: Sequence[Held]) -> list[dict[str, Any]]:
     """Lay down the weights of the networks that an artefact holds, and return what is to be said of each."""
     pools = Pools()
     store = _stored_in(pools)
+
+    def stored(arrays: Mapping[str, Array]) -> dict[str, Any]:
+        return {name: store(array) for name, array in arrays.items()}
+
     told = [
-        {**vars(one), "calls": list(one.calls), "weights": {name: store(array) for name, array in one.weights.items()}}
+        {
+            **vars(one),
+            "calls": {name: vars(mark) for name, mark in one.marks.items()},
+            "weights": stored(one.weights),
+            "shares": stored(one.shares),
+        }
         for one in held
     ]
     if told:
@@ -104,19 +113,25 @@ def write_held(folder: Path, held: Sequence[Held]) -> list[dict[str, Any]]:
 
 
 def read_held(folder: Path, told: Sequence[dict[str, Any]]) -> list[Held]:
-    """Read what ``write_held`` wrote: networks whose calls are names alone."""
-    found = _found_in(folder / "held.npz") if told else None
+    """Read what ``write_held`` wrote: networks whose calls are made elsewhere, and bear their marks alone."""
+    find = _found_in(folder / "held.npz") if told else _elsewhere
     return [
         Held(
             **{
                 **one,
-                "calls": dict.fromkeys(one["calls"]),
-                "weights": {name: found(array) for name, array in one["weights"].items()} if found else {},
+                "calls": {name: marked(_elsewhere, Mark(**mark)) for name, mark in one["calls"].items()},
+                "weights": {name: find(array) for name, array in one["weights"].items()},
+                "shares": {name: find(array) for name, array in one["shares"].items()},
+                "suspected": tuple(one["suspected"]),
                 "notes": tuple(one["notes"]),
             }
         )
         for one in told
     ]
+
+
+def _elsewhere(*_: Any) -> Any:
+    raise RuntimeError("the call is made in the process that has the target")
 
 
 def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcome]]) -> None:

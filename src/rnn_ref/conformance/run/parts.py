@@ -20,7 +20,8 @@ class PartSession:
         self._known: dict[Request, Request] = {}
         self.name = session.name
         self.found: Mapping[str, Found] = {
-            function: Found(stub=False, keywords=None, reading=held.reading) for function in held.calls
+            function: Found(False, None, mark.reading, mark.dtype, mark.derives)
+            for function, mark in held.marks.items()
         }
 
     def load(self, ahead: Iterable[Request] = ()) -> None:

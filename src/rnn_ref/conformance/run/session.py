@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from ..errors import TargetError
 from ..operation import Check
 from ..targets.artefacts.against import matched
-from ..targets.artefacts.held import Held
+from ..targets.artefacts.held import Held, mark_of
 from ..targets.convention import Adapter, Convention
 from ..targets.find import load_any, load_layout
 from ..targets.neighbours import righted
@@ -30,6 +30,7 @@ class Found(NamedTuple):
     keywords: tuple[str, ...] | None  # the arguments it declares; None: any
     reading: str = ""  # how it was read, where it does not bear the function's name itself
     dtype: str | None = None  # the only precision that it takes, where that was found out
+    derives: str = ""  # the function that a framework has differentiated to make it
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
@@ -147,7 +148,7 @@ class LocalSession:
 
 def _as_it_returns(request: Request, candidate: Callable[..., Any]) -> Request:
     """Return the request in the convention that a reading has found out."""
-    own = getattr(candidate, "__returns__", None)
+    own = mark_of(candidate).returns
     if own is None or request.convention.returns is not None:
         return request
     return Request(request.function, request.checks, replace(request.convention, returns=own), request.part)
@@ -157,9 +158,10 @@ def describe(candidate: Callable[..., Any]) -> Found:
     """Look at a function without calling it.
 
     >>> describe(lambda x, *, weight=None: x)
-    Found(stub=False, keywords=('x', 'weight'), reading='', dtype=None)
+    Found(stub=False, keywords=('x', 'weight'), reading='', dtype=None, derives='')
     """
-    read = (getattr(candidate, "__reading__", ""), getattr(candidate, "__claims__", None))
+    mark = mark_of(candidate)
+    read = (mark.reading, mark.dtype, mark.derives)
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell

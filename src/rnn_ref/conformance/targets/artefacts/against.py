@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...._shapes import Array
-from .held import Held, Holding, flipped, marked
+from .held import SUM, Held, Holding, flipped, mark_of, marked
 
 GATES = 3  # blocks of rows
 ROUNDED = {"float16": 11, "bfloat16": 8, "an integer of 8 bits": 7}  # how many bits are kept
@@ -43,15 +43,27 @@ def _beside(other: Held, one: Held) -> Held:
     calls = other.calls
     turned = other.reverse != one.reverse
     if turned:
-        calls = {name: _turned(call) for name, call in calls.items() if not name.endswith("_backward")}
+        calls = {name: _turned(call) for name, call in calls.items() if not mark_of(call).derives}
     lost = differences(weights, other.weights)
+    alone = [name for name in one.shares if _is_without(one, name, other)]
+    if alone:
+        lost = [text for text in lost if not text.startswith(f"{SUM}:")] + [f"{SUM}: {alone[0]} is not in it"]
     lost += ["the direction: it goes through the sequence the other way round"] if turned else []
     if dict(one.options) != dict(other.options):
         lost.append(f"the cell: {_cell(other.options)} in the export, {_cell(one.options)} in its source")
     notes = tuple(f"{one.part or 'the network'}, lost on the way: {text}" for text in lost)
     return replace(
-        other, part=one.part, weights=weights, options=one.options, reverse=one.reverse, calls=calls, notes=notes
-    )
+        other, part=one.part, weights=weights, options=one.options, reverse=one.reverse, calls=calls,
+        shares=one.shares, suspected=tuple(alone), notes=notes,
+    )  # fmt: skip
+
+
+def _is_without(one: Held, share: str, other: Held) -> bool:
+    """Whether a bias of the source is what the export has not."""
+    held = other.weights[SUM]
+    due, lacking = one.weights[SUM].astype(held.dtype), one.without(share)[SUM].astype(held.dtype)
+    close = 4 * np.finfo(held.dtype).eps * max(1.0, float(np.abs(due).max()))
+    return not np.allclose(held, due, rtol=0, atol=close) and np.allclose(held, lacking, rtol=0, atol=close)
 
 
 def differences(due: Mapping[str, Array], held: Mapping[str, Array]) -> list[str]:
@@ -114,9 +126,9 @@ def _turned(call: Callable[..., Any]) -> Callable[..., Any]:
 
     def turned(X_seq: Array, *others: Any, **options: Any) -> Any:
         found = call(flipped(X_seq), *others, **options)
-        returned = getattr(call, "__returns__", None)
+        returned = mark_of(call).returns
         if returned == "last":
             return found
         return (flipped(found[0]), found[1]) if returned == "pair" else flipped(np.asarray(found))
 
-    return marked(turned, getattr(call, "__reading__", ""), getattr(call, "__returns__", None))  # type: ignore[no-any-return]
+    return marked(turned, mark_of(call))

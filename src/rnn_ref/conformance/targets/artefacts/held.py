@@ -14,6 +14,7 @@ from ...._shapes import Array
 from ...operation import Operation
 from ...spec import OPERATIONS
 
+SUM = "b_h"  # the bias that may be the sum of several
 Run = Callable[[Array, Array | None], tuple[Array | None, Array | None]]  # X_seq, h0 -> all states, the last one
 
 
@@ -29,12 +30,23 @@ class Held:
     takes_state: bool = True
     batch: int | None = None  # the only size that it takes
     calls: Mapping[str, Any] = field(default_factory=dict)  # by function; in the process that judges, their names alone
+    shares: Mapping[str, Array] = field(default_factory=dict)  # the biases of which the one here is the sum
+    suspected: tuple[str, ...] = ()  # those of them that seem to be left out
     notes: tuple[str, ...] = ()  # sentences on what became of it since its source, if it is compared with that
 
     @property
     def dtype(self) -> str:
         """The precision of the weights, in which it is asked."""
         return str(next(iter(self.weights.values())).dtype)
+
+    @property
+    def marks(self) -> dict[str, "Mark"]:
+        """What is noted on its calls, by function."""
+        return {name: mark_of(call) for name, call in self.calls.items()}
+
+    def without(self, share: str) -> dict[str, Array]:
+        """Return the weights if one of the biases is left out of the sum."""
+        return {name: array - self.shares[share] if name == SUM else array for name, array in self.weights.items()}
 
 
 class Holding(NamedTuple):
@@ -66,14 +78,34 @@ def forms(weights: Iterable[str]) -> Forms:
     return Forms(step, sequence, back.get(step.name), back.get(sequence.name))
 
 
-def marked(call: Callable[..., Any], reading: str, returns: str | None = None, dtype: str | None = None) -> Any:
-    """Return a call on which is noted how it was read, what it returns, and the only precision that it takes."""
+@dataclass(frozen=True)
+class Mark:
+    """What is noted on a call that was read: how, what it returns, its only precision, and what it differentiates."""
 
-    def noted(*arguments: Any, **options: Any) -> Any:
-        return call(*arguments, **options)
+    reading: str
+    returns: str | None = None  # last, pair
+    dtype: str | None = None
+    derives: str = ""  # the function of which it is the derivative, by the framework's own differentiation
 
-    noted.__reading__, noted.__returns__, noted.__claims__ = reading, returns, dtype  # type: ignore[attr-defined]
-    return noted
+
+def marked(call: Callable[..., Any], mark: Mark, *, options: bool = True) -> Callable[..., Any]:
+    """Return a call with a mark on it, that declares any option or none."""
+
+    def noted(*arguments: Any) -> Any:
+        return call(*arguments)
+
+    def with_options(*arguments: Any, **given: Any) -> Any:
+        return call(*arguments, **given)
+
+    found = with_options if options else noted
+    found.__mark__ = mark  # type: ignore[attr-defined]
+    return found
+
+
+def mark_of(call: Callable[..., Any]) -> Mark:
+    """Return the mark of a call, an empty one if it has none."""
+    found = getattr(call, "__mark__", None)
+    return found if isinstance(found, Mark) else Mark("")
 
 
 def through_time(run: Run, reading: str, returns: str | None, *, reverse: bool = False) -> Callable[..., Any]:
@@ -86,7 +118,7 @@ def through_time(run: Run, reading: str, returns: str | None, *, reverse: bool =
         states = flipped(states, reverse=reverse)
         return states if last is None else (states, last)
 
-    return marked(forward, reading, returns)  # type: ignore[no-any-return]
+    return marked(forward, Mark(reading, returns))
 
 
 def flipped(array: Array, *, reverse: bool = True) -> Array:

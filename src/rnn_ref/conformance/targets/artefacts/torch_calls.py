@@ -70,11 +70,12 @@ def form_of(module: Any, sizes: Sizes) -> Form:
     raised: list[str] = []
     cell = _tried(Form(cell=True), module, X[0], h, sizes.H, raised)
     one_step = cell is not None and not _depends(cell, module, X[0], h, sizes.H)
+    of_its_row = one_step and _depends_on_state(module, X[0], h, sizes.H)
     if one_step and "cell" in type(module).__name__.lower():
         return _optional(cell, module, X[0], sizes.H)
     tried = [_tried(one, module, X, h, sizes.H, raised) for one in _forms(module)]
     found = [(one, _depends(one, module, X, h, sizes.H)) for one in tried if one]
-    telling = [one for one, depends in found if depends] or ([] if one_step else [one for one, _ in found])
+    telling = [one for one, depends in found if depends] or ([] if of_its_row else [one for one, _ in found])
     if telling:
         return _optional(telling[0], module, X, sizes.H)
     if one_step:
@@ -119,6 +120,17 @@ def _depends(form: Form, module: Any, X: Any, h: Any, H: int) -> bool:
     if one[0] is None:
         return not torch.equal(one[1], other[1])
     return not torch.equal(one[0][-1], other[0][-1])
+
+
+def _depends_on_state(module: Any, x: Any, h: Any, H: int) -> bool:
+    """Whether a row of one step depends on the state of that row: what takes the first state alone is no cell."""
+    import torch  # noqa: PLC0415
+
+    changed = h.clone()
+    changed[1:] += 1
+    with torch.no_grad():
+        one, other = (Form(cell=True).run(module, x, given, H)[1] for given in (h, changed))
+    return not torch.equal(one[1:], other[1:])
 
 
 def _optional(form: Form | None, module: Any, X: Any, H: int) -> Form:

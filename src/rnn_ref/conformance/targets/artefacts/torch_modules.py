@@ -3,6 +3,8 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,9 @@ from ....interop.torch_modules import is_recurrent, layers_of
 from ...errors import TargetError
 from ...spec.bases import right
 from ..raised import Raised
-from .held import Held, Holding, forms, marked, returns, through_time, told
+from .held import SUM, Held, Holding, Mark, forms, mark_of, marked, returns, through_time, told
 from .torch_calls import NONE, Form, UncalledError, form_of
-from .torch_roles import Roles, Sizes, roles_of
+from .torch_roles import Roles, Sizes, Slot, roles_of
 
 OWN = Sizes(3, 5)  # of a class, to find out how it is read
 OUTPUTS = 37  # of a class that wants to know how many: no size of a state that is asked
@@ -35,20 +37,34 @@ class Read:
     @property
     def told(self) -> str:
         """How it was read."""
-        unused = [f"{one.parameter} takes no part" for one in self.roles.biases if not self._takes_part(one.parameter)]
+        unused = [f"{one.parameter} takes no part" for one in self.unused]
         return ", ".join([self.form.told, self.roles.told(), *unused])
+
+    @property
+    def shares(self) -> dict[str, Array]:
+        """The biases whose sum stands for both, by their own names."""
+        both = self.roles.biases if SUM in self.roles.names else []
+        parameters = dict(self.module.named_parameters())
+        return {one.parameter: _array(one.view(parameters[one.parameter], self.sizes)) for one in both}
+
+    @cached_property
+    def unused(self) -> list[Slot]:
+        """The biases on which nothing depends."""
+        return [one for one in self.roles.biases if not self._takes_part(one.parameter)]
 
     def calls(self, reading: str) -> dict[str, Call]:
         """Return its functions."""
         own = forms(self.roles.names)
         if self.form.cell:
-            found: dict[str, Call] = {own.step.name: marked(self._step, reading)}
-            back = {own.step_back.name: marked(self._step_back, reading)} if own.step_back else {}
+            found: dict[str, Call] = {own.step.name: marked(self._step, Mark(reading))}
+            derived = Mark(f"{reading}, by autograd", derives=own.step.name)
+            back = {own.step_back.name: marked(self._step_back, derived)} if own.step_back else {}
             return found | (back if self.form.state != NONE else {})
         declared = returns(states=self.form.states, last=self.form.last)
         found = {own.sequence.name: through_time(self._run, reading, declared)}
         if own.sequence_back and self.form.states and self.form.state != NONE:
-            found[own.sequence_back.name] = marked(self._back, reading)
+            derived = Mark(f"{reading}, by autograd", derives=own.sequence.name)
+            found[own.sequence_back.name] = marked(self._back, derived)
         return found
 
     def _run(self, X_seq: Array, h0: Array | None) -> tuple[Array | None, Array | None]:
@@ -138,19 +154,18 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     if not probe.roles.takes_all or probe.form.state == NONE:
         return held_in(probe.module)
     claims = None if _takes_double(cls, probe.form) else "float32"
-    reading = f"{cls.__name__}(D, H), {probe.told}"
+    calls = probe.calls(f"{cls.__name__}(D, H), {probe.told}")
     return {
-        name: marked(_with_weights(cls, probe, name), f"{reading}, autograd" if "back" in name else reading,
-                     getattr(call, "__returns__", None), claims)
-        for name, call in probe.calls("").items()
-    }  # fmt: skip
+        name: marked(_with_weights(cls, probe, name), replace(mark_of(call), dtype=claims), options=False)
+        for name, call in calls.items()
+    }
 
 
 def _with_weights(cls: type, probe: Read, function: str) -> Call:
     """Return a function that makes the module, copies the weights in, and calls it; one sequence is a batch of one."""
     count = len(probe.roles.names)
 
-    def call(*arguments: Any, **options: Any) -> Any:
+    def call(*arguments: Any) -> Any:
         *arrays, X, h = (np.asarray(one) for one in arguments[:-count])
         weights = dict(zip(probe.roles.names, arguments[-count:], strict=True))
         sizes = Sizes(weights["W_xh"].shape[1], weights["W_hh"].shape[1])
@@ -158,7 +173,7 @@ def _with_weights(cls: type, probe: Read, function: str) -> Call:
         if single:
             *arrays, X, h = (np.expand_dims(one, -2) for one in (*arrays, X, h))
         module = _made(cls, sizes, str(h.dtype))
-        probe.roles.fill(dict(module.named_parameters()), weights, sizes)
+        probe.roles.fill(dict(module.named_parameters()), weights, sizes, probe.unused)
         found = Read(module, probe.roles, probe.form, sizes).calls("")[function](*arrays, X, h)
         return _without_batch(found, set(weights)) if single else found
 
@@ -263,7 +278,9 @@ def _as_held(name: str, kind: str, found: Read, *, reverse: bool = False) -> Hel
     layer = f"{name.rpartition('.')[2]} in a copy of one layer" if reverse or re.search(r"l\d+$", name) else ""
     reading = told(kind, weights, layer, "from the end of the sequence" if reverse else "", found.told)
     takes = found.form.state != NONE
-    return Held(name, weights, {}, reading, reverse, takes, calls=found.calls(reading))
+    shares, suspected = found.shares, tuple(one.parameter for one in found.unused)
+    calls = found.calls(reading)
+    return Held(name, weights, {}, reading, reverse, takes, None, calls, shares, suspected if shares else ())
 
 
 def _named(module: Any) -> str:

@@ -5,7 +5,7 @@ then [x, h] or [h, x].
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,14 +96,22 @@ class Roles(NamedTuple):
             found["b_h"] = found["b_h"] / max(1, len(self.biases))
         return found
 
-    def fill(self, parameters: Mapping[str, Any], weights: Mapping[str, Array], sizes: Sizes) -> None:
-        """Write weights into the parameters; a sum of two biases is split unevenly, so that both are seen."""
+    def fill(
+        self, parameters: Mapping[str, Any], weights: Mapping[str, Array], sizes: Sizes, unused: Sequence[Slot] = ()
+    ) -> None:
+        """Write weights into the parameters.
+
+        The sum of two biases is split unevenly, so that both are seen; if one of them is not used, it gets all, so that
+        what is missing has a name.
+        """
         import torch  # noqa: PLC0415
 
         values = [(self.W_xh, weights["W_xh"]), (self.W_hh, weights["W_hh"])]
         if self.gates == 1:
             quarter = weights["b_h"] / 4  # exact
             halves = [quarter, weights["b_h"] - quarter] if len(self.biases) == 2 else [weights["b_h"]]
+            if len(halves) == len(unused) + 1 == 2:
+                halves = [weights["b_h"] if one in unused else 0 * quarter for one in self.biases]
             values += zip(self.biases, halves, strict=True)
         else:
             values += [(slot, weights[name]) for slot, name in ((self.b_xh, "b_xh"), (self.b_hh, "b_hh")) if slot]

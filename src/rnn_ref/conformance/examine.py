@@ -101,15 +101,16 @@ def _with_a_bias_missing(
 
             slug = "bias-missing"
             words, count = of(slug, function), len(request.checks)
-            told = {"explanation": f"{words.found}: {share}", "hint": words.look, "facts": [words.matters]}
+            named = replace(report, mistake=slug, mistakes=[slug], only_mistake=True)
             evidence = f"right without it on {count} of {count} probes"
-            return replace(report, mistake=slug, mistakes=[slug], only_mistake=True, evidence=evidence, **told)
+            told = replace(named, explanation=f"{words.found}: {share}", evidence=evidence)
+            return replace(told, hint=words.look, facts=[words.matters])
     return report
 
 
 def _called(options: Options) -> str:
-    named = isinstance(options.against, str)
-    return options.against if named else getattr(options.against, "__name__", type(options.against).__name__)
+    own = options.against
+    return own if isinstance(own, str) else str(getattr(own, "__name__", type(own).__name__))
 
 
 def session_with(target: Any, options: Options) -> Session:

@@ -60,13 +60,13 @@ def parameter_names(layer: str, *, gates: int) -> dict[str, str]:
     return weights | {"b_h": f"bias_ih{layer}+bias_hh{layer}"}
 
 
-def _cells() -> tuple[type, ...]:
+def _cells() -> tuple[Any, ...]:
     import torch  # noqa: PLC0415
 
     return torch.nn.RNNCell, torch.nn.GRUCell
 
 
-def _layers() -> tuple[type, ...]:
+def _layers() -> tuple[Any, ...]:
     import torch  # noqa: PLC0415
 
     return torch.nn.RNN, torch.nn.GRU

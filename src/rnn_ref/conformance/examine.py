@@ -1,7 +1,7 @@
 """One target examined: from finding it to the report."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from .run.call import Outcome
 from .run.environment import environment
 from .run.parts import PartSession, parts_asked
 from .run.sandbox import ChildSession
-from .run.session import LocalSession, Request, Session
+from .run.session import SOURCE, LocalSession, Request, Session
 from .targets.artefacts.held import Held, forms
 from .targets.convention import Convention
 
@@ -85,7 +85,18 @@ def _of_part(session: Session, held: Held, target: Any, options: Options) -> Rep
     for function, report in functions.items():
         functions[function] = _with_a_bias_missing(part, held, options, function, report)
     missing = tuple(one for one in plan.required if one not in part.found)
+    for source in session.sources:
+        if source.part == f"{SOURCE}{held.part}":
+            notes = (*notes, *_source_off(PartSession(session, source), source, options))
     return Report(name, functions, results, told, time.perf_counter() - start, missing, notes)
+
+
+def _source_off(part: Session, source: Held, options: Options) -> Iterator[str]:
+    """Yield a sentence on every function of the source that is not right itself: the equation is what is due."""
+    for function, request in plan_held(source, replace(options, only=None)).requests.items():
+        outcomes = zip(request.checks, part.run(request), strict=True)
+        if not part.found[function].derives and any(judge(one, calls).status != "passed" for one, calls in outcomes):
+            yield f"{_called(options)} itself does not conform in {function}: what is due is the equation's answer"
 
 
 def _with_a_bias_missing(

@@ -91,6 +91,10 @@ def layers_of(module: Any) -> Iterator[OneLayer]:
     """Yield every layer and direction of an ``nn.RNN`` or ``nn.GRU``, the weights copied; of a cell, itself."""
     import torch  # noqa: PLC0415
 
+    if not isinstance(module, _cells() + _layers()):
+        raise NotImplementedError(f"module is {_class_of(module)}, which is not specified here")
+    if getattr(module, "nonlinearity", "tanh") != "tanh":
+        raise NotImplementedError(f"with nonlinearity {module.nonlinearity!r}, expected 'tanh'")
     if isinstance(module, _cells()):
         yield OneLayer("", module, reverse=False)
         return

@@ -72,7 +72,9 @@ def _loaded(job: dict[str, Any], folder: Path) -> tuple[LocalSession | None, dic
         return None, {"error": f"{target}: cannot be loaded: {Raised.of(error)}", "nothing": False}
     found = {name: one._asdict() for name, one in session.found.items()}
     held = exchange.write_held(folder, session.held)
-    return session, {"name": session.name, "found": found, "held": held, "refused": list(session.refused)}
+    sources = exchange.write_held(folder, session.sources, "sources.npz")
+    told = {"name": session.name, "found": found, "held": held, "sources": sources}
+    return session, {**told, "refused": list(session.refused)}
 
 
 def _noting(at: Any) -> Callable[[int, int], None]:

@@ -90,7 +90,7 @@ def read_request(folder: Path, number: int) -> Request:
     return Request(asked["function"], checks, Convention(**asked["convention"]), asked["part"])
 
 
-def write_held(folder: Path, held: Sequence[Held]) -> list[dict[str, Any]]:
+def write_held(folder: Path, held: Sequence[Held], file: str = "held.npz") -> list[dict[str, Any]]:
     """Lay down the weights of the networks that an artefact holds, and return what is to be said of each."""
     pools = Pools()
     store = _stored_in(pools)
@@ -108,13 +108,13 @@ def write_held(folder: Path, held: Sequence[Held]) -> list[dict[str, Any]]:
         for one in held
     ]
     if told:
-        pools.save(folder / "held.npz")
+        pools.save(folder / file)
     return told
 
 
-def read_held(folder: Path, told: Sequence[dict[str, Any]]) -> list[Held]:
+def read_held(folder: Path, told: Sequence[dict[str, Any]], file: str = "held.npz") -> list[Held]:
     """Read what ``write_held`` wrote: networks whose calls are made elsewhere, and bear their marks alone."""
-    find = _found_in(folder / "held.npz") if told else _elsewhere
+    find = _found_in(folder / file) if told else _elsewhere
     return [
         Held(
             **{

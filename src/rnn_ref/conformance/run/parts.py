@@ -14,6 +14,7 @@ class PartSession:
 
     held: Sequence[Held] = ()
     refused: Sequence[str] = ()
+    sources: Sequence[Held] = ()
 
     def __init__(self, session: Session, held: Held) -> None:
         self._session, self._held = session, held

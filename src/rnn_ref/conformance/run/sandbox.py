@@ -55,6 +55,7 @@ class ChildSession:
         """Start a child; ``layout`` is one of the user's own, ``against`` what the target was exported from."""
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
         self._against, self.held, self.refused = against, list[Held](), list[str]()
+        self.sources: list[Held] = []
         self._asked: list[Request] = []
         self._answered: set[int] = set()
         self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-", ignore_cleanup_errors=True)
@@ -84,6 +85,7 @@ class ChildSession:
             for name, one in found["found"].items()
         }
         self.held, self.refused = exchange.read_held(self._folder, found["held"]), found["refused"]
+        self.sources = exchange.read_held(self._folder, found["sources"], "sources.npz")
 
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""

@@ -20,6 +20,7 @@ from ..targets.stubs import is_stub
 from .call import Outcome, changed_since, perform
 
 Begins = Callable[[int, int], None]  # is told which check begins, and which call of it
+SOURCE = "source: "  # stands before the names of networks that others were exported from
 TWICE = 2  # every call is made twice: what is right only once keeps something between calls
 
 
@@ -73,6 +74,10 @@ class Session(Protocol):
     def refused(self) -> Sequence[str]:
         """Sentences on what in an artefact cannot be judged."""
 
+    @property
+    def sources(self) -> Sequence[Held]:
+        """The networks from which those held were exported, in their order, if that was said."""
+
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
 
@@ -91,12 +96,14 @@ class LocalSession:
         self.name, self._candidates, holding = load_any(target)
         self.held: Sequence[Held] = holding.networks if holding else []
         self.refused: Sequence[str] = holding.refused if holding else []
+        self.sources: Sequence[Held] = []
         if against is not None:
             source = load_any(against)
             if not (holding and source.holding):
                 odd = self.name if not holding else source.name
                 raise TargetError(f"{odd}: holds no weights of its own, expected a model beside another (--against)")
             self.held = matched(holding, source.holding)
+            self.sources = [replace(one, part=f"{SOURCE}{one.part}") for one in source.holding.networks]
             self.refused = [*self.refused, *(f"{source.name}: {one}" for one in source.holding.refused)]
         self._adapter = load_layout(layout) if isinstance(layout, str) else layout
         self.found: Mapping[str, Found] = {
@@ -137,7 +144,7 @@ class LocalSession:
     def _calls(self, request: Request) -> Mapping[str, Callable[..., Any]]:
         if request.part is None:
             return self._candidates
-        return next((one.calls for one in self.held if one.part == request.part), {})
+        return next((one.calls for one in (*self.held, *self.sources) if one.part == request.part), {})
 
     def renew(self) -> None:
         """Do nothing: an object that was handed over stays what it is."""

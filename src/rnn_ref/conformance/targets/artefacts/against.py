@@ -51,7 +51,7 @@ def _beside(other: Held, one: Held) -> Held:
     lost += ["the direction: it goes through the sequence the other way round"] if turned else []
     if dict(one.options) != dict(other.options):
         lost.append(f"the cell: {_cell(other.options)} in the export, {_cell(one.options)} in its source")
-    notes = tuple(f"{one.part or 'the network'}, lost on the way: {text}" for text in lost)
+    notes = tuple(f"{_of(one)}lost on the way: {text}" for text in lost)
     return replace(
         other, part=one.part, weights=weights, options=one.options, reverse=one.reverse, calls=calls,
         shares=one.shares, suspected=tuple(alone), notes=notes,
@@ -108,9 +108,17 @@ def _rounded(due: Array, held: Array) -> str:
 
 
 def _lost(one: Held, export: Holding) -> str:
-    where = ", ".join([other.part or "one network" for other in export.networks] + export.refused) or "none"
+    there = [f"{_of(other) or 'one network, '}{_sized(other)}" for other in export.networks] + export.refused
     way = "the direction from the end" if one.reverse else "the layer"
-    return f"{one.part or 'the network'}, lost on the way: {way}; the export holds {where}"
+    return f"{_of(one)}lost on the way: {way}, {_sized(one)}; the export holds {'; '.join(there) or 'none'}"
+
+
+def _of(one: Held) -> str:
+    return f"{one.part}: " if one.part else ""
+
+
+def _sized(one: Held) -> str:
+    return f"W_xh {one.weights['W_xh'].shape}"
 
 
 def _shapes(one: Held) -> dict[str, tuple[int, ...]]:

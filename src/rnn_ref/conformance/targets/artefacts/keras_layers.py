@@ -1,5 +1,6 @@
 """A Keras layer or model: each of its recurrent layers, run as it stands with the weights that it holds."""
 
+import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,10 @@ from .held import Held, Holding, flipped, forms, returns, through_time, told
 def load(path: Path) -> Any:
     """Load a ``.keras`` file in safe mode: nothing is unpickled, and a model with code of its own in it is refused.
 
-    It is run on Keras' NumPy backend, unless the variable KERAS_BACKEND names another or Keras is loaded already.
+    It is run on Keras' NumPy backend, or PyTorch's if JAX is missing, of which that has need; unless the variable
+    KERAS_BACKEND names another, or Keras is loaded already.
     """
-    os.environ.setdefault("KERAS_BACKEND", "numpy")
+    os.environ.setdefault("KERAS_BACKEND", "numpy" if importlib.util.find_spec("jax") else "torch")
     import keras  # noqa: PLC0415
 
     return keras.saving.load_model(path, compile=False, safe_mode=True)

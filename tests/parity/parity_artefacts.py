@@ -252,3 +252,11 @@ def keras_layer(kind="GRU", **options):
 def keras_model(*layers):
     keras = keras_here()
     return keras.Sequential([keras.Input((None, D)), *layers])
+
+
+def saved(model, path):
+    """Save a Keras model, whose own warnings are not ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.save(path)
+    return path

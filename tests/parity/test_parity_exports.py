@@ -11,6 +11,7 @@ from parity_artefacts import (
     keras_here,
     keras_layer,
     keras_model,
+    saved,
     state_bias_dropped,
     state_transposed,
 )
@@ -92,20 +93,18 @@ class OnnxFiles(WithModules):
         self.assertEqual((code, told["functions"]["gru_forward"]["mistake"]), (1, "gate-order"))
 
     def test_every_layer_and_direction_is_asked_by_itself(self):
-        names = [[f"{file}#{one}" for one in ones] for file, ones in (
-            (self.folder / "layers.onnx", ("/RNN", "/RNN_1")),
-            (self.folder / "net.onnx", ("/rnn/GRU", "/rnn/GRU.reverse")),
-        )]  # fmt: skip
+        parts = {"layers.onnx": ("/RNN", "/RNN_1"), "net.onnx": ("/rnn/GRU", "/rnn/GRU.reverse")}
+        names = [f"{self.folder / file}#{one}" for file, ones in parts.items() for one in ones]
         reports = check_several([str(self.folder / "layers.onnx"), str(self.folder / "net.onnx")])
         self.assertTrue(reports.ok, str(reports))
-        self.assertEqual([one.target for one in reports], sum(names, []))
+        self.assertEqual([one.target for one in reports], names)
 
     def test_a_layer_or_a_direction_that_is_gone_is_missed(self):
         for export, source, lost in (("tanh", "layers", "l1: lost on the way: the layer"), ("gated", "net", "reverse")):
             code, told = self.command(self.folder / f"{export}.onnx", "--against", f"{self.path}:{source}")
             self.assertEqual(code, 1)
             last = told["targets"][-1]
-            self.assertEqual(list(last["functions"].values())[0]["verdict"], "missing")
+            self.assertEqual(next(iter(last["functions"].values()))["verdict"], "missing")
             self.assertIn(lost, " ".join(last["notes"]))
 
     def test_a_source_that_is_wrong_itself_is_told(self):
@@ -147,10 +146,8 @@ class OnnxFiles(WithModules):
 
 @needs(*KERAS)
 class KerasModels(WithModules):
-    def run_model(self, *layers):
-        path = self.folder / "model.keras"
-        keras_model(*layers).save(path)
-        return path
+    def saved_model(self, *layers):
+        return saved(keras_model(*layers), self.folder / "model.keras")
 
     @expand(
         [
@@ -186,7 +183,7 @@ class KerasModels(WithModules):
 
     def test_a_model_file_is_checked_layer_by_layer(self):
         bidirectional = keras_here().layers.Bidirectional(keras_here().layers.SimpleRNN(3), name="both")
-        path = self.run_model(keras_layer(name="first"), bidirectional)
+        path = self.saved_model(keras_layer(name="first"), bidirectional)
         code, told = self.command(path)
         self.assertEqual(code, 0)
         names = [one["target"].partition("#")[2] for one in told["targets"]]
@@ -199,7 +196,7 @@ class KerasModels(WithModules):
             layer = interop.to_keras(weights, keras_layer())
             report = rnn_ref.check(layer, against=self.modules.gated)
             self.assertEqual(report.functions["gru_forward"].mistake, slug, str(report))
-        path = self.run_model(interop.to_keras(own, keras_layer()))
+        path = self.saved_model(interop.to_keras(own, keras_layer()))
         self.assertEqual(self.command(path, "--against", f"{self.path}:gated")[0], 0)
 
     def test_what_cannot_be_judged_is_told_with_the_reason(self):
@@ -217,7 +214,7 @@ class KerasModels(WithModules):
     def test_code_of_its_own_in_a_file_is_refused(self):
         keras = keras_here()
         model = keras.Sequential([keras.Input((3, 4)), keras.layers.Lambda(lambda x: x), keras_layer()])
-        model.save(self.folder / "code.keras")
+        saved(model, self.folder / "code.keras")
         with self.assertRaisesRegex(TargetError, r"(?s)code\.keras: cannot be loaded: .*[Ll]ambda"):
             rnn_ref.check(str(self.folder / "code.keras"))
 

@@ -159,5 +159,5 @@ def _array(variable: Any, like: Array | None = None) -> Array:
         return np.zeros_like(like)
     import keras  # noqa: PLC0415
 
-    array: Array = np.array(keras.ops.convert_to_numpy(variable))
+    array: Array = np.array(keras.ops.convert_to_numpy(variable.value))
     return array

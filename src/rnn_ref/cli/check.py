@@ -29,8 +29,10 @@ class, instance or dict), a Python file, a notebook, a folder or a pattern of
 those, or a built-in, which is a framework itself:
 {builtins}; or a name from
 [tool.rnn_ref.targets] in the project's pyproject.toml, which gives its options.
-Without TARGET the reference checks itself. The functions are found by their
-names:
+Without TARGET the reference checks itself. A torch.nn.Module (class or
+instance), a Keras layer or model, a .onnx or .keras file is read as it stands;
+of several networks in one, TARGET#NAME asks for one. The functions are found by
+their names:
 {names}.
 
 A .py file or a module is imported whole; of a notebook, only the functions and

@@ -185,8 +185,7 @@ def module_in(folder):
 
 def exported(module, inputs, path):
     """Export a module by PyTorch's own exporter, as an ONNX file."""
-    import torch  # noqa: PLC0415
-
+    torch = sys.modules["torch"]  # of the module
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(module, inputs, str(path), dynamo=False)

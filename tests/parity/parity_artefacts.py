@@ -153,6 +153,63 @@ class OfRows(torch.nn.Module):
         return torch.stack(states)
 
 
+class Separate(torch.nn.Module):
+    """A matrix for each gate and side, none of them in the order of their use."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        for name in ("update", "reset", "candidate"):
+            setattr(self, f"x_{name}", torch.nn.Linear(input_size, hidden_size))
+            setattr(self, f"h_{name}", torch.nn.Linear(hidden_size, hidden_size))
+
+    def forward(self, x, h0=None):
+        h, states = x.new_zeros(x.shape[1], self.h_reset.in_features) if h0 is None else h0[0], []
+        for x_t in x:
+            r = torch.sigmoid(self.x_reset(x_t) + self.h_reset(h))
+            z = torch.sigmoid(self.x_update(x_t) + self.h_update(h))
+            h = (1 - z) * torch.tanh(self.x_candidate(x_t) + r * self.h_candidate(h)) + z * h
+            states.append(h)
+        return torch.stack(states), h[None]
+
+
+class Letters(torch.nn.Module):
+    """The same by letters, x W, each gate with the two biases of both sides."""
+
+    def __init__(self, D, H):
+        super().__init__()
+        self.H = H
+        for gate in "zrn":
+            for name, *shape in ((f"W_x{gate}", D, H), (f"W_h{gate}", H, H), (f"b_x{gate}", H), (f"b_h{gate}", H)):
+                self.register_parameter(name, torch.nn.Parameter(torch.randn(shape) / 3))
+
+    def forward(self, x, h0=None):
+        h, states = x.new_zeros(x.shape[1], self.H) if h0 is None else h0[0], []
+        for x_t in x:
+            r = torch.sigmoid(x_t @ self.W_xr + self.b_xr + h @ self.W_hr + self.b_hr)
+            z = torch.sigmoid(x_t @ self.W_xz + self.b_xz + h @ self.W_hz + self.b_hz)
+            h = (1 - z) * torch.tanh(x_t @ self.W_xn + self.b_xn + r * (h @ self.W_hn + self.b_hn)) + z * h
+            states.append(h)
+        return torch.stack(states), h[None]
+
+
+class Exchanged(Letters):
+    """Its gates bear each other's names."""
+
+    def forward(self, x, h0=None):
+        h, states = x.new_zeros(x.shape[1], self.H) if h0 is None else h0[0], []
+        for x_t in x:
+            z = torch.sigmoid(x_t @ self.W_xr + self.b_xr + h @ self.W_hr + self.b_hr)
+            r = torch.sigmoid(x_t @ self.W_xz + self.b_xz + h @ self.W_hz + self.b_hz)
+            h = (1 - z) * torch.tanh(x_t @ self.W_xn + self.b_xn + r * (h @ self.W_hn + self.b_hn)) + z * h
+            states.append(h)
+        return torch.stack(states), h[None]
+
+
+class FromOnes(Tanh):
+    def forward(self, x, h0=None):
+        return super().forward(x, torch.ones_like(x[:1, :, :1].expand(1, -1, self.hidden_size)) if h0 is None else h0)
+
+
 class Net(torch.nn.Module):
     def __init__(self):
         super().__init__()

@@ -28,6 +28,9 @@ CLASSES = {  # what each offers, and the mistake in the first of that; what come
     "Tutorial": (TANH_STEP, None),
     "StateFirst": (TANH_STEP, None),
     "OfRows": (("rnn_forward",), None),
+    "Separate": (("gru_forward",), None),
+    "Letters": (("gru_forward",), None),
+    "Exchanged": (("gru_forward",), "gate-order"),
 }
 READINGS = {  # what the report says of how it was read
     "Tanh": "time first, h0 (1, B, H), returns all states and the last state, weights by name",
@@ -36,6 +39,8 @@ READINGS = {  # what the report says of how it was read
     "of_h.weight, b_xh of_x.bias",
     "Tutorial": "one step, weights by shape and order: W_xh i2h.weight[x, h].x, W_hh i2h.weight[x, h].h",
     "StateFirst": "W_xh i2h.weight[h, x].x, W_hh i2h.weight[h, x].h",
+    "Separate": "weights by shape and name: W_xh x_reset.weight x_update.weight x_candidate.weight",
+    "Letters": "W_hh W_hr transposed W_hz transposed W_hn transposed, b_xh b_xr b_xz b_xn, b_hh b_hr b_hz b_hn",
     "OfRows": "W_xh W transposed, W_hh U transposed",
 }
 
@@ -72,6 +77,13 @@ class Modules(WithModules):
         self.assertEqual(report.functions["rnn_forward"].verdict, "wrong")
         self.assertIn("h_T", report.functions["rnn_forward"].explanation)
         self.assertEqual(report.functions["rnn_backward"].verdict, "conforms")
+
+    def test_a_state_of_zeros_is_left_out_and_has_to_mean_zeros(self):
+        for module in (self.modules.FromOnes, self.modules.FromOnes(4, 6)):
+            report = rnn_ref.check(module)
+            self.assertEqual(report.functions["rnn_forward"].verdict, "wrong")
+            failed = [one.id for one in report.results if one.function == "rnn_forward" and one.status == "failed"]
+            self.assertTrue(failed and all("zeros" in one for one in failed), failed)
 
     def test_a_cut_graph_shows_in_the_gradients_alone(self):
         report = rnn_ref.check(self.modules.Detached)

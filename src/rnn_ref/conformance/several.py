@@ -14,6 +14,7 @@ from .options import Options, options_of
 from .reports.findings import Unchecked
 from .reports.report import Report, Reports
 from .run.sandbox import close_all
+from .targets.artefacts.recognise import FILES
 
 Progress = Callable[[int, int, str], None]  # done, of how many, which
 
@@ -96,12 +97,19 @@ def _examine_each(target: str, options: Options) -> Sequence[Report | Unchecked]
 
 
 def _files(target: str) -> Iterator[str]:
-    """Yield the Python files and notebooks of a folder or pattern, none that is hidden or a copy kept by an editor."""
+    """Yield the Python files and notebooks of a folder or pattern, none that is hidden or a copy kept by an editor.
+
+    A pattern may also mean models in files.
+    """
     path = Path(target)
     places = [path] if path.is_dir() else [Path(one) for one in sorted(glob.glob(target, recursive=True))]  # noqa: PTH207
     for place in places:
         inside = sorted(place.rglob("*")) if place.is_dir() else [place]
         for file in inside:
             hidden = any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(place).parts)
-            if file.suffix in {".py", ".ipynb"} and file.is_file() and not hidden:
+            if (
+                file.suffix in ({".py", ".ipynb"} if place.is_dir() else {".py", ".ipynb", *FILES})
+                and file.is_file()
+                and not hidden
+            ):
                 yield str(file)

@@ -16,7 +16,7 @@ from ...spec.bases import right
 from ..raised import Raised
 from .held import SUM, Held, Holding, Mark, forms, mark_of, marked, returns, through_time, told
 from .torch_calls import NONE, Form, UncalledError, form_of
-from .torch_roles import Roles, Sizes, Slot, roles_of
+from .torch_roles import Roles, Sizes, Slots, roles_of
 
 OWN = Sizes(3, 5)  # of a class, to find out how it is read
 OUTPUTS = 37  # of a class that wants to know how many: no size of a state that is asked
@@ -37,20 +37,20 @@ class Read:
     @property
     def told(self) -> str:
         """How it was read."""
-        unused = [f"{one.parameter} takes no part" for one in self.unused]
+        unused = [f"{' '.join(slot.parameter for slot in one)} takes no part" for one in self.unused]
         return ", ".join([self.form.told, self.roles.told(), *unused])
 
     @property
     def shares(self) -> dict[str, Array]:
         """The biases whose sum stands for both, by their own names."""
-        both = self.roles.biases if SUM in self.roles.names else []
+        both = [one for (one,) in self.roles.biases] if SUM in self.roles.names else []
         parameters = dict(self.module.named_parameters())
         return {one.parameter: _array(one.view(parameters[one.parameter], self.sizes)) for one in both}
 
     @cached_property
-    def unused(self) -> list[Slot]:
+    def unused(self) -> list[Slots]:
         """The biases on which nothing depends."""
-        return [one for one in self.roles.biases if not self._takes_part(one.parameter)]
+        return [one for one in self.roles.biases if not any(self._takes_part(slot.parameter) for slot in one)]
 
     def calls(self, reading: str) -> dict[str, Call]:
         """Return its functions."""
@@ -278,7 +278,7 @@ def _as_held(name: str, kind: str, found: Read, *, reverse: bool = False) -> Hel
     layer = f"{name.rpartition('.')[2]} in a copy of one layer" if reverse or re.search(r"l\d+$", name) else ""
     reading = told(kind, weights, layer, "from the end of the sequence" if reverse else "", found.told)
     takes = found.form.state != NONE
-    shares, suspected = found.shares, tuple(one.parameter for one in found.unused)
+    shares, suspected = found.shares, tuple(one[0].parameter for one in found.unused)
     calls = found.calls(reading)
     return Held(name, weights, {}, reading, reverse, takes, None, calls, shares, suspected if shares else ())
 

@@ -1,5 +1,7 @@
 """Which parameter of a PyTorch module is which weight: by PyTorch's own names, else by shape and order.
 
+Gates with matrices of their own are told apart by their names (``reset``, ``W_xr``, ``linear_in``).
+
 A weight may lie as W x or as x W, and input and state may share one matrix, ``Linear(D + H, H)``, whose columns are
 then [x, h] or [h, x].
 """
@@ -14,6 +16,9 @@ from ...._shapes import Array
 from ....interop.torch_modules import parameter_names
 
 GATES = (1, 3)  # blocks of rows, of a network without gates and with three
+SEPARATE = 3  # matrices of one side, where every gate has its own
+WORDS = {"r": ("reset",), "z": ("update",), "n": ("new", "cand")}  # in the names of gates
+LETTERS = {"r": "r", "z": "zu", "n": "nhcg"}
 STATE_SIDE = re.compile(r"hh|h2h|hid.*hid|recurrent|state|(^|[._])[Uu]([._]|$)")
 
 
@@ -43,15 +48,18 @@ class Slot(NamedTuple):
         return array[:, :first] if self.side == self.shared[0] else array[:, first:]
 
 
+Slots = tuple[Slot, ...]  # of one weight: one, or one for each gate; none of a bias that is not there
+
+
 class Roles(NamedTuple):
     """The slots of every weight: of W_xh, of W_hh, and of the biases on both sides, of which one or both may lack."""
 
-    W_xh: Slot
-    W_hh: Slot
-    b_xh: Slot | None
-    b_hh: Slot | None
+    W_xh: Slots
+    W_hh: Slots
+    b_xh: Slots
+    b_hh: Slots
     gates: int
-    by_name: bool
+    by_name: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,7 +67,7 @@ class Roles(NamedTuple):
         return ("W_xh", "W_hh", "b_h") if self.gates == 1 else ("W_xh", "W_hh", "b_xh", "b_hh")
 
     @property
-    def biases(self) -> list[Slot]:
+    def biases(self) -> list[Slots]:
         """The biases that are there."""
         return [one for one in (self.b_xh, self.b_hh) if one]
 
@@ -73,14 +81,14 @@ class Roles(NamedTuple):
         if self.by_name:
             return "weights by name"
         slots = {"W_xh": self.W_xh, "W_hh": self.W_hh, "b_xh": self.b_xh, "b_hh": self.b_hh}
-        said = [f"{name} {_shown(slot)}" for name, slot in slots.items() if slot]
-        return "weights by shape and order: " + ", ".join(said)
+        said = [f"{name} {' '.join(map(_shown, one))}" for name, one in slots.items() if one]
+        return f"weights by shape and {'name' if len(self.W_xh) > 1 else 'order'}: {', '.join(said)}"
 
     def read(self, arrays: Mapping[str, Any], sizes: Sizes) -> dict[str, Array]:
         """Return the weights, from the arrays of all parameters (or of their gradients) by name."""
 
-        def taken(slot: Slot) -> Array:
-            return np.array(slot.view(arrays[slot.parameter], sizes))
+        def taken(slots: Slots) -> Array:
+            return np.concatenate([np.array(one.view(arrays[one.parameter], sizes)) for one in slots])
 
         found = {"W_xh": taken(self.W_xh), "W_hh": taken(self.W_hh)}
         none = np.zeros(len(found["W_hh"]), found["W_hh"].dtype)
@@ -97,7 +105,7 @@ class Roles(NamedTuple):
         return found
 
     def fill(
-        self, parameters: Mapping[str, Any], weights: Mapping[str, Array], sizes: Sizes, unused: Sequence[Slot] = ()
+        self, parameters: Mapping[str, Any], weights: Mapping[str, Array], sizes: Sizes, unused: Sequence[Slots] = ()
     ) -> None:
         """Write weights into the parameters.
 
@@ -114,11 +122,11 @@ class Roles(NamedTuple):
                 halves = [weights["b_h"] if one in unused else 0 * quarter for one in self.biases]
             values += zip(self.biases, halves, strict=True)
         else:
-            values += [(slot, weights[name]) for slot, name in ((self.b_xh, "b_xh"), (self.b_hh, "b_hh")) if slot]
+            values += [(slots, weights[name]) for slots, name in ((self.b_xh, "b_xh"), (self.b_hh, "b_hh")) if slots]
         with torch.no_grad():
-            for slot, value in values:
-                place = slot.view(parameters[slot.parameter], sizes)
-                place.copy_(torch.from_numpy(np.array(value)))
+            for slots, value in values:
+                for slot, block in zip(slots, np.split(value, len(slots)), strict=True):
+                    slot.view(parameters[slot.parameter], sizes).copy_(torch.from_numpy(np.array(block)))
 
 
 def _shown(slot: Slot) -> str:
@@ -133,8 +141,12 @@ def roles_of(module: Any, sizes: Sizes) -> Iterator[Roles]:
         yield found
         return
     linear = {f"{name}." if name else "" for name, one in module.named_modules() if type(one).__name__ == "Linear"}
+
+    def is_linear(name: str) -> bool:
+        return _owner(name) in linear
+
     for gates in GATES:
-        yield from _by_shape(parameters, sizes, gates, lambda name: _owner(name) in linear)
+        yield from _by_shape(parameters, sizes, gates, is_linear)
 
 
 def _by_name(parameters: Mapping[str, tuple[int, ...]], sizes: Sizes) -> Roles | None:
@@ -146,8 +158,8 @@ def _by_name(parameters: Mapping[str, tuple[int, ...]], sizes: Sizes) -> Roles |
             shapes = [(gates * sizes.H, sizes.D), (gates * sizes.H, sizes.H)]
             if [parameters.get(name or "") for name in both] == shapes:
                 theirs = "+".join(names[2:]).split("+")
-                biases = [Slot(ends[one], side="bias") if one in ends else None for one in theirs]
-                return Roles(Slot(both[0] or ""), Slot(both[1] or ""), biases[0], biases[1], gates, by_name=True)
+                b_xh, b_hh = ((Slot(ends[one], side="bias"),) if one in ends else () for one in theirs)
+                return Roles((Slot(both[0] or ""),), (Slot(both[1] or ""),), b_xh, b_hh, gates, by_name=True)
     return None
 
 
@@ -161,41 +173,79 @@ def _by_shape(
         for name, shape in parameters.items():
             if shape == (rows, width) and (is_linear(name) or rows != width):
                 found.append(Slot(name))
-            elif shape == (width, rows):
+            elif shape == (width, rows) and not is_linear(name):
                 found.append(Slot(name, transposed=rows != width))
         return found
 
     x, h, joined = of_width(sizes.D), of_width(sizes.H), of_width(sizes.D + sizes.H)
     if sizes.D == sizes.H:
         x = [one for one in x if not STATE_SIDE.search(one.parameter)] or x[:1]
-    h = [one for one in h if one not in x[:1]]
+        x = x if len(x) in {1, SEPARATE} else x[:1]
+    h = [one for one in h if one not in x]
     h = sorted(h, key=lambda one: not STATE_SIDE.search(one.parameter))
-    if joined and not (x and h):
+    if len(joined) == 1 and not (x and h):
         whole = joined[0]
-        biases = _biases(parameters, rows, [whole.parameter], is_linear)
+        b_xh, b_hh = _biases(parameters, rows, [whole.parameter], is_linear)
         for order in ("xh", "hx"):
             pair = [whole._replace(shared=order, side=side) for side in "xh"]
-            yield Roles(pair[0], pair[1], biases[0], biases[1], gates, by_name=False)
-    elif x and h:
+            yield Roles((pair[0],), (pair[1],), b_xh, b_hh, gates)
+    elif len(x) == 1 and h:
         square = not is_linear(h[0].parameter) and gates == 1
         state = h[0]._replace(transposed=x[0].transposed) if square else h[0]
-        biases = _biases(parameters, rows, [x[0].parameter, state.parameter], is_linear)
-        yield Roles(x[0], state, biases[0], biases[1], gates, by_name=False)
+        b_xh, b_hh = _biases(parameters, rows, [x[0].parameter, state.parameter], is_linear)
+        yield Roles((x[0],), (state,), b_xh, b_hh, gates)
+    elif len(x) == len(h) == SEPARATE and gates == 1:
+        yield from _separate(parameters, rows, x, h, is_linear)
+
+
+def _separate(
+    parameters: Mapping[str, tuple[int, ...]], rows: int, x: Sequence[Slot], h: Sequence[Slot],
+    is_linear: Callable[[str], bool],
+) -> Iterator[Roles]:  # fmt: skip
+    """Yield the roles of gates that have matrices of their own, if their names tell which is which."""
+    h = [one if is_linear(one.parameter) else one._replace(transposed=x[0].transposed) for one in h]
+    weights = [_by_gate(slots) for slots in (x, h)]
+    if any(is_linear(one.parameter) for one in x):
+        pairs = [[_biases(parameters, rows, [one.parameter], is_linear)[0] for one in slots] for slots in weights]
+        sides = [tuple(slot for pair in one for slot in pair) for one in pairs]
+    else:
+        fitting = [Slot(name, side="bias") for name, shape in parameters.items() if shape in _vectors(rows)]
+        by_side = [fitting] if len(fitting) == SEPARATE else [fitting[::2], fitting[1::2]]
+        sides = [_by_gate(one) for one in by_side if one] + [(), ()]
+    if all(weights) and all(len(one) in {0, SEPARATE} for one in sides[:2]):
+        yield Roles(weights[0], weights[1], sides[0], sides[1], SEPARATE)
+
+
+def _by_gate(slots: Sequence[Slot]) -> Slots:
+    """Return slots in the order r, z, n, by their names; nothing if these do not tell."""
+    found: dict[str, Slot] = {}
+    for one in slots:
+        name = one.parameter.removesuffix(".weight").removesuffix(".bias").lower()
+        last = name.rpartition(".")[2]
+        gates = [gate for gate, words in WORDS.items() if any(word in last for word in words)]
+        gates = gates or [gate for gate, letters in LETTERS.items() if last[-1:] in letters]
+        gates = gates or [gate for gate, letters in LETTERS.items() if last[:1] in letters]
+        found |= dict.fromkeys(gates[:1], one)
+    return tuple(found[gate] for gate in LETTERS) if len(found) == len(slots) == SEPARATE else ()
 
 
 def _biases(
     parameters: Mapping[str, tuple[int, ...]], rows: int, weights: list[str], is_linear: Callable[[str], bool]
-) -> list[Slot | None]:
+) -> tuple[Slots, Slots]:
     """Return the bias of the input and of the state: those of the layers that have the weights, else in their order."""
-    fitting = [name for name, shape in parameters.items() if shape in {(rows,), (1, rows), (rows, 1)}]
+    fitting = [name for name, shape in parameters.items() if shape in _vectors(rows)]
     found: list[str | None] = [
         next((one for one in fitting if _owner(one) == _owner(weight)), None) if is_linear(weight) else None
         for weight in weights
     ]
     if not any(is_linear(weight) for weight in weights):
         found = [*fitting[:2]]
-    slots = [Slot(one, side="bias") if one else None for one in found]
-    return [*slots, None, None][:2]
+    first, second = [*((Slot(one, side="bias"),) if one else () for one in found), (), ()][:2]
+    return first, second
+
+
+def _vectors(rows: int) -> set[tuple[int, ...]]:
+    return {(rows,), (1, rows), (rows, 1)}
 
 
 def _owner(name: str) -> str:

@@ -310,6 +310,13 @@ def keras_model(*layers):
     return keras.Sequential([keras.Input((None, D)), *layers])
 
 
+def array_of(tensor):
+    """Return a tensor of Keras as an array, without Keras' own warnings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return np.array(keras_here().ops.convert_to_numpy(tensor))
+
+
 def saved(model, path):
     """Save a Keras model, whose own warnings are not ours."""
     with warnings.catch_warnings():

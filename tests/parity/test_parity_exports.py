@@ -5,6 +5,7 @@ import unittest
 
 import numpy as np
 from parity_artefacts import (
+    array_of,
     changed,
     exported,
     gates_exchanged,
@@ -239,7 +240,7 @@ class Travelling(WithModules):
         given = torch.from_numpy(X.swapaxes(0, 1).copy() if module.batch_first else X)
         theirs = module(given)[0].detach().numpy()
         theirs = theirs.swapaxes(0, 1) if module.batch_first else theirs
-        kerass = np.array(keras_here().ops.convert_to_numpy(layer(X.swapaxes(0, 1)))).swapaxes(0, 1)
+        kerass = array_of(layer(X.swapaxes(0, 1))).swapaxes(0, 1)
         np.testing.assert_allclose(kerass, theirs, atol=2e-6)
 
     @needs(*KERAS)

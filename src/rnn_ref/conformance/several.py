@@ -104,12 +104,9 @@ def _files(target: str) -> Iterator[str]:
     path = Path(target)
     places = [path] if path.is_dir() else [Path(one) for one in sorted(glob.glob(target, recursive=True))]  # noqa: PTH207
     for place in places:
+        kinds = {".py", ".ipynb"} | (set() if place.is_dir() else FILES.keys())
         inside = sorted(place.rglob("*")) if place.is_dir() else [place]
         for file in inside:
             hidden = any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(place).parts)
-            if (
-                file.suffix in ({".py", ".ipynb"} if place.is_dir() else {".py", ".ipynb", *FILES})
-                and file.is_file()
-                and not hidden
-            ):
+            if file.suffix in kinds and file.is_file() and not hidden:
                 yield str(file)

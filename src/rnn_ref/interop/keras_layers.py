@@ -4,6 +4,7 @@ Keras keeps weights as inputs x outputs, the transpose of what stands here, and 
 has one bias where the reset gate stands before the product, and two, in the rows of one array, where it stands behind.
 """
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -159,5 +160,7 @@ def _array(variable: Any, like: Array | None = None) -> Array:
         return np.zeros_like(like)
     import keras  # noqa: PLC0415
 
-    array: Array = np.array(keras.ops.convert_to_numpy(variable.value))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Keras itself, of how it calls NumPy
+        array: Array = np.array(keras.ops.convert_to_numpy(variable.value))
     return array

@@ -205,6 +205,42 @@ class Exchanged(Letters):
         return torch.stack(states), h[None]
 
 
+class Square(torch.nn.Module):
+    """x W with a list of states; with D = H only values tell it from W x."""
+
+    def __init__(self, num_inputs, num_hiddens):
+        super().__init__()
+        self.W_xh = torch.nn.Parameter(torch.randn(num_inputs, num_hiddens) / 3)
+        self.W_hh = torch.nn.Parameter(torch.randn(num_hiddens, num_hiddens) / 3)
+        self.b_h = torch.nn.Parameter(torch.randn(num_hiddens))
+
+    def forward(self, inputs, state=None):
+        state = inputs.new_zeros(inputs.shape[1], len(self.b_h)) if state is None else state
+        states = []
+        for x_t in inputs:
+            state = torch.tanh(x_t @ self.W_xh + state @ self.weight() + self.b_h)
+            states.append(state)
+        return states, state
+
+    def weight(self):
+        return self.W_hh
+
+
+class HalfTransposed(Square):
+    def weight(self):
+        return self.W_hh.T
+
+
+class ManyToOne(torch.nn.Module):
+    def __init__(self, input_size, hidden_size, output_size):
+        super().__init__()
+        self.rnn = torch.nn.RNN(input_size, hidden_size, batch_first=True)
+        self.head = torch.nn.Linear(hidden_size, output_size)
+
+    def forward(self, x):
+        return self.head(self.rnn(x)[0][:, -1])
+
+
 class FromOnes(Tanh):
     def forward(self, x, h0=None):
         return super().forward(x, torch.ones_like(x[:1, :, :1].expand(1, -1, self.hidden_size)) if h0 is None else h0)
@@ -223,7 +259,8 @@ class Net(torch.nn.Module):
 
 torch.manual_seed(0)
 tanh, gated = torch.nn.RNN(4, 6), torch.nn.GRU(4, 6, batch_first=True)
-double, cell = torch.nn.RNN(4, 6).double(), torch.nn.GRUCell(4, 6)
+double, cell, gated_cell = torch.nn.RNN(4, 6).double(), torch.nn.RNNCell(4, 6), torch.nn.GRUCell(4, 6)
+square, half_transposed = Square(5, 5), HalfTransposed(5, 5)
 layers, net = torch.nn.RNN(4, 6, num_layers=2), Net()
 one_bias, transposed, other_order = OneBias(4, 6), Transposed(4, 6), OtherOrder(4, 6)
 '''

@@ -151,6 +151,7 @@ def test_the_truth_in_twice_the_precision_is_that_of_fifty_digits(function):
         due = ask_decimal(function, check.arguments, check.options)
         found = truth(OPERATIONS[function], check.arguments, check.options)
         for name, (nearest, rest) in due.items():
+            assert found[name][0].shape == nearest.shape
             scale = np.spacing(np.abs(nearest).max())
             off = (found[name][0] - nearest) + (found[name][1] - rest) * np.spacing(np.abs(nearest))
             assert np.abs(off).max() <= 2 * scale, (check.id, name)  # tanh is NumPy's: right to an ulp

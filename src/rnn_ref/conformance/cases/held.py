@@ -78,7 +78,8 @@ def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[st
     """Return the outputs in twice the precision, as the nearest float64 and what is missing in ulp of it."""
     cell, asked = recurrent.asked_of(operation, values, options)
     if operation.twin:
-        found = _back(cell, asked)
+        shapes = [np.shape(values[name]) for name in operation.outputs]  # a gradient has the shape of its argument
+        found = [pair.reshape(2, *shape) for pair, shape in zip(_back(cell, asked), shapes, strict=True)]
     else:
         every = forward(cell, Twice, asked.X_seq, asked.states0, asked.weights)[0]
         pairs = [np.stack([one.p[part] for one in every]) for part in (0, 1)]

@@ -77,10 +77,10 @@ def form_of(module: Any, sizes: Sizes) -> Form:
     found = [(one, _depends(one, module, X, h, sizes.H)) for one in tried if one]
     telling = [one for one, depends in found if depends] or ([] if of_its_row else [one for one, _ in found])
     if telling:
-        return _optional(telling[0], module, X, sizes.H)
+        return _optional(min(telling, key=lambda one: not one.states), module, X, sizes.H)
     if one_step:
         return _optional(cell, module, X[0], sizes.H)
-    raise UncalledError(f"called with x ({T}, {B}, {sizes.D}) and h0 (1, {B}, {sizes.H}): {raised[1]}")
+    raise UncalledError(f"called with x ({T}, {B}, {sizes.D}) and h0 (1, {B}, {sizes.H}): {raised[-1]}")
 
 
 def _forms(module: Any) -> Iterator[Form]:

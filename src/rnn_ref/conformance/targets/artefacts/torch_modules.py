@@ -128,7 +128,7 @@ def read(module: Any, sizes: Sizes) -> Read:
 
 
 def _agrees(one: Read) -> bool:
-    """Whether columns read in one order give the right step or sequence: only values can tell [x, h] from [h, x]."""
+    """Whether one reading gives the right step or sequence, where only values can tell it from the other."""
     own, rng = forms(one.roles.names), np.random.default_rng(0)
     operation = own.step if one.form.cell else own.sequence
     lead = (2,) if one.form.cell else (3, 2)
@@ -147,9 +147,12 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     One into which not all weights can be copied (it has no bias) or which takes no state is judged as an instance, with
     the weights that it begins with. Raises TargetError.
     """
+    module = _made(cls, OWN, "float32")
     try:
-        probe = read(_made(cls, OWN, "float32"), OWN)
+        probe = read(module, OWN)
     except UncalledError as error:
+        if any(is_recurrent(one) for one in module.modules()) and not is_recurrent(module):
+            return held_in(module)
         raise TargetError(f"{cls.__name__}: cannot be read as a recurrent network: {error}") from error
     if not probe.roles.takes_all or probe.form.state == NONE:
         return held_in(probe.module)
@@ -232,7 +235,10 @@ def _takes_double(cls: type, form: Form) -> bool:
 def held_in(module: Any) -> Holding:
     """Return what an instance holds: itself as a recurrent network, or those that are modules of it."""
     good, refused = [], []
-    for name, one in _recurrent(module):
+    inside = list(_recurrent(module))
+    if inside[0][1] is not module:
+        refused.append(f"{type(module).__name__} itself, how it joins what is in it")
+    for name, one in inside:
         try:
             good += list(_held(name, one))
         except (UncalledError, NotImplementedError) as error:

@@ -131,11 +131,11 @@ class Roles(NamedTuple):
 
 def _shown(slot: Slot) -> str:
     columns = f"[{', '.join(slot.shared)}].{slot.side}" if slot.shared else ""
-    return f"{slot.parameter}{columns}{' transposed' if slot.transposed else ''}"
+    return f"{slot.parameter}{columns}{' (x W)' if slot.transposed else ''}"
 
 
 def roles_of(module: Any, sizes: Sizes) -> Iterator[Roles]:
-    """Yield how the parameters may be read: none if they cannot, two if columns may be [x, h] or [h, x]."""
+    """Yield how the parameters may be read: none if they cannot, two where only values can tell."""
     parameters = {name: tuple(one.shape) for name, one in module.named_parameters()}
     if found := _by_name(parameters, sizes):
         yield found
@@ -194,6 +194,9 @@ def _by_shape(
         state = h[0]._replace(transposed=x[0].transposed) if square else h[0]
         b_xh, b_hh = _biases(parameters, rows, [x[0].parameter, state.parameter], is_linear)
         yield Roles((x[0],), (state,), b_xh, b_hh, gates)
+        if square and sizes.D == sizes.H and not is_linear(x[0].parameter):  # only values can tell W x from x W
+            turned = [one._replace(transposed=True) for one in (x[0], state)]
+            yield Roles((turned[0],), (turned[1],), b_xh, b_hh, gates)
     elif len(x) == len(h) == SEPARATE and gates == 1:
         yield from _separate(parameters, rows, x, h, is_linear)
 

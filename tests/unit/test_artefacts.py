@@ -193,3 +193,16 @@ def test_arrays_that_are_no_networks_are_refused():
         to_onnx({"W_hh": np.ones((4, 4))})
     with pytest.raises(ValueError, match="to_onnx: W_xh has shape"):
         to_onnx(drawn(GATED) | {"W_xh": np.ones((5, 3), np.float32)})
+
+
+def test_any_function_may_bear_how_it_was_read():
+    def read(*arguments):
+        return rnn_ref.rnn_cell_step(*arguments)
+
+    read.__reading__ = "step(x, h): rows"
+    report = rnn_ref.check({"rnn_cell_step": read})
+    assert report.functions["rnn_cell_step"].reading == "step(x, h): rows"
+    assert "read as: step(x, h): rows" in str(report)
+    assert (
+        "reading" not in rnn_ref.check({"rnn_cell_step": rnn_ref.rnn_cell_step}).to_dict()["functions"]["rnn_cell_step"]
+    )

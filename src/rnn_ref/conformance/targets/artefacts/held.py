@@ -98,14 +98,14 @@ def marked(call: Callable[..., Any], mark: Mark, *, options: bool = True) -> Cal
         return call(*arguments, **given)
 
     found = with_options if options else noted
-    found.__mark__ = mark  # type: ignore[attr-defined]
+    found.__mark__, found.__reading__ = mark, mark.reading  # type: ignore[attr-defined]
     return found
 
 
 def mark_of(call: Callable[..., Any]) -> Mark:
-    """Return the mark of a call, an empty one if it has none."""
+    """Return the mark of a call; one that has none may bear its reading as ``__reading__``."""
     found = getattr(call, "__mark__", None)
-    return found if isinstance(found, Mark) else Mark("")
+    return found if isinstance(found, Mark) else Mark(str(getattr(call, "__reading__", "")))
 
 
 def through_time(run: Run, reading: str, returns: str | None, *, reverse: bool = False) -> Callable[..., Any]:

@@ -14,10 +14,10 @@ LINEAR = {"W_hy": np.ones((V, H)), "b_y": np.ones(V)}
 ALL = RNN | LINEAR
 
 KINDS = {  # module, and the reason why neither direction takes it
-    "LSTM": (("LSTM", D, H), {}, "LSTM, expected RNNCell, RNN or Linear; gated cells"),
-    "GRU": (("GRU", D, H), {}, "GRU, expected RNNCell, RNN or Linear; gated cells"),
-    "LSTMCell": (("LSTMCell", D, H), {}, "LSTMCell, expected RNNCell, RNN or Linear"),
-    "Conv1d": (("Conv1d", D, H, 1), {}, "Conv1d, expected RNNCell, RNN or Linear"),
+    "LSTM": (("LSTM", D, H), {}, "LSTM, expected RNNCell, RNN, GRUCell, GRU or Linear; other layers"),
+    "LSTMCell": (("LSTMCell", D, H), {}, "LSTMCell, expected RNNCell, RNN, GRUCell, GRU or Linear"),
+    "Conv1d": (("Conv1d", D, H, 1), {}, "Conv1d, expected RNNCell, RNN, GRUCell, GRU or Linear"),
+    "two layers of a GRU": (("GRU", D, H), {"num_layers": 2}, "num_layers=2, expected 1; copy a stack layer by layer"),
     "ReLU network": (("RNN", D, H), {"nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
     "ReLU cell": (("RNNCell", D, H), {"nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
     "two layers": (("RNN", D, H), {"num_layers": 2}, "num_layers=2, expected 1; copy a stack layer by layer"),
@@ -66,7 +66,7 @@ class NotCovered(unittest.TestCase):
         self.assertEqual(snapshot(network), before)
 
     def test_something_else_than_a_module_is_refused(self):
-        with self.assertRaisesRegex(NotImplementedError, "dict, expected RNNCell, RNN or Linear"):
+        with self.assertRaisesRegex(NotImplementedError, "dict, expected RNNCell, RNN, GRUCell, GRU or Linear"):
             from_torch(RNN)
 
 

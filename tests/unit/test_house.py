@@ -91,7 +91,8 @@ def in_room(room):
 
 def mathematics():
     private = {path.stem for path in SRC.glob("_[!_]*.py")}
-    return [path for path in FILES if name_of(path) in MATHEMATICS | private] + in_room("loss")
+    rooms = [*in_room("loss"), *in_room("interop")]
+    return [path for path in FILES if name_of(path) in MATHEMATICS - {"interop"} | private] + rooms
 
 
 def circle(graph):
@@ -162,8 +163,9 @@ SPEAKERS = {  # by the file's name, the framework
 PACKAGES = {package for framework in FRAMEWORKS.values() for package in framework.needs}
 DRAWS = {"matplotlib"}
 EXTRAS = {  # what is imported inside functions, where it is used
-    "interop": {"torch"},
+    "interop": {"torch", "keras", "onnx"},
     "conformance.numbers.exact": {"mpmath"},
+    "conformance.targets.artefacts": {"torch", "keras", "onnx", "onnxruntime"},
     "conformance.testing": {"pytest"},
     "lesson": {"torch"},
     "lesson.pictures": DRAWS,
@@ -230,7 +232,8 @@ def test_the_plugin_alone_imports_pytest_at_top_level_and_nothing_of_ours(path):
 
 @pytest.mark.parametrize("path", mathematics(), ids=name_of)
 def test_the_mathematics_needs_numpy_and_the_standard_library_alone(path):
-    allowed = sys.stdlib_module_names | {"numpy", "rnn_ref"} | ({"torch"} if name_of(path) == "interop" else set())
+    allowed = sys.stdlib_module_names | {"numpy", "rnn_ref"}
+    allowed |= EXTRAS["interop"] if name_of(path).startswith("interop") else set()
     assert {name.split(".")[0] for name in imports(path)} <= allowed
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..conformance.cases.asked import all_questions, asked_for
-from ..conformance.examine import examine
+from ..conformance.examine import examine_all
 from ..conformance.judge.claims import CLAIMS
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
 from ..conformance.project.configuration import OPTIONS
@@ -15,7 +15,7 @@ from ..conformance.project.named import Named, Project
 from ..conformance.reports.destinations import deliver, vetted
 from ..conformance.reports.findings import Findings
 from ..conformance.reports.formats import FORMATS
-from ..conformance.reports.report import Report
+from ..conformance.reports.report import Report, Reports
 from ..conformance.several import examine_several
 from ..conformance.spec import OPERATIONS
 from ..conformance.spec.claims import SHORT
@@ -32,8 +32,10 @@ by JSON lines on its standard streams, which docs/programs.md tells; or a
 built-in, which is a framework itself:
 {builtins}; or a name from
 [tool.rnn_ref.targets] in the project's pyproject.toml, which gives its options.
-Without TARGET the reference checks itself. The functions are found by their
-names:
+Without TARGET the reference checks itself. A torch.nn.Module (class or
+instance), a Keras layer or model, a .onnx or .keras file is read as it stands;
+of several networks in one, TARGET#NAME asks for one. The functions are found by
+their names:
 {names}.
 
 A .py file or a module is imported whole. Where that raises, or has not ended
@@ -83,6 +85,11 @@ def add(commands: Any) -> None:
         " those that only pass it on are covered",
     )
     asked.add_argument("--oracle", choices=ORACLES, help="frozen answers (vectors, the default), or live PyTorch's")
+    asked.add_argument(
+        "--against",
+        metavar="TARGET",
+        help="what a model or file was exported from: it is asked with these weights, and what was lost is named",
+    )
     asked.add_argument("--seed", metavar="N", type=int, help="add fresh random cases, which nobody has seen before")
     _add_claims(one.add_argument_group("what the target claims (default: found out by trying, or both precisions)"))
     _add_loading(one.add_argument_group("how a file is loaded (default: whole, and where that does not do, apart)"))
@@ -174,7 +181,8 @@ def run(options: argparse.Namespace) -> int:
         targets = [(one.target, one.options) for one in chosen]
         report = examine_several(targets, jobs=options.jobs, progress=show)
     else:
-        report = examine(chosen[0].target, chosen[0].options)
+        reports = examine_all(chosen[0].target, chosen[0].options)
+        report = reports[0] if len(reports) == 1 else Reports(reports)
     deliver(report, where)
     if options.record:
         _record(project, chosen, [report] if isinstance(report, Report) else report)

@@ -22,6 +22,7 @@ def check(
     returns: str | None = None,
     oracle: str = "vectors",
     seed: int | None = None,
+    against: Any = None,
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
     whole: bool = False,
@@ -35,8 +36,9 @@ def check(
     ----------
     target : str, path, module, dict, class or instance, optional
         What is checked; text as on the command line (``pkg.module``, ``pkg.module:object``, ``path.py``,
-        ``path.ipynb``, a program, ``exec:./my_rnn``, or a built-in: ``torch``, ``jax``, ``keras``, ``onnxruntime``).
-        None checks the reference.
+        ``path.ipynb``, a program, ``exec:./my_rnn``, or a built-in: ``torch``, ``jax``, ``keras``, ``onnxruntime``), a
+        ``torch.nn.Module`` (class or instance), a Keras layer or model, a ``.onnx`` or ``.keras`` file. Of several
+        networks in one file, ``#NAME`` behind it says which. None checks the reference.
     only : str, optional
         Check ids to run: a part of them, or a pattern as for files.
     require : iterable of str
@@ -57,6 +59,9 @@ def check(
         The frozen answers, or those that the installed PyTorch gives now.
     seed : int, optional
         Adds fresh random cases, which nobody could have memorised.
+    against : str or object, optional
+        What the target, a model or file with weights of its own, was exported from: it is asked with *these* weights,
+        and what was lost on the way is told.
     timeout : float
         Seconds that loading the target, and each of its functions, may take. A target given as text runs in a child
         process; an object is called in this one, without limits.
@@ -94,5 +99,6 @@ def check(
     target = os.fspath(target) if isinstance(target, os.PathLike) else target
     claimed = {"dtype": dtype, "rank": rank, "layout": layout, "returns": returns, "claims": claims, "reads": reads}
     asked = {"only": only, "require": require, "expect_fail": expect_fail, "oracle": oracle, "seed": seed}
+    asked["against"] = os.fspath(against) if isinstance(against, os.PathLike) else against
     limits = {"timeout": timeout, "memory": memory, "whole": whole, "apart": apart}
     return examine(target, options_of({**asked, **claimed, **limits}))

@@ -1,7 +1,8 @@
 """One target examined: from finding it to the report."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .errors import TargetError
@@ -13,51 +14,130 @@ from .judge.result import FAILING, Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
 from .operation import Check
 from .options import Options, meant
-from .plan import Plan, notes_on_record, plan_ahead, plan_for, with_claims
+from .plan import Plan, notes_on_record, plan_ahead, plan_for, plan_held, with_claims
 from .reports.report import Report
 from .run.call import Outcome
 from .run.environment import environment
+from .run.parts import PartSession, parts_asked
 from .run.sandbox import ChildSession
-from .run.session import Found, LocalSession, Request, Session
+from .run.session import SOURCE, Found, LocalSession, Request, Session
 from .spec import OPERATIONS
+from .targets.artefacts.held import Held, forms
 from .targets.convention import Convention
 from .targets.loading import Loading
 
 
 def examine(target: Any, options: Options) -> Report:
     """Check one target and return the report. Raises TargetError if there is nothing that can be checked."""
+    reports = examine_all(target, options)
+    if len(reports) > 1:
+        names = ", ".join(one.target for one in reports)
+        raise TargetError(f"{options.name or target}: holds {len(reports)} networks, expected one of them: {names}")
+    return reports[0]
+
+
+def examine_all(target: Any, options: Options) -> list[Report]:
+    """Check one target and return the report, of an artefact one for each network in it. Raises TargetError."""
     start = time.perf_counter()
     session = session_with(target, options)  # a child starts while the questions are being read
     try:
         ahead = plan_ahead(target, options)
         session.load(ahead.requests.values())
+        if session.held:
+            return [_of_part(session, one, target, options) for one in parts_asked(session, target)]
+        if options.against is not None:
+            raise TargetError(f"{session.name}: has functions, expected weights of its own beside {options.against}")
         plan = plan_for(target, session.found, options, ahead)
-        examination = Examination(session, options, plan)
-        for function, request in plan.requests.items():
-            if function in session.found:
-                examination.run(request)
-        examination.read_doubtful()
-        functions, results = examination.concluded(options.command(options.name or target))
+        functions, results = _asked(session, plan, options, target)
     finally:
         session.close()
-    _check_complete(session.name, plan.asked, functions, results)
     missing = tuple(name for name in plan.required if name not in session.found)
+    notes = notes_on_record(plan, options, missing)
     seconds = time.perf_counter() - start
     name = options.name or session.name
-    on_record = notes_on_record(plan, options, missing)
-    return Report(
-        name, functions, results, environment(options.oracle), seconds, missing, on_record, tuple(session.notes)
-    )
+    return [Report(name, functions, results, environment(options.oracle), seconds, missing, notes, tuple(session.notes))]
+
+
+def _asked(
+    session: Session, plan: Plan, options: Options, target: Any
+) -> tuple[dict[str, FunctionReport], list[Result]]:
+    """Ask what is planned, and return verdicts by function, and the results."""
+    examination = Examination(session, options, plan)
+    for function, request in plan.requests.items():
+        if function in session.found:
+            examination.run(request)
+    examination.read_doubtful()
+    functions, results = examination.concluded(options.command(options.name or target))
+    _check_complete(session.name, plan.asked, functions, results)
+    return functions, results
+
+
+def _of_part(session: Session, held: Held, target: Any, options: Options) -> Report:
+    """Check one network that an artefact holds, with the weights that it holds, or that its source holds."""
+    start = time.perf_counter()
+    part = PartSession(session, held)
+    name = (options.name or session.name).partition("#")[0] + (f"#{held.part}" if held.part else "")
+    notes = (*held.notes, *(f"not judged: {one}" for one in session.refused))
+    told = environment("the weights it holds" if options.against is None else f"the weights of {_called(options)}")
+    if not held.calls:
+        lost = forms(held.weights).sequence.name
+        return Report(name, {lost: FunctionReport("missing")}, [], told, 0.0, (lost,), notes)
+    again = target if not isinstance(target, str) or not held.part else name
+    plan = plan_held(held, options)
+    functions, results = _asked(part, plan, options, again)
+    for function, report in functions.items():
+        functions[function] = _with_a_bias_missing(part, held, options, function, report)
+    missing = tuple(one for one in plan.required if one not in part.found)
+    for source in session.sources:
+        if source.part == f"{SOURCE}{held.part}":
+            notes = (*notes, *_source_off(PartSession(session, source), source, options))
+    return Report(name, functions, results, told, time.perf_counter() - start, missing, notes)
+
+
+def _source_off(part: Session, source: Held, options: Options) -> Iterator[str]:
+    """Yield a sentence on every function of the source that is not right itself: the equation is what is due."""
+    for function, request in plan_held(source, replace(options, only=None)).requests.items():
+        outcomes = zip(request.checks, part.run(request), strict=True)
+        if not part.found[function].derives and any(judge(one, calls).status != "passed" for one, calls in outcomes):
+            yield f"{_called(options)} itself does not conform in {function}: what is due is the equation's answer"
+
+
+def _with_a_bias_missing(
+    part: Session, held: Held, options: Options, function: str, report: FunctionReport
+) -> FunctionReport:
+    """Return the report with the mistake named, if all is right with one of two biases left out of their sum."""
+    for share in held.suspected if report.verdict == "wrong" and not report.mistakes else ():
+        plan = plan_held(replace(held, weights=held.without(share)), replace(options, only=f"{function}/*"))
+        request = plan.requests[function]
+        outcomes = zip(request.checks, part.run(request), strict=True)
+        if all(judge(one, calls).status == "passed" for one, calls in outcomes):
+            from .spec.catalogue import of  # noqa: PLC0415 - loads the catalogue
+
+            slug = "bias-missing"
+            words, count = of(slug, function), len(request.checks)
+            named = replace(report, mistake=slug, mistakes=[slug], only_mistake=True)
+            evidence = f"right without it on {count} of {count} probes"
+            told = replace(named, explanation=f"{words.found}: {share}", evidence=evidence)
+            return replace(told, hint=words.look, facts=[words.matters])
+    return report
+
+
+def _called(options: Options) -> str:
+    own = options.against
+    return own if isinstance(own, str) else str(getattr(own, "__name__", type(own).__name__))
 
 
 def session_with(target: Any, options: Options) -> Session:
     """Start on the target."""
     own = None if options.convention.known_layout else options.layout
     if target is not None and not isinstance(target, str):
-        return LocalSession(target, own, Loading(meant=meant(options.reads or "")))
+        return LocalSession(target, own, Loading(meant=meant(options.reads or ""), against=options.against))
+    if options.against is not None and not isinstance(options.against, str):
+        raise ValueError("check: against is an object, which a target given by name cannot be handed: name it as well")
     if own is not None and not isinstance(own, str):
         raise ValueError("check: layout is a function, which a target given by name cannot be handed: name it as well")
-    return ChildSession(target, own, options.timeout, options.memory, options.how, meant(options.reads or ""))
+    reads = meant(options.reads or "")
+    return ChildSession(target, own, options.timeout, options.memory, options.how, reads, options.against)
 
 
 class Examination:
@@ -106,7 +186,7 @@ class Examination:
             askable = [one for one in plan.planned[name] if one.id not in plan.reasons]
             claims = self.session.found[name].claims
             self.planned, self.reasons = plan.planned, plan.reasons
-            self.run(Request(name, askable, self.options.convention, claims))
+            self.run(Request(name, askable, self.options.convention, claims=claims))
             if name in own and any(result.status in FAILING for result in self.results[name]):
                 refused.append(name)
         for name in refused:
@@ -155,7 +235,7 @@ class Examination:
             return results
         if function not in self._whole:
             askable = [one for one in every if one.id not in self.reasons]
-            found, _ = self.judged(Request(function, askable, self.options.convention, self.session.found[function].claims), every)
+            found, _ = self.judged(Request(function, askable, self.options.convention, claims=self.session.found[function].claims), every)
             self._whole[function] = with_expectations(found, self.options.expect_fail)
         return self._whole[function]
 
@@ -198,7 +278,7 @@ class Examination:
     def asked_otherwise(self, function: str, convention: Convention) -> tuple[list[Result], dict[str, list[Outcome]]]:
         """Return the results and outcomes of the same checks in another convention."""
         askable = [one for one in self.planned[function] if one.id not in self.reasons]
-        return self.judged(Request(function, askable, convention, self.session.found[function].claims))
+        return self.judged(Request(function, askable, convention, claims=self.session.found[function].claims))
 
     def concluded(self, again: str) -> tuple[dict[str, FunctionReport], list[Result]]:
         """Return verdicts by function, and the results of the checks that are asked for."""
@@ -218,7 +298,7 @@ class Examination:
                 if report.passes_on and all(self._declared(origin) for origin in report.passes_on):
                     results = declared_with(results, {one: self._declared(one) for one in report.passes_on})
                     report = verdict_of(results, again)
-                functions[function] = report
+                functions[function] = replace(report, reading=self.session.found[function].reading)
             shown += results
         return functions, shown
 
@@ -226,6 +306,10 @@ class Examination:
         """Return the report with a diagnosis, if there is anything to be diagnosed."""
         if report.verdict in RIGHT:
             return report
+        origin = self.session.found[function].derives
+        if origin in others and others[origin].verdict not in RIGHT and report.verdict == "wrong":
+            says = f"the derivative of {origin}, which is wrong, by the framework's own differentiation"
+            return replace(report, verdict="passes-on", explanation=says, passes_on=[origin], first_wrong_step=None)
         from .diagnose.diagnosis import diagnosed  # noqa: PLC0415 - loads the catalogue
 
         return diagnosed(self, function, report, others)

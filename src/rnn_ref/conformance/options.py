@@ -34,6 +34,7 @@ class Options:
     returns: str | None = None
     oracle: str = "vectors"
     seed: int | None = None
+    against: str | object | None = None  # what an artefact was exported from: a target with weights of its own
     timeout: float = TIMEOUT
     memory: int = MEMORY
     name: str | None = None  # what the report calls the target, where that is not what it is loaded by
@@ -79,8 +80,10 @@ class Options:
         """Return the command line that asks the same of this target, empty for an object that has no name there."""
         if (target is not None and not isinstance(target, str)) or callable(self.layout):
             return ""
+        if self.against is not None and not isinstance(self.against, str):
+            return ""
         words = ["rnn-ref", "check", *([target] if target else [])]
-        for option in ("rank", "dtype", "layout", "returns", "claims", "reads", "seed"):
+        for option in ("rank", "dtype", "layout", "returns", "claims", "reads", "seed", "against"):
             value = getattr(self, option)
             words += [f"--{'as' if option == 'reads' else option}", str(value)] if value is not None else []
         words += ["--oracle", self.oracle] if self.oracle != "vectors" else []

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .cases.asked import all_questions, asked_for, selected, with_generic
+from .cases.held import held_checks
 from .judge.claims import unclaimed
 from .operation import SUITE, Check
 from .options import Options
 from .run.session import Found, Request
 from .spec import OPERATIONS, family_of
 from .spec.claims import declared, narrowed
+from .targets.artefacts.held import Held
 from .targets.program.command import is_program
 
 
@@ -34,7 +36,7 @@ def plan_ahead(target: Any, options: Options) -> Plan:
     """
     every = all_questions(options.seed, options.oracle, (SUITE,))
     asked = selected(every, options.only)
-    if not asked:
+    if not asked and "held" not in (options.only or ""):  # which is asked of artefacts, whose sizes are not known yet
         asked_for(all_questions(options.seed, options.oracle), options.only)
     plan = _plan(target, options, every, asked, {}, {})
     return replace(plan, requests={}) if is_program(target) else plan  # it has not said yet what it claims
@@ -42,6 +44,9 @@ def plan_ahead(target: Any, options: Options) -> Plan:
 
 def plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:
     """Return what is asked of a target in which these functions were found. Raises TargetError if nothing is."""
+    if claimed(options, found) is not options:
+        options = claimed(options, found)
+        ahead = plan_ahead(target, options)
     return with_claims(_plan_for(target, found, options, ahead), found, options)
 
 
@@ -68,13 +73,13 @@ def with_claims(plan: Plan, found: Mapping[str, Found], options: Options) -> Pla
     requests = dict(plan.requests)
     for function in claims.keys() & planned.keys():
         askable = [check for check in planned[function] if check.id not in reasons]
-        requests[function] = Request(function, askable, options.convention, found[function].claims)
+        requests[function] = Request(function, askable, options.convention, claims=found[function].claims)
     return replace(
         plan, every=tuple(anew(plan.every)), asked=anew(plan.asked), planned=planned, reasons=reasons, requests=requests
     )
 
 
-def _plan_for(target: Any, found: Iterable[str], options: Options, ahead: Plan) -> Plan:
+def _plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:
     recorded = [name for name in functions_of(options.recorded) if name in OPERATIONS]
     suites = {family_of(function).suite for function in (*found, *options.require, *recorded)}
     if suites == {SUITE} and ahead.requests:
@@ -85,6 +90,28 @@ def _plan_for(target: Any, found: Iterable[str], options: Options, ahead: Plan) 
     return _plan(target, options, every, asked_for(every, options.only), ahead.requests, found)
 
 
+def plan_held(held: Held, options: Options) -> Plan:
+    """Return what is asked of a network with weights of its own. Raises TargetError if nothing is."""
+    every = tuple(
+        held_checks(
+            held.calls,
+            held.weights,
+            held.options,
+            takes_state=held.takes_state,
+            batch=held.batch,
+            seed=options.seed,
+        )
+    )
+    return _plan(None, options, every, asked_for(every, options.only), {}, {}, held.part)
+
+
+def claimed(options: Options, found: Mapping[str, Found]) -> Options:
+    """Return the options of a target of which it was found out that it takes one precision alone."""
+    own = {one.dtype for one in found.values()}
+    only = own.pop() if len(own) == 1 else None
+    return replace(options, dtype=only) if options.dtype is None and only else options
+
+
 def _plan(
     target: Any,
     options: Options,
@@ -92,17 +119,18 @@ def _plan(
     asked: list[Check],
     known: Mapping[str, Request],
     found: Mapping[str, Found],
+    part: str | None = None,
 ) -> Plan:
     planned = with_generic(every, {check.id for check in asked})
-    claimed = {name: one.claimed for name, one in found.items()}
+    said = {name: one.claimed for name, one in found.items()}
     reasons = {
         one.id: why
         for one in every
-        if (why := unclaimed(one, options.rank, options.dtype, target, claimed.get(one.function)))
+        if (why := unclaimed(one, options.rank, options.dtype, target, said.get(one.function)))
     }
     requests = {
         function: known.get(function)
-        or Request(function, [check for check in mine if check.id not in reasons], options.convention)
+        or Request(function, [check for check in mine if check.id not in reasons], options.convention, part)
         for function, mine in planned.items()
     }
     recorded = frozenset(

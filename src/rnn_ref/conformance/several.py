@@ -8,13 +8,14 @@ from typing import Any
 
 from .cases.asked import all_questions
 from .errors import NothingFoundError, TargetError
-from .examine import examine
+from .examine import examine_all
 from .operation import SUITE
 from .options import Options, options_of
 from .reports.findings import Unchecked
 from .reports.report import Report, Reports
 from .run.sandbox import close_all
 from .targets.program.command import is_program
+from .targets.artefacts.recognise import FILES
 
 Progress = Callable[[int, int, str], None]  # done, of how many, which
 
@@ -72,7 +73,7 @@ def examine_several(
     for seed, oracle in {(options.seed, options.oracle) for _, options in targets}:
         all_questions(seed, oracle, (SUITE,))  # once, before several want them
     pool = ThreadPoolExecutor(jobs)
-    futures = {pool.submit(_examine_one, target, options): options.name or target for target, options in targets}
+    futures = {pool.submit(_examine_each, target, options): options.name or target for target, options in targets}
     try:
         for done, future in enumerate(as_completed(futures), 1):
             future.result()
@@ -83,26 +84,30 @@ def examine_several(
         close_all()
         raise
     pool.shutdown()
-    return Reports([future.result() for future in futures])
+    return Reports([report for future in futures for report in future.result()])
 
 
-def _examine_one(target: str, options: Options) -> Report | Unchecked:
+def _examine_each(target: str, options: Options) -> Sequence[Report | Unchecked]:
     name = options.name or target
     try:
-        return examine(target, options)
+        return examine_all(target, options)
     except NothingFoundError as error:
-        return Unchecked(name, str(error), empty=not (options.require or options.recorded))
+        return [Unchecked(name, str(error), empty=not (options.require or options.recorded))]
     except TargetError as error:
-        return Unchecked(name, str(error))
+        return [Unchecked(name, str(error))]
 
 
 def _files(target: str) -> Iterator[str]:
-    """Yield the Python files and notebooks of a folder or pattern, none that is hidden or a copy kept by an editor."""
+    """Yield the Python files and notebooks of a folder or pattern, none that is hidden or a copy kept by an editor.
+
+    A pattern may also mean models in files.
+    """
     path = Path(target)
     places = [path] if path.is_dir() else [Path(one) for one in sorted(glob.glob(target, recursive=True))]  # noqa: PTH207
     for place in places:
+        kinds = {".py", ".ipynb"} | (set() if place.is_dir() else FILES.keys())
         inside = sorted(place.rglob("*")) if place.is_dir() else [place]
         for file in inside:
             hidden = any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(place).parts)
-            if file.suffix in {".py", ".ipynb"} and file.is_file() and not hidden:
+            if file.suffix in kinds and file.is_file() and not hidden:
                 yield str(file)

@@ -73,7 +73,7 @@ def _late_answers(case: Case, checks: Sequence[Check]) -> list[Array]:
     """Put some problems in turn, several times over from a fresh start; return the last answers to the last of them."""
     case.examination.session.renew()
     claims = case.examination.session.found[case.function].claims
-    request = Request(case.function, [*checks] * TURNS, case.examination.options.convention, claims)
+    request = Request(case.function, [*checks] * TURNS, case.examination.options.convention, claims=claims)
     outcomes = case.examination.session.run(request)
     return [_numbers(calls[0].answers) for calls in outcomes[len(checks) - 1 :: len(checks)]][-LATE:]
 

@@ -52,7 +52,7 @@ def right_without(examination: Any, function: str, probes: Sequence[Probe]) -> l
     if not variants:
         return []
     claims = examination.session.found[function].claims
-    request = Request(function, [check for _, _, check in variants], examination.options.convention, claims)
+    request = Request(function, [check for _, _, check in variants], examination.options.convention, claims=claims)
     said = []
     for (name, what, check), calls in zip(variants, examination.session.run(request), strict=True):
         if judge(check, calls).status == "passed":

@@ -35,7 +35,7 @@ def reads_indices_only(session: Session, request: Request, results: Iterable[Res
         return False
 
     def answers(checks: Iterable[Check]) -> list[list[Outcome]]:
-        return session.run(Request(request.function, list(checks), request.convention, request.claims))
+        return session.run(Request(request.function, list(checks), request.convention, request.part, request.claims))
 
     moved = answers(_with_targets(one, _moved) for one in asked)
     if not all(_as_before(calls[one.id][0], outcomes[0]) for one, outcomes in zip(asked, moved, strict=True)):

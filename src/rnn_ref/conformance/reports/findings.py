@@ -112,6 +112,11 @@ class Findings:
         """For which reasons how many checks were skipped; what was left out because it raises, each function tells."""
         return Counter(_reason(result) for result in self.results if result.status == "skipped")
 
+    def beside(self, function: str) -> list[str]:
+        """Return the sentences that stand beside a verdict: how a function was read, and what is not asked of it."""
+        reading = self.functions[function].reading
+        return [*([f"read as: {reading}"] if reading else []), *self.left_out(function)]
+
     def left_out(self, function: str) -> list[str]:
         """Return a sentence for everything that is not asked of a function because it raises."""
         return [one.not_asked for one in self.functions[function].left_out]

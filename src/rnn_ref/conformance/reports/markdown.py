@@ -34,7 +34,7 @@ def _summary(report: Findings | Unchecked) -> str:
     lines = [f"## {in_markdown(report.target)}: {'ok' if report.ok else 'NOT OK'}\n\n"]
     cells = list(report.rows())
     if cells:
-        told = [row._replace(verdict="; ".join([row.verdict, *report.left_out(row.function)])) for row in cells]
+        told = [row._replace(verdict="; ".join([row.verdict, *report.beside(row.function)])) for row in cells]
         lines += [HEAD, *("| " + " | ".join(map(in_markdown, row)) + " |\n" for row in told), "\n"]
     return "".join([*lines, *(f"{in_markdown(line)}\n\n" for line in _sums(report))])[:-1]
 

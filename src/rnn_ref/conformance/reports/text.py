@@ -21,7 +21,7 @@ def _of_one(found: Findings) -> str:
         f"{found.target}: suite {', '.join(found.suites)}, {found.environment['oracle']}",
         "",
         _ROW("function", "verdict", "passed", "error", "allowed", "step").rstrip(),
-        *(line for row in found.rows() for line in (_ROW(*row).rstrip(), *_left_out(found, row.function))),
+        *(line for row in found.rows() for line in (_ROW(*row).rstrip(), *_beside(found, row.function))),
         *_explanations(found),
         "",
         *_sums(found),
@@ -29,8 +29,8 @@ def _of_one(found: Findings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _left_out(found: Findings, function: str) -> Iterator[str]:
-    for sentence in found.left_out(function):
+def _beside(found: Findings, function: str) -> Iterator[str]:
+    for sentence in found.beside(function):
         yield from textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
@@ -77,7 +77,7 @@ def _row(report: Findings | Unchecked) -> Iterator[str]:
         found = {name: one for name, one in report.functions.items() if one.verdict != "missing"}
         counted = f"{sum(one.verdict in RIGHT for one in found.values())}/{len(found)}"
         apart = [note for note in report.on_loading[:1] if note.startswith("taken apart")]
-        rest = "; ".join(filter(None, [_failures(report), *report.left_out_of_all, *apart]))
+        rest = "; ".join(filter(None, [_failures(report), *report.left_out_of_all, *report.on_record, *apart]))
     indent = " " * (NAME + 10)
     filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent) or [indent]
     name = report.target

@@ -16,7 +16,7 @@ from ..targets.foreign_code import quiet
 from ..targets.raised import Raised
 from .forms import in_form
 
-LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds
+LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds, or as many as what was given
 PLAIN = Convention()
 
 
@@ -127,7 +127,8 @@ def _changed(value: Any, original: Any, form: str) -> bool:
 def _converted(value: Any, check: Check, name: str, convention: Convention) -> Array | str:
     try:
         array = convention.back(check, name, as_array(value))
-        return array if array.size <= LARGEST else f"has shape {array.shape}, far more than any answer"
+        given = sum(one.size for one in check.arguments.values() if isinstance(one, np.ndarray))
+        return array if array.size <= max(LARGEST, given) else f"has shape {array.shape}, far more than any answer"
     except UnusableError as error:
         return str(error)
 

@@ -36,16 +36,16 @@ def main(folder: Path) -> None:
     _limit_memory(job["memory"])
     signs = _Signs(at)
     sys.meta_path.insert(0, signs)
-    loading = Loading(job["how"], job["seconds"], alive=signs.find_spec, meant=job["meant"], doubtful=job["doubtful"])
-    session, found = _loaded(job["target"], job["layout"], loading)
+    session, found = _loaded(job, folder, signs.find_spec)
     sys.meta_path.remove(signs)
     exchange.say(says, found)
     while session is not None:  # else there is nothing to be asked
         number = asked.get()
         at[:] = number, -1, -1
         request = exchange.read_request(folder, number)
-        known = session.found.get(request.function)
-        if known is not None and not known.stub and known.claims == request.claims:
+        known = None if request.part is not None else session.found.get(request.function)
+        as_found = known is None or (not known.stub and known.claims == request.claims)
+        if session.offers(request) and as_found:
             try:
                 outcomes = session.run(request, _noting(at))
             except LostError as error:
@@ -88,10 +88,15 @@ class _Signs:
         self._at[1] += 1
 
 
-def _loaded(target: str | None, layout: str | None, loading: Loading) -> tuple[LocalSession | None, dict[str, Any]]:
+def _loaded(
+    job: dict[str, Any], folder: Path, alive: Callable[[], None]
+) -> tuple[LocalSession | None, dict[str, Any]]:
     """Return the target, and what is to be said of it: what is in it, or why it cannot be loaded."""
+    target = job["target"]
     try:
-        session = LocalSession(target, layout, loading)
+        meant, doubtful, against = job["meant"], job["doubtful"], job["against"]
+        loading = Loading(job["how"], job["seconds"], alive=alive, meant=meant, doubtful=doubtful, against=against)
+        session = LocalSession(target, job["layout"], loading)
     except TargetError as error:
         why = error.why if isinstance(error, LoadingError) else ""
         return None, {"error": str(error), "nothing": isinstance(error, NothingFoundError), "why": why}
@@ -99,7 +104,10 @@ def _loaded(target: str | None, layout: str | None, loading: Loading) -> tuple[L
         text = str(Raised.of(error))
         return None, {"error": f"{target}: cannot be loaded: {text}", "nothing": False, "why": f"it raises {text}"}
     found = {name: one._asdict() for name, one in session.found.items()}
-    return session, {"name": session.name, "found": found, "left": loading.left, "notes": loading.notes}
+    held = exchange.write_held(folder, session.held)
+    sources = exchange.write_held(folder, session.sources, "sources.npz")
+    told = {"name": session.name, "found": found, "held": held, "sources": sources}
+    return session, {**told, "refused": list(session.refused), "left": loading.left, "notes": loading.notes}
 
 
 def _noting(at: Any) -> Callable[[int, int], None]:

@@ -7,7 +7,7 @@ memory that is a file, ``call``, and outlives it. Expected values are never amon
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..cases.stored import Pools, as_entry, cut, from_entry, read_pools
+from ..targets.artefacts.held import Held, Mark, marked
 from ..targets.convention import Convention
 from ..targets.raised import Raised
 from .call import Outcome
@@ -72,8 +73,13 @@ def write_request(folder: Path, number: int, request: Request) -> None:
     pools = Pools()
     questions = [as_entry(check, _stored_in(pools)) for check in request.checks]
     pools.save(folder / f"{number}.ask.npz")
-    asked = {"function": request.function, "convention": vars(request.convention), "checks": questions}
-    asked["claims"] = request.claims
+    asked = {
+        "function": request.function,
+        "part": request.part,
+        "claims": request.claims,
+        "convention": vars(request.convention),
+        "checks": questions,
+    }
     (folder / f"{number}.ask.json").write_text(json.dumps(asked), encoding="utf-8")
 
 
@@ -82,7 +88,52 @@ def read_request(folder: Path, number: int) -> Request:
     asked = json.loads((folder / f"{number}.ask.json").read_text(encoding="utf-8"))
     found = _found_in(folder / f"{number}.ask.npz")
     checks = [from_entry(question, found) for question in asked["checks"]]
-    return Request(asked["function"], checks, Convention(**asked["convention"]), asked["claims"])
+    convention = Convention(**asked["convention"])
+    return Request(asked["function"], checks, convention, asked["part"], asked["claims"])
+
+
+def write_held(folder: Path, held: Sequence[Held], file: str = "held.npz") -> list[dict[str, Any]]:
+    """Lay down the weights of the networks that an artefact holds, and return what is to be said of each."""
+    pools = Pools()
+    store = _stored_in(pools)
+
+    def stored(arrays: Mapping[str, Array]) -> dict[str, Any]:
+        return {name: store(array) for name, array in arrays.items()}
+
+    told = [
+        {
+            **vars(one),
+            "calls": {name: vars(mark) for name, mark in one.marks.items()},
+            "weights": stored(one.weights),
+            "shares": stored(one.shares),
+        }
+        for one in held
+    ]
+    if told:
+        pools.save(folder / file)
+    return told
+
+
+def read_held(folder: Path, told: Sequence[dict[str, Any]], file: str = "held.npz") -> list[Held]:
+    """Read what ``write_held`` wrote: networks whose calls are made elsewhere, and bear their marks alone."""
+    find = _found_in(folder / file) if told else _elsewhere
+    return [
+        Held(
+            **{
+                **one,
+                "calls": {name: marked(_elsewhere, Mark(**mark)) for name, mark in one["calls"].items()},
+                "weights": {name: find(array) for name, array in one["weights"].items()},
+                "shares": {name: find(array) for name, array in one["shares"].items()},
+                "suspected": tuple(one["suspected"]),
+                "notes": tuple(one["notes"]),
+            }
+        )
+        for one in told
+    ]
+
+
+def _elsewhere(*_: Any) -> Any:
+    raise RuntimeError("the call is made in the process that has the target")
 
 
 def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcome]]) -> None:

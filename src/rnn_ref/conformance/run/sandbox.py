@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
+from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS
 from ..targets.find import divided
 from ..targets.foreign_code import farewell
@@ -66,14 +67,18 @@ class ChildSession:
         memory: int,
         how: How | None = None,
         meant: Mapping[str, str] = MappingProxyType({}),
+        against: str | None = None,
     ) -> None:
         """Start a child; ``layout`` is one of the user's own, and ``how`` insists on how the target is loaded.
 
-        By function, ``meant`` has the names of the target's own that are meant, where that is declared.
+        By function, ``meant`` has the names of the target's own that are meant, where that is declared; ``against`` is
+        what the target was exported from.
         """
         self._meant, self._doubtful = dict(meant), list[str]()
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
         self._how = how
+        self._against, self.held, self.refused = against, list[Held](), list[str]()
+        self.sources: list[Held] = []
         self._asked: list[Request] = []
         self._answered: set[int] = set()
         self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-", ignore_cleanup_errors=True)
@@ -98,6 +103,8 @@ class ChildSession:
             raise (NothingFoundError if found["nothing"] else TargetError)(found["error"] + self._last_words())
         self.name, self.notes = found["name"], found["notes"]
         self.found = {name: Found.told(**one) for name, one in found["found"].items()}
+        self.held, self.refused = exchange.read_held(self._folder, found["held"]), found["refused"]
+        self.sources = exchange.read_held(self._folder, found["sources"], "sources.npz")
 
     @property
     def was_taken_apart(self) -> bool:
@@ -204,7 +211,8 @@ class ChildSession:
         self._heard = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
         job = {"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path}
-        self._tell({**job, "how": self._how, "seconds": 0.9 * self._timeout, "meant": self._meant, "doubtful": self._doubtful})
+        job |= {"how": self._how, "seconds": 0.9 * self._timeout, "against": self._against}
+        self._tell({**job, "meant": self._meant, "doubtful": self._doubtful})
         for number in range(begin, len(self._asked)):
             self._tell(number)
 

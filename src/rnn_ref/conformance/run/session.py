@@ -9,16 +9,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
+from ..errors import TargetError
 from ..operation import Check
+from ..targets.artefacts.against import matched
+from ..targets.artefacts.held import Held, mark_of
 from ..targets.claimed import Claimed
 from ..targets.convention import Adapter, Convention
-from ..targets.find import load, load_layout
+from ..targets.find import load_any, load_layout
 from ..targets.loading import Loading
 from ..targets.neighbours import righted
 from ..targets.stubs import is_stub
 from .call import Outcome, changed_since, perform
 
 Begins = Callable[[int, int], None]  # is told which check begins, and which call of it
+SOURCE = "source: "  # stands before the names of networks that others were exported from
 TWICE = 2  # every call is made twice: what is right only once keeps something between calls
 
 
@@ -30,13 +34,14 @@ class Found(NamedTuple):
     claimed: Claimed = Claimed()
     reading: str = ""  # how it is read, where it is not the specification's own name and form
     claims: tuple[str, ...] = ()  # what it does not offer (``spec/claims.py``)
+    dtype: str | None = None  # the only precision that it takes, where that was found out
+    derives: str = ""  # the function that a framework has differentiated to make it
 
     @classmethod
-    def told(
-        cls, stub: bool, keywords: Sequence[str] | None, claimed: Sequence[Any], reading: str, claims: Sequence[str]
-    ) -> "Found":
+    def told(cls, keywords: Sequence[str] | None, claimed: Sequence[Any], claims: Sequence[str], **one: Any) -> "Found":
         """Return what a child told of a function, in lists in the places of tuples."""
-        return cls(stub, None if keywords is None else tuple(keywords), Claimed(*claimed), reading, tuple(claims))
+        keywords = None if keywords is None else tuple(keywords)
+        return cls(keywords=keywords, claimed=Claimed(*claimed), claims=tuple(claims), **one)
 
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
@@ -44,16 +49,20 @@ class Found(NamedTuple):
 
 
 class Request:
-    """Calls of one function, to be made in one convention; two requests are the same if they are the same object."""
+    """Calls of one function, to be made in one convention; two requests are the same if they are the same object.
+
+    ``part`` is the network of an artefact that is meant, None of functions.
+    """
 
     def __init__(
         self,
         function: str,
         checks: Sequence[Check],
         convention: Convention | None = None,
+        part: str | None = None,
         claims: Sequence[str] = (),
     ) -> None:
-        self.function = function
+        self.function, self.part = function, part
         self.checks = tuple(checks)
         self.convention = convention or Convention()
         self.claims = tuple(claims)  # by which the checks are narrowed
@@ -80,6 +89,16 @@ class Session(Protocol):
     @property
     def was_taken_apart(self) -> bool:
         """Whether it is a file that was not imported whole."""
+    def held(self) -> Sequence[Held]:
+        """The networks that it holds, if it is an artefact."""
+
+    @property
+    def refused(self) -> Sequence[str]:
+        """Sentences on what in an artefact cannot be judged."""
+
+    @property
+    def sources(self) -> Sequence[Held]:
+        """The networks from which those held were exported, in their order, if that was said."""
 
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check."""
@@ -100,11 +119,23 @@ class LocalSession:
     was_taken_apart = False
 
     def __init__(self, target: Any, layout: str | Adapter | None = None, loading: Loading | None = None) -> None:
-        """Load the target, and the layout if it is the user's own."""
+        """Load the target, the layout if it is the user's own, and what the target was exported from."""
         loading = loading or Loading()
         self._target, self._loading = target, loading
-        self.name, self._candidates = load(target, loading)
+        against = loading.against
+        self.name, self._candidates, holding = load_any(target, loading)
         self.notes: Sequence[str] = loading.notes
+        self.held: Sequence[Held] = holding.networks if holding else []
+        self.refused: Sequence[str] = holding.refused if holding else []
+        self.sources: Sequence[Held] = []
+        if against is not None:
+            source = load_any(against)
+            if not (holding and source.holding):
+                odd = self.name if not holding else source.name
+                raise TargetError(f"{odd}: holds no weights of its own, expected a model beside another (--against)")
+            self.held = matched(holding, source.holding)
+            self.sources = [replace(one, part=f"{SOURCE}{one.part}") for one in source.holding.networks]
+            self.refused = [*self.refused, *(f"{source.name}: {one}" for one in source.holding.refused)]
         self._adapter = load_layout(layout) if isinstance(layout, str) else layout
         self.found: Mapping[str, Found] = {
             function: describe(candidate) for function, candidate in self._candidates.items()
@@ -115,7 +146,8 @@ class LocalSession:
 
     def run(self, request: Request, begins: Begins = lambda check, call: None) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, each of which is announced."""
-        candidate = self._candidates[request.function]
+        candidate = self._calls(request)[request.function]
+        request = _as_it_returns(request, candidate)
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
         kept: list[dict[str, Any]] = [{} for _ in request.checks]
@@ -126,7 +158,7 @@ class LocalSession:
             return perform(candidate, request.checks[i], request.convention, returned=returned)
 
         outcomes = []
-        with righted(self._candidates, request.function, request.convention) as noted:
+        with righted(self._calls(request), request.function, request.convention) as noted:
             for i in range(len(request.checks)):
                 noted.clear()
                 outcomes.append([called(i, call) for call in range(TWICE)])
@@ -139,8 +171,17 @@ class LocalSession:
     def read_anew(self, doubtful: Sequence[str]) -> None:
         """Have some functions read that bear their names."""
         self._loading = replace(self._loading, doubtful=list(doubtful))
-        _, self._candidates = load(self._target, self._loading)
+        _, self._candidates, _ = load_any(self._target, self._loading)
         self.found = {function: describe(candidate) for function, candidate in self._candidates.items()}
+
+    def offers(self, request: Request) -> bool:
+        """Whether it has the function that is asked."""
+        return request.function in self._calls(request)
+
+    def _calls(self, request: Request) -> Mapping[str, Callable[..., Any]]:
+        if request.part is None:
+            return self._candidates
+        return next((one.calls for one in (*self.held, *self.sources) if one.part == request.part), {})
 
     def renew(self) -> None:
         """Do nothing: an object that was handed over stays what it is."""
@@ -149,17 +190,27 @@ class LocalSession:
         """Nothing is running."""
 
 
+def _as_it_returns(request: Request, candidate: Callable[..., Any]) -> Request:
+    """Return the request in the convention that a reading has found out."""
+    own = mark_of(candidate).returns
+    if own is None or request.convention.returns is not None:
+        return request
+    return Request(request.function, request.checks, replace(request.convention, returns=own), request.part, request.claims)
+
+
 def describe(candidate: Callable[..., Any]) -> Found:
     """Look at a function without calling it.
 
     >>> describe(lambda x, *, weight=None: x).keywords
     ('x', 'weight')
     """
-    told = Claimed.of(candidate), getattr(candidate, "__reading__", ""), tuple(getattr(candidate, "__claims__", ()))
+    mark = mark_of(candidate)
+    told: dict[str, Any] = {"claimed": Claimed.of(candidate), "claims": tuple(getattr(candidate, "__claims__", ()))}
+    told |= {"reading": mark.reading, "dtype": mark.dtype, "derives": mark.derives}
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell
-        return Found(is_stub(candidate), None, *told)
+        return Found(is_stub(candidate), None, **told)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return Found(is_stub(candidate), None, *told)
-    return Found(is_stub(candidate), tuple(parameters), *told)
+        return Found(is_stub(candidate), None, **told)
+    return Found(is_stub(candidate), tuple(parameters), **told)

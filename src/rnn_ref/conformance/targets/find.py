@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import LoadingError, NothingFoundError, TargetError
 from ..spec import OPERATIONS
@@ -17,6 +17,8 @@ from . import taken_apart
 from .apart.cells import endless_loop
 from .apart.sources import NotebookError, sources_of
 from .apart.unset import unset_in
+from .artefacts import recognise
+from .artefacts.held import Holding
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
 from .loading import Loading
@@ -36,6 +38,14 @@ class UnmadeError(TargetError):
     """No object of a class can be made without arguments."""
 
 
+class Loaded(NamedTuple):
+    """A target: its name, the functions found in it, or the networks that it holds in their place."""
+
+    name: str
+    functions: Candidates
+    holding: Holding | None = None
+
+
 def load(target: Any, loading: Loading | None = None) -> tuple[str, Candidates]:
     """Return the target's name and the functions of the specification found in it.
 
@@ -43,6 +53,12 @@ def load(target: Any, loading: Loading | None = None) -> tuple[str, Candidates]:
     instance, or a function that bears one of the names. ``loading`` says how a file is loaded, and is told what there
     is to say of it. Raises TargetError.
     """
+    loaded = load_any(target, loading)
+    return loaded.name, loaded.functions
+
+
+def load_any(target: Any, loading: Loading | None = None) -> Loaded:
+    """Return the functions found in a target, or the networks that it holds. Raises TargetError."""
     loading = loading or Loading()
     if target is None:
         name, holder = "rnn_ref", importlib.import_module("rnn_ref")
@@ -52,10 +68,19 @@ def load(target: Any, loading: Loading | None = None) -> tuple[str, Candidates]:
         name, holder = getattr(target, "__name__", type(target).__name__), target
     unmade: TargetError | None = None
     try:
-        own = {one: value for one, value in _functions(name, holder).items() if one not in loading.meant}
+        every = {} if isinstance(holder, Holding) else _functions(name, holder)
     except UnmadeError as error:  # it may be read all the same, with sizes
-        own, unmade = {}, error
-    read = read_as_it_stands(holder, own, loading)
+        every, unmade = {}, error
+    if not every and not loading.meant:
+        try:
+            artefact = _artefact(name, holder)
+        except NothingFoundError as error:
+            artefact, unmade = None, error
+        if isinstance(artefact, Holding):
+            return Loaded(name, {}, artefact)
+        if artefact:
+            return Loaded(name, dict(artefact))
+    read = read_as_it_stands(holder, {one: every[one] for one in every if one not in loading.meant}, loading)
     if lost := [f"{loading.meant[one]} as {one}" for one in loading.meant if one not in read.candidates]:
         raise TargetError(f"{name}: cannot read {', '.join(lost)}: {'; '.join(read.unread) or 'no such function'}")
     found = read.candidates
@@ -65,12 +90,24 @@ def load(target: Any, loading: Loading | None = None) -> tuple[str, Candidates]:
     if not found:
         members = getattr(holder, "__dict__", {}).items()
         classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(OPERATIONS)]
+        classes = classes or (recognise.artefacts_of(holder) if inspect.ismodule(holder) else [])
         hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
         seen = f"; what was found cannot be read: {'; '.join(read.unread[:MOST_TOLD])}" if read.unread else ""
         raise NothingFoundError(
             f"{name}: none of the functions is in it; looked for {', '.join(OPERATIONS)}{hint}{seen}"
         )
-    return name, found
+    return Loaded(name, found)
+
+
+def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
+    """Return what a framework's object is read as; of a file that defines one alone, that one."""
+    own = recognise.artefacts_of(holder) if inspect.ismodule(holder) else []
+    thing = getattr(holder, own[0]) if len(own) == 1 else holder
+    with quiet():
+        found = recognise.of_object(thing, name)
+    if isinstance(found, Holding) and not found.networks:
+        raise NothingFoundError(f"{name}: no recurrent network in it that can be judged: {'; '.join(found.refused)}")
+    return found
 
 
 def load_layout(place: str) -> Any:
@@ -91,7 +128,10 @@ def _by_text(target: str, loading: Loading) -> Any:
         from .program.candidates import load_program  # noqa: PLC0415 - most targets are Python
 
         return load_program(target)
-    place, attribute = divided(target)
+    place, _, part = target.partition("#")
+    if Path(place).suffix in recognise.FILES:
+        return _artefact_file(Path(place))
+    place, attribute = divided(place if part else target)
     first = attribute.partition(".")[0]
     dotted = all(part.isidentifier() for part in place.split("."))
     if dotted and not place.endswith((".py", ".ipynb")) and not Path(place).is_file():
@@ -108,6 +148,13 @@ def _by_text(target: str, loading: Loading) -> Any:
         except Exception as error:
             raise TargetError(f"{target}: {part} cannot be read: {Raised.of(error)}") from error
     return holder
+
+
+def _artefact_file(path: Path) -> Holding:
+    if not path.is_file():
+        raise TargetError(f"{path}: no such file")
+    with _foreign(str(path), path.parent):
+        return recognise.of_file(path)
 
 
 def divided(target: str) -> tuple[str, str]:
@@ -211,7 +258,7 @@ def _make_importable(folder: Path) -> None:
 
 
 def _functions(name: str, holder: Any) -> Candidates:
-    if inspect.isclass(holder):
+    if inspect.isclass(holder) and not (recognise.is_artefact(holder) and not set(dir(holder)) & set(OPERATIONS)):
         try:
             with quiet():
                 holder = holder()

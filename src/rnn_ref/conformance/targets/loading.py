@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 How = Literal["whole", "apart"]
 
@@ -16,6 +16,7 @@ class Loading:
     every: bool = False  # all functions and classes are taken out, not only those of the specification
     left: str = ""  # the lines of a file that were left alone
     meant: Mapping[str, str] = field(default_factory=dict)  # by function, the target's own, where that is declared
+    against: Any = None  # what the target was exported from
     doubtful: Collection[str] = ()  # functions that bear their names, and are to be read all the same
     alive: Callable[[], None] = lambda: None  # is called now and then by what takes long
     notes: list[str] = field(default_factory=list)  # sentences on what could not be run, or parsed

@@ -14,8 +14,9 @@ from ..errors import TargetError
 from ..examine import examine, session_with
 from ..judge.result import Result
 from ..options import options_of
-from ..plan import plan_ahead, plan_for
+from ..plan import plan_ahead, plan_for, plan_held
 from ..reports.report import Report
+from ..run.parts import PartSession, sole_part
 from ..spec import OPERATIONS
 
 STUB = "not implemented yet: no more than a docstring, pass, ... or raise NotImplementedError"
@@ -63,7 +64,11 @@ class Items:
         self._notes = [*session.notes]
         if session.was_taken_apart:  # so that none of the functions waits for the whole again
             self._options = replace(self._options, apart=True)
-        self._plan = plan_for(target, self._found, self._options, plan_ahead(target, self._options))
+        if session.held:
+            held = sole_part(session, target)
+            self._found, self._plan = PartSession(session, held).found, plan_held(held, self._options)
+        else:
+            self._plan = plan_for(target, self._found, self._options, plan_ahead(target, self._options))
         self.all = tuple(self._items())
         self.running = self.all  # those that the test framework has chosen
         if not any(item.settled is None or item.settled[0] == "failed" for item in self.all):

@@ -72,7 +72,7 @@ def _target(report: Findings | Unchecked, number: int) -> str:
     if isinstance(report, Unchecked):
         return element("section", heading, element("p", escaped(report.error)), id=f"target-{number}")
     cells = [
-        (element("code", escaped(name)), badge(verdict) + _left_out(report.left_out(name)), *map(escaped, others))
+        (element("code", escaped(name)), badge(verdict) + _left_out(report.beside(name)), *map(escaped, others))
         for name, verdict, *others in report.rows()
     ]
     articles = [

@@ -1,0 +1,66 @@
+"""One network of an artefact, asked as if it were the whole target."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..errors import TargetError
+from ..targets.artefacts.held import Held
+from .call import Outcome
+from .session import Found, Request, Session
+
+
+class PartSession:
+    """A session of which one network alone is asked, under the functions' names."""
+
+    held: Sequence[Held] = ()
+    refused: Sequence[str] = ()
+    sources: Sequence[Held] = ()
+    notes: Sequence[str] = ()
+    was_taken_apart = False
+
+    def __init__(self, session: Session, held: Held) -> None:
+        self._session, self._held = session, held
+        self._known: dict[Request, Request] = {}
+        self.name = session.name
+        self.found: Mapping[str, Found] = {
+            function: Found(False, None, reading=mark.reading, dtype=mark.dtype, derives=mark.derives)
+            for function, mark in held.marks.items()
+        }
+
+    def load(self, ahead: Iterable[Request] = ()) -> None:
+        """Do nothing: it is loaded."""
+
+    def run(self, request: Request) -> list[list[Outcome]]:
+        """Return the outcomes of both calls of every check."""
+        if request not in self._known:
+            self._known[request] = Request(request.function, request.checks, request.convention, self._held.part)
+        return self._session.run(self._known[request])
+
+    def read_anew(self, doubtful: Sequence[str]) -> None:
+        """Do nothing: it is read already."""
+
+    def renew(self) -> None:
+        """Begin anew."""
+        self._session.renew()
+
+    def close(self) -> None:
+        """Leave it to the whole session."""
+
+
+def parts_asked(session: Session, target: Any) -> Sequence[Held]:
+    """Return the networks that a target means: ``TARGET#NAME`` one, else all. Raises TargetError."""
+    name = target.partition("#")[2] if isinstance(target, str) else ""
+    found = [one for one in session.held if name in {"", one.part}]
+    if not found:
+        names = ", ".join(one.part for one in session.held)
+        raise TargetError(f"{target}: holds no network {name!r}, expected one of {names}")
+    return found
+
+
+def sole_part(session: Session, target: Any) -> Held:
+    """Return the one network that a target means. Raises TargetError if it holds several."""
+    found = parts_asked(session, target)
+    if len(found) > 1:
+        names = ", ".join(f"{target}#{one.part}" for one in found)
+        raise TargetError(f"{session.name}: holds {len(found)} networks, expected one of them: {names}")
+    return found[0]

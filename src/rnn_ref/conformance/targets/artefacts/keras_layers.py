@@ -1,0 +1,96 @@
+"""A Keras layer or model: each of its recurrent layers, run as it stands with the weights that it holds."""
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...._shapes import Array
+from ....interop.keras_layers import from_keras, spoken
+from .held import Held, Holding, flipped, forms, returns, through_time, told
+
+
+def load(path: Path) -> Any:
+    """Load a ``.keras`` file in safe mode: nothing is unpickled, and a model with code of its own in it is refused.
+
+    It is run on Keras' NumPy backend, or PyTorch's if JAX is missing, of which that has need; unless the variable
+    KERAS_BACKEND names another, or Keras is loaded already.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "numpy" if importlib.util.find_spec("jax") else "torch")
+    import keras  # noqa: PLC0415
+
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+def held_in(thing: Any) -> Holding:
+    """Return what a layer or model holds."""
+    layers = list(_recurrent(thing, ""))
+    good, refused = [], []
+    for name, layer in layers:
+        try:
+            good.append(_held(name if len(layers) > 1 else "", layer))
+        except (NotImplementedError, ValueError) as error:
+            refused.append(f"{name or layer.name}: {error}")
+    return Holding(good, refused)
+
+
+def _recurrent(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:
+    """Yield every recurrent layer with its name."""
+    import keras  # noqa: PLC0415
+
+    if isinstance(thing, keras.layers.Bidirectional):
+        yield f"{inside}{thing.name}.forward", thing.forward_layer
+        yield f"{inside}{thing.name}.backward", thing.backward_layer
+    elif isinstance(thing, keras.layers.RNN):
+        yield f"{inside}{thing.name}", thing
+    elif isinstance(thing, keras.Model):
+        for layer in thing.layers:
+            yield from _recurrent(layer, f"{inside}{thing.name}." if inside else "")
+
+
+def _held(name: str, layer: Any) -> Held:
+    weights, options = from_keras(layer), spoken(layer).options
+    all_, last, reverse = bool(layer.return_sequences), bool(layer.return_state), bool(layer.go_backwards)
+    reads = [
+        "x W as Keras keeps it",
+        "reset gate before the product" if options else "",
+        "from the end of the sequence" if reverse else "",
+        "" if all_ else "last state only",
+        "stateful, reset before every call" if layer.stateful else "",
+    ]
+    reading = told(f"keras {type(layer).__name__}", weights, *reads)
+
+    def run(X_seq: Array, h0: Array | None) -> tuple[Array | None, Array | None]:
+        if layer.stateful:
+            layer.reset_state()
+        state = {} if h0 is None else {"initial_state": h0}
+        found = layer(np.ascontiguousarray(X_seq.swapaxes(0, 1)), **state)
+        first, *others = [_array(one) for one in (found if isinstance(found, list | tuple) else [found])]
+        if not all_:
+            return None, first
+        states = flipped(first.swapaxes(0, 1), reverse=reverse)  # Keras keeps the order in which it went
+        return states, others[0] if others else None
+
+    narrow = _array(layer(np.zeros((layer_batch(layer) or 1, 2, weights["W_xh"].shape[1]), np.float32)))
+    weights = {one: array.astype(narrow.dtype) for one, array in weights.items()}
+    call = through_time(run, reading, returns(states=all_, last=last or not all_), reverse=reverse)
+    return Held(
+        name, weights, options, reading, reverse, batch=layer_batch(layer), calls={forms(weights).sequence.name: call}
+    )
+
+
+def layer_batch(layer: Any) -> int | None:
+    """Return the only size of a batch that a layer takes: a stateful one keeps as many states."""
+    states = getattr(layer, "states", None) if layer.stateful else None
+    return int(states[0].shape[0]) if states else None
+
+
+def _array(tensor: Any) -> Array:
+    """Return the array, of the first if there are several."""
+    import keras  # noqa: PLC0415
+
+    array: Array = np.asarray(keras.ops.convert_to_numpy(tensor[0] if isinstance(tensor, list | tuple) else tensor))
+    return array

@@ -1,0 +1,66 @@
+"""What kind of artefact an object or a file is, told by its class or its ending, without loading a framework for it."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...errors import TargetError
+from ..builtins import install
+from .held import Holding
+
+Functions = Mapping[str, Callable[..., Any]]
+FILES = {".onnx": "onnxruntime", ".keras": "keras"}  # what reads them
+
+
+def is_artefact(thing: Any) -> bool:
+    """Whether an object, or a class, is a module of PyTorch or a layer of Keras."""
+    return _framework(thing) is not None
+
+
+def of_object(thing: Any, name: str) -> Functions | Holding | None:
+    """Return the functions of an artefact, or what it holds; None of any other object. Raises TargetError."""
+    framework = _framework(thing)
+    if isinstance(thing, Holding) or framework is None:
+        return thing if isinstance(thing, Holding) else None
+    if framework == "torch":
+        from . import torch_modules  # noqa: PLC0415
+
+        return torch_modules.functions_of(thing) if inspect.isclass(thing) else torch_modules.held_in(thing)
+    if inspect.isclass(thing):
+        raise TargetError(f"{name}: is a class of Keras layers, expected a layer that is built (file.py:layer)")
+    from . import keras_layers  # noqa: PLC0415
+
+    return keras_layers.held_in(thing)
+
+
+def of_file(path: Path) -> Holding:
+    """Return what a file holds. Raises TargetError if what reads it is not installed, and what that raises."""
+    try:
+        if path.suffix == ".onnx":
+            from . import onnx_file  # noqa: PLC0415
+
+            return onnx_file.held_in(path)
+        from . import keras_layers  # noqa: PLC0415
+
+        return keras_layers.held_in(keras_layers.load(path))
+    except ModuleNotFoundError as error:
+        raise TargetError(
+            f"{path}: needs {error.name}, and that is not installed; {install(FILES[path.suffix])}"
+        ) from error
+
+
+def artefacts_of(module: Any) -> list[str]:
+    """Return the names of the artefacts that a file defines: modules of its own, and instances."""
+    own = getattr(module, "__name__", "")
+    return [
+        name
+        for name, value in vars(module).items()
+        if is_artefact(value) and (not inspect.isclass(value) or value.__module__ == own) and not name.startswith("_")
+    ]
+
+
+def _framework(thing: Any) -> str | None:
+    cls = thing if inspect.isclass(thing) else type(thing)
+    roots = {f"{one.__module__.partition('.')[0]}.{one.__name__}" for one in cls.__mro__}
+    return "keras" if "keras.Layer" in roots else "torch" if "torch.Module" in roots else None

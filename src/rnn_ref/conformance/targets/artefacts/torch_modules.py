@@ -1,0 +1,322 @@
+"""A PyTorch module, nn.RNN's interface or nn.RNNCell's: a class made anew for every check, an instance as it stands."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ...._shapes import Array
+from ....interop.torch_modules import is_recurrent, layers_of
+from ...errors import TargetError
+from ...spec.bases import right
+from ..raised import Raised
+from .held import SUM, Held, Holding, Mark, forms, mark_of, marked, returns, through_time, told
+from .torch_calls import NONE, Form, UncalledError, form_of
+from .torch_roles import Roles, Sizes, Slots, roles_of
+
+OWN = Sizes(3, 5)  # of a class, to find out how it is read
+OUTPUTS = 37  # of a class that wants to know how many: no size of a state that is asked
+Call = Callable[..., Any]
+
+
+class Read:
+    """A module with its weights: its parameters read as weights, and how it is called."""
+
+    def __init__(self, module: Any, roles: Roles, form: Form, sizes: Sizes) -> None:
+        self.module, self.roles, self.form, self.sizes = module, roles, form, sizes
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """The weights that it holds."""
+        return self.roles.read({name: _array(one) for name, one in self.module.named_parameters()}, self.sizes)
+
+    @property
+    def told(self) -> str:
+        """How it was read."""
+        unused = [f"{' '.join(slot.parameter for slot in one)} takes no part" for one in self.unused]
+        return ", ".join([self.form.told, self.roles.told(), *unused])
+
+    @property
+    def shares(self) -> dict[str, Array]:
+        """The biases whose sum stands for both, by their own names."""
+        both = [one for (one,) in self.roles.biases] if SUM in self.roles.names else []
+        parameters = dict(self.module.named_parameters())
+        return {one.parameter: _array(one.view(parameters[one.parameter], self.sizes)) for one in both}
+
+    @cached_property
+    def unused(self) -> list[Slots]:
+        """The biases on which nothing depends."""
+        return [one for one in self.roles.biases if not any(self._takes_part(slot.parameter) for slot in one)]
+
+    def calls(self, reading: str) -> dict[str, Call]:
+        """Return its functions."""
+        own = forms(self.roles.names)
+        if self.form.cell:
+            found: dict[str, Call] = {own.step.name: marked(self._step, Mark(reading))}
+            derived = Mark(f"{reading}, by autograd", derives=own.step.name)
+            back = {own.step_back.name: marked(self._step_back, derived)} if own.step_back else {}
+            return found | (back if self.form.state != NONE else {})
+        declared = returns(states=self.form.states, last=self.form.last)
+        found = {own.sequence.name: through_time(self._run, reading, declared)}
+        if own.sequence_back and self.form.states and self.form.state != NONE:
+            derived = Mark(f"{reading}, by autograd", derives=own.sequence.name)
+            found[own.sequence_back.name] = marked(self._back, derived)
+        return found
+
+    def _run(self, X_seq: Array, h0: Array | None) -> tuple[Array | None, Array | None]:
+        import torch  # noqa: PLC0415
+
+        X, h = torch.from_numpy(np.array(X_seq)), None if h0 is None else torch.from_numpy(np.array(h0))
+        if h is None and not self.form.optional and self.form.state != NONE:
+            h = X.new_zeros(X.shape[1], self.sizes.H)
+        with torch.no_grad():
+            states, last = self.form.run(self.module, X, h, self.sizes.H)
+        return None if states is None else _array(states), None if last is None else _array(last)
+
+    def _step(self, x_t: Array, h_prev: Array, *_: Any, **__: Any) -> Array:
+        import torch  # noqa: PLC0415
+
+        h = torch.from_numpy(np.array(h_prev)) if np.any(h_prev) or not self.form.optional else None
+        with torch.no_grad():
+            return _array(self.form.run(self.module, torch.from_numpy(np.array(x_t)), h, self.sizes.H)[1])
+
+    def _step_back(self, dh_t: Array, _: Array, x_t: Array, h_prev: Array, *__: Any) -> dict[str, Array]:
+        return self._gradients(forms(self.roles.names).step, x_t, h_prev, dh_t)
+
+    def _back(self, dh_states: Any, _: Any, X_seq: Array, h0: Array, *__: Any) -> dict[str, Array]:
+        return self._gradients(forms(self.roles.names).sequence, X_seq, h0, np.asarray(dh_states))
+
+    def _gradients(self, operation: Any, x: Array, before: Array, above: Array) -> dict[str, Array]:
+        """Return the gradients by autograd, under the names of the operation's arguments."""
+        import torch  # noqa: PLC0415
+
+        X, h = (torch.from_numpy(np.array(one)).requires_grad_() for one in (x, before))
+        self.module.zero_grad(set_to_none=True)
+        states, last = self.form.run(self.module, X, h, self.sizes.H)
+        (last if states is None else states).backward(torch.from_numpy(np.array(above)))
+        own = {name: _gradient(one) for name, one in self.module.named_parameters()}
+        self.module.zero_grad(set_to_none=True)
+        names = list(operation.arguments)[:2]
+        return dict(zip(names, map(_gradient, (X, h)), strict=True)) | self.roles.gradients(own, self.sizes)
+
+    def _takes_part(self, parameter: str) -> bool:
+        """Whether the answer depends on a parameter."""
+        import torch  # noqa: PLC0415
+
+        one = dict(self.module.named_parameters())[parameter]
+        X = torch.ones((2, self.sizes.D) if self.form.cell else (2, 2, self.sizes.D), dtype=one.dtype)
+        states, last = self.form.run(self.module, X, X.new_ones(2, self.sizes.H), self.sizes.H)
+        answer = last if states is None else states
+        if not answer.requires_grad:
+            return False
+        (found,) = torch.autograd.grad(answer.sum(), [one], allow_unused=True)
+        return found is not None and bool(found.any())
+
+
+def read(module: Any, sizes: Sizes) -> Read:
+    """Read a module. Raises UncalledError."""
+    form = form_of(module, sizes)
+    found = [Read(module, roles, form, sizes) for roles in roles_of(module, sizes)]
+    if not found:
+        shapes = ", ".join(f"{name} {tuple(one.shape)}" for name, one in module.named_parameters())
+        raise UncalledError(f"its parameters cannot be read as weights with D = {sizes.D}, H = {sizes.H}: {shapes}")
+    return next((one for one in found if len(found) > 1 and _agrees(one)), found[0])
+
+
+def _agrees(one: Read) -> bool:
+    """Whether one reading gives the right step or sequence, where only values can tell it from the other."""
+    own, rng = forms(one.roles.names), np.random.default_rng(0)
+    operation = own.step if one.form.cell else own.sequence
+    lead = (2,) if one.form.cell else (3, 2)
+    weights = one.weights
+    dtype = weights["W_xh"].dtype
+    x, h = rng.normal(size=(*lead, one.sizes.D)).astype(dtype), rng.normal(size=(2, one.sizes.H)).astype(dtype)
+    due = np.asarray(right(operation.name)(x, h, **weights))
+    got = one.calls("")[operation.name](x, h)
+    got = got[0] if isinstance(got, tuple) else got
+    return bool(np.allclose(got, due if got.ndim == due.ndim else due[-1], atol=1e-4))
+
+
+def functions_of(cls: type) -> dict[str, Call] | Holding:
+    """Return the functions of a class of modules, made for every check with its sizes and weights.
+
+    One into which not all weights can be copied (it has no bias) or which takes no state is judged as an instance, with
+    the weights that it begins with. Raises TargetError.
+    """
+    module = _made(cls, OWN, "float32")
+    try:
+        probe = read(module, OWN)
+    except UncalledError as error:
+        if any(is_recurrent(one) for one in module.modules()) and not is_recurrent(module):
+            return held_in(module)
+        raise TargetError(f"{cls.__name__}: cannot be read as a recurrent network: {error}") from error
+    if not probe.roles.takes_all or probe.form.state == NONE:
+        return held_in(probe.module)
+    claims = None if _takes_double(cls, probe.form) else "float32"
+    calls = probe.calls(f"{cls.__name__}(D, H), {probe.told}")
+    return {
+        name: marked(_with_weights(cls, probe, name), replace(mark_of(call), dtype=claims), options=False)
+        for name, call in calls.items()
+    }
+
+
+def _with_weights(cls: type, probe: Read, function: str) -> Call:
+    """Return a function that makes the module, copies the weights in, and calls it; one sequence is a batch of one."""
+    count = len(probe.roles.names)
+
+    def call(*arguments: Any) -> Any:
+        *arrays, X, h = (np.asarray(one) for one in arguments[:-count])
+        weights = dict(zip(probe.roles.names, arguments[-count:], strict=True))
+        sizes = Sizes(weights["W_xh"].shape[1], weights["W_hh"].shape[1])
+        single = h.ndim == 1
+        if single:
+            *arrays, X, h = (np.expand_dims(one, -2) for one in (*arrays, X, h))
+        module = _made(cls, sizes, str(h.dtype))
+        probe.roles.fill(dict(module.named_parameters()), weights, sizes, probe.unused)
+        found = Read(module, probe.roles, probe.form, sizes).calls("")[function](*arrays, X, h)
+        return _without_batch(found, set(weights)) if single else found
+
+    return call
+
+
+def _without_batch(found: Any, weights: set[str]) -> Any:
+    if isinstance(found, dict):
+        return {name: one if name in weights else one.squeeze(-2) for name, one in found.items()}
+    return tuple(one.squeeze(-2) for one in found) if isinstance(found, tuple) else found.squeeze(-2)
+
+
+def _made(cls: type, sizes: Sizes, dtype: str) -> Any:
+    """Make a module of a class, always the same, in a precision. Raises TargetError."""
+    import torch  # noqa: PLC0415
+
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return cls(*_given(cls, sizes)).eval().to(getattr(torch, dtype))
+    except Exception as error:
+        raise TargetError(f"{cls.__name__}({sizes.D}, {sizes.H}) cannot be made: {Raised.of(error)}") from error
+
+
+def _given(cls: type, sizes: Sizes) -> list[int]:
+    """Return the sizes for the arguments that the constructor wants, by their names, else input before hidden."""
+    parameters = list(inspect.signature(cls).parameters.values())
+    wanted = [one.name for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+    if len(wanted) < 2:  # as nn.RNN, which takes any
+        return [sizes.D, sizes.H]
+    left, given = [sizes.D, sizes.H], []
+    for name in wanted:
+        if re.search("layer", name):
+            given.append(1)
+        elif re.search("hid|units|state", name) and sizes.H in left:
+            given.append(left.pop(left.index(sizes.H)))
+        elif re.search("out|vocab|class", name) or not left:
+            given.append(OUTPUTS)
+        else:
+            given.append(left.pop(0))
+    return given
+
+
+def _takes_double(cls: type, form: Form) -> bool:
+    import torch  # noqa: PLC0415
+
+    X = torch.ones((2, OWN.D) if form.cell else (2, 2, OWN.D), dtype=torch.float64)
+    module = _made(cls, OWN, "float64")
+    try:
+        found = [form.run(module, X, h, OWN.H) for h in [X.new_ones(2, OWN.H), *([None] if form.optional else [])]]
+    except Exception:
+        return False
+    return all((last if states is None else states).dtype == torch.float64 for states, last in found)
+
+
+def held_in(module: Any) -> Holding:
+    """Return what an instance holds: itself as a recurrent network, or those that are modules of it."""
+    good, refused = [], []
+    inside = list(_recurrent(module))
+    if inside[0][1] is not module:
+        refused.append(f"{type(module).__name__} itself, how it joins what is in it")
+    for name, one in inside:
+        try:
+            good += list(_held(name, one))
+        except (UncalledError, NotImplementedError) as error:
+            refused.append(f"{name or type(one).__name__}: {error}")
+    if len(good) == 1:
+        good = [Held(**{**vars(good[0]), "part": ""})]
+    return Holding(good, refused)
+
+
+def _recurrent(module: Any) -> Iterator[tuple[str, Any]]:
+    """Yield a module itself, if it returns all states, else PyTorch's own recurrent modules in it, if there are any."""
+    inside = [(name, one) for name, one in module.named_modules() if is_recurrent(one)]
+    if not inside or inside[0][0] == "":
+        yield "", module
+        return
+    try:
+        whole = len(inside) == 1 and len(list(layers_of(inside[0][1]))) == 1 and read(module, _sizes(module))
+    except (UncalledError, NotImplementedError):
+        whole = False
+    if whole and whole.form.states:
+        yield "", module
+    else:
+        yield from inside
+
+
+def _held(name: str, module: Any) -> Iterator[Held]:
+    layers = list(layers_of(module)) if is_recurrent(module) else []
+    if len(layers) <= 1:
+        layers = []
+    for one in layers:
+        sizes = Sizes(one.module.input_size, one.module.hidden_size)
+        more = f"{name}.{one.name}".strip(".")
+        yield _as_held(more, _named(module), read(one.module, sizes), reverse=one.reverse)
+    if not layers:
+        yield _as_held(name, _named(module), read(module, _sizes(module)))
+
+
+def _as_held(name: str, kind: str, found: Read, *, reverse: bool = False) -> Held:
+    weights = found.weights
+    narrow = {str(one.dtype) for one in weights.values()} - {"float32", "float64"}
+    if narrow:
+        raise NotImplementedError(f"its weights are {', '.join(narrow)}, expected float32 or float64")
+    layer = f"{name.rpartition('.')[2]} in a copy of one layer" if reverse or re.search(r"l\d+$", name) else ""
+    reading = told(kind, weights, layer, "from the end of the sequence" if reverse else "", found.told)
+    takes = found.form.state != NONE
+    shares, suspected = found.shares, tuple(one[0].parameter for one in found.unused)
+    calls = found.calls(reading)
+    return Held(name, weights, {}, reading, reverse, takes, None, calls, shares, suspected if shares else ())
+
+
+def _named(module: Any) -> str:
+    ours = type(module).__module__.startswith("torch.")
+    return f"{'nn.' if ours else ''}{type(module).__name__}"
+
+
+def _sizes(module: Any) -> Sizes:
+    """Return the sizes of an instance: by its attributes, else by the shapes of its matrices. Raises UncalledError."""
+    for one in module.modules():
+        if isinstance(getattr(one, "input_size", None), int) and isinstance(getattr(one, "hidden_size", None), int):
+            return Sizes(one.input_size, one.hidden_size)
+    shapes = [tuple(one.shape) for one in module.parameters() if one.ndim == 2]
+    for H in {min(shape) for shape in shapes}:
+        state = [shape for shape in shapes if set(shape) in ({H}, {3 * H, H})]
+        for shape in shapes if state else ():
+            rows = max(state[0])
+            if shape is not state[0] and rows in shape:
+                return Sizes(shape[0] if shape[1] == rows else shape[1], H)
+    for rows, columns in shapes:
+        if rows < columns:
+            return Sizes(columns - rows, rows)
+    raise UncalledError(f"its sizes cannot be told by input_size and hidden_size, nor by its matrices {shapes}")
+
+
+def _array(tensor: Any) -> Array:
+    array: Array = np.array(tensor.detach().cpu().numpy())
+    return array
+
+
+def _gradient(leaf: Any) -> Array:
+    """Return a leaf's gradient, zeros where it took no part."""
+    return np.zeros(tuple(leaf.shape), _array(leaf).dtype) if leaf.grad is None else _array(leaf.grad)

@@ -1,0 +1,11 @@
+"""Weights under the glossary's names, to and from PyTorch, Keras and ONNX: so they travel between all three.
+
+The gates of a GRU lie in PyTorch's order here, rows r z n; Keras and ONNX have z first. A file for each framework, the
+only one in which that framework's names of weights occur; none of them is imported before it is used.
+"""
+
+from .keras_layers import from_keras, to_keras
+from .onnx_nodes import from_onnx, to_onnx
+from .torch_modules import from_torch, to_torch, torch_names
+
+__all__ = ["from_keras", "from_onnx", "from_torch", "to_keras", "to_onnx", "to_torch", "torch_names"]

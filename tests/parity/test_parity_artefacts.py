@@ -1,0 +1,190 @@
+"""Modules, models and files as they stand: right ones conform, twins with a planted fault do not, and are named."""
+
+import contextlib
+import io
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+from parity_artefacts import MODULES, module_in
+from parity_expand import expand
+
+import rnn_ref
+from rnn_ref.cli import main
+from rnn_ref.conformance import TargetError
+
+TANH, TANH_STEP = ("rnn_forward", "rnn_backward"), ("rnn_cell_step", "rnn_cell_backward")
+CLASSES = {  # what each offers, and the mistake in the first of that; what comes behind passes it on
+    "Tanh": (TANH, None),
+    "Transposed": (TANH, "W_hh-transposed"),
+    "OneBias": (TANH, "bias-missing"),
+    "FromH0": (TANH, "h0-every-step"),
+    "Gated": (("gru_forward",), None),
+    "OtherOrder": (("gru_forward",), "gate-order"),
+    "BiasOutside": (("gru_forward",), "reset-misses-bias"),
+    "NoStateBias": (("gru_forward",), "bias-missing"),
+    "TwoLinears": (TANH, None),
+    "Tutorial": (TANH_STEP, None),
+    "StateFirst": (TANH_STEP, None),
+    "OfRows": (("rnn_forward",), None),
+    "Separate": (("gru_forward",), None),
+    "Square": (TANH, None),
+    "HalfTransposed": (TANH, "W_hh-transposed"),
+    "Letters": (("gru_forward",), None),
+    "Exchanged": (("gru_forward",), "gate-order"),
+}
+READINGS = {  # what the report says of how it was read
+    "Tanh": "time first, h0 (1, B, H), returns all states and the last state, weights by name",
+    "OneBias": "bias_hh_l0 takes no part",
+    "TwoLinears": "batch first, h0 (B, H), returns all states, weights by shape and order: W_xh of_x.weight, W_hh "
+    "of_h.weight, b_xh of_x.bias",
+    "Tutorial": "one step, weights by shape and order: W_xh i2h.weight[x, h].x, W_hh i2h.weight[x, h].h",
+    "StateFirst": "W_xh i2h.weight[h, x].x, W_hh i2h.weight[h, x].h",
+    "Separate": "weights by shape and name: W_xh x_reset.weight x_update.weight x_candidate.weight",
+    "Letters": "W_hh W_hr (x W) W_hz (x W) W_hn (x W), b_xh b_xr b_xz b_xn, b_hh b_hr b_hz b_hn",
+    "OfRows": "W_xh W (x W), W_hh U (x W)",
+}
+
+
+class WithModules(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        cls.path, cls.modules = module_in(cls.folder)
+
+    def command(self, *words):
+        """Return the exit code and the JSON report of a command line."""
+        found = self.folder / "report.json"
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            code = main(["check", *map(str, words), "--json", str(found)])
+        return code, json.loads(found.read_text("utf-8"))
+
+
+class Modules(WithModules):
+    @expand((name, name) for name in CLASSES)
+    def test_a_class_is_made_for_every_check_and_its_fault_is_named(self, name):
+        functions, slug = CLASSES[name]
+        report = rnn_ref.check(getattr(self.modules, name))
+        found = {one: told for one, told in report.functions.items() if told.verdict != "missing"}
+        self.assertEqual(tuple(found), functions, str(report))
+        first, *others = found.values()
+        self.assertEqual((first.verdict, first.mistake), ("wrong" if slug else "conforms", slug), str(report))
+        for one in others:
+            self.assertEqual(one.verdict, "passes-on" if slug else "conforms", str(report))
+        self.assertIn(READINGS.get(name, ""), first.reading)
+
+    def test_a_state_returned_too_early_is_wrong_and_the_gradients_of_the_states_are_not(self):
+        report = rnn_ref.check(self.modules.LateLast)
+        self.assertEqual(report.functions["rnn_forward"].verdict, "wrong")
+        self.assertIn("h_T", report.functions["rnn_forward"].explanation)
+        self.assertEqual(report.functions["rnn_backward"].verdict, "conforms")
+
+    def test_a_state_of_zeros_is_left_out_and_has_to_mean_zeros(self):
+        for module in (self.modules.FromOnes, self.modules.FromOnes(4, 6)):
+            report = rnn_ref.check(module)
+            self.assertEqual(report.functions["rnn_forward"].verdict, "wrong")
+            failed = [one.id for one in report.results if one.function == "rnn_forward" and one.status == "failed"]
+            self.assertTrue(failed and all("zeros" in one for one in failed), failed)
+
+    def test_a_cut_graph_shows_in_the_gradients_alone(self):
+        report = rnn_ref.check(self.modules.Detached)
+        told = {name: one.verdict for name, one in report.functions.items() if one.verdict != "missing"}
+        self.assertEqual(told, {"rnn_forward": "conforms", "rnn_backward": "wrong"}, str(report))
+        self.assertIn("X_seq: the last steps are right, the earlier ones wrong", report.functions["rnn_backward"].facts)
+
+    def test_both_precisions_are_asked_where_double_works_and_one_where_it_does_not(self):
+        asked = [
+            {one.dtype for one in rnn_ref.check(getattr(self.modules, name), only="rnn_forward/*").results
+             if one.status != "skipped"}
+            for name in ("Tanh", "TwoLinears")
+        ]  # fmt: skip
+        self.assertEqual(asked, [{"float32", "float64"}, {"float32"}])
+
+    def test_without_a_state_before_it_is_judged_from_zeros_with_the_weights_it_begins_with(self):
+        report = rnn_ref.check(self.modules.OfRows)
+        self.assertEqual(report.environment["oracle"], "the weights it holds")
+        self.assertIn("h0 not taken", report.functions["rnn_forward"].reading)
+
+    @expand([("tanh", TANH), ("gated", ("gru_forward",)), ("double", TANH), ("cell", TANH_STEP),
+             ("gated_cell", ("gru_cell_step",)), ("square", TANH)])  # fmt: skip
+    def test_an_instance_is_judged_with_the_weights_it_holds_in_its_precision(self, case):
+        report = rnn_ref.check(getattr(self.modules, self._testMethodName.rpartition("__")[2]))
+        self.assertTrue(report.ok, str(report))
+        self.assertEqual(tuple(report.functions), case)
+        double = self._testMethodName.endswith("double")
+        self.assertEqual({one.dtype for one in report.results}, {"float64" if double else "float32"})
+        self.assertRegex(next(iter(report.functions.values())).reading, "D = [45], H = [56]")
+
+    def test_the_weights_of_an_instance_are_untouched(self):
+        before = {name: one.clone() for name, one in self.modules.tanh.named_parameters()}
+        rnn_ref.check(self.modules.tanh)
+        self.assertTrue(all(one.equal(before[name]) for name, one in self.modules.tanh.named_parameters()))
+
+    @expand(
+        [
+            ("half_transposed", "W_xh-transposed"),
+            ("one_bias", "bias-missing"),
+            ("transposed", "W_hh-transposed"),
+            ("other_order", "gate-order"),
+        ]
+    )
+    def test_the_fault_of_an_instance_is_named(self, slug):
+        # with D = H a matrix that lies otherwise than the other may be either of the two
+        report = rnn_ref.check(getattr(self.modules, self._testMethodName.rpartition("__")[2]))
+        first, *others = report.functions.values()
+        self.assertEqual((first.verdict, first.mistake), ("wrong", slug), str(report))
+        self.assertEqual([one.verdict for one in others], ["passes-on"] * len(others))
+
+    def test_on_the_command_line_with_the_reading_in_every_report(self):
+        code, told = self.command(f"{self.path}:Tanh")
+        self.assertEqual(code, 0)
+        self.assertTrue(told["functions"]["rnn_forward"]["reading"].startswith("Tanh(D, H), time first"))
+        report = rnn_ref.check(self.modules.Tanh, only="single")
+        for text in (str(report), report.to_markdown(), report.to_html()):
+            self.assertIn("read as: Tanh(D, H)", " ".join(text.split()))
+        code, told = self.command(f"{self.path}:Transposed")
+        self.assertEqual((code, told["functions"]["rnn_forward"]["mistake"]), (1, "W_hh-transposed"))
+
+    @expand([("layers", ["layers#l0", "layers#l1"]), ("net", ["net#rnn.l0", "net#rnn.l0_reverse"])])
+    def test_every_layer_and_direction_of_an_instance_has_its_report(self, names):
+        name = self._testMethodName.rpartition("__")[2]
+        code, told = self.command(f"{self.path}:{name}")
+        self.assertEqual(code, 0)
+        self.assertEqual([one["target"].rpartition(":")[2] for one in told["targets"]], names)
+
+    def test_what_is_around_them_is_said_not_to_be_judged(self):
+        for module, inside in ((self.modules.ManyToOne, "ManyToOne"), (self.modules.ManyToOne(3, 4, 2), "ManyToOne")):
+            report = rnn_ref.check(module)
+            self.assertTrue(report.ok, str(report))
+            self.assertEqual(report.notes, [f"not judged: {inside} itself, how it joins what is in it"])
+
+    def test_one_of_them_is_asked_by_its_name_and_from_python_one_has_to_be(self):
+        code, told = self.command(f"{self.path}:net#rnn.l0_reverse")
+        self.assertEqual((code, list(told["functions"])), (0, ["gru_forward"]))
+        with self.assertRaisesRegex(
+            TargetError, "holds 2 networks, expected one of them: .*#rnn.l0, .*#rnn.l0_reverse"
+        ):
+            rnn_ref.check(f"{self.path}:net")
+        with self.assertRaisesRegex(TargetError, "holds no network 'x', expected one of rnn.l0, rnn.l0_reverse"):
+            rnn_ref.check(f"{self.path}:net#x")
+
+    def test_a_file_with_one_module_needs_no_name(self):
+        head, _, tail = MODULES.partition("class Base")
+        one = self.folder / "one.py"
+        one.write_text(head + "class Tutorial" + tail.partition("class Tutorial")[2].partition("class StateFirst")[0])
+        code, told = self.command(one)
+        self.assertEqual((code, told["functions"]["rnn_cell_step"]["verdict"]), (0, "conforms"))
+
+    def test_what_cannot_be_read_is_told_with_the_reason(self):
+        torch = self.modules.torch
+        for module, reason in (
+            (torch.nn.LSTM(3, 5), "LSTM"),
+            (torch.nn.RNN(3, 5, nonlinearity="relu"), "nonlinearity 'relu', expected 'tanh'"),
+            (torch.nn.Conv1d(3, 5, 1), "its sizes cannot be told"),
+            (torch.nn.RNN(3, 5).half(), "float16, expected float32 or float64"),
+        ):
+            with self.assertRaisesRegex(TargetError, reason):
+                rnn_ref.check(module)
+        with self.assertRaisesRegex(TargetError, r"LSTM\(3, 5\)|LSTM: cannot be read"):
+            rnn_ref.check(torch.nn.LSTM)

@@ -1,0 +1,208 @@
+"""Networks with weights of their own, without any framework: how they are asked, judged, told, and compared."""
+
+import json
+
+import jsonschema
+import numpy as np
+import pytest
+
+import rnn_ref
+from rnn_ref.conformance import TargetError, schema
+from rnn_ref.conformance.cases.held import held_checks, truth
+from rnn_ref.conformance.options import Options
+from rnn_ref.conformance.spec import OPERATIONS
+from rnn_ref.conformance.spec.truth import ask_decimal
+from rnn_ref.conformance.targets.artefacts.against import differences
+from rnn_ref.conformance.targets.artefacts.held import Held, Holding, forms, returns, through_time
+from rnn_ref.interop import from_onnx, to_onnx
+
+D, H = 3, 4
+TANH = {"W_xh": (H, D), "W_hh": (H, H), "b_h": (H,)}
+GATED = {"W_xh": (3 * H, D), "W_hh": (3 * H, H), "b_xh": (3 * H,), "b_hh": (3 * H,)}
+
+
+def drawn(shapes, dtype="float32"):
+    rng = np.random.default_rng(0)
+    return {name: rng.uniform(-0.5, 0.5, shape).astype(dtype) for name, shape in shapes.items()}
+
+
+def held(weights, own=None, *, all_states=True, last=True, reverse=False, **more):
+    """Return a network that is asked with these weights, and computes with its own."""
+    name = forms(weights).sequence.name
+
+    def run(X_seq, h0):
+        before = np.zeros((X_seq.shape[1], H), X_seq.dtype) if h0 is None else h0
+        X_seq = X_seq[::-1] if reverse else X_seq
+        states = np.stack(getattr(rnn_ref, name)(X_seq, before, **(own or weights)))
+        aligned = states[::-1] if reverse else states
+        return aligned if all_states else None, states[-1] if last else None
+
+    call = through_time(run, "a network of arrays", returns(states=all_states, last=last), reverse=reverse)
+    return Held("", weights, reverse=reverse, reading="a network of arrays", calls={name: call}, **more)
+
+
+def verdict(*networks, **options):
+    report = rnn_ref.check(Holding(list(networks), []), **options)
+    (found,) = report.functions.values()
+    return found.verdict, found.mistake
+
+
+@pytest.mark.parametrize("shapes", [TANH, GATED], ids=["tanh", "gated"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "offers",
+    [{}, {"last": False}, {"all_states": False}, {"reverse": True}],
+    ids=["both", "all states", "last state", "reverse"],
+)
+def test_a_right_one_conforms_at_its_sizes_and_in_its_precision(offers, dtype, shapes):
+    assert verdict(held(drawn(shapes, dtype), **offers)) == ("conforms", None)
+
+
+def test_a_wrong_one_is_wrong_with_all_states_as_with_the_last_alone():
+    weights = drawn(TANH)
+    turned = weights | {"W_hh": weights["W_hh"].T.copy()}
+    assert verdict(held(weights, turned)) == ("wrong", "W_hh-transposed")
+    assert verdict(held(weights, turned, all_states=False))[0] == "wrong"
+
+
+def test_rounded_weights_are_seen_in_the_last_state_alone_too():
+    weights = drawn(TANH)
+    rounded = {name: array.astype("float16").astype("float32") for name, array in weights.items()}
+    assert verdict(held(weights, rounded, all_states=False))[0] == "wrong"
+
+
+def test_a_bias_that_is_left_out_of_a_sum_is_named_and_no_other():
+    weights, share = drawn(TANH), np.full(H, 0.25, np.float32)
+    without = weights | {"b_h": weights["b_h"] - share}
+    asked = {"shares": {"bias_hh": share}, "suspected": ("bias_hh",)}
+    assert verdict(held(weights, without, **asked)) == ("wrong", "bias-missing")
+    other = weights | {"b_h": weights["b_h"] - 2 * share}
+    assert verdict(held(weights, other, **asked)) == ("wrong", None)
+
+
+def test_an_export_is_asked_with_the_weights_of_its_source():
+    weights = drawn(GATED)
+    lacking = weights | {"b_hh": np.zeros(3 * H, np.float32)}
+    export, source = Holding([held(lacking)], []), Holding([held(weights)], [])
+    assert rnn_ref.check(export).ok
+    report = rnn_ref.check(export, against=source)
+    assert report.functions["gru_forward"].mistake == "bias-missing"
+    assert report.notes == ["lost on the way: b_hh: it is zero"]
+    assert "the weights of Holding" in str(report)
+
+
+def test_a_direction_that_is_lost_is_told_and_wrong():
+    weights = drawn(TANH)
+    export, source = Holding([held(weights, reverse=True)], []), Holding([held(weights)], [])
+    report = rnn_ref.check(export, against=source)
+    assert (report.ok, "the other way round" in report.notes[0]) == (False, True)
+
+
+def test_a_network_that_is_lost_is_missing_and_what_is_more_is_told():
+    export, source = Holding([held(drawn(GATED))], []), Holding([held(drawn(TANH))], [])
+    report = rnn_ref.check(export, against=source)
+    assert (report.ok, report.required_missing) == (False, ("rnn_forward",))
+    assert report.notes[0].startswith(
+        "lost on the way: the layer, W_xh (4, 3); the export holds one network, W_xh (12,"
+    )
+    assert report.notes[1] == "the export holds more: a network of arrays"
+
+
+def test_what_a_weight_became_is_told_in_words():
+    W = np.arange(12.0).reshape(6, 2) - 5.3
+    square = np.arange(9.0).reshape(3, 3)
+    changes = {
+        "it is zero": (W, 0 * W),
+        "it is transposed": (square, square.T),
+        "its sign is changed": (W, -W),
+        "the gates lie z r n where r z n are due": (W, W[[2, 3, 0, 1, 4, 5]]),
+        "it is zero in gate n": (W, W * (np.arange(6) < 4)[:, None]),
+        "it is rounded, as far as float16 is": (W, W.astype("float16").astype(float)),
+        "it differs by up to 1": (W, W + np.eye(6, 2)),
+    }
+    for told, (due, found) in changes.items():
+        assert differences({"W": due}, {"W": found}) == [f"W: {told}"]
+    assert differences({"W": W}, {"W": W.copy()}) == []
+
+
+def test_functions_have_no_weights_to_compare_and_objects_are_not_for_children():
+    with pytest.raises(
+        TargetError, match=r"holds no weights of its own, expected a model beside another \(--against\)"
+    ):
+        rnn_ref.check({"rnn_forward": rnn_ref.rnn_forward}, against=Holding([held(drawn(TANH))], []))
+    with pytest.raises(ValueError, match="against is an object, which a target given by name cannot be handed"):
+        rnn_ref.check("my_rnn.py", against=Holding([], []))
+
+
+def test_the_reading_and_whose_weights_stand_in_every_report():
+    report = rnn_ref.check(Holding([held(drawn(TANH))], ["/x: a node LSTM is not specified here"]))
+    told = json.loads(report.to_json())
+    jsonschema.validate(told, schema())
+    assert told["functions"]["rnn_forward"]["reading"] == "a network of arrays"
+    assert told["environment"]["oracle"] == "the weights it holds"
+    for text in (str(report), report.to_markdown(), report.to_html()):
+        assert "read as: a network of arrays" in text
+        assert "not judged: /x: a node LSTM is not specified here" in text.replace("\\", "")
+
+
+@pytest.mark.parametrize("function", ["rnn_forward", "rnn_backward", "rnn_cell_step", "rnn_cell_backward"])
+def test_the_truth_in_twice_the_precision_is_that_of_fifty_digits(function):
+    for check in held_checks([function], drawn(TANH, "float64"), {}):
+        due = ask_decimal(function, check.arguments, check.options)
+        found = truth(OPERATIONS[function], check.arguments, check.options)
+        for name, (nearest, rest) in due.items():
+            assert found[name][0].shape == nearest.shape
+            scale = np.spacing(np.abs(nearest).max())
+            off = (found[name][0] - nearest) + (found[name][1] - rest) * np.spacing(np.abs(nearest))
+            assert np.abs(off).max() <= 2 * scale, (check.id, name)  # tanh is NumPy's: right to an ulp
+
+
+def test_options_and_lengths_follow_from_what_is_held():
+    weights = drawn(GATED)
+    before, after = (list(held_checks(["gru_forward"], weights, options))
+                     for options in ({"reset_after": False}, {}))  # fmt: skip
+    assert not np.allclose(before[0].expected["h_states"], after[0].expected["h_states"])
+    assert {one.arguments["X_seq"].shape[1] for one in held_checks(["gru_forward"], weights, {}, batch=5)} == {5}
+    zeros = list(held_checks(["gru_forward"], weights, {}, takes_state=False))
+    assert not any(one.arguments["h0"].any() for one in zeros)
+    seeded = [one.id for one in held_checks(["gru_forward"], weights, {}, seed=7)]
+    assert seeded[:4] == [one.id for one in after]
+    assert seeded[4] == "gru_forward/held-one-seed-7-float32"
+
+
+def test_the_command_that_repeats_it_names_the_source():
+    assert Options(against="a.py:net").command("b.onnx") == "rnn-ref check b.onnx --against a.py:net"
+    assert Options(against=object()).command("b.onnx") == ""
+
+
+@pytest.mark.parametrize("shapes", [TANH, GATED], ids=["tanh", "gated"])
+def test_weights_come_back_from_onnx_as_they_were(shapes):
+    weights = drawn(shapes)
+    back = from_onnx(to_onnx(weights))
+    assert all(np.array_equal(back[name], array) for name, array in weights.items())
+    assert to_onnx(weights)["W"].shape == (1, *shapes["W_xh"])
+
+
+def test_arrays_that_are_no_networks_are_refused():
+    arrays = to_onnx(drawn(TANH))
+    with pytest.raises(ValueError, match=r"from_onnx: source has \['B', 'W'\], expected also \['R'\]"):
+        from_onnx({name: arrays[name] for name in "WB"})
+    with pytest.raises(ValueError, match=r"R has shape \(1, 16, 4\), expected \(1, H, H\) or \(1, 3H, H\)"):
+        from_onnx({"W": np.ones((1, 16, 3)), "R": np.ones((1, 16, 4))})
+    with pytest.raises(ValueError, match=r"to_onnx: weights has \['W_hh'\], expected also \['W_xh', 'b_h'\]"):
+        to_onnx({"W_hh": np.ones((4, 4))})
+    with pytest.raises(ValueError, match="to_onnx: W_xh has shape"):
+        to_onnx(drawn(GATED) | {"W_xh": np.ones((5, 3), np.float32)})
+
+
+def test_any_function_may_bear_how_it_was_read():
+    def read(*arguments):
+        return rnn_ref.rnn_cell_step(*arguments)
+
+    read.__reading__ = "step(x, h): rows"
+    report = rnn_ref.check({"rnn_cell_step": read})
+    assert report.functions["rnn_cell_step"].reading == "step(x, h): rows"
+    assert "read as: step(x, h): rows" in str(report)
+    assert (
+        "reading" not in rnn_ref.check({"rnn_cell_step": rnn_ref.rnn_cell_step}).to_dict()["functions"]["rnn_cell_step"]
+    )

@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 
 
-
-
 def cs231n(inner: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """Batches first, x W, a cache for the way back."""
 
@@ -22,16 +20,14 @@ def cs231n(inner: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]
         return dx, dprev_h, dWx.T, dWh.T, db
 
     def rnn_forward(x, h0, Wx, Wh, b):
-        states = [h for h in inner["rnn_forward"](x.swapaxes(0, 1), h0, Wx.T, Wh.T, b)]
+        states = [1 * h for h in inner["rnn_forward"](x.swapaxes(0, 1), h0, Wx.T, Wh.T, b)]
         cache = (x, h0, Wx, Wh, b, np.array(states))
         return np.stack(states, 1), cache
 
     def rnn_backward(dh, cache):
         x, h0, Wx, Wh, b, h = cache
         for _ in range(1):
-            dx, dh0, dWx, dWh, db = inner["rnn_backward"](
-                dh.swapaxes(0, 1), h, x.swapaxes(0, 1), h0, Wx.T, Wh.T, b
-            )
+            dx, dh0, dWx, dWh, db = inner["rnn_backward"](dh.swapaxes(0, 1), h, x.swapaxes(0, 1), h0, Wx.T, Wh.T, b)
         return dx.swapaxes(0, 1), dh0, dWx.T, dWh.T, db
 
     made = [rnn_step_forward, rnn_step_backward, rnn_forward, rnn_backward]
@@ -95,7 +91,7 @@ def two_biases(inner: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., 
     """Time first, W x, two biases, all states and the last."""
 
     def unroll(x, hx, w_ih, w_hh, b_ih, b_hh):
-        outputs = [h for h in inner["rnn_forward"](x, hx, w_ih, w_hh, b_ih + b_hh)]
+        outputs = [1 * h for h in inner["rnn_forward"](x, hx, w_ih, w_hh, b_ih + b_hh)]
         return np.stack(outputs), outputs[-1]
 
     def step(x, hx, w_ih, w_hh, b_ih, b_hh):

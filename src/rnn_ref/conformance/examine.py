@@ -55,7 +55,9 @@ def examine_all(target: Any, options: Options) -> list[Report]:
     notes = notes_on_record(plan, options, missing)
     seconds = time.perf_counter() - start
     name = options.name or session.name
-    return [Report(name, functions, results, environment(options.oracle), seconds, missing, notes, tuple(session.notes))]
+    return [
+        Report(name, functions, results, environment(options.oracle), seconds, missing, notes, tuple(session.notes))
+    ]
 
 
 def _asked(
@@ -235,7 +237,9 @@ class Examination:
             return results
         if function not in self._whole:
             askable = [one for one in every if one.id not in self.reasons]
-            found, _ = self.judged(Request(function, askable, self.options.convention, claims=self.session.found[function].claims), every)
+            found, _ = self.judged(
+                Request(function, askable, self.options.convention, claims=self.session.found[function].claims), every
+            )
             self._whole[function] = with_expectations(found, self.options.expect_fail)
         return self._whole[function]
 

@@ -220,7 +220,7 @@ class Check:
     def only(self, outputs: Iterable[str]) -> "Check":
         """Return the check for a candidate that offers no more than some outputs."""
         kept = set(outputs)
-        known = {
+        known: dict[str, Any] = {
             what: {name: one for name, one in getattr(self, what).items() if name in kept}
             for what in ("expected", "remainder", "pytorch", "allowed")
         }

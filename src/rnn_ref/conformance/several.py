@@ -14,8 +14,8 @@ from .options import Options, options_of
 from .reports.findings import Unchecked
 from .reports.report import Report, Reports
 from .run.sandbox import close_all
-from .targets.program.command import is_program
 from .targets.artefacts.recognise import FILES
+from .targets.program.command import is_program
 
 Progress = Callable[[int, int, str], None]  # done, of how many, which
 

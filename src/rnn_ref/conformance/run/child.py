@@ -88,9 +88,7 @@ class _Signs:
         self._at[1] += 1
 
 
-def _loaded(
-    job: dict[str, Any], folder: Path, alive: Callable[[], None]
-) -> tuple[LocalSession | None, dict[str, Any]]:
+def _loaded(job: dict[str, Any], folder: Path, alive: Callable[[], None]) -> tuple[LocalSession | None, dict[str, Any]]:
     """Return the target, and what is to be said of it: what is in it, or why it cannot be loaded."""
     target = job["target"]
     try:

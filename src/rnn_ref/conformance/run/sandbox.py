@@ -210,7 +210,7 @@ class ChildSession:
             self._complaints = Tail(read)
         self._heard = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
-        job = {"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path}
+        job: dict[str, Any] = {"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path}
         job |= {"how": self._how, "seconds": 0.9 * self._timeout, "against": self._against}
         self._tell({**job, "meant": self._meant, "doubtful": self._doubtful})
         for number in range(begin, len(self._asked)):

@@ -89,6 +89,8 @@ class Session(Protocol):
     @property
     def was_taken_apart(self) -> bool:
         """Whether it is a file that was not imported whole."""
+
+    @property
     def held(self) -> Sequence[Held]:
         """The networks that it holds, if it is an artefact."""
 
@@ -195,7 +197,9 @@ def _as_it_returns(request: Request, candidate: Callable[..., Any]) -> Request:
     own = mark_of(candidate).returns
     if own is None or request.convention.returns is not None:
         return request
-    return Request(request.function, request.checks, replace(request.convention, returns=own), request.part, request.claims)
+    return Request(
+        request.function, request.checks, replace(request.convention, returns=own), request.part, request.claims
+    )
 
 
 def describe(candidate: Callable[..., Any]) -> Found:

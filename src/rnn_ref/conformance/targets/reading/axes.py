@@ -88,7 +88,7 @@ def form_of(shape: Sequence[int], axes: Sequence[str], sizes: Mapping[str, int])
     return tuple(form) if not left else None
 
 
-def without_first(array: Array, form: Form, first: Array) -> Array:
+def without_first(array: Array, first: Array) -> Array:
     """Return T + 1 rows, steps first, without the state before the first step: behind, if that is where it stands."""
     behind = array.shape[0] > 1 and np.array_equal(array[-1], first) and not np.array_equal(array[0], first)
     return array[:-1] if behind else array[1:]

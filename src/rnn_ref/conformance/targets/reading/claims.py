@@ -44,4 +44,4 @@ def _called(output: str, reading: Reading) -> str:
 
 def _implied(output: str, reading: Reading, claims: list[str]) -> bool:
     part = {name: part for part, name in outputs_by_part(reading.operation).items()}.get(output)
-    return (part in WORDS and WORDS[part] in claims)
+    return part in WORDS and WORDS[part] in claims

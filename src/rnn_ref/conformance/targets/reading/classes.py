@@ -101,7 +101,7 @@ class Maker:
                 for key, one in value.items():
                     if isinstance(key, str) and np.ndim(one) and hasattr(one, "shape"):
                         yield name, key, one
-            elif not isinstance(value, list | tuple | str) and getattr(value, "shape", ()):
+            elif not isinstance(value, list | tuple | str) and getattr(value, "shape", None):
                 yield name, "", value
 
     def _parameters(self) -> list[tuple[str, Any]]:
@@ -188,7 +188,7 @@ class MethodWay(Way):
 
     def _last(self, sizes: Mapping[str, int]) -> Any:
         known = {"rate": RATE, "unknown": 1, **sizes}
-        return self.maker._made[tuple(int(known.get(axis, 0)) for axis in SIZES)]  # noqa: SLF001
+        return self.maker._made[tuple(int(known.get(axis, 0)) for axis in SIZES)]
 
 
 def _set_parameter(target: Any, name: str, value: Any) -> None:

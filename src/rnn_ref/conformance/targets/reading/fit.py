@@ -8,10 +8,11 @@ import numpy as np
 
 from ...operation import Operation, Rank
 from ..raised import Raised
-from .axes import LIST, distinct, form_of
+from .axes import LIST, form_of
+from .gradients import Gradients
 from .layouts import Layout, layouts, with_indices
 from .leaves import Leaf, Path, at, leaves
-from .names import gradient_of, parts_of
+from .names import parts_of
 from .names import plain as plain_name
 from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
 from .reading import Reading, Taken, rank_and_sizes
@@ -95,9 +96,7 @@ class _Search:
         if not any("W_hy" in (place.parts or ("W_hy",)) for place in places):
             allowed = [part for part in allowed if part != "b_y"]
         if not self.operation.recurrent:
-            places = [
-                place._replace(parts=_of_layer(place.parts)) for place in places
-            ]
+            places = [place._replace(parts=_of_layer(place.parts)) for place in places]
         needed = {part for part in self.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
         for given in assignments(places, allowed):
             have = set(given.values())
@@ -121,9 +120,11 @@ class _Search:
 
     def ranks(self, given: Mapping[Place, str], kind: str) -> Reading | None:
         """Return the reading in all ranks in which one can be found, with the same weights; of a batch if it can be."""
-        first: Rank
-        for first, second, indices in (("batch", "single", False), ("single", None, False), ("single", None, True),
-                                       ("batch", None, True)):  # fmt: skip
+        order: tuple[tuple[Rank, Rank | None, bool], ...] = (
+            *(("batch", "single", False), ("single", None, False)),
+            *(("single", None, True), ("batch", None, True)),
+        )
+        for first, second, indices in order:
             self.indices = indices
             for shared in (False, True) if "V" in self._axes_used() else (False,):
                 for identity in (False, True) if self._has_layer(given) else (False,):
@@ -239,7 +240,8 @@ class _Search:
             every = [leaf for leaf in every if leaf.path[:1] == self.way.prefix or not _is_held(leaf, held)]
         if not self.operation.gives_gradients:
             return self._states(every, layout.rank, sizes)
-        found = self._by_gradient(every, layout, sizes)
+        joined = self.joined or (_joined_part(self.forward.way) if self.forward is not None else "")
+        found = Gradients(self.operation, layout, sizes, joined).matched(every, self.way, self.places)
         return found if {self.gradients["W_xh"], self.gradients["W_hh"]} <= found.keys() else {}
 
     def _states(self, every: Sequence[Leaf], rank: Rank, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
@@ -265,79 +267,6 @@ class _Search:
             if form is not None:
                 return {self.operation.last_state: [Taken(leaf.path, form)]}
         return {}
-
-    def _by_gradient(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
-        """Return gradients by what they are called, and what has no name by its shape, in the field's order."""
-        found: dict[str, list[Taken]] = {}
-        alone = self.way.source.returned_alone()
-        every = [leaf._replace(name=alone) if leaf.path == self.way.prefix and alone else leaf for leaf in every]
-        free = [leaf for leaf in every if leaf.path != self.way.prefix or leaf.name]
-        for output, value in self.operation.outputs.items():
-            if not value.axes and (scalar := _scalar(every)) is not None:
-                found[output] = [Taken(scalar.path, ())]
-                free = [leaf for leaf in free if leaf is not scalar]
-        wanted = {part: name for part, name in self.gradients.items()}
-        joined = self.joined or (self.forward is not None and _joined_part(self.forward.way))
-        for leaf in list(free) if joined else ():
-            lying = layout.form(("H", joined), "W_")
-            if leaf.array.shape == tuple({"H": sizes["H"], joined: sizes["H"] + sizes["D"]}[axis] for axis in lying):
-                for part in ("W_xh", "W_hh"):
-                    found[wanted[part]] = [Taken(leaf.path, lying)]
-                free.remove(leaf)
-        for leaf in list(free):
-            output = self.places.get(leaf.path, "")
-            part = next((one for one, name in wanted.items() if name == output), None)
-            form = self._gradient_form(leaf, output, part, layout, sizes)
-            if output and form is not None and output not in found and (not leaf.name or gradient_of(leaf.name) is None):
-                found[output] = [Taken(leaf.path, form)]
-                free.remove(leaf)
-        for leaf in list(free):
-            part = gradient_of(leaf.name) if leaf.name else None
-            output = wanted.get("b_h" if part in {"b_xh", "b_hh"} else part or "")
-            form = self._gradient_form(leaf, output, part, layout, sizes)
-            halves = part in {"b_xh", "b_hh"}
-            is_state = self.operation.last_state and len(leaf.path) == 1 and leaf.name[:1] == "h"
-            kept = leaf.path[:1] == (("key", "self"),) and not any(
-                str(key).lower().lstrip("_").startswith(("d", "g")) for _, key in leaf.path[1:]
-            )
-            if output and form is not None and not is_state and not kept and (output not in found or halves):
-                found.setdefault(output, []).append(Taken(leaf.path, form))
-                free.remove(leaf)
-        free = [leaf for leaf in free if leaf.path[: len(self.way.prefix)] == self.way.prefix]
-        for part, output in wanted.items():
-            for leaf in free if output not in found else ():
-                form = self._gradient_form(leaf, output, part, layout, sizes)
-                other = self.places.get(leaf.path, output)
-                if form is not None and other == output and (not leaf.name or gradient_of(leaf.name) is None):
-                    found[output] = [Taken(leaf.path, form)]
-                    free.remove(leaf)
-                    break
-        for part, output in wanted.items():  # what is called so and has another shape is wrong, not missing
-            for leaf in free if output not in found else ():
-                if gradient_of(leaf.name) == part or (not leaf.name and len(leaf.path) == 1):
-                    found[output] = [Taken(leaf.path, None)]
-                    free.remove(leaf)
-                    break
-        last = self.operation.last_state
-        for leaf in free if last else ():
-            axes = ["B", "H"] if layout.rank == "batch" else ["H"]
-            form = form_of(leaf.array.shape, axes, sizes)
-            if form is not None and last not in found and not leaf.name.startswith("d"):
-                if {"h", "states"} & set(parts_of(leaf.name)) or not leaf.name:
-                    found[last] = [Taken(leaf.path, form)]
-        return found
-
-    def _gradient_form(
-        self, leaf: Leaf, output: str | None, part: str | None, layout: Layout, sizes: Mapping[str, int]
-    ) -> Any:
-        if output is None or part is None:
-            return None
-        value = self.operation.outputs[output]
-        axes = [axis for axis in value.axes if not (axis in value.optional and axis == "B" and layout.rank == "single")]
-        if part.startswith("W_"):
-            lying = layout.form(distinct(axes), part)
-            return lying if leaf.array.shape == tuple(sizes[axis.rstrip("'")] for axis in lying) else None
-        return form_of(leaf.array.shape, axes, sizes)
 
     def _is_answer(self, returned: Any, sizes: Mapping[str, int]) -> bool:
         """Whether what was returned may be meant as states: then what is wrong with it is for the judge to say."""
@@ -375,7 +304,11 @@ def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int], dtype: str
     for name, value in operation.arguments.items():
         axes = [axis for axis in value.axes if axis != "B" or "B" not in value.optional or rank == "batch"]
         shape = [sizes[axis] for axis in axes]
-        named[name] = rng.integers(0, sizes["V"], shape) if value.kind == "classes" else (rng.normal(size=shape) / 2).astype(dtype)
+        named[name] = (
+            rng.integers(0, sizes["V"], shape)
+            if value.kind == "classes"
+            else (rng.normal(size=shape) / 2).astype(dtype)
+        )
     return named
 
 
@@ -388,7 +321,9 @@ def _with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: La
         if part == "x":
             shape = np.shape(named[name])
             count = int(np.prod(shape[:-1], dtype=int))
-            made[name] = np.eye(shape[-1], dtype=np.asarray(named[name]).dtype)[np.arange(count) % shape[-1]].reshape(shape)
+            made[name] = np.eye(shape[-1], dtype=np.asarray(named[name]).dtype)[np.arange(count) % shape[-1]].reshape(
+                shape
+            )
     return made
 
 
@@ -440,12 +375,6 @@ def _same(sequence: Sequence[str], other: Sequence[str]) -> bool:
     """Whether a form of one sequence is that of a batch: without the axis of the batch, or with one of size one."""
     of_one = [["1" if one == "B" else one for one in other], [one for one in other if one != "B"]]
     return list(sequence) in of_one
-
-
-def _scalar(every: Sequence[Leaf]) -> Leaf | None:
-    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != (("key", "self"),)]
-    named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
-    return (named or ones or [None])[0]
 
 
 def _is_shown(path: Path) -> bool:

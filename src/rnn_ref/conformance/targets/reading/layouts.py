@@ -12,7 +12,10 @@ VECTORS: Mapping[Rank, tuple[Form, ...]] = {  # with n for the axis of the numbe
 }
 SEQUENCES: Mapping[Form, tuple[Form, ...]] = {  # by the vector, the sequences that are made of it
     ("B", "n"): (("T", "B", "n"), ("B", "T", "n"), (LIST, "T", "B", "n")),
-    ("n", "B"): (("n", "B", "T"), (LIST, "T", "n", "B"), ("T", "n", "B"), ("B", "n", "T"), ("n", "T", "B"), ("B", "T", "n")),
+    ("n", "B"): (
+        *(("n", "B", "T"), (LIST, "T", "n", "B"), ("T", "n", "B")),
+        *(("B", "n", "T"), ("n", "T", "B"), ("B", "T", "n")),
+    ),
     ("n",): (("T", "n"), (LIST, "T", "n"), ("n", "T")),
     ("1", "n"): (("T", "1", "n"), ("1", "T", "n"), (LIST, "T", "1", "n"), ("T", "n")),
     ("n", "1"): (("T", "n", "1"), (LIST, "T", "n", "1"), ("n", "1", "T"), ("T", "n"), ("n", "T"), (LIST, "T", "n")),
@@ -97,7 +100,9 @@ def _agreement(form: Form, written: Sequence[str]) -> int:
     for one in written:
         if one.startswith("shape"):
             names = [name.lower() for name in one.split()[1:]]
-            steps = [place for place, name in enumerate(names) if name in {"t", "tx", "t_x", "seq_len", "steps", "time"}]
+            steps = [
+                place for place, name in enumerate(names) if name in {"t", "tx", "t_x", "seq_len", "steps", "time"}
+            ]
             found += 2 * (bool(steps) and len(names) == len(letters) and steps[0] == time)
         elif one.count(":") and "," in one and one.strip("()").split(",")[0].strip() == ":":
             places = [place for place, index in enumerate(one.strip("()").split(",")) if ":" not in index]

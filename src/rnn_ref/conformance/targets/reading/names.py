@@ -28,7 +28,8 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     "up": r"(dh|dhs|dhout|dhnext|dnexth|danext|da|dout|douts|dhstates|dhseq|dht|dhall|dhidden|gradh|gradhs|gradout"
     r"|gradoutputs?|gradstates?|upstream|delta|deltas|dstates?|ds|dhiddens?|gh|gout|grad|dldh|dldhs|dhtotal|dy|grads|gradsout|gradients?|above|dhabove)",
     "cache": r"(caches?|ctx|saved|memory|tape|context|stash)",
-    "states": r"(hs|hstates?|hseq|hall|hiddens|hiddenstates|hnext|nexth|anext|ht|hout|states|outputs?|as|hnew|newh|alla|nexthidden|hiddennext|allh|hseq)",
+    "states": r"(hs|hstates?|hseq|hall|hiddens|hiddenstates|hnext|nexth|anext|ht|hout|states|outputs?|as|hnew|newh|alla"
+    r"|nexthidden|hiddennext|allh)",
     "parameters": r"(parameters|params?|weights|theta|p|model|ws?eights|w|rnn|net|variables|vars|cell|prm)",
 }
 LETTERS = {  # single capitals, which schools give different parts
@@ -68,14 +69,41 @@ ABOUT_WEIGHTS = {"w", "weight", "weights", "matrix", "mat", "kernel", "weight_ma
 ABOUT_BIASES = {"b", "bias", "biases", "offset"}
 DESCRIBED = {
     "W_xh": {"in", "input", "inputs", "inp", "x", "i", "embed", "embedding", "emb", "encoder", "xh", "ih", "to", "h"},
-    "W_hh": {"rec", "recur", "recurrent", "hidden", "h", "hh", "state", "back", "loop", "self", "r", "s", "carry", "to"},
+    "W_hh": {
+        "rec",
+        "recur",
+        "recurrent",
+        "hidden",
+        "h",
+        "hh",
+        "state",
+        "back",
+        "loop",
+        "self",
+        "r",
+        "s",
+        "carry",
+        "to",
+    },
     "W_hy": {"out", "output", "outputs", "head", "o", "y", "dec", "decoder", "readout", "logits", "hy", "ho", "vocab"},
 }
 ALONE = {"rec", "recur", "recurrent", "embed", "head", "readout", "out", "decoder"}
 BACK = {"backward", "backwards", "bwd", "backprop", "bprop", "vjp", "back", "grad", "grads", "gradient", "gradients"}
 BPTT = {"bptt", "lossfun", "lossfn", "loss", "objective", "train", "step", "cost"}
 STEP = {"step", "cell", "onestep", "timestep", "tick", "next", "update", "advance"}
-LAYERS = {"output", "outputs", "affine", "dense", "linear", "project", "projection", "logits", "readout", "scores", "head"}
+LAYERS = {
+    "output",
+    "outputs",
+    "affine",
+    "dense",
+    "linear",
+    "project",
+    "projection",
+    "logits",
+    "readout",
+    "scores",
+    "head",
+}
 OTHERS = {  # of functions that are something else
     *("lstm", "gru", "softmax", "sigmoid", "sample", "init", "initialize", "initialise", "plot", "adam", "sgd", "main"),
     *("optimizer", "optimiser", "embedding", "batchnorm", "conv", "load", "generate", "predict", "accuracy", "onehot"),
@@ -134,18 +162,19 @@ def _by_words(words: list[str]) -> tuple[str, ...]:
     return ()
 
 
-def gradient_of(name: str) -> str | None:
-    """Return the part whose gradient something of this name is.
+def gradients_of(name: str) -> tuple[str, ...]:
+    """Return the parts whose gradient something of this name may be, the likeliest first.
 
-    >>> gradient_of("dW_xh"), gradient_of("grad_b"), gradient_of("dLdU"), gradient_of("dprev_h"), gradient_of("W_hh")
-    ('W_xh', 'b_h', 'W_xh', 'h', 'W_hh')
+    >>> [gradients_of(one) for one in ("dW_xh", "grad_b", "dLdU", "dprev_h", "loss", "")]
+    [('W_xh',), ('b_h',), ('W_xh', 'W_hh'), ('h',), (), ()]
     """
     short = re.sub(r"^(self\.)?_*(d_?L_?d_?|gradients?_?(of_)?|grads?_?|g_|d_?)(?=.)", "", name)
     short = re.sub(r"_?(grad|gradient|_g)$", "", short) or short
-    found = [part for part in parts_of(short) if part not in {"up", "cache", "parameters", "targets"}]
-    if not found and short != name:
-        found = [part for part in parts_of(name) if part not in {"up", "cache", "parameters", "targets"}]
-    return found[0] if found else None
+    for one in dict.fromkeys((short, name)):
+        found = tuple(part for part in parts_of(one) if part not in {"up", "cache", "parameters", "targets"})
+        if found:
+            return found
+    return ()
 
 
 def size_of(name: str) -> str | None:

@@ -17,7 +17,6 @@ from .parts import argument_of, parts_of_arguments
 from .tensors import converter
 from .ways import Place, Way, as_numbers
 
-
 JOINED = {"W_hx": ("W_hh", "W_xh"), "W_xh|": ("W_xh", "W_hh")}  # parts that are both weights, in their order
 
 
@@ -89,10 +88,12 @@ class Reading:
         axes = self._axes(output, rank)
         if "T+" in taken.form and array.ndim == len(taken.form):
             steps_first = np.moveaxis(array, taken.form.index("T+"), 0)
-            first = next((named[name] for name, part in parts_of_arguments(self.operation).items() if part == "h"), None)
+            first = next(
+                (named[name] for name, part in parts_of_arguments(self.operation).items() if part == "h"), None
+            )
             inner = tuple(letter for letter in taken.form if letter != "T+")
-            start = forms.there(first, self._axes_of_state(rank), _like(inner)) if first is not None else array[:0]
-            steps_first = forms.without_first(steps_first, taken.form, np.asarray(start))
+            before = forms.there(first, self._axes_of_state(rank), inner) if first is not None else array[:0]
+            steps_first = forms.without_first(steps_first, np.asarray(before))
             return forms.back(steps_first, axes, ("T", *inner), sizes)
         return forms.back(array, axes, taken.form, sizes)
 
@@ -219,10 +220,6 @@ def _mean(ones: Sequence[Any]) -> Any:
     return np.mean(known, 0) if same and known[0].dtype.kind == "f" else ones[0]
 
 
-def _like(inner: Form) -> Form:
-    return tuple(letter for letter in inner)
-
-
 def _dtype(named: Mapping[str, Any]) -> str:
     found = {np.asarray(one).dtype.name for one in named.values() if np.asarray(one).dtype.kind == "f"}
     return "float32" if found == {"float32"} else "float64"
@@ -234,10 +231,14 @@ def _copied(value: Any) -> Any:
 
 def _carry_over(original: Any, handed: Any, before: Any, form: Form, axes: Sequence[str]) -> None:
     """Write into the argument what the foreign function wrote into the array that stood for it."""
-    if isinstance(handed, list) != isinstance(before, list) or (isinstance(handed, list) and len(handed) != len(before)):
+    if isinstance(handed, list) != isinstance(before, list) or (
+        isinstance(handed, list) and len(handed) != len(before)
+    ):
         changed = True
     else:
-        changed = not np.array_equal(np.asarray(handed), np.asarray(before), equal_nan=True) if _numeric(handed) else False
+        changed = (
+            not np.array_equal(np.asarray(handed), np.asarray(before), equal_nan=True) if _numeric(handed) else False
+        )
     if not changed or not isinstance(original, np.ndarray) or not original.flags.writeable:
         return
     try:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-
 from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
@@ -120,9 +119,7 @@ def _roles() -> dict[str, Operation]:
     return found
 
 
-def _read(
-    found: Recognised, operation: Operation, every: Sequence[Entry], kinds: Sequence[str], *, own: bool
-) -> None:
+def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds: Sequence[str], *, own: bool) -> None:
     """Read one function of the specification: as the first that fits, else as the first that answers at all."""
     answered: Reading | None = None
     failed: list[str] = []
@@ -160,9 +157,9 @@ def _is_mistake(reading: Reading, candidate: Candidate) -> bool:
         return False
     taken = [one for every in reading.outputs.values() for ones in every.values() for one in ones]
     states = reading.operation.states
-    return bool(states) and any(
-        one.form and "T+" in one.form for one in taken
-    ) or (bool(states) and any(states not in every for every in reading.outputs.values()))
+    return (bool(states) and any(one.form and "T+" in one.form for one in taken)) or (
+        bool(states) and any(states not in every for every in reading.outputs.values())
+    )
 
 
 def declares(operation: Operation, candidate: Candidate) -> bool:
@@ -224,7 +221,11 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     if role == LAYER:
         return 0 if words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first else None
     if role == EVERYTHING:
-        return None if "targets" not in any_part or "up" in first else int(not (words & BPTT or back or "loss" in name.lower()))
+        return (
+            None
+            if "targets" not in any_part or "up" in first
+            else int(not (words & BPTT or back or "loss" in name.lower()))
+        )
     if role in {CELL_BACK, FORWARD_BACK}:
         return int(repeats != (role == FORWARD_BACK)) if back or first & {"up", "cache"} else None
     if back or "cache" in first:

@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
 REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  # loops that are calls
 
 
@@ -36,27 +37,28 @@ class Source(NamedTuple):
     def joined(self) -> Iterator[list[str]]:
         """Yield the names of what is put end to end."""
         for node in self.nodes(ast.Call):
-            if name_of(node.func) in {"concatenate", "cat", "hstack", "vstack", "concat"} and node.args:
-                if isinstance(node.args[0], ast.Tuple | ast.List):
-                    yield [name_of(one) for one in node.args[0].elts]
+            first = node.args[0] if node.args and name_of(node.func) in JOINS else None
+            if isinstance(first, ast.Tuple | ast.List):
+                yield [name_of(one) for one in first.elts]
         for node in self.nodes(ast.Subscript):  # np.r_[h, x], np.c_[x, h]
-            if isinstance(node.value, ast.Attribute) and node.value.attr in {"r_", "c_"}:
-                if isinstance(node.slice, ast.Tuple):
-                    yield [name_of(one) for one in node.slice.elts]
+            joins = isinstance(node.value, ast.Attribute) and node.value.attr in {"r_", "c_"}
+            if joins and isinstance(node.slice, ast.Tuple):
+                yield [name_of(one) for one in node.slice.elts]
 
     def keys_of(self, name: str) -> list[str]:
         """Return the texts by which something of a name is looked up, in their order."""
         found = [
             node.slice.value
             for node in self.nodes(ast.Subscript)
-            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+            if isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, str)
             and name_of(node.value) == name
         ]
         return list(dict.fromkeys(found))
 
-    def keys(self) -> list[str]:
+    def looked_up(self) -> list[str]:
         """Return the texts by which anything is looked up, in their order."""
-        found = [
+        found: list[Any] = [
             node.slice.value
             for node in self.nodes(ast.Subscript)
             if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
@@ -141,7 +143,7 @@ def name_of(node: ast.AST | None) -> str:
                 if node.args and not _is_called(node):
                     node = node.args[0]
                     continue
-                return node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                return getattr(node.func, "id", "") or getattr(node.func, "attr", "")
             node = inner
             continue
         node = node.value
@@ -169,7 +171,7 @@ def _own_nodes(tree: ast.AST | None) -> Iterator[ast.AST]:
 def source_of(function: Callable[..., Any]) -> Source:
     """Return a function's text and that of the functions it calls, nothing of those that have none."""
     seen: dict[types.FunctionType, ast.AST] = {}
-    todo = [function]
+    todo: list[Any] = [function]
     while todo:
         one = _plain_function(todo.pop(0))
         if one is None or one in seen:

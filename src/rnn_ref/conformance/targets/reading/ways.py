@@ -65,7 +65,7 @@ class Way:
         if unpacked:
             return [Place("position", name, one, parts_of(one)) for one in unpacked]
         keys = self.source.keys_of(name) if keyed else []
-        keys += [key for key in self.source.keys() if weights_of(key)] if keyed else []
+        keys += [key for key in self.source.looked_up() if weights_of(key)] if keyed else []
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         for other in self.source.spread(name) if keyed else ():
             if callable(held.get(other)):
@@ -200,7 +200,7 @@ def as_numbers(value: Any) -> np.ndarray[Any, Any] | None:
         if not rows or any(one is None or one.shape != rows[0].shape for one in rows if rows[0] is not None):
             return None
         return None if any(one is None for one in rows) else np.stack([one for one in rows if one is not None])
-    if isinstance(value, bool | str) or value is None or callable(value) and not hasattr(value, "shape"):
+    if isinstance(value, bool | str) or value is None or (callable(value) and not hasattr(value, "shape")):
         return None
     for method in ("detach", "cpu"):
         value = getattr(value, method)() if hasattr(value, method) else value

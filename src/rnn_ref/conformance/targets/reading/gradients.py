@@ -1,0 +1,138 @@
+"""Which array of an answer is which gradient: by what it is called, else by its shape and its place."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...operation import Operation
+from .axes import Form, distinct, form_of
+from .layouts import Layout
+from .leaves import Leaf, Path
+from .names import gradients_of, parts_of
+from .parts import outputs_by_part
+from .reading import Taken
+from .ways import Way
+
+HALVES = ("b_xh", "b_hh")
+Found = dict[str, list[Taken]]
+
+
+class Gradients:
+    """The outputs of one way back, or of everything at once, in one layout."""
+
+    def __init__(self, operation: Operation, layout: Layout, sizes: Mapping[str, int], joined: str) -> None:
+        self.operation, self.layout, self.sizes, self.joined = operation, layout, sizes, joined
+        self.wanted = outputs_by_part(operation)
+
+    def matched(self, every: Sequence[Leaf], way: Way, as_before: Mapping[Path, str]) -> Found:
+        """Return where every output stands; ``as_before`` is where outputs stood in a rank in which no shapes tie."""
+        found: Found = {}
+        alone = way.source.returned_alone()
+        named = [leaf._replace(name=alone) if leaf.path == way.prefix and alone else leaf for leaf in every]
+        free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
+        for step in (self._loss, self._joined, self._by_place, self._by_name):
+            free = step(found, free, as_before)
+        free = [leaf for leaf in free if leaf.path[: len(way.prefix)] == way.prefix]
+        for step in (self._by_shape, self._misshapen, self._last_state):
+            free = step(found, free, as_before)
+        return found
+
+    def _loss(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
+        for output, value in self.operation.outputs.items():
+            scalar = _scalar(free) if not value.axes else None
+            if scalar is not None:
+                found[output] = [Taken(scalar.path, ())]
+                free = [leaf for leaf in free if leaf is not scalar]
+        return free
+
+    def _joined(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
+        """Find the gradient of one weight for both, state and input end to end."""
+        lying = self.layout.form(("H", self.joined), "W_")
+        known = {"H": self.sizes["H"], self.joined: self.sizes["H"] + self.sizes["D"]}
+        one = [leaf for leaf in free if self.joined and leaf.array.shape == tuple(known[axis] for axis in lying)]
+        for part in ("W_xh", "W_hh") if one else ():
+            found[self.wanted[part]] = [Taken(one[0].path, lying)]
+        return [leaf for leaf in free if leaf not in one[:1]]
+
+    def _by_place(self, found: Found, free: list[Leaf], as_before: Mapping[Path, str]) -> list[Leaf]:
+        left = []
+        for leaf in free:
+            output = as_before.get(leaf.path, "")
+            form = self._form(leaf, output)
+            if form is not None and output not in found and not gradients_of(leaf.name):
+                found[output] = [Taken(leaf.path, form)]
+            else:
+                left.append(leaf)
+        return left
+
+    def _by_name(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
+        left = []
+        for leaf in free:
+            part = self._part(leaf)
+            output = self.wanted.get("b_h" if part in HALVES else part, "")
+            form = self._form(leaf, output)
+            if form is not None and not self._is_state(leaf) and (output not in found or part in HALVES):
+                found.setdefault(output, []).append(Taken(leaf.path, form))
+            else:
+                left.append(leaf)
+        return left
+
+    def _by_shape(self, found: Found, free: list[Leaf], as_before: Mapping[Path, str]) -> list[Leaf]:
+        for output in self.wanted.values():
+            fitting = [
+                leaf for leaf in free
+                if self._form(leaf, output) is not None
+                and as_before.get(leaf.path, output) == output
+                and not gradients_of(leaf.name)
+            ]  # fmt: skip
+            if output not in found and fitting:
+                found[output] = [Taken(fitting[0].path, self._form(fitting[0], output))]
+                free = [leaf for leaf in free if leaf is not fitting[0]]
+        return free
+
+    def _misshapen(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
+        """Take as they are what is called so and has another shape: it is wrong, not missing."""
+        for part, output in self.wanted.items():
+            meant = [leaf for leaf in free if self._part(leaf) == part or (not leaf.name and len(leaf.path) == 1)]
+            if output not in found and meant:
+                found[output] = [Taken(meant[0].path, None)]
+                free = [leaf for leaf in free if leaf is not meant[0]]
+        return free
+
+    def _last_state(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
+        last = self.operation.last_state
+        axes = ["B", "H"] if self.layout.rank == "batch" else ["H"]
+        for leaf in free if last else ():
+            state = not leaf.name or bool({"h", "states"} & set(parts_of(leaf.name)))
+            form = form_of(leaf.array.shape, axes, self.sizes)
+            if form is not None and state and last not in found and not leaf.name.startswith("d"):
+                found[last] = [Taken(leaf.path, form)]
+        return free
+
+    def _part(self, leaf: Leaf) -> str:
+        """Return the part whose gradient an array is by its name, empty if that says nothing."""
+        parts = [part for part in gradients_of(leaf.name) if part in self.wanted or part in HALVES]
+        return parts[0] if parts else ""
+
+    def _is_state(self, leaf: Leaf) -> bool:
+        """Whether it is a state, or what an object holds for itself, for all that its name fits."""
+        if leaf.path[:1] == (("key", "self"),):
+            return not any(str(key).lower().lstrip("_").startswith(("d", "g")) for _, key in leaf.path[1:])
+        return bool(self.operation.last_state) and len(leaf.path) == 1 and leaf.name[:1] == "h"
+
+    def _form(self, leaf: Leaf, output: str) -> Form | None:
+        """Return how an array lies if it has the shape of a gradient: a weight's in the weight's own layout."""
+        part = next((one for one, name in self.wanted.items() if name == output), None)
+        if part is None:
+            return None
+        value, rank = self.operation.outputs[output], self.layout.rank
+        axes = [axis for axis in value.axes if not (axis == "B" and axis in value.optional and rank == "single")]
+        if part.startswith("W_"):
+            lying = self.layout.form(distinct(axes), part)
+            return lying if leaf.array.shape == tuple(self.sizes[axis.rstrip("'")] for axis in lying) else None
+        return form_of(leaf.array.shape, axes, self.sizes)
+
+
+def _scalar(every: Sequence[Leaf]) -> Leaf | None:
+    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != (("key", "self"),)]
+    named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
+    return next(iter(named or ones), None)

@@ -63,8 +63,8 @@ def derived(
     found = {name: gradients.allowed(u, tries[name], truth[name], terms, floor[name]) for name, terms in behind.items()}
     least = {name: floor[name] * terms for name, terms in behind.items()}
     step = own_errors(TANH, arithmetic.bounded, [h_states], X_seq, [h0], asked.weights)[0]
-    found["h_T"] = np.maximum(found["h_T"], _carried_to_the_end(h_states, W_hh, step) / unit(u))
     if arithmetic.plain:
+        found["h_T"] = np.maximum(found["h_T"], _carried_to_the_end(h_states, W_hh, step) / unit(u))
         more: Any = 0.0
         of_logits = lost(1.0, logits, targets_seq, **options)
         for name, one in _lost(asked, u, dlogits, of_logits, W_hy).items():

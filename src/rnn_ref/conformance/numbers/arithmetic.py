@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .bounded import LAMBDA, Bounded, bounded
-from .emulated import emulated
-from .formats import FORMATS, Format, coarsest
 from .gradients import FLOOR
-from .mixed import mixed
+from .kernels.emulated import emulated
+from .kernels.formats import FORMATS, Format, coarsest
+from .kernels.mixed import mixed
 from .shaken import shaken
 
 LUCKY = 16  # tries that may all be lucky

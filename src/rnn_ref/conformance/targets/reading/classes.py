@@ -35,6 +35,8 @@ class Maker:
         for name, parameter in parameters.items():
             required = parameter.default is parameter.empty
             size = size_of(name) or ("rate" if plain(name) in RATES else None)
+            if size in {"B", "T"} and len(plain(name)) <= 2:
+                size = "unknown"  # a letter says little of a constructor's
             if takes_weights and name in found:
                 self.weights[name] = found[name]
             elif size and (required or type(parameter.default) is int):

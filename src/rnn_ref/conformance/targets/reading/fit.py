@@ -16,6 +16,7 @@ from .names import parts_of
 from .names import plain as plain_name
 from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
 from .reading import Reading, Taken, rank_and_sizes
+from .tensors import is_narrow
 from .ways import Place, Way, as_numbers, assignments
 
 SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
@@ -66,7 +67,8 @@ def _fitted(search: "_Search", operation: Operation, kinds: Sequence[str], *, st
                 for given in search.assignments():
                     found = search.ranks(given, kind)
                     if found is not None:
-                        return replace(found, precision="float32") if search.dtype == "float32" else found
+                        narrow = search.dtype == "float32" or (search.narrow and is_narrow(kinds))
+                        return replace(found, precision="float32") if narrow else found
     if search.answered is not None and not strict:
         return search.answered
     return search.failure or Failure("its arguments are not understood")
@@ -82,6 +84,7 @@ class _Search:
         self.failure: Failure | None = None
         self.places: dict[Path, str] = {}
         self.dtype = "float64"
+        self.narrow = False  # whether float32 is answered
         self.indices = False  # whether inputs are class indices: of a batch of them shapes tell little
         self.last_alone = False  # whether the last state alone is taken for an answer
         self.joined = _joined_part(way)
@@ -192,6 +195,7 @@ class _Search:
                 except BaseException as error:
                     self.failure = self.failure or Failure(f"it raises {Raised.of(error)}", layout)
                     continue
+                self.narrow = any(leaf.array.dtype == np.float32 for leaf in leaves(returned))
                 taken = self._taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
                 if taken:
                     return replace(one, outputs={rank: taken})

@@ -233,4 +233,6 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     if role == CELL:
         known = step or "tanh" in way.source.calls() or words & {"rnn", "forward", "recurrent"}
         return None if repeats or not known else int(not step)
-    return int(step) if repeats else 2 if way.source.calls() & {"apply"} else None
+    if step:
+        return None
+    return 0 if repeats else 2 if way.source.calls() & {"apply"} else None

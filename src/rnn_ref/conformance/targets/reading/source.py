@@ -26,9 +26,9 @@ class Source(NamedTuple):
     @property
     def repeats(self) -> bool:
         """Whether there is a loop in it."""
-        loops = (ast.For, ast.While, ast.comprehension)
-        calls = {name_of(node.func) for node in self.nodes(ast.Call)}
-        return any(True for kind in loops for _ in self.nodes(kind)) or bool(calls & REPEATING)
+        over = [node.iter for kind in (ast.For, ast.comprehension) for node in self.nodes(kind)]
+        written_out = [isinstance(one, ast.Tuple | ast.List) for one in over]  # names, not steps
+        return not all(written_out) or any(self.nodes(ast.While)) or bool(self.calls() & REPEATING)
 
     def calls(self) -> set[str]:
         """Return the names of what is called."""

@@ -20,6 +20,11 @@ def kinds_for(names: Any) -> list[str]:
     return [*(("numpy",) if "numpy" in roots or not found else ()), *(kind for kind in found if kind != "numpy")]
 
 
+def is_narrow(kinds: Sequence[str]) -> bool:
+    """Whether some of the kinds is float32 whatever it is made of: JAX's, unless that is configured."""
+    return "jax" in kinds and not sys.modules["jax"].config.jax_enable_x64
+
+
 def uncompiled(kinds: Sequence[str]) -> contextlib.AbstractContextManager[Any]:
     """Have JAX run as Python, for every shape that is tried would be compiled."""
     return sys.modules["jax"].disable_jit() if "jax" in kinds else contextlib.nullcontext()

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .bounded import LAMBDA, Bounded, bounded
+from .formats import FORMATS, Format, coarsest
 from .gradients import FLOOR
 from .kernels.emulated import emulated
-from .kernels.formats import FORMATS, Format, coarsest
 from .kernels.mixed import mixed
 from .shaken import shaken
 

@@ -1,1 +1,1 @@
-"""What kernels compute in: formats of few bits, the bound for them, and programs that round as they do."""
+"""What kernels of few bits compute: the bound for them, and programs that round as they do."""

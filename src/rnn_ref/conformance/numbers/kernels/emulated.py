@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ...._shapes import Array
+from ..formats import Format
 from ..shaken import Shaken
-from .formats import Format
 
 FIXED = 2  # runs that are not shaken
 TELLING = 64  # where sums are so many times finer than what is between them, their rounding is not seen

@@ -19,7 +19,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ..bounded import EXP, LAMBDA, TANH, Bounded, gamma
-from .formats import Format
+from ..formats import Format
 
 Errors = tuple[Array, Array, Array]  # what is correlated, the sum of what is independent, the sum of its squares
 

@@ -217,22 +217,16 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     back, step = bool(words & BACK) or name.lower().endswith("backward"), bool(words & STEP)
     repeats = way.source.repeats or not way.source.trees
     first = {place.parts[0] for place in way.places if place.parts}
-    any_part = {part for place in way.places for part in place.parts}
-    if role == LAYER:
-        return 0 if words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first else None
-    if role == EVERYTHING:
-        return (
-            None
-            if "targets" not in any_part or "up" in first
-            else int(not (words & BPTT or back or "loss" in name.lower()))
-        )
-    if role in {CELL_BACK, FORWARD_BACK}:
-        return int(repeats != (role == FORWARD_BACK)) if back or first & {"up", "cache"} else None
-    if back or "cache" in first:
-        return None
-    if role == CELL:
-        known = step or "tanh" in way.source.calls() or words & {"rnn", "forward", "recurrent"}
-        return None if repeats or not known else int(not step)
-    if step:
-        return None
-    return 0 if repeats else 2 if way.source.calls() & {"apply"} else None
+    every = {part for place in way.places for part in place.parts}
+    forward = not back and "cache" not in first
+    named = step or bool(words & {"rnn", "forward", "recurrent"}) or "tanh" in way.source.calls()
+    above = back or bool(first & {"up", "cache"})
+    may_be, likely = {
+        LAYER: (words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first, True),
+        EVERYTHING: ("targets" in every and "up" not in first, words & BPTT or back or "loss" in name.lower()),
+        FORWARD_BACK: (above, repeats),
+        CELL_BACK: (above, not repeats),
+        CELL: (forward and not repeats and named, step),
+        FORWARD: (forward and not step and (repeats or "apply" in way.source.calls()), repeats),
+    }[role]
+    return int(not likely) if may_be else None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...._shapes import Array
+from ..._shapes import Array
 
 
 class Format(NamedTuple):

@@ -36,7 +36,10 @@ Without TARGET the reference checks itself. A torch.nn.Module (class or
 instance), a Keras layer or model, a .onnx or .keras file is read as it stands;
 of several networks in one, TARGET#NAME asks for one. The functions are found by
 their names:
-{names}.
+{names}
+Functions and classes under other names and in other layouts are read by their
+arguments and by shapes, and the report says how (docs/your-code.md); --as says
+it instead.
 
 A .py file or a module is imported whole. Where that raises, or has not ended
 after some seconds, it is taken apart, as a notebook always is: only the
@@ -61,7 +64,7 @@ required one is missing; 2 it, or one of several targets, could not be checked
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    names = textwrap.fill(", ".join(OPERATIONS), 78)
+    names = "\n".join(_signature(one.name, list(one.arguments)) for one in OPERATIONS.values())
     one = commands.add_parser(
         "check",
         help="check an implementation against the reference",
@@ -101,6 +104,11 @@ def add(commands: Any) -> None:
     for name, format in FORMATS.items():  # noqa: A001
         reports.add_argument(f"--{name}", metavar="FILE", help=format.says)
     one.set_defaults(run=run)
+
+
+def _signature(name: str, arguments: list[str]) -> str:
+    text = f"{name}({', '.join(arguments)})"
+    return textwrap.fill(text, 78, initial_indent="  ", subsequent_indent="      ")
 
 
 def _add_project(group: Any) -> None:

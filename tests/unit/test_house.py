@@ -32,6 +32,7 @@ LAYERS = (
     ("conformance.diagnose", "conformance.reports"),
     ("conformance.options",),
     ("conformance.plan",),
+    ("conformance.doubtful",),
     ("conformance.examine",),
     ("conformance.checking",),
     ("conformance.several",),

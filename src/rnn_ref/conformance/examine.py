@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from .doubtful import read_doubtful
 from .errors import TargetError
 from .judge.claims import excuse_unclaimed, undeclared
 from .judge.class_indices import reads_indices_only
@@ -14,14 +15,13 @@ from .judge.result import FAILING, Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
 from .operation import Check
 from .options import Options, meant
-from .plan import Plan, notes_on_record, plan_ahead, plan_for, plan_held, with_claims
+from .plan import Plan, notes_on_record, plan_ahead, plan_for, plan_held
 from .reports.report import Report
 from .run.call import Outcome
 from .run.environment import environment
 from .run.parts import PartSession, parts_asked
 from .run.sandbox import ChildSession
-from .run.session import SOURCE, Found, LocalSession, Request, Session
-from .spec import OPERATIONS
+from .run.session import SOURCE, LocalSession, Request, Session
 from .targets.artefacts.held import Held, forms
 from .targets.convention import Convention
 from .targets.loading import Loading
@@ -68,7 +68,7 @@ def _asked(
     for function, request in plan.requests.items():
         if function in session.found:
             examination.run(request)
-    examination.read_doubtful()
+    read_doubtful(examination)
     functions, results = examination.concluded(options.command(options.name or target))
     _check_complete(session.name, plan.asked, functions, results)
     return functions, results
@@ -165,60 +165,9 @@ class Examination:
             self.results[function] = [one for one in results if not one.not_asked]
             self.lost[function] = [one for one in results if one.not_asked]
 
-    def read_doubtful(self) -> None:
-        """Read what bears a name of the specification's and answers in no check as that says, raising or in shapes.
-
-        Under the specification's own signature that counts only where it is right then: else it is a mistake, and what
-        is said of it is what it answers to the specification's own arguments.
-        """
-        if self.options.convention != Convention():
-            return  # it is declared how the target speaks
-        doubtful = [name for name in self.results if self._is_doubtful(name)]
-        if not any(OPERATIONS[name].recurrent or not _has_own_signature(name, self.session.found[name])
-                   for name in doubtful):  # fmt: skip
-            return  # an output layer's weight that is transposed is a mistake, unless the others' are too
-        before = self.session.found
-        own = {name for name in doubtful if _has_own_signature(name, before[name])}
-        self.session.read_anew(doubtful)
-        read = [name for name in doubtful if self.session.found[name].reading]
-        plan = with_claims(self.plan, {name: self.session.found[name] for name in read}, self.options)
-        kept = dict(self.results), dict(self.outcomes), dict(self.lost)
-        refused = []
-        for name in read:
-            askable = [one for one in plan.planned[name] if one.id not in plan.reasons]
-            claims = self.session.found[name].claims
-            self.planned, self.reasons = plan.planned, plan.reasons
-            self.run(Request(name, askable, self.options.convention, claims=claims))
-            if name in own and any(result.status in FAILING for result in self.results[name]):
-                refused.append(name)
-        for name in refused:
-            self.results[name], self.outcomes[name] = kept[0][name], kept[1][name]
-            self.lost[name] = kept[2].get(name, [])
-        accepted = [name for name in read if name not in refused]
-        if len(accepted) < len(doubtful):
-            self.session.read_anew(accepted)
-        self.plan = with_claims(self.plan, {name: self.session.found[name] for name in accepted}, self.options)
-        self.planned, self.reasons = self.plan.planned, self.plan.reasons
-
-    def _is_doubtful(self, function: str) -> bool:
-        """Whether nothing is right, and one rank raises throughout or has other shapes, or arguments change places."""
-        found = self.session.found[function]
-        generic = {check.id for check in self.planned[function] if "generic" in check.flags}
-        ran = [result for result in self.results[function] if result.status != "skipped"]
-        telling = [result for result in ran if result.id in generic]
-        if found.stub or found.reading or not telling or any(result.lost or result.mutated for result in ran):
-            return False
-        if any(result.status == "passed" for result in telling):
-            return False
-        if _has_names_in_another_order(function, found):
-            return True
-        by_rank = [[one for one in telling if one.rank == rank] for rank in {one.rank for one in telling}]
-        unfit = any(all(_has_no_numbers(one) for one in mine) for mine in by_rank)
-        if not unfit:
-            return False
-        from .diagnose.conventions import otherwise  # noqa: PLC0415 - loads the catalogue
-
-        return otherwise(self, function, {}) is None
+    def follow(self, plan: Plan) -> None:
+        """Go on by another plan."""
+        self.plan, self.planned, self.reasons = plan, plan.planned, plan.reasons
 
     def may_be_wrong(self, function: str) -> bool:
         """Whether a function fails (as declared or not), is yet to be written, or was not asked everything."""
@@ -317,21 +266,6 @@ class Examination:
         from .diagnose.diagnosis import diagnosed  # noqa: PLC0415 - loads the catalogue
 
         return diagnosed(self, function, report, others)
-
-
-def _has_own_signature(function: str, found: Found) -> bool:
-    arguments = tuple(OPERATIONS[function].arguments)
-    return found.keywords is None or found.keywords[: len(arguments)] == arguments
-
-
-def _has_names_in_another_order(function: str, found: Found) -> bool:
-    arguments = list(OPERATIONS[function].arguments)
-    mine = [name for name in found.keywords or () if name in arguments]
-    return sorted(mine) == sorted(arguments) and mine != arguments
-
-
-def _has_no_numbers(result: Result) -> bool:
-    return result.status == "error" or result.misshapen or (result.status == "failed" and result.figures is None)
 
 
 def _in_order(planned: Iterable[Check], results: Iterable[Result]) -> list[Result]:

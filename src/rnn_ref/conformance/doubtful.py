@@ -54,7 +54,8 @@ def _is_doubtful(examination: Any, function: str) -> bool:
     generic = {check.id for check in examination.planned[function] if "generic" in check.flags}
     ran = [result for result in examination.results[function] if result.status != "skipped"]
     telling = [result for result in ran if result.id in generic]
-    declared = examination.options.convention != Convention() or found.claimed != Claimed()
+    options = examination.options
+    declared = options.convention != Convention() or options.rank is not None or found.claimed != Claimed()
     if declared or found.stub or found.reading or any(result.lost or result.mutated for result in ran):
         return False
     if not telling or any(result.status == "passed" for result in telling):

@@ -256,7 +256,7 @@ class _Search:
         last = [axis for axis in axes if axis != "T"]
         for leaf in every:
             form = form_of(leaf.array.shape, axes, sizes)
-            if form is None:
+            if form is None or (rank == "batch" and "1" in form):  # what was broadcast has an axis more
                 continue
             found = {output: [Taken(leaf.path, form)]}
             pair = [other for other in every if other.path[:-1] == leaf.path[:-1]]

@@ -48,8 +48,7 @@ def test_the_list_of_one_function(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("slug", slugs())
 def test_one_is_told_in_full(slug: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frozen, "load", lambda **_: ([], None))  # what is counted has a test of its own
-    monkeypatch.setattr("rnn_ref.conformance.mistakes.explain.margins", lambda *_: {})
+    monkeypatch.setattr("rnn_ref.conformance.mistakes.explain.margins", lambda *_: {})  # that has a test of its own
     lines = printed(capsys, slug)
     told = " ".join(" ".join(lines).split())
     for name in {function for _, function in find(slug)} or {""}:

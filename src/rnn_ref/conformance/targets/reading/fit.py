@@ -243,20 +243,20 @@ class _Search:
             held = {(one.name, one.entry) for way in ways for one in way.places if one.kind == "attribute"}
             every = [leaf for leaf in every if leaf.path[:1] == self.way.prefix or not _is_held(leaf, held)]
         if not self.operation.gives_gradients:
-            return self._states(every, layout.rank, sizes)
+            return self._states(every, layout, sizes)
         joined = self.joined or (_joined_part(self.forward.way) if self.forward is not None else "")
         found = Gradients(self.operation, layout, sizes, joined).matched(every, self.way, self.places)
         return found if {self.gradients["W_xh"], self.gradients["W_hh"]} <= found.keys() else {}
 
-    def _states(self, every: Sequence[Leaf], rank: Rank, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
+    def _states(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
         depth = len(self.way.prefix)
         every = [leaf for leaf in every if _is_shown(leaf.path[depth:]) and "cache" not in parts_of(leaf.name)[:1]]
         [(output, value)] = self.operation.outputs.items()
-        axes = [axis for axis in value.axes if axis != "B" or rank == "batch"]
+        axes = [axis for axis in value.axes if axis != "B" or layout.rank == "batch"]
         last = [axis for axis in axes if axis != "T"]
         for leaf in every:
             form = form_of(leaf.array.shape, axes, sizes)
-            if form is None or (rank == "batch" and "1" in form):  # what was broadcast has an axis more
+            if form is None or form.count("1") > layout.vector.count("1"):  # what was broadcast has an axis more
                 continue
             found = {output: [Taken(leaf.path, form)]}
             pair = [other for other in every if other.path[:-1] == leaf.path[:-1]]

@@ -74,7 +74,7 @@ def layouts(
     for vector in vectors if fixed is None or columns else VECTORS[rank][:2]:
         sequences = _in_order(SEQUENCES[vector], written) if sequence else ((),)
         for one in sequences:
-            for state in (vector, *(WITH_LAYER[rank] if vector in {("B", "n"), ("n",)} else ())):
+            for state in (vector, *(WITH_LAYER[rank] if sequence and vector in {("B", "n"), ("n",)} else ())):
                 for left in (True, False) if fixed is None else (fixed.left,):
                     for form in BIASES_OF[vector] if bias else BIASES[:1]:
                         yield Layout(rank, left, form, vector, one, state)

@@ -53,15 +53,11 @@ class Reading:
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Call the foreign function with the arguments of the specification; what it returned, as it is."""
         first = self._called_before(named, rank, sizes)
-        values, watched = self._values(named, rank, sizes)
+        values = self._values(named, rank, sizes)
         values |= {place: at(first, path) for place, path in self.relayed.items()}
         if not self.way.fits(values):
             raise TypeError("its weights have other shapes")
-        try:
-            return self.way.call(values, {**sizes, "vocabulary": sizes.get("D", 1)})
-        finally:
-            for name, (handed, before, form) in watched.items():
-                _carry_over(named[name], handed, before, form, self._axes(name, rank))
+        return self.way.call(values, {**sizes, "vocabulary": sizes.get("D", 1)})
 
     def answers(self, named: Mapping[str, Any], returned: Any, rank: Rank, sizes: Mapping[str, int]) -> Outputs:
         """Take the outputs out of what came back."""
@@ -97,12 +93,11 @@ class Reading:
             return forms.back(steps_first, axes, ("T", *inner), sizes)
         return forms.back(array, axes, taken.form, sizes)
 
-    def _values(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> tuple[dict[Place, Any], Any]:
-        """Return what is handed over in every place, and what is to be looked at afterwards."""
+    def _values(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> dict[Place, Any]:
+        """Return what is handed over in every place: the arguments' own memory, so that what is written there shows."""
         layout = self.layouts[rank]
         convert = converter(self.kind)
         values: dict[Place, Any] = {}
-        watched: dict[str, Any] = {}
         for place, part in self.given.items():
             if part in JOINED:
                 values[place] = convert(self._joined(part, named, layout))
@@ -111,11 +106,8 @@ class Reading:
             if name is None:
                 values[place] = convert(self._layer(part, layout, sizes, _dtype(named)))
                 continue
-            value, form = self._lying(name, part, named, layout)
-            values[place] = handed = convert(value)
-            if self.kind == "numpy" and part not in {"b_xh", "b_hh"} and not (part == "x" and layout.indices):
-                watched[name] = handed, _copied(handed), form
-        return values, watched
+            values[place] = convert(self._lying(name, part, named, layout))
+        return values
 
     def _joined(self, part: str, named: Mapping[str, Any], layout: Layout) -> Any:
         """Return both weights in one, in the order in which state and input are joined."""
@@ -123,7 +115,7 @@ class Reading:
         whole = np.concatenate([both[one] for one in JOINED[part]], 1)
         return forms.there(whole, ("H", "HD"), layout.form(("H", "HD"), "W_"))
 
-    def _lying(self, name: str, part: str, named: Mapping[str, Any], layout: Layout) -> tuple[Any, Form]:
+    def _lying(self, name: str, part: str, named: Mapping[str, Any], layout: Layout) -> Any:
         """Return one argument as the foreign function takes it."""
         value, axes = named[name], self._axes(name, layout.rank)
         if part in {"b_xh", "b_hh"}:
@@ -137,7 +129,7 @@ class Reading:
         if part in {"x", "targets"} and lying is not None and value.dtype.kind in "iu":
             lying = lying.tolist() if isinstance(lying, np.ndarray) and not lying.ndim else lying
             lying = [int(one) if np.ndim(one) == 0 else one for one in lying] if isinstance(lying, list) else lying
-        return lying, form
+        return lying
 
     def _states_form(self, layout: Layout) -> Form:
         if self.up.get(layout.rank):
@@ -223,33 +215,3 @@ def _mean(ones: Sequence[Any]) -> Any:
 def _dtype(named: Mapping[str, Any]) -> str:
     found = {np.asarray(one).dtype.name for one in named.values() if np.asarray(one).dtype.kind == "f"}
     return "float32" if found == {"float32"} else "float64"
-
-
-def _copied(value: Any) -> Any:
-    return [_copied(one) for one in value] if isinstance(value, list) else np.array(value)
-
-
-def _carry_over(original: Any, handed: Any, before: Any, form: Form, axes: Sequence[str]) -> None:
-    """Write into the argument what the foreign function wrote into the array that stood for it."""
-    if isinstance(handed, list) != isinstance(before, list) or (
-        isinstance(handed, list) and len(handed) != len(before)
-    ):
-        changed = True
-    else:
-        changed = (
-            not np.array_equal(np.asarray(handed), np.asarray(before), equal_nan=True) if _numeric(handed) else False
-        )
-    if not changed or not isinstance(original, np.ndarray) or not original.flags.writeable:
-        return
-    try:
-        now = forms.back(np.asarray(handed), axes, form, {})
-        original[...] = now
-    except Exception:
-        original.fill(np.nan)
-
-
-def _numeric(value: Any) -> bool:
-    try:
-        return np.asarray(value).dtype.kind in "fiu"
-    except Exception:
-        return False

@@ -40,7 +40,8 @@ def converter(kind: str) -> Callable[[Any], Any]:
     asks = kind.endswith("gradients")
 
     def tensor(array: Array) -> Any:
-        made = torch.from_numpy(np.array(array, order="C"))
+        shared = array.flags.writeable and all(stride >= 0 for stride in array.strides)
+        made = torch.from_numpy(array if shared else np.array(array, order="C"))
         return made.requires_grad_() if asks and made.is_floating_point() else made
 
     return lambda value: _each(value, tensor)

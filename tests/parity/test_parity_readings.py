@@ -1,10 +1,12 @@
 """Functions that take tensors are read as they stand, forward; what they write into their arguments shows."""
 
 import pytest
-import torch
 
 import rnn_ref
 
+FILES = {
+    "conforms": """
+import torch
 
 def unroll(x, h, w_ih, w_hh, b_ih, b_hh):
     outputs = []
@@ -12,7 +14,9 @@ def unroll(x, h, w_ih, w_hh, b_ih, b_hh):
         h = torch.tanh(x_t @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
         outputs.append(h)
     return torch.stack(outputs), h
-
+""",
+    "mutates-input": """
+import torch
 
 def in_place(x, h, w_ih, w_hh, b_ih, b_hh):
     outputs = []
@@ -20,7 +24,9 @@ def in_place(x, h, w_ih, w_hh, b_ih, b_hh):
         h.copy_(torch.tanh(x_t @ w_ih.T + b_ih + h @ w_hh.T + b_hh))
         outputs.append(h.clone())
     return torch.stack(outputs), h
-
+""",
+    "wrong": """
+import torch
 
 def batch_first_by_reshape(x, h, w_ih, w_hh, b):
     outputs = []
@@ -28,12 +34,13 @@ def batch_first_by_reshape(x, h, w_ih, w_hh, b):
         h = torch.tanh(x_t @ w_ih.T + h @ w_hh.T + b)
         outputs.append(h)
     return torch.stack(outputs, 1)
+""",
+}
 
 
-@pytest.mark.parametrize(
-    ("function", "verdict"), [(unroll, "conforms"), (in_place, "mutates-input"), (batch_first_by_reshape, "wrong")]
-)
-def test_tensors_are_handed_over_and_taken_out(function, verdict):
-    report = rnn_ref.check({function.__name__: function})
-    assert report.functions["rnn_forward"].verdict == verdict
-    assert "torch tensors" in report.functions["rnn_forward"].reading
+@pytest.mark.parametrize("verdict", FILES)
+def test_tensors_are_handed_over_and_taken_out(verdict, tmp_path):
+    (tmp_path / "theirs.py").write_text(FILES[verdict], "utf-8")
+    found = rnn_ref.check(str(tmp_path / "theirs.py")).functions["rnn_forward"]
+    assert found.verdict == verdict
+    assert "torch tensors" in found.reading

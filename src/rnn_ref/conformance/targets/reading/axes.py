@@ -92,15 +92,3 @@ def without_first(array: Array, first: Array) -> Array:
     """Return T + 1 rows, steps first, without the state before the first step: behind, if that is where it stands."""
     behind = array.shape[0] > 1 and np.array_equal(array[-1], first) and not np.array_equal(array[0], first)
     return array[:-1] if behind else array[1:]
-
-
-def told(form: Form) -> str:
-    """Return a form in words.
-
-    >>> told(("list", "T", "B", "D")), told(("T", "B", "D")), told(("D", "1"))
-    ('list of (B, D)', '(T, B, D)', '(D, 1)')
-    """
-    inner = [letter for letter in form if letter != LIST]
-    shown = inner[1:] if form[0] == LIST else inner
-    text = f"({', '.join(shown)}{',' if len(shown) == 1 else ''})"
-    return f"list of {text}" if form[0] == LIST else text

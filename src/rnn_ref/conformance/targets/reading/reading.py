@@ -74,7 +74,6 @@ class Reading:
         array = as_numbers(value)
         if array is None or taken.form is None:
             return value
-        array = array.reshape(array.shape)
         joined = next((letter for letter in taken.form if letter in JOINED), None)
         if joined is not None:
             whole = forms.back(array, ("H", joined), taken.form, sizes)

@@ -84,8 +84,8 @@ def work(share: Share) -> tuple[int, list[Seen]]:
         }
         seen += one_case(share.seed, number, asked, TINY if share.tiny else LARGEST, share.functions)
         done += 1
-        if share.first == 0:
-            print(f"\rabout {done * share.jobs} of {share.cases} ", end="", file=sys.stderr, flush=True)
+        if sys.stderr.isatty() or not done % 100:
+            print(f"\rcase {number} of {share.cases} ", end="", file=sys.stderr, flush=True)
     return done, seen
 
 
@@ -121,6 +121,7 @@ def one_case(
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=200, help="how many random cases (default 200)")
+    parser.add_argument("--first", type=int, default=0, help="go on with this case (default 0)")
     parser.add_argument("--seed", type=int, default=0, help="other seeds give other cases")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a processor)")
     parser.add_argument("--minutes", type=float, default=20, help="stop after that long (default 20)")
@@ -145,12 +146,13 @@ def main() -> int:
         asked.some,
         tuple(asked.only),
     )
-    shares = [Share(first, *plan) for first in range(asked.jobs)]
+    shares = [Share(asked.first + job, *plan) for job in range(asked.jobs)]
     with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
         parts = pool.map(work, shares, chunksize=1)
     done = sum(count for count, _ in parts)
     report([one for _, seen in parts for one in seen])
-    print(f"\n{done} cases of {asked.cases}{'' if done == asked.cases else ': the time was over'}.")
+    due = asked.cases - asked.first
+    print(f"\n{done} cases of {due}{'' if done == due else ': the time was over'}.")
     _, absent = everyone()
     if absent:
         print(f"Not installed, and left out: {', '.join(absent)}.")

@@ -14,6 +14,9 @@ name                            shape                                 ``torch.nn
 ``h_states``                    T of (H,) or (B, H), or (T, …, H)     output (h0 is not in it)
 a GRU's ``W_xh``, ``W_hh``      (3H, D), (3H, H), gates r, z, n       weight_ih, weight_hh
 a GRU's ``b_xh``, ``b_hh``      (3H,), (3H,)                          bias_ih, bias_hh
+an LSTM's ``W_xh``, ``W_hh``    (4H, D), (4H, H), gates i, f, g, o    weight_ih, weight_hh
+an LSTM's ``c_prev``, ``c0``    (H,) or (B, H)                        cx
+a stack's ``states0``           tuple of (LK, H) or (LK, B, H)        hx, cx; L layers, K directions
 ``W_hy``, ``b_y``               (V, H), (V,)                          Linear weight, bias
 ``logits_seq``                  (T, V) or (T, B, V)                   cross_entropy input (classes moved)
 ``targets_seq``                 (T,) or (T, B) integers               cross_entropy target
@@ -34,11 +37,13 @@ if TYPE_CHECKING:
     from .cell import rnn_cell_backward, rnn_cell_step
     from .conformance import check as check
     from .conformance.given.asking import allowed_error, assert_conforms, measure
-    from .gru import gru_cell_step, gru_forward
+    from .gru import gru_backward, gru_cell_backward, gru_cell_step, gru_forward
     from .loss import cross_entropy, cross_entropy_backward, rnn_sequence_loss, rnn_sequence_loss_backward
+    from .lstm import lstm_backward, lstm_cell_backward, lstm_cell_step, lstm_forward
     from .optimisers import SGD, Adagrad, Adam
     from .output import rnn_output_backward, rnn_output_layer
     from .sequence import rnn_backward, rnn_forward
+    from .stack import stack_backward, stack_bptt, stack_forward, stack_layers, stack_parameters
     from .training import clip_grad_norm, rnn_bptt
 
 __all__ = [
@@ -51,8 +56,14 @@ __all__ = [
     "clip_grad_norm",
     "cross_entropy",
     "cross_entropy_backward",
+    "gru_backward",
+    "gru_cell_backward",
     "gru_cell_step",
     "gru_forward",
+    "lstm_backward",
+    "lstm_cell_backward",
+    "lstm_cell_step",
+    "lstm_forward",
     "measure",
     "rnn_backward",
     "rnn_bptt",
@@ -63,6 +74,11 @@ __all__ = [
     "rnn_output_layer",
     "rnn_sequence_loss",
     "rnn_sequence_loss_backward",
+    "stack_backward",
+    "stack_bptt",
+    "stack_forward",
+    "stack_layers",
+    "stack_parameters",
 ]
 __version__ = "0.1.0"
 
@@ -72,11 +88,13 @@ _MODULES = {
     "cell": ("rnn_cell_step", "rnn_cell_backward"),
     "conformance": ("check",),
     "conformance.given.asking": ("allowed_error", "assert_conforms", "measure"),
-    "gru": ("gru_cell_step", "gru_forward"),
+    "gru": ("gru_cell_step", "gru_forward", "gru_cell_backward", "gru_backward"),
     "loss": ("cross_entropy", "cross_entropy_backward", "rnn_sequence_loss", "rnn_sequence_loss_backward"),
+    "lstm": ("lstm_cell_step", "lstm_forward", "lstm_cell_backward", "lstm_backward"),
     "optimisers": ("SGD", "Adagrad", "Adam"),
     "output": ("rnn_output_layer", "rnn_output_backward"),
     "sequence": ("rnn_forward", "rnn_backward"),
+    "stack": ("stack_forward", "stack_backward", "stack_bptt", "stack_parameters", "stack_layers"),
     "training": ("clip_grad_norm", "rnn_bptt"),
     "gradcheck": (),
     "interop": (),

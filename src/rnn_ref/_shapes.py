@@ -19,6 +19,7 @@ States = Sequence[Array] | Array  # a list of T arrays (H,) or (B, H), or one ar
 # The layouts of recurrent weights, of which W_hh comes first: it alone fixes H.
 RECURRENT = "W_hh: H H, W_xh: H D, b_h: H"
 GATED = "W_hh: 3H H, W_xh: 3H D, b_xh: 3H, b_hh: 3H"  # a GRU's, gates r, z, n
+LSTM = "W_hh: 4H H, W_xh: 4H D, b_h: 4H"  # gates i, f, g, o
 DTYPES = tuple(np.dtype(name) for name in ("float32", "float64", "complex128"))
 
 

@@ -1,4 +1,4 @@
-"""The gated recurrent unit: one step, and unrolled over a sequence.
+"""The gated recurrent unit: one step, unrolled over a sequence, and the way back through both.
 
     r_t = σ(W_xr x_t + b_xr + W_hr h_{t−1} + b_hr)            how much of the past the candidate sees
     z_t = σ(W_xz x_t + b_xz + W_hz h_{t−1} + b_hz)            how much of the past stays
@@ -9,13 +9,18 @@ Rows of W_xh (3H, D) and W_hh (3H, H), and the biases, are blocks r, z, n. Both 
 their sum counts, but b_hn is multiplied by r_t. With ``reset_after=False`` r_t is inside the product,
 n_t = tanh(W_xn x_t + b_xn + W_hn (r_t ∘ h_{t−1}) + b_hn): the cell as it was first published, and another function.
 
-The step and the sequence are stated separately; a test proves them equal. Hoisted out of the loop is the input side,
-one large product, to which of b_hh the blocks of r and z are added.
+The step and the sequence are stated separately; a test proves them equal. In the sequence the three gates have an axis
+of their own, the first: what is done to one gate of one step is then done to memory in one piece. Hoisted out of the
+loops is what does not wait for the step before: the input side, and on the way back all gates, for all states are
+given, and every gradient but the one that is handed from step to step.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
-from ._shapes import GATED, Array, check, check_flag, rows
+from ._gates import by_gate, sigmoid, squashed, summed
+from ._shapes import GATED, Array, States, check, check_flag, rows, stack, wide
 
 _STEP, _SEQUENCE = f"{GATED}, x_t: [B] D, h_prev: [B] H", f"{GATED}, X_seq: T [B] D, h0: [B] H"
 
@@ -72,14 +77,80 @@ def gru_cell_step(
     """
     check_flag("gru_cell_step", "reset_after", reset_after)
     check("gru_cell_step", _STEP, x_t=x_t, h_prev=h_prev, W_xh=W_xh, W_hh=W_hh, b_xh=b_xh, b_hh=b_hh)
+    _, z, n, _ = _activations(x_t, h_prev, W_xh, W_hh, b_xh, b_hh, reset_after)
+    h_t: Array = (1 - z) * n + z * h_prev
+    return h_t
+
+
+def _activations(
+    x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_xh: Array, b_hh: Array, reset_after: bool
+) -> tuple[Array, Array, Array, Array]:
+    """Return r, z, n and the state's side of n, of arguments that have been checked."""
     x_r, x_z, x_n = np.split(x_t @ W_xh.T + b_xh, 3, -1)
     h_r, h_z, h_n = np.split(h_prev @ W_hh.T + b_hh, 3, -1)
     r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
     if not reset_after:
         h_n = (r * h_prev) @ np.split(W_hh, 3)[2].T + np.split(b_hh, 3)[2]
-    n = np.tanh(x_n + (r * h_n if reset_after else h_n))
-    h_t: Array = (1 - z) * n + z * h_prev
-    return h_t
+    return r, z, np.tanh(x_n + (r * h_n if reset_after else h_n)), h_n
+
+
+class GRUCellGradients(NamedTuple):
+    """dL/d(input) of one step, by the inputs' own names and in their shapes."""
+
+    x_t: Array
+    h_prev: Array
+    W_xh: Array
+    W_hh: Array
+    b_xh: Array
+    b_hh: Array
+
+
+def gru_cell_backward(
+    dh_t: Array,
+    x_t: Array,
+    h_prev: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_xh: Array,
+    b_hh: Array,
+    *,
+    reset_after: bool = True,
+) -> GRUCellGradients:
+    """Carry dL/dh_t back through one step: the chain rule for :func:`gru_cell_step`.
+
+    ``dh_t`` has the shape of the state; the rest are the forward's own arguments, from which the gates are made again.
+    Gradients of the weights are summed over the batch. Raises as the forward does.
+
+    dn = dh ∘ (1 − z), dz = dh ∘ (h_prev − n), dr = da_n ∘ (W_hn h_prev + b_hn), each through its slope: σ′ = σ(1 − σ),
+    tanh′ = 1 − n². The state before is reached on two ways, through the gates, and straight: dh ∘ z. The straight way
+    is why a GRU remembers.
+
+    >>> W, b = np.ones((3, 1)), np.zeros(3)
+    >>> gru_cell_backward(np.ones(1), np.ones(1), np.zeros(1), W, W, b, b).h_prev.round(4)
+    array([0.6639])
+    """
+    check_flag("gru_cell_backward", "reset_after", reset_after)
+    check("gru_cell_backward", f"{_STEP}, dh_t: [B] H",
+          dh_t=dh_t, x_t=x_t, h_prev=h_prev, W_xh=W_xh, W_hh=W_hh, b_xh=b_xh, b_hh=b_hh)  # fmt: skip
+    r, z, n, h_n = _activations(x_t, h_prev, W_xh, W_hh, b_xh, b_hh, reset_after)
+    W_hr, W_hz, W_hn = np.split(W_hh, 3)
+    da_n = dh_t * (1 - z) * ((1 - n) * (1 + n))
+    da_z = dh_t * (h_prev - n) * z * (1 - z)
+    if reset_after:
+        da_hn, seen = da_n * r, h_prev  # dL/d(W_hn h + b_hn), and what W_hn was multiplied by
+        da_r, through_n = da_n * h_n * r * (1 - r), da_hn @ W_hn
+    else:
+        da_hn, seen = da_n, r * h_prev
+        da_r, through_n = (da_n @ W_hn) * h_prev * r * (1 - r), (da_n @ W_hn) * r
+    da_x, da_h = np.concatenate([da_r, da_z, da_n], -1), np.concatenate([da_r, da_z, da_hn], -1)
+    return GRUCellGradients(
+        x_t=da_x @ W_xh,
+        h_prev=dh_t * z + da_r @ W_hr + da_z @ W_hz + through_n,
+        W_xh=rows(da_x).T @ rows(x_t),
+        W_hh=np.concatenate([rows(one).T @ rows(by) for one, by in ((da_r, h_prev), (da_z, h_prev), (da_hn, seen))]),
+        b_xh=rows(da_x).sum(0, dtype=wide(da_x.dtype)).astype(da_x.dtype),
+        b_hh=rows(da_h).sum(0, dtype=wide(da_h.dtype)).astype(da_h.dtype),
+    )
 
 
 def gru_forward(
@@ -130,25 +201,157 @@ def gru_forward(
     """
     check_flag("gru_forward", "reset_after", reset_after)
     check("gru_forward", _SEQUENCE, X_seq=X_seq, h0=h0, W_xh=W_xh, W_hh=W_hh, b_xh=b_xh, b_hh=b_hh)
-    H, U_rz, U_n = h0.shape[-1], W_hh[: 2 * h0.shape[-1]].T, W_hh[2 * h0.shape[-1] :].T
-    both = np.concatenate([b_hh[: 2 * H], np.zeros_like(b_hh[2 * H :])])
-    input_side = (rows(X_seq) @ W_xh.T + (b_xh + both)).reshape(*X_seq.shape[:-1], 3 * H)
-    b_hn, h_t, h_states = b_hh[2 * H :], h0, []
-    for x_side in input_side:
-        gates = sigmoid(x_side[..., : 2 * H] + h_t @ U_rz)
-        r, z = gates[..., :H], gates[..., H:]
-        n = np.tanh(x_side[..., 2 * H :] + (r * (h_t @ U_n + b_hn) if reset_after else (r * h_t) @ U_n + b_hn))
-        h_t = n + z * (h_t - n)
-        h_states.append(h_t)
-    return h_states
+    return list(_unrolled(X_seq, h0, W_xh, W_hh, b_xh, b_hh, reset_after))
 
 
-def sigmoid(a: Array) -> Array:
-    """Return 1 / (1 + exp(−a)), between 0 and 1; where exp overflows the quotient is 0, rightly.
-
-    >>> sigmoid(np.array([0.0, -1000.0]))
-    array([0.5, 0. ])
-    """
+def _unrolled(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_xh: Array, b_hh: Array, reset_after: bool) -> Array:
+    """Return the states as one array (T, …, H), of arguments that have been checked."""
+    T, h_prev, c = len(X_seq), np.atleast_2d(h0), by_gate(b_hh, 3)[:, np.newaxis]
+    A = rows(X_seq) @ by_gate(W_xh, 3).swapaxes(1, 2)
+    A += by_gate(b_xh, 3)[:, np.newaxis]
+    A[:2] += c[:2]
+    A = A.reshape(3, T, *h_prev.shape)  # of every gate, what the input and the biases say
+    U, U_h = np.ascontiguousarray(by_gate(W_hh, 3).swapaxes(1, 2)), np.empty((3, *h_prev.shape), h0.dtype)
+    H_states = np.empty((T, *h_prev.shape), h0.dtype)
+    gates = slice(0, 3 if reset_after else 2)
     with np.errstate(over="ignore", under="ignore"):
-        found: Array = 1 / (1 + np.exp(-a))
-    return found
+        for t in range(T):
+            h_t = H_states[t]
+            np.matmul(h_prev, U[gates], out=U_h[gates])
+            rz, n, h_n = A[:2, t], A[2, t], U_h[2]
+            rz += U_h[:2]
+            r, z = squashed(rz)
+            if reset_after:
+                h_n += c[2]
+                h_n *= r
+            else:
+                np.matmul(r * h_prev, U[2], out=h_n)
+                h_n += c[2]
+            n += h_n
+            np.tanh(n, out=n)
+            np.subtract(h_prev, n, out=h_t)  # h_t = n + z (h_prev − n)
+            h_t *= z
+            h_t += n
+            h_prev = h_t
+    return H_states.reshape(T, *h0.shape)
+
+
+class GRUGradients(NamedTuple):
+    """dL/d(input) of the unrolled network, by the inputs' own names and in their shapes."""
+
+    X_seq: Array
+    h0: Array
+    W_xh: Array
+    W_hh: Array
+    b_xh: Array
+    b_hh: Array
+
+
+def gru_backward(
+    dh_states: States,
+    h_states: States,
+    X_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_xh: Array,
+    b_hh: Array,
+    *,
+    reset_after: bool = True,
+) -> GRUGradients:
+    """Backpropagate through time: from dL/dh_t at every step to the gradient of every input of the network.
+
+    ``dh_states`` is what reaches each state from above (not from later steps), ``h_states`` what :func:`gru_forward`
+    returned, each a list or one array (T, …, H); the rest are the forward's own arguments. Raises as the forward does.
+
+    Backwards in time, dh_{t−1} = dh_t ∘ z_t + (what goes through the gates). The first term has no weight in it: where
+    z_t is near 1 the gradient passes step after step as it is, where the tanh network multiplies it by a Jacobian
+    each time. A residual stream does the same for the layers of a transformer.
+
+    >>> W, b, X_seq, h0 = np.ones((3, 1)), np.zeros(3), np.ones((3, 1)), np.zeros(1)
+    >>> h_states = gru_forward(X_seq, h0, W, W, b, b)
+    >>> dh_states = np.array([[0.0], [0.0], [1.0]])  # the loss looks at the last state only
+    >>> gru_backward(dh_states, h_states, X_seq, h0, W, W, b, b).h0.round(4)
+    array([0.3626])
+    """
+    check_flag("gru_backward", "reset_after", reset_after)
+    H_states = stack("gru_backward", "h_states", h_states)
+    dH_states = stack("gru_backward", "dh_states", dh_states)
+    check("gru_backward", f"{_SEQUENCE}, h_states: T [B] H, dh_states: T [B] H",
+          X_seq=X_seq, h0=h0, W_xh=W_xh, W_hh=W_hh, b_xh=b_xh, b_hh=b_hh,
+          h_states=H_states, dh_states=dH_states)  # fmt: skip
+    return _unrolled_backward(dH_states, H_states, X_seq, h0, W_xh, W_hh, b_xh, b_hh, reset_after)
+
+
+def _unrolled_backward(
+    dH_states: Array,
+    H_states: Array,
+    X_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_xh: Array,
+    b_hh: Array,
+    reset_after: bool,
+) -> GRUGradients:
+    """Return the gradients, of arguments that have been checked.
+
+    Every dL/d(gate's argument) is dh_t times a number that the states decide; only where the reset gate is inside the
+    product does r's wait for the step.
+    """
+    T, H, shape = len(X_seq), h0.shape[-1], np.atleast_2d(h0).shape
+    W_x, W_h, c = by_gate(W_xh, 3), by_gate(W_hh, 3), by_gate(b_hh, 3)[:, np.newaxis]
+    H_prev = np.concatenate([h0[np.newaxis], H_states[:-1]]).reshape(-1, H)
+    A = rows(X_seq) @ W_x.swapaxes(1, 2)
+    A += by_gate(b_xh, 3)[:, np.newaxis]
+    A[:2] += H_prev @ W_h[:2].swapaxes(1, 2)
+    A[:2] += c[:2]
+    with np.errstate(over="ignore", under="ignore"):
+        r, z = squashed(A[:2])
+    seen = H_prev if reset_after else r * H_prev
+    h_n = seen @ W_h[2].T
+    h_n += c[2]
+    n = A[2]
+    n += r * h_n if reset_after else h_n
+    np.tanh(n, out=n)
+
+    keep, slope_n, by_r = z.copy(), (1 - z) * ((1 - n) * (1 + n)), r.copy()
+    slope_r = r * (1 - r) * (slope_n * h_n if reset_after else H_prev)
+    z *= (1 - z) * (H_prev - n)
+    r[...] = slope_r
+    n[...] = slope_n * by_r if reset_after else slope_n
+
+    D = A.reshape(3, T, *shape)  # the slopes, each overwritten by its dL/d(gate's argument) on the state's side
+    dh, parts = np.zeros(shape, h0.dtype), np.empty((3, *shape), h0.dtype)
+    dH, kept, through = np.array(dH_states).reshape(T, *shape), keep.reshape(T, *shape), by_r.reshape(T, *shape)
+    for t in reversed(range(T)):
+        dh_t, d = dH[t], D[:, t]
+        dh_t += dh
+        if reset_after:
+            d *= dh_t
+            np.matmul(d, W_h, out=parts)
+        else:
+            d[1:] *= dh_t
+            np.matmul(d[2], W_h[2], out=parts[2])
+            d[0] *= parts[2]
+            np.matmul(d[:2], W_h[:2], out=parts[:2])
+            parts[2] *= through[t]
+        np.multiply(dh_t, kept[t], out=dh)
+        for part in parts:
+            dh += part
+
+    of_state = [A[0].T @ H_prev, A[1].T @ H_prev, A[2].T @ seen]
+    db_hh = summed(A)
+    if reset_after:
+        np.multiply(slope_n, rows(dH), out=n)  # on the input's side n is not multiplied by r
+    dX = A[0] @ W_x[0]
+    for d, W in zip(A[1:], W_x[1:], strict=True):
+        dX += d @ W
+    return GRUGradients(
+        X_seq=dX.reshape(X_seq.shape),
+        h0=dh.reshape(h0.shape),
+        W_xh=np.concatenate([d.T @ rows(X_seq) for d in A]),
+        W_hh=np.concatenate(of_state),
+        b_xh=summed(A) if reset_after else db_hh.copy(),
+        b_hh=db_hh,
+    )

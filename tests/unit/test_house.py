@@ -17,7 +17,7 @@ from rnn_ref.conformance.targets.builtins import FRAMEWORKS
 
 SRC = Path(rnn_ref.__file__).parent
 FILES = sorted(SRC.rglob("*.py"))
-MATHEMATICS = {"cell", "sequence", "gru", "output", "training", "optimisers", "gradcheck", "interop"}
+MATHEMATICS = {"cell", "sequence", "gru", "lstm", "stack", "output", "training", "optimisers", "gradcheck", "interop"}
 # A file imports from its own folder and from the lines above its own; a name without dots is a file or folder of the
 # package, and "mathematics" stands for what MATHEMATICS and the private files are.
 LAYERS = (

@@ -12,6 +12,16 @@ SIGNATURES = {
     "rnn_forward": "X_seq h0 W_xh W_hh b_h",
     "gru_cell_step": "x_t h_prev W_xh W_hh b_xh b_hh *reset_after",
     "gru_forward": "X_seq h0 W_xh W_hh b_xh b_hh *reset_after",
+    "gru_cell_backward": "dh_t x_t h_prev W_xh W_hh b_xh b_hh *reset_after",
+    "gru_backward": "dh_states h_states X_seq h0 W_xh W_hh b_xh b_hh *reset_after",
+    "lstm_cell_step": "x_t h_prev c_prev W_xh W_hh b_h",
+    "lstm_forward": "X_seq h0 c0 W_xh W_hh b_h",
+    "lstm_cell_backward": "dh_t dc_t x_t h_prev c_prev W_xh W_hh b_h",
+    "lstm_backward": "dh_states dc_states h_states c_states X_seq h0 c0 W_xh W_hh b_h",
+    "stack_forward": "run X_seq states0 layers *directions *lengths",
+    "stack_backward": "run_back dh_states dstates_T run X_seq states0 layers *directions *lengths",
+    "stack_bptt": "run run_back X_seq targets_seq states0 layers W_hy b_y "
+    "*directions *lengths *reduction *ignore_index",
     "rnn_output_layer": "h_states W_hy b_y",
     "rnn_sequence_loss": "logits_seq targets_seq loss_fn",
     "cross_entropy": "logits targets *weight *ignore_index *reduction *label_smoothing",
@@ -36,8 +46,8 @@ def test_public_names_resolve_and_are_explained(name):
 
 
 def test_other_names_are_refused():
-    with pytest.raises(AttributeError, match=r"^module 'rnn_ref' has no attribute 'lstm_forward'$"):
-        _ = rnn_ref.lstm_forward
+    with pytest.raises(AttributeError, match=r"^module 'rnn_ref' has no attribute 'lstm_unrolled'$"):
+        _ = rnn_ref.lstm_unrolled
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
@@ -54,7 +64,10 @@ def test_the_options_of_the_loss_have_pytorchs_defaults(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["rnn_cell_step", "rnn_forward", "rnn_output_layer", "cross_entropy", "rnn_bptt", "gru_cell_step", "gru_forward"],
+    [
+        *("rnn_cell_step", "rnn_forward", "rnn_output_layer", "cross_entropy", "rnn_bptt", "gru_cell_step"),
+        *("gru_forward", "lstm_cell_step", "lstm_forward", "stack_forward"),
+    ],
 )
 def test_a_forward_says_its_shapes_its_errors_its_sources_and_shows_itself(name):
     doc = inspect.getdoc(getattr(rnn_ref, name))

@@ -70,6 +70,8 @@ def test_a_family_is_known_in_its_folder_and_where_it_is_registered_and_offered(
         "__init__.py",  # offers the functions
         "_shapes.py",  # has the axes of their arguments
         "gru.py",  # is the mathematics
+        "lstm.py",  # points to where its loops are explained
+        "stack.py",  # is made of any cell's functions, and names them in its docstring
         "interop/__init__.py",  # says in which order the gates lie
         "interop/torch_modules.py",  # takes weights from the frameworks, and back
         "interop/keras_layers.py",

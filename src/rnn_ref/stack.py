@@ -159,8 +159,7 @@ def stack_backward(
                 _add_at_end(dstate, dlast[k], lengths)
             with _in_layer(k):
                 found = run_back(*dstates, *run.inside[k], read, *(state0[k] for state0 in states0), **layers[k])
-            dread = _cut(found[0], lengths)
-            dbelow += turned(dread, lengths) if back else dread
+            dbelow += turned(found[0], lengths) if back else found[0]
             for whole, one in zip(dstates0, found[1:], strict=False):
                 whole[k] = one
             dlayers[k] = {name: getattr(found, name) for name in layers[k]}

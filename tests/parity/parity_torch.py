@@ -209,3 +209,64 @@ def layer(kind: str, a: Arrays) -> Any:
         for parameter, one in zip(network.parameters(), (a["W_xh"], a["W_hh"], *biases), strict=True):
             parameter.copy_(torch.zeros_like(parameter) if one is None else one)
         return network(a["X_seq"], a["h0"][None])[0]
+
+
+def stack_of(kind: str, layers: list[Arrays], directions: int, *, batch_first: bool = False, bias: bool = True) -> Any:
+    """Return ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM`` with these layers; a second bias that only adds up is zero."""
+    first = layers[0]
+    (rows, D), H = first["W_xh"].shape, first["W_hh"].shape[1]
+    made = module(kind, D, H, dtype=str(first["W_xh"].dtype), num_layers=len(layers) // directions,
+                  bidirectional=directions == 2, batch_first=batch_first, bias=bias)  # fmt: skip
+    for k, weights in enumerate(layers):
+        biases = (weights["b_xh"], weights["b_hh"]) if "b_xh" in weights else (weights["b_h"], np.zeros(rows))
+        every = {"weight_ih": weights["W_xh"], "weight_hh": weights["W_hh"]}
+        every |= dict(zip(("bias_ih", "bias_hh"), biases, strict=True)) if bias else {}
+        for name, array in every.items():
+            with torch.no_grad():
+                parameter = getattr(made, f"{name}_l{k // directions}{'_reverse' if k % directions else ''}")
+                parameter.copy_(torch.from_numpy(np.array(array)))
+    return made
+
+
+def of_a_stack(
+    made: Any, X_seq: Any, states0: tuple[Any, ...], dh_states: Any, dstates_T: tuple[Any, ...], lengths: Any = None
+) -> Arrays:
+    """Return what a module answers and every gradient, by our names; padded batches are packed, in any order."""
+    X, firsts = torch.tensor(X_seq, requires_grad=True), [torch.tensor(one, requires_grad=True) for one in states0]
+    given = X.swapaxes(0, 1) if made.batch_first else X
+    if lengths is not None:
+        given = torch.nn.utils.rnn.pack_padded_sequence(
+            given, torch.from_numpy(lengths), batch_first=made.batch_first, enforce_sorted=False
+        )
+    output, last = made(given, firsts[0] if len(firsts) == 1 else tuple(firsts))
+    if lengths is not None:
+        output, _ = torch.nn.utils.rnn.pad_packed_sequence(
+            output, batch_first=made.batch_first, total_length=len(X_seq)
+        )
+    output = output.swapaxes(0, 1) if made.batch_first else output
+    last = [last] if len(firsts) == 1 else list(last)
+    torch.autograd.backward([output, *last], [torch.from_numpy(np.array(one)) for one in (dh_states, *dstates_T)])
+    found = {"h_states": output, "X_seq": X.grad}
+    found |= {f"states_T[{i}]": one for i, one in enumerate(last)}
+    found |= {f"states0[{i}]": one.grad for i, one in enumerate(firsts)}
+    gradients = {name: p.grad for name, p in made.named_parameters()}
+    return {name: one.detach().numpy() for name, one in (found | gradients).items()}
+
+
+def of_a_step(kind: str, X_seq: Any, states0: tuple[Any, ...], weights: Arrays, dstates: tuple[Any, ...]) -> Arrays:
+    """Return what ``nn.GRUCell`` or ``nn.LSTMCell`` answers, and every gradient, by our names."""
+    H, (rows, D) = weights["W_hh"].shape[1], weights["W_xh"].shape
+    cell = module(f"{kind}Cell", D, H, dtype=str(weights["W_xh"].dtype))
+    biases = (weights["b_xh"], weights["b_hh"]) if "b_xh" in weights else (weights["b_h"], np.zeros(rows))
+    with torch.no_grad():
+        for name, array in zip(
+            ("weight_ih", "weight_hh", "bias_ih", "bias_hh"), (weights["W_xh"], weights["W_hh"], *biases), strict=True
+        ):
+            getattr(cell, name).copy_(torch.from_numpy(np.array(array)))
+    given = [torch.tensor(one, requires_grad=True) for one in (X_seq, *states0)]
+    found = cell(given[0], given[1] if len(given) == 2 else tuple(given[1:]))
+    found = found if isinstance(found, tuple) else (found,)
+    torch.autograd.backward(found, [torch.from_numpy(np.array(one)) for one in dstates])
+    answers = {f"state {i}": one.detach().numpy() for i, one in enumerate(found)}
+    answers |= {f"d{i}": one.grad.numpy() for i, one in enumerate(given)}
+    return answers | {name: p.grad.numpy() for name, p in cell.named_parameters()}

@@ -88,7 +88,10 @@ def chained_errors(check: Check) -> Array:
 
 
 def asked_of(operation: Operation, values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[Cell, Asked]:
-    """Return the equation, and which arguments are its: of one step as of a sequence of one."""
+    """Return the equation, and which arguments are its: of one step as of a sequence of one.
+
+    Of a way back that is not given the states after the step, they are zeros: nothing depends on them.
+    """
     cell, twin = operation.equation(options), OPERATIONS.get(operation.twin, operation)
     own = list(twin.arguments)
     above = [name for name in operation.arguments if name not in own]
@@ -97,7 +100,8 @@ def asked_of(operation: Operation, values: Mapping[str, Any], options: Mapping[s
     if cell.states and twin.arguments[own[0]].axes[0] != "T":
         x, over_time = x[np.newaxis], [one[np.newaxis] for one in over_time]
     count = len(twin.outputs)
-    return cell, Asked(over_time[:count], over_time[count:], x, first, {name: values[name] for name in cell.weights})
+    upstream, given = over_time[:count], over_time[count:] or [np.zeros_like(one) for one in over_time]
+    return cell, Asked(upstream, given if operation.twin else [], x, first, {name: values[name] for name in cell.weights})
 
 
 def one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[Bounded]) -> list[Array]:

@@ -1,10 +1,11 @@
-"""The records of the GRU, forward: its equation with the reset gate behind the product, and before it."""
+"""The records of the GRU: its equation with the reset gate behind the product and before it, forward and back."""
 
 from typing import Any
 
 from ...operation import Cell, Family, Operation
 
 WEIGHTS = "W_xh: 3H D, W_hh: 3H H, b_xh: 3H, b_hh: 3H"
+STEP, SEQUENCE = f"x_t: [B] D, h_prev: [B] H, {WEIGHTS}", f"X_seq: T [B] D, h0: [B] H, {WEIGHTS}"
 TERMS = {
     "W_hh": "the recurrent terms of the gates",
     "W_xh": "the input terms of the gates",
@@ -32,28 +33,40 @@ def step_before(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_xh: Any, b_hh: An
 
 
 AFTER = Cell(step, ("h",), ("W_xh", "W_hh", "b_xh", "b_hh"))
-BEFORE = AFTER._replace(step=step_before)
+CELLS = {("reset_after", False): AFTER._replace(step=step_before)}
 GRU = Family(
     "gru",
     "gru-1",
     __package__,
     (
-        Operation(
-            "gru_cell_step",
-            f"x_t: [B] D, h_prev: [B] H, {WEIGHTS}",
-            "h_t: [B] H",
-            AFTER,
-            {("reset_after", False): BEFORE},
-            terms=TERMS,
-        ),
+        Operation("gru_cell_step", STEP, "h_t: [B] H", AFTER, CELLS, terms=TERMS),
         Operation(
             "gru_forward",
-            f"X_seq: T [B] D, h0: [B] H, {WEIGHTS}",
+            SEQUENCE,
             "h_states: T [B] H",
             AFTER,
-            {("reset_after", False): BEFORE},
+            CELLS,
             states="h_states",
             last_state="h_T",
+            terms=TERMS | {"h0": "the initial state"},
+        ),
+        Operation(
+            "gru_cell_backward",
+            f"dh_t: [B] H, {STEP}",
+            STEP,
+            AFTER,
+            CELLS,
+            twin="gru_cell_step",
+            terms=TERMS | {"h_prev": "h_prev"},
+        ),
+        Operation(
+            "gru_backward",
+            f"dh_states: T [B] H, h_states: T [B] H, {SEQUENCE}",
+            SEQUENCE,
+            AFTER,
+            CELLS,
+            twin="gru_forward",
+            from_the_end=True,
             terms=TERMS | {"h0": "the initial state"},
         ),
     ),

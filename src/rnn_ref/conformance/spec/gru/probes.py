@@ -26,10 +26,10 @@ class Problem(NamedTuple):
     D: int
     H: int
     flags: tuple[str, ...]
-    functions: tuple[str, ...] = ("gru_cell_step", "gru_forward")
+    functions: tuple[str, ...] = ("gru_cell_step", "gru_forward", "gru_cell_backward", "gru_backward")
 
 
-STEP, SEQUENCE = ("gru_cell_step",), ("gru_forward",)  # a sequence's second generic problem is long
+STEP, SEQUENCE = ("gru_cell_step", "gru_cell_backward"), ("gru_forward", "gru_backward")  # its second one is long
 PROBLEMS = (
     Problem("generic", 5, 3, 4, 6, ("generic",)),
     Problem("generic-2", 4, 2, 5, 3, ("generic",), STEP),
@@ -68,15 +68,21 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     a = make_inputs(problem, dtype, rng)
     weights = {name: a[name] for name in ("W_xh", "W_hh", "b_xh", "b_hh")}
     sequence = {"X_seq": a["X_seq"], "h0": a["h0"]} | weights
-    h_states = truth("gru_forward", sequence, {})["h_states"][0].astype(dtype)
-    step = {"x_t": a["X_seq"][-1], "h_prev": h_states[-2] if problem.T > 1 else a["h0"]} | weights
+    choices: dict[str, dict[str, Any]] = {"": {}} if problem.T > LONG else {"": {}, "-before": BEFORE}
+    states = {case: truth("gru_forward", sequence, options)["h_states"][0] for case, options in choices.items()}
     rank: Rank = "single" if problem.B is None else "batch"
-    for function, arguments in (("gru_cell_step", step), ("gru_forward", sequence)):
-        if function in problem.functions:
-            choices: dict[str, dict[str, Any]] = {"": {}} if problem.T > LONG else {"": {}, "-before": BEFORE}
-            for case, options in choices.items():
-                name = f"{problem.name}{case}-{dtype}"
-                yield Check(OPERATIONS[function], name, rank, dtype, problem.flags, arguments, options)
+    for function in problem.functions:
+        for case, options in choices.items():
+            h_states = states[case].astype(dtype)
+            step = {"x_t": a["X_seq"][-1], "h_prev": h_states[-2] if problem.T > 1 else a["h0"]} | weights
+            arguments = {
+                "gru_cell_step": step,
+                "gru_forward": sequence,
+                "gru_cell_backward": {"dh_t": a["dh_states"][-1]} | step,
+                "gru_backward": {"dh_states": a["dh_states"], "h_states": h_states} | sequence,
+            }[function]
+            name = f"{problem.name}{case}-{dtype}"
+            yield Check(OPERATIONS[function], name, rank, dtype, problem.flags, arguments, options)
 
 
 def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
@@ -90,5 +96,6 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "W_hh": rng.normal(size=(3 * H, H)) / np.sqrt(H),
         "b_xh": rng.normal(size=3 * H) / 2,
         "b_hh": rng.normal(size=3 * H) / 2,
+        "dh_states": rng.normal(size=(T, *batch, H)),
     }
     return {name: array.astype(dtype) for name, array in floats.items()}

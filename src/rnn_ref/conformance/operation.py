@@ -86,6 +86,7 @@ class Operation:
     from_the_end: bool = False  # computed from the last step to the first
     states: str = ""  # the output with all states, each of which is judged by one exact step from the one before it
     last_state: str = ""  # the state after the last step, where it is returned beside the rest or in its place
+    kept: Mapping[str, str] = field(default_factory=dict)  # outputs with states that are not shown, and their last
     cancels: bool = True  # whether terms of an answer can cancel, so that few of its digits are left
     implied: Mapping[str, str] = field(default_factory=dict)  # by flag of a check, the option whose default it asks
     terms: Mapping[str, str] = field(default_factory=dict)  # what an argument stands for: what is gone where it is 0
@@ -104,6 +105,11 @@ class Operation:
     def timed(self) -> tuple[str, ...]:
         """The outputs whose first axis is time, in every rank."""
         return tuple(name for name, value in self.outputs.items() if "T" in value.axes and "T" not in value.optional)
+
+    @cached_property
+    def ends(self) -> dict[str, str]:
+        """The last state by the output with all of that kind, the one that is shown first."""
+        return ({self.states: self.last_state} if self.states else {}) | dict(self.kept)
 
     @cached_property
     def gives_gradients(self) -> bool:
@@ -131,6 +137,8 @@ class Operation:
     def unpacked(self, returned: Any) -> dict[str, Any]:
         """Take apart what a candidate returned, by output name; gradients may be a NamedTuple, a tuple or a dict."""
         names = tuple(self.outputs)
+        if isinstance(returned, Outputs):
+            return dict(returned)
         if returned is None:
             raise UnusableError("returned None: a forgotten return?")
         if len(names) == 1:
@@ -227,15 +235,18 @@ class Check:
         return replace(self, **known)
 
     def returning(self, answered: Iterable[str]) -> "Check":
-        """Return the check for a candidate that answers with the last state, beside all states or in their place."""
-        states, last = self.operation.states, self.operation.last_state
-        if not states or last not in answered or states not in self.expected:
+        """Return the check for a candidate that answers with last states, beside all of them or in their place."""
+        ends = self.operation.ends
+        asked = {states: last for states, last in ends.items() if states in self.expected}
+        if not {*asked.values()} & {*answered}:
             return self
-        names = [name for name in (states, last) if name in answered]
+        names = [name for pair in asked.items() for name in pair if name in answered or pair[1] not in answered]
+        names = [name for name in names if name not in ends.values() or name in answered]
 
         def kept(values: Mapping[str, Array]) -> dict[str, Array]:
-            both = {states: values[states], last: values[states][-1]} if values else {}
-            return {name: both[name] for name in names if name in both}
+            known = {states: last for states, last in asked.items() if states in values}
+            every = dict(values) | {last: values[states][-1] for states, last in known.items()}
+            return {name: every[name] for name in names if name in every}
 
         return replace(self, expected=kept(self.expected), remainder=kept(self.remainder), pytorch=kept(self.pytorch))
 

@@ -114,14 +114,16 @@ def _paths(folder: Path, suite: str) -> tuple[Path, Path]:
 def _entry(check: Check, store: Store) -> dict[str, Any]:
     answers = {name: store.add_answer(check.dtype, _answer(check, name)) for name in check.expected}
     question = as_entry(check, store.add)
-    entry = question | {"expected": answers, "pytorch": "" if check.pytorch else "none"}
+    own = [name for name in check.expected if name in check.pytorch]
+    entry = question | {"expected": answers, "pytorch": "" if len(own) == len(answers) else ",".join(own) or "none"}
     return {name: value for name, value in entry.items() if value}
 
 
 def _answer(check: Check, name: str) -> dict[str, Array]:
     """Return what is known of one answer; what is allowed is rounded up."""
     truth = check.expected[name]
-    own = {"pytorch": _bits(check.pytorch[name], check.dtype) - _bits(truth, check.dtype)} if check.pytorch else {}
+    theirs = check.pytorch.get(name)
+    own = {} if theirs is None else {"pytorch": _bits(theirs, check.dtype) - _bits(truth, check.dtype)}
     return own | {
         "truth": truth,
         "remainder": check.remainder[name],
@@ -140,9 +142,10 @@ def _rounded_up(array: Array) -> Array:
 
 
 def _check(entry: dict[str, Any], found: list[list[Array]]) -> Check:
-    dtype, stored = entry["dtype"], _stored("pytorch" not in entry, entry["dtype"])
+    dtype, own = entry["dtype"], entry.get("pytorch", ",".join(entry["expected"])).split(",")
     answers = {
-        name: dict(zip(stored, found[int(reference[1:])], strict=True)) for name, reference in entry["expected"].items()
+        name: dict(zip(_stored(name in own, dtype), found[int(reference[1:])], strict=True))
+        for name, reference in entry["expected"].items()
     }
     return replace(
         from_entry(entry, lambda value: found[int(value[1:])][0] if str(value).startswith("@") else value),

@@ -26,8 +26,7 @@ def record(check: Check) -> Record:
 
     The remainder is what is missing from ``expected`` to the truth, as a number of its own.
     """
-    states = check.operation.states
-    allowed = {states: chained_errors(check)} if states else allowed_errors(check)
+    allowed = chained_errors(check) if check.operation.states else allowed_errors(check)
     outputs = {
         name: {
             "expected": expected,

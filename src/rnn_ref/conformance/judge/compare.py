@@ -60,7 +60,7 @@ class Comparison:
 def compared(check: Check, answers: Mapping[str, Array | str]) -> list[Comparison]:
     """Return every output of a call beside its expected values."""
     if check.operation.states in check.expected:
-        return [_compare_states(check, answers, name) for name in check.expected]
+        return _states_compared(check, answers)
     allowed = allowed_errors(check)
     return [_compare(check, name, answers.get(name, ABSENT), allowed[name]) for name in check.expected]
 
@@ -69,15 +69,13 @@ def pytorch_beside(check: Check) -> dict[str, Comparison]:
     """Return PyTorch's own answers compared in the same way, by output, as far as known; kept for each check."""
     if check not in _PYTORCH:
         known = {name: answer.astype(np.float64) for name, answer in check.pytorch.items()}
-        ones = compared(check, known) if set(check.expected) <= set(known) else []
+        ones = compared(check.only(known), known) if known else []
         _PYTORCH[check] = {one.name: one for one in ones}
     return _PYTORCH[check]
 
 
 def _compare(check: Check, name: str, answer: Array | str, allowed: Array) -> Comparison:
-    answer, problem = _fitting(
-        check.expected[name], _of_one_layer(check, answer) if name == check.operation.last_state else answer
-    )
+    answer, problem = _fitting(check.expected[name], _of_one_layer(check, name, answer))
     if problem:
         return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
     errors, allowed = (
@@ -87,24 +85,32 @@ def _compare(check: Check, name: str, answer: Array | str, allowed: Array) -> Co
     return Comparison(name, errors, allowed, _ulp_of_largest(check, name), "", answer, check.expected[name])
 
 
-def _compare_states(check: Check, answers: Mapping[str, Array | str], name: str) -> Comparison:
-    """Compare every state with one exact step from the candidate's own state before it.
+def _states_compared(check: Check, answers: Mapping[str, Array | str]) -> list[Comparison]:
+    """Compare every state with one exact step from the candidate's own states before it.
 
-    With a last state returned beside them, that stands in the place of the last row.
+    With last states returned beside them, those stand in the place of the last rows.
     """
-    states, last = check.operation.states, check.operation.last_state
-    answer, problem = _fitting(check.expected[states], answers.get(states, ABSENT))
-    if name == last:
-        end, unfit = _fitting(check.expected[last], _of_one_layer(check, answers[last]))
-        answer, problem = np.concatenate([answer[:-1], end[np.newaxis]]), problem or unfit
-    if problem:
-        return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
-    with np.errstate(all="ignore"):
-        exact, allowed = judged(check, answer)
-        errors = np.abs(answer - exact)
-    errors, allowed = np.where(np.isnan(errors), np.inf, errors), np.nan_to_num(allowed)
-    which, ulp = slice(None) if name == states else -1, _ulp_of_largest(check, name)
-    return Comparison(name, errors[which], allowed[which], ulp, "", answer[which], exact[which])
+    fitted = {name: _fitting(check.expected[name], _of_one_layer(check, name, answers.get(name, ABSENT)))
+              for name in check.expected}  # fmt: skip
+    shown, ends = check.operation.states, check.operation.ends
+    own = {name: answer for name, (answer, problem) in fitted.items() if name in ends and not problem}
+    due = {}
+    if shown in own:
+        with np.errstate(all="ignore"):
+            due = judged(check, own)
+    found = []
+    for name, (answer, unfit) in fitted.items():
+        states = next(one for one, last in ends.items() if name in {one, last})
+        if problem := unfit or fitted[shown][1]:
+            found.append(Comparison(name, np.zeros(()), np.zeros(()), problem=problem))
+            continue
+        which = slice(None) if name == states else -1
+        exact, allowed = due[states].exact[which], np.nan_to_num(due[states].allowed[which])
+        with np.errstate(all="ignore"):
+            errors = np.abs(answer - exact)
+        errors = np.where(np.isnan(errors), np.inf, errors)
+        found.append(Comparison(name, errors, allowed, _ulp_of_largest(check, name), "", answer, exact))
+    return found
 
 
 def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:
@@ -118,10 +124,11 @@ def _fitting(expected: Array, answer: Array | str) -> tuple[Array, str]:
     return answer, ""
 
 
-def _of_one_layer(check: Check, state: Array | str) -> Array | str:
-    """Take the axis of the layers off, which the frameworks' recurrent layers give the state that they return."""
-    layered = isinstance(state, np.ndarray) and state.ndim > check.expected[check.operation.last_state].ndim
-    return state[0] if check.operation.states and layered and len(state) == 1 else state
+def _of_one_layer(check: Check, name: str, state: Array | str) -> Array | str:
+    """Take the axis of the layers off, which the frameworks' recurrent layers give the last states that they return."""
+    if isinstance(state, str) or name not in check.operation.ends.values():
+        return state
+    return state[0] if state.ndim > check.expected[name].ndim and len(state) == 1 else state
 
 
 def _ulp_of_largest(check: Check, name: str) -> float:

@@ -6,7 +6,7 @@ with the equation's, computed in twice the precision from the candidate's own st
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -49,6 +49,37 @@ def one_step(
     ]
 
 
+def followed(
+    cell: Cell,
+    dtype: str,
+    answers: Sequence[Array],
+    X_seq: Array,
+    states0: Sequence[Array],
+    weights: Mapping[str, Array],
+) -> list[Judged]:
+    """Return the same where the first state alone is answered (T, …, H), as most libraries' LSTM does.
+
+    The others follow from it, and from what is known: they are taken along in twice the precision, and with them what
+    the candidate's own may be off. A memory's error goes on times the forget gates, which are below 1: it does not grow
+    beyond a few steps' worth.
+    """
+    (shown,), kind = answers, bounded(dtype)
+    before = [Twice.lift(rows(state)) for state in states0]
+    off: list[Any] = [0.0 for _ in states0]
+    exact: list[list[Array]] = [[] for _ in states0]
+    allowed: list[list[Array]] = [[] for _ in states0]
+    for h_t, x_t in zip(shown, X_seq, strict=True):
+        held = [kind.stored(state.nearest, error) for state, error in zip(before, off, strict=True)]
+        after = step(cell, Twice, Twice.lift(rows(x_t)), before, weights)
+        may = step(cell, kind, kind.lift(rows(x_t)), held, weights)
+        errors = [one.error() + tiny(dtype) for one in may]
+        for place, (one, error) in enumerate(zip(after, errors, strict=True)):
+            exact[place].append(one.nearest.reshape(h_t.shape))
+            allowed[place].append(error.reshape(h_t.shape))
+        before, off = [Twice.lift(rows(h_t)), *after[1:]], [0.0, *errors[1:]]
+    return [Judged(np.array(one), np.array(may)) for one, may in zip(exact, allowed, strict=True)]
+
+
 def own_errors(
     cell: Cell, kind: type[Bounded], states: Sequence[Array], X_seq: Array, states0: Sequence[Array],
     weights: Mapping[str, Array],
@@ -66,10 +97,17 @@ def plain_runs(size: int) -> int:
     return 1 + max(RUNS, UNITS // size)
 
 
-def last_state(
-    cell: Cell, dtype: str, truth: Array, X_seq: Array, states0: Sequence[Array], weights: Mapping[str, Array]
-) -> Array:
-    """Return what the shown state after the last step may be off, where the states before it are not returned.
+def last_states(
+    cell: Cell,
+    dtype: str,
+    truth: Sequence[Array],
+    X_seq: Array,
+    states0: Sequence[Array],
+    weights: Mapping[str, Array],
+) -> list[Array]:
+    """Return what the states after the last step may be off, where those before it are not returned.
+
+    ``truth`` holds the right ones, of the first states of the cell or of all.
 
     That is what a step may be, and what came with the state before: taken, as of gradients, from plain arithmetic and
     its runs rounded at random, relative to the terms of the last sums.
@@ -78,9 +116,12 @@ def last_state(
     W = {name: np.asarray(weight, np.float64) for name, weight in weights.items()}
     found = forward(cell, shaken(1, seed=None), np.asarray(X_seq, np.float64), wide, W)
     states = [np.stack([one.a.reshape(first.shape) for one in every]) for every, first in zip(found, wide, strict=True)]
-    step_error = own_errors(cell, bounded(dtype), states, X_seq, wide, W)[0][-1] + tiny(dtype)
-    terms = own_errors(cell, Terms, states, X_seq, wide, W)[0][-1] / Terms.u
-    runs = forward(cell, shaken(plain_runs(wide[0].size)), X_seq, states0, weights)[0][-1].a.astype(np.float64)
-    ratio = np.max(np.abs(runs.reshape(len(runs), *truth.shape) - truth) / terms)
-    allowed: Array = step_error + FACTOR * ratio * terms
+    of_step = own_errors(cell, bounded(dtype), states, X_seq, wide, W)
+    behind = own_errors(cell, Terms, states, X_seq, wide, W)
+    tries = forward(cell, shaken(plain_runs(wide[0].size)), X_seq, states0, weights)
+    allowed = []
+    for due, error, terms, every in zip(truth, of_step, behind, tries, strict=False):
+        runs, last_terms = every[-1].a.astype(np.float64), terms[-1] / Terms.u
+        ratio = np.max(np.abs(runs.reshape(len(runs), *due.shape) - due) / last_terms)
+        allowed.append(error[-1] + tiny(dtype) + FACTOR * ratio * last_terms)
     return allowed

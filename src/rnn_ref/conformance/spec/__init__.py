@@ -3,6 +3,7 @@
 from ..operation import Family, Operation
 from .gru.operations import GRU
 from .losses.operations import LOSSES
+from .lstm.operations import LSTM
 from .output.operations import OUTPUT
 from .rnn.operations import RNN
 
@@ -32,5 +33,5 @@ def _stage(operation: Operation) -> int:
     return 1 + (not operation.twin) if operation.gives_gradients else 0
 
 
-for one in (RNN, OUTPUT, LOSSES, GRU):
+for one in (RNN, OUTPUT, LOSSES, GRU, LSTM):
     register(one)

@@ -27,9 +27,9 @@ def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[st
     cell, asked = asked_of(operation, values, options)
     if not operation.twin and operation.states:
         found = forward(cell, Exact, asked.X_seq, asked.states0, asked.weights)
-        return {
-            operation.states: np.array([one.a for one in found[0]]).reshape(len(asked.X_seq), *asked.states0[0].shape)
-        }
+        shape = (len(asked.X_seq), *asked.states0[0].shape)
+        return {name: np.array([one.a for one in every]).reshape(shape)
+                for name, every in zip(operation.outputs, found, strict=True)}  # fmt: skip
     if not operation.twin:
         before = [Exact(rows(state)) for state in asked.states0]
         after = step(cell, Exact, Exact(rows(asked.X_seq)), before, asked.weights)
@@ -39,10 +39,16 @@ def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[st
     return as_returned(operation, back)
 
 
-def judged(check: Check, answer: Array) -> Judged:
-    """Return what one exact step from the candidate's own states gives, and what is allowed."""
+def judged(check: Check, answers: Mapping[str, Array]) -> dict[str, Judged]:
+    """Return for all states what one exact step from the candidate's own gives, and what is allowed, by output.
+
+    Where it returns those alone that it shows, the others are followed from them.
+    """
     cell, asked = asked_of(check.operation, check.arguments, check.options)
-    return states.one_step(cell, check.dtype, [answer], asked.X_seq, asked.states0, asked.weights)[0]
+    names = list(check.operation.ends)
+    how = states.one_step if answers.keys() >= {*names} else states.followed
+    given = [answers[name] for name in (names if how is states.one_step else names[:1])]
+    return dict(zip(names, how(cell, check.dtype, given, asked.X_seq, asked.states0, asked.weights), strict=True))
 
 
 def allowed_errors(check: Check) -> Named:
@@ -50,11 +56,13 @@ def allowed_errors(check: Check) -> Named:
     operation, dtype = check.operation, check.dtype
     cell, asked = asked_of(operation, check.arguments, check.options)
     if operation.states in check.expected:
-        at_the_truth = judged(check, check.expected[operation.states]).allowed
-        return {operation.states: at_the_truth, operation.last_state: at_the_truth[-1]}
+        at_the_truth = {name: one.allowed for name, one in judged(check, check.expected).items()}
+        return at_the_truth | {last: at_the_truth[states][-1] for states, last in operation.ends.items()}
     if operation.states:
-        truth, weights = check.expected[operation.last_state], asked.weights
-        return {operation.last_state: states.last_state(cell, dtype, truth, asked.X_seq, asked.states0, weights)}
+        last = [name for name in operation.ends.values() if name in check.expected]
+        truth = [check.expected[name] for name in last]
+        found = states.last_states(cell, dtype, truth, asked.X_seq, asked.states0, asked.weights)
+        return dict(zip(last, found, strict=True))
     if operation.twin and OPERATIONS[operation.twin].states:
         terms = gradients.last_terms(cell, asked)
         tries = gradients.tries(cell, asked, dtype)
@@ -69,7 +77,7 @@ def allowed_errors(check: Check) -> Named:
     }
 
 
-def chained_errors(check: Check) -> Array:
+def chained_errors(check: Check) -> Named:
     """Return how far the states of a right program may be from the true ones, where they are simply compared with them.
 
     The error that is allowed at one step goes into the next. This is a bound for any implementation whose every step
@@ -77,14 +85,16 @@ def chained_errors(check: Check) -> Array:
     do. It is finite and small for the weights of the suite, which contract, and says nothing where they do not.
     """
     (cell, asked), kind = asked_of(check.operation, check.arguments, check.options), bounded(check.dtype)
-    truth = check.expected[check.operation.states]
-    before, off = asked.states0[0], np.zeros(1)
-    allowed = np.empty_like(truth)
+    truth = [check.expected[name] for name in check.operation.ends]
+    before, off = asked.states0, [np.zeros(1) for _ in truth]
+    allowed = [np.empty_like(one) for one in truth]
     for t, x_t in enumerate(asked.X_seq):
-        made = step(cell, kind, kind.lift(rows(x_t)), [kind.stored(rows(before), off)], asked.weights)[0]
-        off = made.error() + tiny(check.dtype)
-        allowed[t], before = off.reshape(truth[t].shape), truth[t]
-    return allowed
+        held = [kind.stored(rows(state), error) for state, error in zip(before, off, strict=True)]
+        off = [made.error() + tiny(check.dtype) for made in step(cell, kind, kind.lift(rows(x_t)), held, asked.weights)]
+        before = [one[t] for one in truth]
+        for whole, error in zip(allowed, off, strict=True):
+            whole[t] = error.reshape(whole[t].shape)
+    return dict(zip(check.operation.ends, allowed, strict=True))
 
 
 def asked_of(operation: Operation, values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[Cell, Asked]:
@@ -101,7 +111,9 @@ def asked_of(operation: Operation, values: Mapping[str, Any], options: Mapping[s
         x, over_time = x[np.newaxis], [one[np.newaxis] for one in over_time]
     count = len(twin.outputs)
     upstream, given = over_time[:count], over_time[count:] or [np.zeros_like(one) for one in over_time]
-    return cell, Asked(upstream, given if operation.twin else [], x, first, {name: values[name] for name in cell.weights})
+    return cell, Asked(
+        upstream, given if operation.twin else [], x, first, {name: values[name] for name in cell.weights}
+    )
 
 
 def one_step_errors(operation: Operation, cell: Cell, asked: Asked, kind: type[Bounded]) -> list[Array]:

@@ -41,10 +41,8 @@ class Convention:
 
     def outputs(self, operation: Operation, returned: Any) -> dict[str, Any]:
         """Take apart what came back, by output name."""
-        if isinstance(returned, Outputs):
-            return dict(returned)
         states, last = operation.states, operation.last_state
-        if not states or returned is None:
+        if not states or returned is None or isinstance(returned, Outputs):
             return operation.unpacked(returned)
         if self.returns == "last":
             return {last: returned}

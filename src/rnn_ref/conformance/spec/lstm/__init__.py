@@ -1,0 +1,1 @@
+"""The gated recurrent unit as it is specified."""

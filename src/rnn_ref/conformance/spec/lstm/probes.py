@@ -1,0 +1,108 @@
+"""The checks of suite lstm-1: a step and a sequence, forward and back.
+
+No bias is zero, and neither are h0 and c0: with zeros a quarter of the mistakes in a step cannot be seen. Memories are
+up to 5 in size, beyond where they are clipped. What reaches them from outside is not zero, on the way back.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ...._shapes import Array
+from ...operation import Check, Rank, Truth
+from .. import DTYPES, OPERATIONS
+
+STREAM = 19  # of random numbers, apart from those of the other suites
+STEP, SEQUENCE = ("lstm_cell_step", "lstm_cell_backward"), ("lstm_forward", "lstm_backward")
+
+
+class Problem(NamedTuple):
+    """The sizes of one probe, B is None for one sequence, and what is special about it."""
+
+    name: str
+    T: int
+    B: int | None
+    D: int
+    H: int
+    flags: tuple[str, ...]
+    functions: tuple[str, ...] = STEP + SEQUENCE
+    memory: float = 1.0  # the size of the memories before the first step
+
+
+PROBLEMS = (
+    Problem("generic", 5, 3, 4, 6, ("generic",)),
+    Problem("generic-2", 4, 2, 5, 3, ("generic",), STEP, 3.0),
+    Problem("single", 6, None, 4, 5, ("generic",)),
+    Problem("single-2", 4, None, 3, 6, ("generic",), STEP, 3.0),
+    Problem("square", 4, 4, 4, 4, ("square",)),
+    Problem("square-single", 5, None, 5, 5, ("square",)),
+    Problem("long", 45, None, 2, 3, ("generic",), SEQUENCE, 5.0),
+    Problem("long-batch", 42, 2, 3, 4, ("generic",), SEQUENCE, 5.0),
+    Problem("one-step", 1, 1, 3, 4, ("corner",), SEQUENCE),
+    Problem("one-unit", 4, 3, 2, 1, ("corner",)),
+    Problem("units", 2, None, 3, 19, ("size",)),
+)
+KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
+
+
+def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
+    """Yield every check of the suite, without answers; other seeds give other numbers of the same kind."""
+    for number, problem in enumerate(PROBLEMS):
+        for dtype in DTYPES:
+            yield from problem_checks(problem, dtype, np.random.default_rng([STREAM, seed, number, len(dtype)]), truth)
+
+
+def fresh_checks(truth: Truth, seed: int) -> Iterator[Check]:
+    """Yield the checks of one seed, without answers: the suite's kinds of problems in other sizes."""
+    for number, (flag, B) in enumerate(KINDS):
+        for dtype in DTYPES:
+            rng = np.random.default_rng([STREAM, seed, len(PROBLEMS) + number, len(dtype)])
+            D, H, T = (int(size) for size in rng.permutation(np.arange(4, 10))[:3])
+            if flag == "square":
+                T = D = H = int(rng.integers(4, 7))
+            memory = float(rng.choice([1.0, 3.0]))
+            sizes = (T, B and (T if flag == "square" else B), D, H)
+            problem = Problem(f"seed{seed}-{number}", *sizes, (flag,), memory=memory)
+            yield from problem_checks(problem, dtype, rng, truth)
+
+
+def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth: Truth) -> Iterator[Check]:
+    """Yield the checks of one problem, without answers."""
+    a = make_inputs(problem, dtype, rng)
+    weights = {name: a[name] for name in ("W_xh", "W_hh", "b_h")}
+    sequence = {"X_seq": a["X_seq"], "h0": a["h0"], "c0": a["c0"]} | weights
+    made = {name: nearest.astype(dtype) for name, (nearest, _) in truth("lstm_forward", sequence, {}).items()}
+    before = {"h_prev": "h_states", "c_prev": "c_states"}
+    step = {name: made[states][-2] if problem.T > 1 else a[f"{name[0]}0"] for name, states in before.items()}
+    step = {"x_t": a["X_seq"][-1]} | step | weights
+    upstream = {name: a[name] for name in ("dh_states", "dc_states")}
+    asked = {
+        "lstm_cell_step": step,
+        "lstm_forward": sequence,
+        "lstm_cell_backward": {"dh_t": a["dh_states"][-1], "dc_t": a["dc_states"][-1]} | step,
+        "lstm_backward": upstream | made | sequence,
+    }
+    rank: Rank = "single" if problem.B is None else "batch"
+    for function in problem.functions:
+        yield Check(OPERATIONS[function], f"{problem.name}-{dtype}", rank, dtype, problem.flags, asked[function], {})
+
+
+def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
+    """Draw weights, biases, inputs, states and what comes from above of one problem."""
+    _, T, B, D, H, *_ = problem
+    batch = () if B is None else (B,)
+    b_h = rng.normal(size=4 * H) / 2
+    if problem.memory > 1:
+        b_h[H : 2 * H] += 1.5  # of the forget gate: what is remembered lasts
+    floats = {
+        "X_seq": rng.normal(size=(T, *batch, D)),
+        "h0": np.tanh(rng.normal(size=(*batch, H))),
+        "c0": rng.normal(size=(*batch, H)) * problem.memory,
+        "W_xh": rng.normal(size=(4 * H, D)) / np.sqrt(D),
+        "W_hh": rng.normal(size=(4 * H, H)) / np.sqrt(H),
+        "b_h": b_h,
+        "dh_states": rng.normal(size=(T, *batch, H)),
+        "dc_states": rng.normal(size=(T, *batch, H)),
+    }
+    return {name: array.astype(dtype) for name, array in floats.items()}

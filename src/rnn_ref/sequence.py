@@ -13,12 +13,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._activations import ACTIVATIONS, Activation, activation_of
 from ._shapes import RECURRENT, Array, States, check, row_blocks, rows, stack, wide
 
 _LAYOUT = f"{RECURRENT}, X_seq: T [B] D, h0: [B] H"
 
 
-def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> list[Array]:
+def rnn_forward(
+    X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, *, activation: str = "tanh"
+) -> list[Array]:
     """Read a sequence from left to right and return the state after each element.
 
     h_t = tanh(W_xh x_t + W_hh h_{t−1} + b_h), starting from h0
@@ -36,19 +39,21 @@ def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -
         The state before the first step. Never broadcast over a batch.
     W_xh, W_hh, b_h : (H, D), (H, H), (H,) ndarray
         The weights, the same at every step.
+    activation : {"tanh", "relu"}
+        What every sum goes through; see :func:`rnn_cell_step`.
 
     Returns
     -------
     list of T ndarray, each (H,) or (B, H)
-        The states h_1 … h_T, without h0, every entry in [−1, 1], in the dtype of the arguments. The last one is the
-        h0 with which the sequence can be continued.
+        The states h_1 … h_T, without h0, every entry in [−1, 1] (of relu at least 0), in the dtype of the arguments.
+        The last one is the h0 with which the sequence can be continued.
 
     Raises
     ------
     TypeError
         An argument is not a NumPy array, or is not of one floating dtype with the others.
     ValueError
-        A shape does not fit the others, or T or B is 0.
+        A shape does not fit the others, T or B is 0, or the activation is none of the two.
 
     References
     ----------
@@ -61,11 +66,14 @@ def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -
     >>> [round(float(h_t[0]), 4) for h_t in h_states]
     [0.7616, 0.9427, 0.9597]
     """
+    f = activation_of("rnn_forward", activation)
     check("rnn_forward", _LAYOUT, X_seq=X_seq, h0=h0, W_xh=W_xh, W_hh=W_hh, b_h=b_h)
-    return list(unrolled(X_seq, h0, W_xh, W_hh, b_h))
+    return list(unrolled(X_seq, h0, W_xh, W_hh, b_h, f))
 
 
-def unrolled(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+def unrolled(
+    X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, f: Activation = ACTIVATIONS["tanh"]
+) -> Array:
     """Return the states as one array (T, …, H), of arguments that have been checked."""
     input_side = rows(X_seq) @ W_xh.T
     input_side += b_h
@@ -74,7 +82,7 @@ def unrolled(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> A
     for z_t in H_states:
         h_t.dot(U, W_hh_h)
         z_t += W_hh_h  # noqa: PLW2901
-        h_t = np.tanh(z_t, out=z_t)
+        h_t = f.of(z_t, out=z_t)
     return H_states
 
 
@@ -89,7 +97,15 @@ class SequenceGradients(NamedTuple):
 
 
 def rnn_backward(
-    dh_states: States, h_states: States, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array
+    dh_states: States,
+    h_states: States,
+    X_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    *,
+    activation: str = "tanh",
 ) -> SequenceGradients:
     """Backpropagate through time: from dL/dh_t at every step to the gradient of every input of the network.
 
@@ -97,9 +113,10 @@ def rnn_backward(
     :func:`rnn_forward` returned, each a list or one array (T, …, H); the rest are the forward's own arguments.
     Raises as the forward does.
 
-    Backwards in time: dz_t = (dh_t + W_hhᵀ dz_{t+1}) ∘ (1 − h_t²). A factor W_hhᵀ diag(1 − h²) for every step between
-    cause and effect is why these gradients vanish or explode. Attention's backward has no such product over time: the
-    gradient reaches every earlier position in one hop, though depth still multiplies Jacobians, tamed by residuals.
+    Backwards in time: dz_t = (dh_t + W_hhᵀ dz_{t+1}) ∘ (1 − h_t²); of relu the slope is 1 where h_t > 0 and else 0. A
+    factor W_hhᵀ diag(1 − h²) for every step between cause and effect is why these gradients vanish or explode.
+    Attention's backward has no such product over time: the gradient reaches every earlier position in one hop, though
+    depth still multiplies Jacobians, tamed by residuals.
 
     >>> one = np.array([[1.0]])
     >>> X_seq, h0, b_h = np.ones((3, 1)), np.zeros(1), np.zeros(1)
@@ -108,20 +125,27 @@ def rnn_backward(
     >>> rnn_backward(dh_states, h_states, X_seq, h0, one, one, b_h).X_seq.ravel().round(4)
     array([0.0037, 0.0088, 0.0789])
     """
+    f = activation_of("rnn_backward", activation)
     H_states = stack("rnn_backward", "h_states", h_states)
     dH_states = stack("rnn_backward", "dh_states", dh_states)
     check("rnn_backward", f"{_LAYOUT}, h_states: T [B] H, dh_states: T [B] H",
           X_seq=X_seq, h0=h0, W_xh=W_xh, W_hh=W_hh, b_h=b_h, h_states=H_states, dh_states=dH_states)  # fmt: skip
-    return unrolled_backward(np.array(dH_states), H_states, X_seq, h0, W_xh, W_hh)
+    return unrolled_backward(np.array(dH_states), H_states, X_seq, h0, W_xh, W_hh, f)
 
 
 def unrolled_backward(
-    dH_states: Array, H_states: Array, X_seq: Array, h0: Array, W_xh: Array, W_hh: Array
+    dH_states: Array,
+    H_states: Array,
+    X_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    f: Activation = ACTIVATIONS["tanh"],
 ) -> SequenceGradients:
     """Return the gradients, of arguments that have been checked; each dh_t is overwritten by its dz_t."""
     dz, dh = dH_states, np.zeros(h0.shape, h0.dtype)
     for block in reversed(row_blocks(dz)):
-        slopes = (1 - H_states[block]) * (1 + H_states[block])
+        slopes = f.slope(H_states[block])
         for dz_t, slope_t in zip(dz[block][::-1], slopes[::-1], strict=True):
             dz_t += dh  # noqa: PLW2901
             dz_t *= slope_t  # noqa: PLW2901

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._activations import activation_of
 from ._shapes import RECURRENT, Array, check, check_array, check_dtype, check_mapping, wide
 from .loss.cross_entropy import loss_with_gradient
 from .loss.targets import check_classes, integer_targets
@@ -49,6 +50,7 @@ def rnn_bptt(
     *,
     reduction: str = "sum",
     ignore_index: int = -100,
+    activation: str = "tanh",
 ) -> tuple[Any, Gradients, Array]:
     """Run the network over a sequence, take the loss, and backpropagate it through time to every input.
 
@@ -74,6 +76,8 @@ def rnn_bptt(
         Over t and b; the mean is over the targets kept.
     ignore_index : int
         Positions with this target count for nothing.
+    activation : {"tanh", "relu"}
+        What every sum of the recurrence goes through; see :func:`rnn_cell_step`.
 
     Returns
     -------
@@ -105,16 +109,17 @@ def rnn_bptt(
     """
     if reduction not in {"sum", "mean"}:
         raise ValueError(f"rnn_bptt: reduction is {reduction!r}, expected 'sum' or 'mean'")
+    f = activation_of("rnn_bptt", activation)
     check("rnn_bptt", _LAYOUT, X_seq=X_seq, h0=h0, W_xh=W_xh, W_hh=W_hh, b_h=b_h, W_hy=W_hy, b_y=b_y)
     targets = integer_targets("rnn_bptt", "targets_seq", targets_seq, X_seq.shape[:-1], "X_seq")
     check_classes("rnn_bptt", "targets_seq", targets, len(b_y), "W_hy", ignore_index)
-    h_states = unrolled(X_seq, h0, W_xh, W_hh, b_h)
+    h_states = unrolled(X_seq, h0, W_xh, W_hh, b_h, f)
     logits_seq = logits_of(h_states, W_hy, b_y)
 
     loss, dlogits_seq = loss_with_gradient(logits_seq, targets, reduction, ignore_index)
     output = logits_backward(dlogits_seq, h_states, W_hy)
     del logits_seq, dlogits_seq  # one array, and a large one: its memory serves what follows
-    recurrent = unrolled_backward(output.h_states, h_states, X_seq, h0, W_xh, W_hh)
+    recurrent = unrolled_backward(output.h_states, h_states, X_seq, h0, W_xh, W_hh, f)
     return loss, Gradients(*recurrent, W_hy=output.W_hy, b_y=output.b_y), h_states[-1].copy()
 
 

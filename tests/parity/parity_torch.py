@@ -215,8 +215,9 @@ def stack_of(kind: str, layers: list[Arrays], directions: int, *, batch_first: b
     """Return ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM`` with these layers; a second bias that only adds up is zero."""
     first = layers[0]
     (rows, D), H = first["W_xh"].shape, first["W_hh"].shape[1]
-    made = module(kind, D, H, dtype=str(first["W_xh"].dtype), num_layers=len(layers) // directions,
-                  bidirectional=directions == 2, batch_first=batch_first, bias=bias)  # fmt: skip
+    more = {"nonlinearity": "relu"} if kind == "relu" else {}
+    made = module("RNN" if more else kind, D, H, dtype=str(first["W_xh"].dtype), num_layers=len(layers) // directions,
+                  bidirectional=directions == 2, batch_first=batch_first, bias=bias, **more)  # fmt: skip
     for k, weights in enumerate(layers):
         biases = (weights["b_xh"], weights["b_hh"]) if "b_xh" in weights else (weights["b_h"], np.zeros(rows))
         every = {"weight_ih": weights["W_xh"], "weight_hh": weights["W_hh"]}

@@ -7,6 +7,7 @@ a single number can cancel.
 
 import itertools
 import unittest
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,10 @@ from rnn_ref import stack_backward, stack_forward
 LIMIT = {"float64": 5e-15, "float32": 5e-6}
 CELLS = {  # gates, biases, kinds of states, forward, backward
     "RNN": (1, ("b_h",), 1, rnn_ref.rnn_forward, rnn_ref.rnn_backward),
+    "relu": (
+        *(1, ("b_h",), 1, partial(rnn_ref.rnn_forward, activation="relu")),
+        partial(rnn_ref.rnn_backward, activation="relu"),
+    ),
     "GRU": (3, ("b_xh", "b_hh"), 1, rnn_ref.gru_forward, rnn_ref.gru_backward),
     "LSTM": (4, ("b_h",), 2, rnn_ref.lstm_forward, rnn_ref.lstm_backward),
 }

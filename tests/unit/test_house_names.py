@@ -8,8 +8,8 @@ import rnn_ref
 
 FUNCTIONS = [name for name in rnn_ref.__all__ if inspect.isfunction(getattr(rnn_ref, name))]
 SIGNATURES = {
-    "rnn_cell_step": "x_t h_prev W_xh W_hh b_h",
-    "rnn_forward": "X_seq h0 W_xh W_hh b_h",
+    "rnn_cell_step": "x_t h_prev W_xh W_hh b_h *activation",
+    "rnn_forward": "X_seq h0 W_xh W_hh b_h *activation",
     "gru_cell_step": "x_t h_prev W_xh W_hh b_xh b_hh *reset_after",
     "gru_forward": "X_seq h0 W_xh W_hh b_xh b_hh *reset_after",
     "gru_cell_backward": "dh_t x_t h_prev W_xh W_hh b_xh b_hh *reset_after",
@@ -25,9 +25,9 @@ SIGNATURES = {
     "rnn_output_layer": "h_states W_hy b_y",
     "rnn_sequence_loss": "logits_seq targets_seq loss_fn",
     "cross_entropy": "logits targets *weight *ignore_index *reduction *label_smoothing",
-    "rnn_bptt": "X_seq targets_seq h0 W_xh W_hh b_h W_hy b_y *reduction *ignore_index",
-    "rnn_cell_backward": "dh_t h_t x_t h_prev W_xh W_hh b_h",
-    "rnn_backward": "dh_states h_states X_seq h0 W_xh W_hh b_h",
+    "rnn_bptt": "X_seq targets_seq h0 W_xh W_hh b_h W_hy b_y *reduction *ignore_index *activation",
+    "rnn_cell_backward": "dh_t h_t x_t h_prev W_xh W_hh b_h *activation",
+    "rnn_backward": "dh_states h_states X_seq h0 W_xh W_hh b_h *activation",
     "rnn_output_backward": "dlogits_seq h_states W_hy b_y",
     "cross_entropy_backward": "dloss logits targets *weight *ignore_index *reduction *label_smoothing",
     "rnn_sequence_loss_backward": "dloss logits_seq targets_seq loss_backward",

@@ -54,8 +54,10 @@ BEFORE = AFTER._replace(
 )
 LSTM = Gated(4, ("h", "c"), ("b_h",), lstm_cell_step, lstm_cell_backward, lstm_forward, lstm_backward)
 CELLS = {"gru": AFTER, "gru, reset before": BEFORE, "lstm": LSTM}
+RELU = {"activation": "relu"}
 RUNS = {  # of any cell, the way forward and back, and how many gates, biases and states it has
     "rnn": (rnn_forward, rnn_backward, 1, ("b_h",), 1),
+    "relu": (partial(rnn_forward, **RELU), partial(rnn_backward, **RELU), 1, ("b_h",), 1),
     "gru": (gru_forward, gru_backward, 3, ("b_xh", "b_hh"), 1),
     "lstm": (lstm_forward, lstm_backward, 4, ("b_h",), 2),
 }

@@ -2,7 +2,7 @@
 
 import importlib.util
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def measure(radius: float, steps: int, hidden: int, seed: int) -> Flow:
     return Flow(_radius(W_hh), float(np.linalg.norm(W_hh, 2)), ours, theirs, bound)
 
 
-def _back(X_seq: Array, h0: Array, dh: Array, weights: dict[str, Array]) -> Iterator[tuple[float, float]]:
+def _back(X_seq: Array, h0: Array, dh: Array, weights: dict[str, Any]) -> Iterator[tuple[float, float]]:
     """Yield ‖dL/dh_t‖ and the product of the Jacobians' norms, from the last state to h0."""
     states = [h0, *rnn_forward(X_seq, h0, **weights)]
     every, bound = np.eye(len(h0)), 1.0  # a batch of unit vectors: their way back is the Jacobian

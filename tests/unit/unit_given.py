@@ -11,6 +11,8 @@ OPTIONS = {
     "rnn_bptt": ({}, {"reduction": "mean", "ignore_index": 0}),
     "gru_cell_step": ({}, {"reset_after": False}),
     "gru_forward": ({}, {"reset_after": False}),
+    "gru_cell_backward": ({}, {"reset_after": False}),
+    "gru_backward": ({}, {"reset_after": False}),
 }
 OPTIONS["cross_entropy_backward"] = OPTIONS["cross_entropy"]
 CASES = [(name, options) for name in OPERATIONS for options in OPTIONS.get(name, ({},))]
@@ -38,10 +40,10 @@ def drawn(name, dtype, rng, size, options=()):
             fan_in = shape[-1] if argument.name in operation.weights else 1
             found[argument.name] = (rng.normal(size=shape) / np.sqrt(fan_in)).astype(dtype)
     twin = OPERATIONS.get(operation.twin)
-    for output in twin.outputs if twin else ():
-        if output in found:
-            given = {argument: found[argument] for argument in twin.arguments}
-            found[output] = np.array(getattr(rnn_ref, twin.name)(**given))
+    if twin and twin.outputs.keys() & found.keys():
+        given = {argument: found[argument] for argument in twin.arguments}
+        made = answered(twin.name, given, options if twin.cell_if else ())
+        found |= {output: one for output, one in made.items() if output in found}
     return {
         one: value.item() if np.ndim(value) == 0 and hasattr(value, "item") else value for one, value in found.items()
     }

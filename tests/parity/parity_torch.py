@@ -209,3 +209,14 @@ def layer(kind: str, a: Arrays) -> Any:
         for parameter, one in zip(network.parameters(), (a["W_xh"], a["W_hh"], *biases), strict=True):
             parameter.copy_(torch.zeros_like(parameter) if one is None else one)
         return network(a["X_seq"], a["h0"][None])[0]
+
+
+def through(network: Any, X: Any, states0: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return what a recurrent layer or cell shows, and its last states, from a tuple of states to start from."""
+    given = tuple(torch.from_numpy(np.array(one)) for one in states0)
+    with torch.no_grad():
+        answer = network(torch.from_numpy(np.array(X)), given if len(given) == 2 else given[0])
+    shown, last = (answer[0] if isinstance(answer, tuple) else answer, answer)
+    if isinstance(network, torch.nn.RNNBase):
+        shown, last = answer
+    return shown.numpy(), tuple(one.numpy() for one in (last if isinstance(last, tuple) else (last,)))

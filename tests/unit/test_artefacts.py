@@ -200,11 +200,11 @@ def test_arrays_that_are_no_networks_are_refused():
             from_onnx({"W": np.ones((1, 8, 3)), "R": np.ones(shape)})
     with pytest.raises(ValueError, match=r"W has shape \(1, 8, 3\), expected \(1, 4, 3\); from R"):
         from_onnx(arrays | {"W": np.ones((1, 8, 3))})
+    with pytest.raises(ValueError, match=r"W has shape \(1, 4\), expected \(1, 4, 4\); from R"):
+        from_onnx(arrays | {"W": np.ones((1, 4))})
     with pytest.raises(ValueError, match=r"B has shape \(8,\), expected \(1, 8\); from R"):
         from_onnx(arrays | {"B": np.ones(8)})
-    with pytest.raises(
-        NotImplementedError, match="from_onnx: source is with peepholes P, expected none; gates that look"
-    ):
+    with pytest.raises(NotImplementedError, match="from_onnx: source has peepholes P, expected none; gates that look"):
         from_onnx(to_onnx(drawn(FOUR)) | {"P": np.ones((1, 12))})
     with pytest.raises(ValueError, match=r"to_onnx: weights has \['W_hh'\], expected also \['W_xh', 'b_h'\]"):
         to_onnx({"W_hh": np.ones((4, 4))})

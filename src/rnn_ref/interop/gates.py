@@ -68,17 +68,15 @@ def entries(function: str, weights: Any, numbers: tuple[int, ...], owner: str) -
         ...
     TypeError: to_torch: weights is of type dict, expected a list of 2 dicts; RNN has two layers
     """
-    expected = f"a list of {' or '.join(map(str, numbers))} dict{'s' * (numbers != (1,))}"
-    expected = f"a dict of arrays by name{f', or {expected}' * (numbers != (1,))}" if 1 in numbers else expected
+    one, several = "a dict of arrays by name", f"a list of {' or '.join(map(str, numbers))} dicts"
+    expected = several if 1 not in numbers else one if numbers == (1,) else f"{one}, or {several}"
     if not isinstance(weights, list | tuple | Mapping) or (isinstance(weights, Mapping) and 1 not in numbers):
         raise TypeError(f"{function}: weights is of type {type(weights).__name__}, expected {expected}; {owner}")
     if isinstance(weights, Mapping):
         return [Entry("weights", weights)]
     if len(weights) not in numbers:
         raise ValueError(f"{function}: weights has {len(weights)} entries, expected {expected}; {owner}")
-    for k, one in enumerate(weights):
-        if not isinstance(one, Mapping):
-            raise TypeError(
-                f"{function}: weights[{k}] is of type {type(one).__name__}, expected a dict of arrays by name"
-            )
-    return [Entry(f"weights[{k}]", one) for k, one in enumerate(weights)]
+    for k, entry in enumerate(weights):
+        if not isinstance(entry, Mapping):
+            raise TypeError(f"{function}: weights[{k}] is of type {type(entry).__name__}, expected {one}")
+    return [Entry(f"weights[{k}]", entry) for k, entry in enumerate(weights)]

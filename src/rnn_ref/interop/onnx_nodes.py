@@ -17,7 +17,7 @@ from .gates import GRU, LSTM, TANH, Kind, entries, reordered
 Weights = dict[str, Array]
 NODES = {"RNN": TANH, "GRU": GRU, "LSTM": LSTM}
 ACTIVATIONS = {"RNN": ["tanh"], "GRU": ["sigmoid", "tanh"], "LSTM": ["sigmoid", "tanh", "tanh"]}
-PEEPHOLES = "with peepholes P, expected none; gates that look at the memory are not specified here"
+PEEPHOLES = "peepholes P, expected none; gates that look at the memory are not specified here"
 WAYS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}  # by direction, which run backwards
 
 
@@ -96,7 +96,7 @@ def _refusal(node: Any) -> str:
     if told.get("input_forget"):
         return "with input_forget 1, expected 0; an LSTM whose two gates are one is not specified here"
     if len(node.input) > 7 and node.input[7]:
-        return PEEPHOLES
+        return f"with {PEEPHOLES}"
     return "with layout 1 (batch first), which onnxruntime does not run" if told.get("layout") else ""
 
 
@@ -258,7 +258,7 @@ def _of_arrays(arrays: Mapping[str, Array]) -> list[Weights]:
     if missing:
         raise ValueError(f"from_onnx: source has {sorted(arrays)}, expected also {missing}")
     if "P" in arrays:
-        raise NotImplementedError(f"from_onnx: source is {PEEPHOLES}")
+        raise NotImplementedError(f"from_onnx: source has {PEEPHOLES}")
     found = {name: np.asarray(array) for name, array in arrays.items()}
     W, R = found["W"], found["R"]
     K, gH, H = R.shape if R.ndim == 3 else (0, 0, 1)
@@ -267,7 +267,7 @@ def _of_arrays(arrays: Mapping[str, Array]) -> list[Weights]:
         raise ValueError(
             f"from_onnx: R has shape {R.shape}, expected (K, H, H), (K, 3H, H) or (K, 4H, H) with K 1 or 2"
         )
-    for name, due in (("W", (K, gH, *W.shape[2:3])), ("B", (K, 2 * gH))):
+    for name, due in (("W", (K, gH, W.shape[-1] if W.ndim else 1)), ("B", (K, 2 * gH))):
         if name in found and found[name].shape != due:
             raise ValueError(f"from_onnx: {name} has shape {found[name].shape}, expected {due}; from R")
     return [_weights(found, number, kind) for number in range(K)]

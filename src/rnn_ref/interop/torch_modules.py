@@ -170,10 +170,10 @@ def to_torch(weights: Mapping[str, Array] | Sequence[Mapping[str, Array]], modul
     """Copy weights into an ``nn.RNN``, ``nn.GRU``, ``nn.LSTM``, one of their cells or ``nn.Linear``, and return that.
 
     ``weights`` is what :func:`from_torch` returns: a dict by the glossary's names, of which what the module does not
-    use is left alone, so that one dict can fill a recurrent and a linear module; or the list ``layers``. Everything is
-    checked before anything is written. Raises NotImplementedError as :func:`from_torch` does; ValueError where a name
-    or a layer is missing, a shape differs, or a bias other than zero meets a module without one; and TypeError where
-    the dtype differs, or where a dict is given for several layers.
+    use is left alone, so that one dict can fill a recurrent and a linear module; or the list ``layers``, which may have
+    one entry. Everything is checked before anything is written. Raises NotImplementedError as :func:`from_torch` does;
+    ValueError where a name or a layer is missing, a shape differs, or a bias other than zero meets a module without
+    one; and TypeError where the dtype differs, or where a dict is given for several layers.
 
     >>> import torch
     >>> linear = to_torch({"W_hy": np.ones((2, 3), np.float32), "b_y": np.zeros(2, np.float32)}, torch.nn.Linear(3, 2))

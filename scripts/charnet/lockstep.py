@@ -46,7 +46,7 @@ class Lockstep:
     @property
     def params(self) -> dict[str, Any]:
         """Its weights under our names."""
-        return from_torch(self._net) | from_torch(self._output)
+        return {**from_torch(self._net), **from_torch(self._output)}
 
     def apart(self, run: Run) -> float:
         """Return the largest difference of a weight, relative to the largest weight of its array."""

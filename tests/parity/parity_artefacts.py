@@ -304,6 +304,32 @@ def changed(path, to, change=None, attributes=None):
     return to
 
 
+def node_model(kind, arrays, attributes):
+    """Return a model of one recurrent node, which takes X and the states before, and returns all that it can."""
+    import onnx  # noqa: PLC0415
+
+    more = ("h", "c") if kind == "LSTM" else ("h",)
+    before, after = [f"initial_{one}" for one in more], [f"Y_{one}" for one in more]
+    own = [*("X", "W", "R", "B" if "B" in arrays else "", ""), *before, *(["P"] if "P" in arrays else [])]
+    float_type = onnx.helper.np_dtype_to_tensor_dtype(arrays["W"].dtype)
+    free = {name: onnx.helper.make_tensor_value_info(name, float_type, None) for name in ("X", *before, "Y", *after)}
+    node = onnx.helper.make_node(kind, own, ["Y", *after], **attributes)
+    constants = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
+    inputs, outputs = [free[name] for name in ("X", *before)], [free[name] for name in ("Y", *after)]
+    graph = onnx.helper.make_graph([node], "one", inputs, outputs, constants)
+    return onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 14)], ir_version=8)
+
+
+def node_run(model, *inputs):
+    """Return what onnxruntime makes of a model."""
+    import onnxruntime  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return session.run(None, dict(zip((one.name for one in session.get_inputs()), inputs, strict=True)))
+
+
 def gates_exchanged(name, array):
     """Put the first two gates the other way round, in all arrays of a GRU."""
     sides = np.split(array, 2, 1) if name == "B" else [array]

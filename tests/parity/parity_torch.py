@@ -271,3 +271,14 @@ def of_a_step(kind: str, X_seq: Any, states0: tuple[Any, ...], weights: Arrays, 
     answers = {f"state {i}": one.detach().numpy() for i, one in enumerate(found)}
     answers |= {f"d{i}": one.grad.numpy() for i, one in enumerate(given)}
     return answers | {name: p.grad.numpy() for name, p in cell.named_parameters()}
+
+
+def through(network: Any, X: Any, states0: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return what a recurrent layer or cell shows, and its last states, from a tuple of states to start from."""
+    given = tuple(torch.from_numpy(np.array(one)) for one in states0)
+    with torch.no_grad():
+        answer = network(torch.from_numpy(np.array(X)), given if len(given) == 2 else given[0])
+    shown, last = (answer[0] if isinstance(answer, tuple) else answer, answer)
+    if isinstance(network, torch.nn.RNNBase):
+        shown, last = answer
+    return shown.numpy(), tuple(one.numpy() for one in (last if isinstance(last, tuple) else (last,)))

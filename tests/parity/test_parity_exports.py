@@ -12,6 +12,7 @@ from parity_artefacts import (
     keras_here,
     keras_layer,
     keras_model,
+    node_model,
     saved,
     state_bias_dropped,
     state_transposed,
@@ -144,6 +145,40 @@ class OnnxFiles(WithModules):
         with self.assertRaisesRegex(NotImplementedError, "its weights are not constants of the file"):
             interop.from_onnx(model)
 
+    def test_an_export_of_layers_and_directions_has_the_weights_of_its_source_in_a_node_for_each_layer(self):
+        torch = self.modules.torch
+        source = torch.nn.LSTM(4, 6, num_layers=2, bidirectional=True)
+        path = exported(source, (torch.randn(5, 2, 4),), self.folder / "deep.onnx")
+        with self.assertRaisesRegex(ValueError, "node is '', expected the name of .*: (.+), (.+), .*reverse") as caught:
+            interop.from_onnx(path)
+        names = str(caught.exception).rpartition(": ")[2].split(", ")
+        found = [one for name in names[:2] for one in interop.from_onnx(path, name)]
+        for one, due in zip(found, interop.from_torch(source), strict=True):
+            for name, array in due.items():
+                np.testing.assert_array_equal(one[name], array, strict=True)
+        self.assertEqual(names[3], f"{names[1]}.reverse")
+        np.testing.assert_array_equal(interop.from_onnx(path, names[3])["W_hh"], found[3]["W_hh"])
+
+    @expand(
+        [
+            (
+                "peepholes",
+                ({"P": np.ones((1, 18), np.float32)}, {}, "LSTM: with peepholes P, expected none; gates that"),
+            ),
+            ("coupled", ({}, {"input_forget": 1}, "LSTM: with input_forget 1, expected 0; an LSTM whose two gates")),
+            (
+                "activations",
+                ({}, {"activations": ["Sigmoid", "Tanh", "Relu"]}, "LSTM: with activations sigmoid, tanh, relu"),
+            ),
+        ]
+    )
+    def test_another_lstm_is_refused_with_the_reason(self, case):
+        more, attributes, reason = case
+        weights = {"W_xh": (24, 4), "W_hh": (24, 6), "b_h": (24,)}
+        arrays = interop.to_onnx({name: np.ones(shape, np.float32) for name, shape in weights.items()})
+        with self.assertRaisesRegex(NotImplementedError, f"^from_onnx: {reason}"):
+            interop.from_onnx(node_model("LSTM", arrays | more, {"hidden_size": 6, **attributes}))
+
 
 @needs(*KERAS)
 class KerasModels(WithModules):
@@ -205,7 +240,8 @@ class KerasModels(WithModules):
         for layer, reason in (
             (keras.layers.GRU(5), "has no weights yet, expected a built layer"),
             (keras_layer(activation="relu"), "with activation 'relu', expected 'tanh'"),
-            (keras_layer("LSTM"), "expected SimpleRNN, GRU"),
+            (keras_layer("LSTM"), "LSTM is not specified here"),
+            (keras.layers.RNN(keras.layers.StackedRNNCells([keras.layers.GRUCell(5)])), "expected SimpleRNN, GRU"),
         ):
             with self.assertRaisesRegex(TargetError, reason):
                 rnn_ref.check(layer)
@@ -255,14 +291,27 @@ class Travelling(WithModules):
                 r"kernel has shape \(3, 18\), expected \(4, 18\); from GRU",
             ),
             (
-                own | {"W_hh": own["W_hh"].astype(float)},
+                {name: array.astype(float) for name, array in own.items()},
                 TypeError,
-                "recurrent_kernel has dtype float64, expected float32",
+                "kernel has dtype float64, expected float32; from GRU",
+            ),
+            (own | {"b_hh": own["b_hh"][1:]}, ValueError, r"to_keras: b_hh has shape \(17,\), expected \(3H=18,\)"),
+            (
+                [own, own],
+                ValueError,
+                "weights has 2 entries, expected a dict of arrays by name; GRU has 1 direction",
             ),
         ):
             with self.assertRaisesRegex(error, reason):
                 interop.to_keras(weights, layer)
         with self.assertRaisesRegex(ValueError, "bias is not zero, expected zeros; GRU has no bias"):
             interop.to_keras(own, keras_layer(use_bias=False))
+        two = keras_here().layers.Bidirectional(keras_layer())
+        with self.assertRaisesRegex(TypeError, "type dict, expected a list of 2 dicts; Bidirectional has 2 directions"):
+            interop.to_keras(own, two)
+        narrow = own | {"W_hh": own["W_hh"][:15, :5], "W_xh": own["W_xh"][:15]}
+        narrow |= {name: own[name][:15] for name in ("b_xh", "b_hh")}
+        with self.assertRaisesRegex(ValueError, r"kernel of weights\[1\] has shape \(4, 15\), expected \(4, 18\)"):
+            interop.to_keras([own, narrow], two)
         for name, array in interop.from_keras(layer).items():
             np.testing.assert_array_equal(array, before[name])

@@ -10,22 +10,26 @@ from rnn_ref.interop import from_torch, to_torch
 
 D, H, V = 3, 5, 4
 RNN = {"W_xh": np.ones((H, D)), "W_hh": np.ones((H, H)), "b_h": np.ones(H)}
+FOUR = {"W_xh": np.ones((4 * H, D)), "W_hh": np.ones((4 * H, H)), "b_h": np.ones(4 * H)}
 LINEAR = {"W_hy": np.ones((V, H)), "b_y": np.ones(V)}
 ALL = RNN | LINEAR
 
+OTHERS = "expected RNN, GRU, LSTM, one of their cells, or Linear; other layers"
 KINDS = {  # module, and the reason why neither direction takes it
-    "LSTM": (("LSTM", D, H), {}, "LSTM, expected RNNCell, RNN, GRUCell, GRU or Linear; other layers"),
-    "LSTMCell": (("LSTMCell", D, H), {}, "LSTMCell, expected RNNCell, RNN, GRUCell, GRU or Linear"),
-    "Conv1d": (("Conv1d", D, H, 1), {}, "Conv1d, expected RNNCell, RNN, GRUCell, GRU or Linear"),
-    "two layers of a GRU": (("GRU", D, H), {"num_layers": 2}, "num_layers=2, expected 1; copy a stack layer by layer"),
+    "projected LSTM": (
+        ("LSTM", D, H),
+        {"proj_size": 2},
+        "LSTM, with proj_size=2, expected 0; what is shown is not proj",
+    ),
+    "Conv1d": (("Conv1d", D, H, 1), {}, f"Conv1d, {OTHERS}"),
     "ReLU network": (("RNN", D, H), {"nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
     "ReLU cell": (("RNNCell", D, H), {"nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
-    "two layers": (("RNN", D, H), {"num_layers": 2}, "num_layers=2, expected 1; copy a stack layer by layer"),
-    "two directions": (("RNN", D, H), {"bidirectional": True}, "bidirectional=True, expected False"),
+    "ReLU layers": (("RNN", D, H), {"num_layers": 2, "nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
 }
 NARROW = {
     f"{kind}_{dtype}": (kind, dtype) for kind in ("RNN", "RNNCell", "Linear") for dtype in ("float16", "bfloat16")
 }
+TWO, BOTH = {"num_layers": 2}, {"bidirectional": True}
 WEIGHTS = {  # module, weights, exception, reason
     "a bias for a network without": (("RNN", D, H), {"bias": False}, RNN, ValueError, "b_h is not zero.* has no bias"),
     "a bias for a cell without": (("RNNCell", D, H), {"bias": False}, RNN, ValueError, "b_h is not zero"),
@@ -38,6 +42,21 @@ WEIGHTS = {  # module, weights, exception, reason
     "a list": (("Linear", H, V), {}, LINEAR | {"b_y": [0.0] * V}, TypeError, "b_y is of type list"),
     "integers": (("Linear", H, V), {}, LINEAR | {"b_y": np.ones(V, int)}, TypeError, "b_y has dtype int64"),
     "W_hh missing": (("RNNCell", D, H), {}, LINEAR | {"W_xh": RNN["W_xh"]}, ValueError, r"also \['W_hh', 'b_h'\]"),
+    "a dict for two layers": (("RNN", D, H), TWO, RNN, TypeError,
+        "weights is of type dict, expected a list of 2 dicts; RNN has num_layers=2 and bidirectional=False"),
+    "three layers for four": (("LSTM", D, H), TWO | BOTH, [FOUR] * 3, ValueError,
+        "weights has 3 entries, expected a list of 4 dicts; LSTM has num_layers=2 and bidirectional=True"),
+    "two for a cell": (("LSTMCell", D, H), {}, [FOUR] * 2, ValueError, "2 entries, expected a dict of arrays by name;"),
+    "a list of pairs": (("RNN", D, H), TWO, [RNN, [1]], TypeError, r"weights\[1\] is of type list, expected"),
+    "one gate for four": (("LSTM", D, H), {}, RNN, ValueError, r"W_hh has shape \(5, 5\), expected \(4H=20, H=5\)"),
+    "a layer of another size": (("RNN", D, H), TWO, [RNN, RNN], ValueError,
+        r"weights\[1\]\[.W_xh.\] has shape \(5, 3\), expected \(5, 5\); from RNN"),
+    "a direction that disagrees": (("LSTM", D, H), BOTH, [FOUR, FOUR | RNN], ValueError,
+        r"weights\[1\]\[.W_hh.\] has shape \(5, 5\), expected \(4H=20, H=5\)"),
+    "a bias for a direction without": (("LSTM", D, H), BOTH | {"bias": False}, [FOUR, FOUR], ValueError,
+        r"weights\[0\]\[.b_h.\] is not zero, expected zeros; LSTM has no bias"),
+    "a name missing above": (("RNN", D, H), TWO, [RNN, LINEAR], ValueError,
+        r"weights\[1\] has \['W_hy', 'b_y'\], expected also \['W_xh', 'W_hh', 'b_h'\]; RNN uses them"),
     "everything missing": (("Linear", H, V), {}, {}, ValueError, r"weights has \[\], expected also \['W_hy', 'b_y'\]"),
 }  # fmt: skip
 
@@ -66,7 +85,7 @@ class NotCovered(unittest.TestCase):
         self.assertEqual(snapshot(network), before)
 
     def test_something_else_than_a_module_is_refused(self):
-        with self.assertRaisesRegex(NotImplementedError, "dict, expected RNNCell, RNN, GRUCell, GRU or Linear"):
+        with self.assertRaisesRegex(NotImplementedError, f"module is dict, {OTHERS}"):
             from_torch(RNN)
 
 

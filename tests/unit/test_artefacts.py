@@ -1,6 +1,7 @@
 """Networks with weights of their own, without any framework: how they are asked, judged, told, and compared."""
 
 import json
+import re
 
 import jsonschema
 import numpy as np
@@ -19,6 +20,7 @@ from rnn_ref.interop import from_onnx, to_onnx
 D, H = 3, 4
 TANH = {"W_xh": (H, D), "W_hh": (H, H), "b_h": (H,)}
 GATED = {"W_xh": (3 * H, D), "W_hh": (3 * H, H), "b_xh": (3 * H,), "b_hh": (3 * H,)}
+FOUR = {"W_xh": (4 * H, D), "W_hh": (4 * H, H), "b_h": (4 * H,)}
 
 
 def drawn(shapes, dtype="float32"):
@@ -175,24 +177,73 @@ def test_the_command_that_repeats_it_names_the_source():
     assert Options(against=object()).command("b.onnx") == ""
 
 
-@pytest.mark.parametrize("shapes", [TANH, GATED], ids=["tanh", "gated"])
+@pytest.mark.parametrize("shapes", [TANH, GATED, FOUR], ids=["tanh", "gated", "four"])
 def test_weights_come_back_from_onnx_as_they_were(shapes):
     weights = drawn(shapes)
-    back = from_onnx(to_onnx(weights))
-    assert all(np.array_equal(back[name], array) for name, array in weights.items())
+    other = {name: -array for name, array in weights.items()}
     assert to_onnx(weights)["W"].shape == (1, *shapes["W_xh"])
+    assert to_onnx([weights, other])["R"].shape == (2, *shapes["W_hh"])
+    pairs = [(weights, from_onnx(to_onnx(weights)))]
+    pairs += zip((weights, other), from_onnx(to_onnx([weights, other])), strict=True)
+    for due, back in pairs:
+        assert list(back) == list(due)
+        assert all(np.array_equal(back[name], array) for name, array in due.items())
 
 
 def test_arrays_that_are_no_networks_are_refused():
     arrays = to_onnx(drawn(TANH))
     with pytest.raises(ValueError, match=r"from_onnx: source has \['B', 'W'\], expected also \['R'\]"):
         from_onnx({name: arrays[name] for name in "WB"})
-    with pytest.raises(ValueError, match=r"R has shape \(1, 16, 4\), expected \(1, H, H\) or \(1, 3H, H\)"):
-        from_onnx({"W": np.ones((1, 16, 3)), "R": np.ones((1, 16, 4))})
+    expected = r"expected \(K, H, H\), \(K, 3H, H\) or \(K, 4H, H\) with K 1 or 2"
+    for shape in ((1, 8, 4), (3, 4, 4), (4, 4)):
+        with pytest.raises(ValueError, match=rf"R has shape {re.escape(str(shape))}, {expected}"):
+            from_onnx({"W": np.ones((1, 8, 3)), "R": np.ones(shape)})
+    with pytest.raises(ValueError, match=r"W has shape \(1, 8, 3\), expected \(1, 4, 3\); from R"):
+        from_onnx(arrays | {"W": np.ones((1, 8, 3))})
+    with pytest.raises(ValueError, match=r"W has shape \(1, 4\), expected \(1, 4, 4\); from R"):
+        from_onnx(arrays | {"W": np.ones((1, 4))})
+    with pytest.raises(ValueError, match=r"B has shape \(8,\), expected \(1, 8\); from R"):
+        from_onnx(arrays | {"B": np.ones(8)})
+    with pytest.raises(NotImplementedError, match="from_onnx: source has peepholes P, expected none; gates that look"):
+        from_onnx(to_onnx(drawn(FOUR)) | {"P": np.ones((1, 12))})
     with pytest.raises(ValueError, match=r"to_onnx: weights has \['W_hh'\], expected also \['W_xh', 'b_h'\]"):
         to_onnx({"W_hh": np.ones((4, 4))})
     with pytest.raises(ValueError, match="to_onnx: W_xh has shape"):
         to_onnx(drawn(GATED) | {"W_xh": np.ones((5, 3), np.float32)})
+
+
+@pytest.mark.parametrize(
+    ("second", "error", "reason"),
+    [
+        ({"b_h": np.ones(5, np.float32)}, ValueError, r'weights\[1\]\["b_h"\] has shape \(5,\), expected \(H=4,\)'),
+        (
+            {"W_xh": np.ones((4, 2), np.float32)},
+            ValueError,
+            r'weights\[1\]\["W_xh"\] has shape .*2\), expected \(4, 3\)',
+        ),
+        (
+            {name: np.ones(shape) for name, shape in TANH.items()},
+            TypeError,
+            r'\["W_xh"\] has dtype .*64, expected .*32',
+        ),
+    ],
+    ids=["shape", "size", "dtype"],
+)
+def test_two_directions_that_disagree_are_refused(second, error, reason):
+    weights = drawn(TANH)
+    with pytest.raises(error, match=f"^to_onnx: .*{reason}"):
+        to_onnx([weights, weights | second])
+
+
+def test_other_numbers_of_directions_are_refused():
+    with pytest.raises(
+        ValueError, match=r"^to_onnx: weights has 3 entries, expected a dict .* a list of 1 or 2 dicts; a"
+    ):
+        to_onnx([drawn(TANH)] * 3)
+    with pytest.raises(TypeError, match=r"^to_onnx: weights\[1\] is of type str, expected a dict of arrays by name"):
+        to_onnx([drawn(TANH), "b_h"])
+    with pytest.raises(TypeError, match=r"^to_onnx: weights is of type ndarray, expected a dict"):
+        to_onnx(np.ones(3))
 
 
 def test_any_function_may_bear_how_it_was_read():

@@ -73,6 +73,7 @@ def test_a_family_is_known_in_its_folder_and_where_it_is_registered_and_offered(
         "lstm.py",  # points to where its loops are explained
         "stack.py",  # is made of any cell's functions, and names them in its docstring
         "interop/__init__.py",  # says in which order the gates lie
+        "interop/gates.py",  # has that order, and those of the frameworks
         "interop/torch_modules.py",  # takes weights from the frameworks, and back
         "interop/keras_layers.py",
         "interop/onnx_nodes.py",

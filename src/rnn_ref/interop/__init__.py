@@ -1,7 +1,9 @@
 """Weights under the glossary's names, to and from PyTorch, Keras and ONNX: so they travel between all three.
 
-The gates of a GRU lie in PyTorch's order here, rows r z n; Keras and ONNX have z first. A file for each framework, the
-only one in which that framework's names of weights occur; none of them is imported before it is used.
+One layer in one direction is a dict; several, or two directions, are the list ``layers`` of ``stack.py``. Gates lie in
+PyTorch's order here, rows r z n of a GRU and i f g o of an LSTM; ``gates.py`` has the order of every framework. A file
+for each framework, the only one in which that framework's names of weights occur; none of them is imported before it is
+used.
 """
 
 from .keras_layers import from_keras, to_keras

@@ -1,55 +1,66 @@
 """PyTorch's weights under the glossary's names, and back. The only file in which PyTorch's parameter names occur.
 
-PyTorch gives the recurrence two biases. In the tanh network only their sum enters the equation, and their gradients are
-equal, so one is enough: b_h = bias_ih + bias_hh; on the way back b_h goes into the first and zero into the second. A
-GRU has both, b_xh and b_hh, and its rows lie as here: r z n.
+PyTorch gives every recurrent layer two biases. In the tanh network and the LSTM only their sum enters the equations,
+and their gradients are equal, so one is enough: b_h = bias_ih + bias_hh; on the way back b_h goes into the first and
+zero into the second. A GRU has both, b_xh and b_hh. Gates lie as here: r z n, and i f g o. Layers lie as in
+``stack.py``: from below, in each the forward direction, then the other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._shapes import DTYPES, GATED, RECURRENT, Array, check
+from .._shapes import DTYPES, Array
+from .gates import GRU, LINEAR, LSTM, TANH, Entry, Kind, entries
 
 Weights = dict[str, Array]
-LAYOUTS = {  # by the names of the weights, their axes
-    ("W_xh", "W_hh", "b_h"): RECURRENT,
-    ("W_xh", "W_hh", "b_xh", "b_hh"): GATED,
-    ("W_hy", "b_y"): "W_hy: V H, b_y: V",
-}
+EXPECTED = "expected RNN, GRU, LSTM, one of their cells, or Linear; other layers are not specified here"
 
 
-def torch_names(module: Any, function: str = "torch_names") -> dict[str, str]:
+class Spoken(NamedTuple):
+    """What a module is, and our name -> PyTorch's for each of its layers and directions."""
+
+    kind: Kind
+    names: list[dict[str, str]]
+
+
+def torch_names(module: Any) -> Any:
     """Return our name -> PyTorch's parameter name (two joined by +), or refuse the module with the reason.
+
+    Of a module of several layers or directions a list of such dicts, as :func:`from_torch` returns its weights.
 
     >>> import torch
     >>> torch_names(torch.nn.RNNCell(3, 5))
     {'W_xh': 'weight_ih', 'W_hh': 'weight_hh', 'b_h': 'bias_ih+bias_hh'}
+    >>> [names["W_hh"] for names in torch_names(torch.nn.LSTM(3, 5, bidirectional=True))]
+    ['weight_hh_l0', 'weight_hh_l0_reverse']
     """
+    return _one_or_all(spoken(module, "torch_names").names)
+
+
+def spoken(module: Any, function: str) -> Spoken:
+    """Return what a module is and what its parameters are called, or refuse it with the reason."""
     import torch  # noqa: PLC0415
 
     def refuse(reason: str) -> NotImplementedError:
         return NotImplementedError(f"{function}: module is {_class_of(module)}, {reason}")
 
     if isinstance(module, torch.nn.Linear):
-        return {"W_hy": "weight", "b_y": "bias"}
-    if not isinstance(module, _cells() + _layers()):
-        raise refuse("expected RNNCell, RNN, GRUCell, GRU or Linear; other layers are not specified here")
-    gated = isinstance(module, torch.nn.GRUCell | torch.nn.GRU)
-    if not gated and module.nonlinearity != "tanh":
+        return Spoken(LINEAR, [{"W_hy": "weight", "b_y": "bias"}])
+    kind = _recurrent_kind(module)
+    if kind is None:
+        raise refuse(EXPECTED)
+    if kind is TANH and module.nonlinearity != "tanh":
         raise refuse(f"with nonlinearity {module.nonlinearity!r}, expected 'tanh'; the cell specified here is tanh's")
-    if isinstance(module, _cells()):
-        return parameter_names("", gates=3 if gated else 1)
-    if module.num_layers != 1:
-        raise refuse(f"with num_layers={module.num_layers}, expected 1; copy a stack layer by layer")
-    if module.bidirectional:
-        raise refuse("with bidirectional=True, expected False; the two directions are two networks")
-    return parameter_names("_l0", gates=3 if gated else 1)
+    if getattr(module, "proj_size", 0):
+        raise refuse(f"with proj_size={module.proj_size}, expected 0; what is shown is not projected here")
+    suffixes = [""] if isinstance(module, torch.nn.RNNCellBase) else _suffixes(module)
+    return Spoken(kind, [parameter_names(suffix, gates=len(kind.here)) for suffix in suffixes])
 
 
 def parameter_names(layer: str, *, gates: int) -> dict[str, str]:
-    """Return our name -> PyTorch's, of a cell (``layer`` is empty) or of a layer (``_l0``), of 1 or 3 gates.
+    """Return our name -> PyTorch's, of a cell (``layer`` is empty) or of a layer (``_l0``), of 1, 3 or 4 gates.
 
     >>> parameter_names("_l0", gates=3)["b_hh"]
     'bias_hh_l0'
@@ -60,16 +71,26 @@ def parameter_names(layer: str, *, gates: int) -> dict[str, str]:
     return weights | {"b_h": f"bias_ih{layer}+bias_hh{layer}"}
 
 
-def _cells() -> tuple[Any, ...]:
+def _recurrent_kind(module: Any) -> Kind | None:
+    """Return which of the cells it is made of, None if none."""
     import torch  # noqa: PLC0415
 
-    return torch.nn.RNNCell, torch.nn.GRUCell
+    kinds = {
+        TANH: (torch.nn.RNNCell, torch.nn.RNN),
+        GRU: (torch.nn.GRUCell, torch.nn.GRU),
+        LSTM: (torch.nn.LSTMCell, torch.nn.LSTM),
+    }
+    return next((kind for kind, classes in kinds.items() if isinstance(module, classes)), None)
 
 
-def _layers() -> tuple[Any, ...]:
-    import torch  # noqa: PLC0415
+def _suffixes(module: Any) -> list[str]:
+    """Return what stands behind the parameters' names, for each layer and direction."""
+    ways = ("", "_reverse") if module.bidirectional else ("",)
+    return [f"_l{number}{way}" for number in range(module.num_layers) for way in ways]
 
-    return torch.nn.RNN, torch.nn.GRU
+
+def _one_or_all(found: Sequence[Any]) -> Any:
+    return found[0] if len(found) == 1 else list(found)
 
 
 def is_recurrent(module: Any) -> bool:
@@ -91,49 +112,47 @@ def layers_of(module: Any) -> Iterator[OneLayer]:
     """Yield every layer and direction of an ``nn.RNN`` or ``nn.GRU``, the weights copied; of a cell, itself."""
     import torch  # noqa: PLC0415
 
-    if not isinstance(module, _cells() + _layers()):
+    if _recurrent_kind(module) not in (TANH, GRU):  # those that the instrument asks
         raise NotImplementedError(f"module is {_class_of(module)}, which is not specified here")
     if getattr(module, "nonlinearity", "tanh") != "tanh":
         raise NotImplementedError(f"with nonlinearity {module.nonlinearity!r}, expected 'tanh'")
-    if isinstance(module, _cells()):
+    if isinstance(module, torch.nn.RNNCellBase):
         yield OneLayer("", module, reverse=False)
         return
     kind = torch.nn.GRU if isinstance(module, torch.nn.GRU) else torch.nn.RNN
-    ways = ("", "_reverse") if module.bidirectional else ("",)
     more = {} if kind is torch.nn.GRU else {"nonlinearity": module.nonlinearity}
-    for number in range(module.num_layers):
-        inputs = len(ways) * module.hidden_size if number else module.input_size
-        for way in ways:
-            dtype = getattr(module, f"weight_ih_l{number}{way}").dtype
-            with torch.random.fork_rng(devices=[]):
-                one = kind(inputs, module.hidden_size, bias=module.bias, dtype=dtype, **more)
-            with torch.no_grad():
-                for name, parameter in one.named_parameters():
-                    theirs = f"{name.removesuffix('_l0')}_l{number}{way}"
-                    parameter.copy_(getattr(module, theirs))
-            yield OneLayer(f"l{number}{way}", one.eval(), reverse=bool(way))
+    for suffix in _suffixes(module):
+        weight = getattr(module, f"weight_ih{suffix}")
+        with torch.random.fork_rng(devices=[]):
+            one = kind(weight.shape[1], module.hidden_size, bias=module.bias, dtype=weight.dtype, **more)
+        with torch.no_grad():
+            for name, parameter in one.named_parameters():
+                parameter.copy_(getattr(module, f"{name.removesuffix('_l0')}{suffix}"))
+        yield OneLayer(suffix[1:], one.eval(), reverse=suffix.endswith("_reverse"))
 
 
-def from_torch(module: Any) -> Weights:
-    """Copy the weights of an ``nn.RNNCell``, ``nn.RNN``, their GRU twins or ``nn.Linear``, to be splatted.
+def from_torch(module: Any) -> Any:
+    """Copy the weights of an ``nn.RNN``, ``nn.GRU``, ``nn.LSTM``, one of their cells or ``nn.Linear``.
 
     Parameters
     ----------
-    module : torch.nn.RNNCell, torch.nn.RNN, torch.nn.GRUCell, torch.nn.GRU or torch.nn.Linear
-        float32 or float64, on any device. A module without bias gives a bias of zeros. ``batch_first`` is a matter of
-        the data, not of the weights, and is not recorded.
+    module : torch.nn.RNN, GRU, LSTM, RNNCell, GRUCell, LSTMCell or Linear
+        float32 or float64, on any device. A module without bias gives a bias of zeros. ``batch_first`` and ``dropout``
+        are not matters of the weights and are not recorded.
 
     Returns
     -------
-    dict
-        ``{"W_xh", "W_hh", "b_h"}`` of shapes (H, D), (H, H), (H,); for a GRU ``{"W_xh", "W_hh", "b_xh", "b_hh"}``,
-        (3H, D), (3H, H), (3H,), (3H,), rows r z n as PyTorch's; for a Linear ``{"W_hy", "b_y"}``, (V, H), (V,). Copies
+    dict or list of dict
+        To be splatted: ``{"W_xh", "W_hh", "b_h"}``, of shapes (H, D), (H, H), (H,), of an LSTM (4H, D), (4H, H),
+        (4H,), rows i f g o; for a GRU ``{"W_xh", "W_hh", "b_xh", "b_hh"}``, (3H, D), (3H, H), (3H,), (3H,), rows
+        r z n; for a Linear ``{"W_hy", "b_y"}``, (V, H), (V,). Of several layers, or two directions, the list
+        ``layers`` that :func:`stack_forward` takes: from below, in each the forward direction, then the other. Copies
         that share no memory with the module.
 
     Raises
     ------
     NotImplementedError
-        Another kind of module, several layers, two directions, ReLU, a projection, or another dtype: with the reason.
+        Another kind of module, ReLU, a projection, or another dtype: with the reason.
 
     Examples
     --------
@@ -141,24 +160,20 @@ def from_torch(module: Any) -> Weights:
     >>> weights = from_torch(torch.nn.RNN(3, 5))
     >>> {name: array.shape for name, array in weights.items()}
     {'W_xh': (5, 3), 'W_hh': (5, 5), 'b_h': (5,)}
+    >>> [weights["W_xh"].shape for weights in from_torch(torch.nn.LSTM(3, 5, num_layers=2))]
+    [(20, 3), (20, 5)]
     """
-    names = torch_names(module, "from_torch")
-    weights = {ours: _copy(module, theirs) for ours, theirs in names.items() if ours[0] == "W"}
-    for ours, theirs in names.items():
-        if ours[0] == "b":
-            biases = [_copy(module, name) for name in theirs.split("+")] if _has_bias(module) else []
-            first = next(iter(weights.values()))
-            weights[ours] = sum(biases, start=np.zeros(len(first), first.dtype))
-    return weights
+    return _one_or_all([_read(module, names) for names in spoken(module, "from_torch").names])
 
 
-def to_torch(weights: Mapping[str, Array], module: Any) -> Any:
-    """Copy weights into an ``nn.RNNCell``, ``nn.RNN``, a GRU twin or ``nn.Linear``, and return that module.
+def to_torch(weights: Mapping[str, Array] | Sequence[Mapping[str, Array]], module: Any) -> Any:
+    """Copy weights into an ``nn.RNN``, ``nn.GRU``, ``nn.LSTM``, one of their cells or ``nn.Linear``, and return that.
 
-    ``weights`` goes by the glossary's names; what the module does not use is left alone, so that one dict can fill a
-    recurrent and a linear module. Everything is checked before anything is written. Raises NotImplementedError as
-    :func:`from_torch` does, ValueError where a name is missing, a shape differs, or a bias other than zero meets a
-    module without one, and TypeError where the dtype differs.
+    ``weights`` is what :func:`from_torch` returns: a dict by the glossary's names, of which what the module does not
+    use is left alone, so that one dict can fill a recurrent and a linear module; or the list ``layers``, which may have
+    one entry. Everything is checked before anything is written. Raises NotImplementedError as :func:`from_torch` does;
+    ValueError where a name or a layer is missing, a shape differs, or a bias other than zero meets a module without
+    one; and TypeError where the dtype differs, or where a dict is given for several layers.
 
     >>> import torch
     >>> linear = to_torch({"W_hy": np.ones((2, 3), np.float32), "b_y": np.zeros(2, np.float32)}, torch.nn.Linear(3, 2))
@@ -167,23 +182,10 @@ def to_torch(weights: Mapping[str, Array], module: Any) -> Any:
     """
     import torch  # noqa: PLC0415
 
-    names = torch_names(module, "to_torch")
-    missing = [name for name in names if name not in weights]
-    if missing:
-        raise ValueError(
-            f"to_torch: weights has {sorted(weights)}, expected also {missing}; {_class_of(module)} uses them"
-        )
-    layout = LAYOUTS[tuple(names)]
-    check("to_torch", layout, **{name: weights[name] for name in names})
-    plan = {}
-    for ours, theirs in names.items():
-        if ours[0] == "b" and not _has_bias(module):
-            if np.any(weights[ours]):
-                raise ValueError(f"to_torch: {ours} is not zero, expected zeros; {_class_of(module)} has no bias")
-            continue
-        first, *others = theirs.split("+")
-        plan[first] = (ours, weights[ours])
-        plan.update({other: (ours, np.zeros_like(weights[ours])) for other in others})
+    kind, every = spoken(module, "to_torch")
+    plan: dict[str, tuple[str, Array]] = {}
+    for entry, names in zip(entries("to_torch", weights, (len(every),), _told(module)), every, strict=True):
+        plan |= _planned(entry, names, kind, module)
     for theirs, (ours, array) in plan.items():
         _check_fits(ours, array, getattr(module, theirs), module)
     with torch.no_grad():
@@ -192,12 +194,45 @@ def to_torch(weights: Mapping[str, Array], module: Any) -> Any:
     return module
 
 
+def _read(module: Any, names: Mapping[str, str]) -> Weights:
+    """Return copies of the weights of one layer and direction."""
+    weights = {ours: _copy(module, theirs) for ours, theirs in names.items() if ours[0] == "W"}
+    rows = next(iter(weights.values()))[:, 0]
+    for ours, theirs in names.items():
+        if ours[0] == "b":
+            biases = [_copy(module, name) for name in theirs.split("+")] if _has_bias(module) else []
+            weights[ours] = sum(biases, start=np.zeros_like(rows))
+    return weights
+
+
+def _planned(entry: Entry, names: Mapping[str, str], kind: Kind, module: Any) -> dict[str, tuple[str, Array]]:
+    """Return what is written into which parameter, with what an error calls it."""
+    plan = {}
+    for ours, array in entry.fitting("to_torch", kind, _class_of(module)).items():
+        called = entry.called(ours)
+        if ours[0] == "b" and not _has_bias(module):
+            if np.any(array):
+                raise ValueError(f"to_torch: {called} is not zero, expected zeros; {_class_of(module)} has no bias")
+            continue
+        first, *others = names[ours].split("+")
+        plan[first] = (called, array)
+        plan |= {other: (called, np.zeros_like(array)) for other in others}
+    return plan
+
+
 def _has_bias(module: Any) -> bool:
     return module.bias is not None and module.bias is not False
 
 
 def _class_of(module: Any) -> str:
     return type(module).__name__
+
+
+def _told(module: Any) -> str:
+    """Say whose layers and directions they are, and how many."""
+    if not hasattr(module, "num_layers"):
+        return f"{_class_of(module)} is one layer"
+    return f"{_class_of(module)} has num_layers={module.num_layers} and bidirectional={module.bidirectional}"
 
 
 def _copy(module: Any, name: str) -> Array:

@@ -14,6 +14,7 @@ from ...._shapes import Array
 from ...operation import Operation
 from ...spec import OPERATIONS
 
+JUDGED = (1, 3)  # gates, a block of rows each, of the networks that are asked
 SUM = "b_h"  # the bias that may be the sum of several
 Run = Callable[[Array, Array | None], tuple[Array | None, Array | None]]  # X_seq, h0 -> all states, the last one
 
@@ -54,6 +55,15 @@ class Holding(NamedTuple):
 
     networks: list[Held]
     refused: list[str]
+
+
+def unjudged(kind: str, *, gates: int) -> str:
+    """Return why a network of so many gates is not asked, empty if it is: the weights' names do not tell four from one.
+
+    >>> unjudged("LSTM", gates=4)
+    'LSTM is not specified here'
+    """
+    return "" if gates in JUDGED else f"{kind} is not specified here"
 
 
 class Forms(NamedTuple):

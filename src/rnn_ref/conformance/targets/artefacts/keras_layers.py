@@ -10,7 +10,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.keras_layers import from_keras, spoken
-from .held import Held, Holding, flipped, forms, returns, through_time, told
+from .held import Held, Holding, flipped, forms, returns, through_time, told, unjudged
 
 
 def load(path: Path) -> Any:
@@ -52,7 +52,10 @@ def _recurrent(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:
 
 
 def _held(name: str, layer: Any) -> Held:
-    weights, options = from_keras(layer), spoken(layer).options
+    found = spoken(layer)
+    if reason := unjudged(type(layer).__name__, gates=len(found.kind.here)):
+        raise NotImplementedError(reason)
+    weights, options = from_keras(layer), found.options
     all_, last, reverse = bool(layer.return_sequences), bool(layer.return_state), bool(layer.go_backwards)
     reads = [
         "x W as Keras keeps it",

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.onnx_nodes import Network, attributes, networks
-from .held import Held, Holding, forms, returns, through_time, told
+from .held import Held, Holding, forms, returns, through_time, told, unjudged
 
 
 def held_in(path: Path) -> Holding:
@@ -16,8 +16,10 @@ def held_in(path: Path) -> Holding:
     import onnxruntime  # noqa: F401, PLC0415 - else it would be missed at the first call
 
     found = list(networks(path))
-    good = [_held(one, only=len(found) == 1) for one in found if not one.refused]
-    return Holding(good, [f"{one.name}: {one.refused}" for one in found if one.refused])
+    reasons = [unjudged(f"a node {one.node.op_type}", gates=len(one.kind.here)) or one.refused for one in found]
+    good = [_held(one, only=len(found) == 1) for one, reason in zip(found, reasons, strict=True) if not reason]
+    firsts = [(one, reason) for one, reason in zip(found, reasons, strict=True) if not one.number]
+    return Holding(good, [f"{one.name}: {reason}" for one, reason in firsts if reason])
 
 
 def _held(one: Network, *, only: bool) -> Held:

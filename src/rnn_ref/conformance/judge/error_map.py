@@ -38,13 +38,15 @@ def error_map(probes: Iterable[Probe], telling: str | None) -> ErrorMap | None:
     return None
 
 
-def drawn(found: ErrorMap) -> Iterator[str]:
-    """Yield the lines of the picture: time goes to the right, units go down."""
+def drawn(found: ErrorMap, *, legend: bool = True) -> Iterator[str]:
+    """Yield the lines of the picture: time goes to the right, units go down; without a legend, a word in its place."""
     where = "" if found.batch_row is None else f", batch row {found.batch_row}"
-    yield f"{found.check}: {found.output}{where}, a column for each step"
+    key = "" if legend else " (a dot is right)"
+    yield f"{found.check}: {found.output}{where}, a column for each step{key}"
     for unit, row in enumerate(zip(*found.ratios, strict=True)):
         yield f"  unit {unit} {''.join(SHADES[shade(ratio)][1] for ratio in row)}"
-    yield f"  {LEGEND}"
+    if legend:
+        yield f"  {LEGEND}"
 
 
 def shade(ratio: float) -> int:

@@ -179,10 +179,12 @@ def test_entries_beyond_a_value_are_told_with_it() -> None:
     assert any(fact.startswith("wrong where |h_t| is above 0.9: ") for fact in found)
 
 
-@pytest.mark.parametrize(("bits", "kept"), [(8, "bfloat16"), (11, "float16 and TF32")])
+@pytest.mark.parametrize(("bits", "kept"), [(8, "bfloat16"), (11, "float16 or TF32")])
 def test_so_many_bits_are_told_whatever_the_dtype(bits: int, kept: str) -> None:
     found = stepping(lambda x, h, *w: np.tanh(total(*(as_kept(one, bits) for one in (x, h[-1], *w)))))
-    assert found[0] == f"about {bits} bits are right in every check, up and down alike: as many as {kept} keep"
+    (said,) = (fact for fact in found if "bits" in fact)
+    assert said.startswith(f"about {bits} bits are right in every check, with errors up and down: as after rounding to")
+    assert f"to {kept}, or with a number that is off by " in said
 
 
 def test_a_small_mistake_of_one_sign_is_no_rounding() -> None:
@@ -269,3 +271,22 @@ def test_what_was_returned_in_the_place_of_gradients_is_told() -> None:
     keys, shapes = (one.functions["rnn_cell_backward"].explanation for one in told)
     assert keys.endswith("; there is dWx, dx")
     assert shapes.endswith("they have the shapes (5, 4), (5, 5), (5,)")
+
+
+def test_a_multiple_of_an_argument_that_is_added_is_told() -> None:
+    def decayed(grads: Any, *given: Any) -> Any:
+        W_hh = given[5]
+        return grads._replace(W_hh=grads.W_hh + W_hh * W_hh.dtype.type(0.01))
+
+    assert spoilt("rnn_cell_backward", decayed)[0] == "dW_hh is what is due with 0.01 times W_hh added"
+    noise = spoilt("rnn_cell_backward", lambda g, *given: g._replace(W_hh=g.W_hh + np.tril(given[5])))
+    assert not any("added" in fact for fact in noise)
+
+
+def test_an_argument_whose_steps_are_taken_in_another_order_is_told() -> None:
+    def rnn_sequence_loss(logits_seq: Any, targets_seq: Any, loss_fn: Any) -> Any:
+        T = len(logits_seq)
+        return sum(loss_fn(logits_seq[t], targets_seq[min(t + 1, T - 1)]) for t in range(T))
+
+    found = told("rnn_sequence_loss", rnn_sequence_loss, "float64")[0]
+    assert "it is right if step t takes targets_seq of step t+1 (of T-1 for t = T-1): so in all " in found

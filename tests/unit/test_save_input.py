@@ -1,5 +1,6 @@
 """The input of a failing check can be had, and the lines that are printed make the same call."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,6 @@ def printed_lines(out: str) -> list[str]:
         ("mine.py", "rnn_cell_step/single-float64"),
         ("./mine.py", "rnn_cell_step/single-float64"),
         ("mine.py", "rnn_sequence_loss/single-margin-float64"),
-        (None, "cross_entropy/options-float64"),
         (None, "cross_entropy/step-large-float32"),
     ],
 )
@@ -50,9 +50,8 @@ def test_the_lines_make_the_same_call(
     assert len(lines) == (6 if "sequence" in id_ else 5)
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
     got, due = done.stdout.removeprefix("got\n").split("\ndue\n")
-    assert (got.strip(" \n[array(")[:6] == due.strip(" \n[")[:6]) == (id_ != "rnn_cell_step/single-float64"), (
-        done.stdout
-    )
+    same = re.findall(r"-?\d\.\d{3}", got)[:3] == re.findall(r"-?\d\.\d{3}", due)[:3]
+    assert same == (id_ != "rnn_cell_step/single-float64"), done.stdout
     with np.load("in.npz", allow_pickle=False) as saved:
         assert [name for name in saved if name.startswith("due_")]
 

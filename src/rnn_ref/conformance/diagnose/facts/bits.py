@@ -9,11 +9,11 @@ from ...judge.compare import Comparison
 from ...numbers.bounded import unit
 from .seen import Everything
 
-KEPT = {8: "bfloat16", 11: "float16 and TF32", 24: "float32"}  # bits, and what keeps so many
+KEPT = {8: "bfloat16", 11: "float16 or TF32", 24: "float32"}  # bits, and what keeps so many
 ENTRIES, MOSTLY = 40, 0.8  # that are needed to tell rounding from a mistake, and how many of them are off
 SPREAD = 4.0  # bits by which checks may differ: rounding adds up, over inputs and steps
 TELLS = 64.0  # times as far off as the dtype explains: less may be a few roundings
-CHANCE = 0.3  # by which the mean sign may be off 0: a mistake has one sign, of rounding the rows of a sum share some
+CHANCE, TOWARDS = 0.3, 0.7  # by which the mean sign may be off 0: up or down; away from 0 or, cut off, towards it
 
 
 def bits(known: Everything) -> Iterator[str]:
@@ -30,7 +30,10 @@ def bits(known: Everything) -> Iterator[str]:
     kept = min(KEPT, key=lambda kept: abs(kept - 1 - rightly))
     alike = bool(np.all(np.abs(found - rightly) <= SPREAD)) and abs(kept - 1 - rightly) <= SPREAD
     if alike and min(2.0**-found) > TELLS * unit("float64") and _by_chance(shown):
-        yield f"about {rightly:.0f} bits are right in every check, up and down alike: as many as {KEPT[kept]} keep"
+        yield (
+            f"about {rightly:.0f} bits are right in every check, with errors up and down: as after rounding to "
+            f"{KEPT[kept]}, or with a number that is off by {2.0**-rightly:.0e}"
+        )
 
 
 def _relative(one: Comparison) -> float:
@@ -45,8 +48,8 @@ def _by_chance(shown: list[tuple[str, Comparison]]) -> bool:
     bad = np.concatenate([np.ravel(~(one.ratios <= 1)) for _, one in shown])
     there = due != 0
     enough = there.sum() >= ENTRIES and bad[there].mean() >= MOSTLY
-    return bool(enough and _even(np.sign(off[bad])) and _even(np.sign(off * due)[bad & there]))
+    return bool(enough and _mean(off[bad]) <= CHANCE and _mean((off * due)[bad & there]) <= TOWARDS)
 
 
-def _even(signs: Array) -> bool:
-    return abs(float(signs.mean())) <= CHANCE
+def _mean(errors: Array) -> float:
+    return abs(float(np.sign(errors).mean()))

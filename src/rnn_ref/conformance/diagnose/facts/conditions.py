@@ -1,4 +1,4 @@
-"""Where it fails: one property of a problem, or two together, that all wrong answers have, and no right one.
+"""Where it fails: one property of a problem, or several together, that all wrong answers have, and no right one.
 
 A sentence is made only where it holds both ways, and on enough problems of either kind to be no chance. Corners may be
 right where the rest is wrong (nothing is added where nothing is): how many are wrong is in the sentence.
@@ -31,7 +31,7 @@ def _plainest(every: Sequence[Seen]) -> list[str]:
     if min(wrong.sum(), (~wrong).sum()) >= LEAST:
         found = list(_single(every, wrong, firm, asked))[:1]
         found = found or [*_bounds(every, wrong, firm)][:1] + [*_single(every, wrong, firm, held)][:1]
-        return found or list(_pairs(every, wrong, firm))[:1]
+        return found or list(_together(every, wrong, firm))[:1]
     return []
 
 
@@ -41,13 +41,15 @@ def _single(every: Sequence[Seen], wrong: Array, firm: Array, kind: Properties) 
             yield _sentence(words, holds, wrong)
 
 
-def _pairs(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:
-    """Yield two properties that fail together, and neither of them alone."""
-    holding = [(words, holds) for words, holds in [*_those(every, asked), *_those(every, held)] if holds[wrong].all()]
-    for (words, holds), (others, too) in combinations(holding, 2):
-        alone = [(holds & ~too & ~wrong).sum(), (too & ~holds & ~wrong).sum()]
-        if min(alone) >= 1 and _both_ways(holds & too, wrong, firm):
-            yield _sentence(f"{words} and {others}", holds & too, wrong)
+def _together(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:
+    """Yield two properties that fail together, or three of what is asked, and no fewer of them."""
+    chosen = [one for one in _those(every, asked) if one[1][wrong].all()]
+    given = [one for one in _those(every, held) if one[1][wrong].all()]
+    for some in [*combinations([*chosen, *given], 2), *combinations(chosen, 3)]:
+        holds = np.all([one for _, one in some], axis=0)
+        needed = all((np.all([o for _, o in some if o is not one], axis=0) & ~wrong & ~one).any() for _, one in some)
+        if needed and _both_ways(holds, wrong, firm):
+            yield _sentence(" and ".join(words for words, _ in some), holds, wrong)
 
 
 def _bounds(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:

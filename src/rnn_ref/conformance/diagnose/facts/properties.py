@@ -28,7 +28,10 @@ def asked(checks: Sequence[Check]) -> Iterator[Property]:
         yield f"without {name}", [name not in one.options for one in checks]
         plain = [one.options[name] for one in checks if isinstance(one.options.get(name), str | int | float)]
         for value in dict.fromkeys(plain):
-            yield f"with {name}={value!r}", [_is(one.options.get(name), value) for one in checks]
+            same = [_is(one.options.get(name), value) for one in checks]
+            there = [name in one.options for one in checks]
+            yield f"with {name}={value!r}", same
+            yield f"with {name} other than {value!r}", [is_ and not it for is_, it in zip(there, same, strict=True)]
     yield f"with {PROBABILITIES}", ["probabilities" in one.flags for one in checks]
     for form in dict.fromkeys(form for one in checks for form in one.forms.values()):
         words = f"with arrays {LAID[form]}" if form in LAID else f"with {form} arguments"

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ...judge.probe import Probe
+from .added import added
 from .arranged import arranged, exchanged
+from .as_if import as_if
 from .bits import bits
 from .calls import calls
 from .conditions import conditions
@@ -18,8 +20,8 @@ from .values import values
 
 MOST = 3  # facts that are told
 Kind = Callable[[Everything], Iterator[str]]
-WHAT: Sequence[Kind] = (calls, exchanged, other_steps, factors, arranged, mapped, bits)  # what was done instead
-WHERE: Sequence[Kind] = (rows, places, conditions, values, outputs)  # where it shows
+WHAT: Sequence[Kind] = (calls, exchanged, other_steps, factors, added, arranged, mapped, as_if)  # what was done instead
+WHERE: Sequence[Kind] = (bits, rows, places, conditions, values, outputs)  # where it shows
 
 
 def facts(probes: Iterable[Probe], without: Callable[[], Sequence[str]] = list) -> list[str]:

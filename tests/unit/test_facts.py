@@ -302,3 +302,8 @@ def test_two_options_are_told_with_the_counts_where_some_answers_with_both_are_r
     found = [fact for fact in spoilt("cross_entropy", spoil) if "with weight and with label_smoothing" in fact]
     assert len(found) == 1
     assert found[0].endswith("right in all 149 others")
+
+
+def test_a_gradient_that_is_spoilt_is_not_taken_for_that_of_other_steps() -> None:
+    found = spoilt("rnn_backward", lambda g, *_: g._replace(b_h=placed(g.b_h, -1, lambda entry: 0 * entry)))
+    assert found[0] == "db_h: only the last unit is wrong"

@@ -7,22 +7,23 @@ from ..judge.verdict import RIGHT
 from .block import WIDTH, function_block
 from .findings import Findings, Several, Unchecked
 
+INPUT = 'the input of a failing check: add --save-input FILE.npz to its "again" line'
 NAME = 30  # columns of a target's name
 _ROW = "{:<26} {:<15} {:>7} {:>9} {:>8} {:>5}".format
 
 
-def rendered(found: Findings | Several) -> str:
+def rendered(found: Findings | Several, *, full: bool = False) -> str:
     """Return the table of functions, what is wrong with each, and the sums; or the table of targets, and the sums."""
-    return _of_several(found) if isinstance(found, Several) else _of_one(found)
+    return _of_several(found) if isinstance(found, Several) else _of_one(found, full=full)
 
 
-def _of_one(found: Findings) -> str:
+def _of_one(found: Findings, *, full: bool) -> str:
     lines = [
         f"{found.target}: suite {', '.join(found.suites)}, {found.environment['oracle']}",
         "",
         _ROW("function", "verdict", "passed", "error", "allowed", "step").rstrip(),
         *(line for row in found.rows() for line in (_ROW(*row).rstrip(), *_beside(found, row.function))),
-        *_explanations(found),
+        *_explanations(found, full=full),
         "",
         *_sums(found),
     ]
@@ -34,11 +35,13 @@ def _beside(found: Findings, function: str) -> Iterator[str]:
         yield from textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
-def _explanations(found: Findings) -> Iterator[str]:
+def _explanations(found: Findings, *, full: bool) -> Iterator[str]:
     for name, function in found.functions.items():
-        lines = function_block(name, function, found.results)
+        lines = function_block(name, function, found.results, full=full)
         if lines:
             yield "\n" + "\n".join(lines)
+    if any(function.reproduce and function.verdict not in RIGHT for function in found.functions.values()):
+        yield "\n" + textwrap.fill(INPUT, WIDTH, subsequent_indent="  ")
     for note in found.notes:
         yield "\n" + textwrap.fill(f"note: {note}", WIDTH, subsequent_indent="  ")
 

@@ -7,20 +7,65 @@ from ...operation import Operation
 from .axes import Form, distinct, form_of
 from .layouts import Layout
 from .leaves import Leaf, Path
-from .names import gradients_of, parts_of
+from .names import gradients_of, is_gradient, of_what, parts_of, plain
 from .parts import outputs_by_part
 from .reading import Taken
-from .ways import Way
+from .ways import Place, Way
 
 HALVES = ("b_xh", "b_hh")
 Found = dict[str, list[Taken]]
 
 
+class Roles:
+    """Which part stands in every place of a function: by what it is called, and by the way to it in an object."""
+
+    def __init__(self, ways: Sequence[Way], given: Mapping[Place, str]) -> None:
+        self.names: dict[str, str] = {}
+        self.paths: dict[Path, str] = {}
+        every = dict(given)
+        for way in ways:
+            every |= {place: every.get(place, place.parts[0]) for place, _ in way.held}
+            self.paths |= {path: every[place] for place, paths in way.held for path in paths}
+        for place, part in every.items():
+            for name in {place.called, place.path[-1][1] if place.path else place.called}:
+                same = self.names.get(name, part) == part
+                self.names[str(name)] = part if same else ""
+        self.order = [given[place] for place in ways[0].places if place in given]
+
+    def part(self, leaf: Leaf) -> str:
+        """Return the part whose gradient an array is as the foreign code itself calls its parts, empty if unknown."""
+        inside = leaf.path[0] == ("key", "self") if leaf.path else False
+        if inside:
+            path = leaf.path[1:]
+            for other, part in self.paths.items():
+                if len(other) == len(path) and _is_beside(path, other):
+                    return part
+            if not any(is_gradient(str(key)) for _, key in path):
+                return ""
+        return self.names.get(leaf.name) or self.names.get(of_what(leaf.name)) or ""
+
+    def is_weight(self, leaf: Leaf) -> bool:
+        """Whether an array is one of the weights that an object holds."""
+        return leaf.path[:1] == (("key", "self"),) and self.paths.get(leaf.path[1:], "h") != "h"
+
+
+def _is_beside(path: Path, weight: Path) -> bool:
+    """Whether a gradient stands where a weight does, but for one name: ``dW`` for ``W``, ``grads`` for ``params``."""
+    differing = [place for place, one in enumerate(path) if one != weight[place]]
+    if len(differing) != 1 or not is_gradient(str(path[differing[0]][1])):
+        return False
+    mine, other = str(path[differing[0]][1]), str(weight[differing[0]][1])
+    return differing[0] < len(path) - 1 or plain(of_what(mine)) == plain(other)
+
+
 class Gradients:
     """The outputs of one way back, or of everything at once, in one layout."""
 
-    def __init__(self, operation: Operation, layout: Layout, sizes: Mapping[str, int], joined: str) -> None:
+    def __init__(
+        self, operation: Operation, layout: Layout, sizes: Mapping[str, int], joined: str, roles: Roles
+    ) -> None:
         self.operation, self.layout, self.sizes, self.joined = operation, layout, sizes, joined
+        self.roles = roles
         self.wanted = outputs_by_part(operation)
 
     def matched(self, every: Sequence[Leaf], way: Way, as_before: Mapping[Path, str]) -> Found:
@@ -30,7 +75,7 @@ class Gradients:
         alone = way.source.returned_alone()
         named = [leaf._replace(name=alone) if leaf.path == way.prefix and alone else leaf for leaf in every]
         free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
-        for step in (self._loss, self._joined, self._by_place, self._by_name):
+        for step in (self._loss, self._joined, self._by_place, self._in_order, self._by_name):
             free = step(found, free, as_before)
         free = [leaf for leaf in free if leaf.path[: len(way.prefix)] == way.prefix]
         for step in (self._by_shape, self._misshapen, self._last_state):
@@ -65,11 +110,28 @@ class Gradients:
                 left.append(leaf)
         return left
 
+    def _in_order(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
+        """Match a list that has as many gradients as there are arguments, or weights, in the order of these."""
+        known = [part for part in self.roles.order if self._output(part)]
+        for parent in dict.fromkeys(leaf.path[:-1] for leaf in free):
+            ones = [leaf for leaf in free if leaf.path[:-1] == parent and not leaf.name and leaf.path]
+            for parts in (known, [part for part in known if part != "x"], [part for part in known if part[1:2] == "_"]):
+                forms = [self._form(leaf, self._output(part)) for leaf, part in zip(ones, parts, strict=False)]
+                outputs = [self._output(part) for part in parts]
+                if len(ones) == len(parts) > 2 and all(forms) and not set(outputs) & found.keys():
+                    for leaf, output, form in zip(ones, outputs, forms, strict=True):
+                        found.setdefault(output, []).append(Taken(leaf.path, form))
+                    return [leaf for leaf in free if leaf not in ones]
+        return free
+
+    def _output(self, part: str) -> str:
+        return self.wanted.get("b_h" if part in HALVES else part, "")
+
     def _by_name(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
         left = []
         for leaf in free:
             part = self._part(leaf)
-            output = self.wanted.get("b_h" if part in HALVES else part, "")
+            output = self._output(part)
             form = self._form(leaf, output)
             if form is not None and not self._is_state(leaf) and (output not in found or part in HALVES):
                 found.setdefault(output, []).append(Taken(leaf.path, form))
@@ -112,13 +174,14 @@ class Gradients:
 
     def _part(self, leaf: Leaf) -> str:
         """Return the part whose gradient an array is by its name, empty if that says nothing."""
-        parts = [part for part in gradients_of(leaf.name) if part in self.wanted or part in HALVES]
+        own = self.roles.part(leaf)
+        parts = [part for part in (own, *gradients_of(leaf.name)) if part in self.wanted or part in HALVES]
         return parts[0] if parts else ""
 
     def _is_state(self, leaf: Leaf) -> bool:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
         if leaf.path[:1] == (("key", "self"),):
-            return not any(str(key).lower().lstrip("_").startswith(("d", "g")) for _, key in leaf.path[1:])
+            return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
         return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("ha")
 
     def _form(self, leaf: Leaf, output: str) -> Form | None:

@@ -80,7 +80,7 @@ def layouts(
                         yield Layout(rank, left, form, vector, one, state)
 
 
-def with_indices(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[str]) -> Iterator[Layout]:
+def with_classes(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[str]) -> Iterator[Layout]:
     """Yield layouts in which inputs are class indices."""
     for one in layouts(rank, sequence=False, written=written, bias=bias):
         for form in INDICES[rank] if sequence else ((),):

@@ -168,13 +168,31 @@ def gradients_of(name: str) -> tuple[str, ...]:
     >>> [gradients_of(one) for one in ("dW_xh", "grad_b", "dLdU", "dprev_h", "loss", "")]
     [('W_xh',), ('b_h',), ('W_xh', 'W_hh'), ('h',), (), ()]
     """
-    short = re.sub(r"^(self\.)?_*(d_?L_?d_?|gradients?_?(of_)?|grads?_?|g_|d_?)(?=.)", "", name)
-    short = re.sub(r"_?(grad|gradient|_g)$", "", short) or short
-    for one in dict.fromkeys((short, name)):
+    for one in dict.fromkeys((of_what(name), name)):
         found = tuple(part for part in parts_of(one) if part not in {"up", "cache", "parameters", "targets"})
         if found:
             return found
     return ()
+
+
+def of_what(name: str) -> str:
+    """Return the name of what something is the gradient of, the name itself if it does not say.
+
+    >>> of_what("dW"), of_what("b_grad"), of_what("U")
+    ('W', 'b', 'U')
+    """
+    short = re.sub(r"^(self\.)?_*(d_?L_?d_?|gradients?_?(of_)?|grads?_?|g_|d_?)(?=.)", "", name)
+    return re.sub(r"_?(grad|gradient|_g)$", "", short) or short
+
+
+def is_gradient(name: str) -> bool:
+    """Whether something of this name may be a gradient, or hold some.
+
+    >>> is_gradient("dWxh"), is_gradient("_grads"), is_gradient("W_grad"), is_gradient("Wxh")
+    (True, True, True, False)
+    """
+    short = name.lower().strip("_")
+    return short.startswith(("d", "g")) or "grad" in short
 
 
 def size_of(name: str) -> str | None:

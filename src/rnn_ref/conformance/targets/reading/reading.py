@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -147,9 +147,11 @@ class Reading:
         """Return what its own way forward returns for the same inputs, if that has to be called first."""
         if self.before is None:
             return None
+        own = set(parts_of_arguments(self.operation).values()) & {"W_hy", "b_y"}
+        before = replace(self.before, operation=self.operation, identity=False) if own else self.before
         theirs = {part: name for name, part in parts_of_arguments(self.operation).items()}
-        wanted = parts_of_arguments(self.before.operation)
-        return self.before.raw({name: named[theirs[part]] for name, part in wanted.items()}, rank, sizes)
+        wanted = parts_of_arguments(before.operation)
+        return before.raw({name: named[theirs[part]] for name, part in wanted.items()}, rank, sizes)
 
     def _axes(self, name: str, rank: Rank) -> tuple[str, ...]:
         value = self.operation.arguments.get(name) or self.operation.outputs.get(name)

@@ -13,9 +13,10 @@ from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
 from .claims import claims_of
-from .classes import Maker, MethodWay, methods_of
 from .fit import Failure, fit
 from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
+from .objects.maker import Maker
+from .objects.methods import MethodWay, methods_of
 from .parts import parts_of_arguments, readable
 from .reading import Reading
 from .tensors import kinds_for, uncompiled
@@ -142,11 +143,15 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:
     """Yield the ways in which a callable may be called: alone, and after a way forward of the same kind."""
     yield entry.way, None
+    if isinstance(entry.way, MethodWay) and entry.way.updates:
+        yield MethodWay(entry.way.maker, entry.way.method, undone=True), None
     twins = [operation.twin] if operation.twin else [name for name, one in OPERATIONS.items() if one.states]
     for before in [found.readings[name] for name in twins if name in found.readings]:
         if isinstance(entry.way, MethodWay):
             if isinstance(before.way, MethodWay) and before.way.maker is entry.way.maker:
                 yield MethodWay(entry.way.maker, entry.way.method, after=True), before
+                if entry.way.updates:
+                    yield MethodWay(entry.way.maker, entry.way.method, after=True, undone=True), before
         elif not isinstance(before.way, MethodWay):
             yield entry.way, before
 
@@ -174,21 +179,22 @@ def _ways(names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | 
     """Return how the functions of a namespace are called, and the methods of its classes."""
     found = []
     taken = {id(one) for one in own.values()}
+    peers = [one for one in names.values() if inspect.isclass(one) and module in {None, one.__module__}]
     for name, value in names.items():
         if set(words_of(name)) & OTHERS or id(value) in taken:
             continue
         if inspect.isclass(value) and (module is None or value.__module__ == module):
-            found += list(_methods(value))
+            found += list(_methods(value, peers))
         elif _is_function(value, module):
             with contextlib.suppress(TypeError, ValueError):
                 found.append(Entry(name, Way(value)))
     return found
 
 
-def _methods(kind: type) -> Iterator[Entry]:
+def _methods(kind: type, peers: Sequence[type]) -> Iterator[Entry]:
     """Yield the methods of a class, of which objects can be made."""
     try:
-        maker = Maker(kind)
+        maker = Maker(kind, peers)
     except KeyboardInterrupt:
         raise
     except BaseException:

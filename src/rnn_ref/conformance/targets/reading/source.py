@@ -131,6 +131,35 @@ class Source(NamedTuple):
         ]
 
 
+def class_source(kind: type) -> "ClassSource":
+    """Return a class's text, an empty one if there is none."""
+    try:
+        return ClassSource((ast.parse(textwrap.dedent(inspect.getsource(kind))),))
+    except (OSError, TypeError, SyntaxError):
+        return ClassSource(())
+
+
+class ClassSource(Source):
+    """A class, as syntax."""
+
+    def items_of(self, name: str) -> list[str]:
+        """Return what the entries of a list in an attribute are called, where it is made or taken apart."""
+        for node in self.nodes(ast.Assign):
+            for one, other in ((node.targets[0], node.value), (node.value, node.targets[0])):
+                if isinstance(one, ast.Attribute) and one.attr == name and isinstance(other, ast.Tuple | ast.List):
+                    return [name_of(entry) for entry in other.elts]
+        return []
+
+    def looked_up_in(self, name: str) -> list[str]:
+        """Return what is taken off an argument, with a dot or by key, also where it stands in an attribute."""
+        names = {name}
+        for node in self.nodes(ast.Assign):
+            if isinstance(node.value, ast.Name) and node.value.id == name:
+                names.add(name_of(node.targets[0]))
+        keys = [key for one in names for key in self.keys_of(one)]
+        return keys + [node.attr for node in self.nodes(ast.Attribute) if name_of(node.value) in names]
+
+
 def name_of(node: ast.AST | None) -> str:
     """Return the name at the root of an expression, empty where it has none: of ``self.h[-1]`` it is ``h``."""
     while isinstance(node, ast.Subscript | ast.Starred | ast.Call):
@@ -173,20 +202,29 @@ def source_of(function: Callable[..., Any]) -> Source:
     seen: dict[types.FunctionType, ast.AST] = {}
     todo: list[Any] = [function]
     while todo:
-        one = _plain_function(todo.pop(0))
+        called = todo.pop(0)
+        one, owner = _plain_function(called), getattr(called, "__self__", None)
         if one is None or one in seen:
             continue
         tree = _parsed(one)
         if tree is None:
             continue
         seen[one] = tree
-        owner = getattr(function, "__self__", None)
         for node in ast.walk(tree):
             if isinstance(node, ast.Name):
                 todo.append(one.__globals__.get(node.id))
-            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
-                todo.append(getattr(type(owner), node.attr, None) if owner is not None else None)
+            elif isinstance(node, ast.Attribute) and owner is not None:
+                todo += _methods(owner, node)
     return Source(tuple(seen.values()))
+
+
+def _methods(owner: Any, node: ast.Attribute) -> list[Any]:
+    """Return the methods of an object, or of those that it is made of, that are called by a name."""
+    if isinstance(node.value, ast.Name) and node.value.id == "self":
+        return [getattr(owner, node.attr)] if callable(getattr(type(owner), node.attr, None)) else []
+    held = [one for value in vars(owner).values() for one in (value if isinstance(value, list | tuple) else [value])]
+    mine = [one for one in held if type(one).__module__ == type(owner).__module__]
+    return [getattr(one, node.attr) for one in mine if callable(getattr(type(one), node.attr, None))]
 
 
 def _plain_function(thing: Any) -> types.FunctionType | None:

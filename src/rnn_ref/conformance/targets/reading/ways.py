@@ -21,6 +21,7 @@ class Place(NamedTuple):
     entry: str = ""  # the key or the attribute in it, or what its entry is called where it is unpacked
     parts: tuple[str, ...] = ()  # what it may be, by its name; none: anything
     needed: bool = True  # whether a call without it raises
+    path: tuple[Any, ...] = ()  # of what an object holds: the way there
 
     @property
     def called(self) -> str:
@@ -37,6 +38,7 @@ class Way:
         self.name = text or getattr(function, "__name__", type(function).__name__)
         self.signature = inspect.signature(function)
         self.given: dict[str, str] = {}  # arguments that are sizes, or the rate of learning
+        self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
         for name, parameter in self.signature.parameters.items():
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
@@ -95,6 +97,11 @@ class Way:
     fitting = False  # whether it is called to find out how arrays lie
     prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
 
+    @property
+    def held(self) -> list[tuple[Place, list[tuple[Any, ...]]]]:
+        """The weights that an object holds, with all the ways to each; none of a function."""
+        return []
+
     def fits(self, values: Mapping[Place, Any]) -> bool:
         """Whether values have the shapes that are known to be due in their places."""
         return True
@@ -103,7 +110,7 @@ class Way:
         """Call it with values in their places; what it returned."""
         arguments: dict[str, Any] = {
             name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()
-        }
+        } | self.fixed
         held: dict[str, Any] = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         containers: dict[str, list[tuple[Place, Any]]] = {}
         for place, value in values.items():

@@ -1,0 +1,127 @@
+"""Methods as callables: of objects that are made for every size, whose weights are set anew for every call."""
+
+import copy
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..leaves import Path
+from ..names import plain
+from ..tensors import converter
+from ..ways import RATES, Place, Way
+from .holding import as_array
+from .inside import held_at, put
+from .maker import Maker
+
+RETURNED, AFTER = "returned", "self"  # what a method returned, and what the object holds then
+LEFT = "left"  # gradients that are left in tensors, or as what was taken off weights
+CLEARING = {"zerograd", "zerograds", "resetgrads", "resetgradients", "cleargrads", "cleargradients", "cleargrad"}
+HELD = ("attribute", "constructor")
+# Rates of learning with which an update, divided by them again, is the gradient: weights vanish beside it. The memory
+# of Adagrad is begun with a power of four, beside which squares vanish, so that its root is what it was.
+STEPS = {"float64": (2.0**100, 2.0**80), "float32": (2.0**60, 2.0**60)}
+
+
+class MethodWay(Way):
+    """A method of objects that are made for every size; weights stand in what they hold, which is set anew.
+
+    What goes on where another method has just been called (``after``) has them already. Of one that changes the weights
+    itself, the changes are taken for gradients if they are to be ``undone``.
+    """
+
+    prefix = (("key", RETURNED),)
+
+    def __init__(self, maker: Maker, method: str, *, after: bool = False, undone: bool = False) -> None:
+        self.maker, self.method, self.after, self.undone = maker, method, after, undone
+        super().__init__(getattr(maker.example, method), f"{maker.kind.__name__}.{method}")
+        self.global_sizes = {}
+        mine = {part for place in self.places for part in place.parts[:1]}
+        self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
+        if not after:
+            self.places += [one for one in maker.places() if not ("h" in one.parts and "h" in mine)]
+
+    @property
+    def updates(self) -> bool:
+        """Whether there is a rate of learning by which it may change weights."""
+        return bool(self.rates or self.maker.holding.rates) and not self.undone
+
+    @property
+    def held(self) -> list[tuple[Place, list[Path]]]:
+        """The weights that an object holds, with all the ways to each."""
+        return [(place, self.maker.holding.mates(place.path)) for place in self.maker.holding.places]
+
+    def fits(self, values: Mapping[Place, Any]) -> bool:
+        """Whether weights lie as those that an object was made with; an empty one is that of a state not begun."""
+        return all(
+            np.shape(value) == self.maker.holding.shapes[place.path]
+            for place, value in values.items()
+            if self.fitting and place.kind == "attribute" and set(place.parts) & {"W_xh", "W_hh", "b_h"}
+        )
+
+    def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+        """Call the method with values in their places; what it returned, and what the object holds then."""
+        shared = sizes.get("vocabulary") if "V" not in sizes else sizes["V"]
+        weights = {place.name: value for place, value in values.items() if place.kind == "constructor"}
+        known = {**sizes, "V": shared or sizes["H"]}
+        maker = self.maker
+        target = maker.last_made(known) if self.after and maker.weights else maker.made(known, weights)
+        for place, value in values.items():
+            if place.kind == "attribute":
+                own = copy.copy(value) if place.path[-1][0] != "parameter" else _tensor(value)
+                for path in maker.holding.mates(place.path):
+                    put(target, path, own)
+        for name in dir(type(target)) if self.after else ():
+            if plain(name) in CLEARING:
+                getattr(target, name)()
+        self.function = getattr(target, self.method)
+        rest = {place: value for place, value in values.items() if place.kind not in HELD}
+        if not self.undone:
+            returned = super().call(rest, sizes)
+            return {RETURNED: returned, AFTER: dict(vars(target)), LEFT: _in_tensors(target, maker)}
+        before = {place: as_array(held_at(target, place.path)).copy() for place in maker.holding.places}
+        dtype = "float32" if any(one.dtype.name == "float32" for one in before.values()) else "float64"
+        rate, memory = STEPS[dtype]
+        set_back = self._begin(target, rate * memory**0.5 if maker.holding.memories else rate, memory, dtype)
+        returned = super().call(rest, sizes)
+        if any(np.any(as_array(held_at(target, path)) != memory) for path in maker.holding.memories):
+            raise TypeError("it changes weights by more than gradients")
+        left = {place.name: (one - as_array(held_at(target, place.path))) / rate for place, one in before.items()}
+        for path, value in set_back.items():
+            put(target, path, value)
+        return {RETURNED: returned, AFTER: {}, LEFT: left}
+
+    def _begin(self, target: Any, rate: float, memory: float, dtype: str) -> dict[Path, Any]:
+        """Let an object learn at a rate, with memories of one number; what was there before."""
+        holding = self.maker.holding
+        before = {path: held_at(target, path) for path in holding.rates}
+        self.fixed = dict.fromkeys(self.rates, rate)
+        for path in holding.rates:
+            put(target, path, rate)
+        for first in holding.memories:
+            now = np.full(np.shape(held_at(target, first)), memory, dtype)
+            for path in holding.mates(first):
+                put(target, path, now)
+        return before
+
+
+def _in_tensors(target: Any, maker: Maker) -> dict[str, Any]:
+    """Return the gradients that are left in tensors."""
+    found = {place.name: getattr(held_at(target, place.path), "grad", None) for place in maker.holding.places}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _tensor(value: Any) -> Any:
+    return value if hasattr(value, "detach") else converter("torch")(np.asarray(value))
+
+
+def methods_of(kind: type) -> list[str]:
+    """Return the methods that a class has itself, and ``__call__``."""
+    found = []
+    for name in dir(kind):
+        value = inspect.getattr_static(kind, name)
+        own = inspect.isfunction(value) and value.__module__ == kind.__module__
+        if own and (not name.startswith("_") or name == "__call__"):
+            found.append(name)
+    return found

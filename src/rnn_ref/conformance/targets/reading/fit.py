@@ -91,6 +91,8 @@ class _Search:
         self.relayed = relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = way.source.written(x.name) if x else []
+        y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
+        self.one_hot = y is not None and way.source.reckons_with(y.name)  # what targets are first taken for
 
     def assignments(self) -> Iterator[dict[Place, str]]:
         """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
@@ -180,7 +182,7 @@ class _Search:
         if rank == "single":
             sizes.pop("B")
         named = drawn(self.operation, rank, sizes, self.dtype)
-        for layout in self._layouts(given, rank, fixed, shared=shared):
+        for layout in self._layouts(given, rank, fixed):
             self.way.alive()
             plain = Reading(
                 *(self.operation, self.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
@@ -206,9 +208,13 @@ class _Search:
                     self.failure = Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
         return None
 
-    def _layouts(
-        self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None, *, shared: bool
-    ) -> Iterator[Layout]:
+    def _layouts(self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None) -> Iterator[Layout]:
+        targets = (self.one_hot, not self.one_hot) if "targets" in given.values() else (False,)
+        for one_hot in targets if fixed is None else (fixed.one_hot,):
+            for one in self._layouts_of_inputs(given, rank, fixed):
+                yield one._replace(one_hot=one_hot)
+
+    def _layouts_of_inputs(self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None) -> Iterator[Layout]:
         if self.forward is not None:
             yield from [self.forward.layouts[rank]] if rank in self.forward.layouts else []
             return

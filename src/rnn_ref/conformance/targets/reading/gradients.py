@@ -10,7 +10,7 @@ from .leaves import Leaf, Path
 from .names import gradients_of, is_gradient, of_what, parts_of, plain
 from .parts import outputs_by_part
 from .reading import Taken
-from .ways import Place, Way
+from .ways import AFTER, Place, Way
 
 HALVES = ("b_xh", "b_hh")
 Found = dict[str, list[Taken]]
@@ -30,11 +30,11 @@ class Roles:
             for name in {place.called, place.path[-1][1] if place.path else place.called}:
                 same = self.names.get(name, part) == part
                 self.names[str(name)] = part if same else ""
-        self.order = [given[place] for place in ways[0].places if place in given]
+        self.order = [given[place] for way in ways for place in way.places if place in given]
 
     def part(self, leaf: Leaf) -> str:
         """Return the part whose gradient an array is as the foreign code itself calls its parts, empty if unknown."""
-        inside = leaf.path[0] == ("key", "self") if leaf.path else False
+        inside = leaf.path[0] == ("key", AFTER) if leaf.path else False
         if inside:
             path = leaf.path[1:]
             for other, part in self.paths.items():
@@ -46,7 +46,7 @@ class Roles:
 
     def is_weight(self, leaf: Leaf) -> bool:
         """Whether an array is one of the weights that an object holds."""
-        return leaf.path[:1] == (("key", "self"),) and self.paths.get(leaf.path[1:], "h") != "h"
+        return leaf.path[:1] == (("key", AFTER),) and self.paths.get(leaf.path[1:], "h") != "h"
 
 
 def _is_beside(path: Path, weight: Path) -> bool:
@@ -180,7 +180,7 @@ class Gradients:
 
     def _is_state(self, leaf: Leaf) -> bool:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
-        if leaf.path[:1] == (("key", "self"),):
+        if leaf.path[:1] == (("key", AFTER),):
             return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
         return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("ha")
 
@@ -198,6 +198,6 @@ class Gradients:
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:
-    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != (("key", "self"),)]
+    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != (("key", AFTER),)]
     named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
     return next(iter(named or ones), None)

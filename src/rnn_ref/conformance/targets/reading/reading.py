@@ -121,6 +121,9 @@ class Reading:
             value = halves(np.asarray(value))[part == "b_hh"]
         if part == "x" and layout.indices:
             value, axes = np.asarray(value).argmax(-1), axes[:-1]
+        if part == "targets" and layout.one_hot:
+            classes = np.shape(named[str(argument_of(self.operation, "W_hy"))])[0]
+            value, axes = np.eye(classes, dtype=_dtype(named))[np.asarray(value)], (*axes, "V")
         form = self.up.get(layout.rank, ()) if part == "up" else ()
         form = form or (self._states_form(layout) if part == "states" else layout.form(axes, part))
         value = np.asarray(value) if not isinstance(value, np.ndarray) else value

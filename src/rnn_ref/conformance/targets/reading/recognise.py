@@ -15,13 +15,14 @@ from ..loading import Loading
 from .claims import claims_of
 from .fit import Failure, fit
 from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
+from .objects.autograd import functions_of, has_context
 from .objects.maker import Maker
 from .objects.methods import MethodWay, methods_of
 from .parts import parts_of_arguments, readable
 from .reading import Reading
 from .tensors import kinds_for, uncompiled
 from .text import line
-from .ways import Way, shown
+from .ways import LeavingWay, Way, shown
 
 Candidate = Callable[..., Any]
 CELL, FORWARD, CELL_BACK, FORWARD_BACK, EVERYTHING = "cell", "forward", "cell backward", "backward", "bptt"
@@ -77,7 +78,7 @@ def recognised(
         return found
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
     with quiet(), uncompiled(kinds):
-        ways = [] if _speaks(own, roles.values()) and not loading.meant else _ways(names, own, module)
+        ways = [] if _speaks(own, roles.values()) and not loading.meant else _ways(names, own, module, kinds)
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             name = roles[role].name
             if name in loading.meant:
@@ -175,7 +176,9 @@ def declares(operation: Operation, candidate: Candidate) -> bool:
         return True
 
 
-def _ways(names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None) -> list[Entry]:
+def _ways(
+    names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None, kinds: Sequence[str]
+) -> list[Entry]:
     """Return how the functions of a namespace are called, and the methods of its classes."""
     found = []
     taken = {id(one) for one in own.values()}
@@ -184,10 +187,15 @@ def _ways(names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | 
         if set(words_of(name)) & OTHERS or id(value) in taken:
             continue
         if inspect.isclass(value) and (module is None or value.__module__ == module):
-            found += list(_methods(value, peers))
+            if has_context(value):
+                found += [Entry(one.__name__, Way(one)) for one in functions_of(value)]
+            else:
+                found += list(_methods(value, peers))
         elif _is_function(value, module):
             with contextlib.suppress(TypeError, ValueError):
-                found.append(Entry(name, Way(value)))
+                way = Way(value)
+                leaves = "backward" in way.source.calls() and "torch" in kinds
+                found.append(Entry(name, LeavingWay(value) if leaves else way))
     return found
 
 

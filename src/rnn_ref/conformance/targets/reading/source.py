@@ -56,6 +56,30 @@ class Source(NamedTuple):
         ]
         return list(dict.fromkeys(found))
 
+    def reckons_with(self, name: str) -> bool:
+        """Whether something is subtracted or multiplied, as the class of a target is not."""
+        names, before = {name}, 0
+        while len(names) > before:  # what it is called in a loop, or in an object
+            before = len(names)
+            for one in self._same():
+                names |= {name_of(target) for target, value in one if name_of(value) in names}
+        return any(
+            isinstance(node.op, ast.Sub | ast.Mult)
+            and {name_of(node.left), name_of(node.right)} & names
+            and not {type(node.left), type(node.right)} & {ast.Constant}
+            for node in self.nodes(ast.BinOp)
+        )
+
+    def _same(self) -> Iterator[list[tuple[ast.AST, ast.AST]]]:
+        """Yield what stands for the same: what is assigned, or looped over."""
+        for node in self.nodes(ast.Assign):
+            yield [(node.targets[0], node.value)]
+        for kind in (ast.For, ast.comprehension):
+            for node in self.nodes(kind):
+                target, over = _counted(node.target, node.iter)
+                zipped = isinstance(over, ast.Call) and name_of(over.func) == "zip" and isinstance(target, ast.Tuple)
+                yield list(zip(target.elts, over.args, strict=False)) if zipped else [(target, over)]
+
     def looked_up(self) -> list[str]:
         """Return the texts by which anything is looked up, in their order."""
         found: list[Any] = [
@@ -131,33 +155,12 @@ class Source(NamedTuple):
         ]
 
 
-def class_source(kind: type) -> "ClassSource":
-    """Return a class's text, an empty one if there is none."""
-    try:
-        return ClassSource((ast.parse(textwrap.dedent(inspect.getsource(kind))),))
-    except (OSError, TypeError, SyntaxError):
-        return ClassSource(())
-
-
-class ClassSource(Source):
-    """A class, as syntax."""
-
-    def items_of(self, name: str) -> list[str]:
-        """Return what the entries of a list in an attribute are called, where it is made or taken apart."""
-        for node in self.nodes(ast.Assign):
-            for one, other in ((node.targets[0], node.value), (node.value, node.targets[0])):
-                if isinstance(one, ast.Attribute) and one.attr == name and isinstance(other, ast.Tuple | ast.List):
-                    return [name_of(entry) for entry in other.elts]
-        return []
-
-    def looked_up_in(self, name: str) -> list[str]:
-        """Return what is taken off an argument, with a dot or by key, also where it stands in an attribute."""
-        names = {name}
-        for node in self.nodes(ast.Assign):
-            if isinstance(node.value, ast.Name) and node.value.id == name:
-                names.add(name_of(node.targets[0]))
-        keys = [key for one in names for key in self.keys_of(one)]
-        return keys + [node.attr for node in self.nodes(ast.Attribute) if name_of(node.value) in names]
+def _counted(target: Any, over: Any) -> tuple[Any, Any]:
+    """Return what is looped over without ``enumerate`` and ``reversed``."""
+    name = name_of(over.func) if isinstance(over, ast.Call) and over.args else ""
+    if name == "enumerate" and isinstance(target, ast.Tuple):
+        return _counted(target.elts[1], over.args[0])
+    return _counted(target, over.args[0]) if name in {"reversed", "list"} else (target, over)
 
 
 def name_of(node: ast.AST | None) -> str:

@@ -10,6 +10,8 @@ import numpy as np
 from .names import WEIGHTS, parts_of, plain, size_of, weights_of
 from .source import read_globals, source_of
 
+RETURNED, AFTER = "returned", "self"  # what a method returned, and what the object holds then
+LEFT = "left"  # gradients that are left in tensors, or as what was taken off weights
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
 
 
@@ -140,6 +142,18 @@ class Way:
             else:
                 positional.append(arguments[name])
         return self.function(*positional, **named)
+
+
+class LeavingWay(Way):
+    """A function that leaves gradients in the tensors that it is given."""
+
+    prefix = (("key", RETURNED),)
+
+    def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+        """Call it with values in their places; what it returned, and what it left in them."""
+        returned = super().call(values, sizes)
+        left = {place.called: getattr(value, "grad", None) for place, value in values.items()}
+        return {RETURNED: returned, LEFT: {name: one for name, one in left.items() if one is not None}}
 
 
 class _held:  # noqa: N801 - used as a statement

@@ -7,8 +7,8 @@ import numpy as np
 
 from ..leaves import Path, told
 from ..names import parts_of, plain, weights_of, words_of
-from ..source import class_source
 from ..ways import RATES, Place
+from .class_text import class_source
 from .inside import held_at, values_in
 
 KEPT = ("grad", "cache", "mem", "m_", "v_", "velocity", "momentum")  # how names begin that are no weights'
@@ -60,7 +60,7 @@ class Holding:
             parts = by_shape if told_by_shape else named  # a matrix is what its name says
         if named[:1] != ("h",) and by_shape and len(path) > 1 and set(named) & set(by_shape):
             parts = tuple(part for part in named if part in by_shape)
-        return Place("attribute", told(path).strip("[]'"), "", parts, "h" not in parts, path) if parts else None
+        return Place("attribute", f"{path[0][1]}{told(path[1:])}", "", parts, "h" not in parts, path) if parts else None
 
     def _named(self, path: Path) -> tuple[str, ...]:
         """Return what an array may be by its name, and by its owner's."""

@@ -10,7 +10,9 @@ DEEPEST = 4
 MOST = 24  # entries of a list that are looked at
 
 
-def values_in(thing: Any, path: Path = (), above: tuple[int, ...] = ()) -> Iterator[tuple[Path, Any]]:
+def values_in(
+    thing: Any, path: Path = (), above: tuple[int, ...] = (), home: str | None = None
+) -> Iterator[tuple[Path, Any]]:
     """Yield the arrays and numbers that an object holds, with the way to each from its attributes.
 
     >>> list(values_in(SimpleNamespace(rate=0.5, layers=[SimpleNamespace(size=2)])))
@@ -18,11 +20,12 @@ def values_in(thing: Any, path: Path = (), above: tuple[int, ...] = ()) -> Itera
     """
     if len(path) > DEEPEST or id(thing) in above:
         return
+    home = home or type(thing).__module__
     for step, one in _entries(thing, path):
         if getattr(one, "shape", None) or isinstance(one, int | float):
             yield (*path, step), one
-        elif isinstance(one, Mapping | list | tuple) or is_made_here(one, thing):
-            yield from values_in(one, (*path, step), (*above, id(thing)))
+        elif isinstance(one, Mapping | list | tuple) or _is_made_here(one, home):
+            yield from values_in(one, (*path, step), (*above, id(thing)), home)
     named = getattr(thing, "named_parameters", None)
     for name, one in named() if callable(named) and not isinstance(thing, type) else ():
         yield (*path, ("parameter", name)), one
@@ -39,12 +42,11 @@ def _entries(thing: Any, path: Path) -> Iterator[tuple[tuple[str, Any], Any]]:
                 yield ("attribute" if path else "key", name), one
 
 
-def is_made_here(one: Any, owner: Any) -> bool:
+def _is_made_here(one: Any, home: str) -> bool:
     """Whether something is an object of a class that is foreign code too, not of a library."""
     if isinstance(one, type) or not hasattr(one, "__dict__"):
         return False
-    homes = {getattr(type(owner), "__module__", ""), getattr(owner, "__module__", "")}
-    return isinstance(one, SimpleNamespace) or type(one).__module__ in homes or hasattr(one, "named_parameters")
+    return isinstance(one, SimpleNamespace) or type(one).__module__ == home or hasattr(one, "named_parameters")
 
 
 def put(target: Any, path: Path, value: Any) -> None:

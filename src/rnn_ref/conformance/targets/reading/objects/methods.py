@@ -10,13 +10,11 @@ import numpy as np
 from ..leaves import Path
 from ..names import plain
 from ..tensors import converter
-from ..ways import RATES, Place, Way
+from ..ways import AFTER, LEFT, RATES, RETURNED, Place, Way
 from .holding import as_array
 from .inside import held_at, put
 from .maker import Maker
 
-RETURNED, AFTER = "returned", "self"  # what a method returned, and what the object holds then
-LEFT = "left"  # gradients that are left in tensors, or as what was taken off weights
 CLEARING = {"zerograd", "zerograds", "resetgrads", "resetgradients", "cleargrads", "cleargradients", "cleargrad"}
 HELD = ("attribute", "constructor")
 # Rates of learning with which an update, divided by them again, is the gradient: weights vanish beside it. The memory

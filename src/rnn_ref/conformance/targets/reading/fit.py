@@ -16,6 +16,7 @@ from .leaves import Leaf, Path, at, leaves
 from .names import parts_of
 from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
 from .reading import Reading, Taken, rank_and_sizes
+from .syntax.reckoned import is_reckoned_with
 from .tensors import is_narrow
 from .ways import Place, Way, as_numbers, assignments
 
@@ -92,7 +93,7 @@ class _Search:
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = way.source.written(x.name) if x else []
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
-        self.one_hot = y is not None and way.source.reckons_with(y.name)  # what targets are first taken for
+        self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
 
     def assignments(self) -> Iterator[dict[Place, str]]:
         """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
@@ -209,7 +210,7 @@ class _Search:
         return None
 
     def _layouts(self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None) -> Iterator[Layout]:
-        targets = (self.one_hot, not self.one_hot) if "targets" in given.values() else (False,)
+        targets = (True, False) if self.one_hot and "targets" in given.values() else (False,)
         for one_hot in targets if fixed is None else (fixed.one_hot,):
             for one in self._layouts_of_inputs(given, rank, fixed):
                 yield one._replace(one_hot=one_hot)

@@ -114,11 +114,12 @@ class Gradients:
         """Match a list that has as many gradients as there are arguments, or weights, in the order of these."""
         known = [part for part in self.roles.order if self._output(part)]
         for parent in dict.fromkeys(leaf.path[:-1] for leaf in free):
-            ones = [leaf for leaf in free if leaf.path[:-1] == parent and not leaf.name and leaf.path]
+            ones = [leaf for leaf in free if leaf.path[:-1] == parent and leaf.path]
             for parts in (known, [part for part in known if part != "x"], [part for part in known if part[1:2] == "_"]):
                 forms = [self._form(leaf, self._output(part)) for leaf, part in zip(ones, parts, strict=False)]
                 outputs = [self._output(part) for part in parts]
-                if len(ones) == len(parts) > 2 and all(forms) and not set(outputs) & found.keys():
+                alike = len({leaf.name for leaf in ones}) == 1  # they have no names of their own
+                if alike and len(ones) == len(parts) > 2 and all(forms) and not set(outputs) & found.keys():
                     for leaf, output, form in zip(ones, outputs, forms, strict=True):
                         found.setdefault(output, []).append(Taken(leaf.path, form))
                     return [leaf for leaf in free if leaf not in ones]

@@ -56,30 +56,6 @@ class Source(NamedTuple):
         ]
         return list(dict.fromkeys(found))
 
-    def reckons_with(self, name: str) -> bool:
-        """Whether something is subtracted or multiplied, as the class of a target is not."""
-        names, before = {name}, 0
-        while len(names) > before:  # what it is called in a loop, or in an object
-            before = len(names)
-            for one in self._same():
-                names |= {name_of(target) for target, value in one if name_of(value) in names}
-        return any(
-            isinstance(node.op, ast.Sub | ast.Mult)
-            and {name_of(node.left), name_of(node.right)} & names
-            and not {type(node.left), type(node.right)} & {ast.Constant}
-            for node in self.nodes(ast.BinOp)
-        )
-
-    def _same(self) -> Iterator[list[tuple[ast.AST, ast.AST]]]:
-        """Yield what stands for the same: what is assigned, or looped over."""
-        for node in self.nodes(ast.Assign):
-            yield [(node.targets[0], node.value)]
-        for kind in (ast.For, ast.comprehension):
-            for node in self.nodes(kind):
-                target, over = _counted(node.target, node.iter)
-                zipped = isinstance(over, ast.Call) and name_of(over.func) == "zip" and isinstance(target, ast.Tuple)
-                yield list(zip(target.elts, over.args, strict=False)) if zipped else [(target, over)]
-
     def looked_up(self) -> list[str]:
         """Return the texts by which anything is looked up, in their order."""
         found: list[Any] = [
@@ -153,14 +129,6 @@ class Source(NamedTuple):
             for keyword in node.keywords
             if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
         ]
-
-
-def _counted(target: Any, over: Any) -> tuple[Any, Any]:
-    """Return what is looped over without ``enumerate`` and ``reversed``."""
-    name = name_of(over.func) if isinstance(over, ast.Call) and over.args else ""
-    if name == "enumerate" and isinstance(target, ast.Tuple):
-        return _counted(target.elts[1], over.args[0])
-    return _counted(target, over.args[0]) if name in {"reversed", "list"} else (target, over)
 
 
 def name_of(node: ast.AST | None) -> str:

@@ -7,8 +7,8 @@ import numpy as np
 
 from ..leaves import Path, told
 from ..names import parts_of, plain, weights_of, words_of
+from ..syntax.class_text import class_source
 from ..ways import RATES, Place
-from .class_text import class_source
 from .inside import held_at, values_in
 
 KEPT = ("grad", "cache", "mem", "m_", "v_", "velocity", "momentum")  # how names begin that are no weights'

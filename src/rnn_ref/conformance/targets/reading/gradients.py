@@ -12,6 +12,7 @@ from .parts import outputs_by_part
 from .reading import Taken
 from .ways import AFTER, Place, Way
 
+INSIDE = (("key", AFTER),)
 HALVES = ("b_xh", "b_hh")
 Found = dict[str, list[Taken]]
 
@@ -34,8 +35,7 @@ class Roles:
 
     def part(self, leaf: Leaf) -> str:
         """Return the part whose gradient an array is as the foreign code itself calls its parts, empty if unknown."""
-        inside = leaf.path[0] == ("key", AFTER) if leaf.path else False
-        if inside:
+        if leaf.path[:1] == INSIDE:
             path = leaf.path[1:]
             for other, part in self.paths.items():
                 if len(other) == len(path) and _is_beside(path, other):
@@ -46,7 +46,7 @@ class Roles:
 
     def is_weight(self, leaf: Leaf) -> bool:
         """Whether an array is one of the weights that an object holds."""
-        return leaf.path[:1] == (("key", AFTER),) and self.paths.get(leaf.path[1:], "h") != "h"
+        return leaf.path[:1] == INSIDE and self.paths.get(leaf.path[1:], "h") != "h"
 
 
 def _is_beside(path: Path, weight: Path) -> bool:
@@ -55,7 +55,9 @@ def _is_beside(path: Path, weight: Path) -> bool:
     if len(differing) != 1 or not is_gradient(str(path[differing[0]][1])):
         return False
     mine, other = str(path[differing[0]][1]), str(weight[differing[0]][1])
-    return differing[0] < len(path) - 1 or plain(of_what(mine)) == plain(other)
+    what = plain(of_what(mine))
+    named = plain(other) == what or (len(what) > 1 and plain(other).endswith(what))  # grad_input for weights_input
+    return differing[0] < len(path) - 1 or named or plain(mine) in {"grad", "gradient"}
 
 
 class Gradients:
@@ -75,6 +77,7 @@ class Gradients:
         alone = way.source.returned_alone()
         named = [leaf._replace(name=alone) if leaf.path == way.prefix and alone else leaf for leaf in every]
         free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
+        free.sort(key=lambda leaf: leaf.path[:1] == INSIDE and len(leaf.path))  # its own before those of its cells
         for step in (self._loss, self._joined, self._by_place, self._in_order, self._by_name):
             free = step(found, free, as_before)
         free = [leaf for leaf in free if leaf.path[: len(way.prefix)] == way.prefix]
@@ -181,7 +184,7 @@ class Gradients:
 
     def _is_state(self, leaf: Leaf) -> bool:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
-        if leaf.path[:1] == (("key", AFTER),):
+        if leaf.path[:1] == INSIDE:
             return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
         return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("ha")
 
@@ -199,6 +202,6 @@ class Gradients:
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:
-    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != (("key", AFTER),)]
+    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != INSIDE]
     named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
     return next(iter(named or ones), None)

@@ -87,6 +87,8 @@ def recognised(
                 every = [Entry(name, Way(own[name]))] if name in loading.doubtful else []
             else:
                 every = [] if loading.meant else _ranked(ways, role)
+            back = {one.way.name for one in found.readings.values() if one.operation.gives_gradients}
+            every = [entry for entry in every if name in loading.meant or entry.way.name not in back]
             for entry in every:
                 entry.way.alive = loading.alive
             _read(found, roles[role], every, kinds, own=name in own)
@@ -144,6 +146,8 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:
     """Yield the ways in which a callable may be called: alone, and after a way forward of the same kind."""
     yield entry.way, None
+    if isinstance(entry.way, MethodWay) and "targets" in parts_of_arguments(operation).values():
+        yield from ((way, None) for way in entry.way.with_way_back())
     if isinstance(entry.way, MethodWay) and entry.way.updates:
         yield MethodWay(entry.way.maker, entry.way.method, undone=True), None
     twins = [operation.twin] if operation.twin else [name for name, one in OPERATIONS.items() if one.states]

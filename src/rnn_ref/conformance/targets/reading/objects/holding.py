@@ -88,14 +88,13 @@ class Holding:
 
     def _is_memory(self, path: Path) -> bool:
         """Whether an array is named like another with something in front: a gradient, or what an optimiser keeps."""
-        name = plain(_last(path))
-        return any(
-            name != plain(_last(one))
-            and name.endswith(plain(_last(one)) or "?")
-            and self.shapes[one] == self.shapes[path]
-            and MEMORY.fullmatch(name.removesuffix(plain(_last(one))))
-            for one in self.shapes
-        )
+        name, owners = plain(_last(path)), [plain(str(key)) for _, key in path[:-1]]
+        for one in self.shapes:
+            of = plain(_last(one))
+            alike = of and one != path and self.shapes[one] == self.shapes[path] and name.endswith(of)
+            if alike and (MEMORY.fullmatch(name.removesuffix(of)) or any(map(MEMORY.fullmatch, owners))):
+                return True
+        return False
 
     def mates(self, path: Path) -> list[Path]:
         """Return all places of the array at a place."""

@@ -174,7 +174,8 @@ class _Search:
         return axes if "V" in axes or any(size == "vocabulary" for size in self.way.global_sizes.values()) else set()
 
     def _has_layer(self, given: Mapping[Place, str]) -> bool:
-        return "W_hy" not in self.parts.values() and "W_hy" in given.values()
+        probabilities = self.way.source.gives_probabilities and not self.operation.gives_gradients
+        return "W_hy" not in self.parts.values() and "W_hy" in given.values() and not probabilities
 
     def _rank(
         self, given: Mapping[Place, str], kind: str, rank: Rank, fixed: Layout | None, *, shared: bool, identity: bool

@@ -74,6 +74,7 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
     names = [plain(name) for name in forward.way.source.returned()]
     alone = forward.way.source.returned_alone()
     found: dict[Place, Path] = {}
+    whole = not names and not alone  # one value without a name
     unknown = []
     for place in way.places:
         if place.kind != "argument" or "up" in place.parts[:1]:
@@ -82,6 +83,8 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
             found[place] = forward.way.prefix
         elif plain(place.name) in names:
             found[place] = (*forward.way.prefix, ("item", names.index(plain(place.name))))
+        elif "cache" in place.parts and whole:
+            found[place] = forward.way.prefix
         elif "cache" in place.parts:
             known = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
             found[place] = (*forward.way.prefix, ("item", known[0] if known else max(len(names) - 1, 1)))

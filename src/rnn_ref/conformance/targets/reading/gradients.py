@@ -21,7 +21,8 @@ class Roles:
     """Which part stands in every place of a function: by what it is called, and by the way to it in an object."""
 
     def __init__(self, ways: Sequence[Way], given: Mapping[Place, str]) -> None:
-        self.names: dict[str, str] = {}
+        self.names: dict[str, list[str]] = {}
+        self.keys: dict[str, list[str]] = {}  # of the entries of dicts
         self.paths: dict[Path, str] = {}
         every = dict(given)
         for way in ways:
@@ -29,20 +30,26 @@ class Roles:
             self.paths |= {path: every[place] for place, paths in way.held for path in paths}
         for place, part in every.items():
             for name in {place.called, place.path[-1][1] if place.path else place.called}:
-                same = self.names.get(name, part) == part
-                self.names[str(name)] = part if same else ""
+                self.names.setdefault(str(name), []).append(part)
+            if "key" in place.kind:
+                self.keys.setdefault(place.entry, []).append(part)
         self.order = [given[place] for way in ways for place in way.places if place in given]
 
-    def part(self, leaf: Leaf) -> str:
-        """Return the part whose gradient an array is as the foreign code itself calls its parts, empty if unknown."""
+    def parts(self, leaf: Leaf) -> list[str]:
+        """Return the parts whose gradient an array may be as the foreign code itself calls its parts."""
         if leaf.path[:1] == INSIDE:
             path = leaf.path[1:]
             for other, part in self.paths.items():
                 if len(other) == len(path) and _is_beside(path, other):
-                    return part
+                    return [part]
             if not any(is_gradient(str(key)) for _, key in path):
-                return ""
-        return self.names.get(leaf.name) or self.names.get(of_what(leaf.name)) or ""
+                return []
+        called = (self.keys if leaf.path[-1:] and leaf.path[-1][0] == "key" else {}) or self.names
+        for names in (called, self.names):
+            for one in (leaf.name, of_what(leaf.name)):
+                if one in names:
+                    return names[one]
+        return []
 
     def is_weight(self, leaf: Leaf) -> bool:
         """Whether an array is one of the weights that an object holds."""
@@ -178,8 +185,9 @@ class Gradients:
 
     def _part(self, leaf: Leaf) -> str:
         """Return the part whose gradient an array is by its name, empty if that says nothing."""
-        own = self.roles.part(leaf)
-        parts = [part for part in (own, *gradients_of(leaf.name)) if part in self.wanted or part in HALVES]
+        own = dict.fromkeys(self.roles.parts(leaf))
+        known = own if len(own) == 1 else {part: None for part in own if self._form(leaf, self._output(part))}
+        parts = [part for part in (*known, *gradients_of(leaf.name)) if part in self.wanted or part in HALVES]
         return parts[0] if parts else ""
 
     def _is_state(self, leaf: Leaf) -> bool:

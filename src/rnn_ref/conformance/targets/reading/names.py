@@ -5,6 +5,7 @@ places between schools), all of them are told, and shapes decide.
 """
 
 import re
+from collections.abc import Sequence
 
 PARTS = {  # in the field's own order; names are compared in lower case, without underscores
     "x": r"(x|xt|xs|xseq|xbatch|xonehot|xembedded|xinput|xemb|xin|inputs?|inputt|inputseq|inputsequence|inp|inps|in|ins"
@@ -27,7 +28,7 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     r"|nextids?|truth)",
     "up": r"(dh|dhs|dhout|dhnext|dnexth|danext|da|dout|douts|dhstates|dhseq|dht|dhall|dhidden|gradh|gradhs|gradout"
     r"|gradoutputs?|gradstates?|upstream|delta|deltas|dstates?|ds|dhiddens?|gh|gout|grad|dldh|dldhs|dhtotal|dy|grads|gradsout|gradients?|above|dhabove)",
-    "cache": r"(caches?|ctx|saved|memory|tape|context|stash)",
+    "cache": r"(caches?|ctx|saved|memory|tape|context|stash|trace|history|record|residuals?)",
     "states": r"(hs|hstates?|hseq|hall|hiddens|hiddenstates|hnext|nexth|anext|ht|hout|states|outputs?|as|hnew|newh|alla"
     r"|nexthidden|hiddennext|allh)",
     "parameters": r"(parameters|params?|weights|theta|p|model|ws?eights|w|rnn|net|variables|vars|cell|prm)",
@@ -38,7 +39,7 @@ LETTERS = {  # single capitals, which schools give different parts
     "V": ("W_hy",),
     "R": ("W_hh",),
     "A": ("W_xh", "W_hh"),
-    "B": ("W_hh", "W_xh", "b_h"),
+    "B": ("W_hh", "W_xh", "b_h", "parameters"),
     "C": ("W_hy",),
     "K": ("W_xh",),
     "X": ("x",),
@@ -70,6 +71,7 @@ ABOUT_BIASES = {"b", "bias", "biases", "offset"}
 DESCRIBED = {
     "W_xh": {"in", "input", "inputs", "inp", "x", "i", "embed", "embedding", "emb", "encoder", "xh", "ih", "to", "h"},
     "W_hh": {
+        "hid",
         "rec",
         "recur",
         "recurrent",
@@ -149,6 +151,26 @@ def weights_of(name: str) -> tuple[str, ...]:
     """
     found = tuple(part for part in parts_of(name) if part in WEIGHTS)
     return found or _by_words(["w", *words_of(name)]) or _by_words(words_of(name))
+
+
+def parts_of_keys(container: str, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return what the entries of a dict may be that holds weights.
+
+    A dict of biases holds biases. Beside keys for what a weight connects, one for a layer alone is its bias.
+
+    >>> parts_of_keys("W", ["xh", "hh", "h"]), parts_of_keys("B", ["hid"])
+    ({'xh': ('W_xh',), 'hh': ('W_hh',), 'h': ('b_h',)}, {'hid': ('b_h',)})
+    """
+    if plain(container) in ABOUT_BIASES:
+        return {key: _by_words(["b", *words_of(key)]) or ("b_h",) for key in keys}
+    known = {key: weights_of(key) for key in keys}
+    connected = {part for key, parts in known.items() if len(key) > 1 for part in parts[:1]}
+    layers = {"h": ({"W_hh"}, "b_h"), "y": ({"W_hy"}, "b_y"), "o": ({"W_hy"}, "b_y")}
+    for key in keys:
+        weights, bias = layers.get(key, ({""}, ""))
+        if weights <= connected:
+            known[key] = (bias,)
+    return known
 
 
 def _by_words(words: list[str]) -> tuple[str, ...]:

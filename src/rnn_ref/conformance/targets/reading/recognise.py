@@ -242,8 +242,8 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     may_be, likely = {
         LAYER: (words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first, True),
         EVERYTHING: ("targets" in every and "up" not in first, words & BPTT or back or "loss" in name.lower()),
-        FORWARD_BACK: (above, repeats),
-        CELL_BACK: (above, not repeats),
+        FORWARD_BACK: (above and repeats, True),
+        CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
         CELL: (forward and not repeats and named, step),
         FORWARD: (forward and not step and (repeats or "apply" in way.source.calls()), repeats),
     }[role]

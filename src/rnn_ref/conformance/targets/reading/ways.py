@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .names import WEIGHTS, parts_of, plain, size_of, weights_of
+from .names import WEIGHTS, parts_of, parts_of_keys, plain, size_of, weights_of
 from .source import read_globals, source_of
 
 RETURNED, AFTER = "returned", "self"  # what a method returned, and what the object holds then
@@ -68,15 +68,17 @@ class Way:
         unpacked = self.source.unpacked(name)
         if unpacked:
             return [Place("position", name, one, parts_of(one)) for one in unpacked]
-        keys = self.source.keys_of(name) if keyed else []
-        keys += [key for key in self.source.looked_up() if weights_of(key)] if keyed else []
+        keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name)] if keyed else []
+        known = {part for parts in parts_of_keys(name, keys).values() for part in parts[:1]}
+        if keyed and not known >= {"W_xh", "W_hh"} and not known & {"b_h", "b_y"}:
+            keys += [key for key in self.source.looked_up() if weights_of(key)]  # by another name, elsewhere
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         for other in self.source.spread(name) if keyed else ():
             if callable(held.get(other)):
                 keys += [one for one in inspect.signature(held[other]).parameters if set(parts_of(one)) & set(WEIGHTS)]
         keys = list(dict.fromkeys(keys))
         if keys:
-            return [Place("key", name, key, weights_of(key)) for key in keys]
+            return [Place("key", name, key, parts) for key, parts in parts_of_keys(name, keys).items()]
         dotted = [one for one in self.source.attributes(name) if weights_of(one)] if keyed else []
         return [Place("dot", name, one, weights_of(one)) for one in dotted]
 
@@ -90,7 +92,10 @@ class Way:
             if name in own or callable(value) or inspect.ismodule(value) or name in dir(__builtins__):
                 continue
             parts = tuple(part for part in parts_of(name) if part in WEIGHTS)
-            if parts and not known & (set(WEIGHTS) - {"b_y", "W_hy"}) and (value is None or hasattr(value, "shape")):
+            if isinstance(value, dict) and "parameters" in parts_of(name) and not known & set(WEIGHTS):
+                keys = self.source.keys_of(name)
+                self.places += [Place("global key", name, key, one) for key, one in parts_of_keys(name, keys).items()]
+            elif parts and not known & (set(WEIGHTS) - {"b_y", "W_hy"}) and (value is None or hasattr(value, "shape")):
                 self.places.append(Place("global", name, parts=parts))
             elif size_of(name) and (value is None or isinstance(value, int)) and len(plain(name)) > 1:
                 self.global_sizes[name] = str(size_of(name))
@@ -120,6 +125,8 @@ class Way:
                 arguments[place.name] = value
             elif place.kind == "global":
                 held[place.name] = value
+            elif place.kind == "global key":
+                held.setdefault(place.name, {})[place.entry] = value
             else:
                 containers.setdefault(place.name, []).append((place, value))
         for name, entries in containers.items():

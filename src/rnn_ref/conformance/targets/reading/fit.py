@@ -174,8 +174,13 @@ class _Search:
         return axes if "V" in axes or any(size == "vocabulary" for size in self.way.global_sizes.values()) else set()
 
     def _has_layer(self, given: Mapping[Place, str]) -> bool:
-        probabilities = self.way.source.gives_probabilities and not self.operation.gives_gradients
-        return "W_hy" not in self.parts.values() and "W_hy" in given.values() and not probabilities
+        return "W_hy" not in self.parts.values() and "W_hy" in given.values() and not self._has_softmax
+
+    @property
+    def _has_softmax(self) -> bool:
+        """Whether what it answers behind an output layer is probabilities."""
+        layer = any("W_hy" in place.parts[:1] for place in self.way.places)
+        return layer and self.way.source.gives_probabilities and not self.operation.gives_gradients
 
     def _rank(
         self, given: Mapping[Place, str], kind: str, rank: Rank, fixed: Layout | None, *, shared: bool, identity: bool
@@ -287,7 +292,7 @@ class _Search:
 
     def _is_answer(self, returned: Any, sizes: Mapping[str, int]) -> bool:
         """Whether what was returned may be meant as states: then what is wrong with it is for the judge to say."""
-        if self.answered is not None or self.operation.gives_gradients:
+        if self.answered is not None or self.operation.gives_gradients or self._has_softmax:
             return False
         array = as_numbers(at(returned, self.way.prefix))
         return array is not None and sizes["H"] in array.shape

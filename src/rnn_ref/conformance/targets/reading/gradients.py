@@ -124,7 +124,7 @@ class Gradients:
         """Match a list that has as many gradients as there are arguments, or weights, in the order of these."""
         known = [part for part in self.roles.order if self._output(part)]
         for parent in dict.fromkeys(leaf.path[:-1] for leaf in free):
-            ones = [leaf for leaf in free if leaf.path[:-1] == parent and leaf.path]
+            ones = [leaf for leaf in free if leaf.path[:-1] == parent and leaf.path and not self._is_state(leaf)]
             for parts in (known, [part for part in known if part != "x"], [part for part in known if part[1:2] == "_"]):
                 forms = [self._form(leaf, self._output(part)) for leaf, part in zip(ones, parts, strict=False)]
                 outputs = [self._output(part) for part in parts]

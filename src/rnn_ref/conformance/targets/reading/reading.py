@@ -72,6 +72,8 @@ class Reading:
     ) -> Any:
         value = at(returned, taken.path)
         array = as_numbers(value)
+        if array is not None and taken.path[: len(self.way.prefix)] != self.way.prefix:
+            value = array = array.copy()  # what an object keeps for itself it may write to again
         if array is None or taken.form is None:
             return value
         joined = next((letter for letter in taken.form if letter in JOINED), None)

@@ -89,6 +89,8 @@ class Holding:
     def _is_memory(self, path: Path) -> bool:
         """Whether an array is named like another with something in front: a gradient, or what an optimiser keeps."""
         name, owners = plain(_last(path)), [plain(str(key)) for _, key in path[:-1]]
+        if any(str(key).lower().strip("_").startswith(KEPT[1:]) for _, key in path):
+            return True
         for one in self.shapes:
             of = plain(_last(one))
             alike = of and one != path and self.shapes[one] == self.shapes[path] and name.endswith(of)

@@ -74,7 +74,7 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     if not every and not loading.meant:
         try:
             artefact = _artefact(name, holder)
-        except NothingFoundError as error:
+        except TargetError as error:  # what is no artefact may be read
             artefact, unmade = None, error
         if isinstance(artefact, Holding):
             return Loaded(name, {}, artefact)

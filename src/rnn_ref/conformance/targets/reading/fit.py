@@ -9,13 +9,14 @@ import numpy as np
 from ...operation import Operation, Rank
 from ..raised import Raised
 from .axes import LIST, form_of
-from .gradients import Gradients
-from .layouts import Layout, layouts, with_indices
+from .given import drawn, joined_part, of_layer, relayed, whole_bias, with_indices
+from .gradients import Gradients, Roles
+from .layouts import Layout, layouts, with_classes
 from .leaves import Leaf, Path, at, leaves
 from .names import parts_of
-from .names import plain as plain_name
 from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
 from .reading import Reading, Taken, rank_and_sizes
+from .syntax.reckoned import is_reckoned_with
 from .tensors import is_narrow
 from .ways import Place, Way, as_numbers, assignments
 
@@ -87,10 +88,12 @@ class _Search:
         self.narrow = False  # whether float32 is answered
         self.indices = False  # whether inputs are class indices: of a batch of them shapes tell little
         self.last_alone = False  # whether the last state alone is taken for an answer
-        self.joined = _joined_part(way)
-        self.relayed = _relayed(way, forward) if forward is not None else {}
+        self.joined = joined_part(way)
+        self.relayed = relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = way.source.written(x.name) if x else []
+        y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
+        self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
 
     def assignments(self) -> Iterator[dict[Place, str]]:
         """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
@@ -99,19 +102,19 @@ class _Search:
         if not any("W_hy" in (place.parts or ("W_hy",)) for place in places):
             allowed = [part for part in allowed if part != "b_y"]
         if not self.operation.recurrent:
-            places = [place._replace(parts=_of_layer(place.parts)) for place in places]
+            places = [place._replace(parts=of_layer(place.parts)) for place in places]
         needed = {part for part in self.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
         for given in assignments(places, allowed):
             have = set(given.values())
             if self.forward is not None:
                 if have & {"up", "targets"} and (self.relayed or not self.way.places[1:] or self.way.prefix):
-                    yield _whole_bias(given)
+                    yield whole_bias(given)
             elif "W_xh" in self.parts.values() and len(have & {"W_xh", "W_hh"}) == 1 and self.joined:
                 weight = next(place for place, part in given.items() if part in {"W_xh", "W_hh"})
                 if needed - {"W_xh", "W_hh"} <= have and self._has_states(have):
-                    yield _whole_bias({**given, weight: self.joined})
+                    yield whole_bias({**given, weight: self.joined})
             elif needed <= have and (not self._goes_back or "up" in have) and self._has_states(have):
-                yield _whole_bias(given)
+                yield whole_bias(given)
 
     def _has_states(self, have: set[str]) -> bool:
         """Whether a layer has what it is a layer of, and a way back the states that it does not compute itself."""
@@ -127,6 +130,8 @@ class _Search:
             *(("batch", "single", False), ("single", None, False)),
             *(("single", None, True), ("batch", None, True)),
         )
+        before = self.forward.given if self.forward is not None else {}
+        self.roles = Roles([self.way, *([self.forward.way] if self.forward is not None else [])], {**before, **given})
         for first, second, indices in order:
             self.indices = indices
             for shared in (False, True) if "V" in self._axes_used() else (False,):
@@ -157,7 +162,7 @@ class _Search:
         answers = []
         for factor in (1.0, -1.0):
             named = drawn(self.operation, rank, {**sizes, "V": sizes["D"]} if reading.shared else sizes, self.dtype)
-            named = _with_indices(named, self.parts, reading.layouts[rank])
+            named = with_indices(named, self.parts, reading.layouts[rank])
             named |= {name: factor * named[name] for name, part in self.parts.items() if part == "h"}
             returned = reading.raw(named, rank, rank_and_sizes(self.operation, named)[1] | sizes)
             answers.append(reading.answers(named, returned, rank, sizes))
@@ -169,7 +174,13 @@ class _Search:
         return axes if "V" in axes or any(size == "vocabulary" for size in self.way.global_sizes.values()) else set()
 
     def _has_layer(self, given: Mapping[Place, str]) -> bool:
-        return "W_hy" not in self.parts.values() and "W_hy" in given.values()
+        return "W_hy" not in self.parts.values() and "W_hy" in given.values() and not self._has_softmax
+
+    @property
+    def _has_softmax(self) -> bool:
+        """Whether what it answers behind an output layer is probabilities."""
+        layer = any("W_hy" in place.parts[:1] for place in self.way.places)
+        return layer and self.way.source.gives_probabilities and not self.operation.gives_gradients
 
     def _rank(
         self, given: Mapping[Place, str], kind: str, rank: Rank, fixed: Layout | None, *, shared: bool, identity: bool
@@ -178,7 +189,7 @@ class _Search:
         if rank == "single":
             sizes.pop("B")
         named = drawn(self.operation, rank, sizes, self.dtype)
-        for layout in self._layouts(given, rank, fixed, shared=shared):
+        for layout in self._layouts(given, rank, fixed):
             self.way.alive()
             plain = Reading(
                 *(self.operation, self.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
@@ -188,7 +199,7 @@ class _Search:
             for up in self._ups(layout):
                 one = replace(plain, up={rank: up} if up else {})
                 try:
-                    handed = _with_indices(named, self.parts, layout)
+                    handed = with_indices(named, self.parts, layout)
                     returned = one.raw(handed, rank, rank_and_sizes(self.operation, handed)[1] | sizes)
                 except KeyboardInterrupt:
                     raise
@@ -204,9 +215,13 @@ class _Search:
                     self.failure = Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
         return None
 
-    def _layouts(
-        self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None, *, shared: bool
-    ) -> Iterator[Layout]:
+    def _layouts(self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None) -> Iterator[Layout]:
+        targets = (True, False) if self.one_hot and "targets" in given.values() else (False,)
+        for one_hot in targets if fixed is None else (fixed.one_hot,):
+            for one in self._layouts_of_inputs(given, rank, fixed):
+                yield one._replace(one_hot=one_hot)
+
+    def _layouts_of_inputs(self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None) -> Iterator[Layout]:
         if self.forward is not None:
             yield from [self.forward.layouts[rank]] if rank in self.forward.layouts else []
             return
@@ -217,7 +232,7 @@ class _Search:
                 if not of_one and (fixed is None or not self.sequence or _same(one.sequence, fixed.sequence)):
                     yield one
         elif "x" in given.values():
-            yield from with_indices(rank, sequence=self.sequence, written=self.written, bias=bias)
+            yield from with_classes(rank, sequence=self.sequence, written=self.written, bias=bias)
 
     def _ups(self, layout: Layout) -> list[Any]:
         """Return the forms in which gradients from above may be taken, that of the states first."""
@@ -239,18 +254,15 @@ class _Search:
         """Return where the outputs stand in an answer, nothing if what must be there is not."""
         every = list(leaves(returned, self.way.source.returned(), prefix=self.way.prefix))
         if self.way.prefix:
-            ways = [self.way, *([self.forward.way] if self.forward is not None else [])]
-            held = {(one.name, one.entry) for way in ways for one in way.places if one.kind == "attribute"}
-            every = [leaf for leaf in every if leaf.path[:1] == self.way.prefix or not _is_held(leaf, held)]
+            every = [leaf for leaf in every if not self.roles.is_weight(leaf)]
         if not self.operation.gives_gradients:
             return self._states(every, layout, sizes)
-        joined = self.joined or (_joined_part(self.forward.way) if self.forward is not None else "")
-        found = Gradients(self.operation, layout, sizes, joined).matched(every, self.way, self.places)
+        joined = self.joined or (joined_part(self.forward.way) if self.forward is not None else "")
+        found = Gradients(self.operation, layout, sizes, joined, self.roles).matched(every, self.way, self.places)
         return found if {self.gradients["W_xh"], self.gradients["W_hh"]} <= found.keys() else {}
 
     def _states(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
-        depth = len(self.way.prefix)
-        every = [leaf for leaf in every if _is_shown(leaf.path[depth:]) and "cache" not in parts_of(leaf.name)[:1]]
+        every = [leaf for leaf in every if self._is_shown(leaf.path) and "cache" not in parts_of(leaf.name)[:1]]
         [(output, value)] = self.operation.outputs.items()
         axes = [axis for axis in value.axes if axis != "B" or layout.rank == "batch"]
         last = [axis for axis in axes if axis != "T"]
@@ -272,9 +284,15 @@ class _Search:
                 return {self.operation.last_state: [Taken(leaf.path, form)]}
         return {}
 
+    def _is_shown(self, path: Path) -> bool:
+        """Whether an array is shown as such: by itself, in a tuple, by name; not in what is kept for the way back."""
+        prefix = self.way.prefix
+        inside = path if path[: len(prefix)] != prefix else path[len(prefix) : -1]
+        return all(kind != "item" for kind, _ in inside)
+
     def _is_answer(self, returned: Any, sizes: Mapping[str, int]) -> bool:
         """Whether what was returned may be meant as states: then what is wrong with it is for the judge to say."""
-        if self.answered is not None or self.operation.gives_gradients:
+        if self.answered is not None or self.operation.gives_gradients or self._has_softmax:
             return False
         array = as_numbers(at(returned, self.way.prefix))
         return array is not None and sizes["H"] in array.shape
@@ -301,95 +319,10 @@ def _well_answered(reading: Reading) -> int:
     return sum(all(one.form is not None for one in every) for every in outputs.values())
 
 
-def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int], dtype: str = "float64") -> dict[str, Any]:
-    """Return arguments of a function, drawn at random."""
-    rng = np.random.default_rng(1)
-    named: dict[str, Any] = {}
-    for name, value in operation.arguments.items():
-        axes = [axis for axis in value.axes if axis != "B" or "B" not in value.optional or rank == "batch"]
-        shape = [sizes[axis] for axis in axes]
-        named[name] = (
-            rng.integers(0, sizes["V"], shape)
-            if value.kind == "classes"
-            else (rng.normal(size=shape) / 2).astype(dtype)
-        )
-    return named
-
-
-def _with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: Layout) -> dict[str, Any]:
-    """Return the arguments with inputs that are classes, where that is the layout."""
-    if not layout.indices:
-        return dict(named)
-    made = dict(named)
-    for name, part in parts.items():
-        if part == "x":
-            shape = np.shape(named[name])
-            count = int(np.prod(shape[:-1], dtype=int))
-            made[name] = np.eye(shape[-1], dtype=np.asarray(named[name]).dtype)[np.arange(count) % shape[-1]].reshape(
-                shape
-            )
-    return made
-
-
-def _whole_bias(given: dict[Place, str]) -> dict[Place, str]:
-    """Return the parts with one bias for half of one, where the other half has no place."""
-    halves = set(given.values()) & {"b_xh", "b_hh"}
-    if len(halves) != 1 or "b_h" in given.values():
-        return given
-    return {place: "b_h" if part in halves else part for place, part in given.items()}
-
-
-def _of_layer(parts: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a place is in an output layer, whose weight is often called W, and its input x."""
-    if {"x", "h", "states"} & set(parts):
-        return ("states",)
-    if parts[:1] and parts[0][:2] in {"W_", "b_", "pa"}:
-        return ("b_y",) if parts[0].startswith("b_") else ("W_hy",)
-    return parts
-
-
-def _joined_part(way: Way) -> str:
-    """Return in which order state and input are joined before one weight takes both, empty if they are not."""
-    for names in way.source.joined():
-        parts = [next((part for part in parts_of(name) if part in {"x", "h"}), "") for name in names]
-        if parts in (["h", "x"], ["x", "h"]):
-            return "W_hx" if parts[0] == "h" else "W_xh|"
-    return ""
-
-
-def _relayed(way: Way, forward: Reading) -> dict[Place, Path]:
-    """Return the places into which goes what the way forward returned: by one name, or a cache, which comes last."""
-    names = [plain_name(name) for name in forward.way.source.returned()]
-    alone = forward.way.source.returned_alone()
-    found: dict[Place, Path] = {}
-    for place in way.places:
-        if place.kind != "argument" or "up" in place.parts[:1]:
-            continue
-        if alone and plain_name(place.name) == plain_name(alone):
-            found[place] = forward.way.prefix
-        elif plain_name(place.name) in names:
-            found[place] = (*forward.way.prefix, ("item", names.index(plain_name(place.name))))
-        elif "cache" in place.parts:
-            known = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
-            found[place] = (*forward.way.prefix, ("item", known[0] if known else max(len(names) - 1, 1)))
-    return found
-
-
 def _same(sequence: Sequence[str], other: Sequence[str]) -> bool:
     """Whether a form of one sequence is that of a batch: without the axis of the batch, or with one of size one."""
     of_one = [["1" if one == "B" else one for one in other], [one for one in other if one != "B"]]
     return list(sequence) in of_one
-
-
-def _is_shown(path: Path) -> bool:
-    """Whether an array is returned as such: by itself, in a tuple, by name; not in what is kept for the way back."""
-    return len(path) <= 1 or all(kind != "item" for kind, _ in path[:-1])
-
-
-def _is_held(leaf: Leaf, held: set[tuple[str, str]]) -> bool:
-    """Whether an array is one of the weights that an object holds."""
-    names = [key for _, key in leaf.path[1:]]
-    return (names[0], names[1] if len(names) > 1 and isinstance(names[1], str) else "") in held and names[0] != "h"
 
 
 def _shapes(returned: Any) -> str:

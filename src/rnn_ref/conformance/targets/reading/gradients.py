@@ -7,20 +7,74 @@ from ...operation import Operation
 from .axes import Form, distinct, form_of
 from .layouts import Layout
 from .leaves import Leaf, Path
-from .names import gradients_of, parts_of
+from .names import gradients_of, is_gradient, of_what, parts_of, plain
 from .parts import outputs_by_part
 from .reading import Taken
-from .ways import Way
+from .ways import AFTER, Place, Way
 
+INSIDE = (("key", AFTER),)
 HALVES = ("b_xh", "b_hh")
 Found = dict[str, list[Taken]]
+
+
+class Roles:
+    """Which part stands in every place of a function: by what it is called, and by the way to it in an object."""
+
+    def __init__(self, ways: Sequence[Way], given: Mapping[Place, str]) -> None:
+        self.names: dict[str, list[str]] = {}
+        self.keys: dict[str, list[str]] = {}  # of the entries of dicts
+        self.paths: dict[Path, str] = {}
+        every = dict(given)
+        for way in ways:
+            every |= {place: every.get(place, place.parts[0]) for place, _ in way.held}
+            self.paths |= {path: every[place] for place, paths in way.held for path in paths}
+        for place, part in every.items():
+            for name in {place.called, place.path[-1][1] if place.path else place.called}:
+                self.names.setdefault(str(name), []).append(part)
+            if "key" in place.kind:
+                self.keys.setdefault(place.entry, []).append(part)
+        self.order = [given[place] for way in ways for place in way.places if place in given]
+
+    def parts(self, leaf: Leaf) -> list[str]:
+        """Return the parts whose gradient an array may be as the foreign code itself calls its parts."""
+        if leaf.path[:1] == INSIDE:
+            path = leaf.path[1:]
+            for other, part in self.paths.items():
+                if len(other) == len(path) and _is_beside(path, other):
+                    return [part]
+            if not any(is_gradient(str(key)) for _, key in path):
+                return []
+        called = (self.keys if leaf.path[-1:] and leaf.path[-1][0] == "key" else {}) or self.names
+        for names in (called, self.names):
+            for one in (leaf.name, of_what(leaf.name)):
+                if one in names:
+                    return names[one]
+        return []
+
+    def is_weight(self, leaf: Leaf) -> bool:
+        """Whether an array is one of the weights that an object holds."""
+        return leaf.path[:1] == INSIDE and self.paths.get(leaf.path[1:], "h") != "h"
+
+
+def _is_beside(path: Path, weight: Path) -> bool:
+    """Whether a gradient stands where a weight does, but for one name: ``dW`` for ``W``, ``grads`` for ``params``."""
+    differing = [place for place, one in enumerate(path) if one != weight[place]]
+    if len(differing) != 1 or not is_gradient(str(path[differing[0]][1])):
+        return False
+    mine, other = str(path[differing[0]][1]), str(weight[differing[0]][1])
+    what = plain(of_what(mine))
+    named = plain(other) == what or (len(what) > 1 and plain(other).endswith(what))  # grad_input for weights_input
+    return differing[0] < len(path) - 1 or named or plain(mine) in {"grad", "gradient"}
 
 
 class Gradients:
     """The outputs of one way back, or of everything at once, in one layout."""
 
-    def __init__(self, operation: Operation, layout: Layout, sizes: Mapping[str, int], joined: str) -> None:
+    def __init__(
+        self, operation: Operation, layout: Layout, sizes: Mapping[str, int], joined: str, roles: Roles
+    ) -> None:
         self.operation, self.layout, self.sizes, self.joined = operation, layout, sizes, joined
+        self.roles = roles
         self.wanted = outputs_by_part(operation)
 
     def matched(self, every: Sequence[Leaf], way: Way, as_before: Mapping[Path, str]) -> Found:
@@ -30,7 +84,8 @@ class Gradients:
         alone = way.source.returned_alone()
         named = [leaf._replace(name=alone) if leaf.path == way.prefix and alone else leaf for leaf in every]
         free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
-        for step in (self._loss, self._joined, self._by_place, self._by_name):
+        free.sort(key=lambda leaf: leaf.path[:1] == INSIDE and len(leaf.path))  # its own before those of its cells
+        for step in (self._loss, self._joined, self._by_place, self._in_order, self._by_name):
             free = step(found, free, as_before)
         free = [leaf for leaf in free if leaf.path[: len(way.prefix)] == way.prefix]
         for step in (self._by_shape, self._misshapen, self._last_state):
@@ -65,11 +120,29 @@ class Gradients:
                 left.append(leaf)
         return left
 
+    def _in_order(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
+        """Match a list that has as many gradients as there are arguments, or weights, in the order of these."""
+        known = [part for part in self.roles.order if self._output(part)]
+        for parent in dict.fromkeys(leaf.path[:-1] for leaf in free):
+            ones = [leaf for leaf in free if leaf.path[:-1] == parent and leaf.path and not self._is_state(leaf)]
+            for parts in (known, [part for part in known if part != "x"], [part for part in known if part[1:2] == "_"]):
+                forms = [self._form(leaf, self._output(part)) for leaf, part in zip(ones, parts, strict=False)]
+                outputs = [self._output(part) for part in parts]
+                alike = len({leaf.name for leaf in ones}) == 1  # they have no names of their own
+                if alike and len(ones) == len(parts) > 2 and all(forms) and not set(outputs) & found.keys():
+                    for leaf, output, form in zip(ones, outputs, forms, strict=True):
+                        found.setdefault(output, []).append(Taken(leaf.path, form))
+                    return [leaf for leaf in free if leaf not in ones]
+        return free
+
+    def _output(self, part: str) -> str:
+        return self.wanted.get("b_h" if part in HALVES else part, "")
+
     def _by_name(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
         left = []
         for leaf in free:
             part = self._part(leaf)
-            output = self.wanted.get("b_h" if part in HALVES else part, "")
+            output = self._output(part)
             form = self._form(leaf, output)
             if form is not None and not self._is_state(leaf) and (output not in found or part in HALVES):
                 found.setdefault(output, []).append(Taken(leaf.path, form))
@@ -112,13 +185,15 @@ class Gradients:
 
     def _part(self, leaf: Leaf) -> str:
         """Return the part whose gradient an array is by its name, empty if that says nothing."""
-        parts = [part for part in gradients_of(leaf.name) if part in self.wanted or part in HALVES]
+        own = dict.fromkeys(self.roles.parts(leaf))
+        known = own if len(own) == 1 else {part: None for part in own if self._form(leaf, self._output(part))}
+        parts = [part for part in (*known, *gradients_of(leaf.name)) if part in self.wanted or part in HALVES]
         return parts[0] if parts else ""
 
     def _is_state(self, leaf: Leaf) -> bool:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
-        if leaf.path[:1] == (("key", "self"),):
-            return not any(str(key).lower().lstrip("_").startswith(("d", "g")) for _, key in leaf.path[1:])
+        if leaf.path[:1] == INSIDE:
+            return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
         return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("ha")
 
     def _form(self, leaf: Leaf, output: str) -> Form | None:
@@ -135,6 +210,6 @@ class Gradients:
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:
-    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != (("key", "self"),)]
+    ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != INSIDE]
     named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
     return next(iter(named or ones), None)

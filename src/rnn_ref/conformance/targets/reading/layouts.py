@@ -42,6 +42,7 @@ class Layout(NamedTuple):
     sequence: Form
     state: Form
     indices: bool = False  # whether inputs are class indices
+    one_hot: bool = False  # whether targets are rows or columns with a one in them
 
     def form(self, axes: Sequence[str], part: str) -> Form:
         """Return the form of an array of the specification with these axes."""
@@ -50,11 +51,11 @@ class Layout(NamedTuple):
         if part.startswith("b_"):
             return _filled(self.bias, axes[0])
         if part == "targets":
+            if self.one_hot:
+                return _filled(self.sequence if "n" in self.sequence else ("T", *self.vector), "V")
             return tuple(letter for letter in self.sequence if letter in {LIST, "T", "B"}) if axes else ()
-        if part == "h":
-            return _filled(self.state, axes[-1])
-        if axes[0] != "T":
-            return _filled(self.vector, axes[-1])
+        if part == "h" or axes[0] != "T":
+            return _filled(self.state if part == "h" else self.vector, axes[-1])
         return self.sequence if self.indices else _filled(self.sequence, axes[-1])
 
 
@@ -80,7 +81,7 @@ def layouts(
                         yield Layout(rank, left, form, vector, one, state)
 
 
-def with_indices(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[str]) -> Iterator[Layout]:
+def with_classes(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[str]) -> Iterator[Layout]:
     """Yield layouts in which inputs are class indices."""
     for one in layouts(rank, sequence=False, written=written, bias=bias):
         for form in INDICES[rank] if sequence else ((),):
@@ -123,6 +124,8 @@ def told(layout: Layout, *, sequence: bool) -> str:
     inner = ", ".join(letter for letter in form if letter != LIST)
     words.append(f"{'class indices, ' if layout.indices else ''}{'sequences' if sequence else 'vectors'} "
                  f"{'list of ' if LIST in form else ''}({inner})")  # fmt: skip
+    if layout.one_hot:
+        words.append("one-hot targets")
     if layout.bias != ("n",):
         words.append(f"biases ({', '.join(layout.bias)})")
     return ", ".join(words)

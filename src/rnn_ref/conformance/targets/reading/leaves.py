@@ -1,5 +1,7 @@
 """What a foreign function returned, taken apart: every array in it, with the way to it and what it is called."""
 
+import inspect
+import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -43,9 +45,20 @@ def _items(value: Any, names: Sequence[str]) -> Iterator[tuple[Any, Any, str]]:
         fields = getattr(value, "_fields", None) or (names if len(names) == len(value) else [""] * len(value))
         for place, (one, called) in enumerate(zip(value, fields, strict=True)):
             yield ("item", place), one, called
-    elif hasattr(value, "__dict__") and not hasattr(value, "shape") and not callable(value):
+    elif _is_object(value):
         for key, one in vars(value).items():
             yield ("attribute", key), one, key
+
+
+def _is_object(value: Any) -> bool:
+    """Whether something may hold arrays in its attributes."""
+    library = hasattr(value, "shape") or hasattr(value, "named_parameters")
+    return (
+        hasattr(value, "__dict__")
+        and not library
+        and not inspect.isroutine(value)
+        and not isinstance(value, type | types.ModuleType)
+    )
 
 
 def at(returned: Any, path: Path) -> Any:

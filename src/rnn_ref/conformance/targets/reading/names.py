@@ -5,6 +5,7 @@ places between schools), all of them are told, and shapes decide.
 """
 
 import re
+from collections.abc import Sequence
 
 PARTS = {  # in the field's own order; names are compared in lower case, without underscores
     "x": r"(x|xt|xs|xseq|xbatch|xonehot|xembedded|xinput|xemb|xin|inputs?|inputt|inputseq|inputsequence|inp|inps|in|ins"
@@ -27,7 +28,7 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     r"|nextids?|truth)",
     "up": r"(dh|dhs|dhout|dhnext|dnexth|danext|da|dout|douts|dhstates|dhseq|dht|dhall|dhidden|gradh|gradhs|gradout"
     r"|gradoutputs?|gradstates?|upstream|delta|deltas|dstates?|ds|dhiddens?|gh|gout|grad|dldh|dldhs|dhtotal|dy|grads|gradsout|gradients?|above|dhabove)",
-    "cache": r"(caches?|ctx|saved|memory|tape|context|stash)",
+    "cache": r"(caches?|ctx|saved|memory|tape|context|stash|trace|history|record|residuals?)",
     "states": r"(hs|hstates?|hseq|hall|hiddens|hiddenstates|hnext|nexth|anext|ht|hout|states|outputs?|as|hnew|newh|alla"
     r"|nexthidden|hiddennext|allh)",
     "parameters": r"(parameters|params?|weights|theta|p|model|ws?eights|w|rnn|net|variables|vars|cell|prm)",
@@ -38,7 +39,7 @@ LETTERS = {  # single capitals, which schools give different parts
     "V": ("W_hy",),
     "R": ("W_hh",),
     "A": ("W_xh", "W_hh"),
-    "B": ("W_hh", "W_xh", "b_h"),
+    "B": ("W_hh", "W_xh", "b_h", "parameters"),
     "C": ("W_hy",),
     "K": ("W_xh",),
     "X": ("x",),
@@ -70,6 +71,7 @@ ABOUT_BIASES = {"b", "bias", "biases", "offset"}
 DESCRIBED = {
     "W_xh": {"in", "input", "inputs", "inp", "x", "i", "embed", "embedding", "emb", "encoder", "xh", "ih", "to", "h"},
     "W_hh": {
+        "hid",
         "rec",
         "recur",
         "recurrent",
@@ -151,6 +153,26 @@ def weights_of(name: str) -> tuple[str, ...]:
     return found or _by_words(["w", *words_of(name)]) or _by_words(words_of(name))
 
 
+def parts_of_keys(container: str, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return what the entries of a dict may be that holds weights.
+
+    A dict of biases holds biases. Beside keys for what a weight connects, one for a layer alone is its bias.
+
+    >>> parts_of_keys("W", ["xh", "hh", "h"]), parts_of_keys("B", ["hid"])
+    ({'xh': ('W_xh',), 'hh': ('W_hh',), 'h': ('b_h',)}, {'hid': ('b_h',)})
+    """
+    if plain(container) in ABOUT_BIASES:
+        return {key: _by_words(["b", *words_of(key)]) or ("b_h",) for key in keys}
+    known = {key: weights_of(key) for key in keys}
+    connected = {part for key, parts in known.items() if len(key) > 1 for part in parts[:1]}
+    layers = {"h": ({"W_hh"}, "b_h"), "y": ({"W_hy"}, "b_y"), "o": ({"W_hy"}, "b_y")}
+    for key in keys:
+        weights, bias = layers.get(key, ({""}, ""))
+        if weights <= connected:
+            known[key] = (bias,)
+    return known
+
+
 def _by_words(words: list[str]) -> tuple[str, ...]:
     """Return what weights and biases are that are described: ``recurrent_weights``, ``b_rec``, ``head_bias``."""
     left = [word for word in words if word not in ABOUT_WEIGHTS | ABOUT_BIASES]
@@ -168,13 +190,31 @@ def gradients_of(name: str) -> tuple[str, ...]:
     >>> [gradients_of(one) for one in ("dW_xh", "grad_b", "dLdU", "dprev_h", "loss", "")]
     [('W_xh',), ('b_h',), ('W_xh', 'W_hh'), ('h',), (), ()]
     """
-    short = re.sub(r"^(self\.)?_*(d_?L_?d_?|gradients?_?(of_)?|grads?_?|g_|d_?)(?=.)", "", name)
-    short = re.sub(r"_?(grad|gradient|_g)$", "", short) or short
-    for one in dict.fromkeys((short, name)):
+    for one in dict.fromkeys((of_what(name), name)):
         found = tuple(part for part in parts_of(one) if part not in {"up", "cache", "parameters", "targets"})
         if found:
             return found
     return ()
+
+
+def of_what(name: str) -> str:
+    """Return the name of what something is the gradient of, the name itself if it does not say.
+
+    >>> of_what("dW"), of_what("b_grad"), of_what("U")
+    ('W', 'b', 'U')
+    """
+    short = re.sub(r"^(self\.)?_*(d_?L_?d_?|gradients?_?(of_)?|grads?_?|g_|d_?)(?=.)", "", name)
+    return re.sub(r"_?(grad|gradient|_g)$", "", short) or short
+
+
+def is_gradient(name: str) -> bool:
+    """Whether something of this name may be a gradient, or hold some.
+
+    >>> is_gradient("dWxh"), is_gradient("_grads"), is_gradient("W_grad"), is_gradient("Wxh")
+    (True, True, True, False)
+    """
+    short = name.lower().strip("_")
+    return short.startswith(("d", "g")) or "grad" in short
 
 
 def size_of(name: str) -> str | None:

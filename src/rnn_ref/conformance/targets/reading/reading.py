@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,6 +72,8 @@ class Reading:
     ) -> Any:
         value = at(returned, taken.path)
         array = as_numbers(value)
+        if array is not None and taken.path[: len(self.way.prefix)] != self.way.prefix:
+            value = array = array.copy()  # what an object keeps for itself it may write to again
         if array is None or taken.form is None:
             return value
         joined = next((letter for letter in taken.form if letter in JOINED), None)
@@ -121,6 +123,9 @@ class Reading:
             value = halves(np.asarray(value))[part == "b_hh"]
         if part == "x" and layout.indices:
             value, axes = np.asarray(value).argmax(-1), axes[:-1]
+        if part == "targets" and layout.one_hot:
+            classes = np.shape(named[str(argument_of(self.operation, "W_hy"))])[0]
+            value, axes = np.eye(classes, dtype=_dtype(named))[np.asarray(value)], (*axes, "V")
         form = self.up.get(layout.rank, ()) if part == "up" else ()
         form = form or (self._states_form(layout) if part == "states" else layout.form(axes, part))
         value = np.asarray(value) if not isinstance(value, np.ndarray) else value
@@ -147,9 +152,11 @@ class Reading:
         """Return what its own way forward returns for the same inputs, if that has to be called first."""
         if self.before is None:
             return None
+        own = set(parts_of_arguments(self.operation).values()) & {"W_hy", "b_y"}
+        before = replace(self.before, operation=self.operation, identity=False) if own else self.before
         theirs = {part: name for name, part in parts_of_arguments(self.operation).items()}
-        wanted = parts_of_arguments(self.before.operation)
-        return self.before.raw({name: named[theirs[part]] for name, part in wanted.items()}, rank, sizes)
+        wanted = parts_of_arguments(before.operation)
+        return before.raw({name: named[theirs[part]] for name, part in wanted.items()}, rank, sizes)
 
     def _axes(self, name: str, rank: Rank) -> tuple[str, ...]:
         value = self.operation.arguments.get(name) or self.operation.outputs.get(name)

@@ -13,14 +13,16 @@ from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
 from .claims import claims_of
-from .classes import Maker, MethodWay, methods_of
 from .fit import Failure, fit
 from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
+from .objects.autograd import functions_of, has_context
+from .objects.maker import Maker
+from .objects.methods import MethodWay, methods_of
 from .parts import parts_of_arguments, readable
 from .reading import Reading
 from .tensors import kinds_for, uncompiled
 from .text import line
-from .ways import Way, shown
+from .ways import LeavingWay, Way, shown
 
 Candidate = Callable[..., Any]
 CELL, FORWARD, CELL_BACK, FORWARD_BACK, EVERYTHING = "cell", "forward", "cell backward", "backward", "bptt"
@@ -76,7 +78,7 @@ def recognised(
         return found
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
     with quiet(), uncompiled(kinds):
-        ways = [] if _speaks(own, roles.values()) and not loading.meant else _ways(names, own, module)
+        ways = [] if _speaks(own, roles.values()) and not loading.meant else _ways(names, own, module, kinds)
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             name = roles[role].name
             if name in loading.meant:
@@ -85,6 +87,8 @@ def recognised(
                 every = [Entry(name, Way(own[name]))] if name in loading.doubtful else []
             else:
                 every = [] if loading.meant else _ranked(ways, role)
+            back = {one.way.name for one in found.readings.values() if one.operation.gives_gradients}
+            every = [entry for entry in every if name in loading.meant or entry.way.name not in back]
             for entry in every:
                 entry.way.alive = loading.alive
             _read(found, roles[role], every, kinds, own=name in own)
@@ -142,11 +146,17 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:
     """Yield the ways in which a callable may be called: alone, and after a way forward of the same kind."""
     yield entry.way, None
+    if isinstance(entry.way, MethodWay) and "targets" in parts_of_arguments(operation).values():
+        yield from ((way, None) for way in entry.way.with_way_back())
+    if isinstance(entry.way, MethodWay) and entry.way.updates:
+        yield MethodWay(entry.way.maker, entry.way.method, undone=True), None
     twins = [operation.twin] if operation.twin else [name for name, one in OPERATIONS.items() if one.states]
     for before in [found.readings[name] for name in twins if name in found.readings]:
         if isinstance(entry.way, MethodWay):
             if isinstance(before.way, MethodWay) and before.way.maker is entry.way.maker:
                 yield MethodWay(entry.way.maker, entry.way.method, after=True), before
+                if entry.way.updates:
+                    yield MethodWay(entry.way.maker, entry.way.method, after=True, undone=True), before
         elif not isinstance(before.way, MethodWay):
             yield entry.way, before
 
@@ -170,25 +180,33 @@ def declares(operation: Operation, candidate: Candidate) -> bool:
         return True
 
 
-def _ways(names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None) -> list[Entry]:
+def _ways(
+    names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None, kinds: Sequence[str]
+) -> list[Entry]:
     """Return how the functions of a namespace are called, and the methods of its classes."""
     found = []
     taken = {id(one) for one in own.values()}
+    peers = [one for one in names.values() if inspect.isclass(one) and module in {None, one.__module__}]
     for name, value in names.items():
         if set(words_of(name)) & OTHERS or id(value) in taken:
             continue
         if inspect.isclass(value) and (module is None or value.__module__ == module):
-            found += list(_methods(value))
+            if has_context(value):
+                found += [Entry(one.__name__, Way(one)) for one in functions_of(value)]
+            else:
+                found += list(_methods(value, peers))
         elif _is_function(value, module):
             with contextlib.suppress(TypeError, ValueError):
-                found.append(Entry(name, Way(value)))
+                way = Way(value)
+                leaves = "backward" in way.source.calls() and "torch" in kinds
+                found.append(Entry(name, LeavingWay(value) if leaves else way))
     return found
 
 
-def _methods(kind: type) -> Iterator[Entry]:
+def _methods(kind: type, peers: Sequence[type]) -> Iterator[Entry]:
     """Yield the methods of a class, of which objects can be made."""
     try:
-        maker = Maker(kind)
+        maker = Maker(kind, peers)
     except KeyboardInterrupt:
         raise
     except BaseException:
@@ -224,8 +242,8 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     may_be, likely = {
         LAYER: (words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first, True),
         EVERYTHING: ("targets" in every and "up" not in first, words & BPTT or back or "loss" in name.lower()),
-        FORWARD_BACK: (above, repeats),
-        CELL_BACK: (above, not repeats),
+        FORWARD_BACK: (above and repeats, True),
+        CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
         CELL: (forward and not repeats and named, step),
         FORWARD: (forward and not step and (repeats or "apply" in way.source.calls()), repeats),
     }[role]

@@ -25,10 +25,28 @@ class Source(NamedTuple):
 
     @property
     def repeats(self) -> bool:
-        """Whether there is a loop in it."""
+        """Whether there is a loop in it, or it calls itself."""
         over = [node.iter for kind in (ast.For, ast.comprehension) for node in self.nodes(kind)]
         written_out = [isinstance(one, ast.Tuple | ast.List) for one in over]  # names, not steps
-        return not all(written_out) or any(self.nodes(ast.While)) or bool(self.calls() & REPEATING)
+        itself = any(getattr(tree, "name", "") in Source((tree,)).calls() for tree in self.trees)
+        return not all(written_out) or any(self.nodes(ast.While)) or bool(self.calls() & REPEATING) or itself
+
+    @property
+    def goes_back_in_time(self) -> bool:
+        """Whether it goes through something from its end: a loop over ``reversed``, or what is taken off a list."""
+        over = [node.iter for node in self.nodes(ast.For)]
+        turned = any(isinstance(one, ast.Call) and name_of(one.func) in {"reversed", "flip"} for one in over)
+        downwards = any(
+            isinstance(one, ast.Call) and len(one.args) == 3 and ast.unparse(one.args[2]) == "-1" for one in over
+        )
+        backwards = any(ast.unparse(one).endswith("[::-1]") for one in over)
+        return turned or downwards or backwards or (any(self.nodes(ast.While)) and "pop" in self.calls())
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether there is a softmax in it, by name or written out."""
+        calls = self.calls()
+        return bool(calls & {"softmax", "log_softmax", "logsumexp"}) or ("exp" in calls and "sum" in calls)
 
     def calls(self) -> set[str]:
         """Return the names of what is called."""
@@ -55,6 +73,20 @@ class Source(NamedTuple):
             and name_of(node.value) == name
         ]
         return list(dict.fromkeys(found))
+
+    def listed_keys_of(self, name: str) -> list[str]:
+        """Return the texts by which something is looked up in turn: ``(params[k] for k in ("Wx", "Wh", "b"))``."""
+        found: list[str] = []
+        for node in self.nodes(ast.comprehension):
+            found += _texts(node.iter) if self._looks_up(name, name_of(node.target)) else []
+        for node in self.nodes(ast.For):
+            found += _texts(node.iter) if self._looks_up(name, name_of(node.target)) else []
+        return list(dict.fromkeys(found))
+
+    def _looks_up(self, name: str, key: str) -> bool:
+        """Whether something of a name is looked up by a variable."""
+        return any(name_of(one.value) == name and isinstance(one.slice, ast.Name) and one.slice.id == key
+                   for one in self.nodes(ast.Subscript))  # fmt: skip
 
     def looked_up(self) -> list[str]:
         """Return the texts by which anything is looked up, in their order."""
@@ -131,6 +163,15 @@ class Source(NamedTuple):
         ]
 
 
+def _texts(node: ast.AST) -> list[str]:
+    """Return the texts of a tuple or list, or of one that is split into words."""
+    if isinstance(node, ast.Tuple | ast.List):
+        return [one.value for one in node.elts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    split = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split"
+    word = node.func.value if split else None  # type: ignore[attr-defined]
+    return word.value.split() if isinstance(word, ast.Constant) and isinstance(word.value, str) else []
+
+
 def name_of(node: ast.AST | None) -> str:
     """Return the name at the root of an expression, empty where it has none: of ``self.h[-1]`` it is ``h``."""
     while isinstance(node, ast.Subscript | ast.Starred | ast.Call):
@@ -173,20 +214,29 @@ def source_of(function: Callable[..., Any]) -> Source:
     seen: dict[types.FunctionType, ast.AST] = {}
     todo: list[Any] = [function]
     while todo:
-        one = _plain_function(todo.pop(0))
+        called = todo.pop(0)
+        one, owner = _plain_function(called), getattr(called, "__self__", None)
         if one is None or one in seen:
             continue
         tree = _parsed(one)
         if tree is None:
             continue
         seen[one] = tree
-        owner = getattr(function, "__self__", None)
         for node in ast.walk(tree):
             if isinstance(node, ast.Name):
                 todo.append(one.__globals__.get(node.id))
-            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
-                todo.append(getattr(type(owner), node.attr, None) if owner is not None else None)
+            elif isinstance(node, ast.Attribute) and owner is not None:
+                todo += _methods(owner, node)
     return Source(tuple(seen.values()))
+
+
+def _methods(owner: Any, node: ast.Attribute) -> list[Any]:
+    """Return the methods of an object, or of those that it is made of, that are called by a name."""
+    if isinstance(node.value, ast.Name) and node.value.id == "self":
+        return [getattr(owner, node.attr)] if callable(getattr(type(owner), node.attr, None)) else []
+    held = [one for value in vars(owner).values() for one in (value if isinstance(value, list | tuple) else [value])]
+    mine = [one for one in held if type(one).__module__ == type(owner).__module__]
+    return [getattr(one, node.attr) for one in mine if callable(getattr(type(one), node.attr, None))]
 
 
 def _plain_function(thing: Any) -> types.FunctionType | None:

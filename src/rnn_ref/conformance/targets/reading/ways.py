@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .names import WEIGHTS, parts_of, plain, size_of, weights_of
+from .names import WEIGHTS, parts_of, parts_of_keys, plain, size_of, weights_of
 from .source import read_globals, source_of
 
+RETURNED, AFTER = "returned", "self"  # what a method returned, and what the object holds then
+LEFT = "left"  # gradients that are left in tensors, or as what was taken off weights
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
 
 
@@ -21,6 +23,7 @@ class Place(NamedTuple):
     entry: str = ""  # the key or the attribute in it, or what its entry is called where it is unpacked
     parts: tuple[str, ...] = ()  # what it may be, by its name; none: anything
     needed: bool = True  # whether a call without it raises
+    path: tuple[Any, ...] = ()  # of what an object holds: the way there
 
     @property
     def called(self) -> str:
@@ -37,6 +40,7 @@ class Way:
         self.name = text or getattr(function, "__name__", type(function).__name__)
         self.signature = inspect.signature(function)
         self.given: dict[str, str] = {}  # arguments that are sizes, or the rate of learning
+        self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
         for name, parameter in self.signature.parameters.items():
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
@@ -64,15 +68,17 @@ class Way:
         unpacked = self.source.unpacked(name)
         if unpacked:
             return [Place("position", name, one, parts_of(one)) for one in unpacked]
-        keys = self.source.keys_of(name) if keyed else []
-        keys += [key for key in self.source.looked_up() if weights_of(key)] if keyed else []
+        keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name)] if keyed else []
+        known = {part for parts in parts_of_keys(name, keys).values() for part in parts[:1]}
+        if keyed and not known >= {"W_xh", "W_hh"} and not known & {"b_h", "b_y"}:
+            keys += [key for key in self.source.looked_up() if weights_of(key)]  # by another name, elsewhere
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         for other in self.source.spread(name) if keyed else ():
             if callable(held.get(other)):
                 keys += [one for one in inspect.signature(held[other]).parameters if set(parts_of(one)) & set(WEIGHTS)]
         keys = list(dict.fromkeys(keys))
         if keys:
-            return [Place("key", name, key, weights_of(key)) for key in keys]
+            return [Place("key", name, key, parts) for key, parts in parts_of_keys(name, keys).items()]
         dotted = [one for one in self.source.attributes(name) if weights_of(one)] if keyed else []
         return [Place("dot", name, one, weights_of(one)) for one in dotted]
 
@@ -86,7 +92,10 @@ class Way:
             if name in own or callable(value) or inspect.ismodule(value) or name in dir(__builtins__):
                 continue
             parts = tuple(part for part in parts_of(name) if part in WEIGHTS)
-            if parts and not known & (set(WEIGHTS) - {"b_y", "W_hy"}) and (value is None or hasattr(value, "shape")):
+            if isinstance(value, dict) and "parameters" in parts_of(name) and not known & set(WEIGHTS):
+                keys = self.source.keys_of(name)
+                self.places += [Place("global key", name, key, one) for key, one in parts_of_keys(name, keys).items()]
+            elif parts and not known & (set(WEIGHTS) - {"b_y", "W_hy"}) and (value is None or hasattr(value, "shape")):
                 self.places.append(Place("global", name, parts=parts))
             elif size_of(name) and (value is None or isinstance(value, int)) and len(plain(name)) > 1:
                 self.global_sizes[name] = str(size_of(name))
@@ -94,6 +103,11 @@ class Way:
     alive: Callable[[], None] = staticmethod(lambda: None)  # is called before every try
     fitting = False  # whether it is called to find out how arrays lie
     prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
+
+    @property
+    def held(self) -> list[tuple[Place, list[tuple[Any, ...]]]]:
+        """The weights that an object holds, with all the ways to each; none of a function."""
+        return []
 
     def fits(self, values: Mapping[Place, Any]) -> bool:
         """Whether values have the shapes that are known to be due in their places."""
@@ -103,7 +117,7 @@ class Way:
         """Call it with values in their places; what it returned."""
         arguments: dict[str, Any] = {
             name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()
-        }
+        } | self.fixed
         held: dict[str, Any] = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         containers: dict[str, list[tuple[Place, Any]]] = {}
         for place, value in values.items():
@@ -111,6 +125,8 @@ class Way:
                 arguments[place.name] = value
             elif place.kind == "global":
                 held[place.name] = value
+            elif place.kind == "global key":
+                held.setdefault(place.name, {})[place.entry] = value
             else:
                 containers.setdefault(place.name, []).append((place, value))
         for name, entries in containers.items():
@@ -133,6 +149,18 @@ class Way:
             else:
                 positional.append(arguments[name])
         return self.function(*positional, **named)
+
+
+class LeavingWay(Way):
+    """A function that leaves gradients in the tensors that it is given."""
+
+    prefix = (("key", RETURNED),)
+
+    def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+        """Call it with values in their places; what it returned, and what it left in them."""
+        returned = super().call(values, sizes)
+        left = {place.called: getattr(value, "grad", None) for place, value in values.items()}
+        return {RETURNED: returned, LEFT: {name: one for name, one in left.items() if one is not None}}
 
 
 class _held:  # noqa: N801 - used as a statement

@@ -1,0 +1,94 @@
+"""What is handed to a function to find out how it is read: drawn arguments, parts, and what its way forward made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...operation import Operation, Rank
+from .layouts import Layout
+from .leaves import Path
+from .names import parts_of, plain
+from .reading import Reading
+from .ways import Place, Way
+
+
+def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int], dtype: str = "float64") -> dict[str, Any]:
+    """Return arguments of a function, drawn at random."""
+    rng = np.random.default_rng(1)
+    named: dict[str, Any] = {}
+    for name, value in operation.arguments.items():
+        axes = [axis for axis in value.axes if axis != "B" or "B" not in value.optional or rank == "batch"]
+        shape = [sizes[axis] for axis in axes]
+        named[name] = (
+            rng.integers(0, sizes["V"], shape)
+            if value.kind == "classes"
+            else (rng.normal(size=shape) / 2).astype(dtype)
+        )
+    return named
+
+
+def with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: Layout) -> dict[str, Any]:
+    """Return the arguments with inputs that are classes, where that is the layout."""
+    if not layout.indices:
+        return dict(named)
+    made = dict(named)
+    for name, part in parts.items():
+        if part == "x":
+            shape = np.shape(named[name])
+            count = int(np.prod(shape[:-1], dtype=int))
+            made[name] = np.eye(shape[-1], dtype=np.asarray(named[name]).dtype)[np.arange(count) % shape[-1]].reshape(
+                shape
+            )
+    return made
+
+
+def whole_bias(given: dict[Place, str]) -> dict[Place, str]:
+    """Return the parts with one bias for half of one, where the other half has no place."""
+    halves = set(given.values()) & {"b_xh", "b_hh"}
+    if len(halves) != 1 or "b_h" in given.values():
+        return given
+    return {place: "b_h" if part in halves else part for place, part in given.items()}
+
+
+def of_layer(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a place is in an output layer, whose weight is often called W, and its input x."""
+    if {"x", "h", "states"} & set(parts):
+        return ("states",)
+    if parts[:1] and parts[0][:2] in {"W_", "b_", "pa"}:
+        return ("b_y",) if parts[0].startswith("b_") else ("W_hy",)
+    return parts
+
+
+def joined_part(way: Way) -> str:
+    """Return in which order state and input are joined before one weight takes both, empty if they are not."""
+    for names in way.source.joined():
+        parts = [next((part for part in parts_of(name) if part in {"x", "h"}), "") for name in names]
+        if parts in (["h", "x"], ["x", "h"]):
+            return "W_hx" if parts[0] == "h" else "W_xh|"
+    return ""
+
+
+def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
+    """Return the places into which goes what the way forward returned: by one name, or a cache, which comes last."""
+    names = [plain(name) for name in forward.way.source.returned()]
+    alone = forward.way.source.returned_alone()
+    found: dict[Place, Path] = {}
+    whole = not names and not alone  # one value without a name
+    unknown = []
+    for place in way.places:
+        if place.kind != "argument" or "up" in place.parts[:1]:
+            continue
+        if alone and plain(place.name) == plain(alone):
+            found[place] = forward.way.prefix
+        elif plain(place.name) in names:
+            found[place] = (*forward.way.prefix, ("item", names.index(plain(place.name))))
+        elif "cache" in place.parts and whole:
+            found[place] = forward.way.prefix
+        elif "cache" in place.parts:
+            known = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
+            found[place] = (*forward.way.prefix, ("item", known[0] if known else max(len(names) - 1, 1)))
+        elif not place.parts and place.needed:
+            unknown.append(place)
+    left = [path for i, _ in enumerate(names) if (path := (*forward.way.prefix, ("item", i))) not in found.values()]
+    return found | dict(zip(unknown, left, strict=False)) if found else found  # names differ, their order does not

@@ -1,0 +1,132 @@
+"""Which of the arrays that an object holds are its weights, told by their names, their owners, and their shapes."""
+
+import re
+from typing import Any
+
+import numpy as np
+
+from ..leaves import Path, told
+from ..names import parts_of, plain, weights_of, words_of
+from ..syntax.class_text import class_source
+from ..ways import RATES, Place
+from .inside import held_at, values_in
+
+KEPT = ("grad", "cache", "mem", "m_", "v_", "velocity", "momentum")  # how names begin that are no weights'
+MEMORY = re.compile(r"(d|g|m|v|s|r|e|acc|mem|memory|vel|mom|hist|sum|cache|ada(grad)?|grads?|velocity|momentum|sq)")
+SHAPES = {  # what an array can only be, by its sizes
+    (5, 7): ("W_xh",),
+    (7, 7): ("W_hh",),
+    (7, 11): ("W_hy",),
+    (7,): ("b_h", "b_xh", "b_hh"),
+    (11,): ("b_y",),
+}
+SHARED = {(5, 7): ("W_xh", "W_hy"), (5,): ("b_y",)}  # where inputs and outputs are the same classes
+OF_LAYERS = {"w", "b", "weight", "weights", "bias", "kernel"}  # names that say nothing without their owner's
+LAYERS = {"W_xh": "b_xh", "W_hh": "b_hh", "W_hy": "b_y"}
+OUTPUT = {"linear", "dense", "affine", "fc", "out", "output", "decoder", "head", "readout", "proj", "projection"}
+
+
+class Holding:
+    """The weights of an object, every one with all the places in which it stands."""
+
+    def __init__(self, example: Any, *, shared: bool) -> None:
+        self.example = example
+        self.by_shape = SHAPES | (SHARED if shared else {})
+        self.shapes: dict[Path, tuple[int, ...]] = {}
+        self.everywhere: dict[Path, list[Path]] = {}  # the places of one array, by the first of them
+        self.rates: list[Path] = []
+        known: dict[int, Path] = {}
+        self._alive = list(values_in(example))
+        for path, value in self._alive:
+            if isinstance(value, int | float):
+                self.rates += [path] if plain(_last(path)) in RATES else []
+            else:
+                first = known.setdefault(id(value), path)
+                self.shapes[path] = tuple(value.shape)
+                self.everywhere.setdefault(first, []).append(path)
+        self.memories = [path for path in self.everywhere if self._is_memory(path)]
+        self.places = [place for path in self.everywhere if (place := self._place(path)) is not None]
+
+    def _place(self, path: Path) -> Place | None:
+        """Return the place of an array, None if that is no weight."""
+        every = self.everywhere[path]
+        if path in self.memories or any(_is_kept(one) for one in every):
+            return None
+        named = next((parts for one in every if (parts := self._named(one))), ())
+        by_shape = self.by_shape.get(tuple(sorted(size for size in self.shapes[path] if size != 1)), ())
+        parts = named
+        if named[:1] != ("h",) and by_shape and not set(named) & set(by_shape):
+            told_by_shape = not named or len(by_shape) > 1 or by_shape == ("b_y",)
+            parts = by_shape if told_by_shape else named  # a matrix is what its name says
+        if named[:1] != ("h",) and by_shape and len(path) > 1 and set(named) & set(by_shape):
+            parts = tuple(part for part in named if part in by_shape)
+        return Place("attribute", f"{path[0][1]}{told(path[1:])}", "", parts, "h" not in parts, path) if parts else None
+
+    def _named(self, path: Path) -> tuple[str, ...]:
+        """Return what an array may be by its name, and by its owner's."""
+        kind, last = path[-1]
+        if kind == "parameter":
+            owner, _, last = last.rpartition(".")
+            return _of_layer(owner.rpartition(".")[2], last) or weights_of(last)
+        if kind == "item":
+            last = self._unpacked(path)
+        if parts_of(last)[:1] == ("h",):
+            return ("h",)
+        if len(path) > 1 and plain(last) in OF_LAYERS:
+            kind_of_owner = type(held_at(self.example, path[:-1])).__name__
+            owners = [kind_of_owner, *(_last(path[:end]) for end in range(1, len(path)))]
+            known = [parts for one in reversed(owners) if len(parts := _of_layer(one, last)) == 1]
+            return known[0] if known else _of_layer("", last)
+        return weights_of(last)
+
+    def _unpacked(self, path: Path) -> str:
+        """Return what an entry of a list is called where the list is made, or taken apart."""
+        owner = held_at(self.example, path[:-2]) if path[2:] else self.example
+        names = class_source(type(owner)).items_of(_last(path[:-1]))
+        place = path[-1][1]
+        return names[place] if place < len(names) else ""
+
+    def _is_memory(self, path: Path) -> bool:
+        """Whether an array is named like another with something in front: a gradient, or what an optimiser keeps."""
+        name, owners = plain(_last(path)), [plain(str(key)) for _, key in path[:-1]]
+        if any(str(key).lower().strip("_").startswith(KEPT[1:]) for _, key in path):
+            return True
+        for one in self.shapes:
+            of = plain(_last(one))
+            alike = of and one != path and self.shapes[one] == self.shapes[path] and name.endswith(of)
+            if alike and (MEMORY.fullmatch(name.removesuffix(of)) or any(map(MEMORY.fullmatch, owners))):
+                return True
+        return False
+
+    def mates(self, path: Path) -> list[Path]:
+        """Return all places of the array at a place."""
+        return self.everywhere.get(path, [path])
+
+
+def _last(path: Path) -> str:
+    """Return the last name on a way."""
+    return next((key for _, key in reversed(path) if isinstance(key, str)), "")
+
+
+def _is_kept(path: Path) -> bool:
+    names = [str(key).lower().strip("_") for _, key in path]
+    return any(name.startswith(KEPT) for name in names) or (
+        names[-1].startswith("d") and words_of(names[-1])[0] not in OUTPUT | {"dec"}
+    )
+
+
+def _of_layer(layer: str, last: str) -> tuple[str, ...]:
+    """Return what the weight or the bias of a layer is, by the layer's name."""
+    if plain(last) not in OF_LAYERS:
+        return ()
+    bias = plain(last) in {"b", "bias"}
+    parts = weights_of(layer) or (("W_hy",) if set(words_of(layer)) & OUTPUT else ())
+    found = next((part for part in parts if part in LAYERS), None)
+    if found is None:
+        return ("b_h", *LAYERS.values()) if bias else tuple(LAYERS)
+    return (LAYERS[found],) if bias else (found,)
+
+
+def as_array(value: Any) -> Any:
+    """Return an array or a tensor as NumPy's."""
+    return value.detach().numpy() if hasattr(value, "detach") else np.asarray(value)

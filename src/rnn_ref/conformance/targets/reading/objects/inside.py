@@ -1,0 +1,78 @@
+"""What an object of foreign code holds: in attributes, in lists and dicts there, and in the objects it is made of."""
+
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from ..leaves import Path, at
+
+DEEPEST = 4
+MOST = 24  # entries of a list that are looked at
+
+
+def values_in(
+    thing: Any, path: Path = (), above: tuple[int, ...] = (), home: str | None = None
+) -> Iterator[tuple[Path, Any]]:
+    """Yield the arrays and numbers that an object holds, with the way to each from its attributes.
+
+    >>> list(values_in(SimpleNamespace(rate=0.5, layers=[SimpleNamespace(size=2)])))
+    [((('key', 'rate'),), 0.5), ((('key', 'layers'), ('item', 0), ('attribute', 'size')), 2)]
+    """
+    if len(path) > DEEPEST or id(thing) in above:
+        return
+    home = home or type(thing).__module__
+    for step, one in _entries(thing, path):
+        if getattr(one, "shape", None) or isinstance(one, int | float):
+            yield (*path, step), one
+        elif isinstance(one, Mapping | list | tuple) or _is_made_here(one, home):
+            yield from values_in(one, (*path, step), (*above, id(thing)), home)
+    named = getattr(thing, "named_parameters", None)
+    for name, one in named() if callable(named) and not isinstance(thing, type) else ():
+        yield (*path, ("parameter", name)), one
+
+
+def _entries(thing: Any, path: Path) -> Iterator[tuple[tuple[str, Any], Any]]:
+    if isinstance(thing, Mapping):
+        yield from ((("key", key), one) for key, one in thing.items())
+    elif isinstance(thing, list | tuple):
+        yield from ((("item", place), one) for place, one in enumerate(thing[:MOST]))
+    else:
+        for name, one in vars(thing).items():
+            if not (name.startswith("_") and isinstance(one, Mapping)):  # what a framework keeps
+                yield ("attribute" if path else "key", name), one
+
+
+def _is_made_here(one: Any, home: str) -> bool:
+    """Whether something is an object of a class that is foreign code too, not of a library."""
+    if isinstance(one, type) or not hasattr(one, "__dict__"):
+        return False
+    return isinstance(one, SimpleNamespace) or type(one).__module__ == home or hasattr(one, "named_parameters")
+
+
+def put(target: Any, path: Path, value: Any) -> None:
+    """Let an object hold another value at a place; a tuple on the way is made anew."""
+    names = vars(target)
+    kind, key = path[-1]
+    if kind == "parameter":
+        owner = at(names, path[:-1]) if path[1:] else target
+        *owners, key = key.split(".")
+        for one in owners:
+            owner = getattr(owner, one)
+        parameter = getattr(owner, key)
+        parameter.data, parameter.grad = value.detach().clone(), None
+        return
+    container = at(names, path[:-1])
+    if isinstance(container, tuple):
+        put(target, path[:-1], type(container)((*container[:key], value, *container[key + 1 :])))
+    elif kind == "attribute":
+        setattr(container, key, value)
+    else:
+        container[key] = value
+
+
+def held_at(target: Any, path: Path) -> Any:
+    """Return what an object holds at a place."""
+    kind, key = path[-1]
+    if kind != "parameter":
+        return at(vars(target), path)
+    return dict((at(vars(target), path[:-1]) if path[1:] else target).named_parameters())[key]

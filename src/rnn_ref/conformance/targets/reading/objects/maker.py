@@ -1,0 +1,133 @@
+"""How objects of a class are made: with sizes, with weights, with settings that hold sizes, or with other objects."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+from typing import Any
+
+import numpy as np
+
+from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
+from ..syntax.class_text import class_source
+from ..ways import RATES, Place
+from .holding import Holding
+
+SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}
+RATE = 0.01
+SETTINGS = {"config", "cfg", "conf", "args", "opt", "opts", "options", "hparams", "hyperparameters", "hp", "settings"}
+
+
+class Settings(dict[str, Any]):
+    """Sizes under the names by which foreign code looks them up, with a dot or by key."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what is there, an AttributeError if nothing is."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class Maker:
+    """A class, and how objects of it are made; ``peers`` are the classes beside it."""
+
+    def __init__(self, kind: type, peers: Sequence[type] = ()) -> None:
+        self.kind = kind
+        self.sizes: dict[str, str] = {}
+        self.weights: dict[str, tuple[str, ...]] = {}
+        self.settings: dict[str, tuple[type, dict[str, str]]] = {}  # by argument: what it is, and its sizes
+        self.objects: dict[str, Maker] = {}  # by argument
+        self._look_at_arguments([one for one in peers if one is not kind])
+        self.sizes = _in_order(self.sizes)
+        self._made: dict[Any, Any] = {}
+        self.example = self._example()
+        axes = {*self.sizes.values(), *(size for maker in self.objects.values() for size in maker.sizes.values())}
+        axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}
+        self.holding = Holding(self.example, shared="vocabulary" in axes and "V" not in axes)
+
+    def _look_at_arguments(self, peers: Sequence[type]) -> None:
+        parameters = {
+            name: one for name, one in inspect.signature(self.kind).parameters.items()
+            if one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD}
+        }  # fmt: skip
+        found = {name: weights_of(name) for name in parameters if set(parts_of(name)) & set(WEIGHTS)}
+        takes_weights = sum(parts[0].startswith("W_") for parts in found.values()) >= 2
+        for name, parameter in parameters.items():
+            required = parameter.default is parameter.empty
+            size = size_of(name) or ("rate" if plain(name) in RATES else None)
+            if size in {"B", "T"} and len(plain(name)) <= 2:
+                size = "unknown"  # a letter says little of a constructor's
+            if takes_weights and name in found:
+                self.weights[name] = found[name]
+            elif size and (required or type(parameter.default) is int):
+                self.sizes[name] = size
+            elif required and not self._is_made(name, parameter.annotation, peers):
+                self.sizes[name] = "unknown"
+
+    def _is_made(self, name: str, annotation: Any, peers: Sequence[type]) -> bool:
+        """Whether an argument is one with settings in it, or an object of another class; then how that is made."""
+        kind = next((one for one in peers if annotation in {one, one.__name__}), None)
+        if plain(name) in SETTINGS or (kind is not None and is_dataclass(kind)):
+            fields = list(inspect.signature(kind).parameters) if kind else class_source(self.kind).looked_up_in(name)
+            known = {one: size_of(one) or ("rate" if plain(one) in RATES else None) for one in fields}
+            self.settings[name] = (kind or Settings, {one: size for one, size in known.items() if size})
+            return True
+        like = [one for one in peers if words_of(one.__name__)[-1:] == words_of(name)[-1:]]
+        for one in [kind] if kind else like:
+            self.objects[name] = Maker(one, [other for other in peers if other is not one])
+            return True
+        return False
+
+    def _example(self) -> Any:
+        """Return an object, made with weights that lie one way or the other if it wants them."""
+        try:
+            return self.made(SIZES, self._some_weights(left=True))
+        except Exception:
+            if not self.weights:
+                raise
+            return self.made(SIZES, self._some_weights(left=False))
+
+    def _some_weights(self, *, left: bool) -> dict[str, Any]:
+        shapes = {"W_xh": (7, 5), "W_hh": (7, 7), "W_hy": (11, 7), "b_y": (11,)}
+        made = {name: np.zeros(shapes.get(parts[0], (7,))) for name, parts in self.weights.items()}
+        return made if left else {name: one.T.copy() for name, one in made.items()}
+
+    def made(self, sizes: Mapping[str, int], weights: Mapping[str, Any] | None = None) -> Any:
+        """Return an object of these sizes, the same one as before for the same sizes if it takes no weights."""
+        wanted = self._wanted(sizes)
+        if self.weights or wanted not in self._made:
+            state = np.random.get_state()  # noqa: NPY002 - what foreign code draws from
+            try:
+                self._made[wanted] = self._new(sizes, weights or {})
+            finally:
+                np.random.set_state(state)  # noqa: NPY002
+        return self._made[wanted]
+
+    def last_made(self, sizes: Mapping[str, int]) -> Any:
+        """Return the object that was made for these sizes last."""
+        return self._made[self._wanted(sizes)]
+
+    def _new(self, sizes: Mapping[str, int], weights: Mapping[str, Any]) -> Any:
+        known = {"rate": RATE, "unknown": 1, **sizes}
+        arguments: dict[str, Any] = {name: known.get(size, 1) for name, size in self.sizes.items()}
+        for name, (kind, fields) in self.settings.items():
+            arguments[name] = kind(**{one: known.get(size, 1) for one, size in fields.items()})
+        arguments |= {name: maker._new(sizes, {}) for name, maker in self.objects.items()}
+        return self.kind(**arguments, **weights)
+
+    def _wanted(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
+        return tuple(int(sizes.get(axis, 0)) for axis in SIZES)
+
+    def places(self) -> list[Place]:
+        """Return where weights go: into the constructor, or into what the objects hold."""
+        given = [Place("constructor", name, parts=parts) for name, parts in self.weights.items()]
+        return given or self.holding.places
+
+
+def _in_order(sizes: dict[str, str]) -> dict[str, str]:
+    """Return the sizes with those that are not known in the order in which they are usual: inputs, units, outputs."""
+    if "H" not in sizes.values() and "V" in sizes.values():  # a layer, whose outputs are its states
+        sizes = {name: "H" if size == "V" else size for name, size in sizes.items()}
+    have = set(sizes.values()) | ({"D"} if "vocabulary" in sizes.values() else set())
+    missing = iter([axis for axis in ("D", "H", "V") if axis not in have])
+    return {name: next(missing, "unknown") if size == "unknown" else size for name, size in sizes.items()}

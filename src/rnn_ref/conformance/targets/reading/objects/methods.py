@@ -1,0 +1,150 @@
+"""Methods as callables: of objects that are made for every size, whose weights are set anew for every call."""
+
+import copy
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..leaves import Path
+from ..names import BACK, plain, words_of
+from ..tensors import converter
+from ..ways import AFTER, LEFT, RATES, RETURNED, Place, Way
+from .holding import as_array
+from .inside import held_at, put
+from .maker import Maker
+
+CLEARING = {"zerograd", "zerograds", "resetgrads", "resetgradients", "cleargrads", "cleargradients", "cleargrad"}
+HELD = ("attribute", "constructor")
+# Rates of learning with which an update, divided by them again, is the gradient: weights vanish beside it. The memory
+# of Adagrad is begun with a power of four, beside which squares vanish, so that its root is what it was.
+STEPS = {"float64": (2.0**100, 2.0**80), "float32": (2.0**60, 2.0**60)}
+
+
+class MethodWay(Way):
+    """A method of objects that are made for every size; weights stand in what they hold, which is set anew.
+
+    One that takes what there is to know, and another that goes back ``then``, are one way. What goes on where another
+    method has just been called (``after``) has the weights already. Of one that changes the weights itself, the changes
+    are taken for gradients if they are to be ``undone``.
+    """
+
+    prefix = (("key", RETURNED),)
+    rate = 0.0  # at which objects learn
+
+    def __init__(self, maker: Maker, method: str, *, after: bool = False, undone: bool = False, then: str = "") -> None:
+        self.maker, self.method, self.after, self.undone, self.then = maker, method, after, undone, then
+        called = f"{maker.kind.__name__}.{method}"
+        super().__init__(getattr(maker.example, method), f"{called}, {then}" if then else called)
+        self.global_sizes = {}
+        mine = {part for place in self.places for part in place.parts[:1]}
+        self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
+        if not after:
+            self.places += [one for one in maker.places() if not ("h" in one.parts and "h" in mine)]
+
+    def with_way_back(self) -> Iterator["MethodWay"]:
+        """Yield this method together with each that goes back and has to be told nothing more."""
+        for name in methods_of(self.maker.kind):
+            parameters = inspect.signature(getattr(self.maker.example, name)).parameters.values()
+            told = all(one.default is not one.empty or plain(one.name) in RATES for one in parameters)
+            if name != self.method and told and set(words_of(name)) & BACK:
+                yield MethodWay(self.maker, self.method, then=name)
+                if self.maker.holding.rates or parameters:
+                    yield MethodWay(self.maker, self.method, then=name, undone=True)
+
+    @property
+    def updates(self) -> bool:
+        """Whether there is a rate of learning by which it may change weights."""
+        return bool(self.rates or self.maker.holding.rates) and not self.undone
+
+    @property
+    def held(self) -> list[tuple[Place, list[Path]]]:
+        """The weights that an object holds, with all the ways to each."""
+        return [(place, self.maker.holding.mates(place.path)) for place in self.maker.holding.places]
+
+    def fits(self, values: Mapping[Place, Any]) -> bool:
+        """Whether weights lie as those that an object was made with; an empty one is that of a state not begun."""
+        return all(
+            np.shape(value) == self.maker.holding.shapes[place.path]
+            for place, value in values.items()
+            if self.fitting and place.kind == "attribute" and set(place.parts) & {"W_xh", "W_hh", "b_h", "b_xh", "b_hh"}
+        )
+
+    def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+        """Call the method with values in their places; what it returned, and what the object holds then."""
+        shared = sizes.get("vocabulary") if "V" not in sizes else sizes["V"]
+        weights = {place.name: value for place, value in values.items() if place.kind == "constructor"}
+        known = {**sizes, "V": shared or sizes["H"]}
+        maker = self.maker
+        target = maker.last_made(known) if self.after and maker.weights else maker.made(known, weights)
+        for place, value in values.items():
+            if place.kind == "attribute":
+                own = copy.copy(value) if place.path[-1][0] != "parameter" else _tensor(value)
+                for path in maker.holding.mates(place.path):
+                    put(target, path, own)
+        for name in dir(type(target)) if self.after else ():
+            if plain(name) in CLEARING:
+                getattr(target, name)()
+        self.function = getattr(target, self.method)
+        rest = {place: value for place, value in values.items() if place.kind not in HELD}
+        if not self.undone:
+            returned = self._called_on(target, rest, sizes)
+            return {RETURNED: returned, AFTER: dict(vars(target)), LEFT: _in_tensors(target, maker)}
+        before = {place: as_array(held_at(target, place.path)).copy() for place in maker.holding.places}
+        dtype = "float32" if any(one.dtype.name == "float32" for one in before.values()) else "float64"
+        rate, memory = STEPS[dtype]
+        set_back = self._begin(target, rate * memory**0.5 if maker.holding.memories else rate, memory, dtype)
+        returned = self._called_on(target, rest, sizes)
+        if any(np.any(as_array(held_at(target, path)) != memory) for path in maker.holding.memories):
+            raise TypeError("it changes weights by more than gradients")
+        left = {place.name: (one - as_array(held_at(target, place.path))) / rate for place, one in before.items()}
+        if self.fitting and not any(map(np.any, left.values())):
+            raise TypeError("it changes no weights")
+        for path, value in set_back.items():
+            put(target, path, value)
+        return {RETURNED: returned, AFTER: {}, LEFT: left}
+
+    def _called_on(self, target: Any, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+        """Return what the method returns, and what that returns which is called ``then``."""
+        returned = super().call(values, sizes)
+        if not self.then:
+            return returned
+        then = getattr(target, self.then)
+        rates = [name for name in inspect.signature(then).parameters if plain(name) in RATES]
+        return returned, then(**dict.fromkeys(rates, self.rate))
+
+    def _begin(self, target: Any, rate: float, memory: float, dtype: str) -> dict[Path, Any]:
+        """Let an object learn at a rate, with memories of one number; what was there before."""
+        holding = self.maker.holding
+        before = {path: held_at(target, path) for path in holding.rates}
+        self.rate = rate
+        self.fixed = dict.fromkeys(self.rates, rate)
+        for path in holding.rates:
+            put(target, path, rate)
+        for first in holding.memories:
+            now = np.full(np.shape(held_at(target, first)), memory, dtype)
+            for path in holding.mates(first):
+                put(target, path, now)
+        return before
+
+
+def _in_tensors(target: Any, maker: Maker) -> dict[str, Any]:
+    """Return the gradients that are left in tensors."""
+    found = {place.name: getattr(held_at(target, place.path), "grad", None) for place in maker.holding.places}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _tensor(value: Any) -> Any:
+    return value if hasattr(value, "detach") else converter("torch")(np.asarray(value))
+
+
+def methods_of(kind: type) -> list[str]:
+    """Return the methods that a class has itself, and ``__call__``."""
+    found = []
+    for name in dir(kind):
+        value = inspect.getattr_static(kind, name)
+        own = inspect.isfunction(value) and value.__module__ == kind.__module__
+        if own and (not name.startswith("_") or name == "__call__"):
+            found.append(name)
+    return found

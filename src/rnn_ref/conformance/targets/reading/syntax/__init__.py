@@ -1,0 +1,1 @@
+"""What more the text of foreign code tells: of classes, and of what is done with targets."""

@@ -1,0 +1,36 @@
+"""What the text of a class tells of what its objects hold, and of the arguments that they are made of."""
+
+import ast
+import inspect
+import textwrap
+
+from ..source import Source, name_of
+
+
+def class_source(kind: type) -> "ClassSource":
+    """Return a class's text, an empty one if there is none."""
+    try:
+        return ClassSource((ast.parse(textwrap.dedent(inspect.getsource(kind))),))
+    except (OSError, TypeError, SyntaxError):
+        return ClassSource(())
+
+
+class ClassSource(Source):
+    """A class, as syntax."""
+
+    def items_of(self, name: str) -> list[str]:
+        """Return what the entries of a list in an attribute are called, where it is made or taken apart."""
+        for node in self.nodes(ast.Assign):
+            for one, other in ((node.targets[0], node.value), (node.value, node.targets[0])):
+                if isinstance(one, ast.Attribute) and one.attr == name and isinstance(other, ast.Tuple | ast.List):
+                    return [name_of(entry) for entry in other.elts]
+        return []
+
+    def looked_up_in(self, name: str) -> list[str]:
+        """Return what is taken off an argument, with a dot or by key, also where it stands in an attribute."""
+        names = {name}
+        for node in self.nodes(ast.Assign):
+            if isinstance(node.value, ast.Name) and node.value.id == name:
+                names.add(name_of(node.targets[0]))
+        keys = [key for one in names for key in self.keys_of(one)]
+        return keys + [node.attr for node in self.nodes(ast.Attribute) if name_of(node.value) in names]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...._shapes import Array
+from ...numbers.states import Judged
 from ...operation import Check
 from ...spec import truth
 from ...spec.recurrent import judged
@@ -96,15 +97,14 @@ def _answer(seen: Seen) -> Array:
     return seen.output(seen.check.operation.states).answer
 
 
-def _steps(seen: Seen, before: Array, inputs: Array) -> tuple[Array, Array]:
+def _steps(seen: Seen, before: Array, inputs: Array) -> Judged:
     """Return exact steps from chosen rows of the answer (-1: the initial state) with chosen inputs, and allowances."""
     check, answer = seen.check, _answer(seen)
     (x, X_seq), (first, h0) = list(check.arguments.items())[:2]
     given = np.concatenate([np.asarray(h0, np.float64)[np.newaxis], answer])[np.asarray(before) + 1]
     arguments = {**check.arguments, x: np.asarray(X_seq)[inputs], first: given[0].astype(np.asarray(h0).dtype)}
     asked: Check = replace(check, arguments=arguments)
-    exact, allowed = judged(asked, np.concatenate([given[1:], given[:1]]))
-    return exact, allowed
+    return judged(asked, {check.operation.states: np.concatenate([given[1:], given[:1]])})[check.operation.states]
 
 
 SMALL = 200  # numbers in the arguments of a problem of which the truth is quickly had

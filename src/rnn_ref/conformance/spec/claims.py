@@ -8,7 +8,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import Check, Operation
-from . import OPERATIONS
+from . import OPERATIONS, family_of
 from .tolerance import allowed_errors
 from .truth import ask_decimal
 
@@ -80,7 +80,11 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     for claim, rank in ONLY.items():
         if claim in claims and check.rank not in {rank, "step"}:
             return claim
-    asked = _with_less(check, claims)
+    family = family_of(check.function)
+    own = family.part("claimed").narrowed(check, claims) if family.has("claimed") else check
+    if isinstance(own, str):
+        return own
+    asked = _with_less(own, claims)
     if asked is None:
         return "not asked with " + ", ".join(claims)
     for claim in claims:

@@ -15,6 +15,7 @@ from ..loading import Loading
 from .claims import claims_of
 from .classes import Maker, MethodWay, methods_of
 from .fit import Failure, fit
+from .losses.recognise import read_losses
 from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
 from .parts import parts_of_arguments, readable
 from .reading import Reading
@@ -88,7 +89,16 @@ def recognised(
             for entry in every:
                 entry.way.alive = loading.alive
             _read(found, roles[role], every, kinds, own=name in own)
+        _read_losses(found, names, own, module, loading, kinds)
     return found
+
+
+def _read_losses(found: Recognised, names: Mapping[str, Any], own: Mapping[str, Candidate], module: str | None,
+                 loading: Loading, kinds: Sequence[str]) -> None:
+    """Read the losses, which are functions of other arguments and have a reader of their own."""
+    losses = read_losses(names, own, module, loading, kinds)
+    found.candidates |= {name: reading.candidate() for name, reading in losses.readings.items()}
+    found.unread += losses.unread
 
 
 def _speaks(own: Mapping[str, Candidate], operations: Iterable[Operation]) -> bool:

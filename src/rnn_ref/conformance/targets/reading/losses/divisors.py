@@ -23,6 +23,12 @@ def exponentials(source: Source) -> bool:
     return powers or any(one in EXPONENTIALS or "cross_entropy" in one or "softmax" in one.lower() for one in called)
 
 
+def takes_probabilities(source: Source) -> bool:
+    """Whether a text takes the logarithm of what it is given, and no exponential of it."""
+    logs = {"log", "log2", "log10", "nll_loss"}
+    return bool(source.trees) and bool(source.calls() & logs) and not exponentials(source)
+
+
 def _is_e(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "e"
 
@@ -61,20 +67,48 @@ def indexed(source: Source, targets: str) -> bool:
     return False
 
 
-def divisors(source: Source) -> set[Divisor]:
-    """Return what a text divides by, of the sizes of what it is given; nothing if it adds up."""
-    first = [_Tree(tree) for tree in source.trees[:1]]
+def divisors(source: Source, *, of_loss: bool = False) -> set[Divisor]:
+    """Return what a text divides by, of the sizes of what it is given; nothing if it adds up.
+
+    ``of_loss`` leaves out what only a gradient is divided by, that is returned beside the loss.
+    """
+    first = [_Tree(tree, _of_loss(tree) if of_loss else None) for tree in source.trees[:1]]
     looped = any(isinstance(node, ast.For | ast.comprehension) for tree in source.trees[:1] for node in ast.walk(tree))
     found = {one for tree in first for one in tree.found()}
     inner = {one for tree in source.trees[1:] for one in _Tree(tree).found()}
     return found | ({STEP} if looped and inner else inner)
 
 
+def _of_loss(tree: ast.AST) -> set[ast.AST] | None:
+    """Return the nodes on which the first of several values depends that a function returns, None if it is one."""
+    returned = [one.value for one in ast.walk(tree) if isinstance(one, ast.Return) and isinstance(one.value, ast.Tuple)]
+    if not returned or not returned[-1].elts:
+        return None
+    every = returned[-1].elts
+    loss = next((one for one in every if "loss" in name_of(one) or "cost" in name_of(one)), every[0])
+    nodes = set(ast.walk(loss))
+    names = {one.id for one in nodes if isinstance(one, ast.Name)}
+    assigned = [one for one in ast.walk(tree) if isinstance(one, ast.Assign | ast.AugAssign)]
+    while True:
+        more = [one for one in assigned if one not in nodes and _bound(one) & names]
+        if not more:
+            return nodes
+        for one in more:
+            nodes |= set(ast.walk(one))
+            names |= {part.id for part in ast.walk(one.value) if isinstance(part, ast.Name)}
+
+
+def _bound(node: ast.Assign | ast.AugAssign) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    parts = [part for one in targets for part in (one.elts if isinstance(one, ast.Tuple) else [one])]
+    return {name_of(part) for part in parts}
+
+
 class _Tree:
     """One function: its names for sizes, in the order in which it binds them."""
 
-    def __init__(self, tree: ast.AST) -> None:
-        self.tree = tree
+    def __init__(self, tree: ast.AST, within: set[ast.AST] | None = None) -> None:
+        self.tree, self.within = tree, within
         self.sizes: dict[str, set[Divisor]] = {}
         self.flat: set[str] = set()
         self.others: set[str] = set()
@@ -132,16 +166,19 @@ class _Tree:
             return {EVERY}
         return set()
 
+    def _counts(self, node: ast.AST) -> bool:
+        return self.within is None or node in self.within
+
     def found(self) -> Iterator[Divisor]:
         """Yield what is divided by; ``EVERY`` for what is averaged, ``STEP`` for that within a loop."""
         within = {one for loop in self._nodes(ast.For) for part in loop.body for one in ast.walk(part)}
         within |= {one for loop in self._nodes(ast.ListComp | ast.GeneratorExp) for one in ast.walk(loop.elt)}
         for node in self._nodes(ast.BinOp | ast.AugAssign):
             right = node.right if isinstance(node, ast.BinOp) else node.value
-            if isinstance(node.op, ast.Div):
+            if isinstance(node.op, ast.Div) and self._counts(node):
                 yield from ({STEP} if node in within and self._size(right) == {EVERY} else self._size(right))
         for node in self._nodes(ast.Call):
-            if _averages(node):
+            if _averages(node) and self._counts(node):
                 yield STEP if node in within else EVERY
 
 

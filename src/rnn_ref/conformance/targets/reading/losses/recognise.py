@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ....operation import Operation
 from ....spec import OPERATIONS
 from ....spec.losses import claimed
 from ...loading import Loading
+from ..source import source_of
 from ..ways import shown
-from .divisors import exponentials
+from .divisors import exponentials, takes_probabilities
 from .reading import LossReading
 from .roles import FUNCTION, KEPT, LOGITS, UP, LossWay, assignments, goes_back, is_loss, of_sequences
 from .search import Mode, Search, mode_of, ranks_claimed, relays
@@ -29,6 +31,7 @@ class Losses:
     readings: dict[str, LossReading] = field(default_factory=dict)
     modes: dict[str, Mode] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # functions that bear a name and are something else
 
     def take(self, reading: LossReading, mode: Mode, extra: Sequence[str] = ()) -> None:
         """Take a reading, with what it leaves out."""
@@ -49,6 +52,10 @@ def read_losses(
 ) -> Losses:
     """Read the losses of a namespace; functions that bear their names are left as they are, unless doubtful."""
     found = Losses()
+    function = own.get(LOSS.name)
+    if function is not None and _takes_probabilities(LOSS, function):
+        found.refused.append(LOSS.name)
+        found.unread.append(f"{shown(function)} as {LOSS.name}: {PROBABILITIES}")
     ways = list(_ways(names, own, module, loading))
     for way in ways:
         way.alive = loading.alive
@@ -69,12 +76,21 @@ def read_losses(
     return found
 
 
+def _takes_probabilities(operation: Operation, function: Candidate) -> bool:
+    """Whether a function that bears the name of a loss, and takes other arguments, is one of probabilities."""
+    try:
+        mine = list(inspect.signature(function).parameters)[:2]
+    except (TypeError, ValueError):
+        return False
+    return mine != list(operation.arguments) and takes_probabilities(source_of(function))
+
+
 def _is_meant(name: str, way: LossWay, loading: Loading) -> bool:
     return not loading.meant or loading.meant.get(name) in {way.name, way.called}
 
 
 def _is_forward(found: Losses, way: LossWay) -> bool:
-    return any(one.way is way for one in found.readings.values())
+    return any(one.way is way and FUNCTION not in one.roles.values() for one in found.readings.values())
 
 
 def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set[str]) -> None:
@@ -86,6 +102,8 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
             continue
         operation = SEQUENCE if FUNCTION in given else LOSS
         if operation is LOSS and way.source.trees and not exponentials(way.source):
+            if not takes_probabilities(way.source):
+                return  # another loss
             found.unread.append(f"{shown(way.function, way.name)} as {operation.name}: {PROBABILITIES}")
             return
         search = Search(operation, way, kinds)

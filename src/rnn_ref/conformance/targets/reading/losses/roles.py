@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..names import BACK, WEIGHTS, plain, weights_of, words_of
+from ..names import BACK, WEIGHTS, parts_of, plain, words_of
 from ..ways import Way
 
 LOGITS, TARGETS, UP, FUNCTION, MASK, KEPT = "logits", "targets", "dloss", "function", "mask", "kept"
 ROLES = {
-    UP: r"(dloss|dout|dl|upstream|up|gradoutput|gradout|gout|gradloss|dy|dlast|lossgrad|seed|dcost)",
+    UP: r"(dloss|dout|dl|upstream|up|gradoutput|gradout|gout|gradloss|dy|dlast|seed|dcost)",
     FUNCTION: r"(.*(fn|func|function|criterion|callback|backward|bwd|steploss|losses|vjp)|loss|perstep|step|rowloss"
-    r"|lossof\w*|stepgrad|gradof\w*|nll|f)",
+    r"|lossof\w*|stepgrad|lossgrads?|rowgrad|gradof\w*|nll|f)",
     MASK: r"(masks?|valid|padmask|weightsmask|notpad|keep)",
     KEPT: r"(caches?|ctx|saved|memory|context|p|ps|probs?|probabilities|probas?|softmaxout\w*|sm|logp|logprobs?)",
     TARGETS: r"(y|ys|yt|t|ts|targets?\w*|labels?\w*|ytrue|gold\w*|truth|groundtruth|idx|indices|index|cls|class\w*"
@@ -56,6 +56,17 @@ def of_sequences(name: str) -> bool:
     return bool(set(words_of(name)) & SEQUENCES)
 
 
+def weight_of(name: str) -> str:
+    """Return the weight or the bias that an argument of this name is, empty if it is none.
+
+    >>> weight_of("Why"), weight_of("w"), weight_of("b_out"), weight_of("h")
+    ('W_hy', 'W_hh', 'b_y', '')
+    """
+    parts = parts_of(name)
+    found = [part for part in parts if part in WEIGHTS]
+    return found[0] if found and parts[0] in {*WEIGHTS, "parameters"} else ""
+
+
 def assignments(signature: inspect.Signature) -> Iterator[dict[str, str]]:
     """Yield what the arguments of a loss may be, the likeliest first; nothing if it takes something else as well."""
     given: dict[str, str] = {}
@@ -68,7 +79,7 @@ def assignments(signature: inspect.Signature) -> Iterator[dict[str, str]]:
         if not needed:
             roles = [role for role in roles if role == FUNCTION or (role == UP and name != "seed")]
             given |= {name: role for role in roles[:1]}
-        elif weights_of(name)[:1] and weights_of(name)[0] in WEIGHTS and not roles:
+        elif weight_of(name) and not roles:
             return
         elif roles[:1] and roles[0] in {UP, MASK}:
             given[name] = roles[0]
@@ -93,8 +104,7 @@ def _completed(given: Mapping[str, str], unknown: list[str]) -> Iterator[dict[st
                     go(at + 1, {**roles, name: role}, odd + (not fits))
 
     go(0, dict(given), 0)
-    known = [one for one in sorted(found, key=lambda pair: pair[0]) if one[1]]
-    yield from (roles for odd, roles in known if odd <= 1)
+    yield from (roles for odd, roles in sorted(found, key=lambda pair: pair[0]) if odd <= 1)
 
 
 class LossWay(Way):

@@ -12,6 +12,7 @@ from ....spec.losses.callables import CALLABLES
 from ...raised import Raised
 from ..axes import Form
 from ..leaves import Leaf, Path, leaves
+from ..tensors import is_narrow
 from .divisors import EVERY, STEP, axes_of_sums, divisors, indexed
 from .reading import AXES, LISTS, ROWS, Lay, LossReading
 from .roles import FUNCTION, GRADIENT, LOGITS, TARGETS, UP, LossWay
@@ -36,18 +37,20 @@ class Search:
         self.kinds = [*kinds, *([LISTS] if "numpy" in kinds else [])]
         self.back = operation.gives_gradients or bool(operation.twin)
         self.why = ""
+        self.narrow = False
 
     def found(self, roles: Mapping[str, str], relayed: Mapping[str, Path]) -> LossReading | None:
         """Return the reading with arguments in these roles, None if it does not answer in the shapes due."""
         targets = next((name for name, role in roles.items() if role == TARGETS), "")
         first = indexed(self.way.source, targets) or not targets
-        hots = [self.before.one_hot] if self.before is not None else [not first, first]
+        given = FUNCTION in roles.values()  # which is handed what the specification hands it
+        hots = [self.before.one_hot] if self.before is not None else [False] if given else [not first, first]
         for kind in [self.before.kind] if self.before is not None else self.kinds:
             for one_hot in hots:
                 plain = LossReading(self.operation, self.way, roles, kind, one_hot, before=self.before, relayed=relayed)
                 lays = self._lays(plain)
                 if lays:
-                    return replace(plain, lays=lays)
+                    return replace(plain, lays=lays, narrow=self.narrow and is_narrow(self.kinds))
         return None
 
     def _lays(self, reading: LossReading) -> dict[Rank, Lay]:
@@ -112,6 +115,7 @@ class Search:
         except BaseException as error:
             self.why = self.why or f"it raises {Raised.of(error)}"
             return None
+        self.narrow = any(leaf.array.dtype == np.float32 for leaf in every)
         found = self._gradient(every, form) if self.back else self._loss(every, lay)
         if found is None:
             shapes = ", ".join(str(leaf.array.shape) for leaf in every if len(leaf.path) <= 1)
@@ -175,7 +179,9 @@ def mode_of(reading: LossReading) -> Mode:
     """Return how a loss reduces, by its text and its shapes."""
     if any(lay.answer == ROWS for lay in reading.lays.values()):
         return Mode("none", "a loss for every row")
-    every, lay = divisors(reading.way.source), reading.lays.get("batch")
+    if set(reading.lays) == {"step"}:
+        return Mode("mean", "")
+    every, lay = divisors(reading.way.source, of_loss=True), reading.lays.get("batch")
     if not every or (lay is None and every == {STEP}):
         return Mode("sum", "added up")
     if lay is None:

@@ -67,6 +67,16 @@ def indexed(source: Source, targets: str) -> bool:
     return False
 
 
+def multiplied(source: Source, targets: str) -> bool:
+    """Whether the targets are multiplied or subtracted as they are, or asked for their largest: as one-hot rows are."""
+    for node in source.nodes(ast.BinOp):
+        sides = {one.id for one in (node.left, node.right) if isinstance(one, ast.Name)}
+        if isinstance(node.op, ast.Mult | ast.Sub) and targets in sides:
+            return True
+    found = [node for node in source.nodes(ast.Call) if name_called(node) in {"argmax", "multiply", "dot", "vdot"}]
+    return any(isinstance(one, ast.Name) and one.id == targets for node in found for one in ast.walk(node))
+
+
 def divisors(source: Source, *, of_loss: bool = False) -> set[Divisor]:
     """Return what a text divides by, of the sizes of what it is given; nothing if it adds up.
 

@@ -13,7 +13,7 @@ from ...raised import Raised
 from ..axes import Form
 from ..leaves import Leaf, Path, leaves
 from ..tensors import is_narrow
-from .divisors import EVERY, STEP, axes_of_sums, divisors, indexed
+from .divisors import EVERY, STEP, axes_of_sums, divisors, indexed, multiplied
 from .reading import AXES, LISTS, ROWS, Lay, LossReading
 from .roles import FUNCTION, GRADIENT, LOGITS, TARGETS, UP, LossWay
 
@@ -42,15 +42,22 @@ class Search:
     def found(self, roles: Mapping[str, str], relayed: Mapping[str, Path]) -> LossReading | None:
         """Return the reading with arguments in these roles, None if it does not answer in the shapes due."""
         targets = next((name for name, role in roles.items() if role == TARGETS), "")
-        first = indexed(self.way.source, targets) or not targets
-        given = FUNCTION in roles.values()  # which is handed what the specification hands it
-        hots = [self.before.one_hot] if self.before is not None else [False] if given else [not first, first]
+        hots = [False, True]
+        if self.before is not None:
+            hots = [self.before.one_hot]
+        elif FUNCTION in roles.values():  # which is handed what the specification hands it
+            hots = [False]
+        elif targets and not indexed(self.way.source, targets):
+            hots = [True] if multiplied(self.way.source, targets) else [False, True]
         for kind in [self.before.kind] if self.before is not None else self.kinds:
+            found: list[LossReading] = []
             for one_hot in hots:
                 plain = LossReading(self.operation, self.way, roles, kind, one_hot, before=self.before, relayed=relayed)
                 lays = self._lays(plain)
                 if lays:
-                    return replace(plain, lays=lays, narrow=self.narrow and is_narrow(self.kinds))
+                    found.append(replace(plain, lays=lays, narrow=self.narrow and is_narrow(self.kinds)))
+            if found:  # what takes rows tells more than what takes one prediction
+                return next((one for one in found if set(one.lays) != {"step"}), found[0])
         return None
 
     def _lays(self, reading: LossReading) -> dict[Rank, Lay]:

@@ -118,7 +118,9 @@ def _read_losses(
         if reading is not None:
             found.take(reading)
             read.append(shown(reading.way.function, reading.way.name))
-    found.unread = [one for one in (*found.unread, *losses.unread) if not one.startswith(tuple(f"{r} as " for r in read))]
+    found.unread = [
+        one for one in (*found.unread, *losses.unread) if not one.startswith(tuple(f"{r} as " for r in read))
+    ]
 
 
 def _speaks(own: Mapping[str, Candidate], operations: Iterable[Operation]) -> bool:

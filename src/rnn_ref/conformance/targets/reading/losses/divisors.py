@@ -56,7 +56,17 @@ def name_called(node: ast.Call) -> str:
 
 def indexed(source: Source, targets: str) -> bool:
     """Whether the targets are used as indices: in brackets, or by a function that takes such."""
-    takes = {"one_hot", "onehot", "eye", "gather", "take_along_axis", "to_one_hot", "cross_entropy", "nll_loss", "enumerate"}
+    takes = {
+        "one_hot",
+        "onehot",
+        "eye",
+        "gather",
+        "take_along_axis",
+        "to_one_hot",
+        "cross_entropy",
+        "nll_loss",
+        "enumerate",
+    }
     for node in source.nodes(ast.Subscript):
         if any(isinstance(one, ast.Name) and one.id == targets for one in ast.walk(node.slice)):
             return True
@@ -149,19 +159,16 @@ class _Tree:
     def _size(self, node: ast.AST) -> set[Divisor]:
         """Return the axes whose size an expression is, nothing if it is no size."""
         if isinstance(node, ast.Name):
-            assumed = {EVERY} if node.id.lower() in SIZES and node.id not in self.others else set()
+            assumed: set[Divisor] = {EVERY} if node.id.lower() in SIZES and node.id not in self.others else set()
             return self.sizes.get(node.id, assumed)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
             return self._size(node.left) | self._size(node.right)
-        if isinstance(node, ast.Attribute):
-            return {EVERY} if node.attr == "size" else set()
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
-            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
-                return {EVERY if name_of(node.value.value) in self.flat else node.slice.value}
-            return {EVERY}
+            place = getattr(node.slice, "value", None)
+            return {place if isinstance(place, int) and name_of(node.value.value) not in self.flat else EVERY}
         if isinstance(node, ast.Call):
             return self._size_called(node)
-        return set()
+        return {EVERY} if isinstance(node, ast.Attribute) and node.attr == "size" else set()
 
     def _size_called(self, node: ast.Call) -> set[Divisor]:
         called = name_called(node)
@@ -170,8 +177,9 @@ class _Tree:
             return {EVERY if name_of(node.args[0]) in self.flat else 0}
         if called in {"float", "int", "max"} and node.args:
             return self._size(node.args[0])
-        if called == "size" and node.args and isinstance(node.args[0], ast.Constant):
-            return {EVERY if root in self.flat else int(node.args[0].value)}
+        first = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+        if called == "size" and isinstance(first, int):
+            return {EVERY if root in self.flat else first}
         if called in {"numel", "prod", "size"} or (called == "sum" and root.lower() in MASKS):
             return {EVERY}
         return set()

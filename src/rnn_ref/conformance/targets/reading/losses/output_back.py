@@ -63,7 +63,7 @@ def _roles(way: Way) -> Iterator[tuple[dict[Place, str], Place | None]]:
         else:
             return
     parts = list(given.values())
-    if len(set(parts)) == len(parts) and ({*parts} == {"up"} and cache or {"up", "states", "W_hy"} <= {*parts}):
+    if len(set(parts)) == len(parts) and (({*parts} == {"up"} and cache) or {"up", "states", "W_hy"} <= {*parts}):
         yield given, cache
 
 
@@ -130,4 +130,3 @@ def _tried(
         shapes = ", ".join(str(leaf.array.shape) for leaf in every if len(leaf.path) <= 1)
         return None, f"its answer has other shapes: {shapes}"
     return replace(one, outputs={rank: taken}, fits=not odd), ""
-

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....operation import Operation, Outputs, Rank
-from ....spec.losses.claimed import REDUCTIONS
+from ....spec.loss_claims import REDUCTIONS
 from .. import axes as forms
 from ..axes import LIST, Form
 from ..leaves import Path, at
@@ -70,29 +70,31 @@ class LossReading:
     def _handed(self, role: str, named: Mapping[str, Any], lay: Lay) -> Any:
         """Return what goes into an argument: the arguments' own memory, so that what is written there shows."""
         axes = AXES[np.ndim(named[LOGITS])][1]
-        if role == LOGITS:
-            return self._converted(forms.there(np.asarray(named[LOGITS]), axes, lay.logits))
+        if role == TARGETS:
+            return self._targets(named, axes, lay)
         if role == FUNCTION:
             return _any_order(named[FUNCTION])
-        if role == UP:
-            up = named[UP]
-            lying = forms.there(up, axes[:-1], lay.targets) if np.ndim(up) else up
-            return self._converted(lying) if np.ndim(up) else lying
+        if role == LOGITS:
+            return self._converted(forms.there(np.asarray(named[LOGITS]), axes, lay.logits))
+        mask = role == MASK
+        value = np.ones(np.shape(named[TARGETS]), bool)[()] if mask else named[UP]
+        return self._converted(forms.there(value, axes[:-1], lay.targets)) if np.ndim(value) else value
+
+    def _targets(self, named: Mapping[str, Any], axes: tuple[str, ...], lay: Lay) -> Any:
         given = named[TARGETS]
-        if role == MASK:
-            ones = np.ones(np.shape(given), bool)
-            return self._converted(forms.there(ones, axes[:-1], lay.targets)) if lay.targets else True
         targets = np.asarray(given)
         if self.one_hot:
             logits = np.asarray(named[LOGITS])
             rows = np.eye(logits.shape[-1], dtype=logits.dtype)[targets]
             return self._converted(forms.there(rows, axes, lay.logits))
+        own = self.kind in {"numpy", LISTS}
         if not targets.ndim:
-            return int(targets) if self.kind in {"numpy", LISTS} else self._converted(targets.astype(np.int64))
-        whole = isinstance(given, np.ndarray) or self.kind not in {"numpy", LISTS} or lay.targets[0] == LIST
-        lying = forms.there(targets, axes[:-1], lay.targets) if whole or lay.targets != axes[:-1] else given
-        if "torch" in self.kind and not isinstance(lying, list):
-            lying = lying.astype(np.int64)
+            return int(targets) if own else self._converted(targets.astype(np.int64))
+        if own and not isinstance(given, np.ndarray) and lay.targets == axes[:-1]:
+            return given
+        lying = forms.there(targets, axes[:-1], lay.targets)
+        if "torch" in self.kind:
+            lying = [one.astype(np.int64) for one in lying] if isinstance(lying, list) else lying.astype(np.int64)
         return self._converted(lying)
 
     def _converted(self, value: Any) -> Any:
@@ -107,7 +109,7 @@ class LossReading:
         array = as_numbers(value)
         if array is None:
             return Outputs({output: value})
-        rank, axes = AXES[np.ndim(named[LOGITS])]
+        axes = AXES[np.ndim(named[LOGITS])][1]
         sizes = dict(zip(axes, np.shape(named[LOGITS]), strict=True))
         if lay.answer == ROWS:
             form = tuple(letter for letter in lay.targets if letter != LIST)

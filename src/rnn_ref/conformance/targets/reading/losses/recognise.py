@@ -9,7 +9,7 @@ from typing import Any
 
 from ....operation import Operation
 from ....spec import OPERATIONS
-from ....spec.losses import claimed
+from ....spec import loss_claims as claimed
 from ...loading import Loading
 from ..source import source_of
 from ..ways import shown
@@ -59,8 +59,8 @@ def read_losses(
     ways = list(_ways(names, own, module, loading))
     for way in ways:
         way.alive = loading.alive
-    wanted = {name for name in (LOSS.name, SEQUENCE.name, *(one.name for one in BACK.values()))}
-    wanted = {name for name in wanted if name not in own or name in loading.doubtful}
+    every_one = (LOSS.name, SEQUENCE.name, *(one.name for one in BACK.values()))
+    wanted = {name for name in every_one if name not in own or name in loading.doubtful}
     meant = {name: loading.meant[name] for name in wanted if name in loading.meant}
     forwards = [way for way in ways if is_loss(way.called) or way.name in meant.values()]
     called = {name for way in forwards for name in way.source.calls() if name != way.name}
@@ -118,7 +118,8 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
         if operation.name in found.readings or operation.name not in wanted:
             return
         if operation is SEQUENCE:
-            lays = {rank: lay for rank, lay in reading.lays.items() if rank != "step"}
+            lays = dict(reading.lays)
+            lays.pop("step", None)
             if mode.name == "steps" and lays["batch"].logits[0] == "B":
                 lays = {"batch": lays["batch"]}  # of one sequence it would divide by its steps
             reading = replace(reading, operation=SEQUENCE, lays=lays)

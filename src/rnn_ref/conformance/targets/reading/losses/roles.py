@@ -78,7 +78,8 @@ def assignments(signature: inspect.Signature) -> Iterator[dict[str, str]]:
         roles = [role for role, pattern in ROLES.items() if re.fullmatch(pattern, plain(name))]
         if not needed:
             roles = [role for role in roles if role == FUNCTION or (role == UP and name != "seed")]
-            given |= {name: role for role in roles[:1]}
+            if roles:
+                given[name] = roles[0]
         elif weight_of(name) and not roles:
             return
         elif roles[:1] and roles[0] in {UP, MASK}:

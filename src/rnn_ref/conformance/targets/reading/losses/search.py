@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....operation import Operation, Rank
-from ....spec.losses import claimed
+from ....spec import loss_claims as claimed
 from ....spec.losses.callables import CALLABLES
 from ...raised import Raised
 from ..axes import Form
@@ -32,7 +32,9 @@ KEPT_NAMES = {"p", "ps", "probs", "prob", "probabilities", "cache", "softmax", "
 class Search:
     """Tries of one callable as one function of the specification."""
 
-    def __init__(self, operation: Operation, way: LossWay, kinds: Sequence[str], before: LossReading | None = None) -> None:
+    def __init__(
+        self, operation: Operation, way: LossWay, kinds: Sequence[str], before: LossReading | None = None
+    ) -> None:
         self.operation, self.way, self.before = operation, way, before
         self.kinds = [*kinds, *([LISTS] if "numpy" in kinds else [])]
         self.back = operation.gives_gradients or bool(operation.twin)
@@ -81,7 +83,7 @@ class Search:
     def _forms(self, reading: LossReading, rank: Rank) -> Sequence[Form]:
         if self.before is not None:
             return [self.before.lays[rank].logits] if rank in self.before.lays else []
-        every = LAYS[rank]
+        every: Sequence[Form] = LAYS[rank]
         if reading.one_hot:  # a number tells nothing of the axes: the text does
             every = [form for form in every if self._may_lie(form, rank)]
         return sorted(every, key=self._oddness) if rank == "batch" else every
@@ -225,5 +227,3 @@ def relays(before: LossReading, roles: Mapping[str, str]) -> Iterator[dict[str, 
         yield found
     elif len(kept) == 1 and beside:
         yield {kept[0]: beside[-1]}
-
-

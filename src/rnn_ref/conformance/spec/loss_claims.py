@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ...numbers.sharp import Sharp
-from ...operation import Check
-from .sharp import IN_PAIRS
+from ..numbers.sharp import Sharp
+from ..operation import Check
+from .losses.sharp import IN_PAIRS
 
 ADDED, EACH = "losses added up", "a loss for every row"
 REDUCTIONS = {ADDED: "sum", EACH: "none"}
@@ -36,30 +36,44 @@ def only(ranks: Collection[str]) -> str:
 
 def narrowed(check: Check, claims: Collection[str]) -> Check | str:
     """Return what is asked of a loss with these claims, or why this check is not asked of it at all."""
-    for claim in claims:
-        if claim.startswith(ONLY) and WHAT[check.rank] not in claim.removeprefix(ONLY).split(" or "):
-            return claim
-        if claim in {INDICES, ONE_HOT} and "probabilities" in check.flags:
-            return claim
+    if check.function not in IN_PAIRS:
+        return check
+    refused = _refused(check, claims)
+    if refused:
+        return refused
     arguments, options = dict(check.arguments), dict(check.options)
-    for claim, reduction in REDUCTIONS.items():
-        if claim in claims and options.setdefault("reduction", reduction) != reduction:
-            return claim
+    options |= {"reduction": reduction for claim, reduction in REDUCTIONS.items() if claim in claims}
     if ONE in claims:
         arguments["dloss"] = np.ones_like(arguments["dloss"]) if np.ndim(arguments["dloss"]) else 1.0
     if EACH in claims and "dloss" in arguments and not np.ndim(arguments["dloss"]):
         logits = np.asarray(arguments["logits"])
         arguments["dloss"] = np.full(logits.shape[:-1], arguments["dloss"], logits.dtype)[()]
-    own = next((name for claim, name in OWN.items() if claim in claims), None)
-    if own is not None:
-        [(name, given)] = [(one, arguments[one]) for one in ("loss_fn", "loss_backward") if one in arguments]
-        if "margin" in given or np.min(arguments["targets_seq"]) < 0:
-            return "its own loss only"
-        arguments[name] = own + given[given.index("cross_entropy") + len("cross_entropy") :]
+    for claim, loss in OWN.items():
+        if claim in claims:
+            name, given = _handed(check)
+            arguments[name] = given.replace(given.removesuffix("_backward"), loss)
     changed = any(value is not check.arguments[name] for name, value in arguments.items())
-    if not changed and options == check.options:
-        return check
-    return _asked(check, arguments, options)
+    return _asked(check, arguments, options) if changed or options != check.options else check
+
+
+def _refused(check: Check, claims: Collection[str]) -> str:
+    """Return the claim for which a check is not asked, empty if it is."""
+    for claim in claims:
+        rank = claim.startswith(ONLY) and WHAT[check.rank] not in claim.removeprefix(ONLY).split(" or ")
+        shares = claim in {INDICES, ONE_HOT} and "probabilities" in check.flags
+        reduction = check.options.get("reduction", REDUCTIONS.get(claim)) != REDUCTIONS.get(claim)
+        if rank or shares or (claim in REDUCTIONS and reduction):
+            return claim
+        if claim in OWN and ("margin" in _handed(check)[1] or np.min(check.arguments["targets_seq"]) < 0):
+            return "its own loss only"
+    return ""
+
+
+def _handed(check: Check) -> tuple[str, str]:
+    """Return the argument that is a function, and which one it is in this check."""
+    [(name, given)] = [(one.name, check.arguments[one.name])
+                       for one in check.operation.arguments.values() if one.kind == "function"]  # fmt: skip
+    return name, str(given)
 
 
 def _asked(check: Check, arguments: dict[str, Any], options: dict[str, Any]) -> Check:

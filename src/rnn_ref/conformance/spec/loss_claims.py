@@ -17,6 +17,7 @@ from .losses.sharp import IN_PAIRS
 ADDED, EACH = "losses added up", "a loss for every row"
 REDUCTIONS = {ADDED: "sum", EACH: "none"}
 ONE = "dloss = 1"
+NO_OPTIONS = "no options"
 FLOAT32 = "float32 only"
 INDICES, ONE_HOT = "class indices only", "one-hot targets"
 OWN_SUM, OWN_MEAN = "its own loss, added up", "its own loss, averaged over the batch"
@@ -42,7 +43,8 @@ def narrowed(check: Check, claims: Collection[str]) -> Check | str:
     if refused:
         return refused
     arguments, options = dict(check.arguments), dict(check.options)
-    options |= {"reduction": reduction for claim, reduction in REDUCTIONS.items() if claim in claims}
+    for claim in REDUCTIONS.keys() & set(claims):
+        options["reduction"] = REDUCTIONS[claim]
     if ONE in claims:
         arguments["dloss"] = np.ones_like(arguments["dloss"]) if np.ndim(arguments["dloss"]) else 1.0
     if EACH in claims and "dloss" in arguments and not np.ndim(arguments["dloss"]):
@@ -62,7 +64,8 @@ def _refused(check: Check, claims: Collection[str]) -> str:
         rank = claim.startswith(ONLY) and WHAT[check.rank] not in claim.removeprefix(ONLY).split(" or ")
         shares = claim in {INDICES, ONE_HOT} and "probabilities" in check.flags
         reduction = check.options.get("reduction", REDUCTIONS.get(claim)) != REDUCTIONS.get(claim)
-        if rank or shares or (claim in REDUCTIONS and reduction):
+        others = claim == NO_OPTIONS and ("ignores" in check.flags or check.options.keys() - {"reduction"})
+        if rank or shares or others or (claim in REDUCTIONS and reduction):
             return claim
         if claim in OWN and ("margin" in _handed(check)[1] or np.min(check.arguments["targets_seq"]) < 0):
             return "its own loss only"

@@ -105,9 +105,9 @@ def _read_losses(
 ) -> None:
     """Read the losses and the output layer's way back, which have readers of their own."""
     losses = read_losses(names, own, module, loading, kinds)
-    found.candidates |= {name: reading.candidate() for name, reading in losses.readings.items()}
     for name in losses.refused:
         found.candidates.pop(name, None)
+    found.candidates |= {name: reading.candidate() for name, reading in losses.readings.items()}
     read = [shown(one.way.function, one.way.name) for one in losses.readings.values()]
     if BACK_OUTPUT.name not in own or BACK_OUTPUT.name in loading.doubtful:
         wanted = loading.meant.get(BACK_OUTPUT.name)

@@ -15,7 +15,7 @@ from ..source import source_of
 from ..ways import shown
 from .divisors import exponentials, takes_probabilities
 from .reading import LossReading
-from .roles import FUNCTION, KEPT, LOGITS, UP, LossWay, assignments, goes_back, is_loss, of_sequences
+from .roles import FUNCTION, KEPT, LOGITS, OPTIONS, UP, LossWay, assignments, goes_back, is_loss, of_sequences
 from .search import Mode, Search, mode_of, ranks_claimed, relays
 
 Candidate = Callable[..., Any]
@@ -38,6 +38,7 @@ class Losses:
         operation = reading.operation
         claims = [*ranks_claimed(reading, operation), *extra]
         claims += [claimed.FLOAT32] if reading.narrow else []
+        claims += [] if OPTIONS & set(reading.way.signature.parameters) else [claimed.NO_OPTIONS]
         claims += [] if SEQUENCE.name in {operation.name, operation.twin} else [_targets(reading)]
         self.readings[operation.name] = replace(reading, claims=tuple(dict.fromkeys(claims)), told=mode.told)
         self.modes[operation.name] = mode
@@ -56,6 +57,8 @@ def read_losses(
     if function is not None and _takes_probabilities(LOSS, function):
         found.refused.append(LOSS.name)
         found.unread.append(f"{shown(function)} as {LOSS.name}: {PROBABILITIES}")
+        names = {name: value for name, value in names.items() if value is not function}
+        own = {name: value for name, value in own.items() if value is not function}
     ways = list(_ways(names, own, module, loading))
     for way in ways:
         way.alive = loading.alive

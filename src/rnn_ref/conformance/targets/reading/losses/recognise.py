@@ -16,7 +16,7 @@ from ..ways import shown
 from .divisors import exponentials, takes_probabilities
 from .reading import LossReading
 from .roles import FUNCTION, KEPT, LOGITS, OPTIONS, UP, LossWay, assignments, goes_back, is_loss, of_sequences
-from .search import Mode, Search, mode_of, ranks_claimed, relays
+from .search import Mode, Search, mode_of, of_rows, ranks_claimed, relays
 
 Candidate = Callable[..., Any]
 LOSS, SEQUENCE = OPERATIONS["cross_entropy"], OPERATIONS["rnn_sequence_loss"]
@@ -32,6 +32,10 @@ class Losses:
     modes: dict[str, Mode] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # functions that bear a name and are something else
+
+    def forwards(self) -> list[LossReading]:
+        """Return what was read as a loss, not as a way back."""
+        return [one for one in self.readings.values() if not one.operation.twin]
 
     def take(self, reading: LossReading, mode: Mode, extra: Sequence[str] = ()) -> None:
         """Take a reading, with what it leaves out."""
@@ -72,7 +76,10 @@ def read_losses(
     for name in wanted & {one.name for one in BACK.values()}:
         every = [way for way in ways if _is_meant(name, way, loading)]
         for way in sorted(every, key=lambda one: not goes_back(one.called)):
-            if name not in found.readings and (goes_back(way.called) or _is_forward(found, way) or name in meant):
+            other = any(one.way is way and one.operation.name != OPERATIONS[name].twin for one in found.forwards())
+            if other or name in found.readings:
+                continue
+            if goes_back(way.called) or _is_forward(found, way) or name in meant:
                 _read_back(found, way, kinds, name, own)
     for one in [one for one in found.readings if one not in wanted]:
         del found.readings[one]
@@ -114,6 +121,7 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
         if reading is None:
             why = why or search.why
             continue
+        reading = reading if FUNCTION in given else of_rows(reading)
         mode = Mode("given", "") if FUNCTION in given else mode_of(reading)
         operation, extra = _as_operation(mode, way, operation)
         if "reduction" in way.signature.parameters:

@@ -13,7 +13,7 @@ from ...raised import Raised
 from ..axes import Form
 from ..leaves import Leaf, Path, leaves
 from ..tensors import is_narrow
-from .divisors import EVERY, STEP, axes_of_sums, divisors, indexed, multiplied
+from .divisors import EVERY, STEP, Divisor, axes_of_sums, divisors, indexed, multiplied
 from .reading import AXES, LISTS, ROWS, Lay, LossReading
 from .roles import FUNCTION, GRADIENT, LOGITS, TARGETS, UP, LossWay
 
@@ -195,14 +195,29 @@ def mode_of(reading: LossReading) -> Mode:
         return Mode("sum", "added up")
     if lay is None:
         return Mode("mean", "averaged")
+    over = _divided_by(every, lay)
+    if over == {"B"}:
+        return Mode("steps", "averaged over the batch, added up over steps")
+    return Mode("mean", "averaged") if over == {"T", "B"} else Mode("sum", "added up")
+
+
+def of_rows(reading: LossReading) -> LossReading:
+    """Return a reading without batches, where what it divides by is the number of rows only in what has no batch."""
+    every, lay = divisors(reading.way.source, of_loss=True), reading.lays.get("batch")
+    number = lay is not None and lay.answer == () and "single" in reading.lays and STEP not in every
+    if lay is None or not number or len(_divided_by(every, lay)) != 1:
+        return reading
+    return replace(reading, lays={rank: one for rank, one in reading.lays.items() if rank != "batch"})
+
+
+def _divided_by(every: set[Divisor], lay: Lay) -> set[str]:
+    """Return the axes of rows by whose sizes a loss is divided."""
     letters = [letter for letter in lay.targets if letter != "list"]
     over: set[str] = set()
     for one in every:
         whole = one == EVERY or (isinstance(one, int) and not -len(letters) <= one < len(letters))
         over |= {"B"} if one == STEP else set(letters) if whole else {letters[int(one)]}
-    if over == {"B"}:
-        return Mode("steps", "averaged over the batch, added up over steps")
-    return Mode("mean", "averaged") if over == {"T", "B"} else Mode("sum", "added up")
+    return over
 
 
 def ranks_claimed(reading: LossReading, operation: Operation) -> tuple[str, ...]:

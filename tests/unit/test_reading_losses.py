@@ -170,3 +170,18 @@ def test_a_way_back_through_the_output_layer_takes_its_arguments_in_any_order(bi
         return {"db_y": {"dz.sum(0)": dz.sum, "dz.mean(0)": dz.mean}[bias](0), "dW_hy": h.T @ dz, "dh": dz @ W_hy.T}
 
     assert verdicts(rnn_ref.check({"logits_backward": logits_backward})) == {"rnn_output_backward": verdict}
+
+
+def test_a_gradient_that_lies_other_than_its_weight_is_not_read_into_a_right_one():
+    def linear_backward(dy, h, W, b):
+        return dy @ W, h.T @ dy, dy.sum(0)
+
+    found = rnn_ref.check({"linear_backward": linear_backward}).functions["rnn_output_backward"]
+    assert (found.verdict, found.mistakes) == ("wrong", ["dW_hy-transposed"])
+
+
+def test_rows_are_not_taken_for_batches_by_what_they_divide_by(tmp_path):
+    text = "def nll_loss(z, y): return -np.take_along_axis(log_softmax(z), y[..., None], -1).sum() / len(y)"
+    report = checked(tmp_path, text)
+    assert verdicts(report) == {"cross_entropy": "conforms"}
+    assert "logits (T, V), class indices, averaged" in report.functions["cross_entropy"].reading

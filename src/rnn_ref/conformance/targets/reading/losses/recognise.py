@@ -23,6 +23,8 @@ LOSS, SEQUENCE = OPERATIONS["cross_entropy"], OPERATIONS["rnn_sequence_loss"]
 BACK = {one.twin: one for one in OPERATIONS.values() if one.twin in {LOSS.name, SEQUENCE.name}}
 PROBABILITIES = "nothing in it takes exp or a softmax, so it takes probabilities, not logits"
 
+NO_TEXT = "its text is not to be had, which tells whether it averages"
+
 
 @dataclass
 class Losses:
@@ -111,7 +113,10 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
         if LOGITS not in given or UP in given or KEPT in given or "targets" not in given:
             continue
         operation = SEQUENCE if FUNCTION in given else LOSS
-        if operation is LOSS and way.source.trees and not exponentials(way.source):
+        if operation is LOSS and not way.source.trees:
+            found.unread.append(f"{shown(way.function, way.name)} as {operation.name}: {NO_TEXT}")
+            return
+        if operation is LOSS and not exponentials(way.source):
             if not takes_probabilities(way.source):
                 return  # another loss
             found.unread.append(f"{shown(way.function, way.name)} as {operation.name}: {PROBABILITIES}")

@@ -172,9 +172,10 @@ def test_a_way_back_through_the_output_layer_takes_its_arguments_in_any_order(bi
     assert verdicts(rnn_ref.check({"logits_backward": logits_backward})) == {"rnn_output_backward": verdict}
 
 
-def test_a_gradient_that_lies_other_than_its_weight_is_not_read_into_a_right_one():
+@pytest.mark.parametrize("left", [True, False])
+def test_a_gradient_that_lies_other_than_its_weight_is_not_read_into_a_right_one(left):
     def linear_backward(dy, h, W, b):
-        return dy @ W, h.T @ dy, dy.sum(0)
+        return (dy @ W, h.T @ dy, dy.sum(0)) if left else (dy @ W.T, dy.T @ h, dy.sum(0))
 
     found = rnn_ref.check({"linear_backward": linear_backward}).functions["rnn_output_backward"]
     assert (found.verdict, found.mistakes) == ("wrong", ["dW_hy-transposed"])

@@ -125,7 +125,7 @@ def _tried(
         if fitting:
             taken[output] = [Taken(*fitting[0])]
         elif other:
-            taken[output], odd = [Taken(other[0], None)], True
+            taken[output], odd = [Taken(other[0], due)], True  # as if it lay as its weight does
     if len(taken) < 2 or next(iter(BACK.outputs)) not in taken:
         shapes = ", ".join(str(leaf.array.shape) for leaf in every if len(leaf.path) <= 1)
         return None, f"its answer has other shapes: {shapes}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import Check, Operation
-from . import OPERATIONS
+from . import OPERATIONS, loss_claims
 from .tolerance import allowed_errors
 from .truth import ask_decimal
 
@@ -80,7 +80,10 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     for claim, rank in ONLY.items():
         if claim in claims and check.rank not in {rank, "step"}:
             return claim
-    asked = _with_less(check, claims)
+    own = loss_claims.narrowed(check, claims)
+    if isinstance(own, str):
+        return own
+    asked = _with_less(own, claims)
     if asked is None:
         return "not asked with " + ", ".join(claims)
     for claim in claims:

@@ -15,7 +15,7 @@ def parts_of_arguments(operation: Operation) -> dict[str, str]:
     ['up', 'states', 'x', 'h', 'W_xh', 'W_hh', 'b_h']
     """
     by_axes = {("H", "D"): "W_xh", ("H", "H"): "W_hh", ("V", "H"): "W_hy"}
-    states = iter(["up", "states", "h"] if operation.twin else ["h"] if operation.recurrent else ["states"])
+    states = iter(["states"] if not operation.recurrent else ["up", "states", "h"] if operation.twin else ["h"])
     found = {}
     for name, value in operation.arguments.items():
         axes, per_row = value.axes, bool(value.optional)

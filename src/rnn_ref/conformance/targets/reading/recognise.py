@@ -14,6 +14,9 @@ from ..foreign_code import quiet
 from ..loading import Loading
 from .claims import claims_of
 from .fit import Failure, fit
+from .losses.output_back import BACK as BACK_OUTPUT
+from .losses.output_back import may_be, read_output_back
+from .losses.recognise import read_losses
 from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
 from .objects.autograd import functions_of, has_context
 from .objects.maker import Maker
@@ -92,7 +95,36 @@ def recognised(
             for entry in every:
                 entry.way.alive = loading.alive
             _read(found, roles[role], every, kinds, own=name in own)
+        _read_losses(found, names, own, module, loading, kinds)
     return found
+
+
+def _read_losses(
+    found: Recognised,
+    names: Mapping[str, Any],
+    own: Mapping[str, Candidate],
+    module: str | None,
+    loading: Loading,
+    kinds: Sequence[str],
+) -> None:
+    """Read the losses and the output layer's way back, which have readers of their own."""
+    losses = read_losses(names, own, module, loading, kinds)
+    for name in losses.refused:
+        found.candidates.pop(name, None)
+    found.candidates |= {name: reading.candidate() for name, reading in losses.readings.items()}
+    read = [shown(one.way.function, one.way.name) for one in losses.readings.values()]
+    if BACK_OUTPUT.name not in own or BACK_OUTPUT.name in loading.doubtful:
+        wanted = loading.meant.get(BACK_OUTPUT.name)
+        ways = [one.way for one in _ways(names, own, module) if wanted in {one.name, None}]
+        ways = [way for way in ways if (may_be(way) and not loading.meant) or wanted]
+        reading, why = read_output_back(ways, found.readings.get(BACK_OUTPUT.twin), kinds)
+        losses.unread += [why] if why else []
+        if reading is not None:
+            found.take(reading)
+            read.append(shown(reading.way.function, reading.way.name))
+    found.unread = [
+        one for one in (*found.unread, *losses.unread) if not one.startswith(tuple(f"{r} as " for r in read))
+    ]
 
 
 def _speaks(own: Mapping[str, Candidate], operations: Iterable[Operation]) -> bool:

@@ -1,0 +1,92 @@
+"""What somebody's loss does not offer, and what is asked of it instead: another reduction, no gradient from above.
+
+A loss that adds up where the specification's averages is asked for the sum, with the option that says so. The truth is
+worked out anew, in twice the precision of float64.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..numbers.sharp import Sharp
+from ..operation import Check
+from .losses.sharp import IN_PAIRS
+
+ADDED, EACH = "losses added up", "a loss for every row"
+REDUCTIONS = {ADDED: "sum", EACH: "none"}
+ONE = "dloss = 1"
+NO_OPTIONS = "no options"
+FLOAT32 = "float32 only"
+INDICES, ONE_HOT = "class indices only", "one-hot targets"
+OWN_SUM, OWN_MEAN = "its own loss, added up", "its own loss, averaged over the batch"
+OWN = {OWN_SUM: "total_cross_entropy", OWN_MEAN: "average_cross_entropy"}
+WHAT = {"step": "one prediction", "single": "one sequence", "batch": "batches"}
+ONLY = "only "  # ranks follow
+
+
+def only(ranks: Collection[str]) -> str:
+    """Return the claim that these ranks are taken and no others.
+
+    >>> only(["step", "single"])
+    'only one prediction or one sequence'
+    """
+    return ONLY + " or ".join(WHAT[rank] for rank in WHAT if rank in ranks)
+
+
+def narrowed(check: Check, claims: Collection[str]) -> Check | str:
+    """Return what is asked of a loss with these claims, or why this check is not asked of it at all."""
+    if check.function not in IN_PAIRS:
+        return check
+    refused = _refused(check, claims)
+    if refused:
+        return refused
+    arguments, options = dict(check.arguments), dict(check.options)
+    for claim in REDUCTIONS.keys() & set(claims):
+        options["reduction"] = REDUCTIONS[claim]
+    if ONE in claims:
+        arguments["dloss"] = np.ones_like(arguments["dloss"]) if np.ndim(arguments["dloss"]) else 1.0
+    if EACH in claims and "dloss" in arguments and not np.ndim(arguments["dloss"]):
+        logits = np.asarray(arguments["logits"])
+        arguments["dloss"] = np.full(logits.shape[:-1], arguments["dloss"], logits.dtype)[()]
+    for claim, loss in OWN.items():
+        if claim in claims:
+            name, given = _handed(check)
+            arguments[name] = given.replace(given.removesuffix("_backward"), loss)
+    changed = any(value is not check.arguments[name] for name, value in arguments.items())
+    return _asked(check, arguments, options) if changed or options != check.options else check
+
+
+def _refused(check: Check, claims: Collection[str]) -> str:
+    """Return the claim for which a check is not asked, empty if it is."""
+    for claim in claims:
+        rank = claim.startswith(ONLY) and WHAT[check.rank] not in claim.removeprefix(ONLY).split(" or ")
+        shares = claim in {INDICES, ONE_HOT} and "probabilities" in check.flags
+        reduction = check.options.get("reduction", REDUCTIONS.get(claim)) != REDUCTIONS.get(claim)
+        others = claim == NO_OPTIONS and ("ignores" in check.flags or check.options.keys() - {"reduction"})
+        if rank or shares or others or (claim in REDUCTIONS and reduction):
+            return claim
+        if claim in OWN and ("margin" in _handed(check)[1] or np.min(check.arguments["targets_seq"]) < 0):
+            return "its own loss only"
+    return ""
+
+
+def _handed(check: Check) -> tuple[str, str]:
+    """Return the argument that is a function, and which one it is in this check."""
+    [(name, given)] = [(one.name, check.arguments[one.name])
+                       for one in check.operation.arguments.values() if one.kind == "function"]  # fmt: skip
+    return name, str(given)
+
+
+def _asked(check: Check, arguments: dict[str, Any], options: dict[str, Any]) -> Check:
+    """Return the check with other arguments and options, and the truth of them."""
+    wide = {name: _wide(value) for name, value in arguments.items()}
+    kept = {name: _wide(value) for name, value in options.items()}
+    pairs = IN_PAIRS[check.function](*wide.values(), **kept)
+    rests = {name: Sharp((np.asarray(one[0]), np.asarray(one[1]))).rest() for name, one in pairs.items()}
+    return replace(check.asking(arguments, options=options, pytorch={}), forms=check.forms).answered(rests)
+
+
+def _wide(value: Any) -> Any:
+    return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value

@@ -72,10 +72,16 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
         report,
         verdict=verdict,
         mistakes=slugs,
-        explanation="; and ".join([*(one.found for one in told), *([case.besides] if case.passed_on else [])]),
+        explanation="; and ".join([*_found(case, found), *([case.besides] if case.passed_on else [])]),
         hint=" ".join(one.look for one in told),
         evidence=evidence(found, case.probes) + (f", first at t = {report.first_wrong_step}" if since else ""),
     )
+
+
+def _found(case: Case, found: Found) -> list[str]:
+    """Return what was found of each slug, with the number where it was solved for."""
+    numbers = {mistake.slug: mistake.told for mistake in found.mistakes}
+    return [f"{of(slug, case.function).found}{numbers[slug]}" for slug in found.slugs]
 
 
 def listed(names: Sequence[str]) -> str:

@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..judge.compare import compared
 from ..judge.probe import Probe, telling_first
 from ..mistakes.make import wrong
 from ..operation import Check
@@ -18,6 +17,7 @@ from ..run.call import Outcome, perform
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import Said, agree, nearly, said
+from .solved import solved
 
 LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
 _OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()
@@ -42,38 +42,36 @@ class Found:
 def single(function: str, probes: Sequence[Probe]) -> Found | None:
     """Return the one mistake that explains all probes, None if there is none.
 
-    Where none of the catalogue does, a form with another number is tried, which one probe tells: a state that starts
-    again every 50 steps is first wrong at step 50.
+    Where none of the catalogue does as it stands there, a form with another number is tried (see ``solved.py``).
     """
     ways = [(mistake,) for mistake in catalogue.MISTAKES if function in mistake.functions]
-    return first_that_agrees(function, ways, probes) or first_that_agrees(function, _solved(function, probes), probes)
+    found = first_that_agrees(function, ways, probes)
+    if found:
+        return found
+    numbered, fitted_on = solved(function, probes)
+    return first_that_agrees(function, [(mistake,) for mistake in numbered], probes, fitted_on)
 
 
-def _solved(function: str, probes: Sequence[Probe]) -> list[tuple[Mistake, ...]]:
-    """Return the ways to be wrong that follow from the first wrong step of the probe that tells most."""
-    probe = telling_first(probes)[0]
-    if not probe.wrong or probe.outcome.error is not None or probe.outcome.unusable is not None:
-        return []
-    check = probe.check.returning(probe.outcome.answers)
-    steps = [step for one in compared(check, probe.outcome.answers) if (step := one.step(check)) is not None]
-    arguments = check.operation.arguments.values()
-    T = next((len(check.arguments[one.name]) for one in arguments if "T" in one.axes and "T" not in one.optional), 0)
-    return [(mistake,) for step in steps[:1] for mistake in catalogue.solved(function, step, T)]
+def first_that_agrees(
+    function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe], fitted_on: Probe | None = None
+) -> Found | None:
+    """Return the first of several ways to be wrong that agrees on all probes.
 
-
-def first_that_agrees(function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe]) -> Found | None:
-    """Return the first of several ways to be wrong that agrees on all probes."""
+    Where a number was ``fitted_on`` one of them, others that are wrong have to agree too.
+    """
     ordered = telling_first(probes)
     for way in ways:
         first = ordered[0]
         if nearly(first.outcome, untouched(function, way, first.check), first.check):
-            found = _agreement(function, way, ordered)
+            found = _agreement(function, way, ordered, fitted_on)
             if found:
                 return found
     return None
 
 
-def _agreement(function: str, way: tuple[Mistake, ...], probes: Sequence[Probe]) -> Found | None:
+def _agreement(
+    function: str, way: tuple[Mistake, ...], probes: Sequence[Probe], fitted_on: Probe | None
+) -> Found | None:
     agreed, numbers, most = 0, 0, 0.0
     for probe in probes:
         ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
@@ -82,7 +80,8 @@ def _agreement(function: str, way: tuple[Mistake, ...], probes: Sequence[Probe])
         if ratio > 1 or (probe.wrong and not _nearer(probe, untouched(function, way, probe.check))):
             return None
         agreed, most = agreed + 1, max(most, ratio)
-        numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values())) if probe.wrong else 0
+        if probe.wrong and not (fitted_on and fitted_on.check.case == probe.check.case):
+            numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values()))
     return Found(way, agreed, len(probes), most) if numbers >= LEAST else None
 
 

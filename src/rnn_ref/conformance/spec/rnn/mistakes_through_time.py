@@ -1,56 +1,34 @@
 """Mistakes on the way back through time: which gradients meet at a step, their sum, and how far they are carried."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, Form, Solved, Words, form, mistake, more
+from ..mistake import BACK, BPTT, CELL_BACK, Number, Words, form, mistake, more
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 SUMMED, NEXT, END = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh", "dh0 = dh_next"
 RESULTS = "dX, dh0, dW_xh, dW_hh, db_h"
 WEIGHTS = "dW_xh, dW_hh, db_h = "
 
-CUTS = (2, 3, 4, 5, 8, 10, 16, 20, 32, 35)
+START = "dh_next = np.zeros_like(h0)"
 
 
-def cut_once(k: int) -> Form:
-    """Return the form that hands nothing on after the last k steps."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t > T - {k})"), variant=f"cut once, after {k}")
+def _behind(step: int, T: int) -> list[int]:
+    """Return how many rows are right, where that step is the last that is wrong."""
+    return [T - 1 - step] if step < T - 1 else []
 
 
-def one_link(k: int) -> Form:
-    """Return the form that misses the link behind the last k steps, and no other."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t != T - {k})"), variant=f"one link cut, after {k}")
+def _chunks(step: int, T: int) -> list[int]:
+    """Return the lengths of chunks of which that step ends one."""
+    return [k for k in range(max(2, T - 1 - step), step + 2) if (step + 1) % k == 0]
 
 
-def stops(k: int) -> Form:
-    """Return the form that goes back k steps and ends."""
-    return form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), variant=f"stops after {k}")
+def _window(step: int, T: int) -> list[int]:
+    """Return how many steps back a gradient goes, where that step is the last that one does not reach."""
+    return [T - 2 - step] if step < T - 2 else []
 
 
-def stops_before_h0(k: int) -> Form:
-    """Return the same, where the initial state gets no gradient then."""
-    last = (END, f"{END} * (T <= {k})")
-    return form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), last,
-                variant=f"stops after {k}, dh0 not reached")  # fmt: skip
-
-
-def chunks(k: int) -> Form:
-    """Return the form that goes back through each chunk of k steps by itself."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0)"), variant=f"chunks of {k}")
-
-
-def chunks_to_h0(k: int) -> Form:
-    """Return the same, where the first chunk's gradient reaches the initial state."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0 or t == 0)"), variant=f"chunks of {k}, dh0 reached")
-
-
-def _truncated_at(step: int, T: int) -> list[Form]:
-    """Return what leaves ``step`` the last wrong row: T - 1 - step rows are right, or it ends a chunk."""
-    k, border = T - 1 - step, step + 1
-    some = [one(k) for one in (cut_once, one_link, stops, stops_before_h0)] if k else []
-    lengths = [k for k in range(max(2, T - border), border + 1) if border % k == 0]
-    return some + [one(k) for k in lengths for one in (chunks, chunks_to_h0)]
-
-
-SOLVED = [Solved("truncated", _truncated_at)]
+AFTER = Number(3, "but ends {} steps from the end", steps=True, at_step=_behind)
+EACH = Number(3, "but ends at the border of every {} steps", steps=True, at_step=_chunks)
+WINDOW = Number(2, "but {} steps back from each", steps=True, at_step=_window)
+BOUND = Number(5, "at {}")
 ENTRIES = [
     # the gradients that meet at a step, and where they go
     mistake("no-dh-next", Words(
@@ -185,11 +163,20 @@ ENTRIES = [
         look="How many rows of dX are right, counted from the end? Search for that number, or for a reset.",
         right="dh_next = W_hh^T dz_t   handed back until t = 0",
         wrong="dh_next = 0   after k steps, or at every k-th"),
-        *(cut_once(k) for k in CUTS),
-        *(one_link(k) for k in CUTS),
-        *(stops(k) for k in (1, *CUTS)),
-        *(stops_before_h0(k) for k in (1, *CUTS)),
-        *(chunks(k) for k in (*CUTS, 40))),
+        form(LOOPS, (NEXT, f"{NEXT} * (t > T - NUMBER)"), variant="cut once", number=AFTER),
+        form(LOOPS, (NEXT, f"{NEXT} * (t != T - NUMBER)"), variant="one link cut", number=AFTER),
+        form(LOOPS, ("reversed(range(T))", "reversed(range(T)[-NUMBER:])"), variant="stops", number=AFTER),
+        form(LOOPS, ("reversed(range(T))", "reversed(range(T)[-NUMBER:])"), (END, f"{END} * (T <= NUMBER)"),
+             variant="stops, dh0 not reached", number=AFTER),
+        form(LOOPS, (NEXT, f"{NEXT} * (t % NUMBER > 0)"), variant="chunks", number=EACH),
+        form(LOOPS, (NEXT, f"{NEXT} * (t % NUMBER > 0 or t == 0)"), variant="chunks, dh0 reached", number=EACH),
+        *(form(LOOPS, (START, f"{START}\n    dh0 = 0 * h0"),
+               ("for t in reversed(range(T)):",
+                "for s, t in ((s, t) for s in range(T) for t in range(s, max(-1, s - NUMBER - 1), -1)):"),
+               (SUMMED, "dh_next if t < s else dh_states[t]"), ("dX[t] = dz_t", "dX[t] += dz_t"),
+               (NEXT, f"{NEXT}\n        dh0 = dh0 + {reached} * dh_next"), (END, "dh0 = dh0 + 0"),
+               variant=f"a window from each step{told}", number=WINDOW)
+          for reached, told in (("(t == 0)", ""), ("0", ", dh0 not reached")))),
 
     mistake("gradients-clipped", Words(
         found="gradients are clipped inside the backward pass",
@@ -198,8 +185,6 @@ ENTRIES = [
         look="Search for clip, minimum and maximum. May the function that computes a derivative change it?",
         right="dh_next = W_hh^T dz_t,   whatever its size",
         wrong="dh_next = clip(W_hh^T dz_t, -c, c)"),
-        *(form(LOOPS, (NEXT, f"dh_next = np.clip(dz_t @ W_hh, -{c}, {c})"), variant=f"at {c}")
-          for c in (1, 5, 10, 100)),
-        *(form(CELL_BACK, ("dz_t = dh_t", f"dz_t = np.clip(dh_t, -{c}, {c})"), variant=f"at {c}")
-          for c in (1, 5, 10, 100))),
+        form(LOOPS, (NEXT, "dh_next = np.clip(dz_t @ W_hh, -NUMBER, NUMBER)"), variant="dh", number=BOUND),
+        form(CELL_BACK, ("dz_t = dh_t", "dz_t = np.clip(dh_t, -NUMBER, NUMBER)"), variant="dh", number=BOUND)),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from ..judge.probe import Probe, telling_first
 from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
 from . import facts
+from .beside import beside_habits, clipped_to
 from .blame import blame, not_written
 from .clipped import bound_of
 from .conventions import otherwise
@@ -26,6 +27,7 @@ from .precision import sixteen_bits
 from .right_without import right_without
 from .single import Found, single
 
+CLIPPED = "gradients-clipped"
 NAMED = {"wrong", "crashed", "timeout", "low-precision", "mutates-input"}
 
 
@@ -50,7 +52,7 @@ def diagnosed(
     ways = [_clipped, _one_mistake, _in_another_convention]
     if any((other.mistake or "").startswith("layout-") for other in others.values()):
         ways.reverse()  # one transposed weight is a mistake, unless the whole target is written that way
-    for ask in (*ways, _coarse, _two_mistakes):
+    for ask in (*ways, _coarse, _beside_habits, _two_mistakes):
         if known := ask(case):
             return known
     return _unnamed(case)
@@ -115,11 +117,14 @@ def _passing_on(case: Case) -> FunctionReport:
 
 def _clipped(case: Case) -> FunctionReport | None:
     """Say that finished gradients are clipped, and where."""
-    bound = bound_of(case.every)
-    if bound is None or not case.alone:
+    if not case.alone:
         return None
-    says = f"right, but clipped at {bound:g}; if that is what it claims: --claims 'clip {bound:g}'"
-    return right_but(case.report, "gradients-clipped", says)
+    bound = bound_of(case.every)
+    if bound is not None:
+        says = f"right, but clipped at {bound:g}; if that is what it claims: --claims 'clip {bound:g}'"
+        return right_but(case.report, CLIPPED, says)
+    form = clipped_to(case.function, case.probes)
+    return right_but(case.report, CLIPPED, f"right, but clipped{form.told}") if form else None
 
 
 def _one_mistake(case: Case) -> FunctionReport | None:
@@ -143,6 +148,12 @@ def _coarse(case: Case) -> FunctionReport | None:
     says = f"right to the precision of {found}: computed in 16 bits, whatever the inputs are"
     only = case.alone and len(answered) == len(case.every)
     return replace(right_but(case.report, "low-precision", says), verdict="low-precision", only_mistake=only)
+
+
+def _beside_habits(case: Case) -> FunctionReport | None:
+    """Name what is wrong beside a loss that overflows or gradients that are clipped, and these too."""
+    found = beside_habits(case.function, case.probes)
+    return with_mistake(case, found) if found else None
 
 
 def _two_mistakes(case: Case) -> FunctionReport | None:

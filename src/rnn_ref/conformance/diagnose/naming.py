@@ -12,7 +12,7 @@ from ..run.call import Outcome
 from ..spec.catalogue import of
 from . import facts
 from .evidence import evidence
-from .single import Found, explains_all
+from .single import Found, explains_all, untouched
 
 
 class Case(NamedTuple):
@@ -66,7 +66,7 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
     verdict, since = "wrong", report.first_wrong_step is not None
     if slugs == ["low-precision"]:
         verdict = "low-precision"
-    elif slugs == ["starts-with-h0"] or (only and _one_factor(case.probes)):
+    elif slugs == ["starts-with-h0"] or (only and _one_factor(case.probes)) or _factor_and_bound(case, found):
         verdict = "right-but"
     return replace(
         report,
@@ -114,6 +114,15 @@ def _one_factor(probes: list[Probe]) -> bool:
         if c is None or c <= 0 or facts.named_factor(check, c) is None:
             return False
     return bool(wrong)
+
+
+def _factor_and_bound(case: Case, found: Found) -> bool:
+    """Whether it would be right but for one factor, if its finished gradients were not clipped."""
+    others = tuple(mistake for mistake in found.mistakes if mistake.slug != "gradients-clipped")
+    if not case.alone or len(others) != 1 or len(found.mistakes) != 2:
+        return False
+    alone = [replace(one, outcome=untouched(case.function, others, one.check)) for one in case.probes if one.wrong]
+    return _one_factor(alone) and explains_all(case.function, found, case.every)
 
 
 def right_but(report: FunctionReport, slug: str, says: str) -> FunctionReport:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from ..run.call import Outcome, perform
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import nearly
-from .single import Found, first_that_agrees, untouched
+from .single import Found, all_that_agree, untouched
+from .solved import solved
 
 MOST = 4000  # pairs that are run: with those that cannot be ruled out before, it takes less than 2 s
 
@@ -34,24 +35,26 @@ def pair(function: str, probes: Sequence[Probe]) -> Found | None:
     if not ordered or not ordered[0].wrong or not _has_numbers(ordered[0].outcome):
         return None
     first = ordered[0]
+    numbered, fitted_on = solved(function, probes)
     found: dict[frozenset[str], Found] = {}
-    for number, way in enumerate(_possible(function, first)):
-        if number >= MOST:
-            break
-        outcome = perform(wrong(way, function), first.check, ours=True)
-        if nearly(first.outcome, outcome, first.check):
-            agreed = first_that_agrees(function, [way], probes)
-            if agreed:
-                found.setdefault(frozenset(agreed.slugs), agreed)
+    for agreed in all_that_agree(function, _nearly(function, first, numbered), probes, fitted_on):
+        found.setdefault(frozenset(agreed.slugs), agreed)
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _possible(function: str, probe: Probe) -> Iterator[tuple[Mistake, ...]]:
+def _nearly(function: str, first: Probe, numbered: Sequence[Mistake]) -> Iterator[tuple[Mistake, ...]]:
+    """Yield the pairs that nearly agree on the first probe, of those that may explain it."""
+    for way in islice(_possible(function, first, numbered), MOST):
+        if nearly(first.outcome, perform(wrong(way, function), first.check, ours=True), first.check):
+            yield way
+
+
+def _possible(function: str, probe: Probe, numbered: Sequence[Mistake]) -> Iterator[tuple[Mistake, ...]]:
     """Yield the pairs that may explain a probe: each output is wrong as one of them alone makes it, or by both."""
     wrong_outputs = _wrong(probe.check, probe.outcome)
     effects = [
         effect
-        for mistake in catalogue.MISTAKES
+        for mistake in (*catalogue.MISTAKES, *numbered)
         if function in mistake.functions and (effect := _effect(function, mistake, probe))
         if effect.wrong <= wrong_outputs
     ]

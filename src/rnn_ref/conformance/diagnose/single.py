@@ -4,7 +4,7 @@ A mistake has the name if its outcomes agree with the candidate's on *all* probe
 does not depend on the target, so it is kept.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -35,8 +35,9 @@ class Found:
 
     @property
     def slugs(self) -> list[str]:
-        """The slugs, each once."""
-        return list(dict.fromkeys(mistake.slug for mistake in self.mistakes))
+        """The slugs, each once, those of mere habits last."""
+        every = dict.fromkeys(mistake.slug for mistake in self.mistakes)
+        return sorted(every, key=lambda slug: slug in catalogue.IDIOMS)
 
 
 def single(function: str, probes: Sequence[Probe]) -> Found | None:
@@ -55,34 +56,37 @@ def single(function: str, probes: Sequence[Probe]) -> Found | None:
 def first_that_agrees(
     function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe], fitted_on: Probe | None = None
 ) -> Found | None:
-    """Return the first of several ways to be wrong that agrees on all probes.
+    """Return the first of several ways to be wrong that agrees on all probes."""
+    return next(all_that_agree(function, ways, probes, fitted_on), None)
 
-    Where a number was ``fitted_on`` one of them, others that are wrong have to agree too.
+
+def all_that_agree(
+    function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe], fitted_on: Probe | None = None
+) -> Iterator[Found]:
+    """Yield those of several ways to be wrong that agree on all probes.
+
+    Where a number was ``fitted_on`` one of them, others that are wrong have to agree too. What has told one way from
+    the candidate is asked first of the next.
     """
-    ordered = telling_first(probes)
+    first, *others = telling_first(probes)
     for way in ways:
-        first = ordered[0]
-        if nearly(first.outcome, untouched(function, way, first.check), first.check):
-            found = _agreement(function, way, ordered, fitted_on)
-            if found:
-                return found
-    return None
-
-
-def _agreement(
-    function: str, way: tuple[Mistake, ...], probes: Sequence[Probe], fitted_on: Probe | None
-) -> Found | None:
-    agreed, numbers, most = 0, 0, 0.0
-    for probe in probes:
-        ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
-        if ratio is None:
+        if not nearly(first.outcome, untouched(function, way, first.check), first.check):
             continue
-        if ratio > 1 or (probe.wrong and not _nearer(probe, untouched(function, way, probe.check))):
-            return None
-        agreed, most = agreed + 1, max(most, ratio)
-        if probe.wrong and not (fitted_on and fitted_on.check.case == probe.check.case):
-            numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values()))
-    return Found(way, agreed, len(probes), most) if numbers >= LEAST else None
+        agreed, numbers, most = 0, 0, 0.0
+        for place, probe in enumerate((first, *others)):
+            ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
+            if ratio is None:
+                continue
+            if ratio > 1 or (probe.wrong and not _nearer(probe, untouched(function, way, probe.check))):
+                if place:
+                    others.insert(0, others.pop(place - 1))
+                break
+            agreed, most = agreed + 1, max(most, ratio)
+            if probe.wrong and not (fitted_on and fitted_on.check.case == probe.check.case):
+                numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values()))
+        else:
+            if numbers >= LEAST:
+                yield Found(way, agreed, len(probes), most)
 
 
 def explains_all(function: str, found: Found, probes: Iterable[Probe]) -> bool:

@@ -157,10 +157,14 @@ def _roots(form: Mistake, off: Callable[[float], float]) -> Iterator[float]:
         return
     count = int(POINTS * np.log10(sought.most / sought.least)) + 1
     grid = np.log(np.geomspace(sought.least, sought.most, count))
-    values = [off(float(np.exp(x))) for x in grid]
-    brackets = [(a, b) for a, b in pairwise(zip(grid, values, strict=True)) if a[1] * b[1] <= 0 and a[1] != b[1]]
-    for (a, at_a), (b, at_b) in brackets[:BRACKETS]:
-        yield float(np.exp(_between(lambda x: off(float(np.exp(x))), (a, at_a), (b, at_b))))
+    for sign in (1.0, -1.0) if sought.signed else (1.0,):
+
+        def at(x: float, sign: float = sign) -> float:
+            return off(sign * float(np.exp(x)))
+
+        values = [at(x) for x in grid]
+        brackets = [(a, b) for a, b in pairwise(zip(grid, values, strict=True)) if a[1] * b[1] <= 0 and a[1] != b[1]]
+        yield from (sign * float(np.exp(_between(at, a, b))) for a, b in brackets[:BRACKETS])
 
 
 def _between(off: Callable[[float], float], a: tuple[float, float], b: tuple[float, float]) -> float:

@@ -36,9 +36,10 @@ class Number(NamedTuple):
     """The number in a form: the one that is shown in the catalogue, how it is told, and where it is looked for.
 
     One that has its place in a product or a sum (``linear``) follows from two tries; any other is looked for between
-    ``least`` and ``most``. A number of steps (``steps``) is at least the length of the longest sequence that is right,
-    and below that of the shortest that is wrong; where the outputs have an axis of time, ``at_step`` gives those that
-    leave a step the first wrong one (in the order of computation, of T in all).
+    ``least`` and ``most``, and of those with a minus where it is ``signed``. A number of steps (``steps``) is at least
+    the length of the longest sequence that is right, and below that of the shortest that is wrong; where the outputs
+    have an axis of time, ``at_step`` gives those that leave a step the first wrong one (in the order of computation,
+    of T in all).
     """
 
     shown: float
@@ -46,6 +47,7 @@ class Number(NamedTuple):
     least: float = 1e-3
     most: float = 1e4
     linear: bool = False
+    signed: bool = False
     steps: bool = False
     at_step: Callable[[int, int], Iterable[int]] | None = None
 
@@ -76,7 +78,12 @@ class Mistake(NamedTuple):
     @property
     def told(self) -> str:
         """The number, as the end of a sentence; empty where there is none."""
-        return f" {self.sought.told.format(f'{self.value:.6g}')}" if self.sought else ""
+        if self.sought is None:
+            return ""
+        inverse = 1 / self.value if self.value else 0.0
+        divisor = self.sought.linear and 1 < round(inverse) < 1000 and abs(inverse - round(inverse)) < 1e-9
+        text = self.sought.told.format(f"1/{round(inverse)}" if divisor else f"{self.value:.6g}")
+        return text if text.startswith(":") else f" {text}"
 
 
 class Form(NamedTuple):

@@ -41,14 +41,13 @@ class Found:
 
 
 def single(function: str, probes: Sequence[Probe]) -> Found | None:
-    """Return the one mistake that explains all probes, None if there is none.
-
-    Where none of the catalogue does as it stands there, a form with another number is tried (see ``solved.py``).
-    """
+    """Return the one mistake of the catalogue that explains all probes, None if there is none."""
     ways = [(mistake,) for mistake in catalogue.MISTAKES if function in mistake.functions]
-    found = first_that_agrees(function, ways, probes)
-    if found:
-        return found
+    return first_that_agrees(function, ways, probes)
+
+
+def single_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:
+    """Return the same with another number than the catalogue shows (see ``solved.py``)."""
     numbered, fitted_on = solved(function, probes)
     return first_that_agrees(function, [(mistake,) for mistake in numbered], probes, fitted_on)
 

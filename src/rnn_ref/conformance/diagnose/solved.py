@@ -5,26 +5,30 @@ and then between its two points where the one entry that is most off changes its
 few. Of a number that the fit leaves open within rounding, the one with the fewest digits is taken.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from ..._shapes import Array
 from ..judge.compare import compared
 from ..judge.probe import Probe, telling_first
 from ..mistakes.make import wrong
 from ..numbers.bounded import unit
+from ..numbers.root import between, brackets
 from ..run.call import Outcome, perform
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from ..spec.tolerance import allowed_errors
-from .agreement import as_returned, nearly
+from .agreement import ROUGH, as_returned, largest, nearly
 
 Way = tuple[Mistake, ...]
 SMALL = 3000  # numbers in a problem on which something is solved for, if there is one
-POINTS, HALVINGS, BRACKETS = 3, 60, 2  # of the grid, for each power of ten
+BRACKETS = 2  # in which a number is looked for, of those in which an entry changes its side
+FIRST, NEAR = 1e-3, 0.02  # how well a number is found, and how well an output agrees then, before it is found for good
 DIGITS = range(1, 7)
+LEAST, CLEARLY = 1e3, 1e-3  # off by more than rounding, in units of it; and off by far
 FURTHEST = 50  # steps of a sequence on which every number of steps is tried
 
 
@@ -34,29 +38,44 @@ class Entry(NamedTuple):
     name: str
     place: int
     value: float
+    off: float  # relative to the greatest entry of the output
 
 
 def solved(function: str, probes: Sequence[Probe], beside: Way = ()) -> tuple[list[Mistake], Probe | None]:
-    """Return the forms with the number with which each explains an output of one probe, and that probe.
+    """Return the forms with the number with which each may explain a probe, and that probe.
 
     With mistakes ``beside``, they are made as well.
     """
+    return _solved(function, probes, beside, part=False)
+
+
+def solved_in_part(function: str, probes: Sequence[Probe]) -> tuple[list[Mistake], Probe | None]:
+    """Return the forms that can explain some of the outputs that are wrong, and do with their number; and the probe."""
+    return _solved(function, probes, (), part=True)
+
+
+def _solved(function: str, probes: Sequence[Probe], beside: Way, *, part: bool) -> tuple[list[Mistake], Probe | None]:
     forms = catalogue.with_numbers(function)
     probe = _most_telling(probes) if forms else None
     if probe is None:
         return [], None
-    entries = _entries(function, probe, beside)
-    found = []
+    due = _due(function, probe, beside)
+    wrong_ones = {one.name: one for one in _entries(probe, due)}
+    found: list[Mistake] = []
     for form in forms:
         if form.sought and form.sought.steps:
-            found += list(_steps(function, form, probes, beside))
-        elif _reaches(function, form, probe, beside, entries):
-            found += [one for entry in entries if (one := _fitted(function, form, probe, beside, entry))]
+            found += _steps(function, form, probes, beside)
+            continue
+        mine = wrong_ones.keys() & _reached(function, form, probe, beside, due)
+        if mine and (mine != wrong_ones.keys()) == part:
+            entry = max((wrong_ones[name] for name in mine), key=lambda one: one.off)
+            one = _fitted(function, form, probe, beside, entry)
+            found += [one] if one else []
     return list(dict.fromkeys(found)), probe
 
 
 def _most_telling(probes: Sequence[Probe]) -> Probe | None:
-    """Return the small probe that is most off."""
+    """Return the smallest probe that is clearly off, or that which is most off."""
     usable = [
         probe
         for probe in telling_first(probes)
@@ -64,7 +83,9 @@ def _most_telling(probes: Sequence[Probe]) -> Probe | None:
     ]
     wide = [probe for probe in usable if probe.check.dtype == "float64"] or usable
     small = [probe for probe in wide if _size(probe) <= SMALL] or wide[:1]
-    return max(small, key=_off, default=None)
+    offs = [(_off(probe), probe) for probe in small]
+    clear = next((probe for off, probe in offs if off > CLEARLY), None)
+    return clear or max(offs, key=lambda one: one[0], default=(0.0, None))[1]
 
 
 def _size(probe: Probe) -> int:
@@ -73,79 +94,75 @@ def _size(probe: Probe) -> int:
 
 def _off(probe: Probe) -> float:
     """Return the greatest difference of an output, relative to its greatest entry, as far as that is a number."""
-    due = probe.check.expected
-    return max(
-        (_apart(answer, due[name]) for name, answer in probe.outcome.answers.items() if name in due), default=0.0
-    )
+    return max((one.off for one in _entries(probe, probe.check.expected)), default=0.0)
 
 
-def _apart(answer: object, due: np.ndarray) -> float:
-    if not isinstance(answer, np.ndarray) or answer.shape != due.shape:
-        return 0.0
-    with np.errstate(all="ignore"):
-        off = np.abs(answer - due)
-    size = np.abs(due[np.isfinite(due)]).max(initial=0.0) or 1.0
-    return float(off[np.isfinite(off)].max(initial=0.0) / size)
-
-
-def _entries(function: str, probe: Probe, beside: Way) -> list[Entry]:
+def _entries(probe: Probe, due: Mapping[str, object]) -> list[Entry]:
     """Return the entry that is most off of every output that is wrong."""
-    due = _due(function, probe, beside)
     found = []
     for name, answer in probe.outcome.answers.items():
         other = due.get(name)
-        if not (isinstance(answer, np.ndarray) and isinstance(other, np.ndarray)):
+        if not (isinstance(answer, np.ndarray) and isinstance(other, np.ndarray) and answer.shape == other.shape):
             continue
-        if _apart(answer, other) > 16 * unit(probe.check.dtype):
-            with np.errstate(all="ignore"):
-                off = np.nan_to_num(np.abs(answer - other).ravel(), nan=-1.0, posinf=-1.0)
-            place = int(off.argmax())
-            found.append(Entry(name, place, float(answer.ravel()[place])))
+        with np.errstate(all="ignore"):
+            off = np.nan_to_num(np.abs(answer - other).ravel(), nan=-1.0, posinf=-1.0)
+        place = int(off.argmax()) if off.size else 0
+        size = largest(other) or 1.0
+        if off.size and off[place] / size > LEAST * unit(probe.check.dtype):
+            found.append(Entry(name, place, float(answer.ravel()[place]), float(off[place] / size)))
     return found
 
 
-def _due(function: str, probe: Probe, beside: Way) -> dict[str, object]:
-    if not beside:
-        return dict(probe.check.expected)
-    other = perform(wrong(beside, function), probe.check, ours=True)
-    return dict(as_returned(probe.check.operation, other.answers, probe.outcome))
+def _due(function: str, probe: Probe, beside: Way) -> Mapping[str, object]:
+    return _made(function, beside, probe) or {} if beside else probe.check.expected
 
 
-def _reaches(function: str, form: Mistake, probe: Probe, beside: Way, entries: list[Entry]) -> bool:
-    """Whether the form can make wrong one of the outputs that are."""
-    made = _made(function, form, probe, beside)
-    return made is not None and any(name in made for name, _, _ in entries)
+def _made(function: str, way: Way, probe: Probe) -> dict[str, Array | str] | None:
+    """Return what a way to be wrong answers to a probe; None if it raises, or cannot be made."""
+    outcome = _outcome(function, way, probe)
+    if outcome is None or outcome.error is not None:
+        return None
+    return as_returned(probe.check.operation, outcome.answers, probe.outcome)
 
 
-def _made(function: str, form: Mistake, probe: Probe, beside: Way) -> dict[str, object] | None:
-    try:
-        outcome = perform(wrong((*beside, form), function), probe.check, ours=True)
-    except ValueError:
-        return None  # what is beside it takes away what it changes
-    return dict(as_returned(probe.check.operation, outcome.answers, probe.outcome)) if outcome.error is None else None
+def _reached(function: str, form: Mistake, probe: Probe, beside: Way, due: Mapping[str, object]) -> set[str]:
+    """Return the outputs that the form changes, with one number or another."""
+    sought, reached = form.sought, set[str]()
+    for number in (sought.shown, sought.least, sought.most) if sought else ():
+        made = _made(function, (*beside, form._replace(number=number)), probe)
+        if made is None:
+            return reached
+        changed = replace(probe, outcome=replace(probe.outcome, answers=made))
+        reached |= {one.name for one in _entries(changed, due)}
+    return reached
 
 
 def _fitted(function: str, form: Mistake, probe: Probe, beside: Way, entry: Entry) -> Mistake | None:
     """Return the form with the number with which an output agrees, None if it does with no number."""
 
     def off(number: float) -> float:
-        made = _made(function, form._replace(number=number), probe, beside) or {}
-        answer = made.get(entry.name)
+        answer = (_made(function, (*beside, form._replace(number=number)), probe) or {}).get(entry.name)
         if not isinstance(answer, np.ndarray) or answer.size <= entry.place:
             return np.nan
         return float(answer.ravel()[entry.place]) - entry.value
 
+    def agrees(number: float, apart: float) -> bool:
+        answer = (_made(function, (*beside, form._replace(number=number)), probe) or {}).get(entry.name)
+        mine = probe.outcome.answers[entry.name]
+        if not isinstance(answer, np.ndarray) or not isinstance(mine, np.ndarray) or answer.shape != mine.shape:
+            return False
+        finite = np.isfinite(mine) & np.isfinite(answer)
+        return float(np.abs(answer - mine)[finite].max(initial=0.0)) <= apart * largest(mine)
+
     allowed = 16 * float(np.max(allowed_errors(probe.check)[entry.name], initial=0.0))
-    for number in _roots(form, off):
-        plain = _plain(number, off, max(allowed, abs(off(number))))
-        way = (*beside, form._replace(number=plain))
-        if nearly(probe.outcome, perform(wrong(way, function), probe.check, ours=True), probe.check, entry.name):
-            return way[-1]
+    for number in _roots(form, off, agrees):
+        if agrees(number, ROUGH[probe.check.dtype]):
+            return form._replace(number=_plain(number, off, max(allowed, abs(off(number)))))
     return None
 
 
-def _roots(form: Mistake, off: Callable[[float], float]) -> Iterator[float]:
-    """Yield the numbers with which an entry is what it is."""
+def _roots(form: Mistake, off: Callable[[float], float], agrees: Callable[[float, float], bool]) -> Iterator[float]:
+    """Yield the numbers with which an entry is what it is, and the others of its output are not far from it."""
     sought = form.sought
     if sought is None:
         return
@@ -155,37 +172,24 @@ def _roots(form: Mistake, off: Callable[[float], float]) -> Iterator[float]:
         if np.isfinite(here) and np.isfinite(there) and here != there:
             yield one - here / (there - here)
         return
-    count = int(POINTS * np.log10(sought.most / sought.least)) + 1
+    count = int(np.log10(sought.most / sought.least)) + 2
     grid = np.log(np.geomspace(sought.least, sought.most, count))
     for sign in (1.0, -1.0) if sought.signed else (1.0,):
 
         def at(x: float, sign: float = sign) -> float:
             return off(sign * float(np.exp(x)))
 
-        values = [at(x) for x in grid]
-        brackets = [(a, b) for a, b in pairwise(zip(grid, values, strict=True)) if a[1] * b[1] <= 0 and a[1] != b[1]]
-        yield from (sign * float(np.exp(_between(at, a, b))) for a, b in brackets[:BRACKETS])
-
-
-def _between(off: Callable[[float], float], a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Return where a function is zero between two points, at which it has different signs (Illinois)."""
-    for _ in range(HALVINGS):
-        if not a[1] or not b[1]:
-            break
-        x = (a[0] * b[1] - b[0] * a[1]) / (b[1] - a[1])
-        at_x = off(x)
-        if not np.isfinite(at_x) or x in (a[0], b[0]):
-            break
-        a = b if at_x * b[1] < 0 else (a[0], a[1] / 2)
-        b = (x, at_x)
-    return a[0] if abs(a[1]) < abs(b[1]) and not a[1] else b[0]
+        for bracket in list(brackets(at, grid))[:BRACKETS]:
+            near = between(at, bracket, FIRST)
+            if agrees(sign * float(np.exp(near.root)), NEAR):
+                yield sign * float(np.exp(between(at, near.bracket, 0.0).root))
 
 
 def _plain(number: float, off: Callable[[float], float], allowed: float) -> float:
     """Return the number of the fewest digits, or one over such a number, with which the entry is still what it is."""
     for digits in DIGITS:
         for plain in (float(f"{number:.{digits - 1}e}"), 1 / float(f"{1 / (number or 1):.{digits - 1}e}")):
-            if abs(plain - number) < 0.1 * abs(number) and abs(off(plain)) <= allowed:
+            if abs(plain - number) < CLEARLY * abs(number) and abs(off(plain)) <= allowed:
                 return plain
     return number
 

@@ -35,8 +35,8 @@ def test_two_mistakes_get_both_names(one: Any) -> None:
 
 
 @pytest.mark.parametrize("one", NONE, ids=lambda one: f"{one.function}-{one.name}")
-def test_a_mistake_of_no_catalogue_gets_no_name(one: Any) -> None:
-    assert {said.outcome for said in of_outside(one, ASKED)} == {"null"}
+def test_a_mistake_of_no_catalogue_gets_no_name_and_one_with_a_constant_its_own(one: Any) -> None:
+    assert {said.outcome for said in of_outside(one, ASKED)} == {"right" if one.slugs else "null"}
 
 
 @pytest.mark.parametrize("one", CALLED, ids=lambda one: f"{one.guilty}-{one.slug}-{one.name}")
@@ -85,7 +85,6 @@ def test_the_evidence_is_told_in_figures() -> None:
 @pytest.mark.parametrize(
     ("change", "fact"),
     [
-        (lambda h: h * 1.01, "every entry is 1.01 times what is due"),
         (lambda h: h[..., ::-1], "logits: the units are in another order"),
         (lambda h: np.where(np.arange(h.shape[-1]) == 2, 0, h), "logits: only unit 2 is wrong"),
         (lambda h: h[::-1], "logits: the steps are in reverse order"),
@@ -116,7 +115,7 @@ def test_logits_of_thousands_are_not_asked_for_terms(monkeypatch: pytest.MonkeyP
 
     def rnn_bptt(*arguments: Any) -> Any:
         loss, grads, h_T = rnn_ref.rnn_bptt(*arguments)
-        return loss, grads._replace(W_hh=grads.W_hh * 1.01), h_T
+        return loss, grads._replace(W_hh=np.concatenate([grads.W_hh[:-1], 2 * grads.W_hh[-1:]])), h_T
 
     assert rnn_ref.check({"rnn_bptt": rnn_bptt}).functions["rnn_bptt"].mistake is None
     assert len(asked) == 1

@@ -24,7 +24,7 @@ from .naming import Case, called, listed, right_but, with_mistake
 from .pair import pair, pair_with_a_number
 from .precision import sixteen_bits
 from .right_without import right_without
-from .single import Found, single, single_with_a_number
+from .single import Found, explains_all, single, single_with_a_number
 
 Asking = Callable[[str, list[Probe]], Found | None]
 CLIPPED = "gradients-clipped"
@@ -158,6 +158,8 @@ def _beside_habits(case: Case) -> FunctionReport | None:
 
 def _one_with_a_number(case: Case) -> FunctionReport | None:
     found = _single(case.function, case.probes, single_with_a_number)
+    if found and not explains_all(case.function, found, case.every):  # another form may, which differs in a corner
+        found = single_with_a_number(case.function, case.every) or found
     return with_mistake(case, found) if found else None
 
 

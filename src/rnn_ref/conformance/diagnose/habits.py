@@ -17,8 +17,9 @@ from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import nearly
 from .single import Found, first_that_agrees, untouched
-from .solved import Way, solved
+from .solved import Way, solved, solved_in_part
 
+EPSILONS = ("log-epsilon", "softmax-epsilon")
 LOSSES = ("log-of-softmax", "unstable-softmax")
 SEEN = 2  # times that a bound comes back, at least
 Gradients = Mapping[str, np.ndarray]
@@ -127,8 +128,9 @@ def beside_habits(function: str, probes: Sequence[Probe]) -> Found | None:
         others = [one for one in mine if nearly(first.outcome, untouched(function, (one,), first.check), first.check)]
         if not others:
             others, fitted_on = solved(function, plain)
-    ways = [way for habits in every for way in (habits, *((*habits, one) for one in others))]
-    return first_that_agrees(function, [way for way in ways if _possible(way, function)], probes, fitted_on)
+    each: list[Way] = [(), *((one,) for one in others)]
+    ways = [way for habits in every for one in each if (way := _made(habits, one, function))]
+    return first_that_agrees(function, ways, probes, fitted_on)
 
 
 def _shows(probe: Probe, habits: Sequence[Way]) -> bool:
@@ -144,6 +146,8 @@ def _habits(function: str, probes: Sequence[Probe]) -> Iterator[Way]:
     losses = [one for one in catalogue.MISTAKES if one.slug in LOSSES and function in one.functions]
     losses = [one for one in losses if overflows and _overflows_alike(function, one, probes)]
     bounds = _clippings(function, probes)
+    if bounds:
+        losses += [one for one in solved_in_part(function, probes)[0] if one.slug in EPSILONS]
     yield from ((one,) for one in (*bounds, *losses))
     yield from ((one, other) for one in losses for other in bounds)
 
@@ -158,9 +162,12 @@ def _overflows_alike(function: str, form: Mistake, probes: Sequence[Probe]) -> b
     return any(not _finite(Probe(one.check, untouched(function, (form,), one.check), True)) for one in over)
 
 
-def _possible(way: Way, function: str) -> bool:
-    try:
-        source(way, function)
-    except ValueError:
-        return False
-    return True
+def _made(habits: Way, others: Way, function: str) -> Way | None:
+    """Return both, in an order in which they can be made; None if there is none. Habits first are done last."""
+    for way in (habits + others, others + habits):
+        try:
+            source(way, function)
+        except ValueError:
+            continue
+        return way
+    return None

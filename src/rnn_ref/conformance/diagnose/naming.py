@@ -66,7 +66,7 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
     verdict, since = "wrong", report.first_wrong_step is not None
     if slugs == ["low-precision"]:
         verdict = "low-precision"
-    elif slugs == ["starts-with-h0"] or (only and _one_factor(case.probes)) or _factor_and_bound(case, found):
+    elif slugs == ["starts-with-h0"] or _scaled(case, found, only=only) or _factor_and_bound(case, found):
         verdict = "right-but"
     return replace(
         report,
@@ -103,17 +103,23 @@ def called(case: Case, slug: str, *, only: bool) -> FunctionReport:
     )
 
 
+def _scaled(case: Case, found: Found, *, only: bool) -> bool:
+    """Whether all that is wrong is one factor that has a reason."""
+    return only and found.slugs != ["constant-factor"] and _one_factor(case.probes)
+
+
 def _one_factor(probes: list[Probe]) -> bool:
     """Whether all that is wrong is one factor, which is a name of the problem's sizes and not negative."""
     wrong = [probe for probe in probes if probe.wrong]
-    for probe in wrong:
-        if probe.outcome.error is not None or probe.outcome.unusable is not None:
-            return False
-        check = probe.check.returning(probe.outcome.answers)
-        c = facts.factor(check, compared(check, probe.outcome.answers))
-        if c is None or c <= 0 or facts.named_factor(check, c) is None:
-            return False
-    return bool(wrong)
+    return bool(wrong) and all(_by_one_factor(probe) for probe in wrong)
+
+
+def _by_one_factor(probe: Probe) -> bool:
+    if probe.outcome.error is not None or probe.outcome.unusable is not None:
+        return False
+    check = probe.check.returning(probe.outcome.answers)
+    c = facts.factor(check, compared(check, probe.outcome.answers))
+    return c is not None and c > 0 and facts.named_factor(check, c) is not None
 
 
 def _factor_and_bound(case: Case, found: Found) -> bool:
@@ -122,7 +128,8 @@ def _factor_and_bound(case: Case, found: Found) -> bool:
     if not case.alone or len(others) != 1 or len(found.mistakes) != 2:
         return False
     alone = [replace(one, outcome=untouched(case.function, others, one.check)) for one in case.probes if one.wrong]
-    return _one_factor(alone) and explains_all(case.function, found, case.every)
+    off = [one for one in alone if any(each.wrong for each in compared(one.check, one.outcome.answers))]
+    return _one_factor(off) and explains_all(case.function, found, case.every)
 
 
 def right_but(report: FunctionReport, slug: str, says: str) -> FunctionReport:

@@ -25,6 +25,7 @@ from .agreement import ROUGH, as_returned, largest, nearly
 
 Way = tuple[Mistake, ...]
 SMALL = 3000  # numbers in a problem on which something is solved for, if there is one
+ENTRIES = 2  # on which a number is tried, where the first finds none
 BRACKETS = 2  # in which a number is looked for, of those in which an entry changes its side
 FIRST, NEAR = 1e-3, 0.02  # how well a number is found, and how well an output agrees then, before it is found for good
 DIGITS = range(1, 7)
@@ -68,9 +69,9 @@ def _solved(function: str, probes: Sequence[Probe], beside: Way, *, part: bool) 
             continue
         mine = wrong_ones.keys() & _reached(function, form, probe, beside, due)
         if mine and (mine != wrong_ones.keys()) == part:
-            entry = max((wrong_ones[name] for name in mine), key=lambda one: one.off)
-            one = _fitted(function, form, probe, beside, entry)
-            found += [one] if one else []
+            entries = sorted((wrong_ones[name] for name in mine), key=lambda one: -one.off)[:ENTRIES]
+            fits = (_fitted(function, form, probe, beside, entry) for entry in entries)
+            found += [one for one in [next(filter(None, fits), None)] if one]
     return list(dict.fromkeys(found)), probe
 
 
@@ -172,7 +173,7 @@ def _roots(form: Mistake, off: Callable[[float], float], agrees: Callable[[float
         if np.isfinite(here) and np.isfinite(there) and here != there:
             yield one - here / (there - here)
         return
-    count = int(np.log10(sought.most / sought.least)) + 2
+    count = int(sought.points * np.log10(sought.most / sought.least)) + 2
     grid = np.log(np.geomspace(sought.least, sought.most, count))
     for sign in (1.0, -1.0) if sought.signed else (1.0,):
 

@@ -33,12 +33,13 @@ def brackets(function: Callable[[float], float], grid: Iterable[float]) -> Itera
 def between(function: Callable[[float], float], bracket: Bracket, close: float) -> Near:
     """Return the zero in a bracket, by the Illinois variant of the rule of false position.
 
-    The search ends where two points in turn are less than ``close`` apart, or with the last bit.
+    The search ends where the function is at most ``close`` times what it was in the beginning, or with the last bit.
 
     >>> round(between(lambda x: x * x - 2, ((1.0, -1.0), (3.0, 7.0)), 0.0).root, 12)
     1.414213562373
     """
     a, b = bracket
+    enough = close * max(abs(a[1]), abs(b[1]))
     for _ in range(MOST):
         if not a[1] or not b[1]:
             break
@@ -46,9 +47,8 @@ def between(function: Callable[[float], float], bracket: Bracket, close: float) 
         at_x = function(x)
         if not np.isfinite(at_x) or x in (a[0], b[0]):
             break
-        step = abs(x - b[0])
         a = b if at_x * b[1] < 0 else (a[0], a[1] / 2)
         b = (x, at_x)
-        if step < close:
+        if abs(at_x) <= enough:
             break
     return Near(a[0] if not a[1] else b[0], (a, b))

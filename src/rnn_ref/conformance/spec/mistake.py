@@ -46,6 +46,7 @@ class Number(NamedTuple):
     told: str  # the end of the sentence on what was found, with {} for the number
     least: float = 1e-3
     most: float = 1e4
+    points: int = 1  # at which it is tried first, in each power of ten
     linear: bool = False
     signed: bool = False
     steps: bool = False

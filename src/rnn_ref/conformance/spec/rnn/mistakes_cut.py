@@ -27,7 +27,7 @@ AFTER = Number(3, "but ends {} steps from the end", steps=True, at_step=_behind)
 EACH = Number(3, "but ends at the border of every {} steps", steps=True, at_step=_chunks)
 BACKWARDS = Number(3, "but ends every {} steps from the end", steps=True, at_step=_behind)
 WINDOW = Number(2, "but {} steps back from each", steps=True, at_step=_window)
-BOUND = Number(5, "at {}")
+BOUND = Number(5, "at {}", points=4)  # what is clipped on the way need not grow with the bound
 PARTS = "dW_xh, dW_hh, db_h"  # the recurrent weights' gradients; in rnn_bptt the output layer's are there as well
 PLACES = {  # a line behind which the gradients are finished, those of the weights, and those of all
     "rnn_cell_backward": ("dh_prev = dz_t @ W_hh", PARTS, f"dx_t, dh_prev, {PARTS}"),
@@ -93,6 +93,6 @@ ENTRIES = [
         form(LOOPS, (SUMMED, f"np.clip({SUMMED}, -NUMBER, NUMBER)"), variant="dh with its own", number=BOUND),
         form(CELL_BACK + LOOPS, (SLOPED, f"np.clip({SLOPED}, -NUMBER, NUMBER)"), variant="dz", number=BOUND),
         form(LOOPS, (NEXT, f"{NEXT}\n        dh_next *= min(1, NUMBER / max(np.linalg.norm(dh_next), 1e-300))"),
-             variant="norm of dh", number=Number(1, "to a norm of {}")),
+             variant="norm of dh", number=Number(1, "to a norm of {}", points=4)),
         *_finished()),
 ]  # fmt: skip

@@ -12,11 +12,11 @@ from .conventions import CONVENTIONS
 from .losses import mistakes_options, mistakes_softmax, mistakes_sum
 from .mistake import Entry, Mistake, Words
 from .output import mistakes as mistakes_output
-from .rnn import mistakes_cut, mistakes_gradients, mistakes_states, mistakes_step, mistakes_through_time
+from .rnn import mistakes_gradients, mistakes_states, mistakes_step, mistakes_through_time
 
 FILES = (
     *(mistakes_step, mistakes_states, mistakes_output, mistakes_softmax, mistakes_sum, mistakes_options),
-    *(mistakes_gradients, mistakes_through_time, mistakes_cut, anywhere, constants),
+    *(mistakes_gradients, mistakes_through_time, anywhere, constants),
     *(family.part("mistakes") for family in FAMILIES.values() if family.suite != SUITE),  # one file for each of them
 )
 # Habits that silence every other name: of several mistakes they are named last.

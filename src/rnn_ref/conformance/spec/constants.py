@@ -1,12 +1,28 @@
-"""Constants that are too many: a factor, a shift, a scale of an argument or of a term, a share of the old state.
+"""Constants that are too many: a factor, a shift, a scale of an argument or of a term, a leak, a bound of gradients.
 
 Which constant it is stands in no list; it is solved for.
 """
 
 from .losses.mistakes_softmax import DZ, LOG_P, PICK, SHIFT
-from .mistake import BPTT, FORWARD, LOSS, LOSS_BACK, OUTPUT, STEP, SUM, SUM_BACK, Form, Number, Words, form, mistake
+from .mistake import (
+    BACK,
+    BPTT,
+    CELL_BACK,
+    FORWARD,
+    LOSS,
+    LOSS_BACK,
+    OUTPUT,
+    STEP,
+    SUM,
+    SUM_BACK,
+    Form,
+    Number,
+    Words,
+    form,
+    mistake,
+)
 
-LOOPS = FORWARD + BPTT
+LOOPS, BACKS = FORWARD + BPTT, BACK + BPTT
 TANH, LOGITS, END, GRADIENT = "np.tanh(z_t)", "h_states @ W_hy.T + b_y", "dh0 = dh_next", "p[rows, y] -= 1"
 FACTOR = Number(1.5, "of {}", linear=True)
 CARRIED = Number(1.5, "of {}", 1e-3, 1e3)  # in a loop a product is not linear in it
@@ -34,6 +50,36 @@ def _of_gradients() -> list[Form]:
         every = f"{line}\n    {some} = (NUMBER * d for d in ({some}))"
         found.append(form((function,), (line, every), variant="all", number=FACTOR))
     return found
+
+
+SUMMED, NEXT = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh"
+SLOPED = "dh_t * (1 - h_t**2)"
+BOUND = Number(5, "at {}", points=4)  # what is clipped on the way need not grow with the bound
+PARTS = "dW_xh, dW_hh, db_h"  # the recurrent weights' gradients; in rnn_bptt the output layer's are there as well
+PLACES = {  # a line behind which the gradients are finished, those of the weights, and those of all
+    "rnn_cell_backward": ("dh_prev = dz_t @ W_hh", PARTS, f"dx_t, dh_prev, {PARTS}"),
+    "rnn_backward": (END, PARTS, f"dX, dh0, {PARTS}"),
+    "rnn_output_backward": ("db_y = dz.sum(0)", "dW_hy, db_y", "dh_states, dW_hy, db_y"),
+    "rnn_bptt": (END, f"{PARTS}, dW_hy, db_y", f"dX, dh0, {PARTS}, dW_hy, db_y"),
+}
+NORM = "np.sqrt(sum((d**2).sum() for d in ({})))"
+CLIPPED = {  # each gradient d of several, clipped
+    "finished": (5, "at {}, when they are finished", "np.clip(d, -NUMBER, NUMBER)"),
+    "norm of each": (1, "to a norm of {} each", "d * min(1, NUMBER / max(np.linalg.norm(d), 1e-300))"),
+    "joint norm": (1, "to a joint norm of {}", f"d * min(1, NUMBER / max({NORM}, 1e-300))"),
+    "joint norm, as PyTorch": (1, "to a joint norm of {}", f"d * min(1, NUMBER / ({NORM} + 1e-6))"),
+}
+
+
+def _finished() -> list[Form]:
+    """Return the forms in which finished gradients are clipped: a habit of training that is put into the derivative."""
+    return [
+        form((function,), (line, f"{line}\n    {some} = [{made.format(some)} for d in ({some})]"),
+             variant=f"{kind}, {whose}", number=Number(shown, told))
+        for function, (line, *two) in PLACES.items()
+        for kind, (shown, told, made) in CLIPPED.items()
+        for whose, some in zip(("weights", "all"), two, strict=True)
+    ]  # fmt: skip
 
 
 ENTRIES = [
@@ -113,4 +159,19 @@ ENTRIES = [
           for told, shown, whole, text in (
               ("leak", 0.25, "(1 - NUMBER) * {} + NUMBER * {}", ": the new one counts {}"),
               ("shortcut", 1, "NUMBER * {} + {}", ": {} of it")))),
+
+    mistake("gradients-clipped", Words(
+        found="gradients are clipped inside the backward pass",
+        matters="As long as they are small it is exact, and where they are large, in the very case it was meant for, "
+        "what comes out is not the gradient. Clipping belongs between the gradient and the optimiser.",
+        look="Search for clip, minimum and maximum. May the function that computes a derivative change it?",
+        right="dh_next = W_hh^T dz_t,   whatever its size",
+        wrong="dh_next = clip(W_hh^T dz_t, -c, c)"),
+        form(BACKS, (NEXT, "dh_next = np.clip(dz_t @ W_hh, -NUMBER, NUMBER)"), variant="dh", number=BOUND),
+        form(CELL_BACK, ("dz_t = dh_t", "dz_t = np.clip(dh_t, -NUMBER, NUMBER)"), variant="dh", number=BOUND),
+        form(BACKS, (SUMMED, f"np.clip({SUMMED}, -NUMBER, NUMBER)"), variant="dh with its own", number=BOUND),
+        form(CELL_BACK + BACKS, (SLOPED, f"np.clip({SLOPED}, -NUMBER, NUMBER)"), variant="dz", number=BOUND),
+        form(BACKS, (NEXT, f"{NEXT}\n        dh_next *= min(1, NUMBER / max(np.linalg.norm(dh_next), 1e-300))"),
+             variant="norm of dh", number=Number(1, "to a norm of {}", points=4)),
+        *_finished()),
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from ..run.call import Outcome, perform
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import Said, agree, nearly, said
-from .solved import solved
+from .solved import solved, solved_steps
 
 LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
 _OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()
@@ -41,9 +41,10 @@ class Found:
 
 
 def single(function: str, probes: Sequence[Probe]) -> Found | None:
-    """Return the one mistake of the catalogue that explains all probes, None if there is none."""
+    """Return the one mistake of the catalogue that explains all probes, whatever number of steps is in it, or None."""
     ways = [(mistake,) for mistake in catalogue.MISTAKES if function in mistake.functions]
-    return first_that_agrees(function, ways, probes)
+    found = first_that_agrees(function, ways, probes)
+    return found or first_that_agrees(function, [(one,) for one in solved_steps(function, probes)], probes)
 
 
 def single_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:

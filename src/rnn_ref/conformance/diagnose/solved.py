@@ -50,6 +50,12 @@ def solved(function: str, probes: Sequence[Probe], beside: Way = ()) -> tuple[li
     return _solved(function, probes, beside, part=False)
 
 
+def solved_steps(function: str, probes: Sequence[Probe]) -> list[Mistake]:
+    """Return the forms that count steps, with the numbers of steps with which they may explain a probe."""
+    forms = [form for form in catalogue.with_numbers(function) if form.sought and form.sought.steps]
+    return [one for form in forms for one in _steps(function, form, probes, ())]
+
+
 def solved_in_part(function: str, probes: Sequence[Probe]) -> tuple[list[Mistake], Probe | None]:
     """Return the forms that can explain some of the outputs that are wrong, and do with their number; and the probe."""
     return _solved(function, probes, (), part=True)

@@ -75,9 +75,10 @@ def of_pair(one: Written2, asked: Asked) -> Iterator[Said]:
 
 
 def of_outside(one: Outside, asked: Asked) -> Iterator[Said]:
-    """Say whether a mistake without a name was given one."""
+    """Say whether a mistake without a name was given one, and one with a constant its own."""
     found = report_on({one.function: one.candidate}, one.function, asked)
     outcome = "null" if found.mistake is None else f"named, {'' if found.only_mistake else 'not '}the only"
+    outcome = "right" if one.slugs and found.mistake in one.slugs and found.only_mistake else outcome
     outcome = "conforms" if found.verdict == "conforms" else outcome
     yield Said(one.function, one.name, outcome, said(found), *asked)
 

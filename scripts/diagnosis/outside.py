@@ -104,11 +104,24 @@ THROUGH_TIME: dict[str, Callable[..., Any]] = {
 }
 
 
+CONSTANTS = {  # the catalogue knows the form and no constant of it: that is solved for
+    **dict.fromkeys(("leaky state", "residual"), ("leaky-state",)),
+    **dict.fromkeys(("W_hh 1 % off", "bias subtracted", "input halved"), ("scaled-term",)),
+    **dict.fromkeys(("1 % gain", "one and a half times", "dh0 at half"), ("constant-factor",)),
+    **dict.fromkeys((f"d{name} has the wrong sign" for name in ("W_xh", "W_hh", "W_hy")), ("constant-factor",)),
+    "temperature 2": ("constant-factor", "scaled-argument"),
+}
+
+
+def outside_of(name: str, function: str, candidate: Callable[..., Any]) -> Outside:
+    return Outside(name, function, candidate, CONSTANTS.get(name, ()))
+
+
 def forward_outside() -> Iterator[Outside]:
     for number, (name, step) in enumerate(STEPS.items()):
         if number % 3 == 0:
-            yield Outside(name, "rnn_cell_step", lambda *five, step=step: step(*five))
-        yield Outside(name, "rnn_forward", unrolled(step))
+            yield outside_of(name, "rnn_cell_step", lambda *five, step=step: step(*five))
+        yield outside_of(name, "rnn_forward", unrolled(step))
     for name, step in THROUGH_TIME.items():
         yield Outside(name, "rnn_forward", unrolled(step))
 
@@ -134,7 +147,7 @@ def outside() -> Iterator[Outside]:
     yield from forward_outside()
     for function, changes in BACKS.items():
         for name, change in changes.items():
-            yield Outside(name, function, changed(function, change))
+            yield outside_of(name, function, changed(function, change))
     for function, losses in LOSSES.items():
         for name, loss in losses.items():
-            yield Outside(name, function, loss)
+            yield outside_of(name, function, loss)

@@ -39,11 +39,12 @@ class Written2(NamedTuple):
 
 
 class Outside(NamedTuple):
-    """A function with a mistake that is in no catalogue."""
+    """A function with a mistake that is in no catalogue; or in it, with a constant that is in none."""
 
     name: str
     function: str
     candidate: Candidate
+    slugs: tuple[str, ...] = ()  # the names that are right, where one is
 
 
 class PassedOn(NamedTuple):

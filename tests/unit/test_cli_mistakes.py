@@ -119,7 +119,7 @@ def test_one_form_in_one_function(tmp_path: Path, capsys: pytest.CaptureFixture[
         (["qqqq"], "no mistake is called 'qqqq' (rnn-ref mistakes lists all)"),
         (["--function", "rnn_foward"], "no function is called 'rnn_foward', did you mean rnn_forward"),
         (["no-tanh", "--function", "rnn_backward"], "not made in rnn_backward, expected one of rnn_cell_step, rnn_"),
-        (["truncated", "--form", "after lunch"], "truncated has no form 'after lunch', expected one of 'cut once, af"),
+        (["truncated", "--form", "after lunch"], "truncated has no form 'after lunch', expected one of 'cut once', "),
         (["no-tanh", "--form", "x", "--function", "rnn_forward"], "has no form 'x', expected one of none"),
         (["layout-keras", "--make", "wrong.py"], "layout-keras names a convention"),
         (["--make", "wrong.py"], "expected a SLUG"),

@@ -53,6 +53,9 @@ dh0-is-dz0 averaged-over-steps averaged-over-batch batch-mean-state upstream-mut
 dlogits-averaged truncated
 
 dh-not-through-tanh dX-not-through-tanh dX-untransposed dW_hy-transposed dW_hy-from-h_prev gradients-clipped
+slope-not-squared slope-of-h_prev slope-floored dX-without-dh-next db-without-first-step dW_hh-from-zero-start
+dh-added-not-carried loop-misses-first-step loop-misses-last-step tanh-of-exponentials state-updated-in-place
+log-of-softmax softmax-epsilon plus-one-hot constant-factor constant-shift scaled-argument scaled-term leaky-state
 dloss-ignored option-ignored ignored-targets-counted weight-not-in-mean weight-not-in-smoothing
 smoothing-by-target-weight smoothing-over-others smoothing-added probabilities-as-classes averaged-by-weight
 averaged-over-classes

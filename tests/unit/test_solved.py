@@ -1,4 +1,4 @@
-"""Mistakes with a number that no list holds: the first wrong step tells it, and all other probes have to agree."""
+"""Mistakes with a number that no list holds: one probe tells it, and all others have to agree."""
 
 from typing import Any
 
@@ -52,6 +52,7 @@ def cut(*, after: int = 0, chunk: int = 0) -> Any:
 def test_a_state_that_starts_again_every_so_many_steps_has_a_name(every: int, to_zero: bool) -> None:
     found = rnn_ref.check({"rnn_forward": forgetful(every, to_zero=to_zero)}).functions["rnn_forward"]
     assert (found.verdict, found.mistake) == ("wrong", "chunk-reset")
+    assert found.explanation.endswith(f" every {every} steps")
 
 
 def test_a_state_that_starts_again_once_has_none() -> None:
@@ -63,15 +64,91 @@ def test_a_state_that_starts_again_once_has_none() -> None:
 def test_so_has_a_gradient_that_is_cut_after_so_many_steps(where: dict[str, int]) -> None:
     found = rnn_ref.check({"rnn_backward": cut(**where)}).functions["rnn_backward"]
     assert (found.verdict, found.mistake) == ("wrong", "truncated")
+    told = where.get("after") or where["chunk"]
+    assert f" {told} steps" in found.explanation
 
 
-def test_what_the_catalogue_lists_is_not_made_again() -> None:
-    assert catalogue.solved("rnn_forward", 40, 131) == []
-    assert catalogue.solved("rnn_forward", 0, 131) == []
-    assert [one.variant for one in catalogue.solved("rnn_backward", 99, 131)] == [
-        *("cut once, after 31", "one link cut, after 31", "stops after 31", "stops after 31, dh0 not reached"),
-        *("chunks of 50", "chunks of 50, dh0 reached", "chunks of 100", "chunks of 100, dh0 reached"),
-    ]
+def clipped(bound: float) -> Any:
+    """Return a way back that clips what it hands on."""
+
+    def rnn_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        rows = [np.atleast_2d(one) for one in (*h_states, *X_seq, *dh_states, h0)]
+        T, dX, dh = len(X_seq), [], np.zeros_like(rows[-1])
+        h, x, dh_own = rows[:T], rows[T : 2 * T], rows[2 * T : 3 * T]
+        summed = [np.zeros_like(one) for one in (W_xh, W_hh, b_h)]
+        for t in range(T)[::-1]:
+            dz = (dh_own[t] + dh) * (1 - h[t] * h[t])
+            shares = dz.T @ x[t], dz.T @ (h[t - 1] if t else rows[-1]), dz.sum(axis=0)
+            summed = [one + share for one, share in zip(summed, shares, strict=True)]
+            dX.append((dz @ W_xh).reshape(X_seq[0].shape))
+            dh = np.minimum(np.maximum(dz @ W_hh, -bound), bound)
+        return np.array(dX[::-1]), dh.reshape(h0.shape), *summed
+
+    return rnn_backward
+
+
+@pytest.mark.parametrize("bound", [0.37, 2, 1e-3 * np.pi])
+def test_a_bound_is_solved_for_and_told(bound: float) -> None:
+    found = rnn_ref.check({"rnn_backward": clipped(bound)}).functions["rnn_backward"]
+    assert (found.mistake, found.only_mistake) == ("gradients-clipped", True)
+    assert found.explanation == f"gradients are clipped inside the backward pass at {bound:.6g}"
+
+
+@pytest.mark.parametrize("steps", [1, 4])
+def test_a_window_from_each_step_is_a_truncation(steps: int) -> None:
+    def rnn_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        every = []
+        for t in range(len(dh_states)):
+            low = max(0, t - steps)
+            one = np.zeros_like(dh_states[low : t + 1])
+            one[-1] = dh_states[t]
+            start = h_states[low - 1] if low else h0
+            share = rnn_ref.rnn_backward(one, h_states[low : t + 1], X_seq[low : t + 1], start, W_xh, W_hh, b_h)
+            dX = np.zeros_like(X_seq)
+            dX[low : t + 1] = share.X_seq
+            every.append((dX, share.h0 * (low == 0), *share[2:]))
+        return tuple(sum(some) for some in zip(*every, strict=True))
+
+    found = rnn_ref.check({"rnn_backward": rnn_backward}).functions["rnn_backward"]
+    assert (found.mistake, found.only_mistake) == ("truncated", True)
+    assert found.explanation.endswith(f" {steps} steps back from each")
+
+
+STEPS = {
+    "scaled-argument": lambda x, r, b, h: np.tanh(0.7 * (x + r + b)),
+    "scaled-term": lambda x, r, b, h: np.tanh(x + r - b),
+    "constant-factor": lambda x, r, b, h: 1.001 * np.tanh(x + r + b),
+    "constant-shift": lambda x, r, b, h: np.tanh(x + r + b) - 0.01,
+    "leaky-state": lambda x, r, b, h: 0.7 * h + 0.3 * np.tanh(x + r + b),
+}
+TOLD = ["times 0.7", "b_h times -1", "of 1.001", "of -0.01", "counts 0.3"]
+
+
+@pytest.mark.parametrize(("slug", "told"), list(zip(STEPS, TOLD, strict=True)))
+def test_a_constant_too_many_is_solved_for_and_told(slug: str, told: str) -> None:
+    def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        h, states = h0, []
+        for x_t in X_seq:
+            h = STEPS[slug](x_t @ W_xh.T, h @ W_hh.T, b_h, h)
+            states.append(h)
+        return states
+
+    found = rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"]
+    assert (found.verdict, found.mistake, found.only_mistake) == ("wrong", slug, True)
+    assert found.explanation.endswith(told)
+
+
+def test_two_constants_at_once_have_no_name() -> None:
+    def rnn_cell_step(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        return 1.7159 * np.tanh(2 / 3 * (x_t @ W_xh.T + h_prev @ W_hh.T + b_h))
+
+    assert rnn_ref.check({"rnn_cell_step": rnn_cell_step}).functions["rnn_cell_step"].mistake is None
+
+
+def test_the_catalogue_shows_one_number_of_each_form() -> None:
+    numbered = [(one.slug, one.functions, one.variant) for one in catalogue.MISTAKES if one.sought]
+    assert len(numbered) == len(set(numbered))
+    assert all(one.number is None for one in catalogue.MISTAKES)
 
 
 def negative_log_likelihood(logits: Any, y: Any, kept: Any) -> tuple[Any, Any]:

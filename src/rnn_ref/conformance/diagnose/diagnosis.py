@@ -6,7 +6,7 @@ another layout, precision or up to one factor, it is ``right-but`` or ``low-prec
 at least told where it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,16 +16,18 @@ from ..judge.probe import Probe, telling_first
 from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
 from .blame import blame, not_written
-from .clipped import bound_of
 from .conventions import otherwise
 from .facts.told import facts
+from .habits import beside_habits, bound_of, clipped_to
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
-from .pair import pair
+from .pair import pair, pair_with_a_number
 from .precision import sixteen_bits
 from .right_without import right_without
-from .single import Found, single
+from .single import Found, explains_all, single, single_with_a_number
 
+Asking = Callable[[str, list[Probe]], Found | None]
+CLIPPED = "gradients-clipped"
 NAMED = {"wrong", "crashed", "timeout", "low-precision", "mutates-input"}
 
 
@@ -50,7 +52,7 @@ def diagnosed(
     ways = [_clipped, _one_mistake, _in_another_convention]
     if any((other.mistake or "").startswith("layout-") for other in others.values()):
         ways.reverse()  # one transposed weight is a mistake, unless the whole target is written that way
-    for ask in (*ways, _coarse, _two_mistakes):
+    for ask in (*ways, _coarse, _beside_habits, _two_mistakes, _one_with_a_number, _one_beside_a_number):
         if known := ask(case):
             return known
     return _unnamed(case)
@@ -66,16 +68,16 @@ def _first_wrong_step(probes: list[Probe]) -> int | None:
     return None
 
 
-def _single(function: str, probes: list[Probe]) -> Found | None:
+def _single(function: str, probes: list[Probe], ask: Asking = single) -> Found | None:
     """Return the one mistake that explains everything; of a function that takes one rank only, everything there."""
     if not any(probe.wrong for probe in probes):
         return None
-    found = single(function, probes)
+    found = ask(function, probes)
     for rank in ("single", "batch") if not found else ():
         others = [p for p in probes if p.check.rank not in {rank, "step"} and "generic" in p.check.flags]
         if others and all(probe.outcome.error is not None or _misshapen(probe) for probe in others):
             mine = [probe for probe in probes if probe.check.rank in {rank, "step"}]
-            found = found or (single(function, mine) if any(probe.wrong for probe in mine) else None)
+            found = found or (ask(function, mine) if any(probe.wrong for probe in mine) else None)
     return found
 
 
@@ -115,11 +117,14 @@ def _passing_on(case: Case) -> FunctionReport:
 
 def _clipped(case: Case) -> FunctionReport | None:
     """Say that finished gradients are clipped, and where."""
-    bound = bound_of(case.every)
-    if bound is None or not case.alone:
+    if not case.alone:
         return None
-    says = f"right, but clipped at {bound:g}; if that is what it claims: --claims 'clip {bound:g}'"
-    return right_but(case.report, "gradients-clipped", says)
+    bound = bound_of(case.every)
+    if bound is not None:
+        says = f"right, but clipped at {bound:g}; if that is what it claims: --claims 'clip {bound:g}'"
+        return right_but(case.report, CLIPPED, says)
+    form = clipped_to(case.function, case.probes)
+    return right_but(case.report, CLIPPED, f"right, but clipped{form.told}") if form else None
 
 
 def _one_mistake(case: Case) -> FunctionReport | None:
@@ -145,8 +150,26 @@ def _coarse(case: Case) -> FunctionReport | None:
     return replace(right_but(case.report, "low-precision", says), verdict="low-precision", only_mistake=only)
 
 
+def _beside_habits(case: Case) -> FunctionReport | None:
+    """Name what is wrong beside a loss that overflows or gradients that are clipped, and these too."""
+    found = _single(case.function, case.probes, beside_habits)
+    return with_mistake(case, found) if found else None
+
+
+def _one_with_a_number(case: Case) -> FunctionReport | None:
+    found = _single(case.function, case.probes, single_with_a_number)
+    if found and not explains_all(case.function, found, case.every):  # another form may, which differs in a corner
+        found = single_with_a_number(case.function, case.every) or found
+    return with_mistake(case, found) if found else None
+
+
 def _two_mistakes(case: Case) -> FunctionReport | None:
     found = pair(case.function, case.probes)
+    return with_mistake(case, found) if found else None
+
+
+def _one_beside_a_number(case: Case) -> FunctionReport | None:
+    found = pair_with_a_number(case.function, case.probes)
     return with_mistake(case, found) if found else None
 
 

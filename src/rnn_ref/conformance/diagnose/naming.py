@@ -12,7 +12,7 @@ from ..run.call import Outcome
 from ..spec.catalogue import of
 from .evidence import evidence
 from .facts import factors
-from .single import Found, explains_all
+from .single import Found, explains_all, untouched
 
 
 class Case(NamedTuple):
@@ -66,16 +66,22 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
     verdict, since = "wrong", report.first_wrong_step is not None
     if slugs == ["low-precision"]:
         verdict = "low-precision"
-    elif slugs == ["starts-with-h0"] or (only and _one_factor(case.probes)):
+    elif slugs == ["starts-with-h0"] or _scaled(case, found, only=only) or _factor_and_bound(case, found):
         verdict = "right-but"
     return replace(
         report,
         verdict=verdict,
         mistakes=slugs,
-        explanation="; and ".join([*(one.found for one in told), *([case.besides] if case.passed_on else [])]),
+        explanation="; and ".join([*_found(case, found), *([case.besides] if case.passed_on else [])]),
         hint=" ".join(one.look for one in told),
         evidence=evidence(found, case.probes) + (f", first at t = {report.first_wrong_step}" if since else ""),
     )
+
+
+def _found(case: Case, found: Found) -> list[str]:
+    """Return what was found of each slug, with the number where it was solved for."""
+    numbers = {mistake.slug: mistake.told for mistake in found.mistakes}
+    return [f"{of(slug, case.function).found}{numbers[slug]}" for slug in found.slugs]
 
 
 def listed(names: Sequence[str]) -> str:
@@ -97,17 +103,33 @@ def called(case: Case, slug: str, *, only: bool) -> FunctionReport:
     )
 
 
+def _scaled(case: Case, found: Found, *, only: bool) -> bool:
+    """Whether all that is wrong is one factor that has a reason."""
+    return only and found.slugs != ["constant-factor"] and _one_factor(case.probes)
+
+
 def _one_factor(probes: list[Probe]) -> bool:
     """Whether all that is wrong is one factor, which is a name of the problem's sizes and not negative."""
     wrong = [probe for probe in probes if probe.wrong]
-    for probe in wrong:
-        if probe.outcome.error is not None or probe.outcome.unusable is not None:
-            return False
-        check = probe.check.returning(probe.outcome.answers)
-        c = factors.factor(check, compared(check, probe.outcome.answers))
-        if c is None or c <= 0 or factors.named_factor(check, c) is None:
-            return False
-    return bool(wrong)
+    return bool(wrong) and all(_by_one_factor(probe) for probe in wrong)
+
+
+def _by_one_factor(probe: Probe) -> bool:
+    if probe.outcome.error is not None or probe.outcome.unusable is not None:
+        return False
+    check = probe.check.returning(probe.outcome.answers)
+    c = factors.factor(check, compared(check, probe.outcome.answers))
+    return c is not None and c > 0 and factors.named_factor(check, c) is not None
+
+
+def _factor_and_bound(case: Case, found: Found) -> bool:
+    """Whether it would be right but for one factor, if its finished gradients were not clipped."""
+    others = tuple(mistake for mistake in found.mistakes if mistake.slug != "gradients-clipped")
+    if not case.alone or len(others) != 1 or len(found.mistakes) != 2:
+        return False
+    alone = [replace(one, outcome=untouched(case.function, others, one.check)) for one in case.probes if one.wrong]
+    off = [one for one in alone if any(each.wrong for each in compared(one.check, one.outcome.answers))]
+    return _one_factor(off) and explains_all(case.function, found, case.every)
 
 
 def right_but(report: FunctionReport, slug: str, says: str) -> FunctionReport:

@@ -1,8 +1,8 @@
 """Two mistakes at once: pairs of the catalogue, as far as what is wrong leaves them possible."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice, product
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from ..run.call import Outcome, perform
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import nearly
-from .single import Found, first_that_agrees, untouched
+from .single import Found, all_that_agree, untouched
+from .solved import solved_in_part
 
 MOST = 4000  # pairs that are run: with those that cannot be ruled out before, it takes less than 2 s
 
@@ -30,33 +31,47 @@ class Effect:
 
 def pair(function: str, probes: Sequence[Probe]) -> Found | None:
     """Return the pair of mistakes that explains all probes, None if there is none, or several that differ."""
+    mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
+    return _only_pair(function, combinations(mine, 2), probes)
+
+
+def pair_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:
+    """Return the same, of a mistake of the catalogue and one with another number than is shown there."""
+    numbered, fitted_on = solved_in_part(function, probes)
+    mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
+    return _only_pair(function, product(numbered, mine), probes, fitted_on)
+
+
+def _only_pair(
+    function: str, pairs: Iterable[tuple[Mistake, Mistake]], probes: Sequence[Probe], fitted_on: Probe | None = None
+) -> Found | None:
     ordered = telling_first(probes)
     if not ordered or not ordered[0].wrong or not _has_numbers(ordered[0].outcome):
         return None
-    first = ordered[0]
     found: dict[frozenset[str], Found] = {}
-    for number, way in enumerate(_possible(function, first)):
-        if number >= MOST:
-            break
-        outcome = perform(wrong(way, function), first.check, ours=True)
-        if nearly(first.outcome, outcome, first.check):
-            agreed = first_that_agrees(function, [way], probes)
-            if agreed:
-                found.setdefault(frozenset(agreed.slugs), agreed)
+    for agreed in all_that_agree(function, _nearly(function, ordered[0], pairs), probes, fitted_on):
+        found.setdefault(frozenset(agreed.slugs), agreed)
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _possible(function: str, probe: Probe) -> Iterator[tuple[Mistake, ...]]:
+def _nearly(function: str, first: Probe, pairs: Iterable[tuple[Mistake, Mistake]]) -> Iterator[tuple[Mistake, ...]]:
+    """Yield the pairs that nearly agree on the first probe, of those that may explain it."""
+    for way in islice(_possible(function, first, pairs), MOST):
+        if nearly(first.outcome, perform(wrong(way, function), first.check, ours=True), first.check):
+            yield way
+
+
+def _possible(function: str, probe: Probe, pairs: Iterable[tuple[Mistake, Mistake]]) -> Iterator[tuple[Mistake, ...]]:
     """Yield the pairs that may explain a probe: each output is wrong as one of them alone makes it, or by both."""
     wrong_outputs = _wrong(probe.check, probe.outcome)
-    effects = [
-        effect
-        for mistake in catalogue.MISTAKES
-        if function in mistake.functions and (effect := _effect(function, mistake, probe))
-        if effect.wrong <= wrong_outputs
-    ]
-    for a, b in combinations(effects, 2):
-        if a.way.slug == b.way.slug or a.wrong | b.wrong != wrong_outputs:
+    effects: dict[Mistake, Effect | None] = {}
+    for pair in pairs:
+        for one in pair:
+            if one not in effects:
+                effect = _effect(function, one, probe)
+                effects[one] = effect if effect and effect.wrong <= wrong_outputs else None
+        a, b = effects[pair[0]], effects[pair[1]]
+        if a is None or b is None or a.way.slug == b.way.slug or a.wrong | b.wrong != wrong_outputs:
             continue
         if (a.wrong - b.wrong) <= a.like and (b.wrong - a.wrong) <= b.like:
             way = _in_order(a.way, b.way, function)

@@ -4,13 +4,12 @@ A mistake has the name if its outcomes agree with the candidate's on *all* probe
 does not depend on the target, so it is kept.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..judge.compare import compared
 from ..judge.probe import Probe, telling_first
 from ..mistakes.make import wrong
 from ..operation import Check
@@ -18,6 +17,7 @@ from ..run.call import Outcome, perform
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import Said, agree, nearly, said
+from .solved import solved, solved_steps
 
 LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
 _OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()
@@ -35,55 +35,58 @@ class Found:
 
     @property
     def slugs(self) -> list[str]:
-        """The slugs, each once."""
-        return list(dict.fromkeys(mistake.slug for mistake in self.mistakes))
+        """The slugs, each once, those of mere habits last."""
+        every = dict.fromkeys(mistake.slug for mistake in self.mistakes)
+        return sorted(every, key=lambda slug: slug in catalogue.IDIOMS)
 
 
 def single(function: str, probes: Sequence[Probe]) -> Found | None:
-    """Return the one mistake that explains all probes, None if there is none.
-
-    Where none of the catalogue does, a form with another number is tried, which one probe tells: a state that starts
-    again every 50 steps is first wrong at step 50.
-    """
+    """Return the one mistake of the catalogue that explains all probes, whatever number of steps is in it, or None."""
     ways = [(mistake,) for mistake in catalogue.MISTAKES if function in mistake.functions]
-    return first_that_agrees(function, ways, probes) or first_that_agrees(function, _solved(function, probes), probes)
+    found = first_that_agrees(function, ways, probes)
+    return found or first_that_agrees(function, [(one,) for one in solved_steps(function, probes)], probes)
 
 
-def _solved(function: str, probes: Sequence[Probe]) -> list[tuple[Mistake, ...]]:
-    """Return the ways to be wrong that follow from the first wrong step of the probe that tells most."""
-    probe = telling_first(probes)[0]
-    if not probe.wrong or probe.outcome.error is not None or probe.outcome.unusable is not None:
-        return []
-    check = probe.check.returning(probe.outcome.answers)
-    steps = [step for one in compared(check, probe.outcome.answers) if (step := one.step(check)) is not None]
-    arguments = check.operation.arguments.values()
-    T = next((len(check.arguments[one.name]) for one in arguments if "T" in one.axes and "T" not in one.optional), 0)
-    return [(mistake,) for step in steps[:1] for mistake in catalogue.solved(function, step, T)]
+def single_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:
+    """Return the same with another number than the catalogue shows (see ``solved.py``)."""
+    numbered, fitted_on = solved(function, probes)
+    return first_that_agrees(function, [(mistake,) for mistake in numbered], probes, fitted_on)
 
 
-def first_that_agrees(function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe]) -> Found | None:
+def first_that_agrees(
+    function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe], fitted_on: Probe | None = None
+) -> Found | None:
     """Return the first of several ways to be wrong that agrees on all probes."""
-    ordered = telling_first(probes)
+    return next(all_that_agree(function, ways, probes, fitted_on), None)
+
+
+def all_that_agree(
+    function: str, ways: Iterable[tuple[Mistake, ...]], probes: Sequence[Probe], fitted_on: Probe | None = None
+) -> Iterator[Found]:
+    """Yield those of several ways to be wrong that agree on all probes.
+
+    Where a number was ``fitted_on`` one of them, others that are wrong have to agree too. What has told one way from
+    the candidate is asked first of the next.
+    """
+    first, *others = telling_first(probes)
     for way in ways:
-        first = ordered[0]
-        if nearly(first.outcome, untouched(function, way, first.check), first.check):
-            found = _agreement(function, way, ordered)
-            if found:
-                return found
-    return None
-
-
-def _agreement(function: str, way: tuple[Mistake, ...], probes: Sequence[Probe]) -> Found | None:
-    agreed, numbers, most = 0, 0, 0.0
-    for probe in probes:
-        ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
-        if ratio is None:
+        if not nearly(first.outcome, untouched(function, way, first.check), first.check):
             continue
-        if ratio > 1 or (probe.wrong and not _nearer(probe, untouched(function, way, probe.check))):
-            return None
-        agreed, most = agreed + 1, max(most, ratio)
-        numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values())) if probe.wrong else 0
-    return Found(way, agreed, len(probes), most) if numbers >= LEAST else None
+        agreed, numbers, most = 0, 0, 0.0
+        for place, probe in enumerate((first, *others)):
+            ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
+            if ratio is None:
+                continue
+            if ratio > 1 or (probe.wrong and not _nearer(probe, untouched(function, way, probe.check))):
+                if place:
+                    others.insert(0, others.pop(place - 1))
+                break
+            agreed, most = agreed + 1, max(most, ratio)
+            if probe.wrong and not (fitted_on and fitted_on.check.case == probe.check.case):
+                numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values()))
+        else:
+            if numbers >= LEAST:
+                yield Found(way, agreed, len(probes), most)
 
 
 def explains_all(function: str, found: Found, probes: Iterable[Probe]) -> bool:

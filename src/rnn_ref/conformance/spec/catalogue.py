@@ -7,20 +7,21 @@ lists and the kill matrix follow it, and of two mistakes that explain the same a
 from collections.abc import Iterable, Mapping
 
 from ..operation import SUITE
-from . import FAMILIES, anywhere
+from . import FAMILIES, anywhere, constants
 from .conventions import CONVENTIONS
 from .losses import mistakes_options, mistakes_softmax, mistakes_sum
-from .mistake import Entry, Mistake, Solved, Words
+from .mistake import Entry, Mistake, Words
 from .output import mistakes as mistakes_output
 from .rnn import mistakes_gradients, mistakes_states, mistakes_step, mistakes_through_time
 
 FILES = (
     *(mistakes_step, mistakes_states, mistakes_output, mistakes_softmax, mistakes_sum, mistakes_options),
-    *(mistakes_gradients, mistakes_through_time, anywhere),
+    *(mistakes_gradients, mistakes_through_time, anywhere, constants),
     *(family.part("mistakes") for family in FAMILIES.values() if family.suite != SUITE),  # one file for each of them
 )
+# Habits that silence every other name: of several mistakes they are named last.
+IDIOMS = ("log-of-softmax", "unstable-softmax", "log-epsilon", "softmax-epsilon", "gradients-clipped")
 ENTRIES: tuple[Entry, ...] = tuple(entry for file in FILES for entry in file.ENTRIES)
-SOLVED: tuple[Solved, ...] = tuple(one for file in FILES for one in getattr(file, "SOLVED", ()))
 
 
 def mistakes_in(entries: Iterable[Entry]) -> tuple[Mistake, ...]:
@@ -44,15 +45,13 @@ MISTAKES = mistakes_in(ENTRIES)
 WORDS: Mapping[str, Words] = words_in(ENTRIES)
 
 
-def solved(function: str, step: int, T: int) -> list[Mistake]:
-    """Return the mistakes of a function whose first wrong step is that, of a sequence of T, and that no list holds.
+def with_numbers(function: str) -> list[Mistake]:
+    """Return the forms in a function that have a number in them, which is to be solved for.
 
-    >>> [mistake.variant for mistake in solved("rnn_forward", 50, 131)]
-    ['to h0 every 50', 'to 0 every 50']
+    >>> [(form.slug, form.variant) for form in with_numbers("rnn_forward") if form.slug == "chunk-reset"]
+    [('chunk-reset', 'to h0'), ('chunk-reset', 'to 0')]
     """
-    listed = {(mistake.slug, mistake.variant) for mistake in MISTAKES}
-    found = [mistake for one in SOLVED for mistake in one.at(step, T) if function in mistake.functions]
-    return [mistake for mistake in found if (mistake.slug, mistake.variant) not in listed]
+    return [mistake for mistake in MISTAKES if mistake.sought and function in mistake.functions]
 
 
 def of(slug: str, function: str = "") -> Words:

@@ -1,4 +1,7 @@
-"""How a mistake is written down: its words, and the edits of the base's text (see ``bases.py``) that make it."""
+"""How a mistake is written down: its words, and the edits of the base's text (see ``bases.py``) that make it.
+
+An edit may contain ``NUMBER``. Which number a candidate has there is in no list: it is solved for, on one probe.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -29,6 +32,27 @@ class Words(NamedTuple):
     wrong: str
 
 
+class Number(NamedTuple):
+    """The number in a form: the one that is shown in the catalogue, how it is told, and where it is looked for.
+
+    One that has its place in a product or a sum (``linear``) follows from two tries; any other is looked for between
+    ``least`` and ``most``, and of those with a minus where it is ``signed``. A number of steps (``steps``) is at least
+    the length of the longest sequence that is right, and below that of the shortest that is wrong; where the outputs
+    have an axis of time, ``at_step`` gives those that leave a step the first wrong one (in the order of computation,
+    of T in all).
+    """
+
+    shown: float
+    told: str  # the end of the sentence on what was found, with {} for the number
+    least: float = 1e-3
+    most: float = 1e4
+    points: int = 1  # at which it is tried first, in each power of ten
+    linear: bool = False
+    signed: bool = False
+    steps: bool = False
+    at_step: Callable[[int, int], Iterable[int]] | None = None
+
+
 class Mistake(NamedTuple):
     """One form of a mistake, in the functions whose text its edits fit. Slugs are API."""
 
@@ -36,6 +60,31 @@ class Mistake(NamedTuple):
     functions: tuple[str, ...]
     edits: tuple[Edit, ...]
     variant: str = ""  # tells the forms of one slug apart
+    sought: Number | None = None
+    number: float | None = None  # None is the one that is shown
+
+    @property
+    def value(self) -> float:
+        """The number in it.
+
+        Raises
+        ------
+        ValueError
+            There is none.
+        """
+        if self.sought is None:
+            raise ValueError(f"{self.slug} {self.variant}: the form has no number in it")
+        return self.sought.shown if self.number is None else self.number
+
+    @property
+    def told(self) -> str:
+        """The number, as the end of a sentence; empty where there is none."""
+        if self.sought is None:
+            return ""
+        inverse = 1 / self.value if self.value else 0.0
+        divisor = self.sought.linear and 1 < round(inverse) < 1000 and abs(inverse - round(inverse)) < 1e-9
+        text = self.sought.told.format(f"1/{round(inverse)}" if divisor else f"{self.value:.6g}")
+        return text if text.startswith(":") else f" {text}"
 
 
 class Form(NamedTuple):
@@ -44,6 +93,7 @@ class Form(NamedTuple):
     functions: tuple[str, ...]
     edits: tuple[Edit, ...]
     variant: str
+    sought: Number | None = None
 
 
 class Entry(NamedTuple):
@@ -59,20 +109,9 @@ class Entry(NamedTuple):
         return [Mistake(self.key.partition(":")[0], *form) for form in self.forms]
 
 
-class Solved(NamedTuple):
-    """Forms with a number in them that no list holds: it follows from the first wrong step of a sequence of T."""
-
-    slug: str
-    forms: Callable[[int, int], Iterable[Form]]  # of that step, in the order of computation, and of T
-
-    def at(self, step: int, T: int) -> list[Mistake]:
-        """Return the forms whose first wrong step that is."""
-        return [Mistake(self.slug, *one) for one in self.forms(step, T)]
-
-
-def form(functions: tuple[str, ...], *edits: Edit, variant: str = "") -> Form:
-    """Return the form of a mistake that these edits make."""
-    return Form(functions, edits, variant)
+def form(functions: tuple[str, ...], *edits: Edit, variant: str = "", number: Number | None = None) -> Form:
+    """Return the form of a mistake that these edits make, with the number in them where there is one."""
+    return Form(functions, edits, variant, number)
 
 
 def mistake(key: str, words: Words, *forms: Form) -> Entry:
@@ -82,8 +121,8 @@ def mistake(key: str, words: Words, *forms: Form) -> Entry:
     ``slug:function``; the slug alone then stands for the other functions.
 
     >>> words = Words("the sum is returned as it is", "...", "...", "h_t = tanh(z_t)", "h_t = z_t")
-    >>> mistake("no-tanh", words, form(STEP, ("np.tanh(z_t)", "z_t"))).mistakes
-    [Mistake(slug='no-tanh', functions=('rnn_cell_step',), edits=(('np.tanh(z_t)', 'z_t'),), variant='')]
+    >>> mistake("no-tanh", words, form(STEP, ("np.tanh(z_t)", "z_t"))).mistakes[0].edits
+    (('np.tanh(z_t)', 'z_t'),)
     """
     return Entry(key, words, forms)
 

@@ -8,4 +8,3 @@ from . import mistakes_gates, mistakes_reset, mistakes_states, mistakes_terms
 
 FILES = (mistakes_gates, mistakes_reset, mistakes_terms, mistakes_states)  # in their order
 ENTRIES: tuple[Entry, ...] = tuple(entry for file in FILES for entry in file.ENTRIES)
-SOLVED = mistakes_states.SOLVED

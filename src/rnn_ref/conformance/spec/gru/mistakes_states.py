@@ -1,15 +1,9 @@
 """Mistakes in the states and in the loop over time, and those that any function can have."""
 
-from ..mistake import Entry, Form, Solved, Words, form, mistake, more
+from ..mistake import Entry, Number, Words, form, mistake, more
 from .text import B_HN, BOTH, LOOP, RESET, UPDATE
 
-
-def reset(k: int) -> Form:
-    """Return the form of a state that is zero again every k steps."""
-    return form(LOOP, ("h_prev = h_t", f"h_prev = h_t * ((t + 1) % {k} > 0)"), variant=f"every {k}")
-
-
-SOLVED = (Solved("chunk-reset", lambda step, T: [reset(step)] if step else ()),)
+EVERY = Number(4, "every {} steps", steps=True, at_step=lambda step, T: [step] if step else [])
 STATES = (
     mistake(
         "b_hn-missing-at-start",
@@ -60,7 +54,7 @@ STATES = (
     ),
     more(
         "chunk-reset",
-        *(reset(k) for k in (2, 3, 4, 8, 10, 16, 20, 32, 40)),
+        form(LOOP, ("h_prev = h_t", "h_prev = h_t * ((t + 1) % NUMBER > 0)"), number=EVERY),
     ),
     mistake(
         "starts-with-h0",

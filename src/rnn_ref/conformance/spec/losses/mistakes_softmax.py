@@ -1,6 +1,6 @@
 """Mistakes in the softmax, its logarithm, and the entry that is taken; rnn_bptt has a loss of its own."""
 
-from ..mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Words, form, mistake, more
+from ..mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Number, Words, form, mistake, more
 
 LOG_P = "log_p = z - np.log(np.exp(z).sum(1, keepdims=True))"
 P = "p = np.exp(z) / np.exp(z).sum(1, keepdims=True)"
@@ -9,6 +9,14 @@ FORWARDS, BACKWARDS, ALL = LOSS + BPTT, LOSS_BACK + BPTT, LOSS + LOSS_BACK + BPT
 NLL, PICK = "nll = -w[y] * log_p[rows, y]", "-log_p[rows, y].sum()"
 DZ = "dz = p * q.sum(1, keepdims=True) - q"
 AS_PROBABILITY = "np.exp(z) / np.exp(z).sum(1, keepdims=True)"
+THROUGH = "s * ({0} - ({0} * s).sum(1, keepdims=True))"  # from a softmax s back to its logits
+EPSILON = Number(1e-8, "", 1e-17, 0.1)
+EPSILONS = (  # what is done to a probability, in front of its logarithm
+    ("added", "{} + NUMBER", EPSILON._replace(told="({} is added)")),
+    ("a limit", "np.maximum({}, NUMBER)", EPSILON._replace(told="(a limit of {})")),
+    ("two limits", "np.clip({}, NUMBER, 1 - NUMBER)", EPSILON._replace(told="(limits of {} and of 1 minus it)")),
+)
+IN_THE_SUM = EPSILON._replace(told="({})")
 COLUMNS = "logits.reshape(z.shape) - logits.reshape(z.shape).max(0, keepdims=True)"
 LOG_P_OF_COLUMNS = f"log_p = {COLUMNS}\n    log_p = log_p - np.log(np.exp(log_p).sum(0, keepdims=True))"
 P_OF_COLUMNS = f"p = np.exp({COLUMNS})\n    p = p / p.sum(0, keepdims=True)"
@@ -45,7 +53,12 @@ ENTRIES = [
         form(FORWARDS, (LOG_P, f"{LOG_P}\n    log_p = np.exp(log_p)\n    log_p = log_p - "
              "np.log(np.exp(log_p).sum(1, keepdims=True))")),
         form(BACKWARDS, (P, f"{P}\n    p = np.exp(p) / np.exp(p).sum(1, keepdims=True)"), variant="in the gradient"),
-        form(BPTT, (SHIFT, f"{SHIFT}\n    z = {AS_PROBABILITY}"), variant="in both")),
+        form(BPTT, (SHIFT, f"{SHIFT}\n    z = {AS_PROBABILITY}"), variant="in both"),
+        form(BPTT, (SHIFT, f"{SHIFT}\n    s = z = {AS_PROBABILITY}"),
+             ("dlogits_seq = p.reshape", f"p = {THROUGH.format('p')}\n    dlogits_seq = p.reshape"),
+             variant="in both, with the true gradient"),
+        form(LOSS_BACK, (P, f"s = {AS_PROBABILITY}\n    p = np.exp(s) / np.exp(s).sum(1, keepdims=True)"),
+             (DZ, f"{DZ}\n    dz = {THROUGH.format('dz')}"), variant="with the true gradient")),
 
     mistake("double-softmax:cross_entropy_backward", Words(
         found="the gradient is taken with the softmax of a softmax",
@@ -84,17 +97,43 @@ ENTRIES = [
         look="Which constant may be subtracted from all logits of a row without changing their softmax?",
         right="ln p[v] = (z[v] - m) - ln sum_u exp(z[u] - m)   with m = max_u z[u]",
         wrong="ln p[v] = z[v] - ln sum_u exp(z[u])"),
-        form(ALL, (SHIFT, "z = z + 0"))),
+        form(ALL, (SHIFT, "z = z + 0")),
+        form(FORWARDS, (SHIFT, "z = z + 0"), (LOG_P, f"log_p = np.log({AS_PROBABILITY})"),
+             variant="and the logarithm of that")),
 
     mistake("log-epsilon", Words(
-        found="a small constant is added inside the logarithm",
+        found="a small constant stands inside the logarithm",
         matters="With 1e-8 no loss gets above 18.4, so the worst errors, which should teach most, are told apart no "
         "longer; every other loss is slightly too small.",
         look="What was the constant to protect from? The logarithm of a softmax can be written without one.",
         right="loss = -ln p[y]",
-        wrong="loss = -ln(p[y] + 1e-8)"),
-        form(LOSS, (LOG_P, f"{LOG_P}\n    log_p = np.log(np.exp(log_p) + 1e-8)")),
-        form(BPTT, (PICK, "-np.log(np.exp(log_p[rows, y]) + 1e-8).sum()"))),
+        wrong="loss = -ln(p[y] + c)   (or max(p[y], c))"),
+        *(form(LOSS, (LOG_P, f"{LOG_P}\n    log_p = np.log({inside.format('np.exp(log_p)')})"), variant=told,
+               number=number)
+          for told, inside, number in EPSILONS),
+        *(form(BPTT, (PICK, f"-np.log({inside.format('np.exp(log_p[rows, y])')}).sum()"), variant=told, number=number)
+          for told, inside, number in EPSILONS)),
+
+    mistake("softmax-epsilon", Words(
+        found="a small constant is added to the sum of the softmax",
+        matters="With the maximum subtracted, that sum is at least 1 and needs no protection. The probabilities no "
+        "longer add up to 1, which gradient checks notice first.",
+        look="Which sum stands under the line of your softmax, and can it ever be zero?",
+        right="p[v] = exp(z[v]) / sum_u exp(z[u])",
+        wrong="p[v] = exp(z[v]) / (sum_u exp(z[u]) + c)"),
+        form(FORWARDS, (LOG_P, LOG_P.replace("True))", "True) + NUMBER)")), variant="in the loss", number=IN_THE_SUM),
+        form(BACKWARDS, (P, f"{P.replace('/ ', '/ (')} + NUMBER)"), variant="in the gradient", number=IN_THE_SUM),
+        form(BPTT, (LOG_P, LOG_P.replace("True))", "True) + NUMBER)")), (P, f"{P.replace('/ ', '/ (')} + NUMBER)"),
+             variant="in both", number=IN_THE_SUM)),
+
+    mistake("log-of-softmax", Words(
+        found="the logarithm is taken of a probability, which may have become 0",
+        matters="A target that is some hundred logits behind the largest has a probability of 0 in floating point, "
+        "and its loss is inf. Moderate logits hide it: nearly every lesson writes it so.",
+        look="What does your loss say of logits that are 1000 times as large? Which step loses the number?",
+        right="ln p[y] = z[y] - m - ln sum_u exp(z[u] - m)   with m = max_u z[u]",
+        wrong="ln p[y] = ln (exp(z[y] - m) / sum_u exp(z[u] - m))"),
+        form(FORWARDS, (LOG_P, f"log_p = np.log({AS_PROBABILITY})"))),
 
     mistake("unnormalised", Words(
         found="the normalising sum of the softmax is missing",
@@ -104,7 +143,9 @@ ENTRIES = [
         right="loss = -z[y] + ln sum_v exp(z[v])",
         wrong="loss = -z[y]"),
         form(LOSS, (LOG_P, "log_p = logits.reshape(z.shape)")),
-        form(BPTT, (PICK, "-logits.reshape(z.shape)[rows, y].sum()"))),
+        form(BPTT, (PICK, "-logits.reshape(z.shape)[rows, y].sum()")),
+        form(BPTT, (PICK, "-logits.reshape(z.shape)[rows, y].sum()"), (P, "p = 0 * z"), variant="both ways"),
+        form(LOSS_BACK, (DZ, "dz = -q"))),
 
     mistake("probability-not-log", Words(
         found="the probability is used where its logarithm belongs",
@@ -116,7 +157,13 @@ ENTRIES = [
         form(LOSS, (LOG_P, f"{LOG_P}\n    log_p = np.exp(log_p) - 1"), variant="1 - p"),
         form(BPTT, (PICK, "(1 - np.exp(log_p[rows, y])).sum()"), variant="1 - p"),
         form(LOSS, (LOG_P, f"{LOG_P}\n    log_p = -np.exp(log_p)"), variant="p"),
-        form(BPTT, (PICK, "np.exp(log_p[rows, y]).sum()"), variant="p")),
+        form(BPTT, (PICK, "np.exp(log_p[rows, y]).sum()"), variant="p"),
+        form(LOSS, (LOG_P, f"{LOG_P}\n    log_p = np.exp(log_p)"), variant="-p"),
+        form(BPTT, (PICK, "-np.exp(log_p[rows, y]).sum()"), variant="-p"),
+        *(form(BPTT, (PICK, loss), ("p[rows, y] -= 1", "s = 1 * p\n    p = 0 * p\n    p[rows, y] = -1\n    "
+               f"p = {THROUGH.format('p')}"), variant=f"{told}, with the true gradient")
+          for told, loss in (("-p", "-np.exp(log_p[rows, y]).sum()"), ("1 - p", "(1 - np.exp(log_p[rows, y])).sum()"))),
+        form(LOSS_BACK, (DZ, "s = p\n    dz = " + THROUGH.format("(-q)")))),
 
     # the entry that is taken
     mistake("targets-shifted", Words(
@@ -173,4 +220,14 @@ ENTRIES = [
         wrong="dlogits[v] = p[v]"),
         form(LOSS_BACK, (DZ, "dz = p * q.sum(1, keepdims=True)")),
         form(BPTT, ("    p[rows, y] -= 1\n", ""))),
+
+    mistake("plus-one-hot", Words(
+        found="at the target 1 is added, where it should be taken away",
+        matters="Descent then pushes the right class down harder than any other. The gradient's entries no longer "
+        "add up to zero, they add up to 2.",
+        look="Which sign must the target's entry have, if a step against the gradient is to raise its logit?",
+        right="dlogits = p - onehot(y)",
+        wrong="dlogits = p + onehot(y)"),
+        form(LOSS_BACK, (DZ, "dz = p * q.sum(1, keepdims=True) + q")),
+        form(BPTT, ("p[rows, y] -= 1", "p[rows, y] += 1"))),
 ]  # fmt: skip

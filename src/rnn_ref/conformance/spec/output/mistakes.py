@@ -111,7 +111,10 @@ ENTRIES = [
         right="dW_hy = sum_t dlogits_t h_t^T",
         wrong="dW_hy = sum_t dlogits_t h_prev^T"),
         form(OUTPUT_BACK, ("dz.T @ h\n", "dz.T @ np.roll(h_states, 1, axis=0).reshape(h.shape)\n")),
-        form(BPTT, ("dz.T @ h\n", "dz.T @ np.concatenate([h0[None], h_states[:-1]]).reshape(h.shape)\n"))),
+        form(BPTT, ("dz.T @ h\n", "dz.T @ np.concatenate([h0[None], h_states[:-1]]).reshape(h.shape)\n"),
+             variant="h0 first"),
+        form(BACKS, ("dz.T @ h\n", "dz.T @ np.concatenate([0 * h_states[:1], h_states[:-1]]).reshape(h.shape)\n"),
+             variant="0 first")),
 
     more("db-twice", form(BACKS, ("db_y = dz.sum(0)", "db_y = 2 * dz.sum(0)"), variant="b_y")),
 
@@ -124,6 +127,15 @@ ENTRIES = [
               "last = len(dz) - len(dz) // len(dlogits_seq)\n    dW_hy = dz[last:].T @ h[last:]\n"),
              variant="W_hy"),
         form(BPTT, ("dW_hy = dz.T @ h\n", "dW_hy = dz[-B:].T @ h[-B:]\n"), variant="W_hy")),
+
+    more("db-without-first-step",
+        form(BACKS, ("db_y = dz.sum(0)", "db_y = dlogits_seq[1:].reshape(-1, len(b_y)).sum(0)"), variant="b_y")),
+
+    more("averaged-over-steps",
+        form(BACKS, ("db_y = dz.sum(0)", "db_y = dz.sum(0) / len(dlogits_seq)"), variant="b_y")),
+
+    more("averaged-over-batch",
+        form(BACKS, ("db_y = dz.sum(0)", "db_y = dz.sum(0) * (len(dlogits_seq) / len(dz))"), variant="b_y")),
 
     more("averaged-over-steps", form(OUTPUT_BACK, ("dW_hy, db_y\n", "dW_hy / len(h_states), db_y / len(h_states)\n"))),
 
@@ -140,5 +152,6 @@ ENTRIES = [
         look="Whether the loss was a mean is settled in the gradient that comes in. What is left to do here?",
         right="dW_hy = sum_t dlogits_t h_t^T,   summed over the batch as well",
         wrong="dW_hy = (1/(T*B)) sum_t dlogits_t h_t^T"),
-        form(OUTPUT_BACK, ("dW_hy, db_y\n", "dW_hy / len(h), db_y / len(h)\n"), variant="by T * B")),
+        form(OUTPUT_BACK, ("dW_hy, db_y\n", "dW_hy / len(h), db_y / len(h)\n"), variant="by T * B"),
+        form(OUTPUT_BACK, ("db_y = dz.sum(0)", "db_y = dz.mean(0)"), variant="b_y by T * B")),
 ]  # fmt: skip

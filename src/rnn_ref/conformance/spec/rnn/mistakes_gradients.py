@@ -1,6 +1,6 @@
 """Mistakes on the way back within one step: the slope of tanh, and the gradients of the weights."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, Words, form, mistake
+from ..mistake import BACK, BPTT, CELL_BACK, Number, Words, form, mistake
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 ZEROS = "np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)"
@@ -36,6 +36,36 @@ ENTRIES = [
         right="d tanh(z) / dz = 1 - tanh(z)^2",
         wrong="d tanh(z) / dz = 1 + tanh(z)^2"),
         form(ALL, (SLOPE, "1 + h_t**2"))),
+
+    mistake("slope-not-squared", Words(
+        found="the state is not squared in the slope of tanh",
+        matters="The slope then depends on the sign: too small for positive states, and up to 2 for negative ones, "
+        "where tanh has none above 1. Small states hide it, and the loss falls all the same.",
+        look="tanh is odd, so its slope is even. Does yours give the same for a state and for its negative?",
+        right="dz_t = dh_t * (1 - h_t^2)",
+        wrong="dz_t = dh_t * (1 - h_t)"),
+        form(ALL, (SLOPE, "1 - h_t"))),
+
+    mistake("slope-of-h_prev", Words(
+        found="the slope is taken from the state before, expected the one after the step",
+        matters="Every gradient is right in sign and wrong in size. Where states change little from step to step the "
+        "difference is small, and training goes on.",
+        look="The slope is that of the activation of this very step. Which state did that activation give?",
+        right="dz_t = dh_t * (1 - h_t^2)",
+        wrong="dz_t = dh_t * (1 - h_prev^2)"),
+        form(ALL, (SLOPE, "1 - h_prev**2"))),
+
+    mistake("slope-floored", Words(
+        found="the slope of tanh is kept away from zero",
+        matters="It was to help saturated units, and gives them a gradient that is not theirs. As long as no state is "
+        "near 1 in size, or the constant is small, nothing shows.",
+        look="Does any constant stand beside the slope, such as the limit of a maximum, or something small added?",
+        right="dz_t = dh_t * (1 - h_t^2)",
+        wrong="dz_t = dh_t * max(1 - h_t^2, c)   (or 1 - h_t^2 + c)"),
+        form(ALL, (SLOPE, "np.maximum(1 - h_t**2, NUMBER)"), variant="a limit",
+             number=Number(1e-3, "by a limit of {}", 1e-12, 0.9)),
+        form(ALL, (SLOPE, "1 - h_t**2 + NUMBER"), variant="a term",
+             number=Number(1e-6, "by {}, which is added", 1e-12, 0.9))),
 
     mistake("slope-of-preactivation", Words(
         found="the slope is computed from the sum z_t, expected the state h_t",
@@ -82,6 +112,15 @@ ENTRIES = [
         right="dW_hh contains dz_0 h0^T",
         wrong="dW_hh contains dz_0 h_T^T"),
         form(LOOPS, (" if t > 0 else h0", ""))),
+
+    mistake("dW_hh-from-zero-start", Words(
+        found="at the first step dW_hh is made with zeros instead of h0",
+        matters="Only dW_hh is wrong, by the share of the first step. With an h0 of zeros it is right, so it shows "
+        "where a state is carried over from an earlier chunk.",
+        look="Which state did the first step multiply by W_hh, and where does your way back take it from?",
+        right="dW_hh contains dz_0 h0^T",
+        wrong="dW_hh contains dz_0 0^T, which is nothing"),
+        form(LOOPS, (" if t > 0 else h0", " if t > 0 else np.zeros_like(h0)"))),
 
     mistake("dW_hh-transposed", Words(
         found="the gradient dW_hh is transposed",
@@ -131,6 +170,16 @@ ENTRIES = [
         right="db = dz_0 + dz_1 + ... + dz_{T-1}",
         wrong="db = dz_0"),
         form(LOOPS, ("db_h += dz_t.sum(0)", "db_h = dz_t.sum(0)"))),
+
+    mistake("db-without-first-step", Words(
+        found="the gradient of a parameter misses the first step",
+        matters="One share of T is left out, the other gradients are right, and in a long sequence hardly anything "
+        "shows. Where T is 1, this gradient is zero.",
+        look="Is the sum made under a condition on t, or over a slice that begins after the first?",
+        right="db = dz_0 + dz_1 + ... + dz_{T-1}",
+        wrong="db = dz_1 + ... + dz_{T-1}"),
+        form(LOOPS, ("db_h += dz_t.sum(0)", "db_h += dz_t.sum(0) * (t > 0)")),
+        form(LOOPS, ("dW_xh += dz_t.T @ x_t", "dW_xh += dz_t.T @ x_t * (t > 0)"), variant="W_xh")),
 
     mistake("grads-pile-up", Words(
         found="gradients of an earlier call are still contained",

@@ -1,22 +1,22 @@
 """Mistakes in the loop over time: which state goes in, which comes out, and in what order."""
 
-from ..mistake import BPTT, FORWARD, STEP, Form, Solved, Words, form, mistake, more
+from ..mistake import BPTT, FORWARD, STEP, Form, Number, Words, form, mistake, more
 
 LOOPS = FORWARD + BPTT
 TANH = "np.tanh(z_t)"
 AFTER = "h_t = np.tanh(z_t)\n        "  # inside the loop
 
 
-def reset(k: int) -> list[Form]:
-    """Return the forms of a state that starts again every k steps."""
+def reset(functions: tuple[str, ...], number: Number) -> list[Form]:
+    """Return the forms of a state that starts again every so many steps."""
     return [
-        form(LOOPS, ("h_t @ W_hh.T", f"({start} if t and t % {k} == 0 else h_t) @ W_hh.T"),
-             variant=f"to {start.removesuffix(' * h0')} every {k}")
+        form(functions, ("h_t @ W_hh.T", f"({start} if t and t % NUMBER == 0 else h_t) @ W_hh.T"),
+             variant=f"to {start.removesuffix(' * h0')}", number=number)
         for start in ("h0", "0 * h0")
     ]  # fmt: skip
 
 
-SOLVED = [Solved("chunk-reset", lambda step, T: reset(step) if step else ())]
+EVERY = Number(4, "every {} steps", steps=True)
 ENTRIES = [
     mistake("h0-ignored", Words(
         found="h0 is ignored, the first step starts from zeros",
@@ -161,5 +161,6 @@ ENTRIES = [
         look="At which step does the error begin, and what in your loop happens every so many steps?",
         right="h_prev = h_states[t - 1]   for every t > 0",
         wrong="h_prev = h0, or 0,   at every k-th step"),
-        *(one for k in (2, 3, 4, 5, 8, 10, 16, 20, 32, 40) for one in reset(k))),
+        *reset(FORWARD, EVERY._replace(at_step=lambda step, T: [step] if step else [])),
+        *reset(BPTT, EVERY)),
 ]  # fmt: skip

@@ -7,6 +7,17 @@ from ..mistake import BPTT, FORWARD, STEP, Words, form, mistake
 
 ALL, LOOPS = STEP + FORWARD + BPTT, FORWARD + BPTT
 TANH, SLOPE = "np.tanh(z_t)", "(1 - h_t**2)"
+ASSIGNED = f"h_t = {TANH}"
+UNITS = "for i in range(len(b_h)):\n{indent}    h_t[..., i] = np.tanh(x_t @ W_xh[i] + h_t @ W_hh[i] + b_h[i])"
+PARTS = {  # where the activation ends before the sum does
+    "of the input": "np.tanh({x} + b_h) + {h}",
+    "of the state": "{x} + np.tanh({h} + b_h)",
+    "of the input, without the bias": "np.tanh({x}) + {h} + b_h",
+    "of the state, without the bias": "{x} + b_h + np.tanh({h})",
+    "of each, bias with the input": "np.tanh({x} + b_h) + np.tanh({h})",
+    "of each, bias with the state": "np.tanh({x}) + np.tanh({h} + b_h)",
+    "of each, without the bias": "np.tanh({x}) + np.tanh({h}) + b_h",
+}
 
 ENTRIES = [
     # the activation
@@ -57,10 +68,30 @@ ENTRIES = [
         look="Check the brackets: what belongs inside the activation, and where does yours close?",
         right="h_t = tanh(W_xh x_t + W_hh h_prev + b_h)",
         wrong="h_t = tanh(W_xh x_t + b_h) + W_hh h_prev   (or the reverse)"),
-        form(STEP, (TANH, "np.tanh(x_t @ W_xh.T + b_h) + h_prev @ W_hh.T"), variant="of the input"),
-        form(STEP, (TANH, "x_t @ W_xh.T + np.tanh(h_prev @ W_hh.T + b_h)"), variant="of the state"),
-        form(LOOPS, (TANH, "np.tanh(x_t @ W_xh.T + b_h) + h_t @ W_hh.T"), variant="of the input"),
-        form(LOOPS, (TANH, "x_t @ W_xh.T + np.tanh(h_t @ W_hh.T + b_h)"), variant="of the state")),
+        *(form(functions, (TANH, whole.format(x="x_t @ W_xh.T", h=f"{state} @ W_hh.T")), variant=told)
+          for functions, state in ((STEP, "h_prev"), (LOOPS, "h_t"))
+          for told, whole in PARTS.items())),
+
+    mistake("tanh-of-exponentials", Words(
+        found="tanh is written out in exponentials, which overflow",
+        matters="For sums of some hundreds in size (88 in float32) it is inf / inf, which is nan, and one nan spreads "
+        "to every later state and to all weights. Until then nothing shows.",
+        look="What is e to the power of 1000 in your arithmetic? A library's own function knows how to avoid it.",
+        right="h_t = tanh(z_t)",
+        wrong="h_t = (e^z_t - e^-z_t) / (e^z_t + e^-z_t)"),
+        form(ALL, (TANH, "(np.exp(z_t) - np.exp(-z_t)) / (np.exp(z_t) + np.exp(-z_t))")),
+        form(ALL, (TANH, "(np.exp(2 * z_t) - 1) / (np.exp(2 * z_t) + 1)"), variant="of 2 z"),
+        form(ALL, (TANH, "(1 - np.exp(-2 * z_t)) / (1 + np.exp(-2 * z_t))"), variant="of -2 z")),
+
+    mistake("state-updated-in-place", Words(
+        found="units read the new states of the units before them, not those of the step before",
+        matters="The state is overwritten while it is still being read: unit 0 is right, and every later one depends "
+        "on how the units are numbered. Small recurrent weights hide it.",
+        look="In which array does the loop over the units write, and from which does it read?",
+        right="h_t[i] = tanh(W_xh[i] x_t + W_hh[i] h_prev + b_h[i])",
+        wrong="h[i] = tanh(W_xh[i] x_t + W_hh[i] h + b_h[i])   in one array h"),
+        form(STEP, (ASSIGNED, f"h_t = h_prev.copy()\n    {UNITS}".replace("{indent}", "    "))),
+        form(LOOPS, (ASSIGNED, f"h_t = h_t.copy()\n        {UNITS}".replace("{indent}", "        ")))),
 
     # the terms of the sum
     mistake("bias-missing", Words(

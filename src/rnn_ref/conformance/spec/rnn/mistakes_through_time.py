@@ -1,56 +1,34 @@
-"""Mistakes on the way back through time: which gradients meet at a step, their sum, and how far they are carried."""
+"""Mistakes on the way back through time: which gradients meet at a step, where they go, and their sum."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, Form, Solved, Words, form, mistake, more
+from ..mistake import BACK, BPTT, CELL_BACK, Number, Words, form, mistake, more
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 SUMMED, NEXT, END = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh", "dh0 = dh_next"
 RESULTS = "dX, dh0, dW_xh, dW_hh, db_h"
 WEIGHTS = "dW_xh, dW_hh, db_h = "
 
-CUTS = (2, 3, 4, 5, 8, 10, 16, 20, 32, 35)
+START = "dh_next = np.zeros_like(h0)"
 
 
-def cut_once(k: int) -> Form:
-    """Return the form that hands nothing on after the last k steps."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t > T - {k})"), variant=f"cut once, after {k}")
+def _behind(step: int, T: int) -> list[int]:
+    """Return how many rows are right, where that step is the last that is wrong."""
+    return [T - 1 - step] if step < T - 1 else []
 
 
-def one_link(k: int) -> Form:
-    """Return the form that misses the link behind the last k steps, and no other."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t != T - {k})"), variant=f"one link cut, after {k}")
+def _chunks(step: int, T: int) -> list[int]:
+    """Return the lengths of chunks of which that step ends one."""
+    return [k for k in range(max(2, T - 1 - step), step + 2) if (step + 1) % k == 0]
 
 
-def stops(k: int) -> Form:
-    """Return the form that goes back k steps and ends."""
-    return form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), variant=f"stops after {k}")
+def _window(step: int, T: int) -> list[int]:
+    """Return how many steps back a gradient goes, where that step is the last that one does not reach."""
+    return [T - 2 - step] if step < T - 2 else []
 
 
-def stops_before_h0(k: int) -> Form:
-    """Return the same, where the initial state gets no gradient then."""
-    last = (END, f"{END} * (T <= {k})")
-    return form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), last,
-                variant=f"stops after {k}, dh0 not reached")  # fmt: skip
-
-
-def chunks(k: int) -> Form:
-    """Return the form that goes back through each chunk of k steps by itself."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0)"), variant=f"chunks of {k}")
-
-
-def chunks_to_h0(k: int) -> Form:
-    """Return the same, where the first chunk's gradient reaches the initial state."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0 or t == 0)"), variant=f"chunks of {k}, dh0 reached")
-
-
-def _truncated_at(step: int, T: int) -> list[Form]:
-    """Return what leaves ``step`` the last wrong row: T - 1 - step rows are right, or it ends a chunk."""
-    k, border = T - 1 - step, step + 1
-    some = [one(k) for one in (cut_once, one_link, stops, stops_before_h0)] if k else []
-    lengths = [k for k in range(max(2, T - border), border + 1) if border % k == 0]
-    return some + [one(k) for k in lengths for one in (chunks, chunks_to_h0)]
-
-
-SOLVED = [Solved("truncated", _truncated_at)]
+AFTER = Number(3, "but ends {} steps from the end", steps=True, at_step=_behind)
+EACH = Number(3, "but ends at the border of every {} steps", steps=True, at_step=_chunks)
+BACKWARDS = Number(3, "but ends every {} steps from the end", steps=True, at_step=_behind)
+WINDOW = Number(2, "but {} steps back from each", steps=True, at_step=_window)
 ENTRIES = [
     # the gradients that meet at a step, and where they go
     mistake("no-dh-next", Words(
@@ -81,6 +59,25 @@ ENTRIES = [
         wrong="dh_t = dh_states[T-1] + dh_next"),
         form(LOOPS, (SUMMED, "dh_states[-1] + dh_next"))),
 
+    mistake("dX-without-dh-next", Words(
+        found="the gradient of the input misses what comes from the step after",
+        matters="The weights' gradients are right, so the network trains. What lies below it, an embedding or another "
+        "layer, is taught from each step's own output alone.",
+        look="Which gradient goes down to the input: the one from above alone, or the one that the weights use?",
+        right="dX[t] = W_xh^T dz_t   with dz_t from dh_states[t] + dh_next",
+        wrong="dX[t] = W_xh^T dz_t   with dz_t from dh_states[t] alone"),
+        form(LOOPS, ("dX[t] = dz_t @ W_xh", "dX[t] = (dh_states[t] * (1 - h_t**2)) @ W_xh"))),
+
+    mistake("dh-added-not-carried", Words(
+        found="the gradient of the step after is added, but has not been carried through W_hh",
+        matters="Shapes fit and the last step is exact. The further back, the more the gradient belongs to the wrong "
+        "units, and h0's is wrong too.",
+        look="Forward, the state meets a matrix before it enters the next step. Where does the way back meet it?",
+        right="dh_next = W_hh^T dz_t",
+        wrong="dh_next = dh_t   (or dz_t)"),
+        form(LOOPS, (NEXT, "dh_next = dh_t"), variant="dh"),
+        form(LOOPS, (NEXT, "dh_next = dz_t"), variant="dz")),
+
     mistake("dh-next-untransposed", Words(
         found="the gradient goes back through W_hh in the forward direction",
         matters="W_hh is square, so nothing raises. The last step's gradients are right, and the further back, the "
@@ -107,6 +104,25 @@ ENTRIES = [
         right="t = T-1, T-2, ..., 0",
         wrong="t = 0, 1, ..., T-1   on the way back"),
         form(LOOPS, ("reversed(range(T))", "range(T)"))),
+
+    mistake("loop-misses-first-step", Words(
+        found="the way back ends before the first step",
+        matters="One share of T is left out of every gradient, dX[0] stays zero, and what goes to h0 is a step short. "
+        "In a long sequence the loss hardly tells.",
+        look="Which is the last value of t that your loop takes? range leaves its end out.",
+        right="t = T-1, T-2, ..., 0",
+        wrong="t = T-1, T-2, ..., 1"),
+        form(LOOPS, ("reversed(range(T))", "reversed(range(1, T))")),
+        form(LOOPS, ("reversed(range(T))", "reversed(range(1, T))"), (END, f"{END} * 0"), variant="dh0 zero")),
+
+    mistake("loop-misses-last-step", Words(
+        found="the way back begins one step too late",
+        matters="What the last prediction has to say is never heard. All other shares are there, so the network "
+        "trains, except for what only the last step would teach.",
+        look="With which t does your loop begin? The highest index of T rows is not T - 2.",
+        right="t = T-1, T-2, ..., 0   all of them",
+        wrong="t = T-2, T-3, ..., 0"),
+        form(LOOPS, ("reversed(range(T))", "reversed(range(T - 1))"))),
 
     mistake("dh0-missing", Words(
         found="the gradient of the state before is zero",
@@ -167,6 +183,22 @@ ENTRIES = [
              "(dW_xh, dW_hh, db_h))\n    dx_t = dz_t"), variant="recurrent weights"),
         form(CELL_BACK, ("dz_t = dh_t *", "dz_t = dh_t / len(dh_t) *"), variant="all")),
 
+    *(more(f"averaged-over-{what}",
+        form(LOOPS, (END, f"{END}\n    db_h = db_h / {size}"), variant="b_h"),
+        form(BPTT, (END, f"{END}\n    {WEIGHTS}dW_xh / {size}, dW_hh / {size}, db_h / {size}\n"
+             f"    dW_hy, db_y = dW_hy / {size}, db_y / {size}"), variant="every weight"))
+      for what, size in (("steps", "T"), ("batch", "B"))),
+
+    more("averaged-over-steps",
+        form(BPTT, (END, f"{END}\n    {WEIGHTS}dW_xh / (T * B), dW_hh / (T * B), db_h / (T * B)\n"
+             f"    dW_hy, db_y = dW_hy / (T * B), db_y / (T * B)"), variant="every weight, and over the batch"),
+        form(BPTT, ("p[rows, y] -= 1", "p[rows, y] -= 1\n    p = p / (T * B)"), variant="all, and over the batch"),
+        form(BACK, (END, f"{END}\n    {WEIGHTS}dW_xh / (T * B), dW_hh / (T * B), db_h / (T * B)"),
+             variant="recurrent weights, and over the batch")),
+
+    more("averaged-over-batch",
+        form(CELL_BACK, ("db_h = dz_t.sum(0)", "db_h = dz_t.mean(0)"), variant="b_h")),
+
     mistake("batch-mean-state", Words(
         found="the gradient of the state is averaged over the batch on the way back",
         matters="Each sequence is blamed for the errors of the others. With one sequence it is right; the axis of the "
@@ -177,7 +209,7 @@ ENTRIES = [
         form(LOOPS, (NEXT, "dh_next = (dz_t @ W_hh).mean(0) + 0 * dz_t")),
         form(CELL_BACK, ("dh_prev = dz_t @ W_hh", "dh_prev = (dz_t @ W_hh).mean(0) + 0 * dz_t"))),
 
-    # gradients that are cut or clipped on the way
+    # how far it is carried
     mistake("truncated", Words(
         found="the gradient is not carried back through all steps",
         matters="What happened longer ago than the cut has no influence on training, so a dependence over more steps "
@@ -185,21 +217,21 @@ ENTRIES = [
         look="How many rows of dX are right, counted from the end? Search for that number, or for a reset.",
         right="dh_next = W_hh^T dz_t   handed back until t = 0",
         wrong="dh_next = 0   after k steps, or at every k-th"),
-        *(cut_once(k) for k in CUTS),
-        *(one_link(k) for k in CUTS),
-        *(stops(k) for k in (1, *CUTS)),
-        *(stops_before_h0(k) for k in (1, *CUTS)),
-        *(chunks(k) for k in (*CUTS, 40))),
-
-    mistake("gradients-clipped", Words(
-        found="gradients are clipped inside the backward pass",
-        matters="As long as they are small it is exact, and where they are large, in the very case it was meant for, "
-        "what comes out is not the gradient. Clipping belongs between the gradient and the optimiser.",
-        look="Search for clip, minimum and maximum. May the function that computes a derivative change it?",
-        right="dh_next = W_hh^T dz_t,   whatever its size",
-        wrong="dh_next = clip(W_hh^T dz_t, -c, c)"),
-        *(form(LOOPS, (NEXT, f"dh_next = np.clip(dz_t @ W_hh, -{c}, {c})"), variant=f"at {c}")
-          for c in (1, 5, 10, 100)),
-        *(form(CELL_BACK, ("dz_t = dh_t", f"dz_t = np.clip(dh_t, -{c}, {c})"), variant=f"at {c}")
-          for c in (1, 5, 10, 100))),
+        form(LOOPS, (NEXT, f"{NEXT} * (t > T - NUMBER)"), variant="cut once", number=AFTER),
+        form(LOOPS, (NEXT, f"{NEXT} * (t != T - NUMBER)"), variant="one link cut", number=AFTER),
+        form(LOOPS, ("reversed(range(T))", "reversed(range(T)[-NUMBER:])"), variant="stops", number=AFTER),
+        form(LOOPS, ("reversed(range(T))", "reversed(range(T)[-NUMBER:])"), (END, f"{END} * (T <= NUMBER)"),
+             variant="stops, dh0 not reached", number=AFTER),
+        form(LOOPS, (NEXT, f"{NEXT} * (t % NUMBER > 0)"), variant="chunks", number=EACH),
+        form(LOOPS, (NEXT, f"{NEXT} * (t % NUMBER > 0 or t == 0)"), variant="chunks, dh0 reached", number=EACH),
+        form(LOOPS, (NEXT, f"{NEXT} * ((T - t) % NUMBER > 0)"), variant="chunks from the end", number=BACKWARDS),
+        form(LOOPS, (NEXT, f"{NEXT} * ((T - t) % NUMBER > 0 or t == 0)"), variant="chunks from the end, dh0 reached",
+             number=BACKWARDS),
+        *(form(LOOPS, (START, f"{START}\n    dh0 = 0 * h0"),
+               ("for t in reversed(range(T)):",
+                "for s, t in ((s, t) for s in range(T) for t in range(s, max(-1, s - NUMBER - 1), -1)):"),
+               (SUMMED, "dh_next if t < s else dh_states[t]"), ("dX[t] = dz_t", "dX[t] += dz_t"),
+               (NEXT, f"{NEXT}\n        dh0 = dh0 + {reached} * dh_next"), (END, "dh0 = dh0 + 0"),
+               variant=f"a window from each step{told}", number=WINDOW)
+          for reached, told in (("(t == 0)", ""), ("0", ", dh0 not reached")))),
 ]  # fmt: skip

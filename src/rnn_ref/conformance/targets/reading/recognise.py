@@ -115,7 +115,7 @@ def _read_losses(
     read = [shown(one.way.function, one.way.name) for one in losses.readings.values()]
     if BACK_OUTPUT.name not in own or BACK_OUTPUT.name in loading.doubtful:
         wanted = loading.meant.get(BACK_OUTPUT.name)
-        ways = [one.way for one in _ways(names, own, module) if wanted in {one.name, None}]
+        ways = [one.way for one in _ways(names, own, module, kinds) if wanted in {one.name, None}]
         ways = [way for way in ways if (may_be(way) and not loading.meant) or wanted]
         reading, why = read_output_back(ways, found.readings.get(BACK_OUTPUT.twin), kinds)
         losses.unread += [why] if why else []

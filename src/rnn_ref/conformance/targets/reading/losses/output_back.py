@@ -8,7 +8,8 @@ from ....operation import Rank
 from ....spec import OPERATIONS
 from ...raised import Raised
 from ..axes import form_of
-from ..fit import SIZES, drawn
+from ..fit import SIZES
+from ..given import drawn
 from ..layouts import Layout, layouts
 from ..leaves import leaves
 from ..names import plain

@@ -18,7 +18,7 @@ from rnn_ref.cli import main as rnn_ref_main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-TABLES = {"parity": README, "confident": README, "parting": ROOT / "docs" / "parting.md"}  # in order of printing
+TABLES = {"parity": README, "confident": README, "parting": ROOT / "docs" / "why" / "parting.md"}  # in order of printing
 
 
 def example(readme: str) -> str:

@@ -1,4 +1,4 @@
-"""docs/artefacts.md is true: its files are written, its programs run, its commands print what stands below them."""
+"""docs/do/modules-and-files.md is true: its files are written, its programs run, its commands print what stands below them."""
 
 import contextlib
 import importlib.util
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rnn_ref.cli import main
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "artefacts.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "do" / "modules-and-files.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(?:<!-- (.*?) -->\n)?^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 NEEDS = [one for one in ("keras", "onnx", "onnxruntime") if importlib.util.find_spec(one) is None]
 

@@ -28,7 +28,7 @@ EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module,
 class, instance or dict), a Python file, a notebook, a folder or a pattern of
 those; a program in any language, exec:./my_rnn or exec:'node my_rnn.js', asked
-by JSON lines on its standard streams, which docs/programs.md tells; or a
+by JSON lines on its standard streams, which docs/do/programs.md tells; or a
 built-in, which is a framework itself:
 {builtins}; or a name from
 [tool.rnn_ref.targets] in the project's pyproject.toml, which gives its options.
@@ -38,7 +38,7 @@ of several networks in one, TARGET#NAME asks for one. The functions are found by
 their names:
 {names}
 Functions and classes under other names and in other layouts are read by their
-arguments and by shapes, and the report says how (docs/your-code.md); --as says
+arguments and by shapes, and the report says how (docs/do/your-code.md); --as says
 it instead.
 
 A .py file or a module is imported whole. Where that raises, or has not ended

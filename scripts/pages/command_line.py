@@ -11,7 +11,7 @@ def page() -> str:
     lines = [
         "# The command line",
         "",
-        "`rnn-ref` alone lists the commands; `rnn-ref COMMAND --help` prints what stands here. Where a name is misspelt,",
+        "`rnn-ref` alone lists the commands; `rnn-ref COMMAND --help` prints what stands here. If a name is misspelt,",
         "the nearest ones are offered. Colours are shown on a terminal, and never where `NO_COLOR` is set.",
     ]
     with mock.patch.dict(os.environ, {"COLUMNS": "90", "NO_COLOR": "1"}):

@@ -7,7 +7,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pages.command_line import page as command_line
-from pages.mistakes import listing, page, slugs
+from pages.mistakes import listing, page
+from rnn_ref.conformance.mistakes.find import slugs
 
 
 def generated() -> dict[str, str]:

@@ -20,7 +20,7 @@ def listing() -> str:
     lines = [
         "# The mistakes",
         "",
-        f"`rnn-ref check` has a name for each of these {len(slugs())}. A name is given where the answers of your code are",
+        f"`rnn-ref check` has a name for each of these {len(slugs())}. It gives a name if the answers of your code are",
         "those of the mistake on every probe. `rnn-ref mistakes NAME` says the same in a terminal, and with",
         "`--make wrong.py` writes a file that makes the mistake.",
     ]
@@ -46,7 +46,14 @@ def page(slug: str) -> str:
         lines += ["```text", f"right   {words.right}", f"wrong   {words.wrong}", "```", ""]
         lines += [*_picture(slug, names[0]), ""] if names else []
     if find(slug):
-        lines += ["To see it:", "", "```sh", f"rnn-ref mistakes {slug} --make wrong.py", "rnn-ref check wrong.py", "```"]
+        lines += [
+            "To see it:",
+            "",
+            "```sh",
+            f"rnn-ref mistakes {slug} --make wrong.py",
+            "rnn-ref check wrong.py",
+            "```",
+        ]
     else:
         lines += ["This is no mistake but a convention: the numbers are right, so there is nothing to draw."]
     return "\n".join([*lines, "", "[All mistakes](index.md) · [reading a report](../report.md)"]) + "\n"

@@ -6,12 +6,15 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+from .._names import expected
 from ..conformance.cases.asked import all_questions, asked_for
 from ..conformance.examine import examine_all
 from ..conformance.judge.claims import CLAIMS
+from ..conformance.judge.verdict import RIGHT
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
 from ..conformance.project.configuration import OPTIONS
 from ..conformance.project.named import Named, Project
+from ..conformance.reports import text
 from ..conformance.reports.destinations import deliver, vetted
 from ..conformance.reports.findings import Findings
 from ..conformance.reports.formats import FORMATS
@@ -22,8 +25,12 @@ from ..conformance.spec.claims import SHORT
 from ..conformance.targets.builtins import FRAMEWORKS
 from ..conformance.targets.convention import RETURNS
 from ..conformance.targets.layouts import LAYOUTS
+from .colours import painted
 from .progress import show
 
+GREETING = "ok: rnn_ref works here, {right} functions conform in {checks} checks"
+BROKEN = "NOT OK: the reference itself is wrong here; please report this, and the NumPy and the processor it ran on"
+NEXT = "\nnow yours: rnn-ref check my_rnn.py\n"
 EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module,
 class, instance or dict), a Python file, a notebook, a folder or a pattern of
@@ -62,16 +69,12 @@ required one is missing; 2 it, or one of several targets, could not be checked
 """
 
 
-def add(commands: Any) -> None:
-    """Add the command to the parser."""
+def add(one: argparse.ArgumentParser) -> None:
+    """Add what the command takes to its parser."""
     names = "\n".join(_signature(one.name, list(one.arguments)) for one in OPERATIONS.values())
-    one = commands.add_parser(
-        "check",
-        help="check an implementation against the reference",
-        description="Check an implementation of the recurrent network, function by function.",
-        epilog=EPILOG.format(names=names, builtins=", ".join(FRAMEWORKS)),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    one.description = "Check an implementation of the recurrent network, function by function."
+    one.epilog = EPILOG.format(names=names, builtins=", ".join(FRAMEWORKS))
+    one.formatter_class = argparse.RawDescriptionHelpFormatter
     one.add_argument("targets", nargs="*", metavar="TARGET", help="what to check (default: the reference itself)")
     asked = one.add_argument_group("what is asked")
     asked.add_argument(
@@ -101,6 +104,7 @@ def add(commands: Any) -> None:
         one.add_argument_group("the project: pyproject.toml and rnn_ref.json, from the current folder upwards")
     )
     reports = one.add_argument_group("reports")
+    reports.add_argument("--verbose", action="store_true", help="say as well where PyTorch's own answers are off")
     for name, format in FORMATS.items():  # noqa: A001
         reports.add_argument(f"--{name}", metavar="FILE", help=format.says)
     one.set_defaults(run=run)
@@ -191,10 +195,20 @@ def run(options: argparse.Namespace) -> int:
     else:
         reports = examine_all(chosen[0].target, chosen[0].options)
         report = reports[0] if len(reports) == 1 else Reports(reports)
-    deliver(report, where)
+    deliver(report, where, _table(report, options))
     if options.record:
         _record(project, chosen, [report] if isinstance(report, Report) else report)
     return _exit_code(report)
+
+
+def _table(report: Any, options: argparse.Namespace) -> str:
+    """Return what is printed: the table, and around that of the reference itself a greeting."""
+    table = text.rendered(report, verbose=options.verbose)
+    if options.targets or options.project or not isinstance(report, Report):
+        return painted(table)
+    right = sum(one.verdict in RIGHT for one in report.functions.values())
+    greeting = GREETING if report.ok else BROKEN
+    return painted(f"{greeting.format(right=right, checks=report.ran)}\n\n{table}{NEXT if report.ok else ''}")
 
 
 def _chosen(project: Project, options: argparse.Namespace) -> list[Named]:
@@ -243,7 +257,7 @@ def _names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     unknown = [name for name in names if name not in OPERATIONS]
     if unknown:
-        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; known: {', '.join(OPERATIONS)}")
+        raise argparse.ArgumentTypeError(f"no function is called {unknown[0]}{expected(unknown[0], OPERATIONS)}")
     return names
 
 

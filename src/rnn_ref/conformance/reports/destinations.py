@@ -31,11 +31,11 @@ def vetted(asked: Mapping[str, str | None]) -> dict[str, Path | None]:
     return where
 
 
-def deliver(report: Findings | Several, where: Mapping[str, Path | None]) -> None:
+def deliver(report: Findings | Several, where: Mapping[str, Path | None], table: str = "") -> None:
     """Print the report, as the format that standard output was asked for or as the table, and write the files."""
     texts = {name: rendered(report, name) for name in where}
     printed = [texts[name] for name, path in where.items() if path is None]
-    sys.stdout.write(printed[0] if printed else str(report))
+    sys.stdout.write(printed[0] if printed else table or str(report))
     for name, path in where.items():
         if path is not None:
             write(path, texts[name])

@@ -84,7 +84,9 @@ def _row(report: Findings | Unchecked) -> Iterator[str]:
         apart = [note for note in report.on_loading[:1] if note.startswith("taken apart")]
         rest = "; ".join(filter(None, [_failures(report), *report.left_out_of_all, *report.on_record, *apart]))
     indent = " " * (NAME + 10)
-    filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent) or [indent]
+    filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
+        indent
+    ]
     name = report.target
     if len(name) > NAME:
         yield name

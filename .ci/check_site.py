@@ -9,7 +9,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-LOADS = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "object": "data", "use": "href"}
+LOADS = {
+    "link": "href",
+    "script": "src",
+    "img": "src",
+    "iframe": "src",
+    "source": "src",
+    "object": "data",
+    "use": "href",
+}
 NO_LOAD = {"canonical", "alternate", "prev", "next"}  # kinds of <link> that fetch nothing
 
 
@@ -24,6 +32,7 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take note of what a tag loads, where it leads, and its place."""
         found = {name: value or "" for name, value in attrs}
         self.places |= {found[name] for name in ("id", "name") if found.get(name)}
         if tag in LOADS and found.get(LOADS[tag]) and found.get("rel") not in NO_LOAD:

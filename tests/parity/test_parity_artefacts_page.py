@@ -1,4 +1,4 @@
-"""docs/do/modules-and-files.md is true: its files are written, its programs run, its commands print what stands below them."""
+"""docs/do/modules-and-files.md is true: its files are written, its programs run, its commands print what it shows."""
 
 import contextlib
 import importlib.util

@@ -18,20 +18,20 @@ from .parser import Parser
 
 COMMANDS = {  # each with a line; its module in this package bears its name, with an underscore for a hyphen
     "check": "check an implementation, function by function",
-    "mistakes": "list the mistakes that have a name, explain one, or make one on purpose",
+    "mistakes": "list the mistakes with a name, explain one, or make one",
     "lesson": "write two notebooks to fill in, whose cells check what you write",
     "export": "write the questions and answers for other languages",
     "kill-matrix": "show by how many of the vectors each mistake is caught",
 }
 OVERVIEW = """\
-rnn-ref checks implementations of the recurrent network, and names the mistake.
+rnn-ref checks implementations of the recurrent network, and names mistakes.
 
 {commands}
 
 for example:
-  rnn-ref check my_rnn.py               a file, notebook, module, model or program
-  rnn-ref mistakes h0-every-step        what that is, why it matters, where to look
-  rnn-ref lesson my-lesson              the network from scratch, to be filled in
+  rnn-ref check my_rnn.py            a file, notebook, module, model or program
+  rnn-ref mistakes h0-every-step     what that is, why it matters, where to look
+  rnn-ref lesson my-lesson           the network from scratch, to be filled in
 
 rnn-ref COMMAND --help tells all about one; rnn-ref --version the version
 """

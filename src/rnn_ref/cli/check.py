@@ -28,7 +28,7 @@ from ..conformance.targets.layouts import LAYOUTS
 from .colours import painted
 from .progress import show
 
-GREETING = "ok: rnn_ref works here, {right} functions conform in {checks} checks"
+GREETING = "ok: rnn_ref works here: {right} of its functions, right in {checks} checks"
 BROKEN = "NOT OK: the reference itself is wrong here; please report this, and the NumPy and the processor it ran on"
 NEXT = "\nnow yours: rnn-ref check my_rnn.py\n"
 EPILOG = """\

@@ -1,7 +1,7 @@
-"""Put what is measured into README and docs: the report of the README's example, scripts/parity_table.py's tables.
+"""Put what is measured into README and docs: the reports of the README's example, scripts/parity_table.py's tables.
 
 python scripts/refresh_readme.py           all blocks (the tables take a minute)
-python scripts/refresh_readme.py report    only the report
+python scripts/refresh_readme.py report    only the reports
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """``rnn-ref check``: its options, and what it prints and writes."""
 
 import argparse
+import functools
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -14,7 +15,6 @@ from ..conformance.judge.verdict import RIGHT
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
 from ..conformance.project.configuration import OPTIONS
 from ..conformance.project.named import Named, Project
-from ..conformance.reports import text
 from ..conformance.reports.destinations import deliver, vetted
 from ..conformance.reports.findings import Findings
 from ..conformance.reports.formats import FORMATS
@@ -104,7 +104,7 @@ def add(one: argparse.ArgumentParser) -> None:
         one.add_argument_group("the project: pyproject.toml and rnn_ref.json, from the current folder upwards")
     )
     reports = one.add_argument_group("reports")
-    reports.add_argument("--verbose", action="store_true", help="say as well where PyTorch's own answers are off")
+    reports.add_argument("-v", "--verbose", action="store_true", help="print also where PyTorch's own answers are off")
     for name, format in FORMATS.items():  # noqa: A001
         reports.add_argument(f"--{name}", metavar="FILE", help=format.says)
     one.set_defaults(run=run)
@@ -195,20 +195,19 @@ def run(options: argparse.Namespace) -> int:
     else:
         reports = examine_all(chosen[0].target, chosen[0].options)
         report = reports[0] if len(reports) == 1 else Reports(reports)
-    deliver(report, where, _table(report, options))
+    own = not options.targets and not options.project and isinstance(report, Report)
+    dressed = functools.partial(_greeting, report) if own else str
+    deliver(report, where, full=options.verbose, dressed=lambda table: painted(dressed(table)))
     if options.record:
         _record(project, chosen, [report] if isinstance(report, Report) else report)
     return _exit_code(report)
 
 
-def _table(report: Any, options: argparse.Namespace) -> str:
-    """Return what is printed: the table, and around that of the reference itself a greeting."""
-    table = text.rendered(report, verbose=options.verbose)
-    if options.targets or options.project or not isinstance(report, Report):
-        return painted(table)
+def _greeting(report: Any, table: str) -> str:
+    """Return the table of the reference itself with its verdict before it, and what to do next behind it."""
     right = sum(one.verdict in RIGHT for one in report.functions.values())
     greeting = GREETING if report.ok else BROKEN
-    return painted(f"{greeting.format(right=right, checks=report.ran)}\n\n{table}{NEXT if report.ok else ''}")
+    return f"{greeting.format(right=right, checks=report.ran)}\n\n{table}{NEXT if report.ok else ''}"
 
 
 def _chosen(project: Project, options: argparse.Namespace) -> list[Named]:

@@ -11,23 +11,23 @@ NAME = 30  # columns of a target's name
 _ROW = "{:<26} {:<15} {:>7} {:>9} {:>8} {:>5}".format
 
 
-def rendered(found: Findings | Several, *, verbose: bool = False) -> str:
+def rendered(found: Findings | Several, *, full: bool = False) -> str:
     """Return the table of functions, what is wrong with each, and the sums; or the table of targets, and the sums.
 
-    Where PyTorch is off is counted, and with ``verbose`` told.
+    Where PyTorch is off is counted, and told in full.
     """
-    return _of_several(found) if isinstance(found, Several) else _of_one(found, verbose)
+    return _of_several(found) if isinstance(found, Several) else _of_one(found, full=full)
 
 
-def _of_one(found: Findings, verbose: bool) -> str:
+def _of_one(found: Findings, *, full: bool) -> str:
     lines = [
         f"{found.target}: suite {', '.join(found.suites)}, {found.environment['oracle']}",
         "",
         _ROW("function", "verdict", "passed", "error", "allowed", "step").rstrip(),
         *(line for row in found.rows() for line in (_ROW(*row).rstrip(), *_beside(found, row.function))),
-        *_explanations(found, verbose),
+        *_explanations(found, full=full),
         "",
-        *_sums(found, verbose),
+        *_sums(found, full=full),
     ]
     return "\n".join(lines) + "\n"
 
@@ -37,16 +37,16 @@ def _beside(found: Findings, function: str) -> Iterator[str]:
         yield from textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
-def _explanations(found: Findings, verbose: bool) -> Iterator[str]:
+def _explanations(found: Findings, *, full: bool) -> Iterator[str]:
     for name, function in found.functions.items():
         lines = function_block(name, function, found.results)
         if lines:
             yield "\n" + "\n".join(lines)
-    for note in found.notes if verbose else [*found.on_loading, *found.on_record]:
+    for note in found.notes if full else [*found.on_loading, *found.on_record]:
         yield "\n" + textwrap.fill(f"note: {note}", WIDTH, subsequent_indent="  ")
 
 
-def _sums(found: Findings, verbose: bool) -> Iterator[str]:
+def _sums(found: Findings, *, full: bool) -> Iterator[str]:
     if found.missing:
         yield textwrap.fill(f"not there: {', '.join(found.missing)}", WIDTH, subsequent_indent="  ")
     if found.required_missing:
@@ -62,7 +62,7 @@ def _sums(found: Findings, verbose: bool) -> Iterator[str]:
     counted = f"planned {found.planned}, ran {found.ran}, skipped {found.skipped}"
     yield textwrap.fill(f"{'ok' if found.ok else 'NOT OK'}: {verdicts}", WIDTH, subsequent_indent="  ")
     yield f"checks: {counted}; {found.seconds:.1f} s"
-    if off := sum(map(len, found.pytorch_off.values())) if not verbose else 0:
+    if off := sum(map(len, found.pytorch_off.values())) if not full else 0:
         yield f"(PyTorch's own answer is off in {off} of them; --verbose says where)"
 
 

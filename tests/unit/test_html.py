@@ -120,6 +120,27 @@ def test_several_targets_are_linked_from_the_top(wrong: Report) -> None:
     assert "no such file" in reader.text
 
 
+def test_a_class_counts_each_mistake_once_and_what_passes_on_is_no_other() -> None:
+    def rnn_cell_step(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        return x_t @ W_xh.T + h_prev @ W_hh.T + b_h
+
+    def rnn_forward(X_seq: Any, h0: Any, *weights: Any) -> Any:
+        states = [h0]
+        for x_t in X_seq:
+            states.append(step(x_t, states[-1], *weights))
+        return states[1:]
+
+    step = rnn_cell_step
+    found = report(rnn_cell_step=rnn_cell_step, rnn_forward=rnn_forward)
+    page = rendered(Several([found, found, report(rnn_forward=from_h0)]))
+    (told,) = re.findall(r"Mistakes, by targets: </strong>(.*?)</p>", page)
+    assert found.functions["rnn_forward"].verdict == "passes-on"
+    assert told == "no-tanh 2, h0-every-step 1"
+    row = re.findall(r"<tr>.*?</tr>", page)[1]
+    assert row.count("no-tanh") == 1
+    assert "passes-on" in row
+
+
 def test_a_long_list_is_cut_and_says_so() -> None:
     def cross_entropy(*_: Any, **__: Any) -> float:
         return 0.5

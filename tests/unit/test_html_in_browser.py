@@ -91,6 +91,10 @@ def test_one_prints_on_two_pages_at_most_and_a_class_on_four(browser: Any, wrong
 def test_on_a_phone_the_verdict_is_seen_first_and_no_number_is_broken(browser: Any, wrong: Report) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.set_content(wrong.to_html())
+    assert not page.is_visible("thead")  # a table is a list here
+    assert page.evaluate(
+        "[...document.querySelectorAll('.wide:has(table)')].every(e => e.scrollWidth <= e.clientWidth)"
+    )
     for verdict in page.locator("td .verdict").all():
         box = verdict.bounding_box()
         assert box["x"] >= 0

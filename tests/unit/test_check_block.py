@@ -1,6 +1,7 @@
 """The block under a function that does not conform: it is short, says who is off, and can be read and repeated."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ SECOND = "  right at the first call, wrong when the same call is made again"
 
 def block_of(candidate: Any, function: str, **options: Any) -> list[str]:
     report = rnn_ref.check({function: candidate}, **options)
-    return function_block(function, report.functions[function], report.results)
+    return function_block(function, report.functions[function], report.results, full=True)
 
 
 def test_an_error_just_above_the_allowed_one_does_not_look_like_it() -> None:
@@ -85,6 +86,27 @@ def test_a_long_command_is_broken_where_a_shell_lets_it_be() -> None:
     lines = function_block("rnn_cell_step", dataclasses.replace(function, reproduce=command), report.results)
     assert lines[-2].endswith("mine.py --dtype float64 \\")
     assert " ".join(line.strip(" \\") for line in lines[-2:]).removeprefix("again: ") == command
+
+
+def test_in_short_a_block_leaves_out_the_evidence_ulps_what_would_pass_and_the_key_of_the_picture() -> None:
+    def from_h0(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        return [rnn_ref.rnn_cell_step(x_t, h0, W_xh, W_hh, b_h) for x_t in X_seq]
+
+    report = rnn_ref.check({"rnn_forward": from_h0, "rnn_cell_step": lambda *a: rnn_ref.rnn_cell_step(*a) * 2})
+    long = ["grees with this mistake", " ulp", "would pass if", ". right, x X # wrong: up to"]
+    for text, there in ((str(report), False), (report.to_text(full=True), True)):
+        assert [part in text for part in long] == [there] * len(long)
+        for part in ("Every step starts from h0", "why: ", "look: ", "unit 0 .####", "known: every entry is 2 times"):
+            assert part in text
+
+
+def test_a_named_exception_comes_with_the_line_that_raised_it(tmp_path: Path) -> None:
+    lines = ["import numpy as np", "def rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h):", "    if x_t.shape[-1] > 8:"]
+    lines += ["        raise ValueError('too wide')", "    return np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)"]
+    (tmp_path / "mine.py").write_text("\n".join(lines))
+    report = rnn_ref.check(str(tmp_path / "mine.py"))
+    assert "mine.py:4: raise ValueError('too wide')" in " ".join(str(report).split())
+    assert "mine.py:4: raise ValueError(&#x27;too wide&#x27;)" in report.to_html()
 
 
 def test_not_a_number_is_said_as_such() -> None:

@@ -11,6 +11,7 @@ import rnn_ref
 from rnn_ref import cli
 from rnn_ref.conformance import Report
 from rnn_ref.conformance.reports.findings import Several, Unchecked
+from rnn_ref.conformance.reports.html.elements import marked
 from rnn_ref.conformance.reports.html.page import POLICY, rendered
 from rnn_ref.conformance.reports.html.section import MOST
 
@@ -80,6 +81,15 @@ def test_it_names_the_mistake_and_shows_both_formulas(wrong: Report) -> None:
     assert "tanh(W_xh x_t + W_hh h_prev + b_h)" in said
     assert "tanh(W_xh x_t + W_hh h0 + b_h)" in said
     assert f"planned {wrong.planned}, ran {wrong.ran}" in said
+
+
+def test_what_is_code_is_set_as_code_and_figures_are_folded_up(wrong: Report) -> None:
+    assert marked("try `h = h0`, not dX_seq[2] <") == ("try <code>h = h0</code>, not <code>dX_seq[2]</code> &lt;")
+    page = wrong.to_html()
+    shown = re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+    for part in (" ulp", "would pass if", "Agrees with this mistake"):
+        assert part in page
+        assert part not in shown
 
 
 def test_the_picture_has_a_cell_for_every_number(wrong: Report) -> None:

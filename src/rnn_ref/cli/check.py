@@ -7,11 +7,13 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+from .._files import destination
 from .._names import expected
 from ..conformance.cases.asked import all_questions, asked_for
 from ..conformance.examine import examine_all
 from ..conformance.judge.claims import CLAIMS
 from ..conformance.judge.verdict import RIGHT
+from ..conformance.operation import Check
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
 from ..conformance.project.configuration import OPTIONS
 from ..conformance.project.named import Named, Project
@@ -27,6 +29,7 @@ from ..conformance.targets.convention import RETURNS
 from ..conformance.targets.layouts import LAYOUTS
 from .colours import painted
 from .progress import show
+from .save_input import notes, only_one, recipe, save
 
 GREETING = "ok: rnn_ref works here: {right} of its functions, right in {checks} checks"
 BROKEN = "NOT OK: the reference itself is wrong here; please report this, and the NumPy and the processor it ran on"
@@ -104,7 +107,20 @@ def add(one: argparse.ArgumentParser) -> None:
         one.add_argument_group("the project: pyproject.toml and rnn_ref.json, from the current folder upwards")
     )
     reports = one.add_argument_group("reports")
-    reports.add_argument("-v", "--verbose", action="store_true", help="print also where PyTorch's own answers are off")
+    reports.add_argument(
+        "--save-input",
+        metavar="FILE",
+        help="write the input of the one check that --only names, and what is due, as FILE.npz, and print the lines of"
+        " Python that make the call again: for your debugger",
+    )
+    reports.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="of what does not conform print also the evidence for its name, all figures (relative, in ulp, what would"
+        " have to be allowed), the key of the picture, and where PyTorch's own answers are off; the reports' files"
+        " are the same",
+    )
     for name, format in FORMATS.items():  # noqa: A001
         reports.add_argument(f"--{name}", metavar="FILE", help=format.says)
     one.set_defaults(run=run)
@@ -184,6 +200,7 @@ def run(options: argparse.Namespace) -> int:
     if options.list:
         return _list(options)
     where = vetted({name: getattr(options, name) for name in FORMATS})
+    saved = None if options.save_input is None else _saved(options)
     if options.jobs < 1:
         raise ValueError(f"check: --jobs is {options.jobs}, expected 1 or above")
     project = Project.here(recording=options.record)
@@ -198,6 +215,10 @@ def run(options: argparse.Namespace) -> int:
     own = not options.targets and not options.project and isinstance(report, Report)
     dressed = functools.partial(_greeting, report) if own else str
     deliver(report, where, full=options.verbose, dressed=lambda table: painted(dressed(table)))
+    if saved is not None and isinstance(report, Report):
+        _print_recipe(
+            saved, options.save_input, chosen[0].target, report, to=sys.stderr if None in where.values() else sys.stdout
+        )
     if options.record:
         _record(project, chosen, [report] if isinstance(report, Report) else report)
     return _exit_code(report)
@@ -240,6 +261,26 @@ def _exit_code(report: Any) -> int:
     if not isinstance(report, Report) and (any(report.unchecked) or not any(report.checked)):
         return 2
     return 0 if report.ok else 1
+
+
+def _saved(options: argparse.Namespace) -> Check:
+    """Write the input of one check and return the check."""
+    path = destination(options.save_input)
+    if path.suffix != ".npz" or len(options.targets) > 1 or options.project:
+        what = "one target" if path.suffix == ".npz" else f"a name that ends in .npz, {options.save_input!r} does not"
+        raise ValueError(f"check: --save-input expects {what}")
+    check = only_one(asked_for(all_questions(options.seed, options.oracle or ORACLES[0]), options.only), options.only)
+    save(check, path)
+    return check
+
+
+def _print_recipe(check: Check, path: str, target: str | None, report: Report, to: Any) -> None:
+    function = report.functions.get(check.function)
+    print(f"\nthe input of {check.id} is in {path}; the same call from Python:\n", file=to)
+    for line in recipe(check, path, target, function.reading if function else ""):
+        print(f"  {line}", file=to)
+    for note in notes(check):
+        print(f"\n{note}", file=to)
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -70,6 +70,7 @@ class Cell(NamedTuple):
     states: tuple[str, ...]
     weights: tuple[str, ...]
     slopes_from_state: bool = False  # the way back takes slopes from the states given, not from those before them
+    inverse: Callable[[Array], Array] | None = None  # of the function that is applied last, if that is to every entry
 
 
 @dataclass(frozen=True)
@@ -250,14 +251,16 @@ def by_name(returned: Any, names: Sequence[str]) -> dict[str, Any]:
     if isinstance(returned, Mapping):
         missing = [name for name in names if name not in returned]
         if missing:
-            raise UnusableError(f"returned a dict without {', '.join(missing)}; {wanted}")
+            there = ", ".join(map(str, returned)) or "nothing"
+            raise UnusableError(f"returned a dict without {', '.join(missing)}; {wanted}; there is {there}")
         return {name: returned[name] for name in names}
     if not isinstance(returned, list | tuple):
         raise UnusableError(f"returned a {type(returned).__name__}, {wanted}, as a NamedTuple, tuple or dict")
     if set(names) <= set(getattr(returned, "_fields", ())):
         return {name: getattr(returned, name) for name in names}
     if len(returned) != len(names):
-        raise UnusableError(f"returned {len(returned)} values, {wanted}")
+        shapes = ", ".join(str(np.shape(one)) if hasattr(one, "shape") else type(one).__name__ for one in returned)
+        raise UnusableError(f"returned {len(returned)} values, {wanted}; they have the shapes {shapes}")
     return dict(zip(names, returned, strict=True))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..conformance import check as check_target
 from ..conformance.reports.block import function_block
-from ..conformance.reports.html.elements import element, escaped
+from ..conformance.reports.html.elements import element, marked
 from ..conformance.reports.html.section import function_section
 from ..conformance.reports.report import Report
 from ..conformance.spec import OPERATIONS
@@ -40,11 +40,11 @@ class Checked:
     def _repr_html_(self) -> str:
         """Return the same for a notebook."""
         if self.report is None or self.ok or self._open:
-            return element("p", escaped(str(self)))
+            return element("p", marked(str(self)))
         article = function_section(
             self.function, self.report.functions[self.function], self.report.results, answers=False
         )
-        return element("p", escaped(self._sentence())) + article
+        return element("p", marked(self._sentence())) + article
 
     @property
     def _open(self) -> bool:

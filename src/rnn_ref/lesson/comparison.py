@@ -10,7 +10,7 @@ import numpy as np
 
 from .._shapes import Array
 from ..conformance.errors import install
-from ..conformance.reports.html.elements import element, escaped
+from ..conformance.reports.html.elements import element, escaped, marked
 from ..conformance.spec import OPERATIONS
 from ..conformance.targets.find import load
 from .judged import Step
@@ -65,9 +65,18 @@ class Comparison:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return element("pre", escaped(str(self)))
+        if self._message:
+            return element("p", marked(self._message))
+        legend = element("details", element("summary", "what the words mean"), element("p", escaped(LEGEND)))
+        return element("pre", escaped("\n".join([*self._table(), "", self._last()]))) + legend
 
     def _lines(self) -> Iterator[str]:
+        yield from self._table()
+        yield ""
+        yield from textwrap.wrap(LEGEND, WIDTH)
+        yield self._last()
+
+    def _table(self) -> Iterator[str]:
         function = ""
         for row in self.rows:
             if row.function != function:
@@ -78,9 +87,6 @@ class Comparison:
                 yield from textwrap.wrap(f"{row.name}: {row.problem}; on with rnn_ref's", WIDTH, subsequent_indent="  ")
             at = str(list(row.at)).replace(" ", "") if row.at else ""
             yield _LINE(row.name, at, f"{row.value:.{self._digits}g}", f"{row.pytorch:.{self._digits}g}", row.word)
-        yield ""
-        yield from textwrap.wrap(LEGEND, WIDTH)
-        yield self._last()
 
     def _last(self) -> str:
         cause = self.cause

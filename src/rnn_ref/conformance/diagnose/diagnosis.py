@@ -15,10 +15,10 @@ from ..judge.error_map import error_map
 from ..judge.probe import Probe, telling_first
 from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
-from . import facts
 from .blame import blame, not_written
 from .clipped import bound_of
 from .conventions import otherwise
+from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
 from .pair import pair
@@ -154,5 +154,5 @@ def _unnamed(case: Case) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
     if case.report.raises:
         return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
-    known = [*right_without(case.examination, case.function, case.probes), *facts.facts(case.probes)]
+    known = facts(case.every, lambda: right_without(case.examination, case.function, case.probes))
     return replace(case.report, explanation=explanation, facts=known)

@@ -10,8 +10,8 @@ from ..judge.result import Result
 from ..judge.verdict import FunctionReport
 from ..run.call import Outcome
 from ..spec.catalogue import of
-from . import facts
 from .evidence import evidence
+from .facts import factors
 from .single import Found, explains_all
 
 
@@ -104,8 +104,8 @@ def _one_factor(probes: list[Probe]) -> bool:
         if probe.outcome.error is not None or probe.outcome.unusable is not None:
             return False
         check = probe.check.returning(probe.outcome.answers)
-        c = facts.factor(check, compared(check, probe.outcome.answers))
-        if c is None or c <= 0 or facts.named_factor(check, c) is None:
+        c = factors.factor(check, compared(check, probe.outcome.answers))
+        if c is None or c <= 0 or factors.named_factor(check, c) is None:
             return False
     return bool(wrong)
 

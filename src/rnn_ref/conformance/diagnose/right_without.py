@@ -1,4 +1,8 @@
-"""Which term is it? The same problem with one argument after the other set to zero: when it is right, it was that."""
+"""Which term is it? The same problem with one argument after the other set to zero: when it is right, it was that.
+
+Unless it is right because the numbers are smaller then: gradients that stay below the bound at which they are clipped,
+states that are not saturated. So the argument is also made small, where a wrong term is as wrong as before.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,14 +18,22 @@ from ..run.session import Request
 from ..spec import truth
 from ..spec.tolerance import allowed_errors
 
+SMALL = 2.0**-10  # of an argument: what is left of it is far more than rounding
+
 
 def without_terms(check: Check) -> Iterator[tuple[str, str, Check]]:
     """Yield argument, what it stands for, and the check with it set to zero."""
     for name, what in check.operation.terms.items():
-        arguments: dict[str, Any] = {**check.arguments, name: np.zeros_like(check.arguments[name])}
-        answers = truth.ask_decimal(check.function, arguments, check.options)
-        case = f"{check.case}-without-{name}"
-        yield name, what, check.asking(arguments, case=case, pytorch={}).answered(answers)
+        yield name, what, _times(check, name, 0.0)
+
+
+def _times(check: Check, name: str, factor: float) -> Check:
+    """Return the check with one argument multiplied."""
+    given = check.arguments[name]
+    arguments: dict[str, Any] = {**check.arguments, name: (given * factor).astype(given.dtype)}
+    answers = truth.ask_decimal(check.function, arguments, check.options)
+    case = f"{check.case}-{f'little-{name}' if factor else f'without-{name}'}"
+    return check.asking(arguments, case=case, pytorch={}).answered(answers)
 
 
 def _compared(probe: Probe) -> list[Comparison]:
@@ -51,13 +63,26 @@ def right_without(examination: Any, function: str, probes: Sequence[Probe]) -> l
     ]
     if not variants:
         return []
+    right = _right(examination, [check for _, _, check in variants])
+    found = [(name, what) for (name, what, _), is_right in zip(variants, right, strict=True) if is_right]
+    if not found or len(found) == len(variants):
+        return []
+    little = [offered(_times(first, name, SMALL), first) for name, _ in found]
+    right = _right(examination, little)
+    return [
+        f"right when {name} = 0: look at {what}"
+        for (name, what), is_right in zip(found, right, strict=True)
+        if not is_right
+    ]
+
+
+def _right(examination: Any, checks: Sequence[Check]) -> list[bool]:
+    """Whether the function that is asked is right in each of some checks."""
+    function = checks[0].function
     claims = examination.session.found[function].claims
-    request = Request(function, [check for _, _, check in variants], examination.options.convention, claims=claims)
-    said = []
-    for (name, what, check), calls in zip(variants, examination.session.run(request), strict=True):
-        if judge(check, calls).status == "passed":
-            said.append(f"right when {name} = 0: look at {what}")
-    return said if len(said) < len(variants) else []
+    request = Request(function, checks, examination.options.convention, claims=claims)
+    every = zip(checks, examination.session.run(request), strict=True)
+    return [judge(check, calls).status == "passed" for check, calls in every]
 
 
 def offered(check: Check, like: Check) -> Check:

@@ -10,6 +10,7 @@ from .probe import Probe
 
 STEPS, UNITS = 60, 8  # of which a picture has room; the numbers are kept for as many
 SHADES = ((1.0, "."), (1e3, "x"), (1e9, "X"), (np.inf, "#"))
+SHORT = ". right, x X # wrong"
 LEGEND = ". right, x X # wrong: up to 1e3, up to 1e9, more times what is allowed"
 
 
@@ -38,13 +39,13 @@ def error_map(probes: Iterable[Probe], telling: str | None) -> ErrorMap | None:
     return None
 
 
-def drawn(found: ErrorMap) -> Iterator[str]:
-    """Yield the lines of the picture: time goes to the right, units go down."""
+def drawn(found: ErrorMap, *, legend: bool = True) -> Iterator[str]:
+    """Yield the lines of the picture: time goes to the right, units go down; the legend may be a short one."""
     where = "" if found.batch_row is None else f", batch row {found.batch_row}"
     yield f"{found.check}: {found.output}{where}, a column for each step"
     for unit, row in enumerate(zip(*found.ratios, strict=True)):
         yield f"  unit {unit} {''.join(SHADES[shade(ratio)][1] for ratio in row)}"
-    yield f"  {LEGEND}"
+    yield f"  {LEGEND if legend else SHORT}"
 
 
 def shade(ratio: float) -> int:

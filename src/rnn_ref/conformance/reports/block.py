@@ -1,11 +1,15 @@
-"""What is wrong with one function, or in one check: a block of some eight lines, 80 columns wide, for a learner."""
+"""What is wrong with one function, or in one check: a block of some eight lines, 80 columns wide, for a learner.
+
+In short it says what was found, why that matters, where to look and where it shows. In full also on what evidence, how
+far off in ulp, what would have to be allowed, and what the letters of the picture mean.
+"""
 
 import math
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from ..judge.error_map import drawn
+from ..judge.error_map import drawn, shade
 from ..judge.figures import Figures, distinct, distinct_texts, figure_text
 from ..judge.recorded import not_asked
 from ..judge.result import Result
@@ -17,7 +21,7 @@ CAUSES = 3  # exceptions that are told
 LINES = 8  # of a block, with its heading and the line that reproduces it
 
 
-def function_block(name: str, function: FunctionReport, results: Sequence[Result]) -> list[str]:
+def function_block(name: str, function: FunctionReport, results: Sequence[Result], *, full: bool = False) -> list[str]:
     """Return what is wrong with a function, told by the check that tells most; nothing if it is right."""
     if function.verdict in RIGHT:
         return []
@@ -33,19 +37,33 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     if function.passes_on:
         return [heading, *_filled(sentence(function.explanation), 4), *again]
     room = LINES - 1 - len(again)
-    raising = [line for text in raising_texts(function) for line in _filled(text, 3)]
+    raising = [line for text in raising_texts(function, telling) for line in _filled(text, 3)]
     if telling and function.explanation == f"{telling.id}: {telling.message}":
-        return [heading, *(raising or check_lines(telling, room)), *_known(function), *again]
+        return [heading, *(raising or check_lines(telling, room, full=full)), *_known(function, full=full), *again]
     if slugs:
-        return [heading, *raising, *_mistake_lines(function), *_picture(function), *again]
+        figures = _figure_lines(telling, room, full=True) if full and telling else []
+        return [
+            heading,
+            *raising,
+            *_mistake_lines(function, full=full),
+            *_picture(function, full=full),
+            *figures,
+            *again,
+        ]
     said = [*_filled(function.explanation, 4), *_filled(function.hint, 2)]
-    figures = _figure_lines(telling, room - len(said)) if telling and telling.figures else []
-    return [heading, *said, *figures, *_known(function), *again]
+    figures = _figure_lines(telling, room - len(said), full=full) if telling and telling.figures else []
+    return [heading, *said, *figures, *_known(function, full=full), *again]
 
 
-def raising_texts(function: FunctionReport) -> Iterator[str]:
-    """Yield what most checks of a function raise, and the lines of source; nothing where another reason is known."""
+def raising_texts(function: FunctionReport, telling: Result | None = None) -> Iterator[str]:
+    """Yield what most checks of a function raise, and the lines of source; nothing where another reason is known.
+
+    Of a mistake that has a name, the line in which the check raises that tells most.
+    """
     told = function.raises if function.verdict in {"wrong", "crashed"} else []
+    if not told and function.mistake and telling and telling.raised and telling.raised.source:
+        yield str(telling.raised)
+        yield telling.raised.shown
     for i, one in enumerate(told[:CAUSES]):
         yield one.told
         if one.raised.shown and one.raised.shown not in {other.raised.shown for other in told[:i]}:
@@ -60,25 +78,28 @@ def in_brackets(function: FunctionReport) -> str:
     return f" ({', '.join(names)})" if names else ""
 
 
-def _mistake_lines(function: FunctionReport) -> Iterator[str]:
-    """Yield what was found, the evidence for it, why it matters, and where to look."""
+def _mistake_lines(function: FunctionReport, *, full: bool) -> Iterator[str]:
+    """Yield what was found, in full the evidence for it, why it matters, and where to look."""
     yield from _filled(sentence(function.explanation), 5)
-    yield from _filled(sentence(function.evidence), 3)
+    yield from _filled(sentence(function.evidence), 3) if full else []
     for fact in function.facts:
         yield from _filled(f"why: {fact}", 4)
     if function.hint:
         yield from _filled(f"look: {function.hint}", 5)
 
 
-def _known(function: FunctionReport) -> list[str]:
+def _known(function: FunctionReport, *, full: bool) -> list[str]:
     """Return what is known of a mistake without a name, and where it shows."""
-    return [*(line for fact in function.facts for line in _filled(f"known: {fact}", 2)), *_picture(function)]
+    facts = [line for fact in function.facts for line in _filled(f"known: {fact}", 4)]
+    return [*facts, *_picture(function, full=full)]
 
 
-def _picture(function: FunctionReport) -> list[str]:
+def _picture(function: FunctionReport, *, full: bool) -> list[str]:
     """Return the picture of where the errors are, if it shows more than that they are everywhere."""
-    lines = [] if function.error_map is None else list(drawn(function.error_map))
-    return [f"  {line}" for line in lines] if len({*"".join(line.split()[-1] for line in lines[1:-1])}) > 1 else []
+    found = function.error_map
+    if found is None or len({shade(ratio) for row in found.ratios for ratio in row}) == 1:
+        return []
+    return [f"  {line}" for line in drawn(found, legend=full)]
 
 
 def sentence(text: str) -> str:
@@ -100,22 +121,23 @@ def check_block(result: Result, function: FunctionReport | None) -> list[str]:
     return [*check_lines(result, LINES - len(lines)), *lines]
 
 
-def check_lines(result: Result, room: int) -> list[str]:
+def check_lines(result: Result, room: int, *, full: bool = True) -> list[str]:
     """Return what came of a check: its figures, or the sentence where there are none."""
     if result.figures is None or result.mutated:
         lines = _filled(f"{result.id}: {result.message}", room)
         return [*lines, *(_filled(result.raised.shown, 2) if result.raised and result.raised.source else [])]
-    return _figure_lines(result, room)
+    return _figure_lines(result, room, full=full)
 
 
-def _figure_lines(result: Result, room: int) -> list[str]:
+def _figure_lines(result: Result, room: int, *, full: bool) -> list[str]:
     """Return the figures in lines, what matters most first; those beyond the room are left out."""
     figures = result.figures
     if figures is None:
         return []
     again = "right at the first call, wrong when the same call is made again" if result.second_call else ""
     worst = _worst(result, figures)
-    lines = [_count(result, figures), again, *worst, _also(figures), _most(figures), _needed(figures)]
+    lines = [_count(result, figures), again, *worst, _also(figures)]
+    lines += [_most(figures), _needed(figures)] if full else []
     told_lines: list[str] = []
     for line in lines:
         filled = _filled(line, 2)

@@ -31,10 +31,15 @@ class _Rendered:
         """Return the report as one self-contained page."""
         return rendered(self, "html")
 
-    def __str__(self: Any) -> str:
+    def to_text(self: Any, *, full: bool = False) -> str:
+        """Return the report as text; in full with the evidence, all figures and the key of the picture."""
         from .text import rendered as as_text  # noqa: PLC0415
 
-        return as_text(self)
+        return as_text(self, full=full)
+
+    def __str__(self: Any) -> str:
+        text: str = self.to_text()
+        return text
 
     def raise_if_failed(self: Any) -> None:
         """Raise ConformanceError, with the report as its text, unless ``ok``."""

@@ -7,6 +7,7 @@ from ..judge.verdict import RIGHT
 from .block import WIDTH, function_block
 from .findings import Findings, Several, Unchecked
 
+INPUT = 'the input of a failing check: add --save-input FILE.npz to its "again" line'
 NAME = 30  # columns of a target's name
 _ROW = "{:<26} {:<15} {:>7} {:>9} {:>8} {:>5}".format
 
@@ -39,9 +40,11 @@ def _beside(found: Findings, function: str) -> Iterator[str]:
 
 def _explanations(found: Findings, *, full: bool) -> Iterator[str]:
     for name, function in found.functions.items():
-        lines = function_block(name, function, found.results)
+        lines = function_block(name, function, found.results, full=full)
         if lines:
             yield "\n" + "\n".join(lines)
+    if any(function.reproduce and function.verdict not in RIGHT for function in found.functions.values()):
+        yield "\n" + textwrap.fill(INPUT, WIDTH, subsequent_indent="  ")
     for note in found.notes if full else [*found.on_loading, *found.on_record]:
         yield "\n" + textwrap.fill(f"note: {note}", WIDTH, subsequent_indent="  ")
 

@@ -18,6 +18,26 @@ def escaped(text: object) -> str:
     return html.escape(TURNING.sub(lambda match: f"\\u{ord(match[0]):04x}", plain(str(text))))
 
 
+CODE = re.compile(
+    r"`(?P<quoted>[^`]+)`"
+    r"|--[a-z][a-z-]*(?: '[^']*')?"  # an option of the command
+    r"|\b\w*[A-Za-z]\w*_\w+(?:/[\w-]+)?(?:\[[\w, -]*\])?(?:\.\w+)*"  # a name in code, a check's id, an entry
+)
+
+
+def marked(text: object) -> str:
+    """Return a sentence as HTML, what is code in it set as code: names, ids and options, and what backticks enclose.
+
+    >>> marked("Is `h = h0` meant, or W_hh < 1?")
+    'Is <code>h = h0</code> meant, or <code>W_hh</code> &lt; 1?'
+    """
+    sentence, parts, end = str(text), [], 0
+    for match in CODE.finditer(sentence):
+        parts += [escaped(sentence[end : match.start()]), element("code", escaped(match["quoted"] or match[0]))]
+        end = match.end()
+    return "".join([*parts, escaped(sentence[end:])])
+
+
 def element(name: str, *content: str, **attributes: object) -> str:
     """Return an element; the content is HTML, the attributes are text. ``class_`` writes ``class``.
 

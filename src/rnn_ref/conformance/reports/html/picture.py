@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ...judge.error_map import SHADES, ErrorMap, shade
-from .elements import element, escaped
+from .elements import element, escaped, marked
 
 CELL, ROW, LEFT, TOP = 13, 17, 42, 26  # pixels
 OPACITY = (0.06, 0.3, 0.6, 0.95)  # of the ink, for each of the SHADES
@@ -32,7 +32,7 @@ def picture(found: ErrorMap) -> str:
         fill="currentColor",
     )
     drawn = element("div", svg, class_="wide", tabindex="0", role="region", aria_label="error over time and unit")
-    return element("figure", drawn, element("figcaption", escaped(f"{title}. {KEY}")))
+    return element("figure", drawn, element("figcaption", marked(f"{title}. Darker is worse, a dot is right.")))
 
 
 def _axes(steps: int, units: int) -> Iterator[str]:

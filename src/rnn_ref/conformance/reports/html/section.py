@@ -6,8 +6,8 @@ from ...judge.result import Result
 from ...judge.verdict import FunctionReport
 from ...spec.catalogue import WORDS, of
 from ..block import check_lines, raising_texts, sentence
-from .elements import element, escaped, pairs, table
-from .picture import picture
+from .elements import element, escaped, marked, pairs, table
+from .picture import KEY, picture
 
 SIGNS = {
     "conforms": "✓",
@@ -25,11 +25,12 @@ FIGURES = 12  # lines of what is wrong in the check that tells most
 def function_section(name: str, function: FunctionReport, results: Sequence[Result], *, answers: bool = True) -> str:
     """Return an article on one function; without ``answers`` the formulas are left to the learner."""
     own = [result for result in results if result.function == name]
+    telling = next((result for result in own if result.id == function.telling), None)
     formulas = _formulas(name, function) if answers else ()
-    parts = [_heading(name, function), *_said(function), *formulas, *_telling(function, own)]
+    parts = [_heading(name, function), *_said(function, telling), *formulas, *_telling(function, telling)]
     if function.error_map is not None:
         parts.append(picture(function.error_map))
-    parts += _checks(own)
+    parts += [*_figures(function, telling), *_checks(own)]
     if function.reproduce:
         parts.append(element("p", "again: ", element("code", escaped(function.reproduce)), class_="again"))
     return element("article", *parts, class_=f"function {kind(function.verdict)}")
@@ -52,16 +53,17 @@ def _heading(name: str, function: FunctionReport) -> str:
     return element("h3", element("code", escaped(name)), " ", badge(function.verdict), named)
 
 
-def _said(function: FunctionReport) -> Iterator[str]:
-    raising = list(raising_texts(function))
+def _said(function: FunctionReport, telling: Result | None) -> Iterator[str]:
+    raising = list(raising_texts(function, telling))
+    if not raising and telling and telling.raised and telling.raised.source and not function.passes_on:
+        raising = [telling.raised.shown]
     if raising:
         yield element("pre", escaped("\n".join(raising)))
-    for text in (function.explanation, function.evidence):
-        if text:
-            yield element("p", escaped(f"{sentence(text)}."))
+    if function.explanation:
+        yield element("p", marked(f"{sentence(function.explanation)}."))
     term = "Why it matters" if function.mistake else "What is known"
-    rows = [(term, escaped(fact)) for fact in function.facts]
-    rows += [("Where to look", escaped(function.hint))] if function.hint else []
+    rows = [(term, marked(fact)) for fact in function.facts]
+    rows += [("Where to look", marked(function.hint))] if function.hint else []
     yield pairs(rows)
 
 
@@ -75,11 +77,24 @@ def _formulas(name: str, function: FunctionReport) -> Iterator[str]:
             yield pairs(rows, class_="formulas")
 
 
-def _telling(function: FunctionReport, results: Sequence[Result]) -> Iterator[str]:
-    """Yield the figures of the check that tells most."""
-    telling = next((result for result in results if result.id == function.telling), None)
-    if telling is not None and telling.figures is not None and not function.passes_on:
-        yield element("pre", escaped("\n".join(line.strip() for line in check_lines(telling, FIGURES))))
+def _telling(function: FunctionReport, telling: Result | None) -> Iterator[str]:
+    """Yield what is off in the check that tells most, where there is no name for it."""
+    if telling and telling.figures is not None and not (function.passes_on or function.mistake):
+        yield _lines(telling, full=False)
+
+
+def _figures(function: FunctionReport, telling: Result | None) -> Iterator[str]:
+    """Yield the evidence, all figures and the key of the picture, folded up."""
+    inside = [element("p", marked(f"{sentence(function.evidence)}."))] if function.evidence else []
+    if telling and telling.figures is not None and not function.passes_on:
+        inside.append(_lines(telling, full=True))
+    inside += [element("p", escaped(KEY))] if function.error_map is not None else []
+    if inside:
+        yield element("details", element("summary", "evidence and figures"), *inside)
+
+
+def _lines(telling: Result, *, full: bool) -> str:
+    return element("pre", escaped("\n".join(line.strip() for line in check_lines(telling, FIGURES, full=full))))
 
 
 def _checks(results: Sequence[Result]) -> Iterator[str]:

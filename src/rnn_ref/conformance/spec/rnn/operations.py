@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from ...operation import SUITE, Cell, Family, Operation
 
 WEIGHTS = "W_xh: H D, W_hh: H H, b_h: H"
@@ -14,7 +16,7 @@ def step(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> tuple[Any]:
     return ((x_t.dot(W_xh) + h_prev.dot(W_hh) + b_h).tanh(),)
 
 
-TANH = Cell(step, ("h",), ("W_xh", "W_hh", "b_h"), slopes_from_state=True)
+TANH = Cell(step, ("h",), ("W_xh", "W_hh", "b_h"), slopes_from_state=True, inverse=np.arctanh)
 RNN = Family(
     "rnn",
     SUITE,

@@ -1,0 +1,29 @@
+"""How often the function that was handed over was called, and with what, where that is not once for every step."""
+
+from collections.abc import Iterator
+
+from .seen import Everything, Seen
+
+
+def calls(known: Everything) -> Iterator[str]:
+    """Yield how the function was called in the plainest check, if it is called otherwise than due in all of them."""
+    said = [_said(one) for one in known.counting if one.outcome.error is None]
+    if said and all(said):
+        yield said[0]
+
+
+def _said(seen: Seen) -> str:
+    check, found = seen.check, [tuple(shape) for shape in seen.outcome.calls]
+    names = [name for name, value in check.operation.arguments.items() if value.kind == "function"]
+    if not names:
+        return ""
+    logits = list(check.arguments.values())[-3]
+    if found == [logits.shape[1:]] * len(logits):
+        return ""
+    often = {0: "never", 1: "once"}.get(len(found), f"{len(found)} times")
+    shapes = " and ".join(str(shape) for shape in dict.fromkeys(found))
+    return (
+        f"{names[0]} was called {often}"
+        + (f", with logits of shape {shapes}" if shapes else "")
+        + f"; due is once for each of the {len(logits)} steps, with {logits.shape[1:]}"
+    )

@@ -1,0 +1,106 @@
+"""Where it fails: one property of a problem, or several together, that all wrong answers have, and no right one.
+
+A sentence is made only where it holds both ways, and on enough problems of either kind to be no chance. Corners may be
+right where the rest is wrong (nothing is added where nothing is): how many are wrong is in the sentence.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from ...._shapes import Array
+from .properties import SIZES, Properties, asked, held, sizes
+from .seen import Everything, Seen
+
+LEAST, LEAST_ORDERED = 2, 3  # problems of either kind; of those beyond a bound that they set themselves
+
+
+def conditions(known: Everything) -> Iterator[str]:
+    """Yield the plainest condition of failure, if there is one: of all checks, or of those that are no corners.
+
+    Where what the arrays hold tells right from wrong, a size or a largest entry may do so by chance: both are told.
+    """
+    plain = [one for one in known.every if not one.corner]
+    yield from _plainest(known.every) or [f"corners aside, {one}" for one in _plainest(plain)]
+
+
+def _plainest(every: Sequence[Seen]) -> list[str]:
+    wrong = np.array([one.wrong for one in every], bool)
+    firm = np.array([one.wrong or not one.corner for one in every], bool)  # a right corner shows nothing
+    if min(wrong.sum(), (~wrong).sum()) >= LEAST:
+        found = list(_single(every, wrong, firm, asked))[:1]
+        found = found or [*_bounds(every, wrong, firm)][:1] + [*_single(every, wrong, firm, held)][:1]
+        return found or list(_together(every, wrong, firm))[:1]
+    return []
+
+
+def _single(every: Sequence[Seen], wrong: Array, firm: Array, kind: Properties) -> Iterator[str]:
+    for words, holds in _those(every, kind):
+        if _both_ways(holds, wrong, firm):
+            yield _sentence(words, holds, wrong)
+
+
+def _together(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:
+    """Yield two properties that fail together, or three of what is asked, and no fewer of them."""
+    chosen = [one for one in _those(every, asked) if one[1][wrong].all()]
+    given = [one for one in _those(every, held) if one[1][wrong].all()]
+    for some in [*combinations([*chosen, *given], 2), *combinations(chosen, 3)]:
+        holds = np.all([one for _, one in some], axis=0)
+        needed = all((np.all([o for _, o in some if o is not one], axis=0) & ~wrong & ~one).any() for _, one in some)
+        if needed and _both_ways(holds, wrong, firm):
+            yield _sentence(" and ".join(words for words, _ in some), holds, wrong)
+
+
+def _bounds(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:
+    """Yield a size, or the largest entry of an argument or output, beyond which everything is wrong."""
+    plain = np.array([not one.corner for one in every], bool)
+    for name, what, found in sizes([one.check for one in every]):
+        numbers = np.array(found)
+        for sign, beyond in ((1, "or more"), (-1, "or fewer")):
+            holds = sign * numbers >= (sign * numbers)[wrong].min()
+            others = numbers[~holds]
+            least = LEAST if name in SIZES else LEAST_ORDERED
+            if others.size < LEAST_ORDERED or wrong.sum() < least or not _both_ways(holds, wrong, firm):
+                continue
+            if name not in SIZES and (~holds & plain).sum() < LEAST_ORDERED:
+                continue
+            edge, inside = sign * (sign * numbers)[holds].min(), sign * (sign * others).max()
+            if name in SIZES:
+                one = inside == edge - sign or sign < 0
+                until = f"with {inside:g} or {'more' if sign < 0 else 'fewer'}"
+                words = f"with {edge:g} {what} {beyond} ({name})"
+                yield f"{_sentence(words, holds, wrong)}" + ("" if one else f" ({until})")
+            else:
+                bound = between(inside, edge)
+                yield _sentence(f"in which max {name} is {'above' if sign > 0 else 'below'} {bound}", holds, wrong)
+
+
+def between(one: float, other: float) -> str:
+    """Write a number between two others with as few digits as it takes.
+
+    >>> between(0.8812, 0.9127), between(30.2, 88.7)
+    ('0.9', '60')
+    """
+    for digits in range(1, 18):
+        text = f"{(one + other) / 2:.{digits}g}"
+        if min(one, other) < float(text) < max(one, other):
+            break
+    return f"{float(text):g}" if digits < 6 else text
+
+
+def _those(every: Sequence[Seen], kind: Properties) -> list[tuple[str, Array]]:
+    """Return the properties that some of the checks have and others have not."""
+    found = [(words, np.array(holds, bool)) for words, holds in kind([one.check for one in every])]
+    return [(words, holds) for words, holds in found if holds.any() and not holds.all()]
+
+
+def _both_ways(holds: Array, wrong: Array, firm: Array) -> bool:
+    enough = min((holds & wrong).sum(), (~holds & ~wrong).sum()) >= LEAST
+    return bool(enough and not (holds & ~wrong & firm).any() and not (wrong & ~holds).any())
+
+
+def _sentence(words: str, holds: Array, wrong: Array) -> str:
+    there, others = int(holds.sum()), int((~holds).sum())
+    count = f"all {there}" if wrong[holds].all() else f"{int(wrong[holds].sum())} of {there}"
+    return f"wrong in {count} checks {words}, right in all {others} others"

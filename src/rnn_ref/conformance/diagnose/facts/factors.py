@@ -1,0 +1,99 @@
+"""One number by which every entry is multiplied: of all outputs, or of some of them; and what number that is."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ...._shapes import Array
+from ...judge.compare import Comparison
+from ...numbers.bounded import unit
+from ...operation import Check
+from ..agreement import largest
+from .seen import Everything, Seen, listed, shown
+
+LEAST = 1e-5  # by which a factor has to differ from 1 to be told: it is written with six digits
+
+
+def factors(known: Everything) -> Iterator[str]:
+    """Yield by which factors which outputs are off, one sentence for each factor."""
+    told: dict[str, list[str]] = {}
+    for name, wrong in known.outputs():
+        found = _common(name, wrong)
+        if found is not None:
+            told.setdefault(found, []).append(name)
+    if not told:
+        return
+    check = known.numbers[0].check
+    outputs = [one.name for one in known.numbers[0].ones if one.name != check.operation.last_state]
+    for c, names in told.items():
+        every = set(outputs) <= set(names)
+        which = "every entry" if every else f"every entry of {listed(shown(check, name) for name in names)}"
+        yield f"{known.where}{which} is {c} times what is due"
+
+
+def _common(name: str, wrong: Sequence[Seen]) -> str | None:
+    """Return the factor of one output, by its name if it has the same one in all checks, or as a number."""
+    found = [(one.check, factor(one.check, [one.output(name)])) for one in wrong]
+    if any(c is None for _, c in found):
+        return None
+    names = [_names(check, c) for check, c in found if c is not None]
+    common = [one for one in names[0] if all(one in others for others in names)]
+    numbers = [c for _, c in found if c is not None]
+    plain = np.median(numbers)
+    spread = max(64 * unit(check.dtype) * max(abs(plain), 1.0) for check, _ in found)
+    if common:
+        return common[0]
+    return f"{plain:.6g}" if max(abs(c - plain) for c in numbers) <= spread else None
+
+
+def factor(check: Check, ones: Sequence[Comparison]) -> float | None:
+    """Return the one number by which every entry of every output is multiplied, None if there is none."""
+    with np.errstate(all="ignore"):
+        found = [
+            one
+            for one in ones  # a last state has no factor in common with the loss and its gradients
+            if one.name != check.operation.last_state and not one.problem and largest(one.truth)
+        ]
+        if not found:
+            return None
+        ratios = [np.sum(one.answer * one.truth) / np.sum(one.truth**2) for one in found]
+        c = float(np.median(ratios))
+        close = all(np.all(np.abs(one.answer - c * one.truth) <= 4 * abs(c) * (one.allowed + _ulp(one, check)))
+                    for one in found)  # fmt: skip
+    return c if close and np.isfinite(c) and abs(c - 1) > LEAST else None
+
+
+def named_factor(check: Check, c: float) -> str | None:
+    """Return what a factor is, in terms of the problem's sizes.
+
+    >>> from rnn_ref.conformance.operation import Operation
+    >>> named_factor(Check(Operation("f", "x:", "y:"), "", "single", "float64", (), {}, {}), 1 / np.log(2))
+    '1/ln 2'
+    """
+    return next(iter(_names(check, c)), None)
+
+
+def _names(check: Check, c: float) -> list[str]:
+    """Return all names that a factor may have, the plainest first."""
+    known = {"1/ln 2": 1 / np.log(2), "ln 2": np.log(2), "-1": -1.0, "2": 2.0, "1/2": 0.5, "0": 0.0}
+    sizes = sizes_of(check)
+    for name, size in sizes.items():
+        known |= {name: size, f"1/{name}": 1 / size}
+    if {"T", "B"} <= set(sizes):
+        known |= {"T·B": sizes["T"] * sizes["B"], "1/(T·B)": 1 / (sizes["T"] * sizes["B"])}
+    return [name for name, value in known.items() if abs(c - value) <= 64 * unit(check.dtype) * max(abs(value), 1)]
+
+
+def sizes_of(check: Check) -> dict[str, float]:
+    """Return T and B of a problem, and V of losses, as far as they can be seen, and are not 1."""
+    counted = "TB" if check.operation.weights else "TBV"
+    found: dict[str, float] = {}
+    for name, value in check.arguments.items():
+        if isinstance(value, np.ndarray) and value.ndim > 1:
+            found |= {axis: float(size) for axis, size in zip(check.axes(name), value.shape, strict=True)}
+    return {axis: found[axis] for axis in counted if found.get(axis, 1) != 1}
+
+
+def _ulp(one: Comparison, check: Check) -> Array:
+    found: Array = 4 * unit(check.dtype) * np.abs(one.truth)
+    return found

@@ -1,0 +1,47 @@
+"""The facts that are told, at most three, the most telling first."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ...judge.probe import Probe
+from .added import added
+from .arranged import arranged, exchanged
+from .as_if import as_if
+from .bits import bits
+from .calls import calls
+from .conditions import conditions
+from .factors import factors
+from .mapped import mapped
+from .other_steps import other_steps
+from .outputs import outputs
+from .places import places, roughly
+from .rows import rows
+from .seen import Everything
+from .values import values
+
+MOST = 3  # facts that are told
+Kind = Callable[[Everything], Iterator[str]]
+WHAT: Sequence[Kind] = (calls, exchanged, other_steps, factors, added, arranged, mapped, as_if)  # what was done instead
+WHERE: Sequence[Kind] = (bits, rows, places, conditions, values, outputs)  # where it shows
+
+
+def facts(probes: Iterable[Probe], without: Callable[[], Sequence[str]] = list) -> list[str]:
+    """Return sentences that hold on every check there is, at most three, the most telling first.
+
+    What was done instead comes first. Where that is not known, it is asked which term has to be zero (``without``, for
+    which the target is called once more). Then comes where it shows.
+    """
+    known = Everything.of(probes)
+    found: list[str] = []
+    for kind in (*WHAT, *WHERE):
+        if kind is WHERE[0] and not found:
+            found += without()
+        if len(found) < MOST:
+            found += list(kind(known))
+    if len(found) < MOST:
+        found += [one for one in roughly(known) if not any(_same_place(one, other) for other in found)]
+    return found[:MOST]
+
+
+def _same_place(one: str, other: str) -> bool:
+    """Whether two sentences are of the same output, and one of them tells its place exactly."""
+    return one.partition(":")[0] == other.partition(":")[0]

@@ -290,3 +290,20 @@ def test_an_argument_whose_steps_are_taken_in_another_order_is_told() -> None:
 
     found = told("rnn_sequence_loss", rnn_sequence_loss, "float64")[0]
     assert "it is right if step t takes targets_seq of step t+1 (of T-1 for t = T-1): so in all " in found
+
+
+def test_two_options_are_told_with_the_counts_where_some_answers_with_both_are_right() -> None:
+    def spoil(
+        y: Any, *_: Any, weight: Any = None, label_smoothing: float = 0.0, reduction: str = "mean", **__: Any
+    ) -> Any:
+        odd = label_smoothing and weight is not None and (reduction != "mean" or y > 1.5)
+        return y + np.asarray(y * 0.1 * np.arange(1, 1 + np.size(y)).reshape(np.shape(y)), y.dtype) if odd else y
+
+    found = [fact for fact in spoilt("cross_entropy", spoil) if "with weight and with label_smoothing" in fact]
+    assert len(found) == 1
+    assert found[0].endswith("right in all 149 others")
+
+
+def test_a_gradient_that_is_spoilt_is_not_taken_for_that_of_other_steps() -> None:
+    found = spoilt("rnn_backward", lambda g, *_: g._replace(b_h=placed(g.b_h, -1, lambda entry: 0 * entry)))
+    assert found[0] == "db_h: only the last unit is wrong"

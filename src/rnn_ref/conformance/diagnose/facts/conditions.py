@@ -1,7 +1,8 @@
 """Where it fails: one property of a problem, or several together, that all wrong answers have, and no right one.
 
 A sentence is made only where it holds both ways, and on enough problems of either kind to be no chance. Corners may be
-right where the rest is wrong (nothing is added where nothing is): how many are wrong is in the sentence.
+right where the rest is wrong (nothing is added where nothing is): how many are wrong is in the sentence. Two options
+that all wrong answers have, and no others, are told as well where some answers with both are right, with the counts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from ...._shapes import Array
 from .properties import SIZES, Properties, asked, held, sizes
 from .seen import Everything, Seen
 
+MOST = 0.5  # of the checks with a property that are wrong, where it is told though some are right
 LEAST, LEAST_ORDERED = 2, 3  # problems of either kind; of those beyond a bound that they set themselves
 
 
@@ -31,7 +33,7 @@ def _plainest(every: Sequence[Seen]) -> list[str]:
     if min(wrong.sum(), (~wrong).sum()) >= LEAST:
         found = list(_single(every, wrong, firm, asked))[:1]
         found = found or [*_bounds(every, wrong, firm)][:1] + [*_single(every, wrong, firm, held)][:1]
-        return found or list(_together(every, wrong, firm))[:1]
+        return found or list(_together(every, wrong, firm))[:1] or list(_mostly(every, wrong))
     return []
 
 
@@ -50,6 +52,19 @@ def _together(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]
         needed = all((np.all([o for _, o in some if o is not one], axis=0) & ~wrong & ~one).any() for _, one in some)
         if needed and _both_ways(holds, wrong, firm):
             yield _sentence(" and ".join(words for words, _ in some), holds, wrong)
+
+
+def _mostly(every: Sequence[Seen], wrong: Array) -> Iterator[str]:
+    """Yield what is asked in all checks that are wrong, and most of which are, where nothing tells them exactly."""
+    chosen = [one for one in _those(every, asked) if one[1][wrong].all()]
+    some = [(*one, *other) for one, other in combinations(chosen, 2)]
+    found = min(some, key=lambda one: int((one[1] & one[3]).sum()), default=None)
+    if found is None or wrong.sum() < LEAST_ORDERED:
+        return
+    holds = found[1] & found[3]
+    if MOST <= wrong.sum() / holds.sum() < 1 and holds.sum() < min(found[1].sum(), found[3].sum()):
+        others = f"right in all {int((~holds).sum())} others"
+        yield f"wrong in {int(wrong.sum())} of {int(holds.sum())} checks {found[0]} and {found[2]}, {others}"
 
 
 def _bounds(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ...judge.probe import Probe
 from .added import added
 from .arranged import arranged, exchanged
-from .as_if import as_if
 from .bits import bits
 from .calls import calls
 from .conditions import conditions
 from .factors import factors
 from .mapped import mapped
-from .other_steps import other_steps
+from .other_steps import as_if, other_steps
 from .outputs import outputs
 from .places import places, roughly
 from .rows import rows

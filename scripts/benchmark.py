@@ -70,7 +70,7 @@ def parsed() -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     parser.add_argument(
         "--json", metavar="FILE", help="write what was measured; - is standard output, in place of the tables"
     )
-    parser.add_argument("--markdown", action="store_true", help="print the README's table only")
+    parser.add_argument("--markdown", action="store_true", help="print the first table of docs/why/speed.md only")
     parser.add_argument("--save", metavar="FILE", help="draw the picture (needs matplotlib)")
     options = parser.parse_args()
     options.threads = options.threads or ([1] if options.quick else [1, 2])

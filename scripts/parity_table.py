@@ -1,4 +1,4 @@
-"""How near the reference is to PyTorch: the tables of the README, measured on the problems of tests/parity.
+"""How near the reference is to PyTorch: the tables of docs/why/parity.md, measured on the problems of tests/parity.
 
 grid       for every function and dtype, the largest error over the whole grid
 confident  the loss of sure predictions in float32, beside the truth (60 digits)

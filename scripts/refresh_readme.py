@@ -1,7 +1,7 @@
-"""Put what is measured into README and docs: the report of the README's example, scripts/parity_table.py's tables.
+"""Put what is measured into README and docs: the reports of the README's example, scripts/parity_table.py's tables.
 
 python scripts/refresh_readme.py           all blocks (the tables take a minute)
-python scripts/refresh_readme.py report    only the report
+python scripts/refresh_readme.py report    only the reports
 """
 
 import argparse
@@ -18,7 +18,9 @@ from rnn_ref.cli import main as rnn_ref_main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-TABLES = {"parity": README, "confident": README, "parting": ROOT / "docs" / "parting.md"}  # in order of printing
+WHY = ROOT / "docs" / "why"
+PYTEST = ROOT / "docs" / "do" / "ci.md"
+TABLES = {"parity": WHY / "parity.md", "confident": WHY / "parity.md", "parting": WHY / "parting.md"}  # as printed
 
 
 def example(readme: str) -> str:
@@ -38,9 +40,9 @@ def report(readme: str) -> str:
     return out.getvalue()
 
 
-def pytest_report(readme: str) -> str:
-    """Return what the README's pytest command prints for its example."""
-    arguments = shlex.split(re.findall(r"`pytest (-q .*?)`", readme)[0])
+def pytest_report(readme: str, page: str) -> str:
+    """Return what the pytest command of the page on CI prints for the README's example."""
+    arguments = shlex.split(re.findall(r"`pytest (-q .*?)`", page)[0])
     command = [sys.executable, "-m", "pytest", "-p", "rnn_ref.pytest_plugin", "-p", "no:cacheprovider", *arguments]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "my_rnn.py").write_text(example(readme), encoding="utf-8")
@@ -48,7 +50,7 @@ def pytest_report(readme: str) -> str:
 
 
 def replaced(readme: str, marker: str, body: str) -> str:
-    """Return the README with the fenced block or the table behind a marker replaced."""
+    """Return a page with the fenced block or the table behind a marker replaced."""
     match = _block(readme, marker)
     start, end = match.span("body")
     return readme[:start] + body + readme[end:]
@@ -59,7 +61,7 @@ def _block(readme: str, marker: str) -> re.Match[str]:
     table = re.search(rf"<!-- {re.escape(marker)} -->\n(?P<body>(?:\|.*\n)*)", readme)
     match = fenced or table
     if match is None:
-        raise SystemExit(f"README.md has no marker <!-- {marker} -->")
+        raise SystemExit(f"no marker <!-- {marker} -->")
     return match
 
 
@@ -76,8 +78,9 @@ def main() -> None:
     parser.add_argument("which", nargs="?", choices=("all", "report"), default="all", help="what to refresh")
     which = parser.parse_args().which
     readme = README.read_text(encoding="utf-8")
-    readme = replaced(readme, "report", report(readme))
-    README.write_text(replaced(readme, "pytest", pytest_report(readme)), encoding="utf-8")
+    README.write_text(replaced(readme, "report", report(readme)), encoding="utf-8")
+    page = PYTEST.read_text(encoding="utf-8")
+    PYTEST.write_text(replaced(page, "pytest", pytest_report(readme, page)), encoding="utf-8")
     for marker, table in _tables().items() if which == "all" else ():
         text = TABLES[marker].read_text(encoding="utf-8")
         TABLES[marker].write_text(replaced(text, marker, table), encoding="utf-8")

@@ -46,7 +46,7 @@ def full(runs: list[Any]) -> Iterator[str]:
 
 
 def short(runs: list[Any]) -> Iterator[str]:
-    """The README's table: time beside PyTorch's, float32 / float64, on one thread."""
+    """The first table of docs/why/speed.md: time beside PyTorch's, float32 / float64, on one thread."""
     rows = []
     for name, workload in WORKLOADS.items():
         axes = [("–" if size is None else f"{size:,}") for size in workload]

@@ -1,9 +1,10 @@
-"""docs/artefacts.md is true: its files are written, its programs run, its commands print what stands below them."""
+"""docs/do/modules-and-files.md is true: its files are written, its programs run, its commands print what it shows."""
 
 import contextlib
 import importlib.util
 import io
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from rnn_ref.cli import main
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "artefacts.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "do" / "modules-and-files.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(?:<!-- (.*?) -->\n)?^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 NEEDS = [one for one in ("keras", "onnx", "onnxruntime") if importlib.util.find_spec(one) is None]
 
@@ -45,3 +47,16 @@ class ThePage(unittest.TestCase):
                     self.assertIn(plain(line), printed)
             done.append(language)
         self.assertEqual([done.count(one) for one in ("python", "sh", "text")], [4, 5, 5])
+
+    @unittest.skipIf(NEEDS, f"{', '.join(NEEDS)} not installed")
+    def test_so_does_the_example_to_copy(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory())) / "export"
+        shutil.copytree(DOCS / "examples" / "export", folder)
+        self.enterContext(contextlib.chdir(folder))
+        page = (DOCS / "examples" / "index.md").read_text(encoding="utf-8")
+        shell = re.search(r"<!-- in docs/examples/export -->\n```sh\n(.*?)\n(.*?)\n```\n\n```text\n(.*?)\n```", page)
+        script, command, line = shell.groups()
+        subprocess.run([sys.executable, *script.split()[1:]], capture_output=True, check=True)
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            self.assertEqual(main(command.split()[1:]), 0)
+        self.assertIn(plain(line), plain(out.getvalue()))

@@ -88,7 +88,7 @@ class WhatPyTorchComputes(unittest.TestCase):
             rnn_ref.assert_conforms(function, inputs, wrong)
 
     def test_the_example_of_the_documentation_runs(self) -> None:
-        text = (Path(__file__).parents[2] / "docs" / "given-arrays.md").read_text("utf-8")
+        text = (Path(__file__).parents[2] / "docs" / "do" / "given-arrays.md").read_text("utf-8")
         (block,) = re.findall(r"^```python\n(import torch\n.*?)^```$", text, re.MULTILINE | re.DOTALL)
         exec(block, {})
 

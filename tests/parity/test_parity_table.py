@@ -1,4 +1,4 @@
-"""The script that prints the README's tables measures what the tests judge, and prints narrow Markdown."""
+"""The script that prints the tables of docs/why/parity.md measures what the tests judge, and prints narrow Markdown."""
 
 import importlib.util
 import re

@@ -164,7 +164,7 @@ def test_functions_that_conform_get_a_note_where_pytorch_is_off() -> None:
     assert note.startswith(f"{LOSS.id}: loss: PyTorch is off by 0.01 where 4.")
     assert note.endswith(" is due; the check is by the truth, not by PyTorch")
     assert report.to_dict()["notes"] == [note]
-    assert "\nnote: cross_entropy/step-float32: loss: PyTorch is off by" in rendered(report)
+    assert "\nnote: cross_entropy/step-float32: loss: PyTorch is off by" in rendered(report, full=True)
     skipped = dataclasses.replace(quiet, results=[dataclasses.replace(result, status="skipped")])
     assert skipped.notes == []
 

@@ -155,5 +155,5 @@ def test_required_functions_must_be_there() -> None:
     assert rnn_ref.check(target, require=["rnn_cell_step"]).ok
     assert not rnn_ref.check(target, require=["rnn_cell_step", "rnn_bptt"]).ok
     assert rnn_ref.check({**target, "rnn_bptt": rnn_ref.rnn_bptt}, require="rnn_bptt", only="rnn_cell_step/").ok
-    with pytest.raises(ValueError, match="check: require names rnn_fwd, expected some of rnn_cell_step"):
+    with pytest.raises(ValueError, match="check: require names rnn_fwd, did you mean rnn_forward"):
         rnn_ref.check(target, require=["rnn_fwd"])

@@ -100,7 +100,7 @@ SYNTAX = "def rnn_cell_step(x_t:\n    pass\n"
 BROKEN = {
     "nothing.py": (None, "nothing.py: no such file"),
     "broken.py": (SYNTAX, "broken.py, line 1: syntax error: '(' was never closed"),
-    "empty.py": ("x = 1\n", "none of the functions is in it; looked for rnn_cell_step, rnn_forward"),
+    "empty.py": ("x = 1\n", "none of the functions is in it"),
     "raises.py": ("x = 1\ny = x / 0\n", "cannot be loaded: ZeroDivisionError: division by zero (raises.py:2)"),
     "exits.py": ("import sys\nsys.exit(0)\n", "cannot be loaded: SystemExit: 0"),
     "needs.py": ("import no_such_module_here\n", "ModuleNotFoundError: No module named 'no_such_module_here'"),
@@ -141,7 +141,8 @@ def test_what_cannot_be_checked_exits_2_with_one_clear_line(
     assert main(["check", name]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.count("\n") == 1
+    lines = captured.err.splitlines()
+    assert len(lines) == 1 or all(line.startswith("  ") for line in lines[1:])
     assert captured.err.startswith("rnn-ref: ")
     assert sentence in captured.err
 

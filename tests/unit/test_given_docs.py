@@ -1,9 +1,9 @@
-"""docs/given-arrays.md is true: its examples run. (The one with PyTorch runs in tests/parity.)"""
+"""docs/do/given-arrays.md is true: its examples run. (The one with PyTorch runs in tests/parity.)"""
 
 import doctest
 from pathlib import Path
 
-DOC = Path(__file__).resolve().parents[2] / "docs" / "given-arrays.md"
+DOC = Path(__file__).resolve().parents[2] / "docs" / "do" / "given-arrays.md"
 
 
 def test_the_examples_run() -> None:

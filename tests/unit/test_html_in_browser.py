@@ -1,5 +1,6 @@
 """The page in a real browser, headless Chromium: what is seen, and that nothing is asked for elsewhere."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance import Report
 from rnn_ref.conformance.reports.findings import Several, Unchecked
 from rnn_ref.conformance.reports.html.page import rendered
 
@@ -28,14 +30,18 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wrong() -> Report:
     def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
         return [rnn_ref.rnn_cell_step(x_t, h0, W_xh, W_hh, b_h) for x_t in X_seq]
 
     def cross_entropy(*_: Any, **__: Any) -> Any:
         raise ValueError("<script>document.title = 'obeyed'</script>" + "a-word-without-an-end" * 20)
 
-    wrong = rnn_ref.check({"rnn_forward": rnn_forward, "cross_entropy": cross_entropy})
+    return rnn_ref.check({"rnn_forward": rnn_forward, "cross_entropy": cross_entropy})
+
+
+@pytest.fixture(scope="module")
+def page_file(wrong: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("page") / "page.html"
     file.write_text(rendered(Several([wrong, Unchecked("gone.py", "no such file")])), encoding="utf-8")
     return file
@@ -53,19 +59,61 @@ def test_is_read_without_scrolling_sideways(browser: Any, page_file: Path, width
     page.goto(page_file.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert "obeyed" not in page.title()
-    seen = page.inner_text("main")
+    seen = " ".join(page.locator("main").all_text_contents())
     assert all(part in seen for part in ("h0-every-step", "Where to look", "no such file", "document.title"))
-    assert not page.is_visible("details table")
+    assert not page.is_visible(".function")
     page.click("summary >> nth=0")
-    assert page.is_visible("details table")
+    assert page.is_visible(".function")
+    assert not page.is_visible(".function table")
+    page.click(".function summary >> nth=0")
+    assert page.is_visible(".function table")
     assert (said, asked) == ([], [page_file.as_uri()])
     page.close()
 
 
-def test_is_printed(browser: Any, page_file: Path) -> None:
+def pages_of(page: Any) -> int:
+    """Return on how many pages it prints."""
+    pdf: bytes = page.pdf(format="A4", prefer_css_page_size=True)
+    assert pdf.startswith(b"%PDF")
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+@pytest.mark.parametrize("learners", [1, 30])
+def test_one_prints_on_two_pages_at_most_and_a_class_on_four(browser: Any, wrong: Report, learners: int) -> None:
     page = browser.new_page()
-    page.goto(page_file.as_uri())
-    assert page.pdf().startswith(b"%PDF")
+    page.set_content(wrong.to_html() if learners == 1 else rendered(Several([wrong] * learners)))
+    assert pages_of(page) <= (2 if learners == 1 else 4)
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.close()
+
+
+def test_on_a_phone_the_verdict_is_seen_first_and_no_number_is_broken(browser: Any, wrong: Report) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.set_content(wrong.to_html())
+    assert not page.is_visible("thead")  # a table is a list here
+    assert page.evaluate(
+        "[...document.querySelectorAll('.wide:has(table)')].every(e => e.scrollWidth <= e.clientWidth)"
+    )
+    for verdict in page.locator("td .verdict").all():
+        box = verdict.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    lines = "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getClientRects().length }"
+    cells = [cell for cell in page.locator("td").all() if re.fullmatch(r"\S+", cell.inner_text())]
+    assert len(cells) > 3
+    assert {cell.evaluate(lines) for cell in cells} == {1}
+    page.close()
+
+
+def test_what_is_printed_of_a_class_has_a_line_for_each_and_the_names_of_functions_and_mistakes(
+    browser: Any, wrong: Report
+) -> None:
+    page = browser.new_page()
+    page.set_content(rendered(Several([wrong, wrong])))
+    page.emulate_media(media="print")
+    assert "rnn_forward" in page.inner_text("thead")
+    assert all("h0-every-step" in row for row in page.locator("tbody tr:visible").all_inner_texts())
+    assert "h0-every-step 2" in page.inner_text("main > p")
+    assert not page.is_visible(".function")
     page.close()

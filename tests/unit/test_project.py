@@ -176,7 +176,7 @@ def test_a_recorded_name_that_is_gone_from_the_configuration_is_missed(
         ("[tool.rnn_ref.targets.mine]\nrank = 'both'", "tool.rnn_ref.targets.mine.target is not there or empty"),
         (
             "[tool.rnn_ref.targets.mine]\ntarget = 'mine.py'\nrequire = ['rnn_fwd']",
-            "tool.rnn_ref.targets.mine.require names rnn_fwd, expected some of rnn_cell_step, ",
+            "tool.rnn_ref.targets.mine.require names rnn_fwd, did you mean rnn_forward?",
         ),
         (
             "[tool.rnn_ref.targets.mine]\ntarget = 'gone.py'",

@@ -1,11 +1,11 @@
-"""Every file on docs/your-code.md is read, and gets the verdicts that the page says."""
+"""Every file on docs/do/your-code.md is read, and gets the verdicts that the page says."""
 
 import pytest
 from unit_pages import files_on
 
 import rnn_ref
 
-PAGE = files_on("your-code.md")
+PAGE = files_on("do/your-code.md")
 
 
 def test_the_page_has_its_files():

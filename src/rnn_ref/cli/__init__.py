@@ -9,28 +9,52 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from .. import __version__
+from .._names import did_you_mean
 from ..conformance import TargetError, VectorsError
+from .parser import Parser
 
-COMMANDS = {  # and the modules of this package in which they are
-    "check": "check",
-    "kill-matrix": "kill_matrix",
-    "mistakes": "mistakes",
-    "export": "export",
-    "lesson": "lesson",
+COMMANDS = {  # each with a line; its module in this package bears its name, with an underscore for a hyphen
+    "check": "check an implementation, function by function",
+    "mistakes": "list the mistakes with a name, explain one, or make one",
+    "lesson": "write two notebooks to fill in, whose cells check what you write",
+    "export": "write the questions and answers for other languages",
+    "kill-matrix": "show by how many of the vectors each mistake is caught",
 }
+OVERVIEW = """\
+rnn-ref checks implementations of the recurrent network, and names mistakes.
+
+{commands}
+
+for example:
+  rnn-ref check my_rnn.py            a file, notebook, module, model or program
+  rnn-ref mistakes h0-every-step     what that is, why it matters, where to look
+  rnn-ref lesson my-lesson           the network from scratch, to be filled in
+
+rnn-ref COMMAND --help tells all about one; rnn-ref --version the version
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
-    options = _parser(given[:1]).parse_args(given)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # foreign messages on consoles that lack their letters
+    if not given or given[0] in {"-h", "--help", "--version"}:
+        print(f"rnn-ref {__version__}" if "--version" in given else overview(), end="\n" if given else "")
+        return 0 if given else 2  # nothing was checked
+    if given[0] not in COMMANDS:
+        return _fail(_unknown(given))
+    options = parser_of(given[0]).parsed(given[1:])
     with contextlib.suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -49,15 +73,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail("an error in rnn_ref itself, shown above; no verdict")
 
 
-def _parser(first: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """Return the parser; where the first argument is a command, only that one's module is loaded."""
-    parser = argparse.ArgumentParser(prog="rnn-ref", description="Check implementations of the recurrent network.")
-    parser.add_argument("--version", action="version", version=f"rnn-ref {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, module in COMMANDS.items():
-        if name in first or not set(first) & set(COMMANDS):
-            importlib.import_module(f".{module}", __package__).add(commands)
+def parser_of(command: str) -> Parser:
+    """Return the parser of one command, whose module alone is loaded."""
+    parser = Parser(prog=f"rnn-ref {command}")
+    importlib.import_module(f".{command.replace('-', '_')}", __package__).add(parser)
     return parser
+
+
+def overview() -> str:
+    """Return what ``rnn-ref`` alone prints: the commands with a line each, and examples."""
+    return OVERVIEW.format(commands="\n".join(f"  {name:<14}{line}" for name, line in COMMANDS.items()))
+
+
+def _unknown(given: Sequence[str]) -> str:
+    """Return what is said of a first word that is no command; a file there lacks the command before it."""
+    word = given[0]
+    if Path(word).exists() or word.startswith("exec:"):
+        return f"{word} is no command, did you mean rnn-ref check {' '.join(given)}?"
+    usage = "usage: rnn-ref COMMAND [OPTION ...]; all of them: rnn-ref"
+    return f"no command is called {word}{did_you_mean(word, COMMANDS)}\n{usage}"
 
 
 def _fail(text: str) -> int:

@@ -1,15 +1,18 @@
 """``rnn-ref check``: its options, and what it prints and writes."""
 
 import argparse
+import functools
 import sys
 import textwrap
 from collections.abc import Iterable
 from typing import Any
 
 from .._files import destination
+from .._names import expected
 from ..conformance.cases.asked import all_questions, asked_for
 from ..conformance.examine import examine_all
 from ..conformance.judge.claims import CLAIMS
+from ..conformance.judge.verdict import RIGHT
 from ..conformance.operation import Check
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
 from ..conformance.project.configuration import OPTIONS
@@ -24,14 +27,18 @@ from ..conformance.spec.claims import SHORT
 from ..conformance.targets.builtins import FRAMEWORKS
 from ..conformance.targets.convention import RETURNS
 from ..conformance.targets.layouts import LAYOUTS
+from .colours import painted
 from .progress import show
 from .save_input import notes, only_one, recipe, save
 
+GREETING = "ok: rnn_ref works here: {right} of its functions, right in {checks} checks"
+BROKEN = "NOT OK: the reference itself is wrong here; please report this, and the NumPy and the processor it ran on"
+NEXT = "\nnow yours: rnn-ref check my_rnn.py\n"
 EPILOG = """\
 TARGET is a module (pkg.module), an object in one (pkg.module:object: a module,
 class, instance or dict), a Python file, a notebook, a folder or a pattern of
 those; a program in any language, exec:./my_rnn or exec:'node my_rnn.js', asked
-by JSON lines on its standard streams, which docs/programs.md tells; or a
+by JSON lines on its standard streams, which docs/do/programs.md tells; or a
 built-in, which is a framework itself:
 {builtins}; or a name from
 [tool.rnn_ref.targets] in the project's pyproject.toml, which gives its options.
@@ -41,7 +48,7 @@ of several networks in one, TARGET#NAME asks for one. The functions are found by
 their names:
 {names}
 Functions and classes under other names and in other layouts are read by their
-arguments and by shapes, and the report says how (docs/your-code.md); --as says
+arguments and by shapes, and the report says how (docs/do/your-code.md); --as says
 it instead.
 
 A .py file or a module is imported whole. Where that raises, or has not ended
@@ -65,16 +72,12 @@ required one is missing; 2 it, or one of several targets, could not be checked
 """
 
 
-def add(commands: Any) -> None:
-    """Add the command to the parser."""
+def add(one: argparse.ArgumentParser) -> None:
+    """Add what the command takes to its parser."""
     names = "\n".join(_signature(one.name, list(one.arguments)) for one in OPERATIONS.values())
-    one = commands.add_parser(
-        "check",
-        help="check an implementation against the reference",
-        description="Check an implementation of the recurrent network, function by function.",
-        epilog=EPILOG.format(names=names, builtins=", ".join(FRAMEWORKS)),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    one.description = "Check an implementation of the recurrent network, function by function."
+    one.epilog = EPILOG.format(names=names, builtins=", ".join(FRAMEWORKS))
+    one.formatter_class = argparse.RawDescriptionHelpFormatter
     one.add_argument("targets", nargs="*", metavar="TARGET", help="what to check (default: the reference itself)")
     asked = one.add_argument_group("what is asked")
     asked.add_argument(
@@ -115,7 +118,8 @@ def add(commands: Any) -> None:
         "--verbose",
         action="store_true",
         help="of what does not conform print also the evidence for its name, all figures (relative, in ulp, what would"
-        " have to be allowed) and the key of the picture; the files of the reports are the same",
+        " have to be allowed), the key of the picture, and where PyTorch's own answers are off; the reports' files"
+        " are the same",
     )
     for name, format in FORMATS.items():  # noqa: A001
         reports.add_argument(f"--{name}", metavar="FILE", help=format.says)
@@ -208,7 +212,9 @@ def run(options: argparse.Namespace) -> int:
     else:
         reports = examine_all(chosen[0].target, chosen[0].options)
         report = reports[0] if len(reports) == 1 else Reports(reports)
-    deliver(report, where, full=options.verbose)
+    own = not options.targets and not options.project and isinstance(report, Report)
+    dressed = functools.partial(_greeting, report) if own else str
+    deliver(report, where, full=options.verbose, dressed=lambda table: painted(dressed(table)))
     if saved is not None and isinstance(report, Report):
         _print_recipe(
             saved, options.save_input, chosen[0].target, report, to=sys.stderr if None in where.values() else sys.stdout
@@ -216,6 +222,13 @@ def run(options: argparse.Namespace) -> int:
     if options.record:
         _record(project, chosen, [report] if isinstance(report, Report) else report)
     return _exit_code(report)
+
+
+def _greeting(report: Any, table: str) -> str:
+    """Return the table of the reference itself with its verdict before it, and what to do next behind it."""
+    right = sum(one.verdict in RIGHT for one in report.functions.values())
+    greeting = GREETING if report.ok else BROKEN
+    return f"{greeting.format(right=right, checks=report.ran)}\n\n{table}{NEXT if report.ok else ''}"
 
 
 def _chosen(project: Project, options: argparse.Namespace) -> list[Named]:
@@ -284,7 +297,7 @@ def _names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     unknown = [name for name in names if name not in OPERATIONS]
     if unknown:
-        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; known: {', '.join(OPERATIONS)}")
+        raise argparse.ArgumentTypeError(f"no function is called {unknown[0]}{expected(unknown[0], OPERATIONS)}")
     return names
 
 

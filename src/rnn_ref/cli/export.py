@@ -1,18 +1,15 @@
 """``rnn-ref export DIR``: the frozen vectors for other languages."""
 
 import argparse
-from typing import Any
 
 from ..conformance.export import FORMATS, export
 
 
-def add(commands: Any) -> None:
-    """Add the command to those of ``rnn-ref``."""
-    one = commands.add_parser(
-        "export",
-        help="write the frozen vectors for other languages",
-        description="Write the frozen vectors of the suite into a new folder: a file for every function, with the "
-        "error that is allowed for every entry, index.json, and a README.md that says how to judge an answer.",
+def add(one: argparse.ArgumentParser) -> None:
+    """Add what the command takes to its parser."""
+    one.description = (
+        "Write the frozen vectors of the suite into a new folder: a file for every function, with the "
+        "error that is allowed for every entry, index.json, and a README.md that says how to judge an answer."
     )
     one.add_argument("folder", metavar="DIR", help="where to; must be absent or empty")
     one.add_argument(

@@ -1,19 +1,14 @@
 """``rnn-ref kill-matrix``: by how many vectors each mistake of the catalogue is caught."""
 
 import argparse
-from typing import Any
 
 from ..conformance.cases.asked import all_questions
 from ..conformance.mistakes import kill_matrix
 
 
-def add(commands: Any) -> None:
-    """Add the command to those of ``rnn-ref``."""
-    one = commands.add_parser(
-        "kill-matrix",
-        help="show by how many vectors each mistake of the catalogue is caught",
-        description="Run every mistake of the catalogue against the vectors; margins are errors over allowed errors.",
-    )
+def add(one: argparse.ArgumentParser) -> None:
+    """Add what the command takes to its parser."""
+    one.description = "Run every mistake of the catalogue against the vectors; margins are errors over allowed errors."
     one.add_argument("--wide", action="store_true", help="a line for every mistake and check")
     one.set_defaults(run=_kill_matrix)
 

@@ -3,18 +3,15 @@
 import argparse
 import errno
 from pathlib import Path
-from typing import Any
 
 from ..lesson.notebooks import write
 
 
-def add(commands: Any) -> None:
-    """Add the command to those of ``rnn-ref``."""
-    one = commands.add_parser(
-        "lesson",
-        help="write the notebooks to fill in: the network from scratch, and backpropagation through time",
-        description="Write two notebooks: 09 builds the recurrent network from scratch, 10 goes back through time. "
-        "Their cells check what you fill in, and say which mistake it is. What is there already is never overwritten.",
+def add(one: argparse.ArgumentParser) -> None:
+    """Add what the command takes to its parser."""
+    one.description = (
+        "Write two notebooks: 09 builds the recurrent network from scratch, 10 goes back through time. "
+        "Their cells check what you fill in, and say which mistake it is. What is there already is never overwritten."
     )
     one.add_argument("folder", nargs="?", default=".", metavar="DIR", help="where to (default: here); made if need be")
     one.add_argument("--solved", action="store_true", help="filled in, with the answers to the questions")

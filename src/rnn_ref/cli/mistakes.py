@@ -3,7 +3,6 @@
 import argparse
 import errno
 from pathlib import Path
-from typing import Any
 
 from .._files import destination, write
 from ..conformance.cases.asked import all_questions
@@ -11,13 +10,11 @@ from ..conformance.mistakes.explain import everything, listing
 from ..conformance.mistakes.find import command, known, module
 
 
-def add(commands: Any) -> None:
-    """Add the command to those of ``rnn-ref``."""
-    one = commands.add_parser(
-        "mistakes",
-        help="explain the mistakes of the catalogue, or make one on purpose",
-        description="List the mistakes that have a name; or say of one what it is, why it matters, where to look, the "
-        "formula right and wrong, and by how many of the frozen vectors it is caught.",
+def add(one: argparse.ArgumentParser) -> None:
+    """Add what the command takes to its parser."""
+    one.description = (
+        "List the mistakes that have a name; or say of one what it is, why it matters, where to look, the "
+        "formula right and wrong, and by how many of the frozen vectors it is caught."
     )
     one.add_argument("slug", nargs="?", default="", metavar="SLUG", help="the mistake's name, such as h0-every-step")
     one.add_argument("--function", default="", metavar="NAME", help="the mistakes of one function only")

@@ -1,4 +1,6 @@
-"""Why a target cannot be checked, or not any more."""
+"""Why a target cannot be checked, or not any more; and what to install where something is missing."""
+
+CPU_BUILD = 'for the build without CUDA, install torch first by the command that pytorch.org gives for "CPU"'
 
 
 class TargetError(Exception):
@@ -23,3 +25,13 @@ class LostError(BaseException):
 
 class ProjectError(ValueError):
     """The project's configuration or its record cannot be used; the text names the file, the key and what is wrong."""
+
+
+def install(name: str) -> str:
+    """Return the line that installs what a framework needs; of PyTorch, how to come by the build without CUDA as well.
+
+    >>> install("jax")
+    'pip install "rnn_ref[jax]"'
+    """
+    line = f'pip install "rnn_ref[{name}]"'
+    return f"{line} ({CPU_BUILD})" if name == "torch" else line

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._names import did_you_mean, expected
 from .cases.asked import all_questions
 from .judge.claims import CLAIMS
 from .judge.expectations import vet_expectations
@@ -48,7 +49,7 @@ class Options:
         """Raise ValueError for what does not exist."""
         unknown = [name for name in self.require if name not in OPERATIONS]
         if unknown:
-            raise ValueError(f"check: require names {', '.join(unknown)}, expected some of {', '.join(OPERATIONS)}")
+            raise ValueError(f"check: require names {unknown[0]}{expected(unknown[0], OPERATIONS)}")
         _one_of("dtype", self.dtype, DTYPES)
         _one_of("rank", self.rank, tuple(CLAIMS))
         _one_of("returns", self.returns, RETURNS)
@@ -103,7 +104,8 @@ def meant(text: str) -> dict[str, str]:
     for one in filter(None, (part.strip() for part in text.split(","))):
         function, _, name = (part.strip() for part in one.partition("="))
         if function not in OPERATIONS or not name:
-            raise ValueError(f"check: as is {one!r}, expected function=name, function one of {', '.join(OPERATIONS)}")
+            known = expected(function, OPERATIONS)
+            raise ValueError(f"check: as is {one!r}, expected function=name; no function is called {function!r}{known}")
         found[function] = name
     return found
 
@@ -135,4 +137,5 @@ def options_of(given: Mapping[str, Any]) -> Options:
 
 def _one_of(name: str, value: Any, known: tuple[str, ...]) -> None:
     if value is not None and value not in known:
-        raise ValueError(f"check: {name} is {value!r}, expected {', '.join(map(repr, known))}")
+        close = did_you_mean(str(value), known)
+        raise ValueError(f"check: {name} is {value!r}, expected {', '.join(map(repr, known))}{close}")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._shapes import Array
+from ..conformance.errors import install
 from ..conformance.reports.html.elements import element, escaped, marked
 from ..conformance.spec import OPERATIONS
 from ..conformance.targets.find import load
@@ -18,7 +19,7 @@ from .stages import draw, steps
 WIDTH = 80
 _LINE = "{:<10} {:>9} {:>21} {:>21} {:>12}".format
 DIGITS = {"float32": 9, "float64": 16}  # of which the last tells neighbours apart
-NO_TORCH = 'PyTorch is not installed, so there is nothing to compare with: pip install "rnn_ref[torch]"'
+NO_TORCH = f"PyTorch is not installed, so there is nothing to compare with: {install('torch')}"
 LEGEND = (
     "Each row shows the entry where the two are furthest apart. exact: the same bits. k ulp: so many units in the "
     "last place of the array's largest entry apart, and right. differs: off by more than rounding explains, on the "

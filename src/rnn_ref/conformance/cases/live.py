@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import TargetError
+from ..errors import TargetError, install
 from ..operation import Check, Operation
 from ..spec import OPERATIONS, pytorch_answers
 from ..spec.tolerance import allowed_errors
@@ -26,7 +26,7 @@ def answered_by_torch(check: Check) -> Check:
     try:
         answer = pytorch_answers.ask(check.function, arguments, options)
     except ModuleNotFoundError as error:
-        raise TargetError(f'--oracle torch: {error.name} is not installed; pip install "rnn_ref[torch]"') from error
+        raise TargetError(f"--oracle torch: {error.name} is not installed; {install('torch')}") from error
     if answer is None:
         return check
     said = check.operation.unpacked(answer)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._names import did_you_mean
 from ..numbers.arithmetic import Arithmetic
 from ..numbers.formats import FORMATS, coarsest
 from ..operation import Operation, UnusableError
@@ -27,7 +28,8 @@ def question(
 ) -> Given:
     """Return what is asked. Raises TypeError or ValueError for what does not fit."""
     if function not in OPERATIONS:
-        raise ValueError(f"{caller}: function is {function!r}, expected one of {', '.join(OPERATIONS)}")
+        close = did_you_mean(str(function), OPERATIONS)
+        raise ValueError(f"{caller}: function is {function!r}, expected one of {', '.join(OPERATIONS)}{close}")
     operation = OPERATIONS[function]
     values, chosen = _named(caller, operation, inputs, options)
     found = {name: _taken(function, operation, name, value) for name, value in (values | chosen).items()}

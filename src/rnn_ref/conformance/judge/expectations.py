@@ -4,6 +4,7 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from ..._names import did_you_mean
 from ..operation import Check
 from ..spec import OPERATIONS
 from .result import Result
@@ -16,7 +17,8 @@ def vet_expectations(declared: Mapping[str, str], checks: Iterable[Check]) -> No
     ids = [check.id for check in checks]
     for name, reason in declared.items():
         if name not in OPERATIONS and not fnmatch.filter(ids, name):
-            raise ValueError(f"check: expect_fail names {name!r}, which is no function and matches no check")
+            close = did_you_mean(name, [*OPERATIONS, *ids])
+            raise ValueError(f"check: expect_fail names {name!r}, which is no function and matches no check{close}")
         if not reason.strip():
             raise ValueError(f"check: expect_fail says of {name!r} nothing, expected the reason why it deviates")
 

@@ -42,6 +42,11 @@ class FunctionReport:
     reproduce: str = ""
     telling: str | None = None  # the id of the check that tells most of what is wrong
 
+    @property
+    def named(self) -> list[str]:
+        """The names of the mistakes, without one that says what the verdict says: low-precision."""
+        return [slug for slug in self.mistakes if slug != self.verdict]
+
 
 def verdict_of(results: list[Result], command: str) -> FunctionReport:
     """Weigh the results of a function that was run; ``command`` repeats the check, empty if nothing on it can."""

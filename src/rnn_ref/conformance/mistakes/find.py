@@ -1,9 +1,9 @@
 """Mistakes by name: the entries under a slug, the nearest names to an unknown one, a module that makes one."""
 
-import difflib
 import shlex
 from collections.abc import Sequence
 
+from ..._names import did_you_mean
 from ..spec import OPERATIONS, catalogue
 from ..spec.mistake import Mistake
 from .make import source
@@ -28,7 +28,7 @@ def find(slug: str, function: str = "", form: str = "") -> list[Made]:
         No such slug, no such function, or none of them together; it says what there is.
     """
     if slug not in slugs():
-        close = _nearest(slug, slugs())
+        close = did_you_mean(slug, slugs())
         raise ValueError(f"mistakes: no mistake is called {slug!r}{close} (rnn-ref mistakes lists all)")
     known(function)
     every = [(mistake, name) for mistake in catalogue.MISTAKES if mistake.slug == slug for name in mistake.functions]
@@ -45,7 +45,7 @@ def find(slug: str, function: str = "", form: str = "") -> list[Made]:
 def known(function: str) -> None:
     """Refuse a function that is not of the suite; the empty name stands for all."""
     if function and function not in OPERATIONS:
-        raise ValueError(f"mistakes: no function is called {function!r}{_nearest(function, tuple(OPERATIONS))}")
+        raise ValueError(f"mistakes: no function is called {function!r}{did_you_mean(function, OPERATIONS)}")
 
 
 def functions(made: Sequence[Made]) -> str:
@@ -82,10 +82,3 @@ def command(path: str) -> str:
 def _headed(mistake: Mistake, function: str) -> str:
     text = source((mistake,), function)
     return f"# form: {mistake.variant}\n{text}".rstrip("\n") + "\n" if mistake.variant else text.rstrip("\n") + "\n"
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    """Return the names that resemble it most, capitals aside."""
-    plain = {one.lower(): one for one in names}
-    close = [plain[one] for one in difflib.get_close_matches(name.lower(), plain, n=3, cutoff=0.5)]
-    return f", did you mean {' or '.join(close)}?" if close else ""

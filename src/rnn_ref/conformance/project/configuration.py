@@ -7,6 +7,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
+from ..._names import did_you_mean
 from ..errors import ProjectError
 from ..options import Options, options_of, over
 from .place import seen_from_here, shown
@@ -83,7 +84,8 @@ def _vetted(file: Path, where: str, table: Any, others: Mapping[str, Kind]) -> d
         raise ProjectError(f"{shown(file)}: {where} is {table!r}, expected {TABLE.words}")
     for key, value in table.items():
         if key not in known:
-            raise ProjectError(f"{shown(file)}: {where}.{key} is unknown, expected one of {', '.join(known)}")
+            close = did_you_mean(key, known)
+            raise ProjectError(f"{shown(file)}: {where}.{key} is unknown, expected one of {', '.join(known)}{close}")
         if not known[key].holds(value):
             raise ProjectError(f"{shown(file)}: {where}.{key} is {value!r}, expected {known[key].words}")
     options = {key: value for key, value in table.items() if key in OPTIONS}

@@ -74,7 +74,7 @@ def raising_texts(function: FunctionReport, telling: Result | None = None) -> It
 
 def in_brackets(function: FunctionReport) -> str:
     """Return what stands behind a verdict: the names of the mistakes, or of the functions at fault."""
-    names = function.mistakes or function.passes_on
+    names = function.named or function.passes_on
     return f" ({', '.join(names)})" if names else ""
 
 

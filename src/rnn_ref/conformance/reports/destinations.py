@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..._files import destination, write
@@ -32,11 +32,20 @@ def vetted(asked: Mapping[str, str | None]) -> dict[str, Path | None]:
     return where
 
 
-def deliver(report: Findings | Several, where: Mapping[str, Path | None], *, full: bool = False) -> None:
-    """Print the report, as the format that standard output was asked for or as the table, and write the files."""
+def deliver(
+    report: Findings | Several,
+    where: Mapping[str, Path | None],
+    *,
+    full: bool = False,
+    dressed: Callable[[str], str] = str,
+) -> None:
+    """Print the report, as the format that standard output was asked for or as the table, and write the files.
+
+    ``dressed`` is given the table, and returns what is printed.
+    """
     texts = {name: rendered(report, name) for name in where}
     printed = [texts[name] for name, path in where.items() if path is None]
-    sys.stdout.write(printed[0] if printed else as_text(report, full=full))
+    sys.stdout.write(printed[0] if printed else dressed(as_text(report, full=full)))
     for name, path in where.items():
         if path is not None:
             write(path, texts[name])

@@ -81,11 +81,16 @@ class Findings:
 
         Only the checks that ran are told of: it matters to those who compare with PyTorch what was right here.
         """
+        return [*self.on_loading, *self.on_record, *map(_where_pytorch_is_off, self.pytorch_off.values())]
+
+    @cached_property
+    def pytorch_off(self) -> dict[str, list[tuple[Result, Beyond]]]:
+        """By function the checks in which PyTorch's own answer is off by more than is allowed."""
         off: dict[str, list[tuple[Result, Beyond]]] = {}
         for result in self.results:
             if result.status != "skipped" and result.pytorch_beyond is not None:
                 off.setdefault(result.function, []).append((result, result.pytorch_beyond))
-        return [*self.on_loading, *self.on_record, *(_where_pytorch_is_off(found) for found in off.values())]
+        return off
 
     @property
     def missing(self) -> list[str]:

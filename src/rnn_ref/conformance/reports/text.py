@@ -13,7 +13,10 @@ _ROW = "{:<26} {:<15} {:>7} {:>9} {:>8} {:>5}".format
 
 
 def rendered(found: Findings | Several, *, full: bool = False) -> str:
-    """Return the table of functions, what is wrong with each, and the sums; or the table of targets, and the sums."""
+    """Return the table of functions, what is wrong with each, and the sums; or the table of targets, and the sums.
+
+    Where PyTorch is off is counted, and told in full.
+    """
     return _of_several(found) if isinstance(found, Several) else _of_one(found, full=full)
 
 
@@ -25,7 +28,7 @@ def _of_one(found: Findings, *, full: bool) -> str:
         *(line for row in found.rows() for line in (_ROW(*row).rstrip(), *_beside(found, row.function))),
         *_explanations(found, full=full),
         "",
-        *_sums(found),
+        *_sums(found, full=full),
     ]
     return "\n".join(lines) + "\n"
 
@@ -42,11 +45,11 @@ def _explanations(found: Findings, *, full: bool) -> Iterator[str]:
             yield "\n" + "\n".join(lines)
     if any(function.reproduce and function.verdict not in RIGHT for function in found.functions.values()):
         yield "\n" + textwrap.fill(INPUT, WIDTH, subsequent_indent="  ")
-    for note in found.notes:
+    for note in found.notes if full else [*found.on_loading, *found.on_record]:
         yield "\n" + textwrap.fill(f"note: {note}", WIDTH, subsequent_indent="  ")
 
 
-def _sums(found: Findings) -> Iterator[str]:
+def _sums(found: Findings, *, full: bool) -> Iterator[str]:
     if found.missing:
         yield textwrap.fill(f"not there: {', '.join(found.missing)}", WIDTH, subsequent_indent="  ")
     if found.required_missing:
@@ -62,6 +65,8 @@ def _sums(found: Findings) -> Iterator[str]:
     counted = f"planned {found.planned}, ran {found.ran}, skipped {found.skipped}"
     yield textwrap.fill(f"{'ok' if found.ok else 'NOT OK'}: {verdicts}", WIDTH, subsequent_indent="  ")
     yield f"checks: {counted}; {found.seconds:.1f} s"
+    if off := sum(map(len, found.pytorch_off.values())) if not full else 0:
+        yield f"(PyTorch's own answer is off in {off} of them; --verbose says where)"
 
 
 def _of_several(found: Several) -> str:
@@ -82,7 +87,9 @@ def _row(report: Findings | Unchecked) -> Iterator[str]:
         apart = [note for note in report.on_loading[:1] if note.startswith("taken apart")]
         rest = "; ".join(filter(None, [_failures(report), *report.left_out_of_all, *report.on_record, *apart]))
     indent = " " * (NAME + 10)
-    filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent) or [indent]
+    filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
+        indent
+    ]
     name = report.target
     if len(name) > NAME:
         yield name
@@ -96,7 +103,7 @@ def _failures(report: Findings) -> str:
     for name, one in report.functions.items():
         if one.verdict not in RIGHT:
             lost = [result for result in report.of(name) if result.not_asked and result.status == "failed"]
-            why = list(one.mistakes or one.passes_on) or [raised.where for raised in one.raises[:1]]
+            why = list(one.named or one.passes_on) or [raised.where for raised in one.raises[:1]]
             why += [f"{len(lost)} recorded not asked now: {lost[0].not_asked}"] if lost else []
             told.append(f"{name} {one.verdict}" + (f" ({', '.join(why)})" if why else ""))
     unexpected = sum(result.status == "xpass" for result in report.results)

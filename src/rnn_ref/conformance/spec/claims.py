@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._names import did_you_mean
 from ..._shapes import Array
 from ..operation import Check, Operation
 from . import OPERATIONS, loss_claims
@@ -47,7 +48,8 @@ def declared(text: str) -> tuple[str, ...]:
         elif word == "clip" and _is_bound(rest):
             found.append(one)
         else:
-            raise ValueError(f"check: claims has {one!r}, expected some of {', '.join(SHORT)}, or clip and a bound")
+            close, known = did_you_mean(one, SHORT), ", ".join(SHORT)
+            raise ValueError(f"check: claims has {one!r}, expected some of {known}, or clip and a bound{close}")
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from ..errors import TargetError
+from ..errors import TargetError, install
 from ..spec import FAMILIES
 from .raised import Raised
 
@@ -21,11 +21,6 @@ FRAMEWORKS = {  # the calls of ``NAME`` are those of ``with_NAME.py`` in the fol
     "keras": Framework(("keras", "jax"), "float32"),
     "onnxruntime": Framework(("onnxruntime", "onnx"), "float32"),
 }
-
-
-def install(name: str) -> str:
-    """Return the line that installs what a framework needs."""
-    return f'pip install "rnn_ref[{name}]"'
 
 
 def load_builtin(name: str) -> Any:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import LoadingError, NothingFoundError, TargetError
+from ..._names import did_you_mean
+from ..errors import LoadingError, NothingFoundError, TargetError, install
 from ..spec import OPERATIONS
 from . import taken_apart
 from .apart.cells import endless_loop
@@ -22,6 +23,7 @@ from .artefacts.held import Holding
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
 from .loading import Loading
+from .nothing import nothing_in
 from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside
@@ -88,14 +90,7 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     if not found and unmade is not None:
         raise unmade
     if not found:
-        members = getattr(holder, "__dict__", {}).items()
-        classes = [one for one, value in members if inspect.isclass(value) and set(dir(value)) & set(OPERATIONS)]
-        classes = classes or (recognise.artefacts_of(holder) if inspect.ismodule(holder) else [])
-        hint = f"; a class in it is checked as {name}:{classes[0]}" if classes and isinstance(target, str) else ""
-        seen = f"; what was found cannot be read: {'; '.join(read.unread[:MOST_TOLD])}" if read.unread else ""
-        raise NothingFoundError(
-            f"{name}: none of the functions is in it; looked for {', '.join(OPERATIONS)}{hint}{seen}"
-        )
+        raise NothingFoundError(nothing_in(name, holder, read.unread[:MOST_TOLD]))
     return Loaded(name, found)
 
 
@@ -144,7 +139,8 @@ def _by_text(target: str, loading: Loading) -> Any:
         try:
             holder = getattr(holder, part)
         except AttributeError:
-            raise TargetError(f"{target}: {place} has no {part}") from None
+            close = did_you_mean(part, [one for one in dir(holder) if not one.startswith("__")])
+            raise TargetError(f"{target}: {place} has no {part}{close}") from None
         except Exception as error:
             raise TargetError(f"{target}: {part} cannot be read: {Raised.of(error)}") from error
     return holder
@@ -169,7 +165,7 @@ def _file(path: Path, attribute: str, loading: Loading) -> Any:
     if path.is_dir():
         raise TargetError(f"{path}: is a folder, expected a .py or .ipynb file")
     if not path.is_file():
-        raise TargetError(f"{path}: no such file")
+        raise TargetError(f"{path}: no such file{did_you_mean(str(path), _files_beside(path))}")
     if path.suffix not in {".py", ".ipynb"}:
         hint = f"; a program is checked as {as_target(path)}" if os.access(path, os.X_OK) else ""
         raise TargetError(f"{path}: expected a .py or .ipynb file{hint}")
@@ -223,7 +219,8 @@ def _module(name: str, attribute: str, loading: Loading) -> Any:
     if known is None and Path(name).is_dir():
         raise TargetError(f"{name}: is a folder, expected a .py or .ipynb file")
     if known is None:
-        raise TargetError(f"{name}: no such module, file or built-in ({', '.join(FRAMEWORKS)})")
+        close = did_you_mean(name, [*FRAMEWORKS, *_files_beside(Path(name))])
+        raise TargetError(f"{name}: no such module, file or built-in ({', '.join(FRAMEWORKS)}){close}")
     with _foreign(name, Path.cwd()):
         if loading.how != "apart":
             return importlib.import_module(name)
@@ -250,7 +247,15 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
         raise TargetError(f"{name}: {error}") from error
     except (Exception, SystemExit) as error:
         raised = Raised.of(error)
-        raise LoadingError(f"{name}: cannot be loaded: {raised}", f"imported whole it raises {raised}") from error
+        lacking = error.name if isinstance(error, ModuleNotFoundError) else None
+        hint = f"; {install(lacking)}" if lacking in FRAMEWORKS else ""
+        raise LoadingError(f"{name}: cannot be loaded: {raised}{hint}", f"imported whole it raises {raised}") from error
+
+
+def _files_beside(path: Path) -> list[str]:
+    """Return the Python files and notebooks in a path's folder, as they would be named in its place."""
+    found = [one for one in path.parent.glob("*") if one.suffix in {".py", ".ipynb", *recognise.FILES}]
+    return [str(path.with_name(one.name)) for one in found]
 
 
 def _make_importable(folder: Path) -> None:

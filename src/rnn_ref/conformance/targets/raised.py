@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import notebook
+from .apart import notebook
 from .apart.unset import cause
 
 LONGEST = 300  # characters of an exception's text, and of a line of source, that are told

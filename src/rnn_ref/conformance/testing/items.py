@@ -141,7 +141,7 @@ def _status_and_text(result: Result, report: Report) -> tuple[str, str]:
     if result.status == "xpass":
         return "failed", f"{result.id}: passes, and was declared to fail: {result.declared}"
     function = report.functions[result.function]
-    known = f"{function.verdict}, {' and '.join(function.mistakes)}" if function.mistakes else function.verdict
+    known = f"{function.verdict}, {' and '.join(function.named)}" if function.named else function.verdict
     lines = [f"{result.id}: {result.message}"]
     lines += [f"  {result.raised.shown}"] if result.raised and result.raised.source else []
     lines += [f"  {result.function}: {known}"]

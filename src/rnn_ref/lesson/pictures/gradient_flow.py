@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...conformance.errors import install
 from ..flow import Flow, measure
 from .picture import Picture
 
@@ -14,7 +15,7 @@ RADII = (0.5, 0.9, 1.2, 2.0)
 DASHES = ("-", "--", "-.", ":")
 RINGS = 12  # autograd's on a line
 LEAST = 1e-300  # what is below has no room on a logarithmic axis
-NO_TORCH = 'PyTorch is not installed, so nothing stands beside ours: pip install "rnn_ref[torch]"'
+NO_TORCH = f"PyTorch is not installed, so nothing stands beside ours: {install('torch')}"
 
 
 def gradient_flow(radii: Sequence[float] = RADII, *, steps: int = 50, hidden: int = 64, seed: int = 1) -> Picture:

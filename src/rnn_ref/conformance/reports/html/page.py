@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from ...judge.verdict import RIGHT
+from ...spec import OPERATIONS
 from ..findings import Findings, Several, Unchecked, each
 from .elements import element, escaped, pairs, table
 from .section import badge, function_section, kind
@@ -25,10 +26,12 @@ def rendered(found: Findings | Several) -> str:
         element("title", escaped(f"{title}: {_word(reports)} (rnn-ref check)")),
         f"<style>{style}</style>",
     ]
-    overview = [_overview(reports)] if len(reports) > 1 else []
-    targets = [_target(report, number) for number, report in enumerate(reports)]
-    body = element("body", element("main", *overview, *targets))
-    return f'<!doctype html>\n<html lang="en">\n<head>{"".join(head)}</head>\n{body}\n</html>\n'
+    if len(reports) == 1:
+        body = element("main", _target(reports[0], 0))
+    else:
+        folded = [_folded(report, number) for number, report in enumerate(reports)]
+        body = element("main", _overview(reports), *folded, class_="class")
+    return f'<!doctype html>\n<html lang="en">\n<head>{"".join(head)}</head>\n{element("body", body)}\n</html>\n'
 
 
 def _word(reports: Sequence[Findings | Unchecked]) -> str:
@@ -36,12 +39,49 @@ def _word(reports: Sequence[Findings | Unchecked]) -> str:
 
 
 def _overview(reports: Sequence[Findings | Unchecked]) -> str:
-    cells = [
-        (element("a", escaped(report.target), href=f"#target-{number}"), _mark(report), _counted(report))
-        for number, report in enumerate(reports)
-    ]
+    """Return a line for each target, a column for each function that is in any of them, and how often what is wrong."""
+    there = {name for one in reports if isinstance(one, Findings) for name in one.functions if name not in one.missing}
+    functions = [name for name in OPERATIONS if name in there]
+    cells = []
+    for number, report in enumerate(reports):
+        name = element("a", escaped(report.target), href=f"#target-{number}")
+        if isinstance(report, Unchecked):
+            cells.append((name, _mark(report), *[""] * len(functions), escaped(report.error.partition("\n")[0])))
+        else:
+            told = (_cell(report, function) for function in functions)
+            cells.append((name, _mark(report), *told, _left_out(report.left_out_of_all)))
     heading = element("h1", f"{len(reports)} targets ", _state(_word(reports) == "ok"))
-    return heading + table(("target", "", "verdicts"), cells, "all targets")
+    columns = (element("span", escaped(name).replace("_", "_<wbr>")) for name in functions)
+    return heading + _counted(reports) + table(("target", "", *columns, ""), cells, "all targets")
+
+
+def _cell(report: Findings, function: str) -> str:
+    """Return what a table of many targets says of one function: a sign, or the mistake and whose it is."""
+    found = report.functions.get(function)
+    if found is None or found.verdict == "missing":
+        return element("span", "–", class_="right")
+    if found.verdict in RIGHT:
+        return element("span", "✓", class_="right")
+    said = ", ".join(found.mistakes) or found.verdict
+    of = element("span", f"{escaped(function)}: ", class_="of")
+    return element("span", of, escaped(said), class_=f"wrong {kind(found.verdict)}")
+
+
+def _counted(reports: Sequence[Findings | Unchecked]) -> str:
+    """Return how many targets make each mistake; what is passed on is counted where it was made."""
+    made: Counter[str] = Counter()
+    for report in reports:
+        functions = report.functions.values() if isinstance(report, Findings) else ()
+        faults = [one for one in functions if one.verdict not in RIGHT and one.verdict != "passes-on"]
+        made.update({slug for one in faults for slug in (one.mistakes or [one.verdict])})
+    told = ", ".join(f"{slug} {count}" for slug, count in made.most_common())
+    return element("p", element("strong", "Mistakes, by targets: "), escaped(told)) if told else ""
+
+
+def _folded(report: Findings | Unchecked, number: int) -> str:
+    """Return what is said of one of several targets, folded up."""
+    summary = element("summary", element("code", escaped(report.target)), " ", _mark(report))
+    return element("details", summary, _target(report, number), class_="target")
 
 
 def _mark(report: Findings | Unchecked) -> str:
@@ -52,14 +92,6 @@ def _mark(report: Findings | Unchecked) -> str:
 
 def _state(ok: bool) -> str:
     return element("span", "✓ ok" if ok else "✗ NOT OK", class_=f"verdict {'good' if ok else 'bad'}")
-
-
-def _counted(report: Findings | Unchecked) -> str:
-    if isinstance(report, Unchecked):
-        return escaped(report.error)
-    verdicts = Counter(f.mistake or f.verdict for f in report.functions.values() if f.verdict != "missing")
-    counted = escaped(", ".join(f"{count} {what}" for what, count in verdicts.items()))
-    return counted + _left_out(report.left_out_of_all)
 
 
 def _left_out(sentences: Sequence[str]) -> str:

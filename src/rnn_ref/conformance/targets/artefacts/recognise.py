@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...errors import TargetError
-from ..builtins import install
+from ...errors import TargetError, install
 from .held import Holding
 
 Functions = Mapping[str, Callable[..., Any]]

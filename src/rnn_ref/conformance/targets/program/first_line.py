@@ -28,7 +28,7 @@ class FirstLine(NamedTuple):
     def of(cls, said: Any) -> "FirstLine":
         """Vet what stood in the line. Raises TargetError, without the name of the target."""
         if not isinstance(said, dict) or MARK not in said:
-            raise TargetError(f"its first line is {quoted(said)}, expected {EXPECTED} (docs/programs.md)")
+            raise TargetError(f"its first line is {quoted(said)}, expected {EXPECTED} (docs/do/programs.md)")
         if said[MARK] != VERSION:
             raise TargetError(f"it speaks version {quoted(said[MARK])} of the protocol, expected {VERSION}")
         unknown = [key for key in said if key not in KEYS]

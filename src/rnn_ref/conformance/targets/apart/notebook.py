@@ -1,6 +1,6 @@
 """How the cells of a notebook are named: as files in tracebacks, and in words."""
 
-from .apart.sources import MARK
+from .sources import MARK
 
 
 def place(filename: str | None) -> str | None:

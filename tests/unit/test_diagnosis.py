@@ -168,7 +168,8 @@ def one_sequence(tmp_path: Path) -> str:
     """A learner's file that takes one sequence: a wrong loop over a right step, and a loop over nothing yet."""
     lines = ["import numpy as np", ""]
     for name, body in ONE_SEQUENCE.items():
-        parameters = ", ".join(inspect.signature(getattr(rnn_ref, name)).parameters)
+        every = inspect.signature(getattr(rnn_ref, name)).parameters.values()
+        parameters = ", ".join(one.name for one in every if one.kind is not one.KEYWORD_ONLY)
         lines += [f"def {name}({parameters}):", f"    {body}", ""]
     path = tmp_path / "mine.py"
     path.write_text("\n".join(lines), encoding="utf-8")

@@ -120,8 +120,10 @@ def _changed(value: Any, original: Any, form: str) -> bool:
     except Exception:  # the rows of a list were replaced by whatever it may be
         return True
     original = np.array(in_form(original, form))
-    same: bool = now.shape == original.shape and now.dtype == original.dtype and now.tobytes() == original.tobytes()
-    return not same
+    if now.shape != original.shape or now.dtype != original.dtype:
+        return True
+    # another sign of a zero is no change: who takes a step of length zero leaves 0 where there was -0
+    return now.tobytes() != original.tobytes() and not np.array_equal(now, original, equal_nan=now.dtype.kind == "f")
 
 
 def _converted(value: Any, check: Check, name: str, convention: Convention) -> Array | str:

@@ -208,12 +208,36 @@ class _Search:
                     continue
                 self.narrow = any(leaf.array.dtype == np.float32 for leaf in leaves(returned))
                 taken = self._taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
+                if taken and fixed is None and self._takes_steps_for_rows(one, layout):
+                    self.failure = self.failure or Failure("it takes one sequence for a batch of single steps", layout)
+                    continue
                 if taken:
                     return replace(one, outputs={rank: taken})
                 if self._is_answer(returned, sizes) and not identity and not shared and not layout.indices:
                     self.answered = replace(one, outputs={rank: self._as_it_is()}, fits=False)
                     self.failure = Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
         return None
+
+    def _takes_steps_for_rows(self, one: Reading, layout: Layout) -> bool:
+        """Whether what seems to be one sequence, a batch of one, is a batch of sequences of one step.
+
+        Then it takes a batch in the same layout as well, and its answer to that has other shapes.
+        """
+        of_one = (layout.vector, layout.sequence, layout.state)
+        if not self.sequence or self.forward is not None or any(form.count("1") != 1 for form in of_one):
+            return False
+        vector, sequence, state = (tuple("B" if axis == "1" else axis for axis in form) for form in of_one)
+        batch = layout._replace(rank="batch", vector=vector, sequence=sequence, state=state)
+        sizes = {**SIZES, "V": SIZES["D"]} if one.shared else dict(SIZES)
+        named = with_indices(drawn(self.operation, "batch", sizes, self.dtype), self.parts, batch)
+        asked = replace(one, layouts={"batch": batch}, up={})
+        try:
+            returned = asked.raw(named, "batch", rank_and_sizes(self.operation, named)[1] | sizes)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return False
+        return not self._taken(returned, batch, {**sizes, "V": sizes["H"]} if one.identity else sizes)
 
     def _layouts(self, given: Mapping[Place, str], rank: Rank, fixed: Layout | None) -> Iterator[Layout]:
         targets = (True, False) if self.one_hot and "targets" in given.values() else (False,)

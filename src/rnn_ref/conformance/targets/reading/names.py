@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 PARTS = {  # in the field's own order; names are compared in lower case, without underscores
     "x": r"(x|xt|xs|xseq|xbatch|xonehot|xembedded|xinput|xemb|xin|inputs?|inputt|inputseq|inputsequence|inp|inps|in|ins"
-    r"|seqs?|sequences?|tokens?|embedded|data|features|indices|idxs?|ids|xx|chars?|words?|u(t|s|seq))",
+    r"|seqs?|sequences?|tokens?|letters?|symbols?|frames?|observations?|obs|embedded|data|features|indices|idxs?|ids|xx|chars?|words?|u(t|s|seq))",
     "h": r"(h|h0|hx|hprev(ious)?|prevh|previoush|hpast|pasth|hold|oldh|hin|hinit|inith|initialh|ht1|htm1|htminus1|hm1"
     r"|hlast|lasth|hstart|hzero|a|a0|aprev|preva|s|s0|sprev|prevs|carry|state|states0|state0|prevstate|stateprev"
     r"|hiddenstate|hidden|hidden0|hiddenprev|prevhidden|hiddenstateprev|initialstate|initstate|initialhidden|inithidden"
-    r"|hstate|hidprev|hnow|hcur|initial|start|hstart|previous|prev|last)",
+    r"|context(units|layer|state)?|hstate|hidprev|hnow|hcur|initial|start|hstart|previous|prev|last)",
     "W_xh": r"(wx|wxh|wih|wax|whx|wx2h|wi2h|wi|win|winp|winput|wihl0|weightih|weightihl0|weightsinputtohidden|wxtoh"
     r"|weightsih|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden)",
     "W_hh": r"(wh|whh|waa|wh2h|wrec|wr|wrecurrent|recurrentkernel|weighthh|weighthhl0|weightshiddentohidden|weightshh"
@@ -57,11 +57,12 @@ WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh", "W_hy", "b_y")
 SIZES = {
     "D": r"(d|nx|nin|i|isize|indim|insize|inputsize|inputdim|inputdimensions?|inputnodes|inputunits|inputfeatures"
     r"|ninputs?|numinputs?|wordim|worddim|embeddim|embedsize|embeddingdim|embeddingsize|emb|features|infeatures|xdim"
-    r"|xsize|dimin|numfeatures|nfeatures)",
+    r"|xsize|dimin|numfeatures|nfeatures|fanin|dimx|inputdims?|nletters)",
     "H": r"(h|nh|na|nhid|hid|hsize|hiddensize|hiddendim|hiddendimensions?|hiddennodes|hiddenunits|hiddenlayersize"
-    r"|nhidden|numhiddens?|numhiddenunits|nneurons|neurons|units|nunits|statesize|statedim|hdim|dimh|nstate|hn|nrec)",
+    r"|nhidden|dimhid(den)?|dimstate|numhiddens?|numhiddenunits|nneurons|neurons|units|nunits|statesize|statedim|hdim|dimh|nstate|hn|nrec)",
     "V": r"(v|o|ny|nout|noutputs?|outputsize|outputdim|outputdimensions?|outputnodes|outputunits|osize|ydim|ysize"
-    r"|numoutputs?|numclasses|nclasses|outdim|outsize|classes|outfeatures|dimout)",
+    r"|numoutputs?|numclasses|nclasses|numlabels|nlabels|labels|ncategories|numcategories|ntags|numtags|outdim|outsize"
+    r"|classes|outfeatures|dimout|dimy|fanout)",
     "vocabulary": r"(vocab|vocabsize|vocabularysize|vsize|nvocab|nchars|numchars|vocabdim|numtokens|ntokens)",
     "T": r"(t|seqlength|seqlen|sequencelength|nsteps|numsteps|timesteps|steps|length|tx|maxlen|ntime)",
     "B": r"(b|n|m|batch|batchsize|nbatch|bs|numexamples)",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..leaves import Path, told
-from ..names import parts_of, plain, weights_of, words_of
+from ..names import is_gradient, parts_of, plain, weights_of, words_of
 from ..syntax.class_text import class_source
 from ..ways import RATES, Place
 from .inside import held_at, values_in
@@ -97,6 +97,12 @@ class Holding:
             if alike and (MEMORY.fullmatch(name.removesuffix(of)) or any(map(MEMORY.fullmatch, owners))):
                 return True
         return False
+
+    def clear(self, target: Any) -> None:
+        """Set to zero what gradients are added to, as whoever calls the code is to do."""
+        for path, value in values_in(target):
+            if isinstance(value, np.ndarray) and any(is_gradient(str(key)) for _, key in path) and _is_kept(path):
+                value[...] = 0
 
     def mates(self, path: Path) -> list[Path]:
         """Return all places of the array at a place."""

@@ -22,6 +22,8 @@ def values_in(
         return
     home = home or type(thing).__module__
     for step, one in _entries(thing, path):
+        if isinstance(one, type):
+            continue
         if getattr(one, "shape", None) or isinstance(one, int | float):
             yield (*path, step), one
         elif isinstance(one, Mapping | list | tuple) or _is_made_here(one, home):
@@ -36,7 +38,7 @@ def _entries(thing: Any, path: Path) -> Iterator[tuple[tuple[str, Any], Any]]:
         yield from ((("key", key), one) for key, one in thing.items())
     elif isinstance(thing, list | tuple):
         yield from ((("item", place), one) for place, one in enumerate(thing[:MOST]))
-    else:
+    elif hasattr(thing, "__dict__"):
         for name, one in vars(thing).items():
             if not (name.startswith("_") and isinstance(one, Mapping)):  # what a framework keeps
                 yield ("attribute" if path else "key", name), one

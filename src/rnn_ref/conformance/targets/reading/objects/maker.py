@@ -1,6 +1,8 @@
 """How objects of a class are made: with sizes, with weights, with settings that hold sizes, or with other objects."""
 
+import ast
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from typing import Any
@@ -8,12 +10,16 @@ from typing import Any
 import numpy as np
 
 from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
+from ..source import name_of
 from ..syntax.class_text import class_source
 from ..ways import RATES, Place
 from .holding import Holding
 
 SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}
 RATE = 0.01
+CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
+TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
+ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
 SETTINGS = {"config", "cfg", "conf", "args", "opt", "opts", "options", "hparams", "hyperparameters", "hp", "settings"}
 
 
@@ -37,12 +43,16 @@ class Maker:
         self.weights: dict[str, tuple[str, ...]] = {}
         self.settings: dict[str, tuple[type, dict[str, str]]] = {}  # by argument: what it is, and its sizes
         self.objects: dict[str, Maker] = {}  # by argument
+        self.all_sizes: list[str] = []  # arguments that hold all sizes
+        self.texts: list[str] = []  # arguments whose different entries are the classes
         self._look_at_arguments([one for one in peers if one is not kind])
         self.sizes = _in_order(self.sizes)
         self._made: dict[Any, Any] = {}
+        self.clears = any(CLEARING.match(plain(name)) for one in (kind, *peers) for name in dir(one))
         self.example = self._example()
         axes = {*self.sizes.values(), *(size for maker in self.objects.values() for size in maker.sizes.values())}
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}
+        axes |= {"vocabulary"} if self.texts else {"V"} if self.all_sizes else set()
         self.holding = Holding(self.example, shared="vocabulary" in axes and "V" not in axes)
 
     def _look_at_arguments(self, peers: Sequence[type]) -> None:
@@ -59,18 +69,34 @@ class Maker:
                 size = "unknown"  # a letter says little of a constructor's
             if takes_weights and name in found:
                 self.weights[name] = found[name]
+            elif required and plain(name) in ALL_SIZES:
+                self.all_sizes.append(name)
+            elif required and plain(name) in TEXTS and self._goes_through(name):
+                self.texts.append(name)
             elif size and (required or type(parameter.default) is int):
                 self.sizes[name] = size
             elif required and not self._is_made(name, parameter.annotation, peers):
                 self.sizes[name] = "unknown"
 
+    def _goes_through(self, name: str) -> bool:
+        """Whether an argument is something with entries: what is gone through, counted or sorted, no size."""
+        text = class_source(self.kind)
+        return any(
+            isinstance(node.func, ast.Name) and node.func.id in {"set", "sorted", "len", "enumerate", "list"}
+            and node.args and name_of(node.args[0]) == name
+            for node in text.nodes(ast.Call)
+        )  # fmt: skip
+
     def _is_made(self, name: str, annotation: Any, peers: Sequence[type]) -> bool:
         """Whether an argument is one with settings in it, or an object of another class; then how that is made."""
         kind = next((one for one in peers if annotation in {one, one.__name__}), None)
         if plain(name) in SETTINGS or (kind is not None and is_dataclass(kind)):
-            fields = list(inspect.signature(kind).parameters) if kind else class_source(self.kind).looked_up_in(name)
-            known = {one: size_of(one) or ("rate" if plain(one) in RATES else None) for one in fields}
-            self.settings[name] = (kind or Settings, {one: size for one, size in known.items() if size})
+            fields = inspect.signature(kind).parameters if kind else {}
+            names = list(fields) if kind else class_source(self.kind).looked_up_in(name)
+            known = {one: size_of(one) or ("rate" if plain(one) in RATES else None) for one in names}
+            needed = {one for one, field in fields.items() if field.default is field.empty}
+            sizes = {one: size or "unknown" for one, size in known.items() if size or one in needed}
+            self.settings[name] = (kind or Settings, _in_order(sizes))
             return True
         like = [one for one in peers if words_of(one.__name__)[-1:] == words_of(name)[-1:]]
         for one in [kind] if kind else like:
@@ -113,6 +139,8 @@ class Maker:
         for name, (kind, fields) in self.settings.items():
             arguments[name] = kind(**{one: known.get(size, 1) for one, size in fields.items()})
         arguments |= {name: maker._new(sizes, {}) for name, maker in self.objects.items()}
+        arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
+        arguments |= {name: "".join(chr(97 + one) for one in range(int(known["D"]))) * 3 for name in self.texts}
         return self.kind(**arguments, **weights)
 
     def _wanted(self, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -83,9 +83,12 @@ class MethodWay(Way):
                 own = copy.copy(value) if place.path[-1][0] != "parameter" else _tensor(value)
                 for path in maker.holding.mates(place.path):
                     put(target, path, own)
-        for name in dir(type(target)) if self.after else ():
-            if plain(name) in CLEARING:
-                getattr(target, name)()
+        if self.after:
+            for name in dir(type(target)):
+                if plain(name) in CLEARING:
+                    getattr(target, name)()
+        elif maker.clears:
+            maker.holding.clear(target)
         self.function = getattr(target, self.method)
         rest = {place: value for place, value in values.items() if place.kind not in HELD}
         if not self.undone:

@@ -84,3 +84,16 @@ def test_a_family_is_known_in_its_folder_and_where_it_is_registered_and_offered(
         "conformance/targets/reading/names.py",  # knows what foreign code calls it
         "conformance/numbers/bounded.py",  # has a measured figure in its docstring
     }
+
+
+def test_another_cell_is_known_in_no_more_places_than_that():
+    assert known_of("lstm") == {
+        "__init__.py",
+        "_shapes.py",
+        "lstm.py",
+        "stack.py",  # whose default cell it is
+        "interop/onnx_nodes.py",  # says which nodes are read
+        "conformance/spec/__init__.py",
+        "conformance/targets/reading/names.py",
+        "conformance/numbers/states.py",  # has a measured figure in its docstring
+    }

@@ -53,7 +53,10 @@ def _shortest(probes: Sequence[Probe]) -> Probe:
 
 
 def _possible(function: str, probe: Probe) -> Iterator[tuple[Mistake, ...]]:
-    """Yield the pairs that may explain a probe: each output is wrong as one of them alone makes it, or by both."""
+    """Yield the pairs that may explain a probe: each output is wrong as one of them alone makes it, or by both.
+
+    States that are handed on together are not: what is wrong with one of them reaches the others.
+    """
     wrong_outputs = _wrong(probe.check, probe.outcome)
     effects = [
         effect
@@ -61,12 +64,13 @@ def _possible(function: str, probe: Probe) -> Iterator[tuple[Mistake, ...]]:
         if function in mistake.functions and (effect := _effect(function, mistake, probe))
         if effect.wrong <= wrong_outputs
     ]
+    together = len(probe.check.operation.ends) > 1
     first = set({effect.way.slug: effect.way for effect in reversed(effects)}.values())  # of each mistake
     pairs = combinations(effects, 2)
     for a, b in sorted(pairs, key=lambda two: (two[0].way not in first) + (two[1].way not in first)):
         if a.way.slug == b.way.slug or a.wrong | b.wrong != wrong_outputs:
             continue
-        if (a.wrong - b.wrong) <= a.like and (b.wrong - a.wrong) <= b.like:
+        if together or ((a.wrong - b.wrong) <= a.like and (b.wrong - a.wrong) <= b.like):
             way = _in_order(a.way, b.way, function)
             if way:
                 yield way

@@ -126,8 +126,8 @@ OUTSIDE = [  # of mistakes that the catalogue has not
     ("lstm_cell_step", "f_t * c_prev + i_t * g_t", "f_t**2 * c_prev + i_t * g_t"),
     ("lstm_cell_step", "o_t * np.tanh(c_t)", "o_t * np.tanh(c_t) + 0.1 * c_prev"),
     ("lstm_cell_step", "np.tanh(a_g)", "np.arctan(a_g)"),
-    ("lstm_forward", "f_t * c_prev + i_t * g_t", "np.maximum(f_t, 0.5) * c_prev + i_t * g_t"),
-    ("lstm_forward", "h_prev, c_prev = h_t, c_t", "h_prev, c_prev = (h_t + h_prev) / 2, c_t"),
+    ("lstm_cell_step", "f_t * c_prev + i_t * g_t", "np.maximum(f_t, 0.5) * c_prev + i_t * g_t"),
+    ("lstm_cell_backward", "da.T @ x_t", "da.T @ x_t - 0.01 * W_xh"),
     ("lstm_forward", "h_prev, c_prev = h0, c0", "h_prev, c_prev = h0, c0 / 2"),
     ("lstm_cell_backward", "dc * g_t, dc * c_prev", "dc * g_t, dc_t * c_prev"),
     ("lstm_backward", "dh_next = da @ W_hh", "dh_next = da @ W_hh + dh_t * f_t"),
@@ -139,6 +139,14 @@ OUTSIDE = [  # of mistakes that the catalogue has not
 def test_a_mistake_of_no_catalogue_gets_no_name(function: str, old: str, new: str, tmp_path: Path) -> None:
     found = asked(inspect.getsource(right(function)).replace(old, new), function, tmp_path)
     assert (found.verdict, found.mistakes) == ("wrong", [])
+
+
+def test_what_has_nothing_of_an_lstm_hears_nothing_of_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(HEAD + inspect.getsource(right("rnn_cell_step")))
+    found = rnn_ref.check(str(tmp_path / "mine.py"))
+    assert found.ok
+    assert "rnn_cell_step" in str(found)
+    assert "lstm" not in str(found).lower()
 
 
 def test_every_slug_is_told_of_in_words_that_are_of_an_lstm() -> None:

@@ -63,6 +63,15 @@ gate-order gates-interleaved update-inverted update-not-convex past-dropped upda
 reset-misses-bias reset-takes-both-biases reset-ignored reset-inverted update-for-reset reset-both reset-of-input
 reset-of-all reset-outside-tanh candidate-sigmoid candidate-no-tanh candidate-relu gate-tanh gate-hard-sigmoid
 gate-sigmoid-twice gate-without-state biases-swapped bias-of-another-gate b_hn-missing-at-start gate-state-stale
+
+gate-order-ifog gate-order-iofg gate-order-figo gate-order-igfo gate-of-another-gate gate-gradients-in-another-order
+forget-bias-added forget-missing forget-inverted forget-of-h memory-dropped gates-coupled input-gate-missing
+input-gate-added memory-clipped memory-squashed no-tanh-of-c tanh-after-gate output-gate-missing shows-old-memory
+sigmoid-of-c peepholes memory-for-state states-swapped memory-is-state c0-ignored c0-from-h0 memory-not-carried
+state-not-carried only-dc-next dc-not-through-tanh slope-of-c slope-of-h dc-misses-output-gate do-from-c do-from-dc
+df-from-c_t df-from-h di-dg-swapped sigmoid-slope-missing tanh-slope-missing tanh-slope-for-sigmoid
+sigmoid-slope-for-tanh sigmoid-slope-of-argument dW_hh-from-c no-dc-next dc-next-misses-forget dc-next-wrong-gate
+memory-detached dc_T-ignored dh0-dc0-swapped dc0-missing
 """
 
 

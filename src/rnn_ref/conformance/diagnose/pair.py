@@ -48,10 +48,17 @@ def _only_pair(
     ordered = telling_first(probes)
     if not ordered or not ordered[0].wrong or not _has_numbers(ordered[0].outcome):
         return None
+    first = _shortest(ordered)
     found: dict[frozenset[str], Found] = {}
-    for agreed in all_that_agree(function, _nearly(function, ordered[0], pairs), probes, fitted_on):
+    for agreed in all_that_agree(function, _nearly(function, first, pairs), probes, fitted_on):
         found.setdefault(frozenset(agreed.slugs), agreed)
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _shortest(probes: Sequence[Probe]) -> Probe:
+    """Return the wrong probe that takes the fewest numbers, in full precision if there is one: thousands are run."""
+    wrong = [probe for probe in probes if probe.wrong and _has_numbers(probe.outcome)]
+    return min(wrong, key=lambda one: (one.check.dtype != "float64", sum(map(np.size, one.check.arguments.values()))))
 
 
 def _nearly(function: str, first: Probe, pairs: Iterable[tuple[Mistake, Mistake]]) -> Iterator[tuple[Mistake, ...]]:
@@ -62,10 +69,19 @@ def _nearly(function: str, first: Probe, pairs: Iterable[tuple[Mistake, Mistake]
 
 
 def _possible(function: str, probe: Probe, pairs: Iterable[tuple[Mistake, Mistake]]) -> Iterator[tuple[Mistake, ...]]:
-    """Yield the pairs that may explain a probe: each output is wrong as one of them alone makes it, or by both."""
-    wrong_outputs = _wrong(probe.check, probe.outcome)
+    """Yield the pairs that may explain a probe: each output is wrong as one of them alone makes it, or by both.
+
+    States that are handed on together are not: what is wrong with one of them reaches the others.
+    """
+    wrong_outputs, together = _wrong(probe.check, probe.outcome), len(probe.check.operation.ends) > 1
     effects: dict[Mistake, Effect | None] = {}
-    for pair in pairs:
+    first: dict[str, Mistake] = {}  # of each mistake the first form
+    every = list(pairs) if together else pairs
+    for one in (one for pair in every for one in pair) if together else ():
+        first.setdefault(one.slug, one)
+    if together:
+        every = sorted(every, key=lambda two: sum(first[one.slug] is not one for one in two))
+    for pair in every:
         for one in pair:
             if one not in effects:
                 effect = _effect(function, one, probe)
@@ -73,7 +89,7 @@ def _possible(function: str, probe: Probe, pairs: Iterable[tuple[Mistake, Mistak
         a, b = effects[pair[0]], effects[pair[1]]
         if a is None or b is None or a.way.slug == b.way.slug or a.wrong | b.wrong != wrong_outputs:
             continue
-        if (a.wrong - b.wrong) <= a.like and (b.wrong - a.wrong) <= b.like:
+        if together or ((a.wrong - b.wrong) <= a.like and (b.wrong - a.wrong) <= b.like):
             way = _in_order(a.way, b.way, function)
             if way:
                 yield way

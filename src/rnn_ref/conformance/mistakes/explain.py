@@ -23,7 +23,7 @@ def listing(function: str = "") -> Iterator[str]:
         if function and function not in {name for _, name in made}:
             continue
         where = functions(made) or CONVENTION
-        yield from _filled(where, f"{slug:<{COLUMN}}", " " * COLUMN)
+        yield from _filled(where, f"{slug:<{COLUMN - 1}} ", " " * COLUMN)
         yield from _filled(of(slug, function).found, "  ", "  ")
 
 

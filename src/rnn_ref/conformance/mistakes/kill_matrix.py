@@ -77,6 +77,7 @@ def render(rows: Iterable[tuple[Mistake, str, Margins]], *, wide: bool) -> Itera
         fewest = min(forms.values(), key=kills)
         margin = min(weakest(found) for found in forms.values())
         counted = f"{kills(fewest)}/{len(fewest)}"
-        yield f"{slug:<26} {function:<26} {len(forms):>5} {counted:>7} {margin:>8.1e}"
+        made_in = f"{slug:<26} {function}"
+        yield f"{made_in:<53} {len(forms):>5} {counted:>7} {margin:>8.1e}"
         for variant, found in forms.items() if wide else ():
             yield from (f"    {variant:<28} {check:<48} {margin:>9.1e}" for check, margin in found.items())

@@ -1,7 +1,7 @@
 """The checks of suite lstm-1: a step and a sequence, forward and back.
 
-No bias is zero, and neither are h0 and c0: with zeros a quarter of the mistakes in a step cannot be seen. Memories are
-up to 5 in size, beyond where they are clipped. What reaches them from outside is not zero, on the way back.
+No bias is zero, and neither are h0 and c0: with zeros a quarter of the mistakes in a step cannot be seen. Some memories
+are beyond 5, and some gradients too, where either might be clipped. What reaches the memories from outside is not zero.
 """
 
 from collections.abc import Iterator
@@ -28,17 +28,18 @@ class Problem(NamedTuple):
     flags: tuple[str, ...]
     functions: tuple[str, ...] = STEP + SEQUENCE
     memory: float = 1.0  # the size of the memories before the first step
+    upstream: float = 1.0  # the size of the gradients that come from outside
 
 
 PROBLEMS = (
     Problem("generic", 5, 3, 4, 6, ("generic",)),
-    Problem("generic-2", 4, 2, 5, 3, ("generic",), STEP, 3.0),
+    Problem("generic-2", 4, 2, 5, 3, ("generic",), STEP, 8.0, 20.0),
     Problem("single", 6, None, 4, 5, ("generic",)),
-    Problem("single-2", 4, None, 3, 6, ("generic",), STEP, 3.0),
+    Problem("single-2", 4, None, 3, 6, ("generic",), STEP, 8.0, 20.0),
     Problem("square", 4, 4, 4, 4, ("square",)),
     Problem("square-single", 5, None, 5, 5, ("square",)),
-    Problem("long", 45, None, 2, 3, ("generic",), SEQUENCE, 5.0),
-    Problem("long-batch", 42, 2, 3, 4, ("generic",), SEQUENCE, 5.0),
+    Problem("long", 45, None, 2, 3, ("generic",), SEQUENCE, 8.0, 20.0),
+    Problem("long-batch", 42, 2, 3, 4, ("generic",), SEQUENCE, 8.0, 20.0),
     Problem("one-step", 1, 1, 3, 4, ("corner",), SEQUENCE),
     Problem("one-unit", 4, 3, 2, 1, ("corner",)),
     Problem("units", 2, None, 3, 19, ("size",)),
@@ -61,9 +62,9 @@ def fresh_checks(truth: Truth, seed: int) -> Iterator[Check]:
             D, H, T = (int(size) for size in rng.permutation(np.arange(4, 10))[:3])
             if flag == "square":
                 T = D = H = int(rng.integers(4, 7))
-            memory = float(rng.choice([1.0, 3.0]))
+            memory = float(rng.choice([1.0, 8.0]))
             sizes = (T, B and (T if flag == "square" else B), D, H)
-            problem = Problem(f"seed{seed}-{number}", *sizes, (flag,), memory=memory)
+            problem = Problem(f"seed{seed}-{number}", *sizes, (flag,), memory=memory, upstream=memory)
             yield from problem_checks(problem, dtype, rng, truth)
 
 
@@ -102,7 +103,7 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "W_xh": rng.normal(size=(4 * H, D)) / np.sqrt(D),
         "W_hh": rng.normal(size=(4 * H, H)) / np.sqrt(H),
         "b_h": b_h,
-        "dh_states": rng.normal(size=(T, *batch, H)),
-        "dc_states": rng.normal(size=(T, *batch, H)),
+        "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
+        "dc_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
     }
     return {name: array.astype(dtype) for name, array in floats.items()}

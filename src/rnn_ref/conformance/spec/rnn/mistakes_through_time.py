@@ -1,6 +1,7 @@
 """Mistakes on the way back through time: which gradients meet at a step, where they go, and their sum."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, Number, Words, form, mistake, more
+from ..mistake import BACK, BPTT, CELL_BACK, Words, form, mistake, more
+from ..truncation import WINDOW, cut, stops
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 SUMMED, NEXT, END = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh", "dh0 = dh_next"
@@ -8,27 +9,6 @@ RESULTS = "dX, dh0, dW_xh, dW_hh, db_h"
 WEIGHTS = "dW_xh, dW_hh, db_h = "
 
 START = "dh_next = np.zeros_like(h0)"
-
-
-def _behind(step: int, T: int) -> list[int]:
-    """Return how many rows are right, where that step is the last that is wrong."""
-    return [T - 1 - step] if step < T - 1 else []
-
-
-def _chunks(step: int, T: int) -> list[int]:
-    """Return the lengths of chunks of which that step ends one."""
-    return [k for k in range(max(2, T - 1 - step), step + 2) if (step + 1) % k == 0]
-
-
-def _window(step: int, T: int) -> list[int]:
-    """Return how many steps back a gradient goes, where that step is the last that one does not reach."""
-    return [T - 2 - step] if step < T - 2 else []
-
-
-AFTER = Number(3, "but ends {} steps from the end", steps=True, at_step=_behind)
-EACH = Number(3, "but ends at the border of every {} steps", steps=True, at_step=_chunks)
-BACKWARDS = Number(3, "but ends every {} steps from the end", steps=True, at_step=_behind)
-WINDOW = Number(2, "but {} steps back from each", steps=True, at_step=_window)
 ENTRIES = [
     # the gradients that meet at a step, and where they go
     mistake("no-dh-next", Words(
@@ -217,16 +197,8 @@ ENTRIES = [
         look="How many rows of dX are right, counted from the end? Search for that number, or for a reset.",
         right="dh_next = W_hh^T dz_t   handed back until t = 0",
         wrong="dh_next = 0   after k steps, or at every k-th"),
-        form(LOOPS, (NEXT, f"{NEXT} * (t > T - NUMBER)"), variant="cut once", number=AFTER),
-        form(LOOPS, (NEXT, f"{NEXT} * (t != T - NUMBER)"), variant="one link cut", number=AFTER),
-        form(LOOPS, ("reversed(range(T))", "reversed(range(T)[-NUMBER:])"), variant="stops", number=AFTER),
-        form(LOOPS, ("reversed(range(T))", "reversed(range(T)[-NUMBER:])"), (END, f"{END} * (T <= NUMBER)"),
-             variant="stops, dh0 not reached", number=AFTER),
-        form(LOOPS, (NEXT, f"{NEXT} * (t % NUMBER > 0)"), variant="chunks", number=EACH),
-        form(LOOPS, (NEXT, f"{NEXT} * (t % NUMBER > 0 or t == 0)"), variant="chunks, dh0 reached", number=EACH),
-        form(LOOPS, (NEXT, f"{NEXT} * ((T - t) % NUMBER > 0)"), variant="chunks from the end", number=BACKWARDS),
-        form(LOOPS, (NEXT, f"{NEXT} * ((T - t) % NUMBER > 0 or t == 0)"), variant="chunks from the end, dh0 reached",
-             number=BACKWARDS),
+        *cut(LOOPS, NEXT),
+        *stops(LOOPS, (END, f"{END} * (T <= NUMBER)")),
         *(form(LOOPS, (START, f"{START}\n    dh0 = 0 * h0"),
                ("for t in reversed(range(T)):",
                 "for s, t in ((s, t) for s in range(T) for t in range(s, max(-1, s - NUMBER - 1), -1)):"),

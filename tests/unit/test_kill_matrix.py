@@ -60,6 +60,9 @@ gate-order gates-interleaved update-inverted update-not-convex past-dropped upda
 reset-misses-bias reset-takes-both-biases reset-ignored reset-inverted update-for-reset reset-both reset-of-input
 reset-of-all reset-outside-tanh candidate-sigmoid candidate-no-tanh candidate-relu gate-tanh gate-hard-sigmoid
 gate-sigmoid-twice gate-without-state biases-swapped bias-of-another-gate b_hn-missing-at-start gate-state-stale
+no-straight-path only-straight-path straight-path-inverted reset-path-missing update-path-missing candidate-path-missing
+backward-of-reset-before gate-gradients-reordered dn-misses-gate dz-sign dz-forgets-n dr-from-h_prev
+dr-misses-bias dr-not-through-tanh reset-missing-in-state-side reset-in-input-side bias-gradients-equal slopes-swapped
 """
 
 

@@ -50,7 +50,7 @@ def solved(function: str, step: int, T: int) -> list[Mistake]:
     >>> [mistake.variant for mistake in solved("rnn_forward", 50, 131)]
     ['to h0 every 50', 'to 0 every 50']
     """
-    listed = {(mistake.slug, mistake.variant) for mistake in MISTAKES}
+    listed = {(mistake.slug, mistake.variant) for mistake in MISTAKES if function in mistake.functions}
     found = [mistake for one in SOLVED for mistake in one.at(step, T) if function in mistake.functions]
     return [mistake for mistake in found if (mistake.slug, mistake.variant) not in listed]
 

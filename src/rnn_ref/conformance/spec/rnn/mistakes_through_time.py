@@ -1,56 +1,16 @@
 """Mistakes on the way back through time: which gradients meet at a step, their sum, and how far they are carried."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, Form, Solved, Words, form, mistake, more
+from ..mistake import BACK, BPTT, CELL_BACK, Solved, Words, form, mistake, more
+from ..truncation import CUTS, Truncation
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 SUMMED, NEXT, END = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh", "dh0 = dh_next"
 RESULTS = "dX, dh0, dW_xh, dW_hh, db_h"
 WEIGHTS = "dW_xh, dW_hh, db_h = "
 
-CUTS = (2, 3, 4, 5, 8, 10, 16, 20, 32, 35)
+CUT = Truncation(LOOPS, NEXT)
 
-
-def cut_once(k: int) -> Form:
-    """Return the form that hands nothing on after the last k steps."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t > T - {k})"), variant=f"cut once, after {k}")
-
-
-def one_link(k: int) -> Form:
-    """Return the form that misses the link behind the last k steps, and no other."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t != T - {k})"), variant=f"one link cut, after {k}")
-
-
-def stops(k: int) -> Form:
-    """Return the form that goes back k steps and ends."""
-    return form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), variant=f"stops after {k}")
-
-
-def stops_before_h0(k: int) -> Form:
-    """Return the same, where the initial state gets no gradient then."""
-    last = (END, f"{END} * (T <= {k})")
-    return form(LOOPS, ("reversed(range(T))", f"reversed(range(T)[-{k}:])"), last,
-                variant=f"stops after {k}, dh0 not reached")  # fmt: skip
-
-
-def chunks(k: int) -> Form:
-    """Return the form that goes back through each chunk of k steps by itself."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0)"), variant=f"chunks of {k}")
-
-
-def chunks_to_h0(k: int) -> Form:
-    """Return the same, where the first chunk's gradient reaches the initial state."""
-    return form(LOOPS, (NEXT, f"{NEXT} * (t % {k} > 0 or t == 0)"), variant=f"chunks of {k}, dh0 reached")
-
-
-def _truncated_at(step: int, T: int) -> list[Form]:
-    """Return what leaves ``step`` the last wrong row: T - 1 - step rows are right, or it ends a chunk."""
-    k, border = T - 1 - step, step + 1
-    some = [one(k) for one in (cut_once, one_link, stops, stops_before_h0)] if k else []
-    lengths = [k for k in range(max(2, T - border), border + 1) if border % k == 0]
-    return some + [one(k) for k in lengths for one in (chunks, chunks_to_h0)]
-
-
-SOLVED = [Solved("truncated", _truncated_at)]
+SOLVED = [Solved("truncated", CUT.at)]
 ENTRIES = [
     # the gradients that meet at a step, and where they go
     mistake("no-dh-next", Words(
@@ -144,8 +104,8 @@ ENTRIES = [
         matters="They are too small by the exact factor T. If the loss is a mean, the upstream gradient has been "
         "divided already, and the second time long sequences teach less than short ones.",
         look="The weights are shared by all steps. Does the chain rule ask for the sum of their shares or the mean?",
-        right="dW_hh = sum_t dz_t h_prev^T   (the sum over t)",
-        wrong="dW_hh = (1/T) sum_t dz_t h_prev^T"),
+        right="dW = sum_t dW_t   (the sum of the steps' shares)",
+        wrong="dW = (1/T) sum_t dW_t"),
         form(BACK, (f"return {RESULTS}", f"return tuple(d / T for d in ({RESULTS}))"), variant="all")),
 
     mistake("averaged-over-batch", Words(
@@ -153,8 +113,8 @@ ENTRIES = [
         matters="They are too small by the exact factor B, or by another power of it at every step back. If the loss "
         "is a mean over the batch, the division is contained in what comes from above.",
         look="Who takes the mean over the batch, the loss or the layer? Only one of them may.",
-        right="dW_hh = sum_b sum_t dz_t[b] h_prev[b]^T",
-        wrong="dW_hh = (1/B) sum_b sum_t dz_t[b] h_prev[b]^T"),
+        right="dW = sum_b sum_t dW_t[b]",
+        wrong="dW = (1/B) sum_b sum_t dW_t[b]"),
         form(BACK, (f"return {RESULTS}", f"return tuple(d / B for d in ({RESULTS}))"), variant="all")),
 
     more("averaged-over-steps",
@@ -172,8 +132,8 @@ ENTRIES = [
         matters="Each sequence is blamed for the errors of the others. With one sequence it is right; the axis of the "
         "batch was collapsed where only weights have that right.",
         look="Which gradients may lose the axis of the batch? A state's has one row for each sequence.",
-        right="dh_prev[b] = W_hh^T dz_t[b]   for every sequence b",
-        wrong="dh_prev[b] = (1/B) sum_c W_hh^T dz_t[c]"),
+        right="dh_prev[b] = what goes back from dh_t[b], for every sequence b",
+        wrong="dh_prev[b] = (1/B) sum_c dh_prev[c]"),
         form(LOOPS, (NEXT, "dh_next = (dz_t @ W_hh).mean(0) + 0 * dz_t")),
         form(CELL_BACK, ("dh_prev = dz_t @ W_hh", "dh_prev = (dz_t @ W_hh).mean(0) + 0 * dz_t"))),
 
@@ -183,21 +143,21 @@ ENTRIES = [
         matters="What happened longer ago than the cut has no influence on training, so a dependence over more steps "
         "cannot be learnt. Sequences shorter than that are exact. Truncation is a method, but not this gradient.",
         look="How many rows of dX are right, counted from the end? Search for that number, or for a reset.",
-        right="dh_next = W_hh^T dz_t   handed back until t = 0",
+        right="dh_next = dh_prev of every step, handed back until t = 0",
         wrong="dh_next = 0   after k steps, or at every k-th"),
-        *(cut_once(k) for k in CUTS),
-        *(one_link(k) for k in CUTS),
-        *(stops(k) for k in (1, *CUTS)),
-        *(stops_before_h0(k) for k in (1, *CUTS)),
-        *(chunks(k) for k in (*CUTS, 40))),
+        *(CUT.once(k) for k in CUTS),
+        *(CUT.one_link(k) for k in CUTS),
+        *(CUT.stops(k) for k in (1, *CUTS)),
+        *(CUT.stops_before_h0(k) for k in (1, *CUTS)),
+        *(CUT.chunks(k) for k in (*CUTS, 40))),
 
     mistake("gradients-clipped", Words(
         found="gradients are clipped inside the backward pass",
         matters="As long as they are small it is exact, and where they are large, in the very case it was meant for, "
         "what comes out is not the gradient. Clipping belongs between the gradient and the optimiser.",
         look="Search for clip, minimum and maximum. May the function that computes a derivative change it?",
-        right="dh_next = W_hh^T dz_t,   whatever its size",
-        wrong="dh_next = clip(W_hh^T dz_t, -c, c)"),
+        right="dh_next = dh_prev,   whatever its size",
+        wrong="dh_next = clip(dh_prev, -c, c)"),
         *(form(LOOPS, (NEXT, f"dh_next = np.clip(dz_t @ W_hh, -{c}, {c})"), variant=f"at {c}")
           for c in (1, 5, 10, 100)),
         *(form(CELL_BACK, ("dz_t = dh_t", f"dz_t = np.clip(dh_t, -{c}, {c})"), variant=f"at {c}")

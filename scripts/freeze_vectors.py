@@ -1,6 +1,7 @@
 """Freeze the vectors of the suite into the package: the truth from mpmath, and PyTorch's answers beside it.
 
 python scripts/freeze_vectors.py            write src/rnn_ref/conformance/frozen/
+python scripts/freeze_vectors.py --suite S  write one suite alone
 python scripts/freeze_vectors.py --folder F write them elsewhere, to compare
 """
 
@@ -18,14 +19,16 @@ from rnn_ref.conformance.spec import SUITES, pytorch_answers, truth
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=frozen.FOLDER, help="where to write (default: the package)")
-    folder = parser.parse_args().folder
+    parser.add_argument("--suite", choices=SUITES, help="this suite alone (default: all)")
+    arguments = parser.parse_args()
+    folder = arguments.folder
     provenance = {
         "truth": f"mpmath {mpmath.__version__}, {truth.DIGITS} digits",
         "pytorch": torch.__version__,
         "numpy": np.__version__,
         "made by": "scripts/freeze_vectors.py",
     }
-    for suite in SUITES:
+    for suite in [arguments.suite] if arguments.suite else SUITES:
         checks = list(fresh.all_checks(suite, truth.ask, pytorch_answers.ask))
         frozen.save(checks, provenance, folder, suite)
         size = sum(path.stat().st_size for path in folder.glob(f"suite-{suite}.*"))

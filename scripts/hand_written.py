@@ -184,6 +184,7 @@ WAYS: Mapping[str, Way] = {
     "loop of dot": _way(dot_forward, dot_backward, dot_gru),
     "hoisted": _way(hoisted_forward, hoisted_backward, hoisted_gru),
     "float64, then rounded": {
-        name: widened(getattr(rnn_ref, name)) for name in ("rnn_forward", "rnn_backward", "rnn_bptt", "gru_forward")
+        name: widened(getattr(rnn_ref, name))
+        for name in ("rnn_forward", "rnn_backward", "rnn_bptt", "gru_forward", "gru_backward")
     },
 }

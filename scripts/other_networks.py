@@ -107,6 +107,54 @@ def gru_forward(
     return np.stack(states)
 
 
+def gru_backward(
+    way: Way,
+    dh_states: Array,
+    h_states: Array,
+    X_seq: Array,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_xh: Array,
+    b_hh: Array,
+    *,
+    reset_after: bool = True,
+) -> Any:
+    """The gates apart and made anew from the states given; every gate's weights get their gradients by themselves."""
+    (W_r, W_z, W_n), (U_r, U_z, U_n) = np.split(W_xh, 3), np.split(W_hh, 3)
+    (b_r, b_z, b_n), (c_r, c_z, c_n) = np.split(b_xh, 3), np.split(b_hh, 3)
+    before = np.concatenate([h0[np.newaxis], h_states[:-1]])
+    tanh, one = way.tanh, X_seq.dtype.type(1)
+    with np.errstate(all="ignore"):
+        a_r, a_z = (_times(way, X_seq, W) + b + _times(way, before, U) + c
+                    for W, b, U, c in ((W_r, b_r, U_r, c_r), (W_z, b_z, U_z, c_z)))  # fmt: skip
+        t_r, t_z = tanh.value(a_r / 2), tanh.value(a_z / 2)
+        r, z = (t_r + 1) / 2, (t_z + 1) / 2
+        slope_r, slope_z = tanh.slope(t_r, a_r / 2) / 4, tanh.slope(t_z, a_z / 2) / 4
+        seen = before if reset_after else r * before
+        past = _times(way, seen, U_n) + c_n
+        a_n = _times(way, X_seq, W_n) + b_n + (r * past if reset_after else past)
+        n = tanh.value(a_n)
+        slope_n = tanh.slope(n, a_n)
+    d_r, d_z, d_n, d_past = (np.empty_like(h_states) for _ in range(4))
+    dh = np.zeros_like(h0)
+    for t in reversed(range(len(X_seq))):
+        up = dh_states[t] + dh
+        d_n[t] = up * (one - z[t]) * slope_n[t]
+        d_z[t] = up * (before[t] - n[t]) * slope_z[t]
+        d_past[t] = d_n[t] * r[t] if reset_after else d_n[t]
+        through = _times(way, d_past[t], U_n.T)
+        d_r[t] = (d_n[t] * past[t] if reset_after else through * before[t]) * slope_r[t]
+        straight = up * z[t] + (through if reset_after else through * r[t])
+        dh = straight + _times(way, d_r[t], U_r.T) + _times(way, d_z[t], U_z.T)
+    dX = _times(way, d_r, W_r.T) + _times(way, d_z, W_z.T) + _times(way, d_n, W_n.T)
+    dW_xh = np.concatenate([_outer(way, one_gate, X_seq) for one_gate in (d_r, d_z, d_n)])
+    products = [_outer(way, d_r, before), _outer(way, d_z, before), _outer(way, d_past, seen)]
+    db_xh, db_hh = (np.concatenate([_total(way, gate) for gate in gates])
+                    for gates in ((d_r, d_z, d_n), (d_r, d_z, d_past)))  # fmt: skip
+    return dX, dh, dW_xh, np.concatenate(products), db_xh, db_hh
+
+
 def cross_entropy(
     way: Way,
     logits: Array,
@@ -230,14 +278,14 @@ def flushed(function: Callable[..., Any]) -> Callable[..., Any]:
 STEP_BACK = (rnn_backward, rnn_cell_backward, rnn_bptt)
 RECURRENT = (rnn_forward, *STEP_BACK)
 LOSSES = (cross_entropy, cross_entropy_backward, rnn_bptt)
-EVERY = (*RECURRENT, gru_forward, *LOSSES[:2])
+EVERY = (*RECURRENT, gru_forward, gru_backward, *LOSSES[:2])
 MATTERS: Mapping[str, tuple[Callable[..., Any], ...]] = {  # which functions a part of a way changes
     "product": EVERY,
-    "tanh": (*RECURRENT, gru_forward),
+    "tanh": (*RECURRENT, gru_forward, gru_backward),
     "softmax": LOSSES,
     "joined": RECURRENT,
     "two_biases": RECURRENT,
-    "by_steps": STEP_BACK,
+    "by_steps": (*STEP_BACK, gru_backward),
     "one_hot": LOSSES,
 }
 

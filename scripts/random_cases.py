@@ -143,7 +143,15 @@ def questions(case: Case, functions: Container[str] = TANH) -> Iterator[Question
             yield Question(check, allowed_errors(check))
     if "rnn_cell_backward" in functions:
         yield _one_step_back(case)
-    if (case.gain > 1 and len(nothing) > SHORT) or not ("rnn_backward" in functions or "rnn_bptt" in functions):
+    if case.gain > 1 and len(nothing) > SHORT:
+        return
+    for options in ({}, {"reset_after": False}) if "gru_backward" in functions else ():
+        given = _truth("gru_forward", case.dtype, gated, options)["h_states"][0].astype(case.dtype)
+        arguments = {"dh_states": a["dh_states"], "h_states": given} | gated
+        truth = _truth("gru_backward", case.dtype, arguments, options)
+        check = _check("gru_backward", case, arguments, truth, options)
+        yield Question(check, allowed_errors(check))
+    if not ("rnn_backward" in functions or "rnn_bptt" in functions):
         return
     h_states = _truth("rnn_forward", case.dtype, forward)["h_states"][0].astype(case.dtype)  # as the suite gives them
     backward = {"dh_states": a["dh_states"], "h_states": h_states} | forward

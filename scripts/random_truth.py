@@ -8,22 +8,40 @@ import twice_functions
 from rnn_ref._shapes import Array, rows
 from rnn_ref.conformance.numbers import through, twice
 from rnn_ref.conformance.numbers.twice import Pair, Twice, matmul, minus, pair, plus, times
+from rnn_ref.conformance.operation import Cell
+from rnn_ref.conformance.spec.gru.operations import AFTER, CELLS
 from rnn_ref.conformance.spec.rnn.operations import TANH
 
 
 class Precise(Twice):
-    """Twice the precision, tanh too."""
+    """Twice the precision, tanh and the sigmoid too."""
 
     def tanh(self) -> "Precise":
         """Return tanh a, to an absolute error of 2⁻¹⁰⁰."""
         return Precise(twice_functions.tanh(self.p))
 
+    def sigmoid(self) -> "Precise":
+        """Return (1 + tanh(a/2)) / 2."""
+        high, low = twice_functions.tanh((self.p[0] / 2, self.p[1] / 2))
+        high, low = plus(pair(np.ones_like(high)), (high, low))
+        return Precise((high / 2, low / 2))
+
 
 def rnn_forward(X_seq: Array, h0: Array, *weights: Array) -> dict[str, Pair]:
     """Return all states (T, …, H)."""
-    (states,) = through.forward(TANH, Precise, X_seq, [h0], _by_name(weights))
-    high, low = (np.stack([one.p[part].reshape(h0.shape) for one in states]) for part in (0, 1))
-    return {"h_states": (high, low)}
+    return _forward(TANH, X_seq, h0, weights)
+
+
+def gru_forward(X_seq: Array, h0: Array, *weights: Array, reset_after: bool = True) -> dict[str, Pair]:
+    """Return all states (T, …, H)."""
+    return _forward(_gru(reset_after), X_seq, h0, weights)
+
+
+def gru_backward(
+    dh_states: Array, h_states: Array, X_seq: Array, h0: Array, *weights: Array, reset_after: bool = True
+) -> dict[str, Pair]:
+    """Return every gradient."""
+    return _backward(pair(dh_states), pair(h_states), X_seq, h0, weights, _gru(reset_after))
 
 
 def rnn_backward(dh_states: Array, h_states: Array, X_seq: Array, h0: Array, *weights: Array) -> dict[str, Pair]:
@@ -49,14 +67,28 @@ def rnn_bptt(
     }
 
 
-def _backward(dh_states: Pair, h_states: Pair, X_seq: Array, h0: Array, weights: tuple[Array, ...]) -> dict[str, Pair]:
+def _gru(reset_after: bool) -> Cell:
+    return AFTER if reset_after else CELLS["reset_after", False]
+
+
+def _forward(cell: Cell, X_seq: Array, h0: Array, weights: tuple[Array, ...]) -> dict[str, Pair]:
+    (states,) = through.forward(cell, Precise, X_seq, [h0], _by_name(weights, cell))
+    high, low = (np.stack([one.p[part].reshape(h0.shape) for one in states]) for part in (0, 1))
+    return {"h_states": (high, low)}
+
+
+def _backward(
+    dh_states: Pair, h_states: Pair, X_seq: Array, h0: Array, weights: tuple[Array, ...], cell: Cell = TANH
+) -> dict[str, Pair]:
     def numbers(a: Pair) -> list[Precise]:
         return [Precise((rows(high), rows(low))) for high, low in zip(*a, strict=True)]
 
     X, first = [Precise.lift(rows(x_t)) for x_t in X_seq], [Precise.lift(rows(h0))]
-    found = through.backward(TANH, Precise, [numbers(dh_states)], [numbers(h_states)], X, first, _by_name(weights))
-    parts = [through.as_arrays(TANH, found, lambda number, k=part: number.p[k], X_seq, [h0]) for part in (0, 1)]
-    return dict(zip(("X_seq", "h0", *TANH.weights), zip(*parts, strict=True), strict=True))
+    found = through.backward(
+        cell, Precise, [numbers(dh_states)], [numbers(h_states)], X, first, _by_name(weights, cell)
+    )
+    parts = [through.as_arrays(cell, found, lambda number, k=part: number.p[k], X_seq, [h0]) for part in (0, 1)]
+    return dict(zip(("X_seq", "h0", *cell.weights), zip(*parts, strict=True), strict=True))
 
 
 def cross_entropy(logits: Array, targets: Array, **options: Any) -> dict[str, Pair]:
@@ -121,8 +153,8 @@ def _like(a: Pair, b: Pair) -> Pair:
     return np.broadcast_to(a[0], b[0].shape), np.broadcast_to(a[1], b[0].shape)
 
 
-def _by_name(weights: Any) -> dict[str, Array]:
-    return dict(zip(TANH.weights, weights, strict=True))
+def _by_name(weights: Any, cell: Cell = TANH) -> dict[str, Array]:
+    return dict(zip(cell.weights, weights, strict=True))
 
 
 def _reshaped(a: Pair, shape: tuple[int, ...]) -> Pair:

@@ -72,6 +72,9 @@ state-not-carried only-dc-next dc-not-through-tanh slope-of-c slope-of-h dc-miss
 df-from-c_t df-from-h di-dg-swapped sigmoid-slope-missing tanh-slope-missing tanh-slope-for-sigmoid
 sigmoid-slope-for-tanh sigmoid-slope-of-argument dW_hh-from-c no-dc-next dc-next-misses-forget dc-next-wrong-gate
 memory-detached dc_T-ignored dh0-dc0-swapped dc0-missing
+no-straight-path only-straight-path straight-path-inverted reset-path-missing update-path-missing candidate-path-missing
+backward-of-reset-before gate-gradients-reordered dn-misses-gate dz-sign dz-forgets-n dr-from-h_prev
+dr-misses-bias dr-not-through-tanh reset-missing-in-state-side reset-in-input-side bias-gradients-equal slopes-swapped
 """
 
 

@@ -27,9 +27,13 @@ class Problem(NamedTuple):
     H: int
     flags: tuple[str, ...]
     functions: tuple[str, ...] = ("gru_cell_step", "gru_forward", "gru_cell_backward", "gru_backward")
+    upstream: float = 1.0  # the size of the gradients from above
+    dtypes: tuple[str, ...] = DTYPES
 
 
 STEP, SEQUENCE = ("gru_cell_step", "gru_cell_backward"), ("gru_forward", "gru_backward")  # its second one is long
+BACKS, WHOLE = ("gru_cell_backward", "gru_backward"), ("gru_cell_step", *SEQUENCE)
+F32, F64 = ("float32",), ("float64",)
 PROBLEMS = (
     Problem("generic", 5, 3, 4, 6, ("generic",)),
     Problem("generic-2", 4, 2, 5, 3, ("generic",), STEP),
@@ -40,6 +44,13 @@ PROBLEMS = (
     Problem("long", 45, None, 2, 3, ("generic",), SEQUENCE),
     Problem("long-batch", 42, 2, 3, 4, ("generic",), SEQUENCE),
     Problem("one-step", 1, 1, 3, 4, ("corner",), SEQUENCE),
+    Problem("steep", 6, None, 4, 5, ("large",), BACKS, upstream=1000.0),  # in which large gradients are clipped
+    Problem("one-unit", 4, 3, 4, 1, ("corner",), dtypes=F32),
+    Problem("one-unit-single", 5, None, 3, 1, ("corner",), dtypes=F64),
+    Problem("one-input", 4, 3, 1, 5, ("corner",), dtypes=F32),
+    Problem("one-input-single", 5, None, 1, 4, ("corner",), dtypes=F64),
+    Problem("tile", 2, 2, 11, 17, ("size",), WHOLE, dtypes=F32),  # tiles of kernels end at 8 and 16
+    Problem("tile-single", 2, None, 9, 17, ("size",), WHOLE, dtypes=F64),
 )
 KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
 
@@ -47,7 +58,7 @@ KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # 
 def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
     """Yield every check of the suite, without answers; other seeds give other numbers of the same kind."""
     for number, problem in enumerate(PROBLEMS):
-        for dtype in DTYPES:
+        for dtype in problem.dtypes:
             yield from problem_checks(problem, dtype, np.random.default_rng([STREAM, seed, number, len(dtype)]), truth)
 
 
@@ -96,6 +107,6 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "W_hh": rng.normal(size=(3 * H, H)) / np.sqrt(H),
         "b_xh": rng.normal(size=3 * H) / 2,
         "b_hh": rng.normal(size=3 * H) / 2,
-        "dh_states": rng.normal(size=(T, *batch, H)),
+        "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
     }
     return {name: array.astype(dtype) for name, array in floats.items()}

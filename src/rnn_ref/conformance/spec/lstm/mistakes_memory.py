@@ -14,7 +14,9 @@ KEPT = (
             right="f = sigmoid(a_f)",
             wrong="f = sigmoid(a_f + 1)   (or another number)",
         ),
-        form(BOTH, (SIGMOIDS["f"], "1 / (1 + np.exp(-a_f - (NUMBER)))"), number=Number(1, "({} is added)", signed=True)),
+        form(
+            BOTH, (SIGMOIDS["f"], "1 / (1 + np.exp(-a_f - (NUMBER)))"), number=Number(1, "({} is added)", signed=True)
+        ),
     ),
     mistake(
         "forget-missing",

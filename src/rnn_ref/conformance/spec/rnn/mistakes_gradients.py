@@ -167,8 +167,8 @@ ENTRIES = [
         matters="The bias learns from one step of T. The other gradients are right, so the network still trains, and "
         "sequences of length 1 show nothing.",
         look="Is the bias treated like the weights beside it, or assigned where they are added to?",
-        right="db = dz_0 + dz_1 + ... + dz_{T-1}",
-        wrong="db = dz_0"),
+        right="db = sum_t db_t",
+        wrong="db = db_0   (the first step's share)"),
         form(LOOPS, ("db_h += dz_t.sum(0)", "db_h = dz_t.sum(0)"))),
 
     mistake("db-without-first-step", Words(

@@ -64,7 +64,7 @@ reset-misses-bias reset-takes-both-biases reset-ignored reset-inverted update-fo
 reset-of-all reset-outside-tanh candidate-sigmoid candidate-no-tanh candidate-relu gate-tanh gate-hard-sigmoid
 gate-sigmoid-twice gate-without-state biases-swapped bias-of-another-gate b_hn-missing-at-start gate-state-stale
 
-gate-order-ifog gate-order-iofg gate-order-figo gate-order-igfo gate-of-another-gate gate-gradients-in-another-order
+gate-order-ifog gate-order-iofg gate-order-figo gate-order-igfo gate-of-another-gate
 forget-bias-added forget-missing forget-inverted forget-of-h memory-dropped gates-coupled input-gate-missing
 input-gate-added memory-clipped memory-squashed no-tanh-of-c tanh-after-gate output-gate-missing shows-old-memory
 sigmoid-of-c peepholes memory-for-state states-swapped memory-is-state c0-ignored c0-from-h0 memory-not-carried

@@ -93,7 +93,12 @@ def test_another_cell_is_known_in_no_more_places_than_that():
         "_shapes.py",
         "lstm.py",
         "stack.py",  # whose default cell it is
-        "interop/onnx_nodes.py",  # says which nodes are read
+        "interop/__init__.py",
+        "interop/gates.py",
+        "interop/torch_modules.py",
+        "interop/keras_layers.py",
+        "interop/onnx_nodes.py",
+        "conformance/targets/artefacts/held.py",  # says that it is not judged as an artefact yet
         "conformance/spec/__init__.py",
         "conformance/targets/reading/names.py",
         "conformance/numbers/states.py",  # has a measured figure in its docstring

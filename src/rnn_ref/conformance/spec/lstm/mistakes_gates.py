@@ -133,7 +133,7 @@ ROWS_OF_OTHERS = (
           for gate, own in SIGMOIDS.items() for other in "ifo" if other != gate),
     ),
     mistake(
-        "gate-gradients-in-another-order",
+        "gate-gradients-reordered",
         Words(
             found="the gates' gradients are stacked in another order than their rows",
             matters="Forward and back each look right by themselves. Each block of dW_xh, dW_hh and db_h has the "

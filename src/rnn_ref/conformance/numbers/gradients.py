@@ -70,7 +70,10 @@ def plain_states(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
 
 
 def plain(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
-    """Return the gradients of plain arithmetic, run by run; upstream and states have the runs in front (R, T, …, H)."""
+    """Return the gradients of plain arithmetic, run by run; upstream and states have the runs in front (R, T, …, H).
+
+    Those of the weights have each run twice: added up step by step, and as one product of all rows.
+    """
     R = len(asked.states[0])
     kind = kind(R, seed=None)
 
@@ -81,9 +84,23 @@ def plain(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
 
     X = [kind.lift(rows(x_t)) for x_t in asked.X_seq]
     first = [kind.lift(rows(state)) for state in asked.states0]
-    found = backward(cell, kind, [numbers(up) for up in asked.upstream], [numbers(one) for one in asked.states],
-                     X, first, asked.weights)  # fmt: skip
-    return as_arrays(cell, found, _array, asked.X_seq, asked.states0)
+    states = [numbers(one) for one in asked.states]
+    found = backward(cell, kind, [numbers(up) for up in asked.upstream], states, X, first, asked.weights, keep=True)
+    by_steps = as_arrays(cell, found, _array, asked.X_seq, asked.states0)
+    into = [_end_to_end([one[place] for one in found.into]) for place in range(len(states))]
+    before = [_end_to_end([start, *every[:-1]]) for start, every in zip(first, states, strict=True)]
+    at_once = step_back(cell, kind, into, list(map(_end_to_end, states)), _end_to_end(X), before, asked.weights)
+    found = found._replace(weights=at_once.weights)
+    sums, products = (
+        one[-len(cell.weights) :] for one in (by_steps, as_arrays(cell, found, _array, asked.X_seq, asked.states0))
+    )
+    both = [np.concatenate(pair) for pair in zip(sums, products, strict=True)]
+    return by_steps[: -len(cell.weights)] + both
+
+
+def _end_to_end(numbers: Sequence[Any]) -> Any:
+    """Return numbers of all steps as one, of all rows."""
+    return numbers[0].mapped(lambda *parts: np.concatenate(parts, -2), *numbers[1:])
 
 
 def last_terms(cell: Cell, asked: Asked, more: Array | None = None, into: Sequence[Array] | None = None) -> list[Array]:

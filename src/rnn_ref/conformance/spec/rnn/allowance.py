@@ -91,7 +91,8 @@ def _plain(
     """Go forward, through the loss and back step by step, in the dtype; every answer has the runs in front.
 
     Losses, and the shares of a class, are nearly all of one sign: their sums grow from row to row, and what is rounded
-    with them. So the loss and b_y have each run twice: added up step by step, and row after row.
+    with them. So the loss and b_y have each run twice: added up step by step, and row after row. The weights too:
+    step by step, and as one product of all rows.
     """
     asked = Asked([], [], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
     (h_states,) = gradients.plain_states(TANH, asked)
@@ -109,6 +110,8 @@ def _plain(
     by_steps, in_turn = sum(nats.sum(1) for nats in losses), np.cumsum(np.concatenate(losses, 1), 1)[:, -1]
     loss = np.concatenate([by_steps, in_turn])
     db_y = np.concatenate([db_y, dlogits.reshape(runs, -1, len(b_y)).sum(1)])
+    every = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits, h_states))
+    dW_hy = np.concatenate([dW_hy, next(every).swapaxes(1, 2) @ next(every)])
     dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[dlogits @ W_hy], states=[h_states]))
     recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
     return {"loss": loss / count, **recurrent, "W_hy": dW_hy, "b_y": db_y, "h_T": h_states[:, -1]}

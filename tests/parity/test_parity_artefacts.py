@@ -15,24 +15,25 @@ from rnn_ref.cli import main
 from rnn_ref.conformance import TargetError
 
 TANH, TANH_STEP = ("rnn_forward", "rnn_backward"), ("rnn_cell_step", "rnn_cell_backward")
+GATED = ("gru_forward", "gru_backward")
 CLASSES = {  # what each offers, and the mistake in the first of that; what comes behind passes it on
     "Tanh": (TANH, None),
     "Transposed": (TANH, "W_hh-transposed"),
     "OneBias": (TANH, "bias-missing"),
     "FromH0": (TANH, "h0-every-step"),
-    "Gated": (("gru_forward",), None),
-    "OtherOrder": (("gru_forward",), "gate-order"),
-    "BiasOutside": (("gru_forward",), "reset-misses-bias"),
-    "NoStateBias": (("gru_forward",), "bias-missing"),
+    "Gated": (GATED, None),
+    "OtherOrder": (GATED, "gate-order"),
+    "BiasOutside": (GATED, "reset-misses-bias"),
+    "NoStateBias": (GATED, "bias-missing"),
     "TwoLinears": (TANH, None),
     "Tutorial": (TANH_STEP, None),
     "StateFirst": (TANH_STEP, None),
     "OfRows": (("rnn_forward",), None),
-    "Separate": (("gru_forward",), None),
+    "Separate": (GATED, None),
     "Square": (TANH, None),
     "HalfTransposed": (TANH, "W_hh-transposed"),
-    "Letters": (("gru_forward",), None),
-    "Exchanged": (("gru_forward",), "gate-order"),
+    "Letters": (GATED, None),
+    "Exchanged": (GATED, "gate-order"),
 }
 READINGS = {  # what the report says of how it was read
     "Tanh": "time first, h0 (1, B, H), returns all states and the last state, weights by name",
@@ -106,8 +107,8 @@ class Modules(WithModules):
         self.assertEqual(report.environment["oracle"], "the weights it holds")
         self.assertIn("h0 not taken", report.functions["rnn_forward"].reading)
 
-    @expand([("tanh", TANH), ("gated", ("gru_forward",)), ("double", TANH), ("cell", TANH_STEP),
-             ("gated_cell", ("gru_cell_step",)), ("square", TANH)])  # fmt: skip
+    @expand([("tanh", TANH), ("gated", GATED), ("double", TANH), ("cell", TANH_STEP),
+             ("gated_cell", ("gru_cell_step", "gru_cell_backward")), ("square", TANH)])  # fmt: skip
     def test_an_instance_is_judged_with_the_weights_it_holds_in_its_precision(self, case):
         report = rnn_ref.check(getattr(self.modules, self._testMethodName.rpartition("__")[2]))
         self.assertTrue(report.ok, str(report))

@@ -74,7 +74,7 @@ def test_rounded_weights_are_seen_in_the_last_state_alone_too():
 
 
 def test_a_bias_that_is_left_out_of_a_sum_is_named_and_no_other():
-    weights, share = drawn(TANH), np.full(H, 0.25, np.float32)
+    weights, share = drawn(TANH), np.linspace(0.125, 0.5, H, dtype=np.float32)
     without = weights | {"b_h": weights["b_h"] - share}
     asked = {"shares": {"bias_hh": share}, "suspected": ("bias_hh",)}
     assert verdict(held(weights, without, **asked)) == ("wrong", "bias-missing")

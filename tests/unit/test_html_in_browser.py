@@ -66,6 +66,7 @@ def test_is_read_without_scrolling_sideways(browser: Any, page_file: Path, width
     assert page.is_visible(".function")
     assert not page.is_visible(".function table")
     page.click(".function summary >> nth=0")
+    page.evaluate("document.querySelectorAll('.function details').forEach(one => one.open = true)")
     assert page.is_visible(".function table")
     assert (said, asked) == ([], [page_file.as_uri()])
     page.close()

@@ -51,6 +51,8 @@ def test_the_mistake_is_named_and_hinted_at(slug: str, function: str) -> None:
         assert verdict.verdict == OWN_VERDICT[slug]
         return
     assert slug in verdict.mistakes
+    if verdict.verdict == "right-but":
+        return
     assert slug in told
     assert slug in shown
     assert " ".join(of(slug, function).look.split())[:60] in told

@@ -257,9 +257,10 @@ def test_the_help_tells_of_programs(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 REFERENCE = """\
-import inspect, json, sys
+import json, sys
 import numpy as np
 import rnn_ref
+from rnn_ref.conformance.given.inputs import options_of
 from rnn_ref.conformance.spec import OPERATIONS
 
 def given(one):
@@ -277,8 +278,7 @@ def outputs(operation, returned):
     return {name: put(one) for name, one in zip(names, [returned] if len(names) == 1 else returned)}
 
 def options(name):
-    parameters = inspect.signature(getattr(rnn_ref, name)).parameters.values()
-    return [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    return list(options_of(OPERATIONS[name]))
 
 print(json.dumps({"rnn-ref-exec": 1, "functions": {name: options(name) for name in OPERATIONS}}), flush=True)
 for line in sys.stdin:

@@ -1,7 +1,6 @@
 """The page on programs is true: its commands run, its examples conform, and spoilt they get their names."""
 
 import contextlib
-import inspect
 import io
 import re
 import shlex
@@ -16,6 +15,7 @@ from unit_programs import before_answering, program
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance import Report
+from rnn_ref.conformance.given.inputs import options_of
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.targets.program.command import words_of
 
@@ -164,8 +164,7 @@ def test_the_functions_are_listed_with_what_they_take_and_return() -> None:
     for name, arguments, options, outputs in listed:
         assert arguments.split(", ") == [*OPERATIONS[name].arguments]
         assert outputs.split(", ") == [*OPERATIONS[name].outputs]
-        parameters = inspect.signature(getattr(rnn_ref, name)).parameters.values()
-        assert options.split(", ") == ([one.name for one in parameters if one.kind is one.KEYWORD_ONLY] or [""])
+        assert options.split(", ") == [*(options_of(OPERATIONS[name]) or [""])]
 
 
 def test_the_ctypes_file_is_the_one_that_is_shown() -> None:

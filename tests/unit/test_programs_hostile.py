@@ -65,7 +65,8 @@ def test_a_program_that_does_not_say_what_it_is_is_one_clear_line(
     said = capsys.readouterr().err
     assert said.startswith(f"rnn-ref: {target}: ")
     assert sentence in said
-    assert len(said.splitlines()) == 1
+    nothing = "none of the functions is in it" in said  # then it says which are looked for
+    assert len(said.splitlines()) == 1 or nothing
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,8 @@ def test_what_cannot_be_started_is_one_clear_line(
     assert main(["check", target]) == 2
     said = capsys.readouterr().err
     assert sentence in said
-    assert len(said.splitlines()) == 1
+    nothing = "none of the functions is in it" in said  # then it says which are looked for
+    assert len(said.splitlines()) == 1 or nothing
 
 
 def at_third(statement: str) -> tuple[str, str]:

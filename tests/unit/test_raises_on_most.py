@@ -73,7 +73,7 @@ def test_what_most_checks_raise_comes_before_the_name_of_the_mistake_too() -> No
 
     report = rnn_ref.check({"rnn_cell_step": rnn_cell_step})
     assert report.functions["rnn_cell_step"].mistake == "W_xh-transposed"
-    block = str(report).split("\n\n")[2]
+    block = report.to_text(full=True).split("\n\n")[2]
     assert block.index("checks raise ValueError") < block.index("return np.tanh(W_xh.T @ x_t") < block.index("Agrees")
 
 

@@ -59,7 +59,8 @@ def test_what_goes_through_time_is_what_50_digits_give(name, gain):
     cell, asked = asked_of(operation, inputs, {})
     due = ask_decimal(name, inputs, {})
     if operation.states:
-        found = {operation.states: Sharp(refined.states(cell, asked.X_seq, asked.states0, asked.weights)[0]).rest()}
+        every = refined.states(cell, asked.X_seq, asked.states0, asked.weights)
+        found = {output: Sharp(one).rest() for output, one in zip(operation.ends, every, strict=True)}
     else:
         back = refined.gradients(cell, asked, asked.upstream, asked.states)
         parts = [

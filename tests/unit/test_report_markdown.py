@@ -39,7 +39,7 @@ def test_the_blocks_follow_the_table_in_fences(report: Report) -> None:
     head, *blocks = text.split("\n### ")
     assert "```" not in head
     assert [block.splitlines()[0] for block in blocks] == [
-        "rnn_forward: wrong",
+        "rnn_forward: wrong (constant-factor)",
         "rnn_output_layer: crashed",
         "rnn_sequence_loss: not-implemented",
     ]
@@ -80,7 +80,7 @@ def test_a_fence_is_longer_than_any_run_of_backticks(inside: str) -> None:
 def test_several_targets_have_a_table_each_and_blocks_that_say_whose_they_are(report: Report) -> None:
     text = rendered(Several([report, right()]))
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["dict: NOT OK", "rnn_ref: ok"]
-    assert "### dict: rnn_forward: wrong\n" in text
+    assert "### dict: rnn_forward: wrong (constant-factor)\n" in text
     assert text.index("## rnn_ref: ok") < text.index("### dict: rnn_forward")
 
 

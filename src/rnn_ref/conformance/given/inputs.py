@@ -87,7 +87,7 @@ def options_of(operation: Operation) -> tuple[str, ...]:
     >>> options_of(OPERATIONS["rnn_forward"])
     ()
     """
-    parameters = inspect.signature(_reference(operation) or right(operation.name)).parameters.values()
+    parameters = inspect.signature(right(operation.name)).parameters.values()
     return tuple(one.name for one in parameters if one.kind is one.KEYWORD_ONLY)
 
 

@@ -96,8 +96,7 @@ def _states_compared(check: Check, answers: Mapping[str, Array | str]) -> list[C
     own = {name: answer for name, (answer, problem) in fitted.items() if name in ends and not problem}
     due = {}
     if shown in own:
-        with np.errstate(all="ignore"):
-            due = judged(check, own)
+        due = judged(check, own)
     found = []
     for name, (answer, unfit) in fitted.items():
         states = next(one for one, last in ends.items() if name in {one, last})

@@ -48,7 +48,9 @@ def judged(check: Check, answers: Mapping[str, Array]) -> dict[str, Judged]:
     names = list(check.operation.ends)
     how = states.one_step if answers.keys() >= {*names} else states.followed
     given = [answers[name] for name in (names if how is states.one_step else names[:1])]
-    return dict(zip(names, how(cell, check.dtype, given, asked.X_seq, asked.states0, asked.weights), strict=True))
+    with np.errstate(all="ignore"):  # of answers that are not finite
+        found = how(cell, check.dtype, given, asked.X_seq, asked.states0, asked.weights)
+    return dict(zip(names, found, strict=True))
 
 
 def allowed_errors(check: Check) -> Named:

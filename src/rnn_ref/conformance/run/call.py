@@ -128,8 +128,10 @@ def _changed(value: Any, original: Any, form: str) -> bool:
 
 def _converted(value: Any, check: Check, name: str, convention: Convention) -> Array | str:
     try:
-        array = convention.back(check, name, as_array(value))
         given = sum(one.size for one in check.arguments.values() if isinstance(one, np.ndarray))
+        if isinstance(value, np.ndarray) and value.size > max(LARGEST, given):
+            return f"has shape {value.shape}, far more than any answer"
+        array = convention.back(check, name, as_array(value))
         return array if array.size <= max(LARGEST, given) else f"has shape {array.shape}, far more than any answer"
     except UnusableError as error:
         return str(error)

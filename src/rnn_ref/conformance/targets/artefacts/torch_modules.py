@@ -84,8 +84,11 @@ class Read:
         with torch.no_grad():
             return _array(self.form.run(self.module, torch.from_numpy(np.array(x_t)), h, self.sizes.H)[1])
 
-    def _step_back(self, dh_t: Array, _: Array, x_t: Array, h_prev: Array, *__: Any) -> dict[str, Array]:
-        return self._gradients(forms(self.roles.names).step, x_t, h_prev, dh_t)
+    def _step_back(self, dh_t: Array, *arguments: Any) -> dict[str, Array]:
+        own = forms(self.roles.names)  # some are given the state after the step as well
+        given = 0 if own.step_back is None else len(own.step_back.arguments) - len(own.step.arguments) - 1
+        x_t, h_prev = arguments[given : given + 2]
+        return self._gradients(own.step, x_t, h_prev, dh_t)
 
     def _back(self, dh_states: Any, _: Any, X_seq: Array, h0: Array, *__: Any) -> dict[str, Array]:
         return self._gradients(forms(self.roles.names).sequence, X_seq, h0, np.asarray(dh_states))

@@ -62,6 +62,6 @@ class TheScripts(unittest.TestCase):
     def test_frozen_anew_the_vectors_are_as_many_and_can_be_loaded(self):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            count = len(frozen.load()[0])
-            self.assertIn(f"{count} checks", printed("freeze_vectors", "--folder", name))
-            self.assertEqual(len(frozen.load(folder)[0]), count)
+            count = len(frozen.load(suite="gru-1")[0])
+            self.assertIn(f"{count} checks", printed("freeze_vectors", "--folder", name, "--suite", "gru-1"))
+            self.assertEqual(len(frozen.load(folder, "gru-1")[0]), count)

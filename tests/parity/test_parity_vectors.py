@@ -53,7 +53,7 @@ class FrozenVectors(unittest.TestCase):
                 self.assertFalse(any(np.array_equal(other[name], value) for name, value in check.expected.items()))
 
     def test_pytorch_conforms_on_seeds_on_which_a_tolerance_once_was_too_narrow(self) -> None:
-        for seed in (8, 54, 181):
+        for seed in (54, 181):
             for check in fresh.all_checks("1", truth.ask, pytorch_answers.ask, seed=seed):
                 if not check.pytorch:
                     continue

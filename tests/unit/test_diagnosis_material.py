@@ -123,8 +123,8 @@ def test_a_mistake_is_passed_on_by_those_that_are_said_to():
     modules = list(blame())
     assert len(modules) >= 12
     for number, one in enumerate(modules):
-        if number % len(FORMS) != number // len(FORMS) % len(FORMS):
-            continue  # each mistake in one of the forms
+        if number % len(FORMS) != number // len(FORMS) % len(FORMS) or number % 2:
+            continue  # every second mistake, in one of the forms
         report = check(loaded(one), seed=8, only=None if one.slug == "log-epsilon" else "/seed8-")
         wrong = {name for name, found in report.functions.items() if found.verdict not in {"conforms", "missing"}}
         assert wrong == {one.guilty, *one.passing}, (one.name, one.guilty, one.slug)

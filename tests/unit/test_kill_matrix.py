@@ -87,11 +87,15 @@ def test_the_base_without_a_mistake_conforms(function: str) -> None:
     assert rnn_ref.check({function: right(function)}).ok
 
 
+ROWS = pytest.mark.xdist_group("kill matrix")  # what takes a while is made once, in one of several processes
+
+
 @functools.cache
 def rows() -> tuple[tuple[Mistake, str, Margins], ...]:
     return tuple(matrix(CHECKS))
 
 
+@ROWS
 @pytest.mark.parametrize("number", range(len(MADE)), ids=[f"{function} {_told(mistake)}" for mistake, function in MADE])
 def test_every_mistake_is_killed_by_two_vectors_with_a_margin_of_ten(number: int) -> None:
     mistake, function, found = rows()[number]
@@ -100,6 +104,7 @@ def test_every_mistake_is_killed_by_two_vectors_with_a_margin_of_ten(number: int
     assert weakest(found) >= MARGIN
 
 
+@ROWS
 def test_no_vector_is_superfluous() -> None:
     assert superfluous(CHECKS, [found for _, _, found in rows()]) == []
 
@@ -192,6 +197,7 @@ def test_a_margin_tells_how_far(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["rnn_output_layer/generic-float32"] < 1
 
 
+@ROWS
 def test_the_command_prints_a_line_for_each(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,10 +69,11 @@ def plain_states(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
             for one, first in zip(found, asked.states0, strict=True)]  # fmt: skip
 
 
-def plain(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
+def plain(cell: Cell, asked: Asked, kind: Any = shaken, *, at_once: bool = True) -> list[Array]:
     """Return the gradients of plain arithmetic, run by run; upstream and states have the runs in front (R, T, …, H).
 
-    Those of the weights have each run twice: added up step by step, and as one product of all rows.
+    Those of the weights have each run twice: added up step by step, and as one product of all rows (``at_once``), as a
+    library does it; a kernel of few bits is not to add up thousands of rows in them.
     """
     R = len(asked.states[0])
     kind = kind(R, seed=None)
@@ -87,10 +88,12 @@ def plain(cell: Cell, asked: Asked, kind: Any = shaken) -> list[Array]:
     states = [numbers(one) for one in asked.states]
     found = backward(cell, kind, [numbers(up) for up in asked.upstream], states, X, first, asked.weights, keep=True)
     by_steps = as_arrays(cell, found, _array, asked.X_seq, asked.states0)
+    if not at_once:
+        return by_steps
     into = [_end_to_end([one[place] for one in found.into]) for place in range(len(states))]
     before = [_end_to_end([start, *every[:-1]]) for start, every in zip(first, states, strict=True)]
-    at_once = step_back(cell, kind, into, list(map(_end_to_end, states)), _end_to_end(X), before, asked.weights)
-    found = found._replace(weights=at_once.weights)
+    product = step_back(cell, kind, into, list(map(_end_to_end, states)), _end_to_end(X), before, asked.weights)
+    found = found._replace(weights=product.weights)
     sums, products = (
         one[-len(cell.weights) :] for one in (by_steps, as_arrays(cell, found, _array, asked.X_seq, asked.states0))
     )

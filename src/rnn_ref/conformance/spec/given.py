@@ -158,7 +158,7 @@ def _through_time(given: Given, cell: Cell, asked: Asked) -> Due:
     if not _right(given, asked):
         own, parted = [np.broadcast_to(state, one.shape) for one, state in zip(own, narrow.states, strict=True)], 0.0
     every = [np.concatenate([state[np.newaxis], runs]) for state, runs in zip(narrow.states, own, strict=True)]
-    answers = gradients.plain(cell, narrow._replace(states=every), arithmetic.runs)
+    answers = gradients.plain(cell, narrow._replace(states=every), arithmetic.runs, at_once=arithmetic.plain)
     terms = gradients.last_terms(cell, asked, into=[one.nearest for one in back.into[0]])
     u = arithmetic.coarsest.name
     allowed, least = {}, {}

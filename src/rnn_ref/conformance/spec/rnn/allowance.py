@@ -146,7 +146,9 @@ def _emulated(
     onehot = np.arange(len(b_y)) == index[0]
     dz = h.made(h.made(h.function(np.exp(log_p)).a - onehot).a / count * kept[:, np.newaxis])
     above = dz.dot(kind.weights(W_hy).T).a.reshape(h_states.shape)
-    dX, dh0, *weights = gradients.plain(TANH, asked._replace(upstream=[above], states=[h_states]), arithmetic.runs)
+    dX, dh0, *weights = gradients.plain(
+        TANH, asked._replace(upstream=[above], states=[h_states]), arithmetic.runs, at_once=False
+    )
     recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(TANH.weights, weights, strict=True))}
     layer = {"W_hy": dz.outer(h).a, "b_y": dz.total().a}
     return {"loss": nats.total().a[:, 0] / count, **recurrent, **layer, "h_T": h_states[:, -1]}

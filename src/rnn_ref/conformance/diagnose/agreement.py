@@ -15,7 +15,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..numbers.bounded import unit
-from ..operation import Check, Operation
+from ..operation import Check
 from ..run.call import Outcome, perform
 from ..spec.tolerance import allowed_errors
 
@@ -66,7 +66,7 @@ def nearly(candidate: Outcome, other: Outcome, check: Check, only: str | None = 
         return _kind(candidate) == _kind(other)
     return all(
         _difference(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
-        for name, answer in as_returned(check.operation, other.answers, candidate).items()
+        for name, answer in as_returned(check, other.answers, candidate).items()
         if only in {None, name}
     )
 
@@ -83,8 +83,8 @@ def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
         return 0.0 if _kind(candidate) == _kind(other) else math.inf
     if bool(candidate.mutated) != bool(other.mutated):
         return math.inf
+    answers = as_returned(check, other.answers, candidate)
     check, moved = check.returning(candidate.answers), max(wrong.moved.values(), default=0.0)
-    answers = as_returned(check.operation, other.answers, candidate)
     ratios = [
         _ratio(candidate.answers.get(name, ""), answer, wrong.moved.get(name, moved), check, name)
         for name, answer in answers.items()
@@ -93,10 +93,14 @@ def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
     return max(telling, default=None)
 
 
-def as_returned(operation: Operation, answers: Mapping[str, Array | str], candidate: Outcome) -> dict[str, Array | str]:
-    """Return answers in the form in which a candidate returns its own: with the last state, or with that alone."""
-    found = dict(answers)
-    states, last = operation.states, operation.last_state
+def as_returned(check: Check, answers: Mapping[str, Array | str], candidate: Outcome) -> dict[str, Array | str]:
+    """Return answers in the form in which a candidate returns its own: with the last state, or with that alone.
+
+    What is not asked of the candidate, because it claims not to offer it, is left out.
+    """
+    asked = {*check.expected, *check.returning(candidate.answers).expected}
+    found = {name: answer for name, answer in answers.items() if name in asked or not asked}
+    states, last = check.operation.states, check.operation.last_state
     if states and last in candidate.answers and last not in found and states in found:
         every = found[states]
         found[last] = every if isinstance(every, str) or not every.size or not every.ndim else every[-1]

@@ -129,7 +129,7 @@ def _made(function: str, way: Way, probe: Probe) -> dict[str, Array | str] | Non
     outcome = _outcome(function, way, probe)
     if outcome is None or outcome.error is not None:
         return None
-    return as_returned(probe.check.operation, outcome.answers, probe.outcome)
+    return as_returned(probe.check, outcome.answers, probe.outcome)
 
 
 def _reached(function: str, form: Mistake, probe: Probe, beside: Way, due: Mapping[str, object]) -> set[str]:

@@ -9,16 +9,17 @@ import numpy as np
 from ...operation import Operation, Rank
 from ..raised import Raised
 from .axes import LIST, form_of
+from .calling.place import Place, assignments
+from .calling.way import Way
 from .given import drawn, joined_part, of_layer, relayed, whole_bias, with_indices
 from .gradients import Gradients, Roles
 from .layouts import Layout, layouts, with_classes
-from .leaves import Leaf, Path, at, leaves
+from .leaves import Leaf, Path, as_numbers, at, leaves
 from .names import parts_of
 from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
 from .reading import Reading, Taken, rank_and_sizes
 from .syntax.reckoned import is_reckoned_with
 from .tensors import is_narrow
-from .ways import Place, Way, as_numbers, assignments
 
 SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
 EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "cache")

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from ...operation import Operation, Rank
+from .calling.place import Place
+from .calling.way import Way
 from .layouts import Layout
 from .leaves import Path
 from .names import parts_of, plain
 from .reading import Reading
-from .ways import Place, Way
 
 
 def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int], dtype: str = "float64") -> dict[str, Any]:

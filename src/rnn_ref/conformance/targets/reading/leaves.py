@@ -5,8 +5,9 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ...._shapes import Array
-from .ways import as_numbers
 
 Path = tuple[Any, ...]
 DEEPEST = 4
@@ -75,3 +76,25 @@ def told(path: Path) -> str:
     "[0]['dWx']"
     """
     return "".join(f".{key}" if kind == "attribute" else f"[{key!r}]" for kind, key in path)
+
+
+def as_numbers(value: Any) -> Array | None:
+    """Return an array, a tensor, or a list or a dict by steps of them as one array of numbers; None if it is none."""
+    if isinstance(value, Mapping):
+        if not value or not all(isinstance(key, int) for key in value):
+            return None
+        value = [value[key] for key in sorted(value)]
+    if isinstance(value, list | tuple):
+        rows = [as_numbers(one) for one in value]
+        if not rows or any(one is None or one.shape != rows[0].shape for one in rows if rows[0] is not None):
+            return None
+        return None if any(one is None for one in rows) else np.stack([one for one in rows if one is not None])
+    if isinstance(value, bool | str) or value is None or (callable(value) and not hasattr(value, "shape")):
+        return None
+    for method in ("detach", "cpu"):
+        value = getattr(value, method)() if hasattr(value, method) else value
+    try:
+        array = np.asarray(value)
+    except Exception:
+        return None
+    return array if array.dtype.kind in "fiu" else None

@@ -11,11 +11,12 @@ from ...._shapes import Array
 from ...operation import ABSENT, Operation, Outputs, Rank
 from . import axes as forms
 from .axes import Form
+from .calling.place import Place
+from .calling.way import Way
 from .layouts import Layout
-from .leaves import Path, at
+from .leaves import Path, as_numbers, at
 from .parts import argument_of, parts_of_arguments
 from .tensors import converter
-from .ways import Place, Way, as_numbers
 
 JOINED = {"W_hx": ("W_hh", "W_xh"), "W_xh|": ("W_xh", "W_hh")}  # parts that are both weights, in their order
 

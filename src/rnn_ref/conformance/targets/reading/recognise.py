@@ -12,6 +12,8 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
+from .calling.leaving import LeavingWay
+from .calling.way import Way, shown
 from .claims import claims_of
 from .fit import Failure, fit
 from .losses.output_back import BACK as BACK_OUTPUT
@@ -25,7 +27,6 @@ from .parts import parts_of_arguments, readable
 from .reading import Reading
 from .tensors import kinds_for, uncompiled
 from .text import line
-from .ways import LeavingWay, Way, shown
 
 Candidate = Callable[..., Any]
 CELL, FORWARD, CELL_BACK, FORWARD_BACK, EVERYTHING = "cell", "forward", "cell backward", "backward", "bptt"
@@ -112,7 +113,8 @@ def _read_losses(
     for name in losses.refused:
         found.candidates.pop(name, None)
     found.candidates |= {name: reading.candidate() for name, reading in losses.readings.items()}
-    read = [shown(one.way.function, one.way.name) for one in losses.readings.values()]
+    read = [shown(one.way.function, one.way.name) for one in found.readings.values()]
+    read += [shown(one.way.function, one.way.name) for one in losses.readings.values()]
     if BACK_OUTPUT.name not in own or BACK_OUTPUT.name in loading.doubtful:
         wanted = loading.meant.get(BACK_OUTPUT.name)
         ways = [one.way for one in _ways(names, own, module, kinds) if wanted in {one.name, None}]

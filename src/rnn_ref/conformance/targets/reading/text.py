@@ -1,9 +1,9 @@
 """A reading in one line, as it stands in reports."""
 
+from .calling.way import shown
 from .layouts import told
 from .leaves import told as place
 from .reading import Reading
-from .ways import shown
 
 KIND = {"numpy": "", "torch": ", torch tensors", "torch with gradients": ", torch tensors", "jax": ", jax arrays"}
 

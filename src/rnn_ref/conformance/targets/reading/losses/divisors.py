@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from ..source import Source, name_of
+from ..syntax.source import Source, name_of
 
 MEANS = {"mean", "average", "fmean", "nanmean"}
 EXPONENTIALS = {"exp", "exp2", "expm1", "softmax", "log_softmax", "logsumexp", "logaddexp", "logits"}

@@ -8,13 +8,14 @@ from ....operation import Rank
 from ....spec import OPERATIONS
 from ...raised import Raised
 from ..axes import form_of
+from ..calling.place import Place
+from ..calling.way import Way, shown
 from ..fit import SIZES
 from ..given import drawn
 from ..layouts import Layout, layouts
 from ..leaves import leaves
 from ..names import plain
 from ..reading import Reading, Taken, rank_and_sizes
-from ..ways import Place, Way, shown
 from .roles import goes_back, weight_of
 
 BACK = next(one for one in OPERATIONS.values() if one.twin and OPERATIONS[one.twin].cell and not one.recurrent)

@@ -12,12 +12,12 @@ from ....operation import Operation, Outputs, Rank
 from ....spec.loss_claims import REDUCTIONS
 from .. import axes as forms
 from ..axes import LIST, Form
-from ..leaves import Path, at
+from ..calling.way import shown
+from ..leaves import Path, as_numbers, at
 from ..leaves import told as place
 from ..reading import RankNotReadError
 from ..tensors import converter
 from ..text import KIND
-from ..ways import as_numbers, shown
 from .roles import FUNCTION, LOGITS, MASK, OPTIONS, TARGETS, UP, LossWay
 
 AXES: Mapping[int, tuple[Rank, tuple[str, ...]]] = {

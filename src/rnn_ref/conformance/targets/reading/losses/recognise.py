@@ -11,8 +11,8 @@ from ....operation import Operation
 from ....spec import OPERATIONS
 from ....spec import loss_claims as claimed
 from ...loading import Loading
-from ..source import source_of
-from ..ways import shown
+from ..calling.way import shown
+from ..syntax.source import source_of
 from .divisors import exponentials, takes_probabilities
 from .reading import LossReading
 from .roles import FUNCTION, KEPT, LOGITS, OPTIONS, UP, LossWay, assignments, goes_back, is_loss, of_sequences

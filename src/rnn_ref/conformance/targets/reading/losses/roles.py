@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..calling.way import Way
 from ..names import BACK, WEIGHTS, parts_of, plain, words_of
-from ..ways import Way
 
 LOGITS, TARGETS, UP, FUNCTION, MASK, KEPT = "logits", "targets", "dloss", "function", "mask", "kept"
 ROLES = {

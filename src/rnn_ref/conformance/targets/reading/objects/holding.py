@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from ..calling.place import Place
+from ..calling.way import RATES
 from ..leaves import Path, told
 from ..names import is_gradient, parts_of, plain, weights_of, words_of
 from ..syntax.class_text import class_source
-from ..ways import RATES, Place
 from .inside import held_at, values_in
 
 KEPT = ("grad", "cache", "mem", "m_", "v_", "velocity", "momentum")  # how names begin that are no weights'

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from ..calling.place import Place
+from ..calling.way import RATES
 from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
-from ..source import name_of
 from ..syntax.class_text import class_source
-from ..ways import RATES, Place
+from ..syntax.source import name_of
 from .holding import Holding
 
 SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}

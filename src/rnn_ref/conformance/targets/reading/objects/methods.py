@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..calling.leaving import AFTER, LEFT, RETURNED
+from ..calling.place import Place
+from ..calling.way import RATES, Way
 from ..leaves import Path
 from ..names import BACK, plain, words_of
 from ..tensors import converter
-from ..ways import AFTER, LEFT, RATES, RETURNED, Place, Way
 from .holding import as_array
 from .inside import held_at, put
 from .maker import Maker

@@ -1,1 +1,1 @@
-"""What more the text of foreign code tells: of classes, and of what is done with targets."""
+"""What the text of foreign code tells before it is called: of functions, of classes, of what is done with targets."""

@@ -4,7 +4,7 @@ import ast
 import inspect
 import textwrap
 
-from ..source import Source, name_of
+from .source import Source, name_of
 
 
 def class_source(kind: type) -> "ClassSource":

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from ..source import Source, name_of
+from .source import Source, name_of
 
 
 def is_reckoned_with(source: Source, name: str) -> bool:

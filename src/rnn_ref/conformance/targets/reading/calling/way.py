@@ -1,34 +1,15 @@
 """A foreign callable with places for the parts of a network: arguments, entries of them, globals, attributes."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
+from ..names import WEIGHTS, parts_of, parts_of_keys, plain, size_of, weights_of
+from ..syntax.source import read_globals, source_of
+from .place import Place
 
-from .names import WEIGHTS, parts_of, parts_of_keys, plain, size_of, weights_of
-from .source import read_globals, source_of
-
-RETURNED, AFTER = "returned", "self"  # what a method returned, and what the object holds then
-LEFT = "left"  # gradients that are left in tensors, or as what was taken off weights
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
-
-
-class Place(NamedTuple):
-    """Where one part goes: an argument, an entry of one (by key, or by position), a global, or an attribute."""
-
-    kind: str  # argument, key, position, dot, global, attribute
-    name: str  # of the argument, the global, the attribute
-    entry: str = ""  # the key or the attribute in it, or what its entry is called where it is unpacked
-    parts: tuple[str, ...] = ()  # what it may be, by its name; none: anything
-    needed: bool = True  # whether a call without it raises
-    path: tuple[Any, ...] = ()  # of what an object holds: the way there
-
-    @property
-    def called(self) -> str:
-        """The name that tells what it is."""
-        return self.entry or self.name
 
 
 class Way:
@@ -151,18 +132,6 @@ class Way:
         return self.function(*positional, **named)
 
 
-class LeavingWay(Way):
-    """A function that leaves gradients in the tensors that it is given."""
-
-    prefix = (("key", RETURNED),)
-
-    def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
-        """Call it with values in their places; what it returned, and what it left in them."""
-        returned = super().call(values, sizes)
-        left = {place.called: getattr(value, "grad", None) for place, value in values.items()}
-        return {RETURNED: returned, LEFT: {name: one for name, one in left.items() if one is not None}}
-
-
 class _held:  # noqa: N801 - used as a statement
     """Let globals of a function be others for a while."""
 
@@ -180,60 +149,9 @@ class _held:  # noqa: N801 - used as a statement
         self._names.update(self._before)
 
 
-def assignments(places: Sequence[Place], parts: Sequence[str], most: int = 24) -> list[dict[Place, str]]:
-    """Return the ways in which parts may be given to places, the likeliest first; a place needed gets one of them.
-
-    >>> two = [Place("argument", "W", parts=("W_hh", "W_xh")), Place("argument", "U", parts=("W_xh", "W_hh"))]
-    >>> [list(one.values()) for one in assignments(two, ["W_xh", "W_hh"])]
-    [['W_hh', 'W_xh'], ['W_xh', 'W_hh']]
-    """
-    found: list[dict[Place, str]] = []
-
-    def go(at: int, given: dict[Place, str]) -> None:
-        if len(found) >= most:
-            return
-        if at == len(places):
-            found.append(dict(given))
-            return
-        place = places[at]
-        free = [part for part in (place.parts or parts) if part in parts and part not in given.values()]
-        if not place.parts:  # what a known name claims elsewhere is not for one that says nothing
-            claimed = {other.parts[0] for other in places if other.parts and other.parts[0] in parts}
-            free = [part for part in free if part not in claimed] or free
-        for part in free:
-            go(at + 1, {**given, place: part})
-        if not free and not place.needed:
-            go(at + 1, given)
-
-    go(0, {})
-    return found
-
-
 def shown(function: Callable[..., Any], name: str = "") -> str:
     """Return a function with its arguments, as it is called."""
     try:
         return f"{name or function.__name__}{inspect.signature(function)}"
     except (TypeError, ValueError):
         return f"{name or getattr(function, '__name__', '?')}(…)"
-
-
-def as_numbers(value: Any) -> np.ndarray[Any, Any] | None:
-    """Return an array, a tensor, or a list or a dict by steps of them as one array of numbers; None if it is none."""
-    if isinstance(value, Mapping):
-        if not value or not all(isinstance(key, int) for key in value):
-            return None
-        value = [value[key] for key in sorted(value)]
-    if isinstance(value, list | tuple):
-        rows = [as_numbers(one) for one in value]
-        if not rows or any(one is None or one.shape != rows[0].shape for one in rows if rows[0] is not None):
-            return None
-        return None if any(one is None for one in rows) else np.stack([one for one in rows if one is not None])
-    if isinstance(value, bool | str) or value is None or (callable(value) and not hasattr(value, "shape")):
-        return None
-    for method in ("detach", "cpu"):
-        value = getattr(value, method)() if hasattr(value, method) else value
-    try:
-        array = np.asarray(value)
-    except Exception:
-        return None
-    return array if array.dtype.kind in "fiu" else None

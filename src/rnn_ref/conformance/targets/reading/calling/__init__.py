@@ -1,0 +1,1 @@
+"""Foreign callables with places for the parts of a network, and how they are called."""

@@ -1,0 +1,49 @@
+"""Where the parts of a network go, and the ways in which they may be given to these places."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+
+class Place(NamedTuple):
+    """Where one part goes: an argument, an entry of one (by key, or by position), a global, or an attribute."""
+
+    kind: str  # argument, key, position, dot, global, attribute
+    name: str  # of the argument, the global, the attribute
+    entry: str = ""  # the key or the attribute in it, or what its entry is called where it is unpacked
+    parts: tuple[str, ...] = ()  # what it may be, by its name; none: anything
+    needed: bool = True  # whether a call without it raises
+    path: tuple[Any, ...] = ()  # of what an object holds: the way there
+
+    @property
+    def called(self) -> str:
+        """The name that tells what it is."""
+        return self.entry or self.name
+
+
+def assignments(places: Sequence[Place], parts: Sequence[str], most: int = 24) -> list[dict[Place, str]]:
+    """Return the ways in which parts may be given to places, the likeliest first; a place needed gets one of them.
+
+    >>> two = [Place("argument", "W", parts=("W_hh", "W_xh")), Place("argument", "U", parts=("W_xh", "W_hh"))]
+    >>> [list(one.values()) for one in assignments(two, ["W_xh", "W_hh"])]
+    [['W_hh', 'W_xh'], ['W_xh', 'W_hh']]
+    """
+    found: list[dict[Place, str]] = []
+
+    def go(at: int, given: dict[Place, str]) -> None:
+        if len(found) >= most:
+            return
+        if at == len(places):
+            found.append(dict(given))
+            return
+        place = places[at]
+        free = [part for part in (place.parts or parts) if part in parts and part not in given.values()]
+        if not place.parts:  # what a known name claims elsewhere is not for one that says nothing
+            claimed = {other.parts[0] for other in places if other.parts and other.parts[0] in parts}
+            free = [part for part in free if part not in claimed] or free
+        for part in free:
+            go(at + 1, {**given, place: part})
+        if not free and not place.needed:
+            go(at + 1, given)
+
+    go(0, {})
+    return found

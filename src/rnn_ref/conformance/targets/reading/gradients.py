@@ -26,6 +26,7 @@ class Roles:
         self.names: dict[str, list[str]] = {}
         self.keys: dict[str, list[str]] = {}  # of the entries of dicts
         self.paths: dict[Path, str] = {}
+        self.deep: dict[tuple[str, ...], str] = {}  # by the keys on the way through an argument
         every = dict(given)
         for way in ways:
             every |= {place: every.get(place, place.parts[0]) for place, _ in way.held}
@@ -33,6 +34,8 @@ class Roles:
         for place, part in every.items():
             for name in {place.called, place.path[-1][1] if place.path else place.called}:
                 self.names.setdefault(str(name), []).append(part)
+            if place.kind == "deep":
+                self.deep[tuple(name for _, name in place.path)] = part
             if "key" in place.kind:
                 self.keys.setdefault(place.entry, []).append(part)
         self.order = [given[place] for way in ways for place in way.places if place in given]
@@ -46,6 +49,9 @@ class Roles:
                     return [part]
             if not any(is_gradient(str(key)) for _, key in path):
                 return []
+        names_on_the_way = tuple(key for kind, key in leaf.path if kind != "item")
+        if names_on_the_way in self.deep:
+            return [self.deep[names_on_the_way]]
         called = (self.keys if leaf.path[-1:] and leaf.path[-1][0] == "key" else {}) or self.names
         for names in (called, self.names):
             for one in (leaf.name, of_what(leaf.name)):

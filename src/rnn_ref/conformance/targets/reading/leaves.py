@@ -10,7 +10,7 @@ import numpy as np
 from ...._shapes import Array
 
 Path = tuple[Any, ...]
-DEEPEST = 4
+DEEPEST = 6
 
 
 class Leaf(NamedTuple):

@@ -13,7 +13,8 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     "h": r"(h|h0|hx|hprev(ious)?|prevh|previoush|hpast|pasth|hold|oldh|hin|hinit|inith|initialh|ht1|htm1|htminus1|hm1"
     r"|hlast|lasth|hstart|hzero|a|a0|aprev|preva|s|s0|sprev|prevs|carry|state|states0|state0|prevstate|stateprev"
     r"|hiddenstate|hidden|hidden0|hiddenprev|prevhidden|hiddenstateprev|initialstate|initstate|initialhidden|inithidden"
-    r"|context(units|layer|state)?|hstate|hidprev|hnow|hcur|initial|start|hstart|previous|prev|last)",
+    r"|context(units|layer|state)?|hstate|hidprev|hnow|hcur|initial|start|hstart|previous|prev|last"
+    r"|before|[hsa]before|before[hsa]|statebefore|beforestate|oldstate|stateold|[hsa]old|old|hiddenbefore|oldhidden)",
     "W_xh": r"(wx|wxh|wih|wax|whx|wx2h|wi2h|wi|win|winp|winput|wihl0|weightih|weightihl0|weightsinputtohidden|wxtoh"
     r"|weightsih|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden)",
     "W_hh": r"(wh|whh|waa|wh2h|wrec|wr|wrecurrent|recurrentkernel|weighthh|weighthhl0|weightshiddentohidden|weightshh"
@@ -30,7 +31,7 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     r"|gradoutputs?|gradstates?|upstream|delta|deltas|dstates?|ds|dhiddens?|gh|gout|grad|dldh|dldhs|dhtotal|dy|grads|gradsout|gradients?|above|dhabove)",
     "cache": r"(caches?|ctx|saved|memory|tape|context|stash|trace|history|record|residuals?)",
     "states": r"(hs|hstates?|hseq|hall|hiddens|hiddenstates|hnext|nexth|anext|ht|hout|states|outputs?|as|hnew|newh|alla"
-    r"|nexthidden|hiddennext|allh)",
+    r"|nexthidden|hiddennext|allh|after|[hsa]after|after[hsa]|stateafter|afterstate|statenew|newstate|hiddenafter)",
     "parameters": r"(parameters|params?|weights|theta|p|model|ws?eights|w|rnn|net|variables|vars|cell|prm)",
 }
 LETTERS = {  # single capitals, which schools give different parts
@@ -126,13 +127,20 @@ def plain(name: str) -> str:
 def parts_of(name: str) -> tuple[str, ...]:
     """Return the parts that something of this name may play, the likeliest first; none where nothing is known.
 
-    >>> parts_of("prev_h"), parts_of("U"), parts_of("lr")
-    (('h',), ('W_xh', 'W_hh'), ())
+    >>> parts_of("prev_h"), parts_of("U"), parts_of("grad_h_after"), parts_of("lr")
+    (('h',), ('W_xh', 'W_hh'), ('up',), ())
     """
     if name.strip("_") in LETTERS:
         return LETTERS[name.strip("_")]
     found = tuple(part for part, pattern in PARTS.items() if re.fullmatch(pattern, plain(name)))
-    return found or _by_words(words_of(name))
+    return found or _by_words(words_of(name)) or _from_above(name)
+
+
+def _from_above(name: str) -> tuple[str, ...]:
+    """Return that something is a gradient from above, if by its name it is the gradient of a state."""
+    short = of_what(name)
+    of_state = any(re.fullmatch(PARTS[part], plain(short)) for part in ("h", "states"))
+    return ("up",) if short != name and len(plain(short)) > 1 and of_state else ()
 
 
 def is_weight(name: str) -> bool:

@@ -13,6 +13,7 @@ from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
 from .calling.leaving import LeavingWay
+from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
 from .fit import Failure, fit
@@ -180,6 +181,8 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:
     """Yield the ways in which a callable may be called: alone, and after a way forward of the same kind."""
     yield entry.way, None
+    if may_update(entry.way) and "targets" in parts_of_arguments(operation).values():
+        yield UpdatingWay(entry.way.function, entry.way.name), None
     if isinstance(entry.way, MethodWay) and "targets" in parts_of_arguments(operation).values():
         yield from ((way, None) for way in entry.way.with_way_back())
     if isinstance(entry.way, MethodWay) and entry.way.updates:
@@ -228,13 +231,26 @@ def _ways(
             if has_context(value):
                 found += [Entry(one.__name__, Way(one)) for one in functions_of(value)]
             else:
-                found += list(_methods(value, peers))
+                found += [*_functions_in(value, kinds), *_methods(value, peers)]
         elif _is_function(value, module):
-            with contextlib.suppress(TypeError, ValueError):
-                way = Way(value)
-                leaves = "backward" in way.source.calls() and "torch" in kinds
-                found.append(Entry(name, LeavingWay(value) if leaves else way))
+            found += _function(name, value, kinds)
     return found
+
+
+def _function(name: str, value: Any, kinds: Sequence[str], text: str = "") -> list[Entry]:
+    """Return how a function is called; nothing if it has no signature."""
+    with contextlib.suppress(TypeError, ValueError):
+        way = Way(value, text)
+        leaves = "backward" in way.source.calls() and "torch" in kinds
+        return [Entry(name, LeavingWay(value, text) if leaves else way)]
+    return []
+
+
+def _functions_in(kind: type, kinds: Sequence[str]) -> Iterator[Entry]:
+    """Yield the functions of a class that need no object."""
+    for name, value in vars(kind).items():
+        if isinstance(value, staticmethod | classmethod) and not set(words_of(name)) & OTHERS:
+            yield from _function(name, getattr(kind, name), kinds, f"{kind.__name__}.{name}")
 
 
 def _methods(kind: type, peers: Sequence[type]) -> Iterator[Entry]:
@@ -270,12 +286,16 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     repeats = way.source.repeats or not way.source.trees
     first = {place.parts[0] for place in way.places if place.parts}
     every = {part for place in way.places for part in place.parts}
+    unknown = any(not place.parts and place.needed for place in way.places)
     forward = not back and "cache" not in first
     named = step or bool(words & {"rnn", "forward", "recurrent"}) or "tanh" in way.source.calls()
     above = back or bool(first & {"up", "cache"})
     may_be, likely = {
         LAYER: (words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first, True),
-        EVERYTHING: ("targets" in every and "up" not in first, words & BPTT or back or "loss" in name.lower()),
+        EVERYTHING: (
+            ("targets" in every or (unknown and way.source.gives_probabilities)) and "up" not in first,
+            words & BPTT or back or "loss" in name.lower(),
+        ),
         FORWARD_BACK: (above and repeats, True),
         CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
         CELL: (forward and not repeats and named, step),

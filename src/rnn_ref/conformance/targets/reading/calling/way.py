@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from ..layer_names import weights_at
 from ..names import WEIGHTS, parts_of, parts_of_keys, plain, size_of, weights_of
+from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
 from .place import Place
+from .records import fields_of, made, record_of
 
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
 
@@ -20,12 +23,14 @@ class Way:
         self.source = source_of(function)
         self.name = text or getattr(function, "__name__", type(function).__name__)
         self.signature = inspect.signature(function)
+        self.records: dict[str, type] = {}  # arguments that are records
         self.given: dict[str, str] = {}  # arguments that are sizes, or the rate of learning
         self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
         for name, parameter in self.signature.parameters.items():
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
+        self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
 
@@ -44,11 +49,26 @@ class Way:
         elif needed:
             self.places.append(Place("argument", name))
 
+    def _beside_its_capital(self, place: Place) -> tuple[str, ...]:
+        """Return what a small letter may be, first the bias of the weight that its capital is: ``x @ A + a``."""
+        name, capitals = place.called, {one.called for one in self.places if set(one.parts) & set(WEIGHTS)}
+        bias = len(name) == 1 and name.islower() and name not in "xhsu" and name.upper() in capitals
+        known = {"b_y", "b_h"} & set(place.parts)
+        return tuple(dict.fromkeys(("b_h", "b_y", *place.parts))) if bias and not known else place.parts
+
     def _entries(self, name: str, keyed: bool) -> list[Place]:
         """Return the places in an argument that holds several parts."""
+        record = record_of(self.function, name, self.source.attributes(name)) if keyed else None
+        if record is not None:
+            self.records[name] = record
+            return [Place("dot", name, one, weights_of(one)) for one in fields_of(record) if weights_of(one)]
         unpacked = self.source.unpacked(name)
         if unpacked:
             return [Place("position", name, one, parts_of(one)) for one in unpacked]
+        deep = [path for path in paths_in(self.source, name) if weights_at(path)] if keyed else []
+        if deep:
+            dotted = [(path, ".".join(key for _, key in path)) for path in deep]
+            return [Place("deep", name, one, weights_at(path), path=path) for path, one in dotted]
         keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name)] if keyed else []
         known = {part for parts in parts_of_keys(name, keys).values() for part in parts[:1]}
         if keyed and not known >= {"W_xh", "W_hh"} and not known & {"b_h", "b_y"}:
@@ -113,8 +133,11 @@ class Way:
         for name, entries in containers.items():
             if entries[0][0].kind == "position":
                 arguments[name] = tuple(value for _, value in entries)
+            elif entries[0][0].kind == "deep":
+                arguments[name] = _nested({place.path: value for place, value in entries})
             elif entries[0][0].kind == "dot":
-                arguments[name] = SimpleNamespace(**{place.entry: value for place, value in entries})
+                record = self.records.get(name, SimpleNamespace)
+                arguments[name] = made(record, {place.entry: value for place, value in entries})
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
         with _held(self.function, held):
@@ -130,6 +153,18 @@ class Way:
             else:
                 positional.append(arguments[name])
         return self.function(*positional, **named)
+
+
+def _nested(values: Mapping[tuple[Any, ...], Any]) -> Any:
+    """Return dicts, and objects with attributes, in which values stand at the ends of their ways."""
+    if () in values:
+        return values[()]
+    first = next(iter(values))[0][0]
+    inner: dict[str, dict[tuple[Any, ...], Any]] = {}
+    for path, value in values.items():
+        inner.setdefault(path[0][1], {})[path[1:]] = value
+    whole = {key: _nested(more) for key, more in inner.items()}
+    return whole if first == "key" else SimpleNamespace(**whole)
 
 
 class _held:  # noqa: N801 - used as a statement

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..calling.place import Place
 from ..calling.way import RATES
+from ..layer_names import OF_LAYERS, OUTPUT, of_layer
 from ..leaves import Path, told
 from ..names import is_gradient, parts_of, plain, weights_of, words_of
 from ..syntax.class_text import class_source
@@ -22,9 +23,6 @@ SHAPES = {  # what an array can only be, by its sizes
     (11,): ("b_y",),
 }
 SHARED = {(5, 7): ("W_xh", "W_hy"), (5,): ("b_y",)}  # where inputs and outputs are the same classes
-OF_LAYERS = {"w", "b", "weight", "weights", "bias", "kernel"}  # names that say nothing without their owner's
-LAYERS = {"W_xh": "b_xh", "W_hh": "b_hh", "W_hy": "b_y"}
-OUTPUT = {"linear", "dense", "affine", "fc", "out", "output", "decoder", "head", "readout", "proj", "projection"}
 
 
 class Holding:
@@ -68,7 +66,7 @@ class Holding:
         kind, last = path[-1]
         if kind == "parameter":
             owner, _, last = last.rpartition(".")
-            return _of_layer(owner.rpartition(".")[2], last) or weights_of(last)
+            return of_layer(owner.rpartition(".")[2], last) or weights_of(last)
         if kind == "item":
             last = self._unpacked(path)
         if parts_of(last)[:1] == ("h",):
@@ -76,8 +74,8 @@ class Holding:
         if len(path) > 1 and plain(last) in OF_LAYERS:
             kind_of_owner = type(held_at(self.example, path[:-1])).__name__
             owners = [kind_of_owner, *(_last(path[:end]) for end in range(1, len(path)))]
-            known = [parts for one in reversed(owners) if len(parts := _of_layer(one, last)) == 1]
-            return known[0] if known else _of_layer("", last)
+            known = [parts for one in reversed(owners) if len(parts := of_layer(one, last)) == 1]
+            return known[0] if known else of_layer("", last)
         return weights_of(last)
 
     def _unpacked(self, path: Path) -> str:
@@ -120,18 +118,6 @@ def _is_kept(path: Path) -> bool:
     return any(name.startswith(KEPT) for name in names) or (
         names[-1].startswith("d") and words_of(names[-1])[0] not in OUTPUT | {"dec"}
     )
-
-
-def _of_layer(layer: str, last: str) -> tuple[str, ...]:
-    """Return what the weight or the bias of a layer is, by the layer's name."""
-    if plain(last) not in OF_LAYERS:
-        return ()
-    bias = plain(last) in {"b", "bias"}
-    parts = weights_of(layer) or (("W_hy",) if set(words_of(layer)) & OUTPUT else ())
-    found = next((part for part in parts if part in LAYERS), None)
-    if found is None:
-        return ("b_h", *LAYERS.values()) if bias else tuple(LAYERS)
-    return (LAYERS[found],) if bias else (found,)
 
 
 def as_array(value: Any) -> Any:

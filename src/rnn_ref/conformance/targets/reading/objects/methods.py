@@ -9,6 +9,7 @@ import numpy as np
 
 from ..calling.leaving import AFTER, LEFT, RETURNED
 from ..calling.place import Place
+from ..calling.updating import STEPS
 from ..calling.way import RATES, Way
 from ..leaves import Path
 from ..names import BACK, plain, words_of
@@ -19,9 +20,8 @@ from .maker import Maker
 
 CLEARING = {"zerograd", "zerograds", "resetgrads", "resetgradients", "cleargrads", "cleargradients", "cleargrad"}
 HELD = ("attribute", "constructor")
-# Rates of learning with which an update, divided by them again, is the gradient: weights vanish beside it. The memory
-# of Adagrad is begun with a power of four, beside which squares vanish, so that its root is what it was.
-STEPS = {"float64": (2.0**100, 2.0**80), "float32": (2.0**60, 2.0**60)}
+# The memory of Adagrad is begun with a power of four, beside which squares vanish, so that its root is what it was.
+MEMORIES = {"float64": 2.0**80, "float32": 2.0**60}
 
 
 class MethodWay(Way):
@@ -98,7 +98,7 @@ class MethodWay(Way):
             return {RETURNED: returned, AFTER: dict(vars(target)), LEFT: _in_tensors(target, maker)}
         before = {place: as_array(held_at(target, place.path)).copy() for place in maker.holding.places}
         dtype = "float32" if any(one.dtype.name == "float32" for one in before.values()) else "float64"
-        rate, memory = STEPS[dtype]
+        rate, memory = STEPS[dtype], MEMORIES[dtype]
         set_back = self._begin(target, rate * memory**0.5 if maker.holding.memories else rate, memory, dtype)
         returned = self._called_on(target, rest, sizes)
         if any(np.any(as_array(held_at(target, path)) != memory) for path in maker.holding.memories):

@@ -107,7 +107,7 @@ class Source(NamedTuple):
     def unpacked(self, name: str) -> list[str]:
         """Return the names into which something is unpacked, or that are taken off it with a dot."""
         for node in self.nodes(ast.Assign):
-            if isinstance(node.value, ast.Name) and node.value.id == name and isinstance(node.targets[0], ast.Tuple):
+            if isinstance(node.targets[0], ast.Tuple) and _entries_of(node.value) == name:
                 return [name_of(one) for one in node.targets[0].elts]
         return []
 
@@ -161,6 +161,15 @@ class Source(NamedTuple):
             for keyword in node.keywords
             if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
         ]
+
+
+def _entries_of(node: ast.AST) -> str:
+    """Return the name of what is unpacked, also entry by entry: ``[p.copy() for p in params]``, ``map(f, params)``."""
+    if isinstance(node, ast.ListComp | ast.GeneratorExp):
+        node = node.generators[0].iter
+    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"list", "tuple", "map"} and node.args:
+        node = node.args[-1]
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _texts(node: ast.AST) -> list[str]:
@@ -227,13 +236,17 @@ def source_of(function: Callable[..., Any]) -> Source:
                 todo.append(one.__globals__.get(node.id))
             elif isinstance(node, ast.Attribute) and owner is not None:
                 todo += _methods(owner, node)
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                kind = one.__globals__.get(node.value.id)
+                todo += [getattr(kind, node.attr, None)] if isinstance(kind, type) else []
     return Source(tuple(seen.values()))
 
 
 def _methods(owner: Any, node: ast.Attribute) -> list[Any]:
     """Return the methods of an object, or of those that it is made of, that are called by a name."""
-    if isinstance(node.value, ast.Name) and node.value.id == "self":
-        return [getattr(owner, node.attr)] if callable(getattr(type(owner), node.attr, None)) else []
+    if isinstance(node.value, ast.Name) and node.value.id in {"self", "cls", getattr(owner, "__name__", "")}:
+        kind = owner if isinstance(owner, type) else type(owner)
+        return [getattr(owner, node.attr)] if callable(getattr(kind, node.attr, None)) else []
     held = [one for value in vars(owner).values() for one in (value if isinstance(value, list | tuple) else [value])]
     mine = [one for one in held if type(one).__module__ == type(owner).__module__]
     return [getattr(one, node.attr) for one in mine if callable(getattr(type(one), node.attr, None))]

@@ -1,0 +1,41 @@
+"""Arguments that are records: a NamedTuple or a dataclass of the foreign file, whose fields are the parts."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..names import weights_of
+
+
+def record_of(function: Callable[..., Any], name: str, attributes: Sequence[str]) -> type | None:
+    """Return the kind of record that an argument is: as it says, else the one that has all that is taken off it."""
+    held: Mapping[str, Any] = getattr(inspect.unwrap(function), "__globals__", {})
+    said = inspect.signature(function).parameters[name].annotation
+    said = held.get(said) if isinstance(said, str) else said
+    if fields_of(said):
+        return said if any(map(weights_of, fields_of(said))) else None
+    alike = [one for one in held.values() if attributes and set(attributes) <= set(fields_of(one))]
+    return alike[0] if alike else None
+
+
+def fields_of(kind: Any) -> list[str]:
+    """Return the fields of a kind of record, none of anything else.
+
+    >>> from typing import NamedTuple
+    >>> fields_of(NamedTuple("Params", [("W", float), ("b", float)])), fields_of(int)
+    (['W', 'b'], [])
+    """
+    if not isinstance(kind, type):
+        return []
+    if dataclasses.is_dataclass(kind):
+        return [one.name for one in dataclasses.fields(kind) if one.init]
+    return list(getattr(kind, "_fields", ())) if issubclass(kind, tuple) else []
+
+
+def made(kind: type, values: Mapping[str, Any]) -> Any:
+    """Return a record with these values; a field that has none is None, or what it is by default."""
+    if not fields_of(kind):
+        return kind(**values)
+    known = inspect.signature(kind).parameters
+    return kind(**{name: None for name in fields_of(kind) if known[name].default is inspect.Parameter.empty} | values)

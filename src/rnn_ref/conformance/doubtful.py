@@ -28,7 +28,11 @@ def read_doubtful(examination: Any) -> None:
         return  # an output layer's weight that is transposed is a mistake, unless the others' are too
     examination.session.read_anew(doubtful)
     found = examination.session.found
-    read = [name for name in doubtful if found[name].reading]
+    others = [name for name in doubtful if name not in found]  # they bear the names of functions that they are not
+    for name in others:
+        for known in (examination.results, examination.outcomes, examination.lost):
+            known.pop(name)
+    read = [name for name in doubtful if name in found and found[name].reading]
     kept = {name: (examination.results[name], examination.outcomes[name], examination.lost[name]) for name in read}
     original = examination.plan
     examination.follow(with_claims(original, {name: found[name] for name in read}, examination.options))
@@ -39,8 +43,8 @@ def read_doubtful(examination: Any) -> None:
     for name in refused:
         examination.results[name], examination.outcomes[name], examination.lost[name] = kept[name]
     accepted = {name: found[name] for name in read if name not in refused}
-    if len(accepted) < len(doubtful):
-        examination.session.read_anew(list(accepted))
+    if len(accepted) + len(others) < len(doubtful):
+        examination.session.read_anew([*accepted, *others])
     examination.follow(with_claims(original, accepted, examination.options))
 
 

@@ -122,8 +122,8 @@ def _nearer(probe: Probe, wrong_answer: Outcome) -> bool:
         if answer.shape == other.shape != due.shape:
             return True  # as a gradient that lies the wrong way round: the truth has no such shape
         odd = ~np.isfinite(answer)
-        if answer.shape == other.shape and np.array_equal(odd, ~np.isfinite(other)) and np.any(odd & np.isfinite(due)):
-            return True  # as what overflows where the truth does not
+        if answer.shape == other.shape == due.shape and np.any(odd & np.isfinite(due)):
+            return np.array_equal(answer[odd], other[odd], equal_nan=True)  # what overflows where the truth does not
         if answer.shape == other.shape == due.shape and np.isfinite(answer).all() and np.isfinite(other).all():
             from_mistake = max(from_mistake, float(np.abs(answer - other).max(initial=0.0)))
             from_truth = max(from_truth, float(np.abs(answer - due).max(initial=0.0)))

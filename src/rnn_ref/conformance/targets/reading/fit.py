@@ -18,7 +18,7 @@ from .leaves import Leaf, Path, as_numbers, at, leaves
 from .names import parts_of
 from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
 from .reading import Reading, Taken, rank_and_sizes
-from .syntax.reckoned import is_reckoned_with
+from .syntax.reckoned import is_reckoned_with, may_be_index
 from .tensors import is_narrow
 
 SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
@@ -93,6 +93,7 @@ class _Search:
         self.relayed = relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = way.source.written(x.name) if x else []
+        self.has_indices = x is None or may_be_index(way.source, x.name)
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
 
@@ -135,6 +136,8 @@ class _Search:
         self.roles = Roles([self.way, *([self.forward.way] if self.forward is not None else [])], {**before, **given})
         for first, second, indices in order:
             self.indices = indices
+            if indices and not self.has_indices:
+                continue
             for shared in (False, True) if "V" in self._axes_used() else (False,):
                 for identity in (False, True) if self._has_layer(given) else (False,):
                     self.places = {}

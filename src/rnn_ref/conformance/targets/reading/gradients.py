@@ -38,7 +38,7 @@ class Roles:
                 self.deep[tuple(name for _, name in place.path)] = part
             if "key" in place.kind:
                 self.keys.setdefault(place.entry, []).append(part)
-        self.order = [given[place] for way in ways for place in way.places if place in given]
+        self.order = list(dict.fromkeys(given[place] for way in ways for place in way.places if place in given))
 
     def parts(self, leaf: Leaf) -> list[str]:
         """Return the parts whose gradient an array may be as the foreign code itself calls its parts."""
@@ -159,7 +159,8 @@ class Gradients:
         return left
 
     def _by_shape(self, found: Found, free: list[Leaf], as_before: Mapping[Path, str]) -> list[Leaf]:
-        for output in self.wanted.values():
+        rarest_last = sorted(self.wanted.items(), key=lambda one: one[0] == "h")
+        for _, output in rarest_last:
             fitting = [
                 leaf for leaf in free
                 if self._form(leaf, output) is not None
@@ -175,7 +176,8 @@ class Gradients:
     def _misshapen(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
         """Take as they are what is called so and has another shape: it is wrong, not missing."""
         for part, output in self.wanted.items():
-            meant = [leaf for leaf in free if self._part(leaf) == part or (not leaf.name and len(leaf.path) == 1)]
+            ones = [leaf for leaf in free if not self._is_state(leaf)]
+            meant = [leaf for leaf in ones if self._part(leaf) == part or (not leaf.name and len(leaf.path) == 1)]
             if output not in found and meant:
                 found[output] = [Taken(meant[0].path, None)]
                 free = [leaf for leaf in free if leaf is not meant[0]]

@@ -16,14 +16,14 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     r"|context(units|layer|state)?|hstate|hidprev|hnow|hcur|initial|start|hstart|previous|prev|last"
     r"|before|[hsa]before|before[hsa]|statebefore|beforestate|oldstate|stateold|[hsa]old|old|hiddenbefore|oldhidden)",
     "W_xh": r"(wx|wxh|wih|wax|whx|wx2h|wi2h|wi|win|winp|winput|wihl0|weightih|weightihl0|weightsinputtohidden|wxtoh"
-    r"|weightsih|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden)",
+    r"|weightsih|syn(apse)?0|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden)",
     "W_hh": r"(wh|whh|waa|wh2h|wrec|wr|wrecurrent|recurrentkernel|weighthh|weighthhl0|weightshiddentohidden|weightshh"
-    r"|recurrentweights?|reckernel|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback)",
+    r"|recurrentweights?|reckernel|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback|syn(apse)?h)",
     "b_xh": r"(bih|bxh|bx|biasih|biasihl0|bi2h|bi|bin)",
     "b_hh": r"(bhh|biashh|biashhl0|bh2h|brec)",
     "b_h": r"(b|bh|ba|bias|biash|biashidden|hiddenbias|bhidden|bs|brnn|bcell|h2hbias|b1|biases|br|bxhh)",
     "W_hy": r"(wy|why|wya|whq|wyh|wout|wo|wh2o|who|whv|wq|weightshiddentooutput|outputweights?|outweights?|weightho"
-    r"|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|wlogits?|wsy|wvocab|wproj|wdense)",
+    r"|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|wlogits?|wsy|wvocab|wproj|wdense|syn(apse)?1)",
     "b_y": r"(by|bq|bo|bout|biasy|biasoutput|outputbias|boutput|b2|bv|biaso|h2obias|bdec|blogits?|bvocab|bproj)",
     "targets": r"(y|ys|yt|t|targets?|labels?|ytrue|yseq|targetids?|targetseq|targetindices|yidx|gold|outputstrue"
     r"|nextids?|truth)",
@@ -36,8 +36,8 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
 }
 LETTERS = {  # single capitals, which schools give different parts
     "U": ("W_xh", "W_hh"),
-    "W": ("W_hh", "W_xh", "parameters"),
-    "V": ("W_hy",),
+    "W": ("W_hh", "W_xh", "W_hy", "parameters"),
+    "V": ("W_hy", "W_hh"),
     "R": ("W_hh",),
     "A": ("W_xh", "W_hh"),
     "B": ("W_hh", "W_xh", "b_h", "parameters"),
@@ -212,8 +212,8 @@ def of_what(name: str) -> str:
     >>> of_what("dW"), of_what("b_grad"), of_what("U")
     ('W', 'b', 'U')
     """
-    short = re.sub(r"^(self\.)?_*(d_?L_?d_?|gradients?_?(of_)?|grads?_?|g_|d_?)(?=.)", "", name)
-    return re.sub(r"_?(grad|gradient|_g)$", "", short) or short
+    short = re.sub(r"^(self\.)?_*(d_?L_?d_?|gradients?_?(of_)?|grads?_?|g_|g(?=[A-Z]|[bchsx]$)|d_?)(?=.)", "", name)
+    return re.sub(r"_?(grad|gradient|update|_g)$", "", short) or short
 
 
 def is_gradient(name: str) -> bool:
@@ -223,7 +223,7 @@ def is_gradient(name: str) -> bool:
     (True, True, True, False)
     """
     short = name.lower().strip("_")
-    return short.startswith(("d", "g")) or "grad" in short
+    return short.startswith(("d", "g")) or "grad" in short or short.endswith("update")
 
 
 def size_of(name: str) -> str | None:

@@ -20,7 +20,7 @@ from .fit import Failure, fit
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
-from .names import BACK, BPTT, LAYERS, OTHERS, STEP, words_of
+from .names import BACK, BPTT, LAYERS, OTHERS, STEP, parts_of, words_of
 from .objects.autograd import functions_of, has_context
 from .objects.maker import Maker
 from .objects.methods import MethodWay, methods_of
@@ -97,6 +97,13 @@ def recognised(
             for entry in every:
                 entry.way.alive = loading.alive
             _read(found, roles[role], every, kinds, own=name in own)
+            if (
+                name in own
+                and name in loading.doubtful
+                and name not in found.readings
+                and _is_another(roles[role], own)
+            ):
+                found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
     return found
 
@@ -176,6 +183,15 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
         found.take(answered)
     else:
         found.unread += failed[:1]  # the likeliest
+
+
+def _is_another(operation: Operation, own: Mapping[str, Candidate]) -> bool:
+    """Whether what bears the name of a function takes what that function does not: targets, a cache, parameters."""
+    try:
+        taken = {part for name in inspect.signature(own[operation.name]).parameters for part in parts_of(name)[:1]}
+    except (TypeError, ValueError):
+        return False
+    return bool(taken & {"targets", "cache", "parameters"} - {*parts_of_arguments(operation).values()})
 
 
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:

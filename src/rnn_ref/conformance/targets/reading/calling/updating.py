@@ -9,7 +9,7 @@ from ..leaves import as_numbers, leaves
 from ..names import WEIGHTS, plain
 from .leaving import LEFT, RETURNED
 from .place import Place
-from .way import RATES, Way
+from .way import RATES, Way, copied
 
 # Rates of learning with which an update, divided by them again, is the gradient: weights vanish beside it.
 STEPS = {"float64": 2.0**100, "float32": 2.0**60}
@@ -23,6 +23,7 @@ class UpdatingWay(Way):
     """
 
     prefix = (("key", RETURNED),)
+    updating = False  # what is handed over is a copy already
 
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call it with values in their places; what it returned, and what it took off the weights over the rate."""
@@ -30,7 +31,7 @@ class UpdatingWay(Way):
         before = {place: value.copy() for place, value in weights.items() if value is not None}
         rate = STEPS["float32" if any(one.dtype.name == "float32" for one in before.values()) else "float64"]
         self.fixed = {name: rate if plain(name) in RATES else 0.0 for name in settings_of(self)}
-        handed = {place: _copied(value) if place in before else value for place, value in values.items()}
+        handed = {place: copied(value) if place in before else value for place, value in values.items()}
         returned = super().call(handed, sizes)
         after = {place: as_numbers(handed[place]) for place in before}
         if all(np.array_equal(after[place], one) for place, one in before.items()):  # type: ignore[arg-type]
@@ -53,7 +54,7 @@ def settings_of(way: Way) -> list[str]:
 
 def may_update(way: Way) -> bool:
     """Whether there is a rate of learning among the arguments of a plain function."""
-    return type(way) is Way and any(plain(name) in RATES for name in way.signature.parameters)
+    return type(way) is Way and way.updating
 
 
 def _in_answer(returned: Any, way: Way, before: Mapping[Place, Any]) -> tuple[dict[Place, Any], Any]:
@@ -70,9 +71,3 @@ def _in_answer(returned: Any, way: Way, before: Mapping[Place, Any]) -> tuple[di
                 every = [leaf for leaf in every if leaf is not fitting[0]]
     numbers = [leaf.array for leaf in leaves(returned, way.source.returned()) if leaf.array.size == 1]
     return found, tuple(numbers)
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_copied(one) for one in value]
-    return value.copy() if isinstance(value, np.ndarray) else value

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from ..layer_names import weights_at
 from ..names import WEIGHTS, parts_of, parts_of_keys, plain, size_of, weights_of
 from ..syntax.nested import paths_in
@@ -31,6 +33,7 @@ class Way:
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
+        self.updating = any(plain(name) in RATES for name in self.signature.parameters)
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
 
@@ -115,7 +118,14 @@ class Way:
         return True
 
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
-        """Call it with values in their places; what it returned."""
+        """Call it with values in their places; what it returned.
+
+        Weights that it may change by a rate of learning, as it is meant to, are handed over as copies.
+        """
+        if self.updating:
+            values = {
+                place: copied(value) if set(place.parts) & set(WEIGHTS) else value for place, value in values.items()
+            }
         arguments: dict[str, Any] = {
             name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()
         } | self.fixed
@@ -165,6 +175,13 @@ def _nested(values: Mapping[tuple[Any, ...], Any]) -> Any:
         inner.setdefault(path[0][1], {})[path[1:]] = value
     whole = {key: _nested(more) for key, more in inner.items()}
     return whole if first == "key" else SimpleNamespace(**whole)
+
+
+def copied(value: Any) -> Any:
+    """Return an array, or a list of arrays, in memory of its own."""
+    if isinstance(value, list):
+        return [copied(one) for one in value]
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 class _held:  # noqa: N801 - used as a statement

@@ -70,7 +70,7 @@ class MethodWay(Way):
         return all(
             np.shape(value) == self.maker.holding.shapes[place.path]
             for place, value in values.items()
-            if self.fitting and place.kind == "attribute" and set(place.parts) & {"W_xh", "W_hh", "b_h", "b_xh", "b_hh"}
+            if self.fitting and place.kind == "attribute" and not set(place.parts) & {"W_hy", "b_y", "h"}
         )
 
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:

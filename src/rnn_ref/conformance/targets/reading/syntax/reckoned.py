@@ -1,4 +1,4 @@
-"""Whether code reckons with a target as with numbers, so that it must be one-hot: ``p - y``, ``y * log(p)``."""
+"""What code does with an argument: whether it reckons with it as with numbers, and whether it takes it for an index."""
 
 import ast
 from collections.abc import Iterator
@@ -6,14 +6,52 @@ from typing import Any
 
 from .source import Source, name_of
 
+OF_CLASSES = {"eye", "one_hot", "onehot", "to_one_hot", "embedding", "take", "gather", "index_select", "int", "embed"}
+
 
 def is_reckoned_with(source: Source, name: str) -> bool:
     """Whether an argument is subtracted or multiplied, there or where it is handed on to, as no class is.
+
+    So a target must be one-hot: ``p - y``, ``y * log(p)``.
 
     >>> tree = ast.parse("def loss(p, y): return p - y").body[0]
     >>> is_reckoned_with(Source((tree,)), "y")
     True
     """
+    return any(_takes(node, one) for mine, one in _everywhere(source, name) for node in mine.nodes(ast.BinOp))
+
+
+def may_be_index(source: Source, name: str) -> bool:
+    """Whether an argument stands in brackets behind something else, or goes where classes go: then it may be a class.
+
+    >>> [may_be_index(Source((ast.parse(one).body[0],)), "x") for one in
+    ...  ("def f(x, W): return [W[:, i] for i in x]", "def f(x, W): return [i @ W for i in x]")]
+    [True, False]
+    """
+    if not source.trees:
+        return True
+    for mine, one in _everywhere(source, name):
+        if any(_mentions(node.slice, one) for node in mine.nodes(ast.Subscript)):
+            return True
+        for node in mine.nodes(ast.Call):
+            if (
+                name_of(node.func) in OF_CLASSES
+                or _called(node).lower() in OF_CLASSES
+                or "hot" in _called(node).lower()
+            ):
+                if any(_mentions(other, one) for other in [*node.args, *(word.value for word in node.keywords)]):
+                    return True
+        if any(_mentions(node, one) for node in mine.nodes(ast.Compare)):
+            return True
+    return False
+
+
+def _mentions(node: ast.AST, name: str) -> bool:
+    return any(getattr(one, "id", getattr(one, "attr", "")) == name for one in ast.walk(node))
+
+
+def _everywhere(source: Source, name: str) -> Iterator[tuple[Source, str]]:
+    """Yield the functions in which an argument is known, each with what it is called there."""
     todo, seen = [(0, name)], set()
     while todo:
         place, one = todo.pop()
@@ -21,14 +59,12 @@ def is_reckoned_with(source: Source, name: str) -> bool:
             continue
         seen.add((place, one))
         mine = Source((source.trees[place],))
-        if any(_takes(node, one) for node in mine.nodes(ast.BinOp)):
-            return True
+        yield mine, one
         for target, value in _same(mine):
             if name_of(value) == one:
                 everywhere = range(len(source.trees)) if isinstance(target, ast.Attribute) else [place]
                 todo += [(other, name_of(target)) for other in everywhere]
         todo += _handed_on(source, mine, one)
-    return False
 
 
 def _takes(node: ast.BinOp, name: str) -> bool:

@@ -20,6 +20,7 @@ from ..run.call import Outcome, perform
 from ..spec.tolerance import allowed_errors
 
 DRAWS, TIMES, TELLING = 2, 16.0, 0.01
+OF_NUMBERS = {"ValueError", "OverflowError", "ZeroDivisionError", "FloatingPointError"}
 ROUGH = {"float32": 1e-3, "float64": 1e-6}  # of the largest entry
 
 
@@ -60,6 +61,8 @@ def in_turn(make: Callable[[], Callable[..., Any]], calls: Sequence[tuple[Check,
 
 def nearly(candidate: Outcome, other: Outcome, check: Check, only: str | None = None) -> bool:
     """Whether two outcomes may turn out to agree, in one output or in all: cheap, for small probes."""
+    if _raises_for(candidate, other):
+        return True
     if candidate.error is not None or other.error is not None:
         return candidate.error is not None and other.error is not None
     if candidate.unusable is not None or other.unusable is not None:
@@ -77,6 +80,8 @@ def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
     None if the check tells nothing: both raise, or the wrong one is too sensitive; infinity if they differ in kind.
     """
     other = wrong.outcome
+    if _raises_for(candidate, other):
+        return 0.0
     if candidate.error is not None or other.error is not None:
         return None if candidate.error is not None and other.error is not None else math.inf
     if candidate.unusable is not None or other.unusable is not None:
@@ -91,6 +96,16 @@ def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
     ]
     telling = [ratio for ratio in ratios if ratio is not None]
     return max(telling, default=None)
+
+
+def _raises_for(candidate: Outcome, other: Outcome) -> bool:
+    """Whether Python's own numbers raise where another's are not finite: the logarithm of 0, what is too large."""
+    if candidate.raised is None or candidate.raised.type not in OF_NUMBERS or other.error is not None:
+        return False
+    numbers = [one for one in other.answers.values() if isinstance(one, np.ndarray)]
+    if candidate.raised.type == "ValueError":  # of log(0), which is infinite; it need not have been a number since
+        return any(np.isinf(one).any() for one in numbers) and not any(np.isnan(one).any() for one in numbers)
+    return not all(np.isfinite(one).all() for one in numbers)
 
 
 def as_returned(check: Check, answers: Mapping[str, Array | str], candidate: Outcome) -> dict[str, Array | str]:

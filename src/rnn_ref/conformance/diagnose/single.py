@@ -106,8 +106,8 @@ def explains_all(function: str, found: Found, probes: Iterable[Probe]) -> bool:
 
 def _explains(function: str, way: tuple[Mistake, ...], probe: Probe) -> bool:
     other = untouched(function, way, probe.check)
-    if probe.outcome.error is not None or other.error is not None:
-        return probe.outcome.error is not None and other.error is not None
+    if probe.outcome.error is not None and other.error is not None:
+        return True
     ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
     return ratio is not None and ratio <= 1
 

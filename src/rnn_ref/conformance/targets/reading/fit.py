@@ -12,7 +12,7 @@ from .axes import LIST, form_of
 from .calling.place import Place, assignments
 from .calling.way import Way
 from .given import drawn, joined_part, of_layer, relayed, whole_bias, with_indices
-from .gradients import Gradients, Roles
+from .gradients import INSIDE, Gradients, Roles
 from .layouts import Layout, layouts, with_classes
 from .leaves import Leaf, Path, as_numbers, at, leaves
 from .names import parts_of
@@ -287,7 +287,12 @@ class _Search:
             return self._states(every, layout, sizes)
         joined = self.joined or (joined_part(self.forward.way) if self.forward is not None else "")
         found = Gradients(self.operation, layout, sizes, joined, self.roles).matched(every, self.way, self.places)
-        return found if {self.gradients["W_xh"], self.gradients["W_hh"]} <= found.keys() else {}
+        if not {self.gradients["W_xh"], self.gradients["W_hh"]} <= found.keys():
+            return {}
+        known = {leaf.path: leaf.array for leaf in every}
+        weights = [one.path for part in ("W_xh", "W_hh") for one in found[self.gradients[part]]]
+        kept = all(path[: len(INSIDE)] == INSIDE for path in weights)  # by an object, which may not have been told yet
+        return {} if kept and not any(np.any(known[path]) for path in weights) else found
 
     def _states(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
         every = [leaf for leaf in every if self._is_shown(leaf.path) and "cache" not in parts_of(leaf.name)[:1]]

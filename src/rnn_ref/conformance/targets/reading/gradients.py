@@ -178,10 +178,15 @@ class Gradients:
         for part, output in self.wanted.items():
             ones = [leaf for leaf in free if not self._is_state(leaf)]
             meant = [leaf for leaf in ones if self._part(leaf) == part or (not leaf.name and len(leaf.path) == 1)]
+            meant = [leaf for leaf in meant if not (part == "h" and self._of_one_start(leaf))]
             if output not in found and meant:
                 found[output] = [Taken(meant[0].path, None)]
                 free = [leaf for leaf in free if leaf is not meant[0]]
         return free
+
+    def _of_one_start(self, leaf: Leaf) -> bool:
+        """Whether it is the gradient of one state from which all sequences of a batch start, which is not asked for."""
+        return self.layout.rank == "batch" and leaf.array.size == self.sizes["H"]
 
     def _last_state(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
         last = self.operation.last_state

@@ -1,18 +1,18 @@
 """A foreign callable with places for the parts of a network: arguments, entries of them, globals, attributes."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from ..layer_names import weights_at
-from ..names import WEIGHTS, parts_of, parts_of_keys, plain, size_of, weights_of
+from ..names import WEIGHTS, is_gradient, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
 from .place import Place
-from .records import fields_of, made, record_of
+from .records import fields_of, made, nested, record_of, with_all_fields
 
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
 
@@ -61,6 +61,12 @@ class Way:
 
     def _entries(self, name: str, keyed: bool) -> list[Place]:
         """Return the places in an argument that holds several parts."""
+        held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        deep = with_all_fields(paths_in(self.source, name), list(held.values())) if keyed else []
+        deep = [path for path in deep if weights_at(path)]
+        if deep:
+            dotted = [(path, ".".join(key for _, key in path)) for path in deep]
+            return [Place("deep", name, one, weights_at(path), path=path) for path, one in dotted]
         record = record_of(self.function, name, self.source.attributes(name)) if keyed else None
         if record is not None:
             self.records[name] = record
@@ -68,23 +74,25 @@ class Way:
         unpacked = self.source.unpacked(name)
         if unpacked:
             return [Place("position", name, one, parts_of(one)) for one in unpacked]
-        deep = [path for path in paths_in(self.source, name) if weights_at(path)] if keyed else []
-        if deep:
-            dotted = [(path, ".".join(key for _, key in path)) for path in deep]
-            return [Place("deep", name, one, weights_at(path), path=path) for path, one in dotted]
         keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name)] if keyed else []
         known = {part for parts in parts_of_keys(name, keys).values() for part in parts[:1]}
         if keyed and not known >= {"W_xh", "W_hh"} and not known & {"b_h", "b_y"}:
             keys += [key for key in self.source.looked_up() if weights_of(key)]  # by another name, elsewhere
-        held = getattr(inspect.unwrap(self.function), "__globals__", {})
         for other in self.source.spread(name) if keyed else ():
             if callable(held.get(other)):
                 keys += [one for one in inspect.signature(held[other]).parameters if set(parts_of(one)) & set(WEIGHTS)]
         keys = list(dict.fromkeys(keys))
         if keys:
+            keys += self._biases_of_gradients(keys)
             return [Place("key", name, key, parts) for key, parts in parts_of_keys(name, keys).items()]
         dotted = [one for one in self.source.attributes(name) if weights_of(one)] if keyed else []
         return [Place("dot", name, one, weights_of(one)) for one in dotted]
+
+    def _biases_of_gradients(self, keys: Sequence[str]) -> list[str]:
+        """Return the biases whose gradients have keys, and that have none among the weights: forgotten, not missing."""
+        known = {part for parts in parts_of_keys("", keys).values() for part in parts}
+        found = [of_what(key) for key in self.source.looked_up() if is_gradient(key)]
+        return [key for key in dict.fromkeys(found) if set(parts_of(key)[:1]) & ({"b_h", "b_y"} - known)]
 
     def _look_for_globals(self) -> None:
         """Take weights that stand outside for places, where the arguments have none; and sizes that do."""
@@ -131,6 +139,7 @@ class Way:
         } | self.fixed
         held: dict[str, Any] = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         containers: dict[str, list[tuple[Place, Any]]] = {}
+        kinds = list(getattr(inspect.unwrap(self.function), "__globals__", {}).values())
         for place, value in values.items():
             if place.kind == "argument":
                 arguments[place.name] = value
@@ -144,7 +153,7 @@ class Way:
             if entries[0][0].kind == "position":
                 arguments[name] = tuple(value for _, value in entries)
             elif entries[0][0].kind == "deep":
-                arguments[name] = _nested({place.path: value for place, value in entries})
+                arguments[name] = nested({place.path: value for place, value in entries}, kinds)
             elif entries[0][0].kind == "dot":
                 record = self.records.get(name, SimpleNamespace)
                 arguments[name] = made(record, {place.entry: value for place, value in entries})
@@ -163,18 +172,6 @@ class Way:
             else:
                 positional.append(arguments[name])
         return self.function(*positional, **named)
-
-
-def _nested(values: Mapping[tuple[Any, ...], Any]) -> Any:
-    """Return dicts, and objects with attributes, in which values stand at the ends of their ways."""
-    if () in values:
-        return values[()]
-    first = next(iter(values))[0][0]
-    inner: dict[str, dict[tuple[Any, ...], Any]] = {}
-    for path, value in values.items():
-        inner.setdefault(path[0][1], {})[path[1:]] = value
-    whole = {key: _nested(more) for key, more in inner.items()}
-    return whole if first == "key" else SimpleNamespace(**whole)
 
 
 def copied(value: Any) -> Any:

@@ -33,17 +33,17 @@ def may_be_index(source: Source, name: str) -> bool:
     for mine, one in _everywhere(source, name):
         if any(_mentions(node.slice, one) for node in mine.nodes(ast.Subscript)):
             return True
-        for node in mine.nodes(ast.Call):
-            if (
-                name_of(node.func) in OF_CLASSES
-                or _called(node).lower() in OF_CLASSES
-                or "hot" in _called(node).lower()
-            ):
-                if any(_mentions(other, one) for other in [*node.args, *(word.value for word in node.keywords)]):
-                    return True
+        handed = [node for node in mine.nodes(ast.Call) if _takes_classes(node)]
+        words = [other for node in handed for other in (*node.args, *(word.value for word in node.keywords))]
+        if any(_mentions(other, one) for other in words):
+            return True
         if any(_mentions(node, one) for node in mine.nodes(ast.Compare)):
             return True
     return False
+
+
+def _takes_classes(node: ast.Call) -> bool:
+    return bool({name_of(node.func), _called(node).lower()} & OF_CLASSES) or "hot" in _called(node).lower()
 
 
 def _mentions(node: ast.AST, name: str) -> bool:

@@ -46,6 +46,15 @@ class Holding:
         self.memories = [path for path in self.everywhere if self._is_memory(path)]
         self.places = [place for path in self.everywhere if (place := self._place(path)) is not None]
 
+    @property
+    def agreement(self) -> int:
+        """How many arrays have the shapes that their names call for, less those that have no shape of a weight."""
+        found = 0
+        for path in self.everywhere:
+            known = self.by_shape.get(tuple(sorted(size for size in self.shapes[path] if size != 1)), ())
+            found += (1 + bool(set(self._named(path)) & set(known))) if known else -1
+        return found
+
     def _place(self, path: Path) -> Place | None:
         """Return the place of an array, None if that is no weight."""
         every = self.everywhere[path]

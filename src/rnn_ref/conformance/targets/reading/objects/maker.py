@@ -2,14 +2,17 @@
 
 import ast
 import inspect
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 from ..calling.place import Place
+from ..calling.records import fields_of
 from ..calling.way import RATES
 from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
 from ..syntax.class_text import class_source
@@ -18,6 +21,7 @@ from .holding import Holding
 
 SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}
 RATE = 0.01
+LARGEST_OPTION = 8  # a number of layers, a seed; what is larger and has one or two letters is a size
 CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
@@ -47,13 +51,15 @@ class Maker:
         self.all_sizes: list[str] = []  # arguments that hold all sizes
         self.texts: list[str] = []  # arguments whose different entries are the classes
         self._look_at_arguments([one for one in peers if one is not kind])
-        self.sizes = _in_order(self.sizes)
         self._made: dict[Any, Any] = {}
+        self.sizes = self._likeliest()
+        self._made = {}
         self.clears = any(CLEARING.match(plain(name)) for one in (kind, *peers) for name in dir(one))
         self.example = self._example()
         axes = {*self.sizes.values(), *(size for maker in self.objects.values() for size in maker.sizes.values())}
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}
         axes |= {"vocabulary"} if self.texts else {"V"} if self.all_sizes else set()
+        self.lies_as_given = any(maker.weights for maker in self.objects.values())  # not as objects were made here
         self.holding = Holding(self.example, shared="vocabulary" in axes and "V" not in axes)
 
     def _look_at_arguments(self, peers: Sequence[type]) -> None:
@@ -76,8 +82,33 @@ class Maker:
                 self.texts.append(name)
             elif size and (required or type(parameter.default) is int):
                 self.sizes[name] = size
-            elif required and not self._is_made(name, parameter.annotation, peers):
+            elif _is_size(name, parameter.default) or (
+                required and not self._is_made(name, parameter.annotation, peers)
+            ):
                 self.sizes[name] = "unknown"
+
+    def _likeliest(self) -> dict[str, str]:
+        """Return the sizes, those that say nothing as the arrays of an object show them; else in the usual order."""
+        usual = _in_order(self.sizes)
+        unknown = [name for name, size in self.sizes.items() if size == "unknown"]
+        if not 2 <= len(unknown) <= 3 or self.weights:
+            return usual
+        free = [axis for axis in ("D", "H", "V", "vocabulary") if axis not in self.sizes.values()]
+        tried = [
+            usual,
+            *(self.sizes | dict(zip(unknown, one, strict=True)) for one in permutations(free, len(unknown))),
+        ]
+        return max(tried, key=self._agreement)
+
+    def _agreement(self, sizes: dict[str, str]) -> float:
+        """Return how well the arrays of an object that is made with sizes go with their names; least if none is made."""
+        self.sizes, self._made = sizes, {}
+        try:
+            return Holding(self._example(), shared="V" not in sizes.values()).agreement
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return -math.inf
 
     def _goes_through(self, name: str) -> bool:
         """Whether an argument is something with entries: what is gone through, counted or sorted, no size."""
@@ -91,6 +122,9 @@ class Maker:
     def _is_made(self, name: str, annotation: Any, peers: Sequence[type]) -> bool:
         """Whether an argument is one with settings in it, or an object of another class; then how that is made."""
         kind = next((one for one in peers if annotation in {one, one.__name__}), None)
+        if kind is not None and sum(bool(weights_of(one)) for one in fields_of(kind)) >= 2:
+            self.objects[name] = Maker(kind, [other for other in peers if other is not kind])
+            return True
         if plain(name) in SETTINGS or (kind is not None and is_dataclass(kind)):
             fields = inspect.signature(kind).parameters if kind else {}
             names = list(fields) if kind else class_source(self.kind).looked_up_in(name)
@@ -139,7 +173,8 @@ class Maker:
         arguments: dict[str, Any] = {name: known.get(size, 1) for name, size in self.sizes.items()}
         for name, (kind, fields) in self.settings.items():
             arguments[name] = kind(**{one: known.get(size, 1) for one, size in fields.items()})
-        arguments |= {name: maker._new(sizes, {}) for name, maker in self.objects.items()}
+        for name, maker in self.objects.items():
+            arguments[name] = maker._new(sizes, maker._some_weights(left=True) if maker.weights else {})
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: "".join(chr(97 + one) for one in range(int(known["D"]))) * 3 for name in self.texts}
         return self.kind(**arguments, **weights)
@@ -151,6 +186,11 @@ class Maker:
         """Return where weights go: into the constructor, or into what the objects hold."""
         given = [Place("constructor", name, parts=parts) for name, parts in self.weights.items()]
         return given or self.holding.places
+
+
+def _is_size(name: str, default: Any) -> bool:
+    """Whether an optional argument with a short name is a size, by its default."""
+    return type(default) is int and default > LARGEST_OPTION and len(plain(name)) <= 2
 
 
 def _in_order(sizes: dict[str, str]) -> dict[str, str]:

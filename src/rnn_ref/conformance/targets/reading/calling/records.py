@@ -70,4 +70,5 @@ def made(kind: type, values: Mapping[str, Any]) -> Any:
     if not fields_of(kind):
         return kind(**values)
     known = inspect.signature(kind).parameters
-    return kind(**{name: None for name in fields_of(kind) if known[name].default is inspect.Parameter.empty} | values)
+    empty: dict[str, Any] = {name: None for name in fields_of(kind) if known[name].default is inspect.Parameter.empty}
+    return kind(**{**empty, **values})

@@ -65,8 +65,7 @@ class Way:
         deep = with_all_fields(paths_in(self.source, name), list(held.values())) if keyed else []
         deep = [path for path in deep if weights_at(path)]
         if deep:
-            dotted = [(path, ".".join(key for _, key in path)) for path in deep]
-            return [Place("deep", name, one, weights_at(path), path=path) for path, one in dotted]
+            return [Place("deep", name, ".".join(key for _, key in one), weights_at(one), path=one) for one in deep]
         record = record_of(self.function, name, self.source.attributes(name)) if keyed else None
         if record is not None:
             self.records[name] = record

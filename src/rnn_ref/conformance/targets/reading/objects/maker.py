@@ -101,7 +101,7 @@ class Maker:
         return max(tried, key=self._agreement)
 
     def _agreement(self, sizes: dict[str, str]) -> float:
-        """Return how well the arrays of an object that is made with sizes go with their names; least if none is made."""
+        """Return how well the arrays of an object of these sizes go with their names; least if none can be made."""
         self.sizes, self._made = sizes, {}
         try:
             return Holding(self._example(), shared="V" not in sizes.values()).agreement

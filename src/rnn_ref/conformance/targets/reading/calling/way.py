@@ -50,7 +50,7 @@ class Way:
         elif needed and (size or plain(name) in RATES):
             self.given[name] = size or "rate"
         elif needed:
-            self.places.append(Place("argument", name))
+            self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
 
     def _beside_its_capital(self, place: Place) -> tuple[str, ...]:
         """Return what a small letter may be, first the bias of the weight that its capital is: ``x @ A + a``."""

@@ -153,6 +153,15 @@ class Source(NamedTuple):
         found = [node.value for node in _own_nodes(own) if isinstance(node, ast.Return)]
         return found[-1].id if found and isinstance(found[-1], ast.Name) else ""
 
+    def squared(self) -> set[str]:
+        """Return the names of what is squared, as the state in the slope of tanh is."""
+        found = set()
+        for node in self.nodes(ast.BinOp):
+            power = isinstance(node.op, ast.Pow) and getattr(node.right, "value", 0) == 2
+            times = isinstance(node.op, ast.Mult) and ast.unparse(node.left) == ast.unparse(node.right)
+            found |= {name_of(node.left)} if power or times else set()
+        return found | {name_of(node.args[0]) for node in self.nodes(ast.Call) if node.args and _squares(node)}
+
     def spread(self, name: str) -> list[str]:
         """Return the names of the functions to which something is handed with two stars."""
         return [
@@ -161,6 +170,10 @@ class Source(NamedTuple):
             for keyword in node.keywords
             if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
         ]
+
+
+def _squares(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr == "square"
 
 
 def _entries_of(node: ast.AST) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from ..mistake import BPTT, LOSS, LOSS_BACK, Form, Words, form, mistake, more
-from .mistakes_softmax import DZ, FORWARDS, LOG_P, PICK, SHIFT, P
+from .mistakes_softmax import BACKWARDS, DZ, FORWARDS, LOG_P, PICK, SHIFT, P
 
 EXP, GRADIENT = "np.exp(z).sum(1, keepdims=True)", "p[rows, y] -= 1"
 AXES = {"time": "(0, keepdims=True)", "the batch": "(min(1, e.ndim - 1), keepdims=True)", "all entries": "()"}
 SHAPES = {LOSS: "logits.shape", LOSS_BACK: "logits.shape", BPTT: "logits[:, 0].shape if single else logits.shape"}
 OF_BOTH = {"in the loss": (LOG_P,), "in the gradient": (P,), "in both": (LOG_P, P)}
-TENS = "np.log(10)"
+TENS, P_OF_LOG = "np.log(10)", f"p = np.exp(z - np.log({EXP}))"
 
 
 def summed_over() -> Iterator[Form]:
@@ -59,7 +59,7 @@ ENTRIES = [
         right="z[n, v] - max_u z[n, u]",
         wrong="z[n, v] - max_m,u z[m, u]"),
         form(LOSS + LOSS_BACK + BPTT, (SHIFT, "z = z - z.max()")),
-        form(FORWARDS, (SHIFT, "z = z - z.max()"), (LOG_P, f"log_p = np.log(np.exp(z) / {EXP})"),
+        form(LOSS, (SHIFT, "z = z - z.max()"), (LOG_P, f"log_p = np.log(np.exp(z) / {EXP})"),
              variant="and the logarithm of a probability")),
 
     mistake("log-base-mixed", Words(
@@ -70,7 +70,11 @@ ENTRIES = [
         right="ln p[v] = z[v] - ln sum_u exp(z[u])",
         wrong="ln p[v] = z[v] - log2 sum_u exp(z[u])   (or log10)"),
         *(form(FORWARDS, (LOG_P, LOG_P.replace("np.log(", f"np.log{base}(")), variant=f"base {base}")
-          for base in ("2", "10"))),
+          for base in ("2", "10")),
+        *(form(BACKWARDS, (P, P_OF_LOG.replace("np.log(", f"np.log{base}(")), variant=f"base {base}, in the gradient")
+          for base in ("2", "10")),
+        *(form(BPTT, (LOG_P, LOG_P.replace("np.log(", f"np.log{base}(")), (P, "p = np.exp(log_p)"),
+               variant=f"base {base}, in both") for base in ("2", "10"))),
 
     mistake("base-10-log", Words(
         found="the logarithm has base 10, so the loss is in decimal digits",

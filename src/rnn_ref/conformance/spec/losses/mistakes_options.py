@@ -46,7 +46,8 @@ ENTRIES = [
         *(form(functions, (f"{array}[~kept] = 0", f"{array}[~kept] *= {only}"),
                ("np.where(kept, y, 0)", f"np.where(kept, y, {label})"), variant=f"as class {label}, {told}")
           for functions, array in ((LOSS, "losses"), (LOSS_BACK, "dz"))
-          for label in ("0", "V - 1") for only, told in ONLY.items()),
+          for label in ("0", "V - 1") for only, told in ONLY.items()
+          if not (functions == LOSS_BACK and told == "unless averaged")),  # which no vector shows
         form(LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y] * "
              "kept[:, None]"), ("dz[~kept] = 0", "dz[~kept] *= 1"), variant="when smoothing")),
 

@@ -123,11 +123,8 @@ ENTRIES = [
         look="How often should loss_fn be called for a sequence of T steps, and with logits of which shape?",
         right="loss = sum_t loss_fn(logits_seq[t], targets_seq[t])",
         wrong="loss = loss_fn(logits_seq, targets_seq)"),
-        *(form(SUM, ("sum(losses)", f"loss_fn({arguments}){factor}"), variant=f"{told}{times}")
-          for told, arguments in (
-              ("as they are", "logits_seq, targets_seq"),
-              ("in rows", "logits_seq.reshape(-1, logits_seq.shape[-1]), np.reshape(targets_seq, -1)"))
-          for factor, times in (("", ""), (" * len(losses)", ", times T")))),
+        form(SUM, ("sum(losses)", "loss_fn(logits_seq, targets_seq)")),
+        form(SUM, ("sum(losses)", "len(losses) * loss_fn(logits_seq, targets_seq)"), variant="times T")),
 
     mistake("loss-fn-per-row", Words(
         found="loss_fn is called for each sequence of a batch, expected once for each step",

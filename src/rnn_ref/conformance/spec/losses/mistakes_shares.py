@@ -24,7 +24,7 @@ SHARES_OFF = {  # losses, and shares: where these do not add up to 1
     ),
     "the target without its part": (
         f"{PLAIN} + label_smoothing * (smooth - nll / V)",
-        f"(1 - label_smoothing) * q + label_smoothing * (1 - q) / V",
+        "(1 - label_smoothing) * q + label_smoothing * (1 - q) / V",
     ),
     "nothing for the others": (PLAIN, "(1 - label_smoothing) * q"),
 }

@@ -1,4 +1,4 @@
-"""Mistakes on the way back through tanh: another function's slope, one from another place, one too many, one too few."""
+"""Mistakes on the way back through tanh: the slope of another function or place, one too many, one too few."""
 
 from ..mistake import BACK, BPTT, CELL_BACK, Words, form, mistake, more
 

@@ -93,7 +93,8 @@ ENTRIES = [
     *(more(f"averaged-over-{MEANS[size]}",
         *(form(LOOPS, (END, f"{END}\n    d{name} = d{name} / {size}"), variant=f"{name} by {size}")
           for name in ("W_xh", "W_hh", *(("b_h",) if "*" in size else ()))),
-        form(LOOPS, (END, f"{END}\n    dW_xh, dW_hh = dW_xh / {size}, dW_hh / {size}"), variant=f"W_xh, W_hh by {size}"),
+        form(LOOPS, (END, f"{END}\n    dW_xh, dW_hh = dW_xh / {size}, dW_hh / {size}"),
+             variant=f"W_xh, W_hh by {size}"),
         form(BPTT, (END, f"{END}\n    db_h, db_y = db_h / {size}, db_y / {size}"), variant=f"biases by {size}"),
         form(BPTT, (END, f"{END}\n    dW_hy = dW_hy / {size}"), variant=f"W_hy by {size}"),
         form(BPTT, (END, f"{END}\n    dW_hy, db_y = dW_hy / {size}, db_y / {size}"), variant=f"W_hy, b_y by {size}"))

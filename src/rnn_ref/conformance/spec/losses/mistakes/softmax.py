@@ -1,6 +1,6 @@
 """Mistakes in the softmax, its logarithm, and the entry that is taken; rnn_bptt has a loss of its own."""
 
-from ..mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Number, Words, form, mistake, more
+from ...mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Number, Words, form, mistake, more
 
 LOG_P = "log_p = z - np.log(np.exp(z).sum(1, keepdims=True))"
 P = "p = np.exp(z) / np.exp(z).sum(1, keepdims=True)"

@@ -1,6 +1,6 @@
 """Mistakes in the sums over steps and batch that gradients are: a mean, a step left out, rows of another step."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, OUTPUT_BACK, Form, Words, form, mistake, more
+from ...mistake import BACK, BPTT, CELL_BACK, OUTPUT_BACK, Form, Words, form, mistake, more
 
 LOOPS, BACKS = BACK + BPTT, OUTPUT_BACK + BPTT
 NEXT, SUMMED, END = "dh_next = dz_t @ W_hh", "dh_states[t] + dh_next", "dh0 = dh_next"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from ..mistake import BPTT, LOSS, LOSS_BACK, Form, Words, form, mistake, more
-from .mistakes_softmax import BACKWARDS, DZ, FORWARDS, LOG_P, PICK, SHIFT, P
+from ...mistake import BPTT, LOSS, LOSS_BACK, Form, Words, form, mistake, more
+from .softmax import BACKWARDS, DZ, FORWARDS, LOG_P, PICK, SHIFT, P
 
 EXP, GRADIENT = "np.exp(z).sum(1, keepdims=True)", "p[rows, y] -= 1"
 AXES = {"time": "(0, keepdims=True)", "the batch": "(min(1, e.ndim - 1), keepdims=True)", "all entries": "()"}

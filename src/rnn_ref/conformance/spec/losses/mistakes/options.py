@@ -1,6 +1,6 @@
 """Mistakes in what the options of the cross-entropy mean, and those of rnn_bptt; s is short for label_smoothing."""
 
-from ..mistake import BPTT, LOSS, LOSS_BACK, Words, form, mistake, more
+from ...mistake import BPTT, LOSS, LOSS_BACK, Words, form, mistake, more
 
 BOTH = LOSS + LOSS_BACK
 KEPT = "kept = y != ignore_index"

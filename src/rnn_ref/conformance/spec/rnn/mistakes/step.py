@@ -3,7 +3,7 @@
 rnn_forward and rnn_bptt take such steps too.
 """
 
-from ..mistake import BPTT, FORWARD, STEP, Words, form, mistake
+from ...mistake import BPTT, FORWARD, STEP, Words, form, mistake
 
 ALL, LOOPS = STEP + FORWARD + BPTT, FORWARD + BPTT
 TANH, SLOPE = "np.tanh(z_t)", "(1 - h_t**2)"

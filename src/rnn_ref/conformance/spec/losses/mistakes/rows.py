@@ -1,8 +1,8 @@
 """Mistakes in which predictions count, how much each, and what their sum is divided by."""
 
-from ..mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Form, Number, Words, form, mistake, more
-from .mistakes_options import COUNT
-from .mistakes_softmax import PICK
+from ...mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Form, Number, Words, form, mistake, more
+from .options import COUNT
+from .softmax import PICK
 
 BOTH = LOSS + LOSS_BACK
 GRADIENT = "p[rows, y] -= 1"

@@ -1,6 +1,6 @@
 """Mistakes on the way back through tanh: the slope of another function or place, one too many, one too few."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, Words, form, mistake, more
+from ...mistake import BACK, BPTT, CELL_BACK, Words, form, mistake, more
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 SLOPE, SLOPED = "1 - h_t**2", "dz_t = dh_t * (1 - h_t**2)"

@@ -1,6 +1,6 @@
 """Mistakes in the loop over time: which state goes in, which comes out, and in what order."""
 
-from ..mistake import BPTT, FORWARD, STEP, Form, Number, Words, form, mistake, more
+from ...mistake import BPTT, FORWARD, STEP, Form, Number, Words, form, mistake, more
 
 LOOPS = FORWARD + BPTT
 TANH = "np.tanh(z_t)"

@@ -5,9 +5,9 @@ Many programs treat class indices in one branch and probabilities in another, so
 
 from collections.abc import Iterator
 
-from ..mistake import LOSS, LOSS_BACK, Form, Words, form, mistake, more
-from .mistakes_options import LOSSES, SMOOTHED
-from .mistakes_softmax import DZ
+from ...mistake import LOSS, LOSS_BACK, Form, Words, form, mistake, more
+from .options import LOSSES, SMOOTHED
+from .softmax import DZ
 
 CLASSES, PROBABILITIES = "np.asarray(targets).dtype.kind != 'f'", "np.asarray(targets).dtype.kind == 'f'"
 BRANCHES = {"of classes": CLASSES, "of probabilities": PROBABILITIES}

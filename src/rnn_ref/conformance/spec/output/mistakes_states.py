@@ -1,6 +1,6 @@
 """Mistakes in which states the output layer reads, and in what is done to them on the way there and back."""
 
-from ..mistake import BPTT, OUTPUT, OUTPUT_BACK, Words, form, mistake
+from ..mistake import BPTT, OUTPUT, OUTPUT_BACK, Words, form, mistake, more
 from .mistakes import BACKS, BOTH
 
 ACTIVATIONS = {
@@ -69,6 +69,12 @@ ENTRIES = [
         right="dh_t = W_hy^T dlogits_t",
         wrong="dh_t = dlogits_t"),
         form(BACKS, ("dh_states = dlogits_seq @ W_hy", "dh_states = dlogits_seq.copy()"))),
+
+    more("batch-rows-mixed",
+        form(OUTPUT, ("return logits", "return np.array([z.T.reshape(z.shape) for z in logits])"),
+             variant="on the way out"),
+        form(OUTPUT_BACK, ("dh_states = dlogits_seq @ W_hy", "dh_states = np.array([d.T.reshape(d.shape) for d in "
+             "dlogits_seq @ W_hy])"), variant="on the way out of the gradients")),
 
     mistake("h_T-of-another-step", Words(
         found="the state that is handed on is not that after the last step",

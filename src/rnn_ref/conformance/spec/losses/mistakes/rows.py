@@ -95,6 +95,20 @@ ENTRIES = [
         wrong="loss = sum_n w[y[n]] nll[n] / N   over all rows"),
         form(BOTH, (COUNT, "count = len(z)"))),
 
+    mistake("averaged-over-one-step", Words(
+        found="the mean is divided by the number of targets of one step, expected those of all",
+        matters="The loss is about T times too large, and by how much depends on where the padding lies. A counter "
+        "that is set in each turn of a loop, and not added to, ends with the last step's number.",
+        look="Is the number of targets added up over the steps, as the losses are?",
+        right="loss = sum_t sum_b nll[t, b] / count of all t and b",
+        wrong="loss = sum_t sum_b nll[t, b] / count of the last t"),
+        *(form(BPTT, *edits, variant=f"of the {told}{where}")
+          for told, part in (("last", "kept[-B:]"), ("first", "kept[:B]"))
+          for where, edits in {
+              "": [("count = len(rows)", f"count = {part}.sum()")],
+              ", in the loss": [("sum() / count", f"sum() / ({part}.sum() if reduction == 'mean' else 1)")],
+          }.items())),
+
     mistake("nothing-kept", Words(
         found="the case in which all targets are ignored is wrong",
         matters="The mean over no rows is nan, as PyTorch has it, and its gradient is 0 everywhere: no row has any "

@@ -1,6 +1,6 @@
 """Mistakes in the loop over time: which state goes in, which comes out, and in what order."""
 
-from ...mistake import BPTT, FORWARD, STEP, Form, Number, Words, form, mistake, more
+from ...mistake import BACK, BPTT, CELL_BACK, FORWARD, STEP, Form, Number, Words, form, mistake, more
 
 LOOPS = FORWARD + BPTT
 TANH = "np.tanh(z_t)"
@@ -142,6 +142,15 @@ ENTRIES = [
         form(BPTT, ("in enumerate(X_seq)",
              "in enumerate(X_seq if single else X_seq.reshape(B, T, -1).swapaxes(0, 1))"),
              variant="on the way forward")),
+
+    more("batch-rows-mixed",
+        *(form(STEP + LOOPS, ("x_t @ W_xh.T", f"{mixed} @ W_xh.T"), variant=f"the inputs of a step{told}")
+          for mixed, told in (("x_t.reshape(x_t.shape[::-1]).T", ""), ("x_t.T.reshape(x_t.shape)", ", the other way"))),
+        form(FORWARD, ("return h_states", "return [h.T.reshape(h.shape) for h in h_states]"), variant="on the way out"),
+        form(CELL_BACK, ("    if single:\n        dx_t", "    dx_t, dh_prev = (d.T.reshape(d.shape) for d in "
+             "(dx_t, dh_prev))\n    if single:\n        dx_t"), variant="on the way out"),
+        form(LOOPS[1:] + BACK, ("dh0 = dh_next\n", "dX = np.array([d.T.reshape(d.shape) for d in dX])\n"
+             "    dh0 = dh_next.T.reshape(dh_next.shape)\n"), variant="on the way out of the gradients")),
 
     mistake("state-leaks", Words(
         found="a state is kept from one call to the next",

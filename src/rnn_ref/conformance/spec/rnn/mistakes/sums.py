@@ -8,6 +8,9 @@ SHARES = {"W_xh": "dW_xh += dz_t.T @ x_t", "W_hh": "dW_hh += dz_t.T @ h_prev", "
 OUTPUTS = {"W_hy": ("dW_hy = dz.T @ h\n", "dW_hy = {0}.T @ {1}\n"), "b_y": ("db_y = dz.sum(0)", "db_y = {0}.sum(0)")}
 SOME = {"W_xh": ("W_xh",), "W_hh": ("W_hh",), "b_h": ("b_h",), "all": ("W_xh", "W_hh", "b_h")}
 B_Y = "len(dz) // len(dlogits_seq)"  # how many rows a step has
+W_XH, W_HH = "dz_t.T @ x_t", "dz_t.T @ h_prev"
+PRODUCTS = {"W_xh": [(W_XH, "x_t")], "W_hh": [(W_HH, "h_prev")], "both": [(W_XH, "x_t"), (W_HH, "h_prev")]}
+ALIASED = {"W_xh": [("W_xh", W_XH)], "W_hh": [("W_hh", W_HH)], "both": [("W_xh", W_XH), ("W_hh", W_HH)]}
 MEANS = {"T": "steps", "B": "batch", "(T * B)": "steps"}
 
 
@@ -162,6 +165,54 @@ ENTRIES = [
         right="dh_next = W_hh^T dz_t",
         wrong="dh_next = dh_next + W_hh^T dz_t"),
         form(LOOPS, (NEXT, "dh_next = dh_next + dz_t @ W_hh"))),
+
+    mistake("last-gradient-twice", Words(
+        found="the gradient of the last step's output is counted twice",
+        matters="It is where the way back begins, and it is added again in the first turn of the loop. If the loss "
+        "looks at the last step alone, all gradients come out doubled.",
+        look="What is handed back to the last step by the step after it, which does not exist?",
+        right="dh_next = 0   before the loop",
+        wrong="dh_next = dh_states[T-1]   before the loop, which adds dh_states[T-1] itself"),
+        form(LOOPS, ("dh_next = np.zeros_like(h0)", "dh_next = dh_states[-1].copy()"))),
+
+    mistake("dh0-carried-too-far", Words(
+        found="the gradient of h0 has been taken one operation too far",
+        matters="Only it is wrong, and only who learns h0, or carries a gradient into an earlier chunk, feels it. h0 "
+        "is not made by a step of this sequence.",
+        look="How many times does h0 meet W_hh going forward, and does it go through an activation of its own?",
+        right="dh0 = W_hh^T dz_0",
+        wrong="dh0 = W_hh^T W_hh^T dz_0   (or times 1 - h0^2)"),
+        form(LOOPS, (END, "dh0 = dh_next @ W_hh"), variant="through W_hh"),
+        form(LOOPS, (END, "dh0 = dh_next * (1 - h0**2)"), variant="through tanh"),
+        form(LOOPS, (END, "dh0 = (dh_next * (1 - h0**2)) @ W_hh"), variant="through both"),
+        form(CELL_BACK, ("dh_prev = dz_t @ W_hh", "dh_prev = (dz_t @ W_hh) * (1 - h_prev**2)"),
+             variant="through tanh")),
+
+    mistake("product-of-sums", Words(
+        found="the gradient of a weight is a product of two sums, expected a sum of products",
+        matters="Each sequence's gradient meets the inputs of every other. Of a single sequence it is right; an einsum "
+        "whose two operands name the batch by different letters does it without a word.",
+        look="Is the batch added up before the two arrays are multiplied, or along with it?",
+        right="dW = sum_b dz_t[b] x_t[b]^T",
+        wrong="dW = (sum_b dz_t[b]) (sum_c x_t[c])^T"),
+        *(form(CELL_BACK + LOOPS, *((line, f"np.outer(dz_t.sum(0), {rows}.sum(0))") for line, rows in lines),
+               variant=told) for told, lines in PRODUCTS.items()),
+        form(BACKS, ("dW_hy = dz.T @ h\n", f"n = {B_Y}\n    dW_hy = dz.reshape(-1, n, dz.shape[1]).sum(1).T @ "
+             "h.reshape(-1, n, h.shape[1]).sum(1)\n"), variant="W_hy")),
+
+    mistake("rows-aliased", Words(
+        found="all rows of a weight's gradient are the same",
+        matters="A list of lists that is made by multiplication holds one row many times, so whatever is added to "
+        "one is added to all: each row is the sum over the units.",
+        look="How is the array, or the list, made into which the gradient is added? Change one row, print another.",
+        right="dW[i, j] = sum_t dz_t[i] h_prev[j]",
+        wrong="dW[i, j] = sum_t sum_k dz_t[k] h_prev[j]   for every i"),
+        *(form(CELL_BACK, *((f"d{name} = {line}", f"d{name} = 0 * {name} + ({line}).sum(0)") for name, line in lines),
+               variant=told) for told, lines in ALIASED.items()),
+        *(form(LOOPS, (END, f"{END}\n    " + "\n    ".join(f"d{name} = 0 * {name} + d{name}.sum(0)"
+                                                        for name, _ in lines)), variant=told)
+          for told, lines in ALIASED.items()),
+        form(BACKS, ("dW_hy = dz.T @ h\n", "dW_hy = 0 * W_hy + (dz.T @ h).sum(0)\n"), variant="W_hy")),
 
     more("dh-next-untransposed",
         form(LOOPS, (END, f"{END}\n    dh0 = dz_t @ W_hh.T"), variant="at h0 only")),

@@ -27,9 +27,27 @@ def summed_over() -> Iterator[Form]:
                 yield form(functions, *edits, variant=f"the sum over {told} {where}".strip())
 
 
+def with_true_gradient() -> Iterator[Form]:
+    """Yield the forms of the gradient of a loss whose softmax is taken over another axis, as autograd gives it."""
+    for told, shape in (("over time", "logits.shape"), ("over all rows", "z.shape")):
+        e = f"e = np.exp(z.reshape({shape}) - z.reshape({shape}).max(0, keepdims=True))"
+        scaled = "q = np.where(kept[:, None], q * np.reshape(dloss, (-1, 1)), 0)"
+        added = f"(0 * e + q.reshape({shape}).sum(0, keepdims=True)).reshape(z.shape)"
+        yield form(
+            LOSS_BACK,
+            (SHIFT, "z = z + 0"),
+            (P, f"{e}\n    p = (e / e.sum(0, keepdims=True)).reshape(z.shape)"),
+            (DZ, f"{scaled}\n    dz = p * {added} - q"),
+            ("dz = np.reshape(dloss, (-1, 1)) * dz", "dz = 1 * dz"),
+            ("dz[~kept] = 0", "dz[~kept] *= 1"),
+            variant=f"{told}, with the true gradient",
+        )
+
+
 ENTRIES = [
     more("softmax-wrong-axis",
         *summed_over(),
+        *with_true_gradient(),
         *(form((function,), (SHIFT, "z = z - z.max()"),
                *((line, line.replace(EXP, "np.exp(z).sum()")) for line in lines), variant="over all entries")
           for function, lines in zip(LOSS + LOSS_BACK + BPTT, ((LOG_P,), (P,), (LOG_P, P)), strict=True))),

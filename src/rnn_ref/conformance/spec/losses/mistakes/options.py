@@ -22,6 +22,7 @@ ENTRIES = [
         wrong="loss(..., option=value) = loss(...)"),
         form(BOTH, (WEIGHT, "w = np.ones(V, z.dtype)"), variant="weight"),
         form(BOTH + BPTT, (KEPT, "kept = y != -100"), variant="ignore_index"),
+        form(BOTH + BPTT, (KEPT, "kept = y >= 0"), variant="ignore_index, all that is negative is ignored"),
         form(LOSS, ('if reduction == "sum"', "if False"), ('if reduction == "none"', "if False"), variant="reduction"),
         form(LOSS_BACK, ('if reduction == "mean":', "if True:"), variant="reduction"),
         form(LOSS, (LOSSES, "nll"), variant="label_smoothing"),
@@ -46,10 +47,12 @@ ENTRIES = [
         *(form(functions, (f"{array}[~kept] = 0", f"{array}[~kept] *= {only}"),
                ("np.where(kept, y, 0)", f"np.where(kept, y, {label})"), variant=f"as class {label}, {told}")
           for functions, array in ((LOSS, "losses"), (LOSS_BACK, "dz"))
-          for label in ("0", "V - 1") for only, told in ONLY.items()
-          if not (functions == LOSS_BACK and told == "unless averaged")),  # which no vector shows
+          for label in ("0", "V - 1") for only, told in ONLY.items()),
         form(LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y] * "
-             "kept[:, None]"), ("dz[~kept] = 0", "dz[~kept] *= 1"), variant="when smoothing")),
+             "kept[:, None]"), ("dz[~kept] = 0", "dz[~kept] *= 1"), variant="when smoothing"),
+        *(form(LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y] * kept[:, None]"),
+               ("dz[~kept] = 0", f"dz[~kept] *= {only}"), variant=f"when smoothing, {told}")
+          for only, told in ONLY.items())),
 
     # the options of rnn_bptt
     mistake("option-ignored:rnn_bptt", Words(

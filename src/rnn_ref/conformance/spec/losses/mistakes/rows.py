@@ -95,6 +95,24 @@ ENTRIES = [
         wrong="loss = sum_n w[y[n]] nll[n] / N   over all rows"),
         form(BOTH, (COUNT, "count = len(z)"))),
 
+    mistake("mean-at-every-step", Words(
+        found="the division of the mean is made again at every step back",
+        matters="What comes from the step after has been divided already, in its own logits. Divided again each time, "
+        "it fades like a power of the number of targets: hardly more than one step is learnt from.",
+        look="In which line of the loop is the gradient divided, and has what is handed back been through it before?",
+        right="dh_next = W_hh^T dz_t",
+        wrong="dh_next = (1 / count) W_hh^T dz_t"),
+        form(BPTT, ("dh_next = dz_t @ W_hh", "dh_next = dz_t @ W_hh / count"))),
+
+    mistake("loss-as-upstream", Words(
+        found="the gradients are multiplied by the value of the loss",
+        matters="The gradient that a loss starts from is 1, whatever the loss is. Multiplied by its value, the "
+        "steps are huge at first and vanish as the loss falls: it is the gradient of half the loss squared.",
+        look="What is handed to the first function on the way back as the gradient from above?",
+        right="dloss = 1",
+        wrong="dloss = loss"),
+        form(BPTT, (GRADIENT, f"{GRADIENT}\n    p = p * loss"))),
+
     mistake("averaged-over-one-step", Words(
         found="the mean is divided by the number of targets of one step, expected those of all",
         matters="The loss is about T times too large, and by how much depends on where the padding lies. A counter "
@@ -117,8 +135,8 @@ ENTRIES = [
         right="loss = 0 / 0 = nan,   dlogits = 0   (with nothing kept)",
         wrong="loss = 0,   or dlogits = nan   (with nothing kept)"),
         form(LOSS, ("/ count", "/ (count or 1)"), variant="a loss of 0"),
-        form(LOSS_BACK, ("dz = dz / count", "dz[~kept] = 0\n        dz = dz / count"),
-             ("dz[~kept] = 0\n    return", "return"), variant="a gradient of nan")),
+        form(LOSS_BACK, ("dz[~kept] = 0\n    return", "return"), ('if reduction == "mean":',
+             'dz[~kept] = 0\n    if reduction == "mean":'), variant="a gradient of nan")),
 
     mistake("divisor-at-least-one", Words(
         found="the divisor of the mean is kept at 1 or more",

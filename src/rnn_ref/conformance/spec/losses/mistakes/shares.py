@@ -96,6 +96,9 @@ ENTRIES = [
         wrong="dlogits[n, v] = p[n, v] - w[v] [v = y[n]]   (or w[v] (p[n, v] - ...))"),
         form(LOSS_BACK, (DZ, "dz = p - q"), variant="at the target alone"),
         form(LOSS_BACK, (DZ, "dz = w * p - q"), variant="of each class"),
+        *(form(LOSS_BACK, (DZ, "q = np.where(kept[:, None], q, 0)\n    dz = p - q"),
+               ("dz[~kept] = 0", f"dz[~kept] *= {only}"), variant=f"at the target alone, where ignored too{told}")
+          for only, told in (("1", ""), ('reduction != "mean"', ", unless averaged"))),
         form(LOSS_BACK, (DZ, f"dz = p - q if {CLASSES} else p * q.sum(1, keepdims=True) - q"),
              variant="at the target alone, of classes"),
         form(LOSS_BACK, (DZ, f"dz = p - q if {PROBABILITIES} else p * q.sum(1, keepdims=True) - q"),

@@ -60,6 +60,15 @@ ENTRIES = [
         wrong="dz_t = dh_t * h_t^2"),
         form(ALL, (SLOPE, "h_t**2"))),
 
+    mistake("slope-subtracted", Words(
+        found="the square of the state is subtracted from the gradient, a bracket is missing",
+        matters="The product comes first, so the gradient keeps its full size and loses a number that does not depend "
+        "on it: where nothing comes from above, something goes down all the same.",
+        look="Put brackets around what your multiplication applies to, as Python reads it.",
+        right="dz_t = dh_t * (1 - h_t^2)",
+        wrong="dz_t = dh_t * 1 - h_t^2"),
+        form(ALL, (SLOPED, "dz_t = dh_t - h_t**2"))),
+
     mistake("slope-of-gradient", Words(
         found="the slope is computed from the gradient, expected the state",
         matters="Both have the same shape and similar names. The slope then has nothing to do with where the unit "

@@ -215,5 +215,13 @@ ENTRIES = [
         form(BACKS, ("dW_hy = dz.T @ h\n", "dW_hy = 0 * W_hy + (dz.T @ h).sum(0)\n"), variant="W_hy")),
 
     more("dh-next-untransposed",
-        form(LOOPS, (END, f"{END}\n    dh0 = dz_t @ W_hh.T"), variant="at h0 only")),
+        form(LOOPS, (END, f"{END}\n    dh0 = dz_t @ W_hh.T"), variant="at h0 only"),
+        form(LOOPS, (NEXT, f"{NEXT}.T"), (END, "dh0 = dz_t @ W_hh"), variant="but at h0")),
+
+    more("dh-not-through-tanh",
+        form(LOOPS, (NEXT, "dh_next = dh_t @ W_hh"), (END, "dh0 = dz_t @ W_hh"), variant="but at h0"),
+        form(LOOPS, (END, "dh0 = dh_t @ W_hh"), variant="at h0 only")),
+
+    *(more("dh-added-not-carried", form(LOOPS, (NEXT, f"dh_next = {what}"), (END, "dh0 = dz_t @ W_hh"),
+           variant=f"{told}, but at h0")) for told, what in (("dh", "dh_t"), ("dz", "dz_t"))),
 ]  # fmt: skip

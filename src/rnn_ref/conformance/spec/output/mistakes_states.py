@@ -71,6 +71,10 @@ ENTRIES = [
         form(BACKS, ("dh_states = dlogits_seq @ W_hy", "dh_states = dlogits_seq.copy()"))),
 
     more("batch-rows-mixed",
+        form(BOTH, ("h_states @ W_hy.T", "(h_states.swapaxes(0, h_states.ndim - 2).reshape(h_states.shape)) @ W_hy.T"),
+             variant="states, batch first"),
+        form(OUTPUT, ("return logits", "return logits.swapaxes(0, logits.ndim - 2).reshape(logits.shape)"),
+             variant="logits, batch first"),
         form(OUTPUT, ("return logits", "return np.array([z.T.reshape(z.shape) for z in logits])"),
              variant="on the way out"),
         form(OUTPUT_BACK, ("dh_states = dlogits_seq @ W_hy", "dh_states = np.array([d.T.reshape(d.shape) for d in "

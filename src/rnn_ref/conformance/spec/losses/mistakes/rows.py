@@ -95,6 +95,21 @@ ENTRIES = [
         wrong="loss = sum_n w[y[n]] nll[n] / N   over all rows"),
         form(BOTH, (COUNT, "count = len(z)"))),
 
+    mistake("mean-of-one-axis", Words(
+        found="the mean is divided by the number of steps, or of sequences, not of the targets kept",
+        matters="It is a sum over the other axis: twice the batch, or twice the length, gives twice the loss and twice "
+        "the gradients. Of a single sequence without padding it is right, or it is a sum.",
+        look="The mean runs over two axes. By which sizes do you divide, and what of the targets that are ignored?",
+        right="loss = sum_t sum_b nll[t, b] / (number of targets kept)",
+        wrong="loss = sum_t sum_b nll[t, b] / T   (or / B)"),
+        *(form(BPTT, edit, variant=f"{told}{where}")
+          for told, size in (("by T", "T"), ("by B", "B"))
+          for where, edit in {
+              "": ("count = len(rows)", f"count = {size}"),
+              ", in the loss": ("sum() / count", f"sum() / ({size} if reduction == 'mean' else 1)"),
+              ", in the gradient": ("p = p / count", f"p = p / ({size} if reduction == 'mean' else 1)"),
+          }.items())),
+
     mistake("mean-at-every-step", Words(
         found="the division of the mean is made again at every step back",
         matters="What comes from the step after has been divided already, in its own logits. Divided again each time, "

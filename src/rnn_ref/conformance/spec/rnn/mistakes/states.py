@@ -152,6 +152,19 @@ ENTRIES = [
         form(LOOPS[1:] + BACK, ("dh0 = dh_next\n", "dX = np.array([d.T.reshape(d.shape) for d in dX])\n"
              "    dh0 = dh_next.T.reshape(dh_next.shape)\n"), variant="on the way out of the gradients")),
 
+    mistake("state-of-one-sequence", Words(
+        found="all sequences of a batch go on from the state of the same one",
+        matters="One row is right and the others remember what another sequence said. A single sequence shows "
+        "nothing, and a batch of equal ones neither.",
+        look="Which axis does your index into the state belong to, and does NumPy spread one row over the batch?",
+        right="h_t[b] = tanh(W_xh x_t[b] + W_hh h_prev[b] + b_h)",
+        wrong="h_t[b] = tanh(W_xh x_t[b] + W_hh h_prev[0] + b_h)   for every b"),
+        *(form(functions, (f"{h} @ W_hh.T", f"({h}[{row}] if {h}.ndim == 2 else {h}) @ W_hh.T"), variant=told)
+          for functions, h in ((STEP, "h_prev"), (LOOPS, "h_t"))
+          for row, told in ((":1", "the first"), ("-1:", "the last"))),
+        form(LOOPS, ("h_t @ W_hh.T", "(h_t[:1] if t and h_t.ndim == 2 else h_t) @ W_hh.T"),
+             variant="the first, but h0 its own")),
+
     mistake("state-leaks", Words(
         found="a state is kept from one call to the next",
         matters="The same call gives another answer the second time, so results depend on what was evaluated before "

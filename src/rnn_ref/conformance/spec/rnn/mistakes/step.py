@@ -30,6 +30,7 @@ ENTRIES = [
         right="h_t = tanh(W_xh x_t + W_hh h_prev + b_h)",
         wrong="h_t = W_xh x_t + W_hh h_prev + b_h"),
         form(ALL, (TANH, "z_t")),
+        form(LOOPS, ("h_states.append(h_t)", "h_states.append(z_t)"), variant="in what is returned"),
         form(BPTT, (TANH, "z_t"), (SLOPE, "1"), variant="and no slope")),
 
     mistake("relu-for-tanh", Words(

@@ -1,6 +1,6 @@
 """Mistakes in the sums over steps and batch that gradients are: a mean, a step left out, rows of another step."""
 
-from ...mistake import BACK, BPTT, CELL_BACK, OUTPUT_BACK, Form, Words, form, mistake, more
+from ...mistake import BACK, BPTT, CELL_BACK, OUTPUT_BACK, SUM_BACK, Form, Words, form, mistake, more
 
 LOOPS, BACKS = BACK + BPTT, OUTPUT_BACK + BPTT
 NEXT, SUMMED, END = "dh_next = dz_t @ W_hh", "dh_states[t] + dh_next", "dh0 = dh_next"
@@ -148,14 +148,19 @@ ENTRIES = [
                            ("the one after", "(dh_states[t + 1] if t < T - 1 else 0 * dh_next)"),
                            ("the first at every step", "dh_states[0]")))),
 
-    mistake("dX-reversed", Words(
-        found="the gradients of the inputs are in reverse order",
+    mistake("gradients-reversed", Words(
+        found="the gradients of the steps are in reverse order",
         matters="The way back visits the last step first, so a list that is appended to begins with it. The network's "
         "own gradients are right; what lies below is trained for the wrong steps.",
-        look="In which order does your loop fill what you return for the inputs?",
+        look="In which order does your loop fill the list that you return?",
         right="dX[t] = W_xh^T dz_t",
         wrong="dX[t] = W_xh^T dz_{T-1-t}"),
-        form(LOOPS, (END, f"{END}\n    dX = dX[::-1]"))),
+        form(LOOPS, (END, f"{END}\n    dX = dX[::-1]")),
+        form(OUTPUT_BACK, ("dh_states = dlogits_seq @ W_hy", "dh_states = (dlogits_seq @ W_hy)[::-1]")),
+        form(SUM_BACK, ("np.array(dlogits)", "np.array(dlogits[::-1])"))),
+
+    more("dX-not-through-tanh",
+        form(LOOPS, ("dX[t] = dz_t @ W_xh", "dX[t] = dh_states[t] @ W_xh"), variant="its own output's alone")),
 
     mistake("dh-next-piles-up", Words(
         found="the gradient that is handed back is added to what was handed back before",

@@ -9,6 +9,8 @@ ACTIVATIONS = {
     "sigmoid": "(1 / (1 + np.exp(-h_states)))",
 }
 
+CUT = "({0}.reshape({0}.shape[-2], -1, {0}.shape[-1]).swapaxes(0, 1) if {0}.ndim == 3 else {0})"  # (B, T, ...)
+
 ENTRIES = [
     mistake("activation-before-output", Words(
         found="an activation is applied to the states before they are mapped to logits",
@@ -73,8 +75,15 @@ ENTRIES = [
     more("batch-rows-mixed",
         form(BOTH, ("h_states @ W_hy.T", "(h_states.swapaxes(0, h_states.ndim - 2).reshape(h_states.shape)) @ W_hy.T"),
              variant="states, batch first"),
+        form(BOTH, ("h_states @ W_hy.T", f"{CUT.format('h_states')} @ W_hy.T"), variant="states, cut as batch first"),
         form(OUTPUT, ("return logits", "return logits.swapaxes(0, logits.ndim - 2).reshape(logits.shape)"),
              variant="logits, batch first"),
+        form(OUTPUT, ("return logits", f"return {CUT.format('logits')}"), variant="logits, cut as batch first"),
+        *(form(OUTPUT_BACK,
+               ("dh_states = dlogits_seq @ W_hy", f"dh_states = dlogits_seq @ W_hy\n    dh_states = {mixed}"),
+               variant=f"gradients of states, {told}")
+          for told, mixed in (("cut as batch first", CUT.format("dh_states")),
+              ("batch first", "dh_states.swapaxes(0, dh_states.ndim - 2).reshape(dh_states.shape)"))),
         form(OUTPUT, ("return logits", "return np.array([z.T.reshape(z.shape) for z in logits])"),
              variant="on the way out"),
         form(OUTPUT_BACK, ("dh_states = dlogits_seq @ W_hy", "dh_states = np.array([d.T.reshape(d.shape) for d in "

@@ -94,6 +94,16 @@ ENTRIES = [
         *(form(BPTT, (LOG_P, LOG_P.replace("np.log(", f"np.log{base}(")), (P, "p = np.exp(log_p)"),
                variant=f"base {base}, in both") for base in ("2", "10"))),
 
+    mistake("exponential-for-score", Words(
+        found="the target's term is an exponential, expected the logit itself",
+        matters="The logarithm has been drawn into the quotient for one of its parts alone. The loss even turns "
+        "negative, and whoever overwrites the logits with their exponentials gets this without a word.",
+        look="When the target's entry is taken, what does the array hold: logits, or their exponentials?",
+        right="loss = ln sum_u exp(z[u]) - z[y]",
+        wrong="loss = ln sum_u exp(z[u]) - exp(z[y])"),
+        form(LOSS, (LOG_P, LOG_P.replace("= z -", "= np.exp(z) -"))),
+        form(BPTT, (PICK, "-(log_p + np.exp(z) - z)[rows, y].sum()"))),
+
     mistake("base-10-log", Words(
         found="the logarithm has base 10, so the loss is in decimal digits",
         matters="It is 0.4343 times (1 / ln 10) what it should be, looks better than PyTorch's, and cannot be "

@@ -59,6 +59,20 @@ WITHOUT_STYLES = {
     *("slope-not-squared", "slope-of-h_prev", "dX-without-dh-next", "db-without-first-step", "dW_hh-from-zero-start"),
     *("dh-added-not-carried", "loop-misses-first-step", "loop-misses-last-step", "gradients-clipped"),
     *("probability-not-log", "unnormalised"),
+    # and what came with the programs that were written blind (docs/why/diagnosis.md)
+    *("state-of-one-sequence", "targets-transposed", "maximum-of-columns", "maximum-of-all", "log-base-mixed"),
+    *("base-10-log", "loss-averaged-over-classes", "gradient-at-target-only", "softmax-slope-twice", "steps-left-out"),
+    *("rows-left-out", "steps-weighted", "averaged-over-all-rows", "mean-of-one-axis", "mean-at-every-step"),
+    *("loss-as-upstream", "averaged-over-one-step", "nothing-kept", "divisor-at-least-one", "loss-fn-called-once"),
+    *("loss-fn-per-row", "smoothing-shares-off", "smoothing-inverted", "weight-misplaced", "slope-of-sigmoid"),
+    *("slope-of-relu", "slope-twice", "slope-squared-outside", "slope-negative", "slope-is-square"),
+    *("slope-subtracted", "slope-of-gradient", "slope-of-one-state", "dh-next-after-slope", "slope-on-dh-next-only"),
+    *("db-not-through-tanh", "dW-not-through-tanh", "dX-is-dz", "sum-misses-last-step", "sum-over-some-steps"),
+    *("db-one-row", "db-summed-over-units", "dW_xh-from-another-input", "dW_hh-from-one-state"),
+    *("upstream-of-another-step", "gradients-reversed", "dh-next-piles-up", "last-gradient-twice"),
+    *("dh0-carried-too-far", "product-of-sums", "rows-aliased", "activation-before-output", "output-of-one-state"),
+    *("output-reversed", "output-bias-once", "slope-in-output-backward", "dh_states-without-W_hy"),
+    *("h_T-of-another-step"),
 }
 BY_A_NUMBER = {"residual", "one and a half times"}  # outside of the lists, and named by solving for a number
 

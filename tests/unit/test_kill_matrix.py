@@ -59,6 +59,18 @@ log-of-softmax softmax-epsilon plus-one-hot constant-factor constant-shift scale
 dloss-ignored option-ignored ignored-targets-counted weight-not-in-mean weight-not-in-smoothing
 smoothing-by-target-weight smoothing-over-others smoothing-added probabilities-as-classes averaged-by-weight
 averaged-over-classes
+
+state-of-one-sequence targets-transposed maximum-of-columns maximum-of-all log-base-mixed base-10-log
+loss-averaged-over-classes gradient-at-target-only softmax-slope-twice steps-left-out rows-left-out steps-weighted
+averaged-over-all-rows mean-of-one-axis mean-at-every-step loss-as-upstream averaged-over-one-step nothing-kept
+divisor-at-least-one loss-fn-called-once loss-fn-per-row smoothing-shares-off smoothing-inverted weight-misplaced
+slope-of-sigmoid slope-of-relu slope-twice slope-squared-outside slope-negative slope-is-square slope-subtracted
+slope-of-gradient slope-of-one-state dh-next-after-slope slope-on-dh-next-only db-not-through-tanh dW-not-through-tanh
+dX-is-dz sum-misses-last-step sum-over-some-steps db-one-row db-summed-over-units dW_xh-from-another-input
+dW_hh-from-one-state upstream-of-another-step gradients-reversed dh-next-piles-up last-gradient-twice
+dh0-carried-too-far product-of-sums rows-aliased activation-before-output output-of-one-state output-reversed
+output-bias-once slope-in-output-backward dh_states-without-W_hy h_T-of-another-step
+
 gate-order gates-interleaved update-inverted update-not-convex past-dropped update-ignored gates-tied reset-before
 reset-misses-bias reset-takes-both-biases reset-ignored reset-inverted update-for-reset reset-both reset-of-input
 reset-of-all reset-outside-tanh candidate-sigmoid candidate-no-tanh candidate-relu gate-tanh gate-hard-sigmoid

@@ -222,7 +222,10 @@ class Check:
         """Return |answer − truth|: 0 where both are nan or the same infinity, inf where only one is finite."""
         expected = self.expected[output]
         with np.errstate(invalid="ignore", over="ignore"):
-            errors = np.abs((answer - expected) - self.remainder[output] * np.spacing(np.abs(expected)))
+            off = (answer - expected) - self.remainder[output] * np.spacing(np.abs(expected))
+        errors: Array = np.asarray(np.abs(off))
+        if np.isfinite(errors).all():
+            return errors
         same = np.isnan(answer) & np.isnan(expected) | np.isinf(answer) & (answer == expected)
         return np.where(same, 0.0, np.where(np.isnan(errors), np.inf, errors))
 

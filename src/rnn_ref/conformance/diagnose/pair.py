@@ -18,6 +18,7 @@ from .single import Found, all_that_agree, untouched
 from .solved import solved_in_part
 
 MOST = 4000  # pairs that are run: less than 2 s, and some 6 s where a mistake reaches both states of a sequence
+MORE = 6  # probes that are right, and as many that are wrong, on which each mistake of a pair is run alone
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _only_pair(
         return None
     first = _shortest(ordered)
     found: dict[frozenset[str], Found] = {}
-    for agreed in all_that_agree(function, _nearly(function, first, pairs), probes, fitted_on):
+    for agreed in all_that_agree(function, _nearly(function, first, pairs, _others(first, probes)), probes, fitted_on):
         found.setdefault(frozenset(agreed.slugs), agreed)
     return next(iter(found.values())) if len(found) == 1 else None
 
@@ -61,20 +62,37 @@ def _shortest(probes: Sequence[Probe]) -> Probe:
     return min(wrong, key=lambda one: (one.check.dtype != "float64", sum(map(np.size, one.check.arguments.values()))))
 
 
-def _nearly(function: str, first: Probe, pairs: Iterable[tuple[Mistake, Mistake]]) -> Iterator[tuple[Mistake, ...]]:
-    """Yield the pairs that nearly agree on the first probe, of those that may explain it."""
-    for way in islice(_possible(function, first, pairs), MOST):
+def _others(first: Probe, probes: Sequence[Probe]) -> list[Probe]:
+    """Return small probes with other options, right ones as well: there one of two mistakes may show, or none."""
+    known: dict[object, Probe] = {}
+    for probe in sorted(probes, key=lambda one: sum(map(np.size, one.check.arguments.values()))):
+        if _has_numbers(probe.outcome) and probe.check.dtype == first.check.dtype and probe is not first:
+            options = {name: value if isinstance(value, str) else True for name, value in probe.check.options.items()}
+            kinds = {name: np.asarray(value).dtype.kind for name, value in probe.check.arguments.items()}
+            known.setdefault((probe.check.rank, probe.wrong, *options.items(), *kinds.items()), probe)
+    return [one for right in (True, False) for one in [p for p in known.values() if p.wrong != right][:MORE]]
+
+
+def _nearly(
+    function: str, first: Probe, pairs: Iterable[tuple[Mistake, Mistake]], others: Sequence[Probe]
+) -> Iterator[tuple[Mistake, ...]]:
+    """Yield the pairs that nearly agree on the first probe, of those that may explain it and the others."""
+    for way in islice(_possible(function, first, pairs, others), MOST):
         if nearly(first.outcome, perform(wrong(way, function), first.check, ours=True), first.check):
             yield way
 
 
-def _possible(function: str, probe: Probe, pairs: Iterable[tuple[Mistake, Mistake]]) -> Iterator[tuple[Mistake, ...]]:
+def _possible(
+    function: str, probe: Probe, pairs: Iterable[tuple[Mistake, Mistake]], others: Sequence[Probe]
+) -> Iterator[tuple[Mistake, ...]]:
     """Yield the pairs that may explain a probe: each output is wrong as one of them alone makes it, or by both.
 
-    States that are handed on together are not: what is wrong with one of them reaches the others.
+    So it has to be on other probes as well. States that are handed on together are not: what is wrong with one of them
+    reaches the others.
     """
-    wrong_outputs, together = _wrong(probe.check, probe.outcome), len(probe.check.operation.ends) > 1
-    effects: dict[Mistake, Effect | None] = {}
+    together = len(probe.check.operation.ends) > 1
+    elsewhere = [] if together else [_Effects(function, one) for one in others]
+    effects = _Effects(function, probe)
     first: dict[str, Mistake] = {}  # of each mistake the first form
     every = list(pairs) if together else pairs
     for one in (one for pair in every for one in pair) if together else ():
@@ -82,17 +100,39 @@ def _possible(function: str, probe: Probe, pairs: Iterable[tuple[Mistake, Mistak
     if together:
         every = sorted(every, key=lambda two: sum(first[one.slug] is not one for one in two))
     for pair in every:
-        for one in pair:
-            if one not in effects:
-                effect = _effect(function, one, probe)
-                effects[one] = effect if effect and effect.wrong <= wrong_outputs else None
         a, b = effects[pair[0]], effects[pair[1]]
-        if a is None or b is None or a.way.slug == b.way.slug or a.wrong | b.wrong != wrong_outputs:
+        if a is None or b is None or a.way.slug == b.way.slug or a.wrong | b.wrong != effects.wrong:
             continue
-        if together or ((a.wrong - b.wrong) <= a.like and (b.wrong - a.wrong) <= b.like):
+        if (together or _alike(a, b)) and all(_fits(alone, pair) for alone in elsewhere):
             way = _in_order(a.way, b.way, function)
             if way:
                 yield way
+
+
+class _Effects(dict[Mistake, Effect | None]):
+    """What each mistake alone does to one probe, found when it is asked for."""
+
+    def __init__(self, function: str, probe: Probe) -> None:
+        super().__init__()
+        self.function, self.probe = function, probe
+        self.wrong = _wrong(probe.check, probe.outcome)
+
+    def __missing__(self, mistake: Mistake) -> Effect | None:
+        """Run it; None where it makes an output wrong that is right, or has no numbers."""
+        effect = _effect(self.function, mistake, self.probe)
+        self[mistake] = effect if effect and effect.wrong <= self.wrong else None
+        return self[mistake]
+
+
+def _alike(a: Effect, b: Effect) -> bool:
+    """Whether each output that one of two mistakes alone makes wrong is like the candidate's."""
+    return (a.wrong - b.wrong) <= a.like and (b.wrong - a.wrong) <= b.like
+
+
+def _fits(alone: _Effects, pair: tuple[Mistake, Mistake]) -> bool:
+    """Whether a pair may explain another probe."""
+    a, b = alone[pair[0]], alone[pair[1]]
+    return a is not None and b is not None and a.wrong | b.wrong == alone.wrong and _alike(a, b)
 
 
 def _effect(function: str, mistake: Mistake, probe: Probe) -> Effect | None:

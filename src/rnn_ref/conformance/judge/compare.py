@@ -78,10 +78,9 @@ def _compare(check: Check, name: str, answer: Array | str, allowed: Array) -> Co
     answer, problem = _fitting(check.expected[name], _of_one_layer(check, name, answer))
     if problem:
         return Comparison(name, np.zeros(()), np.zeros(()), problem=problem)
-    errors, allowed = (
-        check.errors(name, answer),
-        np.broadcast_to(allowed + check.slack.get(name, 0.0), answer.shape),
-    )
+    errors, allowed = check.errors(name, answer), allowed + check.slack.get(name, 0.0)
+    if allowed.shape != answer.shape:
+        allowed = np.broadcast_to(allowed, answer.shape)
     return Comparison(name, errors, allowed, _ulp_of_largest(check, name), "", answer, check.expected[name])
 
 

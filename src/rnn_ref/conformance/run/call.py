@@ -139,4 +139,6 @@ def _converted(value: Any, check: Check, name: str, convention: Convention) -> A
 
 def _is_narrow(value: Any) -> bool:
     dtype = getattr(value[0] if isinstance(value, list | tuple) and value else value, "dtype", None)
+    if isinstance(dtype, np.dtype) and dtype.kind in "fiubc":
+        return dtype.kind == "f" and dtype.itemsize < 8
     return str(dtype).removeprefix("torch.") in {"float32", "float16", "bfloat16"}

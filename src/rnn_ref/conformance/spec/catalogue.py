@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping
 from ..operation import SUITE
 from . import FAMILIES, anywhere, constants
 from .conventions import CONVENTIONS
-from .losses import mistakes_options, mistakes_softmax, mistakes_sum
+from .losses import mistakes as of_losses
 from .mistake import Entry, Mistake, Words
-from .output import mistakes as mistakes_output
-from .rnn import mistakes_gradients, mistakes_states, mistakes_step, mistakes_through_time
+from .output import mistakes as of_output
+from .output import mistakes_states as of_output_states
+from .rnn import mistakes as of_rnn
 
 FILES = (
-    *(mistakes_step, mistakes_states, mistakes_output, mistakes_softmax, mistakes_sum, mistakes_options),
-    *(mistakes_gradients, mistakes_through_time, anywhere, constants),
+    *(*of_rnn.FORWARDS, of_output, *of_losses.FILES, *of_rnn.BACKWARDS, of_output_states),
+    *(anywhere, constants),
     *(family.part("mistakes") for family in FAMILIES.values() if family.suite != SUITE),  # one file for each of them
 )
 # Habits that silence every other name: of several mistakes they are named last.

@@ -3,7 +3,7 @@
 Which constant it is stands in no list; it is solved for.
 """
 
-from .losses.mistakes_softmax import DZ, LOG_P, PICK, SHIFT
+from .losses.mistakes.softmax import DZ, LOG_P, PICK, SHIFT
 from .mistake import (
     BACK,
     BPTT,

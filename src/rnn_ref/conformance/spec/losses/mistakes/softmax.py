@@ -1,6 +1,6 @@
 """Mistakes in the softmax, its logarithm, and the entry that is taken; rnn_bptt has a loss of its own."""
 
-from ..mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Number, Words, form, mistake, more
+from ...mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Number, Words, form, mistake, more
 
 LOG_P = "log_p = z - np.log(np.exp(z).sum(1, keepdims=True))"
 P = "p = np.exp(z) / np.exp(z).sum(1, keepdims=True)"
@@ -114,6 +114,17 @@ ENTRIES = [
         *(form(BPTT, (PICK, f"-np.log({inside.format('np.exp(log_p[rows, y])')}).sum()"), variant=told, number=number)
           for told, inside, number in EPSILONS)),
 
+    mistake("log-epsilon:cross_entropy_backward", Words(
+        found="the gradient is that of a logarithm with a small constant inside",
+        matters="Where the target's probability is below the constant nothing is learnt any more: the worst "
+        "predictions, which should teach most, are left as they are.",
+        look="What does your gradient say of a prediction that gives the target a chance of 1e-20?",
+        right="dlogits = p - onehot(y)",
+        wrong="dlogits = (p - onehot(y)) * p[y] / (p[y] + c)   (or 0 where p[y] < c)"),
+        *(form(LOSS_BACK, (DZ, f"q = q * {share}\n    {DZ}"), variant=told, number=number)
+          for share, (told, _, number) in zip(("p / (p + NUMBER)", "(p > NUMBER)",
+                                               "((p > NUMBER) & (p < 1 - NUMBER))"), EPSILONS, strict=True))),
+
     mistake("softmax-epsilon", Words(
         found="a small constant is added to the sum of the softmax",
         matters="With the maximum subtracted, that sum is at least 1 and needs no protection. The probabilities no "
@@ -205,6 +216,16 @@ ENTRIES = [
         form(LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y].max(0) + 0 * z")),
         form(LOSS_BACK, (DZ, f"{DZ}\n    if np.asarray(targets).dtype.kind != 'f':\n"
              "        dz = p * q.sum(1, keepdims=True)\n        dz[:, y] -= 1"), variant="taken from p")),
+
+    mistake("targets-transposed", Words(
+        found="logits go through step by step, targets sequence by sequence",
+        matters="Flattened in two orders, a prediction meets the target of another step and another sequence. Shapes "
+        "fit, and a single sequence is right.",
+        look="Which axis runs fastest in the logits when they are flattened, and which in the targets?",
+        right="logits[t, b] with targets[t, b]",
+        wrong="the n-th of logits[t, b] with the n-th of targets[b, t]"),
+        form(LOSS + LOSS_BACK, ("np.ravel(targets)", "np.ravel(np.transpose(targets))")),
+        form(BPTT, ("np.ravel(targets_seq)", "np.ravel(np.transpose(targets_seq))"))),
 
     more("target-columns",
         form(BPTT, (PICK, "-log_p[:, y].sum(0).mean()"), variant="mean"),

@@ -1,7 +1,7 @@
 """Mistakes on the way back through time: which gradients meet at a step, where they go, and their sum."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, Words, form, mistake, more
-from ..truncation import WINDOW, cut, stops
+from ...mistake import BACK, BPTT, CELL_BACK, Words, form, mistake, more
+from ...truncation import EACH, WINDOW, cut, stops
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 SUMMED, NEXT, END = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh", "dh0 = dh_next"
@@ -198,6 +198,8 @@ ENTRIES = [
         right="dh_next = W_hh^T dz_t   handed back until t = 0",
         wrong="dh_next = 0   after k steps, or at every k-th"),
         *cut(LOOPS, NEXT),
+        form(LOOPS, (SUMMED, f"({SUMMED}) * ((t + 1) % NUMBER > 0)"), variant="chunks, the last state of each too",
+             number=EACH),
         *stops(LOOPS, (END, f"{END} * (T <= NUMBER)")),
         *(form(LOOPS, (START, f"{START}\n    dh0 = 0 * h0"),
                ("for t in reversed(range(T)):",

@@ -1,7 +1,7 @@
 """Mistakes in what is added up: a sign, a factor, a step left out, a loss of one's own."""
 
-from ..mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Words, form, mistake, more
-from .mistakes_softmax import DZ, LOG_P, PICK
+from ...mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Words, form, mistake, more
+from .softmax import DZ, LOG_P, PICK
 
 ENTRIES = [
     # a sign or a factor

@@ -1,6 +1,6 @@
 """Mistakes on the way back within one step: the slope of tanh, and the gradients of the weights."""
 
-from ..mistake import BACK, BPTT, CELL_BACK, Number, Words, form, mistake
+from ...mistake import BACK, BPTT, CELL_BACK, Number, Words, form, mistake
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 ZEROS = "np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)"

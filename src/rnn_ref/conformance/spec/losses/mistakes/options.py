@@ -1,6 +1,6 @@
 """Mistakes in what the options of the cross-entropy mean, and those of rnn_bptt; s is short for label_smoothing."""
 
-from ..mistake import BPTT, LOSS, LOSS_BACK, Words, form, mistake, more
+from ...mistake import BPTT, LOSS, LOSS_BACK, Words, form, mistake, more
 
 BOTH = LOSS + LOSS_BACK
 KEPT = "kept = y != ignore_index"
@@ -22,6 +22,7 @@ ENTRIES = [
         wrong="loss(..., option=value) = loss(...)"),
         form(BOTH, (WEIGHT, "w = np.ones(V, z.dtype)"), variant="weight"),
         form(BOTH + BPTT, (KEPT, "kept = y != -100"), variant="ignore_index"),
+        form(BOTH, (KEPT, "kept = y >= 0"), variant="ignore_index, all that is negative is ignored"),
         form(LOSS, ('if reduction == "sum"', "if False"), ('if reduction == "none"', "if False"), variant="reduction"),
         form(LOSS_BACK, ('if reduction == "mean":', "if True:"), variant="reduction"),
         form(LOSS, (LOSSES, "nll"), variant="label_smoothing"),
@@ -36,6 +37,8 @@ ENTRIES = [
         right="sums and count run over n with y[n] != ignore_index",
         wrong="sums or count run over all n"),
         form(BOTH, (COUNT, "count = w[y].sum()"), variant="in the mean's denominator"),
+        form(BOTH, (COUNT, "count = w[y][kept].sum() + (~kept).sum()"), variant="in the mean's denominator, as 1 each"),
+        form(LOSS_BACK, ("dz[~kept] = 0", "dz[~kept] = 0\n    dz[~kept, 0] = -1"), variant="at class 0 alone"),
         *(form(functions, (f"{array}[~kept] = 0", f"{array}[~kept] *= 1"),
                ("np.where(kept, y, 0)", f"np.where(kept, y, {label})"), variant=f"as class {label}")
           for functions, array in ((LOSS, "losses"), (LOSS_BACK, "dz")) for label in ("0", "V - 1")),
@@ -48,7 +51,10 @@ ENTRIES = [
           for functions, array in ((LOSS, "losses"), (LOSS_BACK, "dz"))
           for label in ("0", "V - 1") for only, told in ONLY.items()),
         form(LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y] * "
-             "kept[:, None]"), ("dz[~kept] = 0", "dz[~kept] *= 1"), variant="when smoothing")),
+             "kept[:, None]"), ("dz[~kept] = 0", "dz[~kept] *= 1"), variant="when smoothing"),
+        *(form(LOSS_BACK, ("np.eye(V, dtype=z.dtype)[y]", "np.eye(V, dtype=z.dtype)[y] * kept[:, None]"),
+               ("dz[~kept] = 0", f"dz[~kept] *= {only}"), variant=f"when smoothing, {told}")
+          for only, told in ONLY.items())),
 
     # the options of rnn_bptt
     mistake("option-ignored:rnn_bptt", Words(
@@ -70,7 +76,8 @@ ENTRIES = [
                variant=f"as class {label}") for label in ("0", "V - 1")),
         *(form(BPTT, ("p[~kept] = 0", also), variant=f"in the gradients{told}")
           for also, told in (("p[~kept] *= 1", ""), ("p[~kept, 0] -= 1", ", as class 0"),
-               ("p[~kept, np.ravel(targets_seq)[~kept]] -= 1", ", as the class it is")))),
+               ("p[~kept, np.ravel(targets_seq)[~kept]] -= 1", ", as the class it is"),
+               ("p[~kept] = 0\n    p[~kept, 0] = -1", ", at class 0 alone")))),
 
     # weight
     mistake("weight-not-in-mean", Words(

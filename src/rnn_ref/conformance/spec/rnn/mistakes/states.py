@@ -1,6 +1,6 @@
 """Mistakes in the loop over time: which state goes in, which comes out, and in what order."""
 
-from ..mistake import BPTT, FORWARD, STEP, Form, Number, Words, form, mistake, more
+from ...mistake import BACK, BPTT, CELL_BACK, FORWARD, STEP, Form, Number, Words, form, mistake, more
 
 LOOPS = FORWARD + BPTT
 TANH = "np.tanh(z_t)"
@@ -142,6 +142,28 @@ ENTRIES = [
         form(BPTT, ("in enumerate(X_seq)",
              "in enumerate(X_seq if single else X_seq.reshape(B, T, -1).swapaxes(0, 1))"),
              variant="on the way forward")),
+
+    more("batch-rows-mixed",
+        *(form(STEP + LOOPS, ("x_t @ W_xh.T", f"{mixed} @ W_xh.T"), variant=f"the inputs of a step{told}")
+          for mixed, told in (("x_t.reshape(x_t.shape[::-1]).T", ""), ("x_t.T.reshape(x_t.shape)", ", the other way"))),
+        form(FORWARD, ("return h_states", "return [h.T.reshape(h.shape) for h in h_states]"), variant="on the way out"),
+        form(CELL_BACK, ("    if single:\n        dx_t", "    dx_t, dh_prev = (d.T.reshape(d.shape) for d in "
+             "(dx_t, dh_prev))\n    if single:\n        dx_t"), variant="on the way out"),
+        form(LOOPS[1:] + BACK, ("dh0 = dh_next\n", "dX = np.array([d.T.reshape(d.shape) for d in dX])\n"
+             "    dh0 = dh_next.T.reshape(dh_next.shape)\n"), variant="on the way out of the gradients")),
+
+    mistake("state-of-one-sequence", Words(
+        found="all sequences of a batch go on from the state of the same one",
+        matters="One row is right and the others remember what another sequence said. A single sequence shows "
+        "nothing, and a batch of equal ones neither.",
+        look="Which axis does your index into the state belong to, and does NumPy spread one row over the batch?",
+        right="h_t[b] = tanh(W_xh x_t[b] + W_hh h_prev[b] + b_h)",
+        wrong="h_t[b] = tanh(W_xh x_t[b] + W_hh h_prev[0] + b_h)   for every b"),
+        *(form(functions, (f"{h} @ W_hh.T", f"({h}[{row}] if {h}.ndim == 2 else {h}) @ W_hh.T"), variant=told)
+          for functions, h in ((STEP, "h_prev"), (LOOPS, "h_t"))
+          for row, told in ((":1", "the first"), ("-1:", "the last"))),
+        form(LOOPS, ("h_t @ W_hh.T", "(h_t[:1] if t and h_t.ndim == 2 else h_t) @ W_hh.T"),
+             variant="the first, but h0 its own")),
 
     mistake("state-leaks", Words(
         found="a state is kept from one call to the next",

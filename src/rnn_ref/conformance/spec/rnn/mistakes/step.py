@@ -3,7 +3,7 @@
 rnn_forward and rnn_bptt take such steps too.
 """
 
-from ..mistake import BPTT, FORWARD, STEP, Words, form, mistake
+from ...mistake import BPTT, FORWARD, STEP, Words, form, mistake
 
 ALL, LOOPS = STEP + FORWARD + BPTT, FORWARD + BPTT
 TANH, SLOPE = "np.tanh(z_t)", "(1 - h_t**2)"
@@ -30,6 +30,7 @@ ENTRIES = [
         right="h_t = tanh(W_xh x_t + W_hh h_prev + b_h)",
         wrong="h_t = W_xh x_t + W_hh h_prev + b_h"),
         form(ALL, (TANH, "z_t")),
+        form(LOOPS, ("h_states.append(h_t)", "h_states.append(z_t)"), variant="in what is returned"),
         form(BPTT, (TANH, "z_t"), (SLOPE, "1"), variant="and no slope")),
 
     mistake("relu-for-tanh", Words(

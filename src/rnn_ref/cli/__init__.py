@@ -49,9 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[0] not in COMMANDS:
         return _fail(_unknown(given))
     options = parser_of(given[0]).parsed(given[1:])
-    with contextlib.suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
+    _end_in_order()
     return _run(options)
+
+
+def _end_in_order() -> None:
+    """Have the signals that end a program raise SystemExit, so that nothing is left behind; nohup's wish is heeded."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # there is no SIGHUP on Windows
+        with contextlib.suppress(ValueError):  # not in the main thread
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 def _run(options: argparse.Namespace) -> int:

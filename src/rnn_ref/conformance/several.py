@@ -1,6 +1,7 @@
 """Several targets: folders and patterns of files written out, checked some at a time."""
 
 import glob
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -17,6 +18,7 @@ from .run.sandbox import close_all
 from .targets.artefacts.recognise import FILES
 from .targets.program.command import is_program
 
+SOON = 0.05  # seconds after which to look again whether all has ended
 Progress = Callable[[int, int, str], None]  # done, of how many, which
 
 
@@ -81,7 +83,9 @@ def examine_several(
                 progress(done, len(targets), futures[future])
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        close_all()
+        while not all(future.done() for future in futures):  # one that was just about to start its child did not see it
+            close_all()
+            time.sleep(SOON)
         raise
     pool.shutdown()
     return Reports([report for future in futures for report in future.result()])

@@ -2,6 +2,7 @@
 
 import glob
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -99,6 +100,10 @@ def _examine_each(target: str, options: Options) -> Sequence[Report | Unchecked]
         return [Unchecked(name, str(error), empty=not (options.require or options.recorded))]
     except TargetError as error:
         return [Unchecked(name, str(error))]
+    except Exception as error:  # a fault of ours, which is no reason for the others to have no report
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        return [Unchecked(name, f"an error in rnn_ref itself; no verdict: {type(error).__name__}: {error} ({place})")]
 
 
 def _files(target: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from typing import IO, Any
 from ..errors import LoadingError, LostError, NothingFoundError, TargetError
 from ..targets.loading import Loading
 from ..targets.raised import Raised
-from . import exchange
+from . import exchange, own
 from .session import LocalSession
 
 DEATH_OF_PARENT = 1  # PR_SET_PDEATHSIG, by which Linux is asked for a signal
@@ -45,6 +45,7 @@ def _work() -> None:
     sys.path += [entry for entry in job["path"] if entry not in sys.path]  # what the caller can import, this can
     sys.argv = [str(job["target"])]  # a target that reads the command line finds none of ours
     _limit_memory(job["memory"])
+    own.take()
     signs = _Signs(says)
     sys.meta_path.insert(0, signs)
     session, found, numbers = _loaded(job, signs.find_spec)

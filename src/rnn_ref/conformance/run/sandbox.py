@@ -98,7 +98,8 @@ class ChildSession:
             self._number(request)
         found = self._loaded_somehow()
         if "error" in found:
-            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"] + self._last_words())
+            words = self._last_words() if found.get("ended") or is_program(self._target) else ""
+            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"] + words)
         self.name, self.notes = found["name"], found["notes"]
         self.found = {name: Found.told(**one) for name, one in found["found"].items()}
         self.held, self.refused = exchange.held_of(found["held"], found["numbers"]), found["refused"]
@@ -145,7 +146,7 @@ class ChildSession:
         late = ended.startswith(TIMEOUT)
         why = f"imported whole it had not ended after {seconds:g} s (--whole waits for it)" if late else ended
         error = f"{self._target or 'rnn_ref'}: cannot be loaded: {ended}"
-        return {"error": error, "nothing": False, "why": why, "late": late}
+        return {"error": error, "nothing": False, "why": why, "late": late, "ended": not late}
 
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
@@ -160,7 +161,9 @@ class ChildSession:
                 self._answered |= {} if ended else {said["answered"]: (said["outcomes"], numbers)}
         if not ended:
             return exchange.outcomes_of(*self._answered.pop(number))
-        ended += self._last_words()
+        late = ended.startswith(TIMEOUT) and not is_program(self._target)
+        words = self._last_words()
+        ended += "" if late else words
         return list(_lost(request, ended, self._call, number))
 
     def _number(self, request: Request) -> int:
@@ -197,7 +200,7 @@ class ChildSession:
     def _start(self, begin: int) -> None:
         """Start a child, and hand over its job and the requests from a number on."""
         self._call = exchange.NO_CALL
-        read, write = os.pipe() if is_program(self._target) else (-1, subprocess.DEVNULL)
+        read, write = os.pipe()
         try:
             self._child = GUARD.start(
                 python(f"{__package__}.child", str(os.getpid())),
@@ -206,11 +209,14 @@ class ChildSession:
                 stderr=write,
                 env=NO_WINDOWS | os.environ | ONE_THREAD,
             )
+        except OSError as error:
+            os.close(read)
+            raise TargetError(
+                f"{self._target or 'rnn_ref'}: its process cannot be started: {error.strerror}"
+            ) from error
         finally:
-            if is_program(self._target):
-                os.close(write)
-        if is_program(self._target):
-            self._complaints = Tail(read)
+            os.close(write)
+        self._complaints = Tail(read)
         self._heard, self._to_tell = queue.SimpleQueue(), queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
         threading.Thread(target=_tell, args=(self._child.stdin, self._to_tell.get), daemon=True).start()
@@ -224,7 +230,10 @@ class ChildSession:
         """Load the target again, which has a time of its own, to go on with a request; say what is in the way."""
         if self._closed:
             return GONE
-        self._start(number)
+        try:
+            self._start(number)
+        except TargetError as error:
+            return str(error)
         heard, ended = self._next(time.monotonic() + self._timeout)
         ended = ended or (heard[0]["found"].get("error", "") if heard else "")
         ended += self._last_words() if ended else ""
@@ -260,7 +269,7 @@ class ChildSession:
         return None, GONE
 
     def _last_words(self) -> str:
-        """End the child, and return what a program complained of last, to be told behind how it ended."""
+        """End the child, and return what was complained of last, to be told behind how it ended."""
         self._kill()
         said = self._complaints.text() if self._complaints else ""
         return f"; its standard error ends: {said}" if said else ""

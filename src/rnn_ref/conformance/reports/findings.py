@@ -169,11 +169,15 @@ class Findings:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """A target that could not be checked, and why; ``empty`` if it only has none of the functions."""
+    """A target that could not be checked, and why; ``empty`` if it only has none of the functions.
+
+    ``left`` if it was not its turn yet when the check was interrupted.
+    """
 
     target: str
     error: str
     empty: bool = False
+    left: bool = False
 
     @property
     def ok(self) -> bool:
@@ -197,6 +201,11 @@ class Several(Sequence[Findings | Unchecked]):
     def ok(self) -> bool:
         """Whether at least one target was checked, and everything found conforms."""
         return any(self.checked) and all(report.ok for report in self._reports)
+
+    @property
+    def left(self) -> int:
+        """How many targets were left when the check was interrupted: then the report is partial."""
+        return sum(isinstance(one, Unchecked) and one.left for one in self._reports)
 
     @property
     def checked(self) -> Iterator[Any]:

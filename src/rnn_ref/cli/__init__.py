@@ -14,6 +14,7 @@ from pathlib import Path
 from .. import __version__
 from .._names import did_you_mean
 from ..conformance import TargetError, VectorsError
+from ..conformance.foreign_text import printable
 from .parser import Parser
 
 COMMANDS = {  # each with a line; its module in this package bears its name, with an underscore for a hyphen
@@ -103,5 +104,5 @@ def _unknown(given: Sequence[str]) -> str:
 
 
 def _fail(text: str) -> int:
-    print(f"rnn-ref: {text}", file=sys.stderr)
+    print(f"rnn-ref: {printable(text)}", file=sys.stderr)
     return 2

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from ..foreign_text import printable
 from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
@@ -46,6 +47,10 @@ class Findings:
     required_missing: tuple[str, ...] = ()
     on_record: tuple[str, ...] = ()  # sentences on what the project's record has and the target or the suite has not
     on_loading: tuple[str, ...] = ()  # sentences on how the target was taken apart
+
+    def __post_init__(self) -> None:
+        """Have the name be nothing but text."""
+        object.__setattr__(self, "target", printable(self.target))
 
     @property
     def ok(self) -> bool:
@@ -178,6 +183,11 @@ class Unchecked:
     error: str
     empty: bool = False
     left: bool = False
+
+    def __post_init__(self) -> None:
+        """Have name and sentence be nothing but text."""
+        object.__setattr__(self, "target", printable(self.target))
+        object.__setattr__(self, "error", printable(self.error))
 
     @property
     def ok(self) -> bool:

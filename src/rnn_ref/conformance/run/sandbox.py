@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
+from ..foreign_text import cleaned
 from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS
 from ..targets.find import divided
@@ -299,7 +300,7 @@ def _listen(pipe: IO[bytes], hear: Callable[[Heard], None]) -> None:
     """Hear what a child says, until it has closed its end of the pipe."""
     with pipe:
         while (heard := exchange.hear(pipe)) is not None and isinstance(heard[0], dict):
-            hear(heard)
+            hear((cleaned(heard[0]), heard[1]))
     hear(None)
 
 

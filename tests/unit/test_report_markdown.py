@@ -58,7 +58,7 @@ def test_foreign_text_stays_text_in_one_line(foreign: str) -> None:
     written = in_markdown(foreign)
     bare = re.sub(r"&#\d+;", "", written)
     assert not re.search(r"[|`<>&*\[\]\\#~$@\n\x00-\x1f]|\b_|_\b", bare)
-    assert html.unescape(written).split() == plain(foreign).split()
+    assert html.unescape(written).replace("\u200b", "").split() == plain(foreign).split()
 
 
 def test_foreign_text_cannot_break_the_table_nor_close_a_fence() -> None:

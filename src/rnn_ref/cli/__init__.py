@@ -14,6 +14,7 @@ from pathlib import Path
 from .. import __version__
 from .._names import did_you_mean
 from ..conformance import TargetError, VectorsError
+from ..conformance.foreign_text import printable
 from .parser import Parser
 
 COMMANDS = {  # each with a line; its module in this package bears its name, with an underscore for a hyphen
@@ -49,9 +50,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[0] not in COMMANDS:
         return _fail(_unknown(given))
     options = parser_of(given[0]).parsed(given[1:])
-    with contextlib.suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
+    _end_in_order()
     return _run(options)
+
+
+def _end_in_order() -> None:
+    """Have the signals that end a program raise SystemExit, so that nothing is left behind; nohup's wish is heeded."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # there is no SIGHUP on Windows
+        with contextlib.suppress(ValueError):  # not in the main thread
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -95,5 +104,5 @@ def _unknown(given: Sequence[str]) -> str:
 
 
 def _fail(text: str) -> int:
-    print(f"rnn-ref: {text}", file=sys.stderr)
+    print(f"rnn-ref: {printable(text)}", file=sys.stderr)
     return 2

@@ -66,6 +66,9 @@ that is not asked, because batches raise now, say, is a failure; unless --only,
 --dtype or --rank leaves it out. A narrowed check adds to the record, any other
 replaces what is recorded of its targets.
 
+Interrupted (Ctrl-C, SIGTERM, SIGHUP), a check of several targets writes the
+reports of those that are finished, marked as partial; --resume goes on.
+
 exit code: 0 every function found conforms (declared deviations aside); 1 at
 least one does not (also if it only passes on the fault of another), or a
 required one is missing; 2 it, or one of several targets, could not be checked
@@ -120,6 +123,12 @@ def add(one: argparse.ArgumentParser) -> None:
         help="of what does not conform print also the evidence for its name, all figures (relative, in ulp, what would"
         " have to be allowed), the key of the picture, and where PyTorch's own answers are off; the reports' files"
         " are the same",
+    )
+    reports.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="keep what is finished in FILE, a line for each target, and go on from there the next time: targets that"
+        " are in it and have not changed are not checked again",
     )
     for name, format in FORMATS.items():  # noqa: A001
         reports.add_argument(f"--{name}", metavar="FILE", help=format.says)
@@ -206,9 +215,12 @@ def run(options: argparse.Namespace) -> int:
     project = Project.here(recording=options.record)
     chosen = _chosen(project, options)
     report: Any
-    if len(options.targets) > 1 or len(chosen) > 1 or chosen[0].listed:
+    if len(options.targets) > 1 or len(chosen) > 1 or chosen[0].listed or (options.resume and chosen[0].target):
         targets = [(one.target, one.options) for one in chosen]
-        report = examine_several(targets, jobs=options.jobs, progress=show)
+        resume = None if options.resume is None else destination(options.resume)
+        report = examine_several(
+            targets, jobs=options.jobs, progress=show, resume=resume, stopped=lambda part: deliver(part, where)
+        )
     else:
         reports = examine_all(chosen[0].target, chosen[0].options)
         report = reports[0] if len(reports) == 1 else Reports(reports)

@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from .._shapes import Array
+from .foreign_text import line
 
 SUITE = "1"  # of the tanh network, its output layer and the losses
 Answers = dict[
@@ -287,7 +288,7 @@ def as_array(value: Any) -> Array:
     try:
         array = np.asarray(detached(value))
     except Exception as error:
-        raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {error}") from error
+        raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {line(error)}") from error
     if array.dtype == object:
         told = "is an array of objects" if isinstance(value, np.ndarray) else f"is of type {type(value).__name__}"
         raise UnusableError(f"{told}, expected an array of numbers or a list of them")

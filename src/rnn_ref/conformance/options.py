@@ -1,5 +1,6 @@
 """The options of a check, vetted: what is asked, what the target claims, and what it may take."""
 
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -91,7 +92,19 @@ class Options:
         words += ["--timeout", f"{self.timeout:g}"] if self.timeout != TIMEOUT else []
         words += ["--memory", str(self.memory)] if self.memory != MEMORY else []
         words += [f"--{self.how}"] if self.how else []
-        return shlex.join(words)
+        return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    """Quote a word for the shell; with what no printer prints, byte for byte, as bash and zsh read it.
+
+    >>> print(_quoted("my rnn.py"), _quoted("a\\x1b.py"))
+    'my rnn.py' $'a\\x1b.py'
+    """
+    if word.isprintable():
+        return shlex.quote(word)
+    plain = (f"\\x{one:02x}" if not 32 <= one < 127 or chr(one) in "'\\" else chr(one) for one in os.fsencode(word))
+    return f"$'{''.join(plain)}'"
 
 
 def meant(text: str) -> dict[str, str]:

@@ -1,22 +1,29 @@
 """Several targets: folders and patterns of files written out, checked some at a time."""
 
 import glob
+import os
+import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from .cases.asked import all_questions
 from .errors import NothingFoundError, TargetError
 from .examine import examine_all
 from .operation import SUITE
 from .options import Options, options_of
-from .reports.findings import Unchecked
+from .reports.findings import Findings, Unchecked
+from .reports.journal import Journal, key_of
 from .reports.report import Report, Reports
 from .run.sandbox import close_all
 from .targets.artefacts.recognise import FILES
 from .targets.program.command import is_program
 
+LEFT = "not checked: the check was interrupted before"
+SOON = 0.05  # seconds after which to look again whether all has ended
 Progress = Callable[[int, int, str], None]  # done, of how many, which
 
 
@@ -38,9 +45,16 @@ def written_out(targets: Iterable[str]) -> list[str]:
 
 
 def check_several(
-    targets: Iterable[str], *, jobs: int = 1, progress: Progress | None = None, **options: Any
+    targets: Iterable[str],
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    resume: str | os.PathLike[str] | None = None,
+    **options: Any,
 ) -> Reports:
     """Check several targets and return a report on each, in their order.
+
+    Whatever happens to one of them stands in its report, and the others have theirs.
 
     Parameters
     ----------
@@ -50,6 +64,9 @@ def check_several(
         How many are checked at a time.
     progress : callable, optional
         Is called with how many are done, of how many, and the last one's name.
+    resume : path, optional
+        A file in which what is finished is kept, line by line. Targets that are in it, and have not changed, are not
+        checked again: so a check that was interrupted goes on.
     **options
         As for ``check``.
 
@@ -63,38 +80,78 @@ def check_several(
     if jobs < 1:
         raise ValueError(f"check_several: jobs is {jobs}, expected 1 or above")
     asked = options_of(options)
-    return examine_several([(name, asked) for name in written_out(targets)], jobs=jobs, progress=progress)
+    named = [(name, asked) for name in written_out(targets)]
+    return examine_several(named, jobs=jobs, progress=progress, resume=None if resume is None else Path(resume))
 
 
 def examine_several(
-    targets: Sequence[tuple[str, Options]], *, jobs: int = 1, progress: Progress | None = None
+    targets: Sequence[tuple[str, Options]],
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    resume: Path | None = None,
+    stopped: Callable[[Reports], None] = lambda part: None,
 ) -> Reports:
-    """Check targets, each with options of its own, and return a report on each, in their order."""
+    """Check targets, each with options of its own, and return a report on each, in their order.
+
+    ``stopped`` is given what is finished when the check is interrupted.
+    """
+    journal = Journal(resume) if resume is not None else None
+    keys = [key_of(target, options, __version__) if journal else "" for target, options in targets]
+    reports = [journal.known(key) if journal else None for key in keys]
     for seed, oracle in {(options.seed, options.oracle) for _, options in targets}:
         all_questions(seed, oracle, (SUITE,))  # once, before several want them
     pool = ThreadPoolExecutor(jobs)
-    futures = {pool.submit(_examine_each, target, options): options.name or target for target, options in targets}
+    futures = {pool.submit(_examine_each, *targets[i]): i for i, known in enumerate(reports) if known is None}
+
+    def finish(future: Future[Any], i: int) -> None:
+        reports[i] = future.result()
+        if journal:
+            journal.add(keys[i], future.result())
+
     try:
-        for done, future in enumerate(as_completed(futures), 1):
-            future.result()
+        for done, future in enumerate(as_completed(futures), len(targets) - len(futures) + 1):
+            finish(future, futures[future])
             if progress:
-                progress(done, len(targets), futures[future])
+                progress(done, len(targets), _called(*targets[futures[future]]))
     except BaseException:
+        late = [(one, i) for one, i in futures.items() if one.done() and reports[i] is None]
         pool.shutdown(wait=False, cancel_futures=True)
-        close_all()
+        while not all(future.done() for future in futures):  # one that was just about to start its child did not see it
+            close_all()
+            time.sleep(SOON)
+        for future, i in late:
+            finish(future, i)
+        stopped(_together(targets, reports))
         raise
     pool.shutdown()
-    return Reports([report for future in futures for report in future.result()])
+    return _together(targets, reports)
+
+
+def _together(
+    targets: Sequence[tuple[str, Options]], reports: Sequence[Sequence[Findings | Unchecked] | None]
+) -> Reports:
+    """Return all reports, of targets that have none yet one that says so."""
+    every = zip(targets, reports, strict=True)
+    return Reports([one for named, found in every for one in found or [Unchecked(_called(*named), LEFT, left=True)]])
+
+
+def _called(target: str, options: Options) -> str:
+    return options.name or target
 
 
 def _examine_each(target: str, options: Options) -> Sequence[Report | Unchecked]:
-    name = options.name or target
+    name = _called(target, options)
     try:
         return examine_all(target, options)
     except NothingFoundError as error:
         return [Unchecked(name, str(error), empty=not (options.require or options.recorded))]
     except TargetError as error:
         return [Unchecked(name, str(error))]
+    except Exception as error:  # a fault of ours, which is no reason for the others to have no report
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        return [Unchecked(name, f"an error in rnn_ref itself; no verdict: {type(error).__name__}: {error} ({place})")]
 
 
 def _files(target: str) -> Iterator[str]:

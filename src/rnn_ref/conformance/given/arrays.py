@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..._shapes import Array
+from ..foreign_text import line
 from ..numbers.formats import FORMATS, coarsest
 from ..operation import UnusableError, detached
 
@@ -37,7 +38,7 @@ def taken(value: Any) -> Taken:
     try:
         array = np.asarray(detached(value))
     except Exception as error:
-        raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {error}") from error
+        raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {line(error)}") from error
     dtype = str(getattr(value, "dtype", array.dtype)).removeprefix("torch.")
     if dtype in STORED:
         return Taken(array.astype(np.float64), None if isinstance(value, list | tuple) else dtype)

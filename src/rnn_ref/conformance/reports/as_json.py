@@ -24,7 +24,8 @@ def rendered(found: Findings | Several) -> str:
 def as_dict(found: Findings | Several | Unchecked) -> dict[str, Any]:
     """Return what JSON schema 1 has; non-finite numbers are text."""
     if isinstance(found, Several):
-        return {"schema": 1, "ok": found.ok, "targets": [as_dict(one) for one in found]}
+        partial = {"partial": True} if found.left else {}
+        return {"schema": 1, "ok": found.ok, **partial, "targets": [as_dict(one) for one in found]}
     head = {"schema": 1, "suite": SUITE, "target": found.target, "ok": found.ok}
     if isinstance(found, Unchecked):
         return {**head, "error": found.error}

@@ -3,7 +3,8 @@
 import re
 
 UNFIT = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-MARKUP = re.compile(r"[&<>|`*\[\]\\#~$@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # _ within a word is none
+MARKUP = re.compile(r"[&<>|`*\[\]\\#~$@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.")  # _ in a word is none
+LINKS = "@#:."  # these GitHub takes for mentions and links even when they are written as references
 FENCE = "```"
 
 
@@ -21,8 +22,14 @@ def in_markdown(text: str) -> str:
 
     >>> in_markdown("a|b\\n<b>`c`")
     'a&#124;b &#60;b&#62;&#96;c&#96;'
+    >>> in_markdown("@all #1")  # a space of no width stands behind what GitHub would make a link of
+    '&#64;&#8203;all &#35;&#8203;1'
     """
-    return MARKUP.sub(lambda match: f"&#{ord(match[0])};", " ".join(plain(text).split()))
+    return MARKUP.sub(_reference, " ".join(plain(text).split()))
+
+
+def _reference(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};{'&#8203;' if match[0] in LINKS else ''}"
 
 
 def fenced(text: str) -> str:

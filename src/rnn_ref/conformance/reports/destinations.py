@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..._files import destination, write
+from ..foreign_text import printable
 from .clean_text import plain
 from .findings import Findings, Several
 from .formats import rendered
@@ -45,11 +46,16 @@ def deliver(
     """
     texts = {name: rendered(report, name) for name in where}
     printed = [texts[name] for name, path in where.items() if path is None]
-    sys.stdout.write(printed[0] if printed else dressed(as_text(report, full=full)))
+    sys.stdout.write(printed[0] if printed else dressed(_shown(as_text(report, full=full))))
     for name, path in where.items():
         if path is not None:
             write(path, texts[name])
     summarise(report)
+
+
+def _shown(text: str) -> str:
+    """Return a text of any length for a terminal."""
+    return "".join(printable(one) for one in text.splitlines(keepends=True))
 
 
 def summarise(report: Findings | Several) -> None:

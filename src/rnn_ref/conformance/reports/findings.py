@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from ..foreign_text import printable
 from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
@@ -46,6 +47,10 @@ class Findings:
     required_missing: tuple[str, ...] = ()
     on_record: tuple[str, ...] = ()  # sentences on what the project's record has and the target or the suite has not
     on_loading: tuple[str, ...] = ()  # sentences on how the target was taken apart
+
+    def __post_init__(self) -> None:
+        """Have the name be nothing but text."""
+        object.__setattr__(self, "target", printable(self.target))
 
     @property
     def ok(self) -> bool:
@@ -169,11 +174,20 @@ class Findings:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """A target that could not be checked, and why; ``empty`` if it only has none of the functions."""
+    """A target that could not be checked, and why; ``empty`` if it only has none of the functions.
+
+    ``left`` if it was not its turn yet when the check was interrupted.
+    """
 
     target: str
     error: str
     empty: bool = False
+    left: bool = False
+
+    def __post_init__(self) -> None:
+        """Have name and sentence be nothing but text."""
+        object.__setattr__(self, "target", printable(self.target))
+        object.__setattr__(self, "error", printable(self.error))
 
     @property
     def ok(self) -> bool:
@@ -197,6 +211,11 @@ class Several(Sequence[Findings | Unchecked]):
     def ok(self) -> bool:
         """Whether at least one target was checked, and everything found conforms."""
         return any(self.checked) and all(report.ok for report in self._reports)
+
+    @property
+    def left(self) -> int:
+        """How many targets were left when the check was interrupted: then the report is partial."""
+        return sum(isinstance(one, Unchecked) and one.left for one in self._reports)
 
     @property
     def checked(self) -> Iterator[Any]:

@@ -1,7 +1,13 @@
-"""The report as JUnit XML, which CI servers show: a suite for each target, a case for each check."""
+"""The report as JUnit XML, which CI servers show: a suite for each target, a case for each check.
 
+There is no standard, but two schemas are used to refuse reports: Jenkins' (junit-10.xsd) and that of Ant's task
+(JUnit.xsd), which other tools copy. What both take is narrow: all sums stand on the suites, none on the root; a suite
+has properties, cases, system-out and system-err, in this order; the time of a case, which is not measured, is 0.
+"""
+
+import datetime
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..judge.result import Result
 from .block import check_block
@@ -22,46 +28,62 @@ def rendered(found: Findings | Several) -> str:
     letters are character references, which every console and every reader takes.
     """
     reports = each(found)
-    root = ET.Element("testsuites", name="rnn-ref check")
+    root = ET.Element("testsuites")
     for report in reports:
         if isinstance(report, Findings):
             _add_suite(root, report)
         else:
             _add_unchecked(root, report)
-    _count(root)
-    seconds = sum(report.seconds for report in reports if isinstance(report, Findings))
-    root.set("time", f"{seconds:.3f}")
     ET.indent(root, " ")
     written: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
     return written.decode("ascii") + "\n"
 
 
 def _add_suite(root: ET.Element, report: Findings) -> None:
-    suite = ET.SubElement(root, "testsuite", name=plain(report.target))
-    properties = ET.SubElement(suite, "properties")
-    for name, value in report.environment.items():
-        ET.SubElement(properties, "property", name=name, value=plain(value or "not installed"))
+    suite = _suite(root, report.target, report.environment)
     for result in report.results:
         case = _case(suite, report, result.function, result.id)
         if result.status in TAGS:
             _add_outcome(case, report, result)
     for function, verdict, message in _unseen(report):
         ET.SubElement(_case(suite, report, function, function), "failure", message=message, type=verdict)
-    if report.notes:
-        ET.SubElement(suite, "system-out").text = plain("\n".join(report.notes))
-    _count(suite)
-    suite.set("time", f"{report.seconds:.3f}")
+    _close(suite, report.seconds, report.notes)
 
 
 def _add_unchecked(root: ET.Element, one: Unchecked) -> None:
-    suite = ET.SubElement(root, "testsuite", name=plain(one.target), time="0")
-    case = ET.SubElement(suite, "testcase", classname=plain(one.target), name="check")
-    ET.SubElement(case, "skipped" if one.empty else "error", message=plain(one.error))
-    _count(suite)
+    suite = _suite(root, one.target, {})
+    case = ET.SubElement(suite, "testcase", classname=_name(one.target), name="check", time="0")
+    ET.SubElement(case, "skipped" if one.empty else "error", message=plain(one.error), type="not-checked")
+    _close(suite, 0.0, [])
+
+
+def _suite(root: ET.Element, target: str, environment: Mapping[str, str | None]) -> ET.Element:
+    """Begin a suite."""
+    place, now = str(len(root)), datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    suite = ET.SubElement(root, "testsuite", name=_name(target), package="rnn-ref", id=place, timestamp=now)
+    suite.set("hostname", "localhost")  # what Ant's schema wants of those that do not tell
+    properties = ET.SubElement(suite, "properties")
+    for name, value in environment.items():
+        ET.SubElement(properties, "property", name=name, value=plain(value or "not installed"))
+    return suite
+
+
+def _close(suite: ET.Element, seconds: float, notes: Sequence[str]) -> None:
+    """End a suite with its notes and sums."""
+    ET.SubElement(suite, "system-out").text = plain("\n".join(notes))
+    ET.SubElement(suite, "system-err")
+    suite.set("tests", str(len(suite.findall("testcase"))))
+    for attribute, tag in COUNTS.items():
+        suite.set(attribute, str(len(suite.findall(f"testcase/{tag}"))))
+    suite.set("time", f"{seconds:.3f}")
+
+
+def _name(text: str) -> str:
+    return plain(text).strip() or "?"  # a name must have a letter
 
 
 def _case(suite: ET.Element, report: Findings, function: str, name: str) -> ET.Element:
-    return ET.SubElement(suite, "testcase", classname=plain(f"{report.target}.{function}"), name=name)
+    return ET.SubElement(suite, "testcase", classname=_name(f"{report.target}.{function}"), name=name, time="0")
 
 
 def _add_outcome(case: ET.Element, report: Findings, result: Result) -> None:
@@ -72,9 +94,9 @@ def _add_outcome(case: ET.Element, report: Findings, result: Result) -> None:
     if function and result.status in {"failed", "error"} and report.whose_fault(result.function):
         ET.SubElement(case, "skipped", message=plain(function.explanation))
         return
-    outcome = ET.SubElement(case, TAGS[result.status], message=plain(message))
+    kind = function.verdict if function and result.status in {"failed", "error"} else result.status
+    outcome = ET.SubElement(case, TAGS[result.status], message=plain(message), type=kind)
     if result.status in {"failed", "error"}:
-        outcome.set("type", function.verdict if function else result.status)
         outcome.text = plain("\n".join(check_block(result, function)))
 
 
@@ -86,9 +108,3 @@ def _unseen(report: Findings) -> Iterator[tuple[str, str, str]]:
             yield name, function.verdict, "not implemented yet"
     for name in report.required_missing:
         yield name, "missing", "required, but not there"
-
-
-def _count(element: ET.Element) -> None:
-    element.set("tests", str(len(list(element.iter("testcase")))))
-    for attribute, tag in COUNTS.items():
-        element.set(attribute, str(sum(case.find(tag) is not None for case in element.iter("testcase"))))

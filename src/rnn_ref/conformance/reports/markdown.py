@@ -15,7 +15,11 @@ HEAD = "| function | verdict | passed | error | allowed | step |\n|:--|:--|--:|-
 def rendered(found: Findings | Several, limit: int = LIMIT) -> str:
     """Return the tables of all reports, then the blocks of what does not conform, never more bytes than the limit."""
     reports = each(found)
-    pieces = [("table", _summary(report)) for report in reports]
+    left = found.left if isinstance(found, Several) else 0
+    pieces = [("sum", f"**Partial: {left} of {len(reports)} targets are left, for the check was interrupted.**\n")][
+        : bool(left)
+    ]
+    pieces += [("table", _summary(report)) for report in reports if not (isinstance(report, Unchecked) and report.left)]
     pieces += [("block", block) for report in reports for block in _blocks(report, several=len(reports) > 1)]
     kept, room = 0, limit - RESERVED
     for _, piece in pieces:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..errors import LostError
+from ..foreign_text import line
 from ..operation import Check, UnusableError, as_array
 from ..spec.losses.callables import CALLABLES
 from ..targets.convention import Convention
@@ -17,6 +18,7 @@ from ..targets.raised import Raised
 from .forms import in_form
 
 LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds, or as many as what was given
+LONGEST = 1000  # characters of a sentence on an answer
 PLAIN = Convention()
 
 
@@ -67,7 +69,7 @@ def perform(
             outcome.answers = {name: _converted(value, check, name, convention) for name, value in named.items()}
             outcome.single_precision = any(_is_narrow(value) for value in named.values())
         except UnusableError as error:
-            outcome.unusable = str(error)
+            outcome.unusable = line(error, LONGEST)
         except (KeyboardInterrupt, LostError):
             raise
         except BaseException as error:
@@ -134,7 +136,7 @@ def _converted(value: Any, check: Check, name: str, convention: Convention) -> A
         array = convention.back(check, name, as_array(value))
         return array if array.size <= max(LARGEST, given) else f"has shape {array.shape}, far more than any answer"
     except UnusableError as error:
-        return str(error)
+        return line(error, LONGEST)
 
 
 def _is_narrow(value: Any) -> bool:

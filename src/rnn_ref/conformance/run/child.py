@@ -1,77 +1,100 @@
-"""The process in which a target lives: ``python -m rnn_ref.conformance.run.child FOLDER``.
+"""The process in which a target lives, started with its parent's number.
 
-It reads its job, limits its own memory, loads the target, says what it found, and answers request by request until
+It hears its job, limits its own memory, loads the target, says what it found, and answers request by request until
 it is ended. It holds no expected values and judges nothing.
 """
 
 import contextlib
-import json
+import ctypes
 import os
 import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
-from pathlib import Path
+import time
+from collections.abc import Callable
 from typing import IO, Any
 
 from ..errors import LoadingError, LostError, NothingFoundError, TargetError
 from ..targets.loading import Loading
 from ..targets.raised import Raised
-from . import exchange
+from . import exchange, own
 from .session import LocalSession
 
+DEATH_OF_PARENT = 1  # PR_SET_PDEATHSIG, by which Linux is asked for a signal
+OFTEN = 0.1  # seconds between signs of life
 
-def main(folder: Path) -> None:
+
+def main() -> None:
     """Do the job that the parent describes."""
-    asks, says = _kept("r"), _kept("w")
-    job = json.loads(asks.readline() or "null")
-    if job is None:
+    try:
+        _end_with(int(sys.argv[1]))
+        _work()
+    finally:
+        os._exit(1)  # without waiting for threads, of which one listens for ever
+
+
+def _work() -> None:
+    asks, says = _kept("rb"), _kept("wb")
+    heard = exchange.hear(asks)
+    if heard is None:
         return  # the parent has thought better of it
-    asked = queue.SimpleQueue[int]()
+    job, _ = heard
+    asked = queue.SimpleQueue[tuple[Any, bytes]]()
     threading.Thread(target=_listen, args=(asks, asked.put), daemon=True).start()
-    at = exchange.shared_call(folder)
     sys.path += [entry for entry in job["path"] if entry not in sys.path]  # what the caller can import, this can
     sys.argv = [str(job["target"])]  # a target that reads the command line finds none of ours
     _limit_memory(job["memory"])
-    signs = _Signs(at)
+    own.take()
+    signs = _Signs(says)
     sys.meta_path.insert(0, signs)
-    session, found = _loaded(job, folder, signs.find_spec)
+    session, found, numbers = _loaded(job, signs.find_spec)
     sys.meta_path.remove(signs)
-    exchange.say(says, found)
+    exchange.say(says, {"found": found}, numbers)
     while session is not None:  # else there is nothing to be asked
-        number = asked.get()
-        at[:] = number, -1, -1
-        request = exchange.read_request(folder, number)
+        told, numbers = asked.get()
+        number = told["number"]
+        request = exchange.request_of(told, numbers)
         known = None if request.part is not None else session.found.get(request.function)
         as_found = known is None or (not known.stub and known.claims == request.claims)
-        if session.offers(request) and as_found:
-            try:
-                outcomes = session.run(request, _noting(at))
-            except LostError as error:
-                exchange.say(says, {"lost": str(error)})
-                return
-            exchange.write_outcomes(folder, number, outcomes)
-        exchange.say(says, number)
+        if not (session.offers(request) and as_found):
+            continue  # the parent, which knows what was found, does not ask again
+        try:
+            outcomes = session.run(request, _noting(says, number))
+        except LostError as error:
+            exchange.say(says, {"lost": str(error)})
+            return
+        answer, numbers = exchange.as_outcomes(outcomes)
+        exchange.say(says, {"answered": number, "outcomes": answer}, numbers)
 
 
-def _kept(mode: str) -> IO[str]:
+def _end_with(parent: int) -> None:
+    """Have the system end this process with its parent, where it does that; end it if the parent is gone already."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _kept(mode: str) -> IO[bytes]:
     """Keep a standard stream, a pipe to the parent, for ourselves: what the target reads or writes there is nothing."""
-    standard = sys.stdin if mode == "r" else sys.stdout
-    pipe = os.fdopen(os.dup(standard.fileno()), mode, encoding="utf-8")
+    standard = sys.stdin if mode == "rb" else sys.stdout
+    pipe: IO[bytes] = os.fdopen(os.dup(standard.fileno()), mode)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, standard.fileno())
     os.close(nothing)
     return pipe
 
 
-def _listen(pipe: Iterable[str], hear: Callable[[int], None]) -> None:
+def _listen(pipe: IO[bytes], hear: Callable[[tuple[Any, bytes]], None]) -> None:
     """Hear which requests are there, and end this process when its parent is gone, however that ended.
 
     What this process has started is ended with it, as far as that has not left its process group.
     """
-    for line in pipe:
-        hear(json.loads(line))
+    while (heard := exchange.hear(pipe)) is not None:
+        hear(heard)
     with contextlib.suppress(AttributeError, ProcessLookupError, PermissionError):  # no groups on Windows
         if os.getpgrp() == os.getpid():
             os.killpg(0, signal.SIGKILL)
@@ -79,40 +102,44 @@ def _listen(pipe: Iterable[str], hear: Callable[[int], None]) -> None:
 
 
 class _Signs:
-    """Notes in the shared memory that another module begins to be imported: a sign of life while a target is loaded."""
+    """Says that another module begins to be imported: a sign of life while a target is loaded."""
 
-    def __init__(self, at: Any) -> None:
-        self._at = at
+    def __init__(self, says: IO[bytes]) -> None:
+        self._says, self._last = says, 0.0
 
     def find_spec(self, *_: Any) -> None:
-        self._at[1] += 1
+        now = time.monotonic()
+        if now - self._last > OFTEN:
+            self._last = now
+            exchange.say(self._says, {"alive": True})
 
 
-def _loaded(job: dict[str, Any], folder: Path, alive: Callable[[], None]) -> tuple[LocalSession | None, dict[str, Any]]:
+def _loaded(job: dict[str, Any], alive: Callable[[], None]) -> tuple[LocalSession | None, dict[str, Any], bytes]:
     """Return the target, and what is to be said of it: what is in it, or why it cannot be loaded."""
-    target = job["target"]
+    target, numbers = job["target"], exchange.Numbers()
     try:
         meant, doubtful, against = job["meant"], job["doubtful"], job["against"]
         loading = Loading(job["how"], job["seconds"], alive=alive, meant=meant, doubtful=doubtful, against=against)
         session = LocalSession(target, job["layout"], loading)
     except TargetError as error:
         why = error.why if isinstance(error, LoadingError) else ""
-        return None, {"error": str(error), "nothing": isinstance(error, NothingFoundError), "why": why}
+        return None, {"error": str(error), "nothing": isinstance(error, NothingFoundError), "why": why}, b""
     except MemoryError as error:
         text = str(Raised.of(error))
-        return None, {"error": f"{target}: cannot be loaded: {text}", "nothing": False, "why": f"it raises {text}"}
+        error_told = f"{target}: cannot be loaded: {text}"
+        return None, {"error": error_told, "nothing": False, "why": f"it raises {text}"}, b""
     found = {name: one._asdict() for name, one in session.found.items()}
-    held = exchange.write_held(folder, session.held)
-    sources = exchange.write_held(folder, session.sources, "sources.npz")
+    held, sources = exchange.as_held(session.held, numbers), exchange.as_held(session.sources, numbers)
     told = {"name": session.name, "found": found, "held": held, "sources": sources}
-    return session, {**told, "refused": list(session.refused), "left": loading.left, "notes": loading.notes}
+    told |= {"refused": list(session.refused), "left": loading.left, "notes": loading.notes}
+    return session, told, numbers.whole()
 
 
-def _noting(at: Any) -> Callable[[int, int], None]:
-    """Return what notes the call that begins."""
+def _noting(says: IO[bytes], number: int) -> Callable[[int, int], None]:
+    """Return what says which call begins."""
 
     def begins(check: int, call: int) -> None:
-        at[1:] = check, call
+        exchange.say(says, {"call": (number, check, call)})
 
     return begins
 
@@ -123,10 +150,3 @@ def _limit_memory(mebibytes: int) -> None:
         import resource  # noqa: PLC0415 - not on every system
 
         resource.setrlimit(resource.RLIMIT_AS, (mebibytes * 2**20, mebibytes * 2**20))
-
-
-if __name__ == "__main__":
-    try:
-        main(Path(sys.argv[1]))
-    finally:
-        os._exit(1)  # without waiting for threads, of which one listens for ever

@@ -1,31 +1,28 @@
-"""What parent and child say to each other: lines of JSON through two pipes, and files of JSON and npz. No pickle.
+"""What parent and child say to each other through two pipes: messages of JSON, the numbers of arrays behind. No pickle.
 
-The parent's first line is the job (target, layout, memory, where to import from); after it comes the number of every
-request that it has written: ``N.ask.json`` and ``.npz``. The child's first line is what it found in the target; after
-it comes the number of every request that it has answered: ``N.json`` and ``.npz``. Which call it is in, it notes in
-memory that is a file, ``call``, and outlives it. Expected values are never among it.
+The parent's first message is the job (target, layout, memory, where to import from), then come numbered requests. The
+child says which call begins, which is heard even of a child that is ended in it; what it found in the target; and
+answers by number. Expected values are never among it. There is no file: what a target does to the folders of temporary
+files, and whether those are full, is no matter.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from ..._shapes import Array
-from ..cases.stored import Pools, as_entry, cut, from_entry, read_pools
+from ..cases.stored import as_entry, from_entry
 from ..targets.artefacts.held import Held, Mark, marked
 from ..targets.convention import Convention
 from ..targets.raised import Raised
 from .call import Outcome
 from .session import Request
 
-
-def say(pipe: IO[str], value: Any) -> None:
-    """Write one line. Raises OSError if nobody reads any more."""
-    pipe.write(json.dumps(value) + "\n")
-    pipe.flush()
+MOST = 2**30  # bytes of a message; more is no answer
+ALIGNED = 16  # bytes at whose multiples an array begins
+KINDS = "fiubc"  # of dtypes that are numbers
 
 
 class Call(NamedTuple):
@@ -39,84 +36,107 @@ class Call(NamedTuple):
 NO_CALL = Call(-1, -1, -1)
 
 
-def clear_call(folder: Path) -> None:
-    """Have it noted that no call has begun."""
-    np.array(NO_CALL, np.int64).tofile(folder / "call")
+class Numbers:
+    """Arrays laid end to end behind a message."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def store(self, array: Array) -> dict[str, Any]:
+        """Append an array, and return what stands for it in the message."""
+        if array.dtype.kind not in KINDS:
+            raise ValueError(f"exchange: an array has dtype {array.dtype}, expected numbers")
+        part = array.tobytes()
+        stands = {"array": [array.dtype.str, self._size, list(array.shape)]}
+        self._parts.append(part + bytes(-len(part) % ALIGNED))
+        self._size += len(self._parts[-1])
+        return stands
+
+    def stored(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the same mapping with what stands for its arrays; other values are what they are."""
+        return {name: self.store(one) if isinstance(one, np.ndarray) else one for name, one in arrays.items()}
+
+    def whole(self) -> bytes:
+        """Return all of it."""
+        return b"".join(self._parts)
 
 
-def shared_call(folder: Path) -> Array:
-    """Return the three numbers of the call, for the child to write into."""
-    return np.memmap(folder / "call", np.int64, "r+", shape=(len(NO_CALL),))
+def found_in(numbers: bytes) -> Callable[[Any], Any]:
+    """Return what finds arrays, read-only, by what stands for them; other values are what they are.
+
+    >>> numbers = Numbers()
+    >>> stands = numbers.store(np.arange(3.0))
+    >>> found_in(numbers.whole())(stands)
+    array([0., 1., 2.])
+    """
+
+    def found(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        dtype, start, shape = value["array"]
+        array: Array = np.ndarray(shape, np.dtype(dtype), numbers, start)
+        return array
+
+    return found
 
 
-def read_call(folder: Path) -> Call:
-    """Return the call that began last, none where the folder is gone."""
+def say(pipe: IO[bytes], value: Any, numbers: bytes = b"") -> None:
+    """Write one message. Raises OSError if nobody reads any more."""
+    text = json.dumps(value).encode("ascii")
+    pipe.write(b"%d %d\n%b%b" % (len(text), len(numbers), text, numbers))
+    pipe.flush()
+
+
+def hear(pipe: IO[bytes]) -> tuple[Any, bytes] | None:
+    """Return the next message and the numbers behind it; None where there is none, or what comes is no message."""
     try:
-        return Call(*np.fromfile(folder / "call", np.int64).tolist())
-    except FileNotFoundError:
-        return NO_CALL
+        sizes = [int(one) for one in pipe.readline(80).split()]
+        if len(sizes) != 2 or min(sizes) < 0 or sum(sizes) > MOST:
+            return None
+        text, numbers = pipe.read(sizes[0]), pipe.read(sizes[1])
+        return (json.loads(text), numbers) if len(numbers) == sizes[1] else None
+    except (OSError, ValueError, RecursionError, MemoryError):
+        return None
 
 
-def _stored_in(pools: Pools) -> Callable[[Array], dict[str, Any]]:
-    """Return what lays an array down, by its dtype, and returns its place."""
-    return lambda array: {"array": [array.dtype.name, pools.add(array, array.dtype.name), list(array.shape)]}
-
-
-def _found_in(path: Path) -> Callable[[Any], Any]:
-    """Return what finds arrays by their places in a file; other values are what they are."""
-    pools = read_pools(path)
-    return lambda value: cut(pools, *value["array"]) if isinstance(value, dict) else value
-
-
-def write_request(folder: Path, number: int, request: Request) -> None:
-    """Hand over the inputs of checks, without their answers."""
-    pools = Pools()
-    questions = [as_entry(check, _stored_in(pools)) for check in request.checks]
-    pools.save(folder / f"{number}.ask.npz")
-    asked = {
+def asked(request: Request) -> tuple[dict[str, Any], bytes]:
+    """Return what hands over the inputs of checks, without their answers."""
+    numbers = Numbers()
+    checks = [as_entry(check, numbers.store) for check in request.checks]
+    told = {
         "function": request.function,
         "part": request.part,
         "claims": request.claims,
         "convention": vars(request.convention),
-        "checks": questions,
+        "checks": checks,
     }
-    (folder / f"{number}.ask.json").write_text(json.dumps(asked), encoding="utf-8")
+    return told, numbers.whole()
 
 
-def read_request(folder: Path, number: int) -> Request:
-    """Read what ``write_request`` wrote: checks that have no answers."""
-    asked = json.loads((folder / f"{number}.ask.json").read_text(encoding="utf-8"))
-    found = _found_in(folder / f"{number}.ask.npz")
-    checks = [from_entry(question, found) for question in asked["checks"]]
-    convention = Convention(**asked["convention"])
-    return Request(asked["function"], checks, convention, asked["part"], asked["claims"])
+def request_of(told: dict[str, Any], numbers: bytes) -> Request:
+    """Return the request that was handed over: checks that have no answers."""
+    checks = [from_entry(question, found_in(numbers)) for question in told["checks"]]
+    convention = Convention(**told["convention"])
+    return Request(told["function"], checks, convention, told["part"], told["claims"])
 
 
-def write_held(folder: Path, held: Sequence[Held], file: str = "held.npz") -> list[dict[str, Any]]:
-    """Lay down the weights of the networks that an artefact holds, and return what is to be said of each."""
-    pools = Pools()
-    store = _stored_in(pools)
-
-    def stored(arrays: Mapping[str, Array]) -> dict[str, Any]:
-        return {name: store(array) for name, array in arrays.items()}
-
-    told = [
+def as_held(held: Sequence[Held], numbers: Numbers) -> list[dict[str, Any]]:
+    """Return what is to be said of the networks that an artefact holds; their weights lie among the numbers."""
+    return [
         {
             **vars(one),
             "calls": {name: vars(mark) for name, mark in one.marks.items()},
-            "weights": stored(one.weights),
-            "shares": stored(one.shares),
+            "weights": numbers.stored(one.weights),
+            "shares": numbers.stored(one.shares),
         }
         for one in held
     ]
-    if told:
-        pools.save(folder / file)
-    return told
 
 
-def read_held(folder: Path, told: Sequence[dict[str, Any]], file: str = "held.npz") -> list[Held]:
-    """Read what ``write_held`` wrote: networks whose calls are made elsewhere, and bear their marks alone."""
-    find = _found_in(folder / file) if told else _elsewhere
+def held_of(told: Sequence[dict[str, Any]], numbers: bytes) -> list[Held]:
+    """Return what ``as_held`` tells: networks whose calls are made elsewhere, and bear their marks alone."""
+    find = found_in(numbers)
     return [
         Held(
             **{
@@ -136,25 +156,26 @@ def _elsewhere(*_: Any) -> Any:
     raise RuntimeError("the call is made in the process that has the target")
 
 
-def write_outcomes(folder: Path, number: int, outcomes: Sequence[Sequence[Outcome]]) -> None:
-    """Answer one request."""
-    pools = Pools()
-    store = _stored_in(pools)
-    told: list[list[dict[str, Any]]] = []
-    for i, calls in enumerate(outcomes):
-        told.append([])
-        for outcome in calls:
-            answers = {name: one if isinstance(one, str) else store(one) for name, one in outcome.answers.items()}
-            raised = outcome.raised and vars(outcome.raised)
-            told[i].append({**vars(outcome), "answers": answers, "raised": raised})
-    pools.save(folder / f"{number}.npz")
-    (folder / f"{number}.json").write_text(json.dumps(told), encoding="utf-8")
+def as_outcomes(outcomes: Sequence[Sequence[Outcome]]) -> tuple[list[list[dict[str, Any]]], bytes]:
+    """Return what answers one request."""
+    numbers = Numbers()
+    told = [
+        [
+            {
+                **vars(outcome),
+                "answers": numbers.stored(outcome.answers),
+                "raised": outcome.raised and vars(outcome.raised),
+            }
+            for outcome in calls
+        ]
+        for calls in outcomes
+    ]
+    return told, numbers.whole()
 
 
-def read_outcomes(folder: Path, number: int) -> list[list[Outcome]]:
-    """Read what ``write_outcomes`` wrote."""
-    told = json.loads((folder / f"{number}.json").read_text(encoding="utf-8"))
-    found = _found_in(folder / f"{number}.npz")
+def outcomes_of(told: Sequence[Sequence[dict[str, Any]]], numbers: bytes) -> list[list[Outcome]]:
+    """Return what ``as_outcomes`` tells."""
+    found = found_in(numbers)
     return [[_outcome(call, found) for call in calls] for calls in told]
 
 

@@ -7,22 +7,19 @@ child may read and write what its user may.
 """
 
 import contextlib
-import json
 import os
 import queue
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
+from ..foreign_text import cleaned
 from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS
 from ..targets.find import divided
@@ -31,8 +28,10 @@ from ..targets.loading import How
 from ..targets.program.command import is_program
 from . import exchange
 from .call import Outcome
+from .guard import GUARD, python
 from .session import Found, Request
 from .tail import Tail
+from .watch import end_group
 
 GONE = "the process is not there"
 TIMEOUT = "timeout"  # how a sentence begins that says so
@@ -41,7 +40,7 @@ POLL = 0.05  # seconds after which to look whether a child lives whose end canno
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # NPROC is JAX's; each takes memory
 ONE_THREAD = dict.fromkeys(THREADS, "1")
 NO_WINDOWS = {"MPLBACKEND": "agg"}  # a file that plots as it is imported waits for nobody
-
+Heard = tuple[Any, bytes] | None  # a message and the numbers behind it; None: there are no more
 
 _RUNNING: weakref.WeakSet["ChildSession"] = weakref.WeakSet()
 
@@ -80,12 +79,12 @@ class ChildSession:
         self._against, self.held, self.refused = against, list[Held](), list[str]()
         self.sources: list[Held] = []
         self._asked: list[Request] = []
-        self._answered: set[int] = set()
-        self._scratch = tempfile.TemporaryDirectory(prefix="rnn-ref-", ignore_cleanup_errors=True)
-        self._folder = Path(self._scratch.name)
-        self._child: subprocess.Popen[str] | None = None
+        self._answered: dict[int, tuple[Any, bytes]] = {}
+        self._call = exchange.NO_CALL
+        self._child: subprocess.Popen[bytes] | None = None
         self._complaints: Tail | None = None
-        self._heard = queue.SimpleQueue[Any]()
+        self._heard = queue.SimpleQueue[Heard]()
+        self._to_tell = queue.SimpleQueue[Heard]()
         self._closed = False
         _RUNNING.add(self)
         try:
@@ -100,11 +99,12 @@ class ChildSession:
             self._number(request)
         found = self._loaded_somehow()
         if "error" in found:
-            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"] + self._last_words())
+            words = self._last_words() if found.get("ended") or is_program(self._target) else ""
+            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"] + words)
         self.name, self.notes = found["name"], found["notes"]
         self.found = {name: Found.told(**one) for name, one in found["found"].items()}
-        self.held, self.refused = exchange.read_held(self._folder, found["held"]), found["refused"]
-        self.sources = exchange.read_held(self._folder, found["sources"], "sources.npz")
+        self.held, self.refused = exchange.held_of(found["held"], found["numbers"]), found["refused"]
+        self.sources = exchange.held_of(found["sources"], found["numbers"])
 
     @property
     def was_taken_apart(self) -> bool:
@@ -141,13 +141,13 @@ class ChildSession:
         """Wait until the child has loaded the target, and return what it says of it, or why it has said nothing."""
         begin = time.monotonic()
         seconds = min(patience or self._timeout, self._timeout)
-        found, ended = self._next(begin + seconds, seconds, begin + self._timeout)
-        if found is not None:
-            return {**found, "late": False}
+        heard, ended = self._next(begin + seconds, seconds, begin + self._timeout)
+        if heard is not None:
+            return {**heard[0]["found"], "numbers": heard[1], "late": False}
         late = ended.startswith(TIMEOUT)
         why = f"imported whole it had not ended after {seconds:g} s (--whole waits for it)" if late else ended
         error = f"{self._target or 'rnn_ref'}: cannot be loaded: {ended}"
-        return {"error": error, "nothing": False, "why": why, "late": late}
+        return {"error": error, "nothing": False, "why": why, "late": late, "ended": not late}
 
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
@@ -155,21 +155,28 @@ class ChildSession:
         ended = self._loaded_again(number) if self._child is None else ""
         deadline = time.monotonic() + self._timeout
         while not ended and number not in self._answered:
-            said, ended = self._next(deadline)
-            ended = said["lost"] if isinstance(said, dict) else ended
-            self._answered |= set() if ended else {said}
+            heard, ended = self._next(deadline)
+            if heard is not None:
+                said, numbers = heard
+                ended = said.get("lost", "")
+                self._answered |= {} if ended else {said["answered"]: (said["outcomes"], numbers)}
         if not ended:
-            return exchange.read_outcomes(self._folder, number)
-        ended += self._last_words()
-        return list(_lost(request, ended, exchange.read_call(self._folder), number))
+            return exchange.outcomes_of(*self._answered.pop(number))
+        late = ended.startswith(TIMEOUT) and not is_program(self._target)
+        words = self._last_words()
+        ended += "" if late else words
+        return list(_lost(request, ended, self._call, number))
 
     def _number(self, request: Request) -> int:
         """Return the request's number, having handed it over."""
         if request not in self._asked:
-            exchange.write_request(self._folder, len(self._asked), request)
             self._asked.append(request)
-            self._tell(len(self._asked) - 1)
+            self._hand_over(len(self._asked) - 1)
         return self._asked.index(request)
+
+    def _hand_over(self, number: int) -> None:
+        told, numbers = exchange.asked(self._asked[number])
+        self._to_tell.put(({**told, "number": number}, numbers))
 
     def read_anew(self, doubtful: Sequence[str]) -> None:
         """Load the target again, and have some functions read that bear their names; as before if that fails."""
@@ -188,79 +195,83 @@ class ChildSession:
         self._kill()  # the next request starts it again
 
     def close(self) -> None:
-        """Leave no process and no file behind."""
+        """Leave no process behind."""
         self._closed = True
         self._kill()
-        self._scratch.cleanup()
 
     def _start(self, begin: int) -> None:
         """Start a child, and hand over its job and the requests from a number on."""
-        exchange.clear_call(self._folder)
-        read, write = os.pipe() if is_program(self._target) else (-1, subprocess.DEVNULL)
-        self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnn_ref.conformance.run.child", str(self._folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=write,
-            env=NO_WINDOWS | os.environ | ONE_THREAD,
-            start_new_session=True,
-            encoding="utf-8",
-        )
-        if is_program(self._target):
+        self._call = exchange.NO_CALL
+        read, write = os.pipe()
+        try:
+            self._child = GUARD.start(
+                python(f"{__package__}.child", str(os.getpid())),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=write,
+                env=NO_WINDOWS | os.environ | ONE_THREAD,
+            )
+        except OSError as error:
+            os.close(read)
+            raise TargetError(
+                f"{self._target or 'rnn_ref'}: its process cannot be started: {error.strerror}"
+            ) from error
+        finally:
             os.close(write)
-            self._complaints = Tail(read)
-        self._heard = queue.SimpleQueue()
+        self._complaints = Tail(read)
+        self._heard, self._to_tell = queue.SimpleQueue(), queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
+        threading.Thread(target=_tell, args=(self._child.stdin, self._to_tell.get), daemon=True).start()
         job: dict[str, Any] = {"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path}
         job |= {"how": self._how, "seconds": 0.9 * self._timeout, "against": self._against}
-        self._tell({**job, "meant": self._meant, "doubtful": self._doubtful})
+        self._to_tell.put(({**job, "meant": self._meant, "doubtful": self._doubtful}, b""))
         for number in range(begin, len(self._asked)):
-            self._tell(number)
+            self._hand_over(number)
 
     def _loaded_again(self, number: int) -> str:
         """Load the target again, which has a time of its own, to go on with a request; say what is in the way."""
         if self._closed:
             return GONE
-        self._start(number)
-        found, ended = self._next(time.monotonic() + self._timeout)
-        ended = ended or found.get("error", "")
+        try:
+            self._start(number)
+        except TargetError as error:
+            return str(error)
+        heard, ended = self._next(time.monotonic() + self._timeout)
+        ended = ended or (heard[0]["found"].get("error", "") if heard else "")
         ended += self._last_words() if ended else ""
         return f"the target could not be loaded again: {ended}" if ended else ""
 
-    def _tell(self, value: Any) -> None:
-        """Say something to the child, if there is one: of one that has ended it is heard soon enough."""
-        if self._child is not None and self._child.stdin is not None:
-            with contextlib.suppress(OSError):
-                exchange.say(self._child.stdin, value)
-
-    def _next(self, deadline: float, seconds: float | None = None, latest: float = float("inf")) -> tuple[Any, str]:
-        """Wait for what the child says next; without that, say how it ended.
+    def _next(
+        self, deadline: float, seconds: float | None = None, latest: float = float("inf")
+    ) -> tuple[Heard | None, str]:
+        """Wait for what the child says next, signs of life aside; without that, say how it ended.
 
         Every call has the time anew, and every import while it is loaded; that is over at the ``latest`` then.
         """
         seconds = seconds or self._timeout
-        at = exchange.read_call(self._folder)
         hint = "; or was it not flushed?" if is_program(self._target) else ""
         while (child := self._child) is not None:
             code = child.poll()
             try:
-                said = self._heard.get(timeout=POLL)
+                heard = self._heard.get(timeout=POLL)
             except queue.Empty:
                 if code is not None:
                     return None, farewell(code)
-                if at != (at := exchange.read_call(self._folder)):
-                    deadline = min(time.monotonic() + seconds, latest)
                 if time.monotonic() > deadline:
                     return None, f"{TIMEOUT}: no answer within {seconds:g} s (--timeout allows more{hint})"
                 continue
-            if said is not None:
-                return said, ""
-            with contextlib.suppress(subprocess.TimeoutExpired):  # it has closed its end of the pipe
-                return None, farewell(child.wait(POLL))
+            if heard is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):  # it has closed its end of the pipe
+                    return None, farewell(child.wait(POLL))
+            elif "call" in heard[0] or "alive" in heard[0]:
+                self._call = exchange.Call(*heard[0].get("call", self._call))
+                deadline = min(time.monotonic() + seconds, latest)
+            else:
+                return heard, ""
         return None, GONE
 
     def _last_words(self) -> str:
-        """End the child, and return what a program complained of last, to be told behind how it ended."""
+        """End the child, and return what was complained of last, to be told behind how it ended."""
         self._kill()
         said = self._complaints.text() if self._complaints else ""
         return f"; its standard error ends: {said}" if said else ""
@@ -269,13 +280,11 @@ class ChildSession:
         """End the child and what it started, as far as that has not left its process group."""
         if self._child is None:
             return
-        with contextlib.suppress(AttributeError, ProcessLookupError, PermissionError):  # no groups on Windows
-            os.killpg(self._child.pid, signal.SIGKILL)
+        end_group(self._child.pid)
         self._child.kill()
         self._child.wait()
-        if self._child.stdin is not None:
-            with contextlib.suppress(OSError):  # what it was not there to read any more
-                self._child.stdin.close()
+        GUARD.ended(self._child)
+        self._to_tell.put(None)
         self._child = None
 
 
@@ -288,12 +297,19 @@ def _with_what_was_left(found: Any, because: str) -> Any:
     return {**found, "notes": [note, *found["notes"]]}
 
 
-def _listen(pipe: IO[str], hear: Callable[[Any], None]) -> None:
+def _listen(pipe: IO[bytes], hear: Callable[[Heard], None]) -> None:
     """Hear what a child says, until it has closed its end of the pipe."""
-    with contextlib.suppress(ValueError), pipe:  # a line that was cut off
-        for line in pipe:
-            hear(json.loads(line))
+    with pipe:
+        while (heard := exchange.hear(pipe)) is not None and isinstance(heard[0], dict):
+            hear((cleaned(heard[0]), heard[1]))
     hear(None)
+
+
+def _tell(pipe: IO[bytes], next_one: Callable[[], Heard]) -> None:
+    """Say one thing after the other to a child, which may be slow to listen, until there is no more or it is gone."""
+    with contextlib.suppress(OSError), pipe:
+        while (one := next_one()) is not None:
+            exchange.say(pipe, *one)
 
 
 def _lost(request: Request, ended: str, at: exchange.Call, number: int) -> Iterator[list[Outcome]]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import TargetError
+from ..foreign_text import printable
 from ..operation import Check
 from ..targets.artefacts.against import matched
 from ..targets.artefacts.held import Held, mark_of
@@ -183,7 +184,7 @@ class LocalSession:
     def _calls(self, request: Request) -> Mapping[str, Callable[..., Any]]:
         if request.part is None:
             return self._candidates
-        return next((one.calls for one in (*self.held, *self.sources) if one.part == request.part), {})
+        return next((one.calls for one in (*self.held, *self.sources) if printable(one.part) == request.part), {})
 
     def renew(self) -> None:
         """Do nothing: an object that was handed over stays what it is."""

@@ -3,6 +3,8 @@
 import os
 import threading
 
+from ..foreign_text import printable
+
 KEPT = 2**12  # bytes
 SHOWN = 200  # characters
 FRAME = "at "  # how JavaScript and Java begin the lines that follow what went wrong
@@ -23,7 +25,7 @@ class Tail:
         self._thread.join(PATIENCE)
         lines = self._kept.decode("utf-8", "backslashreplace").splitlines()
         text = " ".join(word for line in lines if not line.lstrip().startswith(FRAME) for word in line.split())
-        text = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)
+        text = printable(text)
         return text if len(text) <= SHOWN else f"... {text[-SHOWN:]}"
 
     def _read(self) -> None:

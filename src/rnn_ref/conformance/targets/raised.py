@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..foreign_text import line, printable
 from .apart import notebook
 from .apart.unset import cause
 
-LONGEST = 300  # characters of an exception's text, and of a line of source, that are told
 OURS = Path(__file__).parents[2]  # the package rnn_ref
 LIBRARIES = tuple(str(folder) for folder in (Path(os.__file__).parent, Path(np.__file__).parent, OURS))
 INSTALLED = {"site-packages", "dist-packages"}
@@ -35,12 +35,8 @@ class Raised:
     def of(cls, error: BaseException) -> "Raised":
         """Look at an exception that was just caught; for want of a name that is left unset, at what left it so."""
         error = cause(error)
-        try:
-            text = str(error)
-        except Exception:  # even that may be broken
-            text = ""
-        file, line, source = _place(error)
-        return cls(_one_line(type(error).__name__), _one_line(text), _printable(file), line, _one_line(source))
+        file, at, source = _place(error)
+        return cls(line(type(error).__name__), line(error), printable(file), at, line(source))
 
     @property
     def place(self) -> str:
@@ -105,13 +101,3 @@ def _library(file: str) -> Sequence[str]:
     if installed:
         return parts[: installed[-1] + 2]
     return next(([folder] for folder in LIBRARIES if file.startswith(folder + os.sep)), [])
-
-
-def _one_line(text: str) -> str:
-    """Write a text of any length in one line that can be printed."""
-    text = _printable(" ".join(text[: 10 * LONGEST].split()))
-    return f"{text[:LONGEST]} ..." if len(text) > LONGEST else text
-
-
-def _printable(text: str) -> str:
-    return "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)

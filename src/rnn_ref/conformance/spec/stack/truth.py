@@ -1,0 +1,22 @@
+"""Stacks as exact numbers: the equation of the layer that is handed over, one sequence after the other."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...._shapes import Array
+from ...numbers.exact import Exact, exact
+from .reading import asked_of, in_a_batch, read
+
+
+def digits(arguments: Mapping[str, Any]) -> int:
+    """Return the digits needed on top of those that the answers have: few."""
+    return 1
+
+
+def stack_forward(
+    run: str, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]], **options: Any
+) -> dict[str, Array]:
+    """Return what the top layer shows, and the last states of all."""
+    asked = asked_of(run, X_seq, states0, layers, options)
+    found = [read(asked, Exact, b) for b in range(len(asked.sequences))]
+    return in_a_batch(asked, found, lambda number: number.a, exact(0.0))

@@ -41,7 +41,7 @@ def test_they_say_where_they_come_from_and_stay_within_budget() -> None:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_what_is_frozen_as_allowed_is_what_is_derived(check: Any) -> None:
-    """Plain arithmetic is not to the bit the same everywhere; gradients and stacks are allowed multiples of its errors."""
+    """Plain arithmetic is not to the bit the same everywhere; some are allowed a multiple of its error."""
     derived = allowed_errors(replace(check, allowed={}))
     assert check.allowed.keys() == check.expected.keys() <= derived.keys()
     by_plain = check.operation.from_the_end or "states_T[0]" in check.expected

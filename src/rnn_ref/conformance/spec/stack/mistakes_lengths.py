@@ -1,4 +1,4 @@
-"""Mistakes in sequences of different lengths: what is read behind their ends, what is shown there, and whose is what."""
+"""Mistakes in sequences of different lengths: what is read and shown behind their ends, and whose is what."""
 
 from ..mistake import Entry, Words, form, mistake
 from .text import AT_END, CUT, ENDS, FORWARD, LAST, PLACES, SHOWS, SIZES, TURN
@@ -129,7 +129,7 @@ ENTRIES: tuple[Entry, ...] = (
         "states-not-sorted",
         Words(
             found="sequences are sorted by length, and their initial states are not",
-            matters="Every sequence starts from another one's state. Zeros hide it, and so do batches that come sorted.",
+            matters="Every sequence starts from another one's state. Zeros hide it, or a batch that comes sorted.",
             look="Which arrays have an axis of the batch, and which of them are put into the new order?",
             right="X_seq, lengths and the initial states are sorted alike",
             wrong="X_seq and lengths are sorted, the initial states are not",
@@ -158,6 +158,6 @@ ENTRIES: tuple[Entry, ...] = (
             right="X_seq (T, B, D) -> h_states (T, B, KH)",
             wrong="X_seq (B, T, D) -> h_states (T, B, KH)",
         ),
-        form(FORWARD, (SIZES, f"X_seq = X_seq if single else X_seq.swapaxes(0, 1)\n    {SIZES}")),
+        form(FORWARD, (SIZES, f"X_seq = X_seq.swapaxes(0, 1)\n    {SIZES}")),
     ),
 )  # fmt: skip

@@ -29,8 +29,8 @@ class Stack(Operation):
     def handed(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the arguments as the specification has them, put together from single arrays."""
         made = whole(values)
-        if isinstance(made.get("run"), dict):
-            made["run"] = Run(**made["run"])
+        if isinstance(ran := made.get("run"), dict):
+            made["run"] = Run(ran["h_states"], ran["states_T"], ran["inside"])
         return tuple(made.values())
 
     def unpacked(self, returned: Any) -> dict[str, Any]:
@@ -87,6 +87,7 @@ AXES = {
     "states_T": "LK [B] H",
     "dstates_T": "LK [B] H",
 }
+GIVEN = f"X_seq: {AXES['X_seq']}, states0: {AXES['states0']} parts, layers: parts"
 STACK = Family(
     "stack",
     "stack-1",
@@ -94,8 +95,16 @@ STACK = Family(
     (
         Stack(
             "stack_forward",
-            f"run: function, X_seq: {AXES['X_seq']}, states0: {AXES['states0']} parts, layers: parts",
+            f"run: function, {GIVEN}",
             f"h_states: {AXES['h_states']}, states_T: {AXES['states_T']} parts",
+        ),
+        Stack(
+            "stack_backward",
+            f"run_back: function, dh_states: {AXES['dh_states']}, dstates_T: {AXES['dstates_T']} parts, run: parts, "
+            f"{GIVEN}",
+            GIVEN,
+            twin="stack_forward",
+            from_the_end=True,
         ),
     ),
 )

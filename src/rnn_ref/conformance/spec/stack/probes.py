@@ -5,18 +5,22 @@ Lengths are unequal and in no order, and behind the end of a sequence is what is
 with equal lengths and states of zeros a third of the mistakes in a stack cannot be seen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...._shapes import Array
+from ....stack import Run
 from ...nested import parts
+from ...numbers.exact import Exact, exact, in_use
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
+from ..truth import DIGITS
+from .reading import Asked, asked_of, in_a_batch, padded, read
 
 STREAM = 23  # of random numbers, apart from those of the other suites
-FORWARD = ("stack_forward",)
+FORWARD, BOTH = ("stack_forward",), ("stack_forward", "stack_backward")
 TANH, GRU, LSTM = "rnn_forward", "gru_forward", "lstm_forward"
 
 
@@ -34,7 +38,7 @@ class Problem(NamedTuple):
     flags: tuple[str, ...]
     lengths: tuple[int, ...] = ()  # none: all sequences have T elements, and no lengths are told
     behind: float = np.nan  # how large the numbers are that stand behind the end of a sequence
-    functions: tuple[str, ...] = FORWARD
+    functions: tuple[str, ...] = BOTH
 
 
 PROBLEMS = (
@@ -90,10 +94,44 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator) -> It
     if problem.lengths:
         options["lengths"] = np.array(problem.lengths)
     for function in problem.functions:
-        asked = {"run": problem.run} | a
+        asked = {"run": problem.run} | a if function == "stack_forward" else backwards(problem, dtype, rng, a, options)
         arguments = {part: one for name, value in asked.items() for part, one in parts(name, value)}
         operation = OPERATIONS[function].asked_with(arguments, options, OPERATIONS)
         yield Check(operation, f"{problem.name}-{dtype}", rank, dtype, problem.flags, arguments, options)
+
+
+def backwards(
+    problem: Problem, dtype: str, rng: np.random.Generator, a: dict[str, Any], options: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of the way back: what comes from above, and a run whose states are right."""
+    run = right_run(problem.run, a, options)
+    dh_states = rng.normal(size=run.h_states.shape)
+    for b, end in enumerate(problem.lengths):
+        dh_states[end:, b] *= problem.behind
+    dstates_T = tuple(rng.normal(size=one.shape) for one in run.states_T)
+    back = next(name for name, one in OPERATIONS.items() if one.twin == problem.run and one.states == "")
+    drawn = {"dh_states": dh_states, "dstates_T": dstates_T, "run": run}
+    return {"run_back": back} | {name: _cast(value, dtype) for name, value in drawn.items()} | a
+
+
+def right_run(run: str, a: dict[str, Any], options: dict[str, Any]) -> Run:
+    """Return what the true states are, rounded; behind the end of a sequence they are zeros."""
+    with in_use("decimal", DIGITS):
+        asked = asked_of(options, run, *(_mapped(one, exact) for one in a.values()))
+        found = [read(asked, Exact, b) for b in range(len(asked.sequences))]
+        h_states, *states_T = in_a_batch(asked, found, lambda number: number.a.astype(np.float64), 0.0).values()
+    kinds = range(len(states_T))
+    inside = [
+        tuple(_over_time([[after[place].a[0] for after in one.states[k]] for one in found], asked) for place in kinds)
+        for k in range(len(asked.layers))
+    ]
+    return Run(h_states, tuple(states_T), inside)
+
+
+def _over_time(sequences: list[list[Array]], asked: Asked) -> Array:
+    """Return states (T, [B,] H), from those of every step of every sequence."""
+    steps = [np.stack(padded([one.astype(np.float64) for one in every], asked.steps, 0.0)) for every in sequences]
+    return steps[0] if asked.single else np.stack(steps, 1)
 
 
 def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Any]:
@@ -124,6 +162,14 @@ def _weights(shape: list[int], rng: np.random.Generator) -> Array:
 
 
 def _cast(value: Any, dtype: str) -> Any:
+    return _mapped(value, lambda array: array.astype(dtype))
+
+
+def _mapped(value: Any, change: Callable[[Array], Any]) -> Any:
+    """Return lists, tuples and dicts of arrays with each array changed."""
+    if isinstance(value, np.ndarray):
+        return change(value)
     if isinstance(value, dict):
-        return {name: _cast(one, dtype) for name, one in value.items()}
-    return value.astype(dtype) if isinstance(value, np.ndarray) else type(value)(_cast(one, dtype) for one in value)
+        return {name: _mapped(one, change) for name, one in value.items()}
+    every = [_mapped(one, change) for one in value]
+    return Run(*every) if isinstance(value, Run) else type(value)(every)

@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 
 
 def asked_of(
-    run: str, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]], options: Mapping[str, Any]
+    options: Mapping[str, Any], run: str, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]
 ) -> Asked:
     """Return a batch apart; ``run`` is the name of a forward of one layer, or of its way back."""
     single, T = X_seq.ndim == 2, len(X_seq)
@@ -63,7 +63,7 @@ def read(asked: Asked, kind: Any, b: int) -> One:
     inputs: list[list[Any]] = []
     states: list[list[list[Any]]] = []
     for k, weights in enumerate(asked.layers):
-        inputs.append(below[_order(asked, k)])
+        inputs.append(below[order(asked, k)])
         after = [kind.lift(rows(start[k])) for start in asked.states0[b]]
         states.append([after := step(asked.cell, kind, x_t, after, weights) for x_t in inputs[k]])
         if len(states) % asked.directions == 0:
@@ -74,11 +74,12 @@ def read(asked: Asked, kind: Any, b: int) -> One:
 def top(asked: Asked, states: Sequence[Sequence[Sequence[Any]]]) -> list[Any]:
     """Return what the last layer so far shows at every step, its directions side by side."""
     first = len(states) - asked.directions
-    shown = [[one[0] for one in after][_order(asked, k)] for k, after in enumerate(states[first:], first)]
+    shown = [[one[0] for one in after][order(asked, k)] for k, after in enumerate(states[first:], first)]
     return [one.mapped(lambda *every: np.concatenate(every, -1), *others) for one, *others in zip(*shown, strict=True)]
 
 
-def _order(asked: Asked, k: int) -> slice:
+def order(asked: Asked, k: int) -> slice:
+    """Return the order in which a layer and direction reads, as a slice, which is its own inverse."""
     return slice(None, None, -1 if k % asked.directions else 1)
 
 
@@ -90,9 +91,14 @@ def in_a_batch(asked: Asked, found: Sequence[One], arrays: Callable[[Any], Array
     shown = []
     for one in found:
         steps = [arrays(h_t)[..., 0, :] for h_t in one.shown]
-        shown.append(np.stack(steps + [np.full_like(steps[0], nothing)] * (asked.steps - len(steps)), -2))
+        shown.append(np.stack(padded(steps, asked.steps, nothing), -2))
     every = {"h_states": np.stack(shown, -2)}
     for place in range(len(asked.states0[0])):
         ends = [np.stack([arrays(layer[-1][place])[..., 0, :] for layer in one.states], -2) for one in found]
         every[f"states_T[{place}]"] = np.stack(ends, -2)
     return {name: one[..., 0, :] if asked.single else one for name, one in every.items()}
+
+
+def padded(steps: list[Array], T: int, nothing: Any) -> list[Array]:
+    """Return arrays of all T steps, those behind the end made of ``nothing``."""
+    return steps + [np.full_like(steps[0], nothing)] * (T - len(steps))

@@ -9,8 +9,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from ...._shapes import Array
 from ....interop import to_torch
 from ...operation import Outputs
-from ..frameworks.with_torch import numpy_of, tensor_of
+from ..frameworks.with_torch import leaf_of, numpy_of, tensor_of
 
+NAMES = {"W_xh": "weight_ih", "W_hh": "weight_hh", "b_h": "bias_ih", "b_xh": "bias_ih", "b_hh": "bias_hh"}
 KINDS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 
 
@@ -29,6 +30,30 @@ def stack_forward(
     output, last = _ran(module, X, starts, lengths)
     states = {f"states_T[{place}]": numpy_of(one) for place, one in enumerate(last)}
     return Outputs(h_states=numpy_of(output), **states)
+
+
+def stack_backward(
+    run_back: Callable[..., Any] | str,
+    dh_states: Array,
+    dstates_T: Sequence[Array],
+    run: Any,
+    X_seq: Array,
+    states0: Sequence[Array],
+    layers: Sequence[Mapping[str, Array]],
+    *,
+    directions: int = 1,
+    lengths: Array | None = None,
+) -> Outputs:
+    """Autograd through the same, which reads the sequences anew."""
+    module = _filled(run_back, layers, directions)
+    X, starts = leaf_of(X_seq), tuple(leaf_of(one) for one in states0)
+    output, last = _ran(module, X, starts, lengths)
+    torch.autograd.backward((output, *last), tuple(tensor_of(one) for one in (dh_states, *dstates_T)))
+    found = {f"states0[{place}]": numpy_of(one.grad) for place, one in enumerate(starts)}
+    for k, weights in enumerate(layers):
+        end = f"_l{k // directions}{'_reverse' if k % directions else ''}"
+        found |= {f"layers[{k}].{name}": numpy_of(getattr(module, NAMES[name] + end).grad) for name in weights}
+    return Outputs(X_seq=numpy_of(X.grad), **found)
 
 
 def _ran(module: Any, X: Any, starts: tuple[Any, ...], lengths: Array | None) -> tuple[Any, tuple[Any, ...]]:

@@ -32,6 +32,18 @@ ENTRIES: tuple[Entry, ...] = (
         form(FORWARD, (CALL, "run(read, *starts, **layers[k % directions])")),
     ),
     mistake(
+        "directions-share-weights",
+        Words(
+            found="both directions of a layer run with the first one's weights",
+            matters="Each has weights of its own in every framework. Shared ones halve the parameters, and a trained "
+            "network's second direction is lost.",
+            look="How many sets of weights does one layer of two directions have, and which one does each call get?",
+            right="the directions of layer l have layers[2 l] and layers[2 l + 1]",
+            wrong="both directions of layer l have layers[2 l]",
+        ),
+        form(FORWARD, (CALL, "run(read, *starts, **layers[k - k % directions])")),
+    ),
+    mistake(
         "layers-reversed",
         Words(
             found="the layers are taken from the top down",

@@ -150,6 +150,18 @@ ENTRIES: tuple[Entry, ...] = (
         form(FORWARD, (ENDS, "np.full(B, T) if lengths is None else np.sort(np.asarray(lengths))[::-1]")),
     ),
     mistake(
+        "batch-rows-mixed",
+        Words(
+            found="the inputs are brought to time first by a reshape, which mixes the sequences",
+            matters="The shape is right and the numbers are all there, each in another sequence. A batch of one is "
+            "right.",
+            look="Is the order of the first two axes changed by a transpose, or by a reshape?",
+            right="X_seq[t, b] is element t of sequence b",
+            wrong="X_seq.reshape(B, T, D)[b, t] is taken for element t of sequence b",
+        ),
+        form(FORWARD, (SIZES, f"{SIZES}\n    X_seq = X_seq.reshape(B, T, -1).swapaxes(0, 1)")),
+    ),
+    mistake(
         "input-batch-first",
         Words(
             found="the inputs are read with the batch first, and what is shown has time first",

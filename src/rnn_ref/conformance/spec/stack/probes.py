@@ -5,7 +5,7 @@ Lengths are unequal and in no order, and behind the end of a sequence is what is
 with equal lengths and states of zeros a third of the mistakes in a stack cannot be seen.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from ...numbers.exact import Exact, exact, in_use
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
 from ..truth import DIGITS
-from .reading import Asked, asked_of, in_a_batch, padded, read
+from .reading import Asked, One, asked_of, in_a_batch, padded, read
 
 STREAM = 23  # of random numbers, apart from those of the other suites
 FORWARD, BOTH = ("stack_forward",), ("stack_forward", "stack_backward")
@@ -111,26 +111,32 @@ def backwards(
     dstates_T = tuple(rng.normal(size=one.shape) for one in run.states_T)
     back = next(name for name, one in OPERATIONS.items() if one.twin == problem.run and one.states == "")
     drawn = {"dh_states": dh_states, "dstates_T": dstates_T, "run": run}
-    return {"run_back": back} | {name: _cast(value, dtype) for name, value in drawn.items()} | a
+    return {"run_back": back} | {name: cast(value, dtype) for name, value in drawn.items()} | a
 
 
 def right_run(run: str, a: dict[str, Any], options: dict[str, Any]) -> Run:
-    """Return what the true states are, rounded; behind the end of a sequence they are zeros."""
+    """Return what the true states are, rounded."""
     with in_use("decimal", DIGITS):
         asked = asked_of(options, run, *(_mapped(one, exact) for one in a.values()))
         found = [read(asked, Exact, b) for b in range(len(asked.sequences))]
-        h_states, *states_T = in_a_batch(asked, found, lambda number: number.a.astype(np.float64), 0.0).values()
+        return run_of(asked, found, lambda number: number.a.astype(np.float64))
+
+
+def run_of(asked: Asked, found: Sequence[One], arrays: Callable[[Any], Array]) -> Run:
+    """Return a run of what was read; behind the end of a sequence its states are zeros."""
+    h_states, *states_T = in_a_batch(asked, found, arrays, 0.0).values()
     kinds = range(len(states_T))
     inside = [
-        tuple(_over_time([[after[place].a[0] for after in one.states[k]] for one in found], asked) for place in kinds)
+        tuple(_over_time([[arrays(after[place])[0] for after in one.states[k]] for one in found], asked)
+              for place in kinds)
         for k in range(len(asked.layers))
-    ]
+    ]  # fmt: skip
     return Run(h_states, tuple(states_T), inside)
 
 
 def _over_time(sequences: list[list[Array]], asked: Asked) -> Array:
     """Return states (T, [B,] H), from those of every step of every sequence."""
-    steps = [np.stack(padded([one.astype(np.float64) for one in every], asked.steps, 0.0)) for every in sequences]
+    steps = [np.stack(padded(every, asked.steps, 0.0)) for every in sequences]
     return steps[0] if asked.single else np.stack(steps, 1)
 
 
@@ -149,7 +155,7 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         shapes = {name: [_size(axis, sizes) for axis in one.arguments[name].axes] for name in one.equation({}).weights}
         layers.append({name: _weights(shape, rng) for name, shape in shapes.items()})
     drawn = {"X_seq": X_seq, "states0": (np.tanh(states0[0]), *states0[1:]), "layers": layers}
-    return {name: _cast(value, dtype) for name, value in drawn.items()}
+    return {name: cast(value, dtype) for name, value in drawn.items()}
 
 
 def _size(axis: str, sizes: dict[str, int]) -> int:
@@ -161,7 +167,8 @@ def _weights(shape: list[int], rng: np.random.Generator) -> Array:
     return rng.normal(size=shape) / (np.sqrt(shape[-1]) if len(shape) > 1 else 2)
 
 
-def _cast(value: Any, dtype: str) -> Any:
+def cast(value: Any, dtype: str) -> Any:
+    """Return lists, tuples and dicts of arrays in another precision."""
     return _mapped(value, lambda array: array.astype(dtype))
 
 

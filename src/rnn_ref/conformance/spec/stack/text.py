@@ -9,4 +9,11 @@ ENDS, TURN = "np.full(B, T) if lengths is None else np.asarray(lengths)", "np.wh
 SIZES, PLACES = "B = X_seq.shape[1]", "t, b = np.arange(T)[:, None], np.arange(B)"
 SHOWS, KEEPS, RETURNED = "h_states, states_T = below, ", "[np.array(one) for one in states_T]", "tuple(states_T)"
 WITH_LAST = "for state0, last in zip(states0, states_T)"  # the states before the first step, and the last ones so far
-ABOVE, BELOW = "k >= directions", "k < directions"
+
+# the way back
+BACK, EVERY = ("stack_backward",), ("stack_forward", "stack_backward")
+DH, DX = "part[turn, b] if backward else part", "dbelow += dX[turn, b] if backward else dX"
+DLAST, DENDS = "dstate[ends - 1, b] += dlast[k]", "for dstate, dlast in zip(dstates, dstates_T)"
+DABOVE, DOWN = "dabove = np.where(real, dh_states, 0)", "dabove = dbelow"
+BELOW_BACK = "np.concatenate(shown[first - directions : first], -1) if first else X_seq"
+DSTATE0, DLAYERS = "dstate0[k] = one", "{name: getattr(found, name) for name in layers[k]}"

@@ -6,10 +6,11 @@
 Sizes are log-uniform (T to 2,000, B to 64, H and V to 256, D up to H; with --tiny to 8, 3 and 4, where luck decides how
 far plain arithmetic is off), both precisions. Weights have gains from 0.5 to 4; gradients (rnn_backward, rnn_bptt) are
 asked for up to a gain of 1, and above it where T is at most 25. Logits are up to hundreds apart, some of them far from
-zero; in one case of eight what comes from above is near the smallest normal number. They are settled in twice the
-precision. Prints Markdown tables: for every implementation the answers, the false alarms, and by function the largest
-error in units of what was allowed; and for how many answers at a gain of up to 1 an error of 1e-9 of the array's
-largest entry (float32, H up to 64: of 1e-4), planted in any entry and with either sign, would have been seen.
+zero; in one case of eight what comes from above is near the smallest normal number. Stacks of up to three layers, in
+one direction or two and with any lengths, are smaller (T to 40, H to 24). All are settled in twice the precision.
+Prints Markdown tables: for every implementation the answers, the false alarms, and by function the largest error in
+units of what was allowed; and for how many answers at a gain of up to 1 an error of 1e-9 of the array's largest entry
+(float32, H up to 64: of 1e-4), planted in any entry and with either sign, would have been seen.
 Implementations that are not installed are left out, and that is said, as it is of what raises. Ways that take one
 product after the other in Python are asked where that takes no longer than the rest. With --some each case is asked of
 so many implementations, drawn anew. Exit code 1 where there is a false alarm.
@@ -23,18 +24,21 @@ import os
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from random_cases import FAINT, LARGEST, LOSSES, TANH, TINY, answer, draw, questions
+import random_stacks
+from random_cases import FAINT, LARGEST, LOSSES, TANH, TINY, Case, Question, answer, draw, questions
 from right_answers import everyone
 from rnn_ref.conformance.judge.claims import undeclared
 from rnn_ref.conformance.run.sandbox import ONE_THREAD
 from rnn_ref.conformance.run.session import describe
+from rnn_ref.conformance.spec.tolerance import allowed_errors
 
-FUNCTIONS = (*TANH, "rnn_cell_backward", *LOSSES, "gru_forward", "gru_backward")
+STACKS = ("stack_forward", "stack_backward")
+FUNCTIONS = (*TANH, "rnn_cell_backward", *LOSSES, "gru_forward", "gru_backward", *STACKS)
 
 
 described = functools.cache(describe)
@@ -95,7 +99,7 @@ def one_case(
     """Ask everyone what there is to be asked of one case."""
     case, seen = draw(np.random.default_rng([seed, number]), largest, FAINT), []
     planted = not case.faint and case.gain <= 1 and (case.dtype == "float64" or len(case.arrays["b_h"]) <= 64)
-    for question in questions(case, functions):
+    for question in (*questions(case, functions), *_of_stacks(case, [seed, number, len(STACKS)], largest, functions)):
         check = question.check
         function = check.function
         for who, one in implementations.items():
@@ -104,7 +108,7 @@ def one_case(
                 if undeclared(check, described(candidate)):
                     continue
                 try:
-                    found = answer(question, candidate(*check.arguments.values(), **check.options))
+                    found = answer(question, candidate(*random_stacks.called(check), **check.options))
                 except Exception as error:
                     seen.append(Seen(who, function, case.dtype, 0.0, None, type(error).__name__))
                     continue
@@ -116,6 +120,18 @@ def one_case(
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()  # no two cases have the same shapes
     return seen
+
+
+def _of_stacks(
+    case: Case, seed: list[int], largest: Mapping[str, int], functions: tuple[str, ...]
+) -> Iterator[Question]:
+    """Yield what is asked of a stack of its own, in the case's precision and with its gain."""
+    if not {*STACKS} & {*functions}:
+        return
+    rng = np.random.default_rng(seed)
+    stack = random_stacks.draw(rng, case.dtype, case.gain, tiny=largest is TINY)
+    for check in random_stacks.questions(stack, case.dtype, rng, functions):
+        yield Question(check, allowed_errors(check))
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import hand_written
 import other_networks
+import other_stacks
 import rnn_ref
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.targets.builtins import FRAMEWORKS, load_builtin
@@ -46,7 +47,10 @@ def everyone() -> tuple[dict[str, Implementation], list[str]]:
     """Return the reference, the frameworks and the hand-written, by their labels, and who is absent."""
     found, absent = frameworks()
     ours = {"rnn_ref": _implementation(rnn_ref)}
-    ways = {label: Implementation(one) for label, one in ({**hand_written.WAYS, **other_networks.fast()}).items()}
+    ways = {
+        label: Implementation(one)
+        for label, one in ({**hand_written.WAYS, **other_networks.fast(), **other_stacks.WAYS}).items()
+    }
     ways |= {label: Implementation(one, most=PATIENCE) for label, one in other_networks.slow().items()}
     narrow = {label: Implementation(one, ("float32",)) for label, one in other_networks.in_single_precision().items()}
     return ours | found | ways | narrow, absent

@@ -23,6 +23,7 @@ MATHEMATICS = {"cell", "sequence", "gru", "lstm", "stack", "output", "training",
 LAYERS = (
     ("mathematics",),
     ("conformance.foreign_text",),
+    ("conformance.nested",),
     ("conformance.operation", "conformance.errors"),
     ("conformance.numbers",),
     ("conformance.spec",),

@@ -87,6 +87,16 @@ memory-detached dc_T-ignored dh0-dc0-swapped dc0-missing
 no-straight-path only-straight-path straight-path-inverted reset-path-missing update-path-missing candidate-path-missing
 backward-of-reset-before gate-gradients-reordered dn-misses-gate dz-sign dz-forgets-n dr-from-h_prev
 dr-misses-bias dr-not-through-tanh reset-missing-in-state-side reset-in-input-side bias-gradients-equal slopes-swapped
+
+layer-reads-input layers-share-weights directions-share-weights layers-reversed residual activation-between-layers
+last-layer-only last-states-swapped state-of-first-layer state-of-forward-direction states-ordered-by-direction
+state-carried-between-layers state-carried-between-directions h0-batch-first not-turned not-turned-back
+turned-back-only directions-swapped directions-summed directions-averaged directions-interleaved directions-kept-apart
+backward-state-at-end last-state-from-outputs padding-computed padding-turned-too padding-in-last-state
+padding-in-last-memory padding-resets-state outputs-repeated outputs-not-masked length-off-by-one order-not-restored
+states-not-sorted lengths-sorted-only input-batch-first gradient-stops-between-layers upstream-at-every-layer
+one-direction-back dX-averaged-over-directions dh-not-turned shown-in-reading-order dstates0-missing dstates_T-ignored
+dstates_T-at-T dstates_T-swapped padding-gradients-counted padding-in-gradients
 """
 
 

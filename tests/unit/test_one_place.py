@@ -83,6 +83,8 @@ def test_a_family_is_known_in_its_folder_and_where_it_is_registered_and_offered(
         "interop/onnx_nodes.py",
         "conformance/spec/__init__.py",  # registers the family
         "conformance/targets/reading/names.py",  # knows what foreign code calls it
+        "conformance/spec/stack/probes.py",  # asks for stacks of it
+        "conformance/spec/stack/with_torch.py",  # has PyTorch's module of it
         "conformance/numbers/bounded.py",  # has a measured figure in its docstring
     }
 
@@ -101,5 +103,7 @@ def test_another_cell_is_known_in_no_more_places_than_that():
         "conformance/targets/artefacts/held.py",  # says that it is not judged as an artefact yet
         "conformance/spec/__init__.py",
         "conformance/targets/reading/names.py",
+        "conformance/spec/stack/probes.py",
+        "conformance/spec/stack/with_torch.py",
         "conformance/numbers/states.py",  # has a measured figure in its docstring
     }

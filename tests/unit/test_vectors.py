@@ -41,10 +41,11 @@ def test_they_say_where_they_come_from_and_stay_within_budget() -> None:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_what_is_frozen_as_allowed_is_what_is_derived(check: Any) -> None:
-    """Plain arithmetic's errors, of which gradients are allowed a multiple, are not to the bit the same everywhere."""
+    """Plain arithmetic is not to the bit the same everywhere; some are allowed a multiple of its error."""
     derived = allowed_errors(replace(check, allowed={}))
     assert check.allowed.keys() == check.expected.keys() <= derived.keys()
-    factor = 4 if check.operation.from_the_end else 1 + 1e-6
+    by_plain = check.operation.from_the_end or "states_T[0]" in check.expected
+    factor = 4 if by_plain else 1 + 1e-6
     for name, allowed in check.allowed.items():
         assert np.all(allowed <= factor * np.asarray(derived[name]) + SMALLEST), name
         assert np.all(allowed >= np.asarray(derived[name]) / factor), name
@@ -60,7 +61,8 @@ def test_generic_probes_obey_what_the_catalogue_asks_of_probes(check: Any) -> No
         leading = arrays["X_seq"].shape[:-1]
         assert leading[0] >= 4
         assert len(leading) == 1 or leading[1] >= 2
-        assert len({*leading, *arrays["W_xh"].shape}) == len(leading) + 2
+        H = arrays.get("W_hh", arrays.get("layers[0].W_hh")).shape[-1]
+        assert len({*leading, *arrays.get("W_xh", arrays["X_seq"]).shape[-1:], H}) == len(leading) + 2
     targets = arrays.get("targets", arrays.get("targets_seq"))
     if targets is not None and targets.ndim:
         assert len(np.unique(targets)) >= 3, "nearly constant: shifted targets would go unnoticed"

@@ -6,8 +6,8 @@ A record tells the arguments and outputs of a function with their axes, one line
 
 T steps, B batch, D inputs, H hidden units, V outputs. An axis in brackets is there in some ranks only: one prediction
 has neither T nor B, one sequence no B. Behind the axes may stand ``classes`` (indices, or probabilities with one axis
-more), ``function`` (a callable) or ``if option=value`` (a single number otherwise). Everything else that the instrument
-knows of a function's form follows from that.
+more), ``function`` (a callable), ``parts`` (several arrays: a tuple, or a list of dicts) or ``if option=value`` (a
+single number otherwise). Everything else that the instrument knows of a function's form follows from that.
 """
 
 import importlib
@@ -38,7 +38,7 @@ class Value(NamedTuple):
     name: str
     axes: tuple[str, ...]
     optional: str = ""
-    kind: str = "numbers"  # or classes, function
+    kind: str = "numbers"  # or classes, function, parts
     only_if: tuple[str, ...] = ()  # the option and its value with which it has axes
 
     @classmethod
@@ -51,7 +51,7 @@ class Value(NamedTuple):
         name, _, rest = text.partition(":")
         rest, _, condition = rest.partition(" if ")
         words = rest.split()
-        kind = words.pop() if words and words[-1] in {"classes", "function"} else "numbers"
+        kind = words.pop() if words and words[-1] in {"classes", "function", "parts"} else "numbers"
         axes = tuple(word.strip("[]") for word in words)
         optional = "".join(word.strip("[]") for word in words if word.startswith("["))
         return cls(name.strip(), axes, optional, kind, tuple(filter(None, condition.split("="))))
@@ -135,6 +135,19 @@ class Operation:
         if self.cell is None:
             raise TypeError(f"{self.name} is no equation")
         return next((cell for option, cell in self.cell_if.items() if option in options.items()), self.cell)
+
+    def asked_with(
+        self, arguments: Mapping[str, Any], options: Mapping[str, Any], known: Mapping[str, "Operation"]
+    ) -> "Operation":
+        """Return the record for one check: itself, unless its arguments are made of several arrays (``parts``).
+
+        ``known`` has every record by name.
+        """
+        return self
+
+    def handed(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the arguments of a call in their order, from those of a check, which are plain arrays."""
+        return tuple(values.values())
 
     def unpacked(self, returned: Any) -> dict[str, Any]:
         """Take apart what a candidate returned, by output name; gradients may be a NamedTuple, a tuple or a dict."""

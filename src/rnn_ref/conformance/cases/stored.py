@@ -71,13 +71,15 @@ def as_entry(check: Check, store: Callable[[Array], Any]) -> dict[str, Any]:
 def from_entry(entry: Mapping[str, Any], found: Callable[[Any], Any]) -> Check:
     """Return the check that is asked, without answers; ``found`` returns the array for what stands for one."""
     function, _, case = entry["id"].partition("/")
+    arguments = {name: found(value) for name, value in entry["arguments"].items()}
+    options = {name: found(value) for name, value in entry.get("options", {}).items()}
     return Check(
-        OPERATIONS[function],
+        OPERATIONS[function].asked_with(arguments, options, OPERATIONS),
         case,
         entry["rank"],
         entry["dtype"],
         tuple(entry.get("flags", ())),
-        {name: found(value) for name, value in entry["arguments"].items()},
-        {name: found(value) for name, value in entry.get("options", {}).items()},
+        arguments,
+        options,
         forms=entry.get("forms", {}),
     )

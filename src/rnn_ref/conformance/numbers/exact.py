@@ -59,7 +59,8 @@ def _decimal(digits: int) -> tuple[Make, Any]:
 
 def exact(values: Any) -> Any:
     """Return floats as numbers of the make in use; a scalar gives a scalar."""
-    return np.frompyfunc(lambda one: _MAKE.get().number(float(one)), 1, 1)(values)
+    with np.errstate(invalid="ignore"):  # what is no number may stand where nothing reads it
+        return np.frompyfunc(lambda one: _MAKE.get().number(float(one)), 1, 1)(values)
 
 
 def nan() -> Any:

@@ -12,6 +12,7 @@ from ..errors import LostError
 from ..foreign_text import line
 from ..operation import Check, UnusableError, as_array
 from ..spec.losses.callables import CALLABLES
+from ..spec.stack.callables import named as layer_named
 from ..targets.convention import Convention
 from ..targets.foreign_code import quiet
 from ..targets.raised import Raised
@@ -61,9 +62,11 @@ def perform(
     for name, value in handed.items():
         if isinstance(value, str) and value in CALLABLES:
             handed[name] = _counted(CALLABLES[value], outcome.calls)
+        elif (layer := layer_named(value)) is not None:
+            handed[name] = layer
     with np.errstate(all="ignore") if ours else quiet():
         try:
-            answer = candidate(*(handed[name] for name in check.arguments), **options)
+            answer = candidate(*check.operation.handed({name: handed[name] for name in check.arguments}), **options)
             named = convention.outputs(check.operation, answer)
             returned.update(named) if returned is not None else None
             outcome.answers = {name: _converted(value, check, name, convention) for name, value in named.items()}

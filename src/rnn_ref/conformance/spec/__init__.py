@@ -6,6 +6,7 @@ from .losses.operations import LOSSES
 from .lstm.operations import LSTM
 from .output.operations import OUTPUT
 from .rnn.operations import RNN
+from .stack.operations import STACK
 
 DTYPES = ("float32", "float64")
 FAMILIES: dict[str, Family] = {}
@@ -33,5 +34,5 @@ def _stage(operation: Operation) -> int:
     return 1 + (not operation.twin) if operation.gives_gradients else 0
 
 
-for one in (RNN, OUTPUT, LOSSES, GRU, LSTM):
+for one in (RNN, OUTPUT, LOSSES, GRU, LSTM, STACK):
     register(one)

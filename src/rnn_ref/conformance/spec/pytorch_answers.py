@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from . import family_of
+from . import OPERATIONS, family_of
 
 
 def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
@@ -20,4 +20,5 @@ def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any])
         return calls.answer_of_its_own(function, arguments.values())
     call = getattr(calls, function)
     known = inspect.signature(call).parameters
-    return call(*arguments.values(), **options) if options.keys() <= known.keys() else None
+    handed = OPERATIONS[function].handed(arguments)
+    return call(*handed, **options) if options.keys() <= known.keys() else None

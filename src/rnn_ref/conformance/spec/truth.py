@@ -25,7 +25,8 @@ def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any],
     with in_use(make, DIGITS + (own.digits(arguments) if own else 1)):
         values = {name: _lifted(value) for name, value in arguments.items()}
         if own:
-            answers = getattr(own, function)(*values.values(), **{name: _lifted(one) for name, one in options.items()})
+            handed = operation.handed(values)
+            answers = getattr(own, function)(*handed, **{name: _lifted(one) for name, one in options.items()})
         else:
             answers = recurrent.truth(operation, values, options)
         return {name: _split(np.asarray(answer, object)) for name, answer in answers.items()}

@@ -40,8 +40,14 @@ def asked(checks: Sequence[Check]) -> Iterator[Property]:
 
 def held(checks: Sequence[Check]) -> Iterator[Property]:
     """Yield in what problems differ by the numbers in their arguments."""
-    for value in checks[0].operation.arguments.values():
+    for value in _shared(checks):
         yield from _of_argument(value, [np.asarray(one.arguments[value.name]) for one in checks])
+
+
+def _shared(checks: Sequence[Check]) -> list[Value]:
+    """Return the arguments that every check has; of those made of parts, some have more parts than others."""
+    every = checks[0].operation.arguments.values()
+    return [value for value in every if all(value.name in one.arguments for one in checks)]
 
 
 def _of_argument(value: Value, arrays: Sequence[Array]) -> Iterator[Property]:
@@ -64,7 +70,7 @@ def sizes(checks: Sequence[Check]) -> Iterator[tuple[str, str, list[float]]]:
     for axis, what in SIZES.items():
         if all(axis in one for one in found):
             yield axis, what, [one[axis] for one in found]
-    names = [name for name, value in checks[0].operation.arguments.items() if value.kind == "numbers"]
+    names = [value.name for value in _shared(checks) if value.kind == "numbers"]
     for name in names:
         yield f"|{name}|", "", [_largest(one.arguments[name]) for one in checks]
     for name in checks[0].expected:

@@ -1,0 +1,1 @@
+"""Layers and directions of any recurrent network, and sequences of different lengths."""

@@ -1,0 +1,19 @@
+"""Mistakes in how layers and directions are put together, and in different lengths, forward and back, with their words.
+
+Probes that show them have states that are not zero, all different; unequal lengths in no order; and once as many layers
+and directions as rows and steps, where an exchange of axes raises nothing.
+"""
+
+from ..mistake import Entry
+from . import (
+    mistakes_back,
+    mistakes_back_lengths,
+    mistakes_directions,
+    mistakes_layers,
+    mistakes_lengths,
+    mistakes_starts,
+)
+
+FORWARD = (mistakes_layers, mistakes_starts, mistakes_directions, mistakes_lengths)
+FILES = (*FORWARD, mistakes_back, mistakes_back_lengths)
+ENTRIES: tuple[Entry, ...] = tuple(entry for file in FILES for entry in file.ENTRIES)

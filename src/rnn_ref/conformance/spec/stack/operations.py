@@ -1,0 +1,110 @@
+"""The records of stacks: layers, directions and lengths of whatever cell they are handed.
+
+A stack takes and returns values that are made of several arrays: states for every kind of them, weights for every
+layer. How many there are is not known before the call, so each check has a record of its own, with every array in it.
+"""
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ....stack import Run
+from ...nested import head, parts, whole
+from ...operation import Family, Operation, Outputs, by_name
+
+SEVERAL = {"states0", "states_T", "layers"}  # what is a list or a tuple of arrays, and no array over time
+
+
+class Stack(Operation):
+    """A function that is handed the forward or the backward of one layer, and makes a stack of it."""
+
+    def asked_with(
+        self, arguments: Mapping[str, Any], options: Mapping[str, Any], known: Mapping[str, Operation]
+    ) -> Operation:
+        """Return the record of one check, with every array that is in its arguments and answers."""
+        handed = known[next(iter(arguments.values()))].arguments
+        weights = tuple((name, value.axes) for name, value in handed.items())
+        return _record(self.name, self.twin, tuple(arguments), weights, options.get("directions", 1))
+
+    def handed(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the arguments as the specification has them, put together from single arrays."""
+        made = whole(values)
+        if isinstance(ran := made.get("run"), dict):
+            made["run"] = Run(ran["h_states"], ran["states_T"], ran["inside"])
+        return tuple(made.values())
+
+    def unpacked(self, returned: Any) -> dict[str, Any]:
+        """Take an answer apart, down to single arrays.
+
+        What stands behind what is due is not looked at: what a forward keeps for its own way back. Of one kind of
+        state the array may stand where a tuple of it is due, as frameworks have it.
+        """
+        if isinstance(returned, Outputs):
+            return dict(returned)
+        names = tuple(dict.fromkeys(map(head, self.outputs)))
+        more = type(returned) in {tuple, list} and len(returned) > len(names)
+        found = by_name(returned[: len(names)] if more else returned, names)
+        if "states_T" in names and not isinstance(found["states_T"], list | tuple):
+            found["states_T"] = (found["states_T"],)
+        return {part: one for name, value in found.items() for part, one in _parts(name, value)}
+
+
+def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the arrays in one value; a list of what was shown at every step is one array."""
+    yield from parts(name, value) if name in SEVERAL else [(name, value)]
+
+
+@functools.cache
+def _record(
+    function: str,
+    twin: str,
+    names: tuple[str, ...],
+    weights: tuple[tuple[str, tuple[str, ...]], ...],
+    directions: int,
+) -> Operation:
+    """Return the record of a call with these arrays, given the axes of the weights of one layer."""
+
+    def axes_of(name: str) -> str:
+        if head(name) == "layers":
+            place, word = int(name.partition("[")[2].partition("]")[0]), name.rpartition(".")[2]
+            return " ".join("KH" if one == "D" and place >= directions else one for one in dict(weights)[word])
+        return AXES[name.removeprefix("run.").partition("[")[0]]
+
+    kinds = sum(head(name) == "states0" for name in names)
+    shown = ["h_states", *(f"states_T[{place}]" for place in range(kinds))]
+    of_arguments = [name for name in names if head(name) in {"X_seq", "states0", "layers"}]
+    takes = [f"{names[0]}: function", *(f"{name}: {axes_of(name)}" for name in names[1:])]
+    returns = [f"{name}: {axes_of(name)}" for name in (of_arguments if twin else shown)]
+    return Stack(function, ", ".join(takes), ", ".join(returns), twin=twin, from_the_end=bool(twin))
+
+
+AXES = {
+    "X_seq": "T [B] D",
+    "h_states": "T [B] KH",
+    "dh_states": "T [B] KH",
+    "inside": "T [B] H",
+    "states0": "LK [B] H",
+    "states_T": "LK [B] H",
+    "dstates_T": "LK [B] H",
+}
+GIVEN = f"X_seq: {AXES['X_seq']}, states0: {AXES['states0']} parts, layers: parts"
+STACK = Family(
+    "stack",
+    "stack-1",
+    __package__,
+    (
+        Stack(
+            "stack_forward",
+            f"run: function, {GIVEN}",
+            f"h_states: {AXES['h_states']}, states_T: {AXES['states_T']} parts",
+        ),
+        Stack(
+            "stack_backward",
+            f"run_back: function, dh_states: {AXES['dh_states']}, dstates_T: {AXES['dstates_T']} parts, run: parts, "
+            f"{GIVEN}",
+            GIVEN,
+            twin="stack_forward",
+            from_the_end=True,
+        ),
+    ),
+)

@@ -1,0 +1,19 @@
+"""What the mistakes refer to in the text of ``base.py``."""
+
+FORWARD = ("stack_forward",)
+READ, SHOWN = "below[turn, b] if backward else below", "states[0][turn, b] if backward else states[0]"
+CUT, JOINED = "shown.append(np.where(real, h, 0))", "below = np.concatenate(shown, -1)"
+START, CALL, LAYERS = "state0[k] for state0 in states0", "run(read, *starts, **weights)", "enumerate(layers)"
+LAST, AT_END = "for last, one in zip(states_T, states)", "one[ends - 1, b]"
+ENDS, TURN = "np.full(B, T) if lengths is None else np.asarray(lengths)", "np.where(t < ends, ends - 1 - t, t)"
+SIZES, PLACES = "B = X_seq.shape[1]", "t, b = np.arange(T)[:, None], np.arange(B)"
+SHOWS, KEEPS, RETURNED = "h_states, states_T = below, ", "[np.array(one) for one in states_T]", "tuple(states_T)"
+WITH_LAST = "for state0, last in zip(states0, states_T)"  # the states before the first step, and the last ones so far
+
+# the way back
+BACK, EVERY = ("stack_backward",), ("stack_forward", "stack_backward")
+DH, DX = "part[turn, b] if backward else part", "dbelow += dX[turn, b] if backward else dX"
+DLAST, DENDS = "dstate[ends - 1, b] += dlast[k]", "for dstate, dlast in zip(dstates, dstates_T)"
+DABOVE, DOWN = "dabove = np.where(real, dh_states, 0)", "dabove = dbelow"
+BELOW_BACK = "np.concatenate(shown[first - directions : first], -1) if first else X_seq"
+DSTATE0, DLAYERS = "dstate0[k] = one", "{name: getattr(found, name) for name in layers[k]}"

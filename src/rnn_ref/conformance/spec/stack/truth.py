@@ -1,0 +1,41 @@
+"""Stacks as exact numbers: the equation of the layer that is handed over, one sequence after the other."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...._shapes import Array
+from ....stack import Run
+from ...numbers.exact import Exact, exact
+from . import going_back
+from .reading import asked_of, in_a_batch, read
+
+
+def digits(arguments: Mapping[str, Any]) -> int:
+    """Return the digits needed on top of those that the answers have: few."""
+    return 1
+
+
+def stack_forward(
+    run: str, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]], **options: Any
+) -> dict[str, Array]:
+    """Return what the top layer shows, and the last states of all."""
+    asked = asked_of(options, run, X_seq, states0, layers)
+    found = [read(asked, Exact, b) for b in range(len(asked.sequences))]
+    return in_a_batch(asked, found, lambda number: number.a, exact(0.0))
+
+
+def stack_backward(
+    run_back: str,
+    dh_states: Array,
+    dstates_T: Sequence[Array],
+    run: Run,
+    X_seq: Array,
+    states0: Sequence[Array],
+    layers: Sequence[Mapping[str, Array]],
+    **options: Any,
+) -> dict[str, Array]:
+    """Return the gradients of all inputs, as functions of the states given."""
+    asked, above = going_back.asked_back(options, run_back, dh_states, dstates_T, run, X_seq, states0, layers)
+    every = range(len(asked.sequences))
+    found = [going_back.back(asked, above, Exact, b, going_back.given(asked, above, Exact, b)) for b in every]
+    return going_back.in_a_batch(asked, found, lambda number: number.a, exact(0.0))

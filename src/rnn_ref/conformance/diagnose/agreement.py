@@ -94,14 +94,14 @@ def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
 
 
 def as_returned(operation: Operation, answers: Mapping[str, Array | str], candidate: Outcome) -> dict[str, Array | str]:
-    """Return answers in the form in which a candidate returns its own: with the last state, or with that alone."""
-    found = dict(answers)
-    states, last = operation.states, operation.last_state
-    if states and last in candidate.answers and last not in found and states in found:
-        every = found[states]
-        found[last] = every if isinstance(every, str) or not every.size or not every.ndim else every[-1]
-        if states not in candidate.answers:
-            del found[states]
+    """Return answers in the form in which a candidate returns its own: with last states, or with those alone."""
+    found, returned = dict(answers), {*operation.ends, *operation.ends.values()} & {*candidate.answers}
+    for states, last in operation.ends.items():
+        every = found.get(states, "")
+        if last in returned and last not in found and states in found:
+            found[last] = every if isinstance(every, str) or not every.size or not every.ndim else every[-1]
+        if returned and states not in returned:
+            found.pop(states, None)
     return found
 
 

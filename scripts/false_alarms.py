@@ -34,7 +34,7 @@ from rnn_ref.conformance.judge.claims import undeclared
 from rnn_ref.conformance.run.sandbox import ONE_THREAD
 from rnn_ref.conformance.run.session import describe
 
-FUNCTIONS = (*TANH, "rnn_cell_backward", *LOSSES, "gru_forward", "gru_backward")
+FUNCTIONS = (*TANH, "rnn_cell_backward", *LOSSES, "gru_forward", "gru_backward", "lstm_forward", "lstm_backward")
 
 
 described = functools.cache(describe)

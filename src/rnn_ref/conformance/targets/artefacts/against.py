@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...._shapes import Array
-from ....interop.gates import GRU, LSTM
+from ....interop.gates import GATED_KINDS
 from ...operation import Outputs
 from .held import SUM, Held, Holding, flipped, forms, mark_of, marked
 
-GATES = {len(kind.here): kind.here for kind in (GRU, LSTM)}  # blocks of rows, by name
 ROUNDED = {"float16": 11, "bfloat16": 8, "an integer of 8 bits": 7}  # how many bits are kept
 
 
@@ -48,7 +47,7 @@ def _beside(other: Held, one: Held) -> Held:
         states = forms(weights).sequence.states
         calls = {name: _turned(call, states) for name, call in calls.items() if not mark_of(call).derives}
     rows, H = weights["W_hh"].shape
-    lost = differences(weights, other.weights, GATES.get(rows // H, ""))
+    lost = differences(weights, other.weights, GATED_KINDS[rows // H].here if rows > H else "")
     alone = [name for name in one.shares if _is_without(one, name, other)]
     if alone:
         lost = [text for text in lost if not text.startswith(f"{SUM}:")] + [f"{SUM}: {alone[0]} is not in it"]

@@ -48,8 +48,7 @@ def _alone(one: Network) -> Callable[..., Any]:
     from onnx import helper  # noqa: PLC0415
 
     arrays = {name: array for name, array in one.arrays.items() if name in {"W", "R", "B"}}
-    states = "hc" if one.node.op_type == "LSTM" else "h"
-    before, after = [f"initial_{state}" for state in states], ["Y", *(f"Y_{state}" for state in states)]
+    before, after = [f"initial_{state}" for state in one.states], ["Y", *(f"Y_{state}" for state in one.states)]
     names = ["X", "W", "R", "B" if "B" in arrays else "", "", *before]
     node = helper.make_node(one.node.op_type, names, after, **attributes(one.node))
     kind = helper.np_dtype_to_tensor_dtype(arrays["W"].dtype)

@@ -1,4 +1,4 @@
-"""A PyTorch module, as nn.RNN, nn.LSTM or one of their cells: a class made anew for every check, an instance as it is.
+"""A PyTorch module, with the interface of its own recurrent ones: a class made for every check, an instance as it is.
 
 Of a memory a module returns what stands in it after the last step alone. A gradient that reaches it at an earlier step
 is asked of the sequence that ends there.

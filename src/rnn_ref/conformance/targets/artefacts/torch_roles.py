@@ -13,18 +13,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...._shapes import Array
-from ....interop.gates import GRU, LSTM, reordered
+from ....interop.gates import GATED_KINDS, reordered
 from ....interop.torch_modules import parameter_names
 
-GATES = (1, 3, 4)  # blocks of rows, of a network without gates, of a GRU and of an LSTM
+GATES = (1, *GATED_KINDS)  # blocks of rows, of a network without gates and of those with gates
 BOTH = 3  # gates of the network in which each side has a bias of its own
 WORDS = {  # in the names of gates, by how many there are: matrices of one side, where every gate has its own
     3: {"r": ("reset",), "z": ("update",), "n": ("new", "cand")},
     4: {"i": ("input", "in_"), "f": ("forget",), "g": ("cell", "cand", "new"), "o": ("output", "out_")},
 }
 LETTERS = {3: {"r": "r", "z": "zu", "n": "nhcg"}, 4: {"i": "i", "f": "f", "g": "gcz", "o": "o"}}
-HERE = {3: GRU.here, 4: LSTM.here}
-ORDERS = {3: ("rzn", "zrn"), 4: ("ifgo", "ifog", "iofg", "figo", "igfo")}  # of gates in one matrix: ours, then others'
+HERE = {gates: kind.here for gates, kind in GATED_KINDS.items()}
 STATE_SIDE = re.compile(r"hh|h2h|hid.*hid|recurrent|state|(^|[._])[Uu]([._]|$)")
 
 
@@ -162,8 +161,8 @@ def roles_of(module: Any, sizes: Sizes) -> Iterator[Roles]:
 
     for gates in GATES:
         for one in _by_shape(parameters, sizes, gates, is_linear):
-            orders = ORDERS[gates] if gates > 1 else ("",)
-            yield from (one._replace(order=order if order != HERE.get(gates) else "") for order in orders)
+            others = GATED_KINDS[gates].others if gates > 1 and len(one.W_xh) == 1 else ()
+            yield from (one._replace(order=order) for order in ("", *others))
 
 
 def _by_name(parameters: Mapping[str, tuple[int, ...]], sizes: Sizes) -> Roles | None:

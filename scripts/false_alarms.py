@@ -37,8 +37,9 @@ from rnn_ref.conformance.run.sandbox import ONE_THREAD
 from rnn_ref.conformance.run.session import describe
 from rnn_ref.conformance.spec.tolerance import allowed_errors
 
+GATED = ("gru_forward", "gru_backward", "lstm_forward", "lstm_backward")
 STACKS = ("stack_forward", "stack_backward")
-FUNCTIONS = (*TANH, "rnn_cell_backward", *LOSSES, "gru_forward", "gru_backward", *STACKS)
+FUNCTIONS = (*TANH, "rnn_cell_backward", *LOSSES, *GATED, *STACKS)
 
 
 described = functools.cache(describe)

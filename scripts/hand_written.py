@@ -8,6 +8,7 @@ import numpy as np
 
 import rnn_ref
 
+GATED = ("gru_forward", "gru_backward", "lstm_forward", "lstm_backward")
 GRADIENTS = ("X_seq", "h0", "W_xh", "W_hh", "b_h")
 Way = dict[str, Callable[..., Any]]
 
@@ -123,6 +124,73 @@ def dot_gru(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_xh: Any, b_hh: Any, *, 
     return states
 
 
+def einsum_lstm(X_seq: Any, h0: Any, c0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    """Gate by gate, as the textbook has it."""
+    weights = list(zip(np.split(W_xh, 4), np.split(W_hh, 4), np.split(b_h, 4), strict=True))
+    h, c, states = h0, c0, []
+    for x_t in X_seq:
+        sums = [np.einsum("...k,hk->...h", x_t, W) + np.einsum("...k,hk->...h", h, U) + b for W, U, b in weights]
+        i, f, o = (1 / (1 + np.exp(-sums[gate])) for gate in (0, 1, 3))
+        c = f * c + i * np.tanh(sums[2])
+        h = o * np.tanh(c)
+        states.append((h, c))
+    return tuple(np.stack(one) for one in zip(*states, strict=True))
+
+
+def hoisted_lstm(X_seq: Any, h0: Any, c0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    """The product with the inputs once, all sigmoids by the tanh."""
+    Z, h, c, states = X_seq @ W_xh.T + b_h, h0, c0, []
+    for z_t in Z:
+        i, f, g, o = np.split(z_t + h @ W_hh.T, 4, -1)
+        i, f, o = ((np.tanh(one / 2) + 1) / 2 for one in (i, f, o))
+        c = c * f + np.tanh(g) * i
+        h = np.tanh(c) * o
+        states.append((h, c))
+    return tuple(np.stack(one) for one in zip(*states, strict=True))
+
+
+def dot_lstm(X_seq: Any, h0: Any, c0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+    """One sequence after the other, the weights of inputs and state side by side."""
+    W, shape = np.hstack([W_xh, W_hh]), (len(X_seq), *h0.shape)
+    h_states, c_states = np.empty(shape, h0.dtype), np.empty(shape, h0.dtype)
+    for row in np.ndindex(h0.shape[:-1]):
+        h, c = h0[row], c0[row]
+        for t in range(len(X_seq)):
+            i, f, g, o = np.split(W.dot(np.concatenate([X_seq[(t, *row)], h])) + b_h, 4)
+            i, f, o = (1 / (1 + np.exp(-one)) for one in (i, f, o))
+            c = f * c + i * np.tanh(g)
+            h = o * np.tanh(c)
+            h_states[(t, *row)], c_states[(t, *row)] = h, c
+    return h_states, c_states
+
+
+def hoisted_lstm_backward(
+    dh_states: Any, dc_states: Any, h_states: Any, c_states: Any, X_seq: Any, h0: Any, c0: Any,
+    W_xh: Any, W_hh: Any, b_h: Any,
+) -> Any:  # fmt: skip
+    """The gates of all steps at once, and the gradients of the weights as one product each, after the loop."""
+    before, kept = np.concatenate([h0[None], h_states[:-1]]), np.concatenate([c0[None], c_states[:-1]])
+    i, f, g, o = np.split(X_seq @ W_xh.T + before @ W_hh.T + b_h, 4, -1)
+    i, f, g, o = *(1 / (1 + np.exp(-one)) for one in (i, f)), np.tanh(g), 1 / (1 + np.exp(-o))
+    shown, dh, dc, found = np.tanh(c_states), np.zeros_like(h0), np.zeros_like(c0), []
+    for t in reversed(range(len(X_seq))):
+        dh = dh + dh_states[t]
+        dc = dc + dc_states[t] + dh * o[t] * (1 - shown[t] ** 2)
+        slopes = (dc * g[t] * i[t] * (1 - i[t]), dc * kept[t] * f[t] * (1 - f[t]), dc * i[t] * (1 - g[t] ** 2))
+        found.append(np.concatenate([*slopes, dh * shown[t] * o[t] * (1 - o[t])], -1))
+        dh, dc = found[-1] @ W_hh, dc * f[t]
+    dz = np.stack(found[::-1])
+    rows, inputs, states = _rows(dz, X_seq, before)
+    return {
+        "X_seq": dz @ W_xh,
+        "h0": dh,
+        "c0": dc,
+        "W_xh": rows.T @ inputs,
+        "W_hh": rows.T @ states,
+        "b_h": rows.sum(0),
+    }
+
+
 def through(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
     """Return rnn_bptt made of these two, with the textbook's loss between them."""
 
@@ -170,21 +238,24 @@ def _named(*gradients: Any) -> dict[str, Any]:
     return dict(zip(GRADIENTS, gradients, strict=True))
 
 
-def _way(forward: Callable[..., Any], backward: Callable[..., Any], gated: Callable[..., Any]) -> Way:
+def _way(
+    forward: Callable[..., Any], backward: Callable[..., Any], gated: Callable[..., Any], memory: Callable[..., Any]
+) -> Way:
     return {
         "rnn_forward": forward,
         "rnn_backward": backward,
         "rnn_bptt": through(forward, backward),
         "gru_forward": gated,
+        "lstm_forward": memory,
     }
 
 
 WAYS: Mapping[str, Way] = {
-    "einsum": _way(einsum_forward, einsum_backward, einsum_gru),
-    "loop of dot": _way(dot_forward, dot_backward, dot_gru),
-    "hoisted": _way(hoisted_forward, hoisted_backward, hoisted_gru),
+    "einsum": _way(einsum_forward, einsum_backward, einsum_gru, einsum_lstm),
+    "loop of dot": _way(dot_forward, dot_backward, dot_gru, dot_lstm),
+    "hoisted": _way(hoisted_forward, hoisted_backward, hoisted_gru, hoisted_lstm)
+    | {"lstm_backward": hoisted_lstm_backward},
     "float64, then rounded": {
-        name: widened(getattr(rnn_ref, name))
-        for name in ("rnn_forward", "rnn_backward", "rnn_bptt", "gru_forward", "gru_backward")
+        name: widened(getattr(rnn_ref, name)) for name in ("rnn_forward", "rnn_backward", "rnn_bptt", *GATED)
     },
 }

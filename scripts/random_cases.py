@@ -26,7 +26,7 @@ NETWORK = ("X_seq", "targets_seq", *STATES[1:], "W_hy", "b_y")
 
 
 class Case(NamedTuple):
-    """The precision, the gain of W_hh, and the arrays of one case by name; beside them the gated network's weights.
+    """The precision, the gain of W_hh, and the arrays of one case by name; beside them the gated networks' weights.
 
     Then what the loss is asked by itself, and its options; and whether what comes from above is faint.
     """
@@ -38,6 +38,7 @@ class Case(NamedTuple):
     loss: dict[str, Any]
     options: dict[str, Any]
     faint: bool
+    memory: dict[str, Any]  # of a network with a memory: its weights, the memory before, and what reaches memories
 
     @property
     def work(self) -> int:
@@ -92,12 +93,21 @@ def draw(rng: np.random.Generator, largest: Mapping[str, int] = LARGEST, faint_s
     arrays, weights = ({name: a.astype(dtype) for name, a in some.items()} for some in (floats, gated))
     loss, options = _loss(rng, dtype, (min(T, max(1, ROWS // B)), *batch, V))
     faint = bool(rng.random() < faint_share)
+    above = (arrays["dh_states"], loss["dloss"])
+    factors = [_near_the_smallest(rng, dtype) if faint else 1.0 for _ in above]
     if faint:
         arrays["dh_states"], loss["dloss"] = (
-            np.asarray(one * _near_the_smallest(rng, dtype)).astype(dtype)[()]
-            for one in (arrays["dh_states"], loss["dloss"])
+            np.asarray(one * factor).astype(dtype)[()] for one, factor in zip(above, factors, strict=True)
         )
-    return Case(dtype, gain, arrays | targets, weights, loss, options, faint)
+    memory = {
+        "c0": 2 * rng.normal(size=(*batch, H)),
+        "W_xh": rng.normal(size=(4 * H, D)) / np.sqrt(D),
+        "W_hh": gain * rng.normal(size=(4 * H, H)) / np.sqrt(H),
+        "b_h": rng.normal(size=4 * H) / 2,
+        "dc_states": rng.normal(size=(T, *batch, H)) * factors[0],
+    }
+    memory = {name: a.astype(dtype) for name, a in memory.items()}
+    return Case(dtype, gain, arrays | targets, weights, loss, options, faint, memory)
 
 
 def _loss(rng: np.random.Generator, dtype: str, shape: tuple[int, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -135,6 +145,9 @@ def questions(case: Case, functions: Container[str] = TANH) -> Iterator[Question
         yield Question(_check("rnn_forward", case, forward, states), {})
     for options in ({}, {"reset_after": False}) if "gru_forward" in functions else ():
         yield Question(_check("gru_forward", case, gated, states, options), {})
+    remembering = {"X_seq": a["X_seq"], "h0": a["h0"]} | {n: one for n, one in case.memory.items() if n != "dc_states"}
+    if "lstm_forward" in functions:
+        yield Question(_check("lstm_forward", case, remembering, states | {"c_states": (nothing, nothing)}), {})
     for function in LOSSES:
         if function in functions:
             arguments = {name: case.loss[name] for name in OPERATIONS[function].arguments}
@@ -150,6 +163,12 @@ def questions(case: Case, functions: Container[str] = TANH) -> Iterator[Question
         arguments = {"dh_states": a["dh_states"], "h_states": given} | gated
         truth = _truth("gru_backward", case.dtype, arguments, options)
         check = _check("gru_backward", case, arguments, truth, options)
+        yield Question(check, allowed_errors(check))
+    if "lstm_backward" in functions:
+        known = _truth("lstm_forward", case.dtype, remembering)
+        given = {name: one[0].astype(case.dtype) for name, one in known.items()}
+        arguments = {"dh_states": a["dh_states"], "dc_states": case.memory["dc_states"]} | given | remembering
+        check = _check("lstm_backward", case, arguments, _truth("lstm_backward", case.dtype, arguments))
         yield Question(check, allowed_errors(check))
     if not ("rnn_backward" in functions or "rnn_bptt" in functions):
         return
@@ -182,7 +201,7 @@ def answer(question: Question, returned: Any) -> Answer:
     check = question.check
     arrays = {name: np.asarray(value, np.float64) for name, value in check.operation.unpacked(returned).items()}
     if not question.allowed:
-        comparisons = compared(check, dict(arrays))
+        comparisons = compared(check.returning(arrays), dict(arrays))
     else:
         comparisons = [
             Comparison(name, check.errors(name, arrays[name]), np.broadcast_to(allowed, arrays[name].shape))

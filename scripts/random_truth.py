@@ -9,7 +9,9 @@ from rnn_ref._shapes import Array, rows
 from rnn_ref.conformance.numbers import through, twice
 from rnn_ref.conformance.numbers.twice import Pair, Twice, matmul, minus, pair, plus, times
 from rnn_ref.conformance.operation import Cell
+from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.spec.gru.operations import AFTER, CELLS
+from rnn_ref.conformance.spec.lstm.operations import CELL as LSTM
 from rnn_ref.conformance.spec.rnn.operations import TANH
 
 
@@ -29,24 +31,39 @@ class Precise(Twice):
 
 def rnn_forward(X_seq: Array, h0: Array, *weights: Array) -> dict[str, Pair]:
     """Return all states (T, …, H)."""
-    return _forward(TANH, X_seq, h0, weights)
+    return _forward("rnn_forward", TANH, X_seq, [h0], weights)
 
 
 def gru_forward(X_seq: Array, h0: Array, *weights: Array, reset_after: bool = True) -> dict[str, Pair]:
     """Return all states (T, …, H)."""
-    return _forward(_gru(reset_after), X_seq, h0, weights)
+    return _forward("gru_forward", _gru(reset_after), X_seq, [h0], weights)
+
+
+def lstm_forward(X_seq: Array, h0: Array, c0: Array, *weights: Array) -> dict[str, Pair]:
+    """Return all states and memories (T, …, H)."""
+    return _forward("lstm_forward", LSTM, X_seq, [h0, c0], weights)
+
+
+def lstm_backward(
+    dh_states: Array, dc_states: Array, h_states: Array, c_states: Array,
+    X_seq: Array, h0: Array, c0: Array, *weights: Array,
+) -> dict[str, Pair]:  # fmt: skip
+    """Return every gradient."""
+    upstream, states = [pair(dh_states), pair(dc_states)], [pair(h_states), pair(c_states)]
+    return _backward("lstm_backward", LSTM, upstream, states, X_seq, [h0, c0], weights)
 
 
 def gru_backward(
     dh_states: Array, h_states: Array, X_seq: Array, h0: Array, *weights: Array, reset_after: bool = True
 ) -> dict[str, Pair]:
     """Return every gradient."""
-    return _backward(pair(dh_states), pair(h_states), X_seq, h0, weights, _gru(reset_after))
+    cell = _gru(reset_after)
+    return _backward("gru_backward", cell, [pair(dh_states)], [pair(h_states)], X_seq, [h0], weights)
 
 
 def rnn_backward(dh_states: Array, h_states: Array, X_seq: Array, h0: Array, *weights: Array) -> dict[str, Pair]:
     """Return every gradient."""
-    return _backward(pair(dh_states), pair(h_states), X_seq, h0, weights)
+    return _backward("rnn_backward", TANH, [pair(dh_states)], [pair(h_states)], X_seq, [h0], weights)
 
 
 def rnn_bptt(
@@ -60,7 +77,7 @@ def rnn_bptt(
     flat, H_states = ((rows(high).T, rows(low).T) for high, low in (dlogits, states))
     return {
         "loss": _reshaped(twice.total(_reshaped(losses, (1, -1))), ()),
-        **_backward(matmul(dlogits, pair(W_hy.T)), states, X_seq, h0, (W_xh, W_hh, b_h)),
+        **_backward("rnn_backward", TANH, [matmul(dlogits, pair(W_hy.T))], [states], X_seq, [h0], (W_xh, W_hh, b_h)),
         "W_hy": matmul(flat, H_states),
         "b_y": _reshaped(twice.total(flat), (-1,)),
         "h_T": (states[0][-1], states[1][-1]),
@@ -71,24 +88,27 @@ def _gru(reset_after: bool) -> Cell:
     return AFTER if reset_after else CELLS["reset_after", False]
 
 
-def _forward(cell: Cell, X_seq: Array, h0: Array, weights: tuple[Array, ...]) -> dict[str, Pair]:
-    (states,) = through.forward(cell, Precise, X_seq, [h0], _by_name(weights, cell))
-    high, low = (np.stack([one.p[part].reshape(h0.shape) for one in states]) for part in (0, 1))
-    return {"h_states": (high, low)}
+def _forward(
+    function: str, cell: Cell, X_seq: Array, states0: list[Array], weights: tuple[Array, ...]
+) -> dict[str, Pair]:
+    every = through.forward(cell, Precise, X_seq, states0, _by_name(weights, cell))
+    shape = states0[0].shape
+    pairs = [tuple(np.stack([one.p[part].reshape(shape) for one in states]) for part in (0, 1)) for states in every]
+    return dict(zip(OPERATIONS[function].outputs, pairs, strict=True))  # type: ignore[arg-type]
 
 
 def _backward(
-    dh_states: Pair, h_states: Pair, X_seq: Array, h0: Array, weights: tuple[Array, ...], cell: Cell = TANH
-) -> dict[str, Pair]:
+    function: str, cell: Cell, upstream: list[Pair], states: list[Pair], X_seq: Array, states0: list[Array],
+    weights: tuple[Array, ...],
+) -> dict[str, Pair]:  # fmt: skip
     def numbers(a: Pair) -> list[Precise]:
         return [Precise((rows(high), rows(low))) for high, low in zip(*a, strict=True)]
 
-    X, first = [Precise.lift(rows(x_t)) for x_t in X_seq], [Precise.lift(rows(h0))]
-    found = through.backward(
-        cell, Precise, [numbers(dh_states)], [numbers(h_states)], X, first, _by_name(weights, cell)
-    )
-    parts = [through.as_arrays(cell, found, lambda number, k=part: number.p[k], X_seq, [h0]) for part in (0, 1)]
-    return dict(zip(("X_seq", "h0", *cell.weights), zip(*parts, strict=True), strict=True))
+    X, first = [Precise.lift(rows(x_t)) for x_t in X_seq], [Precise.lift(rows(state)) for state in states0]
+    above, given = ([numbers(one) for one in ones] for ones in (upstream, states))
+    found = through.backward(cell, Precise, above, given, X, first, _by_name(weights, cell))
+    parts = [through.as_arrays(cell, found, lambda number, k=part: number.p[k], X_seq, states0) for part in (0, 1)]
+    return dict(zip(OPERATIONS[function].outputs, zip(*parts, strict=True), strict=True))
 
 
 def cross_entropy(logits: Array, targets: Array, **options: Any) -> dict[str, Pair]:
@@ -153,7 +173,7 @@ def _like(a: Pair, b: Pair) -> Pair:
     return np.broadcast_to(a[0], b[0].shape), np.broadcast_to(a[1], b[0].shape)
 
 
-def _by_name(weights: Any, cell: Cell = TANH) -> dict[str, Array]:
+def _by_name(weights: Any, cell: Cell) -> dict[str, Array]:
     return dict(zip(cell.weights, weights, strict=True))
 
 

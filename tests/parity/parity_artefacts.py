@@ -101,6 +101,86 @@ class NoStateBias(Gated):
         return self.joined(torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z), x_n, h_n, h)
 
 
+class Remembering(Base):
+    gates = 4
+
+    def forward(self, x, state=None):
+        x = x.transpose(0, 1) if self.batch_first else x
+        zeros = x.new_zeros(x.shape[1], self.hidden_size)
+        h, c = (zeros, zeros) if state is None else (state[0][0], state[1][0])
+        states = []
+        for x_t in x:
+            h, c = self.step(x_t, h, c)
+            states.append(h)
+        states = torch.stack(states)
+        return (states.transpose(0, 1) if self.batch_first else states), (h[None], c[None])
+
+    def step(self, x, h, c):
+        all_ = x @ self.weight_ih_l0.T + self.bias_ih_l0 + h @ self.weight_hh_l0.T + self.bias_hh_l0
+        return self.joined(*all_.chunk(4, -1), c)
+
+    def joined(self, i, f, g, o, c):
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(c), c
+
+
+class ForgetBias(Remembering):
+    def joined(self, i, f, g, o, c):
+        return super().joined(i, f + 1, g, o, c)
+
+
+class MemoryCut(Remembering):
+    def step(self, x, h, c):
+        return super().step(x, h, c.detach())
+
+
+class StatesSwapped(Remembering):
+    def forward(self, x, state=None):
+        return super().forward(x, state and state[::-1])
+
+
+class OneMatrix(torch.nn.Module):
+    """A cell with [x, h] in one matrix and the gates in an order of its own, states as two arguments."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.all_gates = torch.nn.Linear(input_size + hidden_size, 4 * hidden_size)
+
+    def forward(self, x, h, c):
+        i, f, o, g = self.all_gates(torch.cat([x, h], 1)).chunk(4, 1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(c), c
+
+
+class FourMatrices(torch.nn.Module):
+    """A matrix [h, x] for each gate, batch first, a pair of states."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.hidden_size = hidden_size
+        for gate in ("forget", "input", "output", "candidate"):
+            setattr(self, f"{gate}_gate", torch.nn.Linear(hidden_size + input_size, hidden_size))
+
+    def forward(self, x, state=None):
+        zeros = x.new_zeros(len(x), self.hidden_size)
+        (h, c), states = state or (zeros, zeros), []
+        for t in range(x.shape[1]):
+            both = torch.cat([h, x[:, t]], 1)
+            f, i, o = (torch.sigmoid(gate(both)) for gate in (self.forget_gate, self.input_gate, self.output_gate))
+            c = f * c + i * torch.tanh(self.candidate_gate(both))
+            h = o * self.shown(c)
+            states.append(h)
+        return torch.stack(states, 1), (h, c)
+
+    def shown(self, c):
+        return torch.tanh(c)
+
+
+class NoTanh(FourMatrices):
+    def shown(self, c):
+        return c
+
+
 class TwoLinears(torch.nn.Module):
     """Batch first without saying so, no bias of the state, float32 alone, h0 of two axes."""
 
@@ -260,6 +340,10 @@ class Net(torch.nn.Module):
 torch.manual_seed(0)
 tanh, gated = torch.nn.RNN(4, 6), torch.nn.GRU(4, 6, batch_first=True)
 double, cell, gated_cell = torch.nn.RNN(4, 6).double(), torch.nn.RNNCell(4, 6), torch.nn.GRUCell(4, 6)
+remembering, four_matrices = torch.nn.LSTM(4, 6), FourMatrices(4, 6)
+remembering_cell, no_tanh = torch.nn.LSTMCell(4, 6), NoTanh(4, 6)
+forget_bias, memory_cut, states_swapped = ForgetBias(4, 6), MemoryCut(4, 6), StatesSwapped(4, 6)
+memories = torch.nn.LSTM(4, 6, num_layers=2, bidirectional=True)
 square, half_transposed = Square(5, 5), HalfTransposed(5, 5)
 layers, net = torch.nn.RNN(4, 6, num_layers=2), Net()
 one_bias, transposed, other_order = OneBias(4, 6), Transposed(4, 6), OtherOrder(4, 6)
@@ -291,7 +375,7 @@ def changed(path, to, change=None, attributes=None):
     import onnx  # noqa: PLC0415
 
     model = onnx.load(path)
-    node = next(one for one in model.graph.node if one.op_type in {"RNN", "GRU"})
+    node = next(one for one in model.graph.node if one.op_type in {"RNN", "GRU", "LSTM"})
     arrays = {one.name: one for one in model.graph.initializer}
     for ours, theirs in zip("WRB", node.input[1:4], strict=True):
         array = onnx.numpy_helper.to_array(arrays[theirs])
@@ -339,6 +423,30 @@ def gates_exchanged(name, array):
 def order(array):
     rows = np.split(np.arange(array.shape[1]), 3)
     return np.concatenate([rows[1], rows[0], rows[2]])
+
+
+def in_order(array, order, taken):
+    """Let the gates of an LSTM's array, which lie i o f g, lie as if they had been written in another order."""
+    return _by_sides(array, lambda one: one[:, [order.index(gate) for gate in taken]])
+
+
+def forget_and_output_exchanged(_, array):
+    return in_order(array, "iofg", "ifog")
+
+
+def forget_bias(name, array):
+    """Add 1 to the bias of the input's side at the forget gate, the third of ONNX's."""
+    return array + np.float32(np.arange(array.shape[1]) // H == 2) if name == "B" else array
+
+
+def gates_transposed(name, array):
+    return _by_sides(array, lambda one: one.swapaxes(2, 3)) if name == "R" else array
+
+
+def _by_sides(array, change):
+    """Change an array as (1, 4 gates, H, the rest), both halves of a bias alike."""
+    rows = array.reshape(1, -1, 4, H, 1) if array.ndim == 2 else array.reshape(1, 1, 4, H, -1)
+    return np.stack([change(rows[:, i]) for i in range(rows.shape[1])], 1).reshape(array.shape)
 
 
 def state_transposed(name, array):

@@ -10,7 +10,13 @@ from rnn_ref.conformance.targets.builtins import FRAMEWORKS
 
 FORWARD = {"rnn_cell_step", "rnn_forward", "rnn_output_layer", "cross_entropy"}
 BACKWARD = {"rnn_cell_backward", "rnn_backward", "rnn_output_backward", "cross_entropy_backward", "rnn_bptt"}
-OFFERS = {"jax": FORWARD | BACKWARD, "keras": FORWARD, "onnxruntime": FORWARD | {"gru_cell_step", "gru_forward"}}
+GATED = {f"{cell}_{way}" for cell in ("gru", "lstm") for way in ("cell_step", "forward")}
+GATED_BACK = {f"{cell}_{way}" for cell in ("gru", "lstm") for way in ("cell_backward", "backward")}
+OFFERS = {
+    "jax": FORWARD | BACKWARD | GATED | GATED_BACK,
+    "keras": FORWARD | GATED,
+    "onnxruntime": FORWARD | GATED,
+}
 INSISTING = {"keras": ("low-precision", "--dtype float32"), "onnxruntime": ("crashed", "it has no RNN in float64")}
 # Keras multiplies all log-probabilities by a one-hot target, and 0 times -inf is nan.
 DECLARED = {"keras": {"cross_entropy/*minus-inf*": "nan where a logit is -inf"}}

@@ -8,7 +8,10 @@ from parity_artefacts import (
     array_of,
     changed,
     exported,
+    forget_and_output_exchanged,
+    forget_bias,
     gates_exchanged,
+    gates_transposed,
     keras_here,
     keras_layer,
     keras_model,
@@ -36,6 +39,28 @@ TWINS = {  # of an export: the source, the change of arrays, that of attributes,
         "reset-before",
         "reset gate before the product",
     ),
+    "gates of four permuted": (
+        "remembering",
+        forget_and_output_exchanged,
+        None,
+        "gate-order",
+        "the gates lie i o g f where i f g o are due",
+    ),
+    "a bias at the forget gate": ("remembering", forget_bias, None, "forget-bias-added", "b_h: 1 is added in gate f"),
+    "the recurrence of every gate transposed": (
+        "remembering",
+        gates_transposed,
+        None,
+        "W_hh-transposed",
+        "W_hh: it is transposed in gate i, f, g, o",
+    ),
+    "one bias of two at four gates": (
+        "remembering",
+        state_bias_dropped,
+        None,
+        "bias-missing",
+        "b_h: bias_hh_l0 is not in it",
+    ),
     "the recurrence transposed": ("tanh", state_transposed, None, "W_hh-transposed", "W_hh: it is transposed"),
     "one bias of two": ("tanh", state_bias_dropped, None, "bias-missing", "b_h: bias_hh_l0 is not in it"),
     "the direction": ("tanh", None, REVERSED, None, "it goes through the sequence the other way round"),
@@ -58,6 +83,7 @@ class OnnxFiles(WithModules):
         for name, inputs in (
             ("tanh", (X, torch.zeros(1, 2, 6))),
             ("gated", (X_first, torch.zeros(1, 2, 6))),
+            ("remembering", (X, (torch.zeros(1, 2, 6), torch.zeros(1, 2, 6)))),
             ("layers", (X, torch.zeros(2, 2, 6))),
             ("net", (torch.ones(5, 2, dtype=torch.long),)),
         ):
@@ -69,7 +95,7 @@ class OnnxFiles(WithModules):
 
         return rnn_ref.check(onnx_file.held_in(self.folder / name), against=against)
 
-    @expand([("tanh", "rnn_forward"), ("gated", "gru_forward")])
+    @expand([("tanh", "rnn_forward"), ("gated", "gru_forward"), ("remembering", "lstm_forward")])
     def test_an_export_conforms_alone_and_against_its_source(self, function):
         name = self._testMethodName.rpartition("__")[2]
         code, told = self.command(self.folder / f"{name}.onnx")
@@ -114,13 +140,11 @@ class OnnxFiles(WithModules):
         self.assertIn("itself does not conform in rnn_forward", " ".join(report.notes))
 
     def test_what_cannot_be_judged_is_told_with_the_reason(self):
-        torch = self.modules.torch
-        cells = torch.nn.LSTM(4, 6)
-        exported(cells, (torch.randn(5, 2, 4),), self.folder / "lstm.onnx")
+        coupled = changed(self.folder / "remembering.onnx", self.folder / "lstm.onnx", None, {"input_forget": 1})
         with self.assertRaisesRegex(
-            TargetError, "no recurrent network in it that can be judged: .*node LSTM is not spec"
+            TargetError, "no recurrent network in it that can be judged: .*with input_forget 1"
         ):
-            rnn_ref.check(str(self.folder / "lstm.onnx"))
+            rnn_ref.check(str(coupled))
         relu = changed(self.folder / "tanh.onnx", self.folder / "relu.onnx", None, {"activations": ["Relu"]})
         with self.assertRaisesRegex(TargetError, "with activations relu, expected tanh"):
             rnn_ref.check(str(relu))
@@ -194,6 +218,9 @@ class KerasModels(WithModules):
             ("both", ("SimpleRNN", {"return_state": True}, "rnn_forward", "")),
             ("backwards", ("GRU", {"go_backwards": True}, "gru_forward", "from the end of the sequence")),
             ("no_bias", ("GRU", {"use_bias": False}, "gru_forward", "")),
+            ("memory", ("LSTM", {}, "lstm_forward", "")),
+            ("memory_last", ("LSTM", {"return_sequences": False}, "lstm_forward", "last state only")),
+            ("memory_both", ("LSTM", {"return_state": True, "go_backwards": True}, "lstm_forward", "from the end")),
         ]
     )
     def test_a_layer_conforms_with_the_weights_it_holds(self, case):
@@ -235,12 +262,23 @@ class KerasModels(WithModules):
         path = self.saved_model(interop.to_keras(own, keras_layer()))
         self.assertEqual(self.command(path, "--against", f"{self.path}:gated")[0], 0)
 
+    def test_against_a_module_with_a_memory_and_its_twins(self):
+        own = interop.from_torch(self.modules.remembering)
+        added = own | {"b_h": own["b_h"] + np.float32(np.arange(24) // 6 == 1)}  # as Keras begins
+        for weights, slug in (
+            (own, None),
+            (added, "forget-bias-added"),
+            (own | {"b_h": 0 * own["b_h"]}, "bias-missing"),
+        ):
+            layer = interop.to_keras(weights, keras_layer("LSTM"))
+            report = rnn_ref.check(layer, against=self.modules.remembering)
+            self.assertEqual(report.functions["lstm_forward"].mistake, slug, str(report))
+
     def test_what_cannot_be_judged_is_told_with_the_reason(self):
         keras = keras_here()
         for layer, reason in (
             (keras.layers.GRU(5), "has no weights yet, expected a built layer"),
             (keras_layer(activation="relu"), "with activation 'relu', expected 'tanh'"),
-            (keras_layer("LSTM"), "LSTM is not specified here"),
             (keras.layers.RNN(keras.layers.StackedRNNCells([keras.layers.GRUCell(5)])), "expected SimpleRNN, GRU"),
         ):
             with self.assertRaisesRegex(TargetError, reason):
@@ -257,7 +295,7 @@ class KerasModels(WithModules):
 
 
 class Travelling(WithModules):
-    @expand([("tanh", ("SimpleRNN", 1)), ("gated", ("GRU", 3))])
+    @expand([("tanh", ("SimpleRNN", 1)), ("gated", ("GRU", 3)), ("remembering", ("LSTM", 4))])
     @needs(*ONNX, *KERAS)
     def test_weights_travel_between_all_three_and_compute_the_same(self, case):
         kind, gates = case

@@ -14,7 +14,7 @@ from rnn_ref.conformance.options import Options
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.spec.truth import ask_decimal
 from rnn_ref.conformance.targets.artefacts.against import differences
-from rnn_ref.conformance.targets.artefacts.held import Held, Holding, forms, returns, through_time
+from rnn_ref.conformance.targets.artefacts.held import Held, Holding, forms, through_time
 from rnn_ref.interop import from_onnx, to_onnx
 
 D, H = 3, 4
@@ -30,16 +30,18 @@ def drawn(shapes, dtype="float32"):
 
 def held(weights, own=None, *, all_states=True, last=True, reverse=False, **more):
     """Return a network that is asked with these weights, and computes with its own."""
-    name = forms(weights).sequence.name
+    sequence = forms(weights).sequence
+    name, count = sequence.name, len(sequence.ends)
 
-    def run(X_seq, h0):
-        before = np.zeros((X_seq.shape[1], H), X_seq.dtype) if h0 is None else h0
+    def run(X_seq, before):
+        before = before or (np.zeros((X_seq.shape[1], H), X_seq.dtype),) * count
         X_seq = X_seq[::-1] if reverse else X_seq
-        states = np.stack(getattr(rnn_ref, name)(X_seq, before, **(own or weights)))
-        aligned = states[::-1] if reverse else states
-        return aligned if all_states else None, states[-1] if last else None
+        found = getattr(rnn_ref, name)(X_seq, *before, **(own or weights))
+        shown, *others = (np.stack(one) for one in (found if count > 1 else (found,)))
+        aligned = shown[::-1] if reverse else shown
+        return aligned if all_states else None, tuple(one[-1] for one in (shown, *others)) if last else ()
 
-    call = through_time(run, "a network of arrays", returns(states=all_states, last=last), reverse=reverse)
+    call = through_time(run, "a network of arrays", sequence, reverse=reverse)
     return Held("", weights, reverse=reverse, reading="a network of arrays", calls={name: call}, **more)
 
 
@@ -49,7 +51,7 @@ def verdict(*networks, **options):
     return found.verdict, found.mistake
 
 
-@pytest.mark.parametrize("shapes", [TANH, GATED], ids=["tanh", "gated"])
+@pytest.mark.parametrize("shapes", [TANH, GATED, FOUR], ids=["tanh", "gated", "four"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     "offers",
@@ -123,8 +125,42 @@ def test_what_a_weight_became_is_told_in_words():
         "it differs by up to 1": (W, W + np.eye(6, 2)),
     }
     for told, (due, found) in changes.items():
-        assert differences({"W": due}, {"W": found}) == [f"W: {told}"]
+        assert differences({"W": due}, {"W": found}, "rzn") == [f"W: {told}"]
     assert differences({"W": W}, {"W": W.copy()}) == []
+
+
+def test_what_a_weight_became_is_told_by_the_gates_of_an_lstm():
+    b, square = np.arange(8.0) - 3.3, np.arange(16.0).reshape(8, 2) - 5.3
+    turned = np.concatenate([one.T for one in np.split(square, 4)])
+    changes = {
+        "the gates lie i f o g where i f g o are due": (b, b[[0, 1, 2, 3, 6, 7, 4, 5]]),
+        "it is zero in gate f": (b, b * (np.arange(8) // 2 != 1)),
+        "1 is added in gate f": (b, b + (np.arange(8) // 2 == 1)),
+        "it is transposed in gate i, f, g, o": (square, turned),
+    }
+    for told, (due, found) in changes.items():
+        assert differences({"b": due}, {"b": found}, "ifgo") == [f"b: {told}"]
+
+
+FAULTS = {  # in the weights that it computes with: the name
+    "gates permuted": (lambda name, one: one.reshape(4, H, -1)[[0, 1, 3, 2]].reshape(one.shape), "gate-order-ifog"),
+    "recurrence transposed": (
+        lambda name, one: one.reshape(4, H, H).swapaxes(1, 2).reshape(one.shape) if name == "W_hh" else one,
+        "W_hh-transposed",
+    ),
+    "forget bias": (
+        lambda name, one: one + (np.arange(4 * H) // H == 1) if name == "b_h" else one,
+        "forget-bias-added",
+    ),
+    "no bias": (lambda name, one: 0 * one if name == "b_h" else one, "bias-missing"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_lost_of_an_lstm_is_named(fault):
+    weights, (change, slug) = drawn(FOUR), FAULTS[fault]
+    changed = {name: change(name, one).astype(np.float32) for name, one in weights.items()}
+    assert verdict(held(weights, changed)) == ("wrong", slug)
 
 
 def test_functions_have_no_weights_to_compare_and_objects_are_not_for_children():
@@ -137,14 +173,14 @@ def test_functions_have_no_weights_to_compare_and_objects_are_not_for_children()
 
 
 def test_the_reading_and_whose_weights_stand_in_every_report():
-    report = rnn_ref.check(Holding([held(drawn(TANH))], ["/x: a node LSTM is not specified here"]))
+    report = rnn_ref.check(Holding([held(drawn(TANH))], ["/x: with clip 2.0, expected none"]))
     told = json.loads(report.to_json())
     jsonschema.validate(told, schema())
     assert told["functions"]["rnn_forward"]["reading"] == "a network of arrays"
     assert told["environment"]["oracle"] == "the weights it holds"
     for text in (str(report), report.to_markdown(), report.to_html()):
         assert "read as: a network of arrays" in text
-        assert "not judged: /x: a node LSTM is not specified here" in text.replace("\\", "")
+        assert "not judged: /x: with clip 2.0, expected none" in text.replace("\\", "")
 
 
 @pytest.mark.parametrize("function", ["rnn_forward", "rnn_backward", "rnn_cell_step", "rnn_cell_backward"])

@@ -253,13 +253,14 @@ class Check:
         return replace(self, **known)
 
     def returning(self, answered: Iterable[str]) -> "Check":
-        """Return the check for a candidate that answers with last states, beside all of them or in their place."""
-        ends = self.operation.ends
-        asked = {states: last for states, last in ends.items() if states in self.expected}
-        if not {*asked.values()} & {*answered}:
+        """Return the check for a candidate that answers with last states, beside all of them or in their place.
+
+        It may answer with no state of one kind, a memory that it keeps to itself.
+        """
+        asked = {states: last for states, last in self.operation.ends.items() if states in self.expected}
+        names = [name for pair in asked.items() for name in pair if name in answered]
+        if not names or names == list(asked):
             return self
-        names = [name for pair in asked.items() for name in pair if name in answered or pair[1] not in answered]
-        names = [name for name in names if name not in ends.values() or name in answered]
 
         def kept(values: Mapping[str, Array]) -> dict[str, Array]:
             known = {states: last for states, last in asked.items() if states in values}

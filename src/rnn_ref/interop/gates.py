@@ -20,11 +20,14 @@ class Kind(NamedTuple):
     here: str = "h"
     keras: str = "h"
     onnx: str = "h"
+    others: tuple[str, ...] = ()  # orders in which some framework or course keeps them
 
 
 TANH = Kind(("W_xh", "W_hh", "b_h"), RECURRENT)
-GRU = Kind(("W_xh", "W_hh", "b_xh", "b_hh"), GATED, here="rzn", keras="zrn", onnx="zrn")
-LSTM = Kind(("W_xh", "W_hh", "b_h"), FOUR_GATES, here="ifgo", keras="ifgo", onnx="iofg")
+GRU = Kind(("W_xh", "W_hh", "b_xh", "b_hh"), GATED, here="rzn", keras="zrn", onnx="zrn", others=("zrn",))
+LSTM = Kind(("W_xh", "W_hh", "b_h"), FOUR_GATES, here="ifgo", keras="ifgo", onnx="iofg",
+            others=("ifog", "iofg", "figo", "igfo"))  # fmt: skip
+GATED_KINDS = {len(kind.here): kind for kind in (GRU, LSTM)}  # by how many gates there are
 LINEAR = Kind(("W_hy", "b_y"), "W_hy: V H, b_y: V")
 
 

@@ -38,6 +38,11 @@ class Network(NamedTuple):
         return NODES[self.node.op_type]
 
     @property
+    def states(self) -> str:
+        """The letters of the states that it hands on, in its inputs' and outputs' names."""
+        return "hc" if self.kind is LSTM else "h"
+
+    @property
     def weights(self) -> Weights:
         """The weights by the glossary's names."""
         return _weights(self.arrays, self.number, self.kind)

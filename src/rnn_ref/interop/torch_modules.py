@@ -109,22 +109,18 @@ class OneLayer(NamedTuple):
 
 
 def layers_of(module: Any) -> Iterator[OneLayer]:
-    """Yield every layer and direction of an ``nn.RNN`` or ``nn.GRU``, the weights copied; of a cell, itself."""
+    """Yield every layer and direction of a recurrent module, the weights copied; of a cell, itself."""
     import torch  # noqa: PLC0415
 
-    if _recurrent_kind(module) not in (TANH, GRU):  # those that the instrument asks
-        raise NotImplementedError(f"module is {_class_of(module)}, which is not specified here")
-    if getattr(module, "nonlinearity", "tanh") != "tanh":
-        raise NotImplementedError(f"with nonlinearity {module.nonlinearity!r}, expected 'tanh'")
+    spoken(module, "layers_of")  # refuses what is not specified here
     if isinstance(module, torch.nn.RNNCellBase):
         yield OneLayer("", module, reverse=False)
         return
-    kind = torch.nn.GRU if isinstance(module, torch.nn.GRU) else torch.nn.RNN
-    more = {} if kind is torch.nn.GRU else {"nonlinearity": module.nonlinearity}
+    kind = next(one for one in (torch.nn.GRU, torch.nn.LSTM, torch.nn.RNN) if isinstance(module, one))
     for suffix in _suffixes(module):
         weight = getattr(module, f"weight_ih{suffix}")
         with torch.random.fork_rng(devices=[]):
-            one = kind(weight.shape[1], module.hidden_size, bias=module.bias, dtype=weight.dtype, **more)
+            one = kind(weight.shape[1], module.hidden_size, bias=module.bias, dtype=weight.dtype)
         with torch.no_grad():
             for name, parameter in one.named_parameters():
                 parameter.copy_(getattr(module, f"{name.removesuffix('_l0')}{suffix}"))

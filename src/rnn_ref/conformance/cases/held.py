@@ -81,10 +81,11 @@ def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[st
         shapes = [np.shape(values[name]) for name in operation.outputs]  # a gradient has the shape of its argument
         found = [pair.reshape(2, *shape) for pair, shape in zip(_back(cell, asked), shapes, strict=True)]
     else:
-        every = forward(cell, Twice, asked.X_seq, asked.states0, asked.weights)[0]
-        pairs = [np.stack([one.p[part] for one in every]) for part in (0, 1)]
         shape = (len(asked.X_seq), *asked.states0[0].shape) if operation.states else asked.states0[0].shape
-        found = [np.stack([one.reshape(shape) for one in pairs])]
+        found = [
+            np.stack([np.stack([one.p[part] for one in every]).reshape(shape) for part in (0, 1)])
+            for every in forward(cell, Twice, asked.X_seq, asked.states0, asked.weights)
+        ]
     return {name: _split(*one) for name, one in zip(operation.outputs, found, strict=True)}
 
 

@@ -115,12 +115,13 @@ def as_returned(check: Check, answers: Mapping[str, Array | str], candidate: Out
     """
     asked = {*check.expected, *check.returning(candidate.answers).expected}
     found = {name: answer for name, answer in answers.items() if name in asked or not asked}
-    states, last = check.operation.states, check.operation.last_state
-    if states and last in candidate.answers and last not in found and states in found:
-        every = found[states]
-        found[last] = every if isinstance(every, str) or not every.size or not every.ndim else every[-1]
-        if states not in candidate.answers:
-            del found[states]
+    returned = {*check.operation.ends, *check.operation.ends.values()} & {*candidate.answers}
+    for states, last in check.operation.ends.items():
+        every = found.get(states, "")
+        if last in returned and last not in found and states in found:
+            found[last] = every if isinstance(every, str) or not every.size or not every.ndim else every[-1]
+        if returned and states not in returned:
+            found.pop(states, None)
     return found
 
 

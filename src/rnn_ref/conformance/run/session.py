@@ -150,7 +150,6 @@ class LocalSession:
     def run(self, request: Request, begins: Begins = lambda check, call: None) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, each of which is announced."""
         candidate = self._calls(request)[request.function]
-        request = _as_it_returns(request, candidate)
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
         kept: list[dict[str, Any]] = [{} for _ in request.checks]
@@ -191,16 +190,6 @@ class LocalSession:
 
     def close(self) -> None:
         """Nothing is running."""
-
-
-def _as_it_returns(request: Request, candidate: Callable[..., Any]) -> Request:
-    """Return the request in the convention that a reading has found out."""
-    own = mark_of(candidate).returns
-    if own is None or request.convention.returns is not None:
-        return request
-    return Request(
-        request.function, request.checks, replace(request.convention, returns=own), request.part, request.claims
-    )
 
 
 def describe(candidate: Callable[..., Any]) -> Found:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...._shapes import Array
-from .held import SUM, Held, Holding, flipped, mark_of, marked
+from ....interop.gates import GATED_KINDS
+from ...operation import Outputs
+from .held import SUM, Held, Holding, flipped, forms, mark_of, marked
 
-GATES = 3  # blocks of rows
 ROUNDED = {"float16": 11, "bfloat16": 8, "an integer of 8 bits": 7}  # how many bits are kept
 
 
@@ -43,8 +44,10 @@ def _beside(other: Held, one: Held) -> Held:
     calls = other.calls
     turned = other.reverse != one.reverse
     if turned:
-        calls = {name: _turned(call) for name, call in calls.items() if not mark_of(call).derives}
-    lost = differences(weights, other.weights)
+        states = forms(weights).sequence.states
+        calls = {name: _turned(call, states) for name, call in calls.items() if not mark_of(call).derives}
+    rows, H = weights["W_hh"].shape
+    lost = differences(weights, other.weights, GATED_KINDS[rows // H].here if rows > H else "")
     alone = [name for name in one.shares if _is_without(one, name, other)]
     if alone:
         lost = [text for text in lost if not text.startswith(f"{SUM}:")] + [f"{SUM}: {alone[0]} is not in it"]
@@ -66,39 +69,54 @@ def _is_without(one: Held, share: str, other: Held) -> bool:
     return not np.allclose(held, due, rtol=0, atol=close) and np.allclose(held, lacking, rtol=0, atol=close)
 
 
-def differences(due: Mapping[str, Array], held: Mapping[str, Array]) -> list[str]:
-    """Return a sentence for every weight that is not what it was.
+def differences(due: Mapping[str, Array], held: Mapping[str, Array], gates: str = "") -> list[str]:
+    """Return a sentence for every weight that is not what it was; ``gates`` are the blocks of its rows.
 
     >>> differences({"b_h": np.array([1.0, 2.0])}, {"b_h": np.zeros(2)})
     ['b_h: it is zero']
+    >>> differences({"b_h": np.arange(4.0)}, {"b_h": np.array([0.0, 2.0, 2.0, 3.0])}, "ifgo")
+    ['b_h: 1 is added in gate f']
     """
     changed = [name for name, array in due.items() if not np.array_equal(array, held[name])]
-    found = [(name, _difference(due[name], held[name])) for name in changed]
+    found = [(name, _difference(due[name], held[name], gates)) for name in changed]
     together: dict[str, list[str]] = {}
     for name, what in found:
         together.setdefault(what, []).append(name)
     return [f"{', '.join(names)}: {what}" for what, names in together.items()]
 
 
-def _difference(due: Array, held: Array) -> str:
+def _difference(due: Array, held: Array, gates: str) -> str:
     if not held.any():
         return "it is zero"
     if due.shape == held.T.shape and np.array_equal(due.T, held):
         return "it is transposed"
     if np.array_equal(-due, held):
         return "its sign is changed"
-    return _of_gates(due, held) or _rounded(due, held) or f"it differs by up to {np.abs(held - due).max():.2g}"
+    return (
+        (_of_gates(due, held, gates) if gates else "")
+        or _rounded(due, held)
+        or f"it differs by up to {np.abs(held - due).max():.2g}"
+    )
 
 
-def _of_gates(due: Array, held: Array) -> str:
-    if len(due) % GATES:
-        return ""
-    blocks, names = np.split(due, GATES), "rzn"
-    for order in permutations(range(GATES)):
+def _of_gates(due: Array, held: Array, gates: str) -> str:
+    blocks, found = np.split(due, len(gates)), np.split(held, len(gates))
+    for order in permutations(range(len(gates))):
         if np.array_equal(np.concatenate([blocks[i] for i in order]), held):
-            return f"the gates lie {' '.join(names[i] for i in order)} where r z n are due"
-    zero = [name for name, block in zip(names, np.split(held, GATES), strict=True) if not block.any()]
-    return f"it is zero in gate {', '.join(zero)}" if zero else ""
+            return f"the gates lie {' '.join(gates[i] for i in order)} where {' '.join(gates)} are due"
+    every = zip(gates, blocks, found, strict=True)
+    pairs = [(name, one, block) for name, one, block in every if not np.array_equal(one, block)]
+    names = ", ".join(name for name, _, _ in pairs)
+    if all(not block.any() for _, _, block in pairs):
+        return f"it is zero in gate {names}"
+    if all(one.ndim == 2 and np.array_equal(one.T, block) for _, one, block in pairs):
+        return f"it is transposed in gate {names}"
+    added = [block - one for _, one, block in pairs]
+    step = float(np.round(added[0].flat[0], 3))
+    close = 4 * np.finfo(held.dtype).eps * max(1.0, float(np.abs(held).max()))
+    if step and all(np.abs(one - step).max() <= close for one in added):
+        return f"{step:g} is added in gate {names}"
+    return ""
 
 
 def _rounded(due: Array, held: Array) -> str:
@@ -129,14 +147,11 @@ def _cell(options: Mapping[str, Any]) -> str:
     return "reset gate before the product" if options else "reset gate behind the product"
 
 
-def _turned(call: Callable[..., Any]) -> Callable[..., Any]:
+def _turned(call: Callable[..., Any], states: str) -> Callable[..., Any]:
     """Return a call that is handed, and answers, sequences from their end."""
 
-    def turned(X_seq: Array, *others: Any, **options: Any) -> Any:
+    def turned(X_seq: Array, *others: Any, **options: Any) -> Outputs:
         found = call(flipped(X_seq), *others, **options)
-        returned = mark_of(call).returns
-        if returned == "last":
-            return found
-        return (flipped(found[0]), found[1]) if returned == "pair" else flipped(np.asarray(found))
+        return Outputs({name: flipped(one) if name == states else one for name, one in found.items()})
 
     return marked(turned, mark_of(call))

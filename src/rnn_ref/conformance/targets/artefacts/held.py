@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...._shapes import Array
-from ...operation import Operation
+from ...operation import Operation, Outputs
 from ...spec import OPERATIONS
 
-JUDGED = (1, 3)  # gates, a block of rows each, of the networks that are asked
 SUM = "b_h"  # the bias that may be the sum of several
-Run = Callable[[Array, Array | None], tuple[Array | None, Array | None]]  # X_seq, h0 -> all states, the last one
+States = tuple[Array, ...]  # the state that is shown, and those beside it
+Run = Callable[[Array, States | None], tuple[Array | None, States]]  # X_seq, those before -> all shown, the last ones
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,6 @@ class Holding(NamedTuple):
     refused: list[str]
 
 
-def unjudged(kind: str, *, gates: int) -> str:
-    """Return why a network of so many gates is not asked, empty if it is: the weights' names do not tell four from one.
-
-    >>> unjudged("LSTM", gates=4)
-    'LSTM is not specified here'
-    """
-    return "" if gates in JUDGED else f"{kind} is not specified here"
-
-
 class Forms(NamedTuple):
     """The functions of one equation: a step and the way through time, each with its way back where there is one."""
 
@@ -75,13 +66,25 @@ class Forms(NamedTuple):
     sequence_back: Operation | None
 
 
-def forms(weights: Iterable[str]) -> Forms:
-    """Return the functions that take these weights.
+def forms(weights: Mapping[str, Array]) -> Forms:
+    """Return the functions that take these weights: as many blocks of rows as there are gates tell two cells apart.
 
-    >>> forms(["W_xh", "W_hh", "b_h"]).sequence.name
+    >>> forms({"W_xh": np.ones((20, 3)), "W_hh": np.ones((20, 5)), "b_h": np.ones(20)}).sequence.name
+    'lstm_forward'
+    """
+    rows, H = weights["W_hh"].shape
+    return forms_named(weights, rows // H)
+
+
+def forms_named(weights: Iterable[str], gates: int) -> Forms:
+    """Return the functions that take weights of these names, with so many gates.
+
+    >>> forms_named(["W_xh", "W_hh", "b_h"], 1).sequence.name
     'rnn_forward'
     """
     ones = [one for one in OPERATIONS.values() if one.cell and one.cell.states and set(one.cell.weights) == {*weights}]
+    rows = f"{gates if gates > 1 else ''}H"
+    ones = [one for one in ones if one.arguments["W_hh"].axes[0] == rows]
     step = next(one for one in ones if not one.twin and not one.states)
     sequence = next(one for one in ones if not one.twin and one.states)
     back = {one.twin: one for one in ones}
@@ -90,10 +93,9 @@ def forms(weights: Iterable[str]) -> Forms:
 
 @dataclass(frozen=True)
 class Mark:
-    """What is noted on a call that was read: how, what it returns, its only precision, and what it differentiates."""
+    """What is noted on a call that was read: how, its only precision, and what it differentiates."""
 
     reading: str
-    returns: str | None = None  # last, pair
     dtype: str | None = None
     derives: str = ""  # the function of which it is the derivative, by the framework's own differentiation
 
@@ -118,27 +120,22 @@ def mark_of(call: Callable[..., Any]) -> Mark:
     return found if isinstance(found, Mark) else Mark(str(getattr(call, "__reading__", "")))
 
 
-def through_time(run: Run, reading: str, returns: str | None, *, reverse: bool = False) -> Callable[..., Any]:
-    """Return the call of a network that goes through a sequence; a state of zeros is left out, as None."""
+def through_time(run: Run, reading: str, sequence: Operation, *, reverse: bool = False) -> Callable[..., Any]:
+    """Return the call of a network that goes through a sequence; states that are all zeros are left out, as None."""
+    ends = sequence.ends
 
-    def forward(X_seq: Array, h0: Array, *_: Array, **__: Any) -> Any:
-        states, last = run(flipped(X_seq, reverse=reverse), h0 if np.any(h0) else None)
-        if states is None:
-            return last
-        states = flipped(states, reverse=reverse)
-        return states if last is None else (states, last)
+    def forward(X_seq: Array, *others: Array, **__: Any) -> Outputs:
+        before = others[: len(ends)]
+        states, last = run(flipped(X_seq, reverse=reverse), before if any(map(np.any, before)) else None)
+        shown = {} if states is None else {sequence.states: flipped(states, reverse=reverse)}
+        return Outputs(shown, **dict(zip(ends.values(), last, strict=False)))
 
-    return marked(forward, Mark(reading, returns))
+    return marked(forward, Mark(reading))
 
 
 def flipped(array: Array, *, reverse: bool = True) -> Array:
     """Return a sequence from its end, if it is to be."""
     return array[::-1].copy() if reverse else array
-
-
-def returns(*, states: bool, last: bool) -> str | None:
-    """Return what a call is declared to return."""
-    return "pair" if states and last else None if states else "last"
 
 
 def told(kind: str, weights: Mapping[str, Array], *more: str) -> str:

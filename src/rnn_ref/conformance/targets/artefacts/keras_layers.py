@@ -10,7 +10,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.keras_layers import from_keras, spoken
-from .held import Held, Holding, flipped, forms, returns, through_time, told, unjudged
+from .held import Held, Holding, States, flipped, forms, through_time, told
 
 
 def load(path: Path) -> Any:
@@ -53,10 +53,9 @@ def _recurrent(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:
 
 def _held(name: str, layer: Any) -> Held:
     found = spoken(layer)
-    if reason := unjudged(type(layer).__name__, gates=len(found.kind.here)):
-        raise NotImplementedError(reason)
     weights, options = from_keras(layer), found.options
-    all_, last, reverse = bool(layer.return_sequences), bool(layer.return_state), bool(layer.go_backwards)
+    sequence = forms(weights).sequence
+    all_, reverse = bool(layer.return_sequences), bool(layer.go_backwards)
     reads = [
         "x W as Keras keeps it",
         "reset gate before the product" if options else "",
@@ -66,23 +65,20 @@ def _held(name: str, layer: Any) -> Held:
     ]
     reading = told(f"keras {type(layer).__name__}", weights, *reads)
 
-    def run(X_seq: Array, h0: Array | None) -> tuple[Array | None, Array | None]:
+    def run(X_seq: Array, before: States | None) -> tuple[Array | None, States]:
         if layer.stateful:
             layer.reset_state()
-        state = {} if h0 is None else {"initial_state": h0}
+        state = {} if before is None else {"initial_state": list(before)}
         found = layer(np.ascontiguousarray(X_seq.swapaxes(0, 1)), **state)
         first, *others = [_array(one) for one in (found if isinstance(found, list | tuple) else [found])]
         if not all_:
-            return None, first
-        states = flipped(first.swapaxes(0, 1), reverse=reverse)  # Keras keeps the order in which it went
-        return states, others[0] if others else None
+            return None, tuple(others or [first])
+        return flipped(first.swapaxes(0, 1), reverse=reverse), tuple(others)  # Keras keeps the order in which it went
 
     narrow = _array(layer(np.zeros((layer_batch(layer) or 1, 2, weights["W_xh"].shape[1]), np.float32)))
     weights = {one: array.astype(narrow.dtype) for one, array in weights.items()}
-    call = through_time(run, reading, returns(states=all_, last=last or not all_), reverse=reverse)
-    return Held(
-        name, weights, options, reading, reverse, batch=layer_batch(layer), calls={forms(weights).sequence.name: call}
-    )
+    call = through_time(run, reading, sequence, reverse=reverse)
+    return Held(name, weights, options, reading, reverse, batch=layer_batch(layer), calls={sequence.name: call})
 
 
 def layer_batch(layer: Any) -> int | None:

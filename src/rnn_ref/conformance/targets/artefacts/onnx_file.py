@@ -8,7 +8,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.onnx_nodes import Network, attributes, networks
-from .held import Held, Holding, forms, returns, through_time, told, unjudged
+from .held import Held, Holding, States, forms, through_time, told
 
 
 def held_in(path: Path) -> Holding:
@@ -16,45 +16,44 @@ def held_in(path: Path) -> Holding:
     import onnxruntime  # noqa: F401, PLC0415 - else it would be missed at the first call
 
     found = list(networks(path))
-    reasons = [unjudged(f"a node {one.node.op_type}", gates=len(one.kind.here)) or one.refused for one in found]
-    good = [_held(one, only=len(found) == 1) for one, reason in zip(found, reasons, strict=True) if not reason]
-    firsts = [(one, reason) for one, reason in zip(found, reasons, strict=True) if not one.number]
-    return Holding(good, [f"{one.name}: {reason}" for one, reason in firsts if reason])
+    good = [_held(one, only=len(found) == 1) for one in found if not one.refused]
+    return Holding(good, [f"{one.name}: {one.refused}" for one in found if one.refused and not one.number])
 
 
 def _held(one: Network, *, only: bool) -> Held:
     weights = one.weights
-    starts = "" if len(one.node.input) > 5 and one.node.input[5] else "its file starts it from zeros"
+    sequence = forms(weights).sequence
+    starts = "" if any(one.node.input[5:7]) else "its file starts it from zeros"
     way = "from the end of the sequence" if one.reverse else ""
     reset = "reset gate before the product" if one.options else ""
     reading = told(f"ONNX {one.node.op_type}", weights, "W, R and B of the file", reset, way, starts)
     session = _alone(one)
 
-    def run(X_seq: Array, h0: Array | None) -> tuple[Array, Array]:
+    def run(X_seq: Array, before: States | None) -> tuple[Array, States]:
         B, H = X_seq.shape[1], weights["W_hh"].shape[1]
-        before = np.zeros((len(one.arrays["R"]), B, H), X_seq.dtype)
-        if h0 is not None:
-            before[one.number] = h0
-        Y, Y_h = session(np.ascontiguousarray(X_seq), before)
-        return Y[:, one.number], Y_h[one.number]
+        first = np.zeros((len(sequence.ends), len(one.arrays["R"]), B, H), X_seq.dtype)
+        if before is not None:
+            first[:, one.number] = before
+        Y, *last = session(np.ascontiguousarray(X_seq), *first)
+        return Y[:, one.number], tuple(state[one.number] for state in last)
 
-    call = through_time(run, reading, returns(states=True, last=True), reverse=one.reverse)
-    name = forms(weights).sequence.name
-    return Held("" if only else one.name, weights, one.options, reading, one.reverse, calls={name: call})
+    call = through_time(run, reading, sequence, reverse=one.reverse)
+    return Held("" if only else one.name, weights, one.options, reading, one.reverse, calls={sequence.name: call})
 
 
-def _alone(one: Network) -> Callable[[Array, Array], Any]:
-    """Return the node as a model of its own, with its attributes as they stand, X and initial_h its inputs."""
+def _alone(one: Network) -> Callable[..., Any]:
+    """Return the node as a model of its own, with its attributes as they stand, X and the states before its inputs."""
     import onnx  # noqa: PLC0415
     import onnxruntime  # noqa: PLC0415
     from onnx import helper  # noqa: PLC0415
 
     arrays = {name: array for name, array in one.arrays.items() if name in {"W", "R", "B"}}
-    names = ["X", "W", "R", "B" if "B" in arrays else "", "", "initial_h"]
-    node = helper.make_node(one.node.op_type, names, ["Y", "Y_h"], **attributes(one.node))
+    before, after = [f"initial_{state}" for state in one.states], ["Y", *(f"Y_{state}" for state in one.states)]
+    names = ["X", "W", "R", "B" if "B" in arrays else "", "", *before]
+    node = helper.make_node(one.node.op_type, names, after, **attributes(one.node))
     kind = helper.np_dtype_to_tensor_dtype(arrays["W"].dtype)
-    inputs = [helper.make_tensor_value_info(name, kind, None) for name in ("X", "initial_h")]
-    outputs = [helper.make_tensor_value_info(name, kind, None) for name in ("Y", "Y_h")]
+    inputs = [helper.make_tensor_value_info(name, kind, None) for name in ("X", *before)]
+    outputs = [helper.make_tensor_value_info(name, kind, None) for name in after]
     constants = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
     graph = helper.make_graph([node], "alone", inputs, outputs, constants)
     opsets = [opset for opset in one.model.opset_import if opset.domain in {"", "ai.onnx"}]
@@ -62,4 +61,4 @@ def _alone(one: Network) -> Callable[[Array, Array], Any]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    return lambda X, before: session.run(["Y", "Y_h"], {"X": X, "initial_h": before})
+    return lambda X, *first: session.run(after, dict(zip(("X", *before), (X, *first), strict=True)))

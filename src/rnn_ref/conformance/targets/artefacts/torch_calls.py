@@ -12,7 +12,7 @@ from typing import Any
 from ..raised import Raised
 from .torch_roles import Sizes
 
-NONE, PLAIN, LAYERED = "not taken", "(B, H)", "(1, B, H)"  # how the state before is taken
+NONE, PLAIN, LAYERED = "not taken", "(B, H)", "(1, B, H)"  # how the states before are taken
 LENGTHS = (2, 3, 4, 5, 7)  # of which two differ from D and H
 
 
@@ -27,60 +27,79 @@ class Form:
     cell: bool
     batch_first: bool = False
     state: str = PLAIN
-    states: bool = False  # whether it returns all of them
-    last: bool = False  # whether it returns the last one, beside them or alone
-    optional: bool = True  # whether the state before may be left out
+    states: bool = False  # whether it returns all of those that it shows
+    last: bool = False  # whether it returns the last ones, beside them or alone
+    optional: bool = True  # whether the states before may be left out
+    count: int = 1  # how many states there are: that which is shown, and a memory
+    joined: bool = True  # whether they are handed over as one argument, if there are two
 
     @property
     def told(self) -> str:
         """Write it in words."""
+        memory = self.count > 1
         if self.cell:
-            return "one step"
+            return "one step" + (f", takes {'(h, c)' if self.joined else 'h, c'}" if memory else "")
         order = "batch first" if self.batch_first else "time first"
+        before = f"h0 {self.state}" if not memory else f"{'(h0, c0)' if self.joined else 'h0, c0'} {self.state}"
         returned = " and ".join(["all states"] * self.states + ["the last state"] * self.last)
-        return f"{order}, h0 {self.state}, returns {returned}"
+        return f"{order}, {before}, returns {returned}{' and memory' if memory and self.last else ''}"
 
-    def run(self, module: Any, X: Any, h: Any, H: int) -> tuple[Any, Any]:
-        """Call a module with inputs (T, B, D), or (B, D) of a cell, and a state (B, H) or None.
+    def run(self, module: Any, X: Any, before: tuple[Any, ...] | None, H: int) -> tuple[Any, tuple[Any, ...]]:
+        """Call a module with inputs (T, B, D), or (B, D) of a cell, and states (B, H) or None.
 
-        Return all states (T, B, H) and the last (B, H), None for what there is not.
+        Return all states (T, B, H) that are shown, None if they are not returned, and the last ones (B, H).
         """
+        given = self._given(before)
         if self.cell:
-            found = _tensors(module(X) if h is None else module(X, h))
-            return None, next((one for one in found if tuple(one.shape) == (len(X), H)), None)
+            found = _tensors(module(X, *given))
+            return None, self._last([one for one in found if tuple(one.shape) == (len(X), H)])
         T, B = X.shape[:2]
-        before = () if h is None or self.state == NONE else (h[None] if self.state == LAYERED else h,)
-        found = _tensors(module(X.transpose(0, 1) if self.batch_first else X, *before), T)
+        found = _tensors(module(X.transpose(0, 1) if self.batch_first else X, *given), T)
         order = (B, T, H) if self.batch_first else (T, B, H)
         states = next((one for one in found if tuple(one.shape) == order), None)
         others = [one for one in found if one is not states and tuple(one.shape) in {(1, B, H), (B, H)}]
-        last = others[0].reshape(B, H) if others else None
-        return (states.transpose(0, 1) if self.batch_first and states is not None else states), last
+        shown = states.transpose(0, 1) if self.batch_first and states is not None else states
+        return shown, self._last([one.reshape(B, H) for one in others])
+
+    def _given(self, before: tuple[Any, ...] | None) -> tuple[Any, ...]:
+        """Return the states before as it takes them."""
+        if before is None or self.state == NONE:
+            return ()
+        shaped = tuple(one[None] if self.state == LAYERED else one for one in before)
+        return (shaped,) if self.joined and self.count > 1 else shaped
+
+    def _last(self, found: list[Any]) -> tuple[Any, ...]:
+        """Return the states after the last step: the first of what has their shape, and as a memory the last of it."""
+        return tuple(found[:1]) if self.count == 1 or len(found) < 2 else (found[0], found[-1])
 
 
-def form_of(module: Any, sizes: Sizes) -> Form:
-    """Find out how a module is called. Raises UncalledError."""
+def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
+    """Find out how a module of so many states is called. Raises UncalledError."""
     import torch  # noqa: PLC0415
 
     B, T = [one for one in LENGTHS if one not in sizes][:2]
     like = next(module.parameters())
     generator = torch.Generator().manual_seed(0)
     X = torch.randn(T, B, sizes.D, generator=generator).to(like)
-    h = torch.randn(B, sizes.H, generator=generator).to(like).tanh()
+    h = tuple(torch.randn(B, sizes.H, generator=generator).to(like).tanh() for _ in range(count))
     raised: list[str] = []
-    cell = _tried(Form(cell=True), module, X[0], h, sizes.H, raised)
+    ways = [True] if count == 1 else [True, False]
+    cells = [_tried(Form(cell=True, count=count, joined=one), module, X[0], h, sizes.H, raised) for one in ways]
+    cell = next(filter(None, cells), None)
     one_step = cell is not None and not _depends(cell, module, X[0], h, sizes.H)
-    of_its_row = one_step and _depends_on_state(module, X[0], h, sizes.H)
+    of_its_row = cell is not None and one_step and _depends_on_state(cell, module, X[0], h, sizes.H)
     if one_step and "cell" in type(module).__name__.lower():
         return _optional(cell, module, X[0], sizes.H)
-    tried = [_tried(one, module, X, h, sizes.H, raised) for one in _forms(module)]
+    forms = [replace(one, count=count, joined=joined) for joined in ways for one in _forms(module)]
+    tried = [_tried(one, module, X, h, sizes.H, raised) for one in forms]
     found = [(one, _depends(one, module, X, h, sizes.H)) for one in tried if one]
     telling = [one for one, depends in found if depends] or ([] if of_its_row else [one for one, _ in found])
     if telling:
         return _optional(min(telling, key=lambda one: not one.states), module, X, sizes.H)
     if one_step:
         return _optional(cell, module, X[0], sizes.H)
-    raise UncalledError(f"called with x ({T}, {B}, {sizes.D}) and h0 (1, {B}, {sizes.H}): {raised[-1]}")
+    before = "h0" if count == 1 else "(h0, c0)"
+    raise UncalledError(f"called with x ({T}, {B}, {sizes.D}) and {before} (1, {B}, {sizes.H}): {raised[-1]}")
 
 
 def _forms(module: Any) -> Iterator[Form]:
@@ -101,10 +120,10 @@ def _tried(form: Form, module: Any, X: Any, h: Any, H: int, raised: list[str]) -
     except Exception as error:
         raised.append(str(Raised.of(error)))
         return None
-    if states is None and last is None:
+    if states is None and not last:
         raised.append("it answers nothing of the shape of a state")
         return None
-    return replace(form, states=states is not None, last=last is not None)
+    return replace(form, states=states is not None, last=bool(last))
 
 
 def _depends(form: Form, module: Any, X: Any, h: Any, H: int) -> bool:
@@ -116,20 +135,21 @@ def _depends(form: Form, module: Any, X: Any, h: Any, H: int) -> bool:
     with torch.no_grad():
         one, other = (form.run(module, given, h, H) for given in (X, changed))
     if form.cell:
-        return not torch.equal(one[1][1:], other[1][1:])
+        return not torch.equal(one[1][0][1:], other[1][0][1:])
     if one[0] is None:
-        return not torch.equal(one[1], other[1])
+        return not torch.equal(one[1][0], other[1][0])
     return not torch.equal(one[0][-1], other[0][-1])
 
 
-def _depends_on_state(module: Any, x: Any, h: Any, H: int) -> bool:
+def _depends_on_state(form: Form, module: Any, x: Any, h: Any, H: int) -> bool:
     """Whether a row of one step depends on the state of that row: what takes the first state alone is no cell."""
     import torch  # noqa: PLC0415
 
-    changed = h.clone()
-    changed[1:] += 1
+    changed = tuple(one.clone() for one in h)
+    for one in changed:
+        one[1:] += 1
     with torch.no_grad():
-        one, other = (Form(cell=True).run(module, x, given, H)[1] for given in (h, changed))
+        one, other = (form.run(module, x, given, H)[1][0] for given in (h, changed))
     return not torch.equal(one[1:], other[1:])
 
 

@@ -1,4 +1,8 @@
-"""A PyTorch module, nn.RNN's interface or nn.RNNCell's: a class made anew for every check, an instance as it stands."""
+"""A PyTorch module, with the interface of its own recurrent ones: a class made for every check, an instance as it is.
+
+Of a memory a module returns what stands in it after the last step alone. A gradient that reaches it at an earlier step
+is asked of the sequence that ends there.
+"""
 
 import inspect
 import re
@@ -14,7 +18,7 @@ from ....interop.torch_modules import is_recurrent, layers_of
 from ...errors import TargetError
 from ...spec.bases import right
 from ..raised import Raised
-from .held import SUM, Held, Holding, Mark, forms, mark_of, marked, returns, through_time, told
+from .held import SUM, Forms, Held, Holding, Mark, States, forms_named, mark_of, marked, through_time, told
 from .torch_calls import NONE, Form, UncalledError, form_of
 from .torch_roles import Roles, Sizes, Slots, roles_of
 
@@ -37,15 +41,22 @@ class Read:
     @property
     def told(self) -> str:
         """How it was read."""
-        unused = [f"{' '.join(slot.parameter for slot in one)} takes no part" for one in self.unused]
+        unused = [f"{_called(one)} takes no part" for one in self.unused]
         return ", ".join([self.form.told, self.roles.told(), *unused])
 
     @property
     def shares(self) -> dict[str, Array]:
         """The biases whose sum stands for both, by their own names."""
-        both = [one for (one,) in self.roles.biases] if SUM in self.roles.names else []
-        parameters = dict(self.module.named_parameters())
-        return {one.parameter: _array(one.view(parameters[one.parameter], self.sizes)) for one in both}
+        both = self.roles.biases if SUM in self.roles.names else []
+        arrays = {name: _array(one) for name, one in self.module.named_parameters()}
+        none: Slots = ()
+        alone = [self.roles._replace(b_xh=one, b_hh=none).read(arrays, self.sizes)[SUM] for one in both]
+        return {_called(one): array for one, array in zip(both, alone, strict=True)}
+
+    @property
+    def own(self) -> Forms:
+        """The functions that it has."""
+        return forms_named(self.roles.names, self.roles.gates)
 
     @cached_property
     def unused(self) -> list[Slots]:
@@ -54,57 +65,71 @@ class Read:
 
     def calls(self, reading: str) -> dict[str, Call]:
         """Return its functions."""
-        own = forms(self.roles.names)
+        own = self.own
         if self.form.cell:
             found: dict[str, Call] = {own.step.name: marked(self._step, Mark(reading))}
             derived = Mark(f"{reading}, by autograd", derives=own.step.name)
             back = {own.step_back.name: marked(self._step_back, derived)} if own.step_back else {}
             return found | (back if self.form.state != NONE else {})
-        declared = returns(states=self.form.states, last=self.form.last)
-        found = {own.sequence.name: through_time(self._run, reading, declared)}
-        if own.sequence_back and self.form.states and self.form.state != NONE:
+        found = {own.sequence.name: through_time(self._run, reading, own.sequence)}
+        whole = self.form.states and (self.form.last or self.form.count == 1)
+        if own.sequence_back and whole and self.form.state != NONE:
             derived = Mark(f"{reading}, by autograd", derives=own.sequence.name)
             found[own.sequence_back.name] = marked(self._back, derived)
         return found
 
-    def _run(self, X_seq: Array, h0: Array | None) -> tuple[Array | None, Array | None]:
+    def _run(self, X_seq: Array, before: States | None) -> tuple[Array | None, States]:
         import torch  # noqa: PLC0415
 
-        X, h = torch.from_numpy(np.array(X_seq)), None if h0 is None else torch.from_numpy(np.array(h0))
-        if h is None and not self.form.optional and self.form.state != NONE:
-            h = X.new_zeros(X.shape[1], self.sizes.H)
+        X = _tensor(X_seq)
+        given = None if before is None else tuple(map(_tensor, before))
+        if given is None and not self.form.optional and self.form.state != NONE:
+            given = (X.new_zeros(X.shape[1], self.sizes.H),) * self.form.count
         with torch.no_grad():
-            states, last = self.form.run(self.module, X, h, self.sizes.H)
-        return None if states is None else _array(states), None if last is None else _array(last)
+            states, last = self.form.run(self.module, X, given, self.sizes.H)
+        return None if states is None else _array(states), tuple(map(_array, last))
 
-    def _step(self, x_t: Array, h_prev: Array, *_: Any, **__: Any) -> Array:
+    def _step(self, x_t: Array, *arguments: Array, **__: Any) -> Any:
         import torch  # noqa: PLC0415
 
-        h = torch.from_numpy(np.array(h_prev)) if np.any(h_prev) or not self.form.optional else None
+        before = arguments[: self.form.count]
+        given = tuple(map(_tensor, before)) if any(map(np.any, before)) or not self.form.optional else None
         with torch.no_grad():
-            return _array(self.form.run(self.module, torch.from_numpy(np.array(x_t)), h, self.sizes.H)[1])
+            found = tuple(map(_array, self.form.run(self.module, _tensor(x_t), given, self.sizes.H)[1]))
+        return found[0] if self.form.count == 1 else found
 
-    def _step_back(self, dh_t: Array, *arguments: Any) -> dict[str, Array]:
-        own = forms(self.roles.names)  # some are given the state after the step as well
-        given = 0 if own.step_back is None else len(own.step_back.arguments) - len(own.step.arguments) - 1
-        x_t, h_prev = arguments[given : given + 2]
-        return self._gradients(own.step, x_t, h_prev, dh_t)
+    def _step_back(self, *arguments: Any) -> dict[str, Array]:
+        return self._gradients(self.own.step, self.own.step_back, arguments)
 
-    def _back(self, dh_states: Any, _: Any, X_seq: Array, h0: Array, *__: Any) -> dict[str, Array]:
-        return self._gradients(forms(self.roles.names).sequence, X_seq, h0, np.asarray(dh_states))
+    def _back(self, *arguments: Any) -> dict[str, Array]:
+        return self._gradients(self.own.sequence, self.own.sequence_back, arguments)
 
-    def _gradients(self, operation: Any, x: Array, before: Array, above: Array) -> dict[str, Array]:
+    def _gradients(self, operation: Any, back: Any, arguments: tuple[Any, ...]) -> dict[str, Array]:
         """Return the gradients by autograd, under the names of the operation's arguments."""
         import torch  # noqa: PLC0415
 
-        X, h = (torch.from_numpy(np.array(one)).requires_grad_() for one in (x, before))
+        names, count = list(operation.arguments)[: 1 + self.form.count], self.form.count
+        given = dict(zip(back.arguments, arguments, strict=False))
+        leaves = [_tensor(given[name]).requires_grad_() for name in names]
         self.module.zero_grad(set_to_none=True)
-        states, last = self.form.run(self.module, X, h, self.sizes.H)
-        (last if states is None else states).backward(torch.from_numpy(np.array(above)))
+        outputs, upstream = self._reached(leaves[0], tuple(leaves[1:]), [_tensor(one) for one in arguments[:count]])
+        torch.autograd.backward(outputs, upstream)
         own = {name: _gradient(one) for name, one in self.module.named_parameters()}
         self.module.zero_grad(set_to_none=True)
-        names = list(operation.arguments)[:2]
-        return dict(zip(names, map(_gradient, (X, h)), strict=True)) | self.roles.gradients(own, self.sizes)
+        return dict(zip(names, map(_gradient, leaves), strict=True)) | self.roles.gradients(own, self.sizes)
+
+    def _reached(self, X: Any, before: tuple[Any, ...], above: list[Any]) -> tuple[list[Any], list[Any]]:
+        """Return what the gradients from above reach: all states that are shown, and memories at every step's end."""
+        states, last = self.form.run(self.module, X, before, self.sizes.H)
+        if self.form.cell or states is None:
+            return list(last), above
+        outputs, upstream = [states], above[:1]
+        for t, dc_t in enumerate(above[1] if len(above) > 1 else ()):
+            if dc_t.any():
+                ended = last if t + 1 == len(X) else self.form.run(self.module, X[: t + 1], before, self.sizes.H)[1]
+                outputs.append(ended[1])
+                upstream.append(dc_t)
+        return outputs, upstream
 
     def _takes_part(self, parameter: str) -> bool:
         """Whether the answer depends on a parameter."""
@@ -112,8 +137,9 @@ class Read:
 
         one = dict(self.module.named_parameters())[parameter]
         X = torch.ones((2, self.sizes.D) if self.form.cell else (2, 2, self.sizes.D), dtype=one.dtype)
-        states, last = self.form.run(self.module, X, X.new_ones(2, self.sizes.H), self.sizes.H)
-        answer = last if states is None else states
+        before = (X.new_ones(2, self.sizes.H),) * self.form.count
+        states, last = self.form.run(self.module, X, before, self.sizes.H)
+        answer = last[0] if states is None else states
         if not answer.requires_grad:
             return False
         (found,) = torch.autograd.grad(answer.sum(), [one], allow_unused=True)
@@ -122,27 +148,38 @@ class Read:
 
 def read(module: Any, sizes: Sizes) -> Read:
     """Read a module. Raises UncalledError."""
-    form = form_of(module, sizes)
-    found = [Read(module, roles, form, sizes) for roles in roles_of(module, sizes)]
+    every = list(roles_of(module, sizes))
+    form = form_of(module, sizes, max((one.states for one in every), default=1))
+    found = [Read(module, roles, form, sizes) for roles in every if roles.states == form.count]
     if not found:
         shapes = ", ".join(f"{name} {tuple(one.shape)}" for name, one in module.named_parameters())
         raise UncalledError(f"its parameters cannot be read as weights with D = {sizes.D}, H = {sizes.H}: {shapes}")
-    return next((one for one in found if len(found) > 1 and _agrees(one)), found[0])
+    return found[0] if len(found) == 1 else min(found, key=_off)
 
 
-def _agrees(one: Read) -> bool:
-    """Whether one reading gives the right step or sequence, where only values can tell it from the other."""
-    own, rng = forms(one.roles.names), np.random.default_rng(0)
+def _off(one: Read) -> float:
+    """Return how far from the right step or sequence a reading is, where only values can tell it from the others.
+
+    It tells readings apart, which differ in the first digits; how right the module is, is for the judge to say.
+    """
+    own, rng = one.own, np.random.default_rng(0)
     operation = own.step if one.form.cell else own.sequence
     lead = (2,) if one.form.cell else (3, 2)
     weights = one.weights
     dtype = weights["W_xh"].dtype
-    x, h = rng.normal(size=(*lead, one.sizes.D)).astype(dtype), rng.normal(size=(2, one.sizes.H)).astype(dtype)
-    due = np.asarray(right(operation.name)(x, h, **weights))
-    got = one.calls("")[operation.name](x, h)
-    got = got[0] if isinstance(got, tuple) else got
-    # tells two readings apart, which differ in the first digits; how right it is, is for the judge to say
-    return bool(np.allclose(got, due if got.ndim == due.ndim else due[-1], atol=1e-4))
+    x = rng.normal(size=(*lead, one.sizes.D)).astype(dtype)
+    before = [rng.normal(size=(2, one.sizes.H)).astype(dtype) for _ in range(one.form.count)]
+    due = _first(right(operation.name)(x, *before, **weights), one.form.count)
+    got = _first(one.calls("")[operation.name](x, *before), one.form.count)
+    off = float(np.abs(got - (due if got.ndim == due.ndim else due[-1])).mean())
+    return off if np.isfinite(off) else np.inf
+
+
+def _first(returned: Any, count: int) -> Array:
+    """Return the states that are shown, or the last of them."""
+    if isinstance(returned, dict):
+        return np.asarray(next(iter(returned.values())))
+    return np.asarray(returned[0] if count > 1 else returned)
 
 
 def functions_of(cls: type) -> dict[str, Call] | Holding:
@@ -173,15 +210,15 @@ def _with_weights(cls: type, probe: Read, function: str) -> Call:
     count = len(probe.roles.names)
 
     def call(*arguments: Any) -> Any:
-        *arrays, X, h = (np.asarray(one) for one in arguments[:-count])
+        arrays = [np.asarray(one) for one in arguments[:-count]]
         weights = dict(zip(probe.roles.names, arguments[-count:], strict=True))
         sizes = Sizes(weights["W_xh"].shape[1], weights["W_hh"].shape[1])
-        single = h.ndim == 1
+        single = arrays[-1].ndim == 1  # a state before
         if single:
-            *arrays, X, h = (np.expand_dims(one, -2) for one in (*arrays, X, h))
-        module = _made(cls, sizes, str(h.dtype))
+            arrays = [np.expand_dims(one, -2) for one in arrays]
+        module = _made(cls, sizes, str(arrays[-1].dtype))
         probe.roles.fill(dict(module.named_parameters()), weights, sizes, probe.unused)
-        found = Read(module, probe.roles, probe.form, sizes).calls("")[function](*arrays, X, h)
+        found = Read(module, probe.roles, probe.form, sizes).calls("")[function](*arrays)
         return _without_batch(found, set(weights)) if single else found
 
     return call
@@ -189,7 +226,7 @@ def _with_weights(cls: type, probe: Read, function: str) -> Call:
 
 def _without_batch(found: Any, weights: set[str]) -> Any:
     if isinstance(found, dict):
-        return {name: one if name in weights else one.squeeze(-2) for name, one in found.items()}
+        return type(found)({name: one if name in weights else one.squeeze(-2) for name, one in found.items()})
     return tuple(one.squeeze(-2) for one in found) if isinstance(found, tuple) else found.squeeze(-2)
 
 
@@ -230,10 +267,11 @@ def _takes_double(cls: type, form: Form) -> bool:
     X = torch.ones((2, OWN.D) if form.cell else (2, 2, OWN.D), dtype=torch.float64)
     module = _made(cls, OWN, "float64")
     try:
-        found = [form.run(module, X, h, OWN.H) for h in [X.new_ones(2, OWN.H), *([None] if form.optional else [])]]
+        ones = (X.new_ones(2, OWN.H),) * form.count
+        found = [form.run(module, X, before, OWN.H) for before in [ones, *([None] if form.optional else [])]]
     except Exception:
         return False
-    return all((last if states is None else states).dtype == torch.float64 for states, last in found)
+    return all((last[0] if states is None else states).dtype == torch.float64 for states, last in found)
 
 
 def held_in(module: Any) -> Holding:
@@ -288,7 +326,7 @@ def _as_held(name: str, kind: str, found: Read, *, reverse: bool = False) -> Hel
     layer = f"{name.rpartition('.')[2]} in a copy of one layer" if reverse or re.search(r"l\d+$", name) else ""
     reading = told(kind, weights, layer, "from the end of the sequence" if reverse else "", found.told)
     takes = found.form.state != NONE
-    shares, suspected = found.shares, tuple(one[0].parameter for one in found.unused)
+    shares, suspected = found.shares, tuple(map(_called, found.unused))
     calls = found.calls(reading)
     return Held(name, weights, {}, reading, reverse, takes, None, calls, shares, suspected if shares else ())
 
@@ -305,7 +343,7 @@ def _sizes(module: Any) -> Sizes:
             return Sizes(one.input_size, one.hidden_size)
     shapes = [tuple(one.shape) for one in module.parameters() if one.ndim == 2]
     for H in {min(shape) for shape in shapes}:
-        state = [shape for shape in shapes if set(shape) in ({H}, {3 * H, H})]
+        state = [shape for shape in shapes if set(shape) in ({H}, {3 * H, H}, {4 * H, H})]
         for shape in shapes if state else ():
             rows = max(state[0])
             if shape is not state[0] and rows in shape:
@@ -314,6 +352,18 @@ def _sizes(module: Any) -> Sizes:
         if rows < columns:
             return Sizes(columns - rows, rows)
     raise UncalledError(f"its sizes cannot be told by input_size and hidden_size, nor by its matrices {shapes}")
+
+
+def _called(slots: Slots) -> str:
+    """Return the names of parameters."""
+    return " ".join(slot.parameter for slot in slots)
+
+
+def _tensor(array: Any) -> Any:
+    """Return a tensor with memory of its own."""
+    import torch  # noqa: PLC0415
+
+    return torch.from_numpy(np.array(array))
 
 
 def _array(tensor: Any) -> Array:

@@ -3,7 +3,7 @@
 Gates with matrices of their own are told apart by their names (``reset``, ``W_xr``, ``linear_in``).
 
 A weight may lie as W x or as x W, and input and state may share one matrix, ``Linear(D + H, H)``, whose columns are
-then [x, h] or [h, x].
+then [x, h] or [h, x]. Gates that share a matrix of the author's own lie in the order of any framework.
 """
 
 import re
@@ -13,12 +13,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...._shapes import Array
+from ....interop.gates import GATED_KINDS, reordered
 from ....interop.torch_modules import parameter_names
 
-GATES = (1, 3)  # blocks of rows, of a network without gates and with three
-SEPARATE = 3  # matrices of one side, where every gate has its own
-WORDS = {"r": ("reset",), "z": ("update",), "n": ("new", "cand")}  # in the names of gates
-LETTERS = {"r": "r", "z": "zu", "n": "nhcg"}
+GATES = (1, *GATED_KINDS)  # blocks of rows, of a network without gates and of those with gates
+BOTH = 3  # gates of the network in which each side has a bias of its own
+WORDS = {  # in the names of gates, by how many there are: matrices of one side, where every gate has its own
+    3: {"r": ("reset",), "z": ("update",), "n": ("new", "cand")},
+    4: {"i": ("input", "in_"), "f": ("forget",), "g": ("cell", "cand", "new"), "o": ("output", "out_")},
+}
+LETTERS = {3: {"r": "r", "z": "zu", "n": "nhcg"}, 4: {"i": "i", "f": "f", "g": "gcz", "o": "o"}}
+HERE = {gates: kind.here for gates, kind in GATED_KINDS.items()}
 STATE_SIDE = re.compile(r"hh|h2h|hid.*hid|recurrent|state|(^|[._])[Uu]([._]|$)")
 
 
@@ -60,11 +65,17 @@ class Roles(NamedTuple):
     b_hh: Slots
     gates: int
     by_name: bool = False
+    order: str = ""  # of the gates that share a matrix, if it is another
 
     @property
     def names(self) -> tuple[str, ...]:
         """The weights that the functions take."""
-        return ("W_xh", "W_hh", "b_h") if self.gates == 1 else ("W_xh", "W_hh", "b_xh", "b_hh")
+        return ("W_xh", "W_hh", "b_xh", "b_hh") if self.gates == BOTH else ("W_xh", "W_hh", "b_h")
+
+    @property
+    def states(self) -> int:
+        """How many states there are."""
+        return 2 if self.gates == 4 else 1
 
     @property
     def biases(self) -> list[Slots]:
@@ -74,7 +85,7 @@ class Roles(NamedTuple):
     @property
     def takes_all(self) -> bool:
         """Whether any weights can be copied in."""
-        return len(self.biases) >= (1 if self.gates == 1 else 2)
+        return len(self.biases) >= (2 if self.gates == BOTH else 1)
 
     def told(self) -> str:
         """Write which parameter is which, where the names do not say so."""
@@ -82,25 +93,27 @@ class Roles(NamedTuple):
             return "weights by name"
         slots = {"W_xh": self.W_xh, "W_hh": self.W_hh, "b_xh": self.b_xh, "b_hh": self.b_hh}
         said = [f"{name} {' '.join(map(_shown, one))}" for name, one in slots.items() if one]
+        said += [f"gates {' '.join(self.order)}"] if self.order else []
         return f"weights by shape and {'name' if len(self.W_xh) > 1 else 'order'}: {', '.join(said)}"
 
     def read(self, arrays: Mapping[str, Any], sizes: Sizes) -> dict[str, Array]:
         """Return the weights, from the arrays of all parameters (or of their gradients) by name."""
 
         def taken(slots: Slots) -> Array:
-            return np.concatenate([np.array(one.view(arrays[one.parameter], sizes)) for one in slots])
+            found = np.concatenate([np.array(one.view(arrays[one.parameter], sizes)) for one in slots])
+            return reordered(found, self.order, HERE[self.gates]) if self.order else found
 
         found = {"W_xh": taken(self.W_xh), "W_hh": taken(self.W_hh)}
         none = np.zeros(len(found["W_hh"]), found["W_hh"].dtype)
         sides = [taken(one) if one else none for one in (self.b_xh, self.b_hh)]
-        if self.gates == 1:
-            return found | {"b_h": sides[0] + sides[1]}
-        return found | dict(zip(self.names[2:], sides, strict=True))
+        if self.gates == BOTH:
+            return found | dict(zip(self.names[2:], sides, strict=True))
+        return found | {"b_h": sides[0] + sides[1]}
 
     def gradients(self, arrays: Mapping[str, Any], sizes: Sizes) -> dict[str, Array]:
         """Return the gradients; where one bias stands for the sum of two, each of these has its whole gradient."""
         found = self.read(arrays, sizes)
-        if self.gates == 1:
+        if self.gates != BOTH:
             found["b_h"] = found["b_h"] / max(1, len(self.biases))
         return found
 
@@ -115,7 +128,7 @@ class Roles(NamedTuple):
         import torch  # noqa: PLC0415
 
         values = [(self.W_xh, weights["W_xh"]), (self.W_hh, weights["W_hh"])]
-        if self.gates == 1:
+        if self.gates != BOTH:
             quarter = weights["b_h"] / 4  # exact
             halves = [quarter, weights["b_h"] - quarter] if len(self.biases) == 2 else [weights["b_h"]]
             if len(halves) == len(unused) + 1 == 2:
@@ -124,7 +137,8 @@ class Roles(NamedTuple):
         else:
             values += [(slots, weights[name]) for slots, name in ((self.b_xh, "b_xh"), (self.b_hh, "b_hh")) if slots]
         with torch.no_grad():
-            for slots, value in values:
+            for slots, given in values:
+                value = reordered(given, HERE[self.gates], self.order) if self.order else given
                 for slot, block in zip(slots, np.split(value, len(slots)), strict=True):
                     slot.view(parameters[slot.parameter], sizes).copy_(torch.from_numpy(np.array(block)))
 
@@ -135,7 +149,7 @@ def _shown(slot: Slot) -> str:
 
 
 def roles_of(module: Any, sizes: Sizes) -> Iterator[Roles]:
-    """Yield how the parameters may be read: none if they cannot, two where only values can tell."""
+    """Yield how the parameters may be read: none if they cannot, several where only values can tell."""
     parameters = {name: tuple(one.shape) for name, one in module.named_parameters()}
     if found := _by_name(parameters, sizes):
         yield found
@@ -146,7 +160,9 @@ def roles_of(module: Any, sizes: Sizes) -> Iterator[Roles]:
         return _owner(name) in linear
 
     for gates in GATES:
-        yield from _by_shape(parameters, sizes, gates, is_linear)
+        for one in _by_shape(parameters, sizes, gates, is_linear):
+            others = GATED_KINDS[gates].others if gates > 1 and len(one.W_xh) == 1 else ()
+            yield from (one._replace(order=order) for order in ("", *others))
 
 
 def _by_name(parameters: Mapping[str, tuple[int, ...]], sizes: Sizes) -> Roles | None:
@@ -180,7 +196,7 @@ def _by_shape(
     x, h, joined = of_width(sizes.D), of_width(sizes.H), of_width(sizes.D + sizes.H)
     if sizes.D == sizes.H:
         x = [one for one in x if not STATE_SIDE.search(one.parameter)] or x[:1]
-        x = x if len(x) in {1, SEPARATE} else x[:1]
+        x = x if len(x) in {1, *WORDS} else x[:1]
     h = [one for one in h if one not in x]
     h = sorted(h, key=lambda one: not STATE_SIDE.search(one.parameter))
     if len(joined) == 1 and not (x and h):
@@ -197,8 +213,12 @@ def _by_shape(
         if square and sizes.D == sizes.H and not is_linear(x[0].parameter):  # only values can tell W x from x W
             turned = [one._replace(transposed=True) for one in (x[0], state)]
             yield Roles((turned[0],), (turned[1],), b_xh, b_hh, gates)
-    elif len(x) == len(h) == SEPARATE and gates == 1:
+    elif len(x) == len(h) and len(x) in WORDS and gates == 1:
         yield from _separate(parameters, rows, x, h, is_linear)
+    elif len(joined) in WORDS and gates == 1:
+        for order in ("xh", "hx"):
+            x, h = ([one._replace(shared=order, side=side) for one in joined] for side in "xh")
+            yield from _separate(parameters, rows, x, h, is_linear)
 
 
 def _separate(
@@ -206,30 +226,39 @@ def _separate(
     is_linear: Callable[[str], bool],
 ) -> Iterator[Roles]:  # fmt: skip
     """Yield the roles of gates that have matrices of their own, if their names tell which is which."""
+    count = len(x)
     h = [one if is_linear(one.parameter) else one._replace(transposed=x[0].transposed) for one in h]
     weights = [_by_gate(slots) for slots in (x, h)]
-    if any(is_linear(one.parameter) for one in x):
+    if x[0].shared and any(is_linear(one.parameter) for one in x):
+        sides = [
+            tuple(slot for one in weights[0] for slot in _biases(parameters, rows, [one.parameter], is_linear)[0]),
+            (),
+        ]
+    elif any(is_linear(one.parameter) for one in x):
         pairs = [[_biases(parameters, rows, [one.parameter], is_linear)[0] for one in slots] for slots in weights]
         sides = [tuple(slot for pair in one for slot in pair) for one in pairs]
     else:
         fitting = [Slot(name, side="bias") for name, shape in parameters.items() if shape in _vectors(rows)]
-        by_side = [fitting] if len(fitting) == SEPARATE else [fitting[::2], fitting[1::2]]
+        by_side = [fitting] if len(fitting) == count else [fitting[::2], fitting[1::2]]
         sides = [_by_gate(one) for one in by_side if one] + [(), ()]
-    if all(weights) and all(len(one) in {0, SEPARATE} for one in sides[:2]):
-        yield Roles(weights[0], weights[1], sides[0], sides[1], SEPARATE)
+    if all(weights) and all(len(one) in {0, count} for one in sides[:2]):
+        yield Roles(weights[0], weights[1], sides[0], sides[1], count)
 
 
 def _by_gate(slots: Sequence[Slot]) -> Slots:
-    """Return slots in the order r, z, n, by their names; nothing if these do not tell."""
+    """Return slots in the order r, z, n or i, f, g, o, by their names; nothing if these do not tell."""
     found: dict[str, Slot] = {}
+    if len(slots) not in WORDS:
+        return ()
+    words, letters = WORDS[len(slots)], LETTERS[len(slots)]
     for one in slots:
         name = one.parameter.removesuffix(".weight").removesuffix(".bias").lower()
         last = name.rpartition(".")[2]
-        gates = [gate for gate, words in WORDS.items() if any(word in last for word in words)]
-        gates = gates or [gate for gate, letters in LETTERS.items() if last[-1:] in letters]
-        gates = gates or [gate for gate, letters in LETTERS.items() if last[:1] in letters]
+        gates = [gate for gate, ones in words.items() if any(word in last for word in ones)]
+        gates = gates or [gate for gate, ones in letters.items() if last[-1:] in ones]
+        gates = gates or [gate for gate, ones in letters.items() if last[:1] in ones]
         found |= dict.fromkeys(gates[:1], one)
-    return tuple(found[gate] for gate in LETTERS) if len(found) == len(slots) == SEPARATE else ()
+    return tuple(found[gate] for gate in letters) if len(found) == len(slots) else ()
 
 
 def _biases(

@@ -1,6 +1,6 @@
 """Functions that take weights a step further: what they take off the weights is the gradient, times the rate."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,10 @@ class UpdatingWay(Way):
     """
 
     prefix = (("key", RETURNED),)
-    updating = False  # what is handed over is a copy already
+
+    def __init__(self, function: Callable[..., Any], text: str = "") -> None:
+        super().__init__(function, text)
+        self.updating = False  # what is handed over is a copy already
 
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call it with values in their places; what it returned, and what it took off the weights over the rate."""

@@ -212,6 +212,9 @@ class _Search:
                     continue
                 self.narrow = any(leaf.array.dtype == np.float32 for leaf in leaves(returned))
                 taken = self._taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
+                if taken and self.way.updating and self._are_weights(taken, returned, handed):
+                    self.failure = self.failure or Failure("it returns new weights, no gradients", layout)
+                    continue
                 if taken and fixed is None and self._takes_steps_for_rows(one, layout):
                     self.failure = self.failure or Failure("it takes one sequence for a batch of single steps", layout)
                     continue
@@ -221,6 +224,15 @@ class _Search:
                     self.answered = replace(one, outputs={rank: self._as_it_is()}, fits=False)
                     self.failure = Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
         return None
+
+    def _are_weights(self, taken: Mapping[str, Sequence[Taken]], returned: Any, handed: Mapping[str, Any]) -> bool:
+        """Whether what is taken for the gradient of a weight is the weight itself, as after a step of length zero."""
+        for output in (self.gradients.get("W_xh", ""), self.gradients.get("W_hh", "")):
+            found = [as_numbers(at(returned, one.path)) for one in taken.get(output, ())]
+            own = np.sort(np.ravel(handed[output])) if output in handed else None
+            if own is not None and any(one is not None and np.array_equal(np.sort(one.ravel()), own) for one in found):
+                return True
+        return False
 
     def _takes_steps_for_rows(self, one: Reading, layout: Layout) -> bool:
         """Whether what seems to be one sequence, a batch of one, is a batch of sequences of one step.

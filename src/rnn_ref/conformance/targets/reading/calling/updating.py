@@ -61,7 +61,7 @@ def may_update(way: Way) -> bool:
 
 
 def _in_answer(returned: Any, way: Way, before: Mapping[Place, Any]) -> tuple[dict[Place, Any], Any]:
-    """Return the new weights in an answer, by their names, else by their shapes in their order; and the rest of it."""
+    """Return the new weights in an answer, by their names, else by their shapes in their order; and the loss."""
     every = [leaf for leaf in leaves(returned, way.source.returned()) if leaf.array.ndim]
     found: dict[Place, Any] = {}
     for by_name in (True, False):
@@ -72,5 +72,6 @@ def _in_answer(returned: Any, way: Way, before: Mapping[Place, Any]) -> tuple[di
             if place not in found and fitting:
                 found[place] = fitting[0].array
                 every = [leaf for leaf in every if leaf is not fitting[0]]
-    numbers = [leaf.array for leaf in leaves(returned, way.source.returned()) if leaf.array.size == 1]
-    return found, tuple(numbers)
+    numbers = [leaf for leaf in leaves(returned, way.source.returned()) if leaf.array.size == 1]
+    numbers.sort(key=lambda leaf: leaf.array.ndim)  # a loss has no axes, new weights have, also of size one
+    return found, numbers[0].array if numbers else None

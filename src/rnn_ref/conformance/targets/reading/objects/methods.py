@@ -41,7 +41,6 @@ class MethodWay(Way):
         super().__init__(getattr(maker.example, method), f"{called}, {then}" if then else called)
         self.global_sizes = {}
         mine = {part for place in self.places for part in place.parts[:1]}
-        self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         if not after:
             self.places += [one for one in maker.places() if not ("h" in one.parts and "h" in mine)]
 

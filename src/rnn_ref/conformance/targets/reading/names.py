@@ -156,7 +156,7 @@ def weights_of(name: str) -> tuple[str, ...]:
     """Return the weights or biases that something of this name may be, where it can be nothing else.
 
     >>> weights_of("in"), weights_of("b_rec"), weights_of("W")
-    (('W_xh',), ('b_hh',), ('W_hh', 'W_xh'))
+    (('W_xh',), ('b_hh',), ('W_hh', 'W_xh', 'W_hy'))
     """
     found = tuple(part for part in parts_of(name) if part in WEIGHTS)
     return found or _by_words(["w", *words_of(name)]) or _by_words(words_of(name))

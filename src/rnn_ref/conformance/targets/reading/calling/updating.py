@@ -13,6 +13,7 @@ from .way import RATES, Way, copied
 
 # Rates of learning with which an update, divided by them again, is the gradient: weights vanish beside it.
 STEPS = {"float64": 2.0**100, "float32": 2.0**60}
+SLOW = 2.0**-10
 OTHER_SETTINGS = {"momentum", "mu", "beta", "decay", "weightdecay", "wd", "l2", "reg", "lambda", "lam", "rho"}
 
 
@@ -23,6 +24,7 @@ class UpdatingWay(Way):
     """
 
     prefix = (("key", RETURNED),)
+    undoes = True
 
     def __init__(self, function: Callable[..., Any], text: str = "") -> None:
         super().__init__(function, text)
@@ -33,6 +35,7 @@ class UpdatingWay(Way):
         weights = {place: as_numbers(value) for place, value in values.items() if set(place.parts) & set(WEIGHTS)}
         before = {place: value.copy() for place, value in weights.items() if value is not None}
         rate = STEPS["float32" if any(one.dtype.name == "float32" for one in before.values()) else "float64"]
+        rate = SLOW if self.slow else rate
         self.fixed = {name: rate if plain(name) in RATES else 0.0 for name in settings_of(self)}
         handed = {place: copied(value) if place in before else value for place, value in values.items()}
         returned = super().call(handed, sizes)

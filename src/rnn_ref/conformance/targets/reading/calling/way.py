@@ -115,6 +115,8 @@ class Way:
 
     alive: Callable[[], None] = staticmethod(lambda: None)  # is called before every try
     fitting = False  # whether it is called to find out how arrays lie
+    undoes = False  # whether what it takes off weights is taken for gradients
+    slow = False  # whether it is to do so at a small rate, at which all steps but the first tell
     prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
 
     @property

@@ -48,6 +48,11 @@ class Holding:
         self.places = [place for path in self.everywhere if (place := self._place(path)) is not None]
 
     @property
+    def is_shared(self) -> bool:
+        """Whether there is a bias of as many classes as there are inputs: then these are the same."""
+        return any(self.shapes[path] in {(5,), (5, 1), (1, 5)} for path in self.everywhere if not _is_kept(path))
+
+    @property
     def agreement(self) -> int:
         """How many arrays have the shapes that their names call for, less those that have no shape of a weight."""
         found = 0

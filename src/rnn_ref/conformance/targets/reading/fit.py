@@ -9,15 +9,16 @@ import numpy as np
 from ...operation import Operation, Rank
 from ..raised import Raised
 from .axes import LIST, form_of
+from .calling.leaving import LEFT
 from .calling.place import Place, assignments
 from .calling.way import Way
 from .given import drawn, joined_part, of_layer, relayed, whole_bias, with_indices
 from .gradients import INSIDE, Gradients, Roles
 from .layouts import Layout, layouts, with_classes
 from .leaves import Leaf, Path, as_numbers, at, leaves
-from .names import parts_of
+from .names import WEIGHTS, parts_of, words_of
 from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
-from .reading import Reading, Taken, rank_and_sizes
+from .reading import JOINED, Reading, Taken, rank_and_sizes
 from .syntax.reckoned import is_reckoned_with, may_be_index
 from .tensors import is_narrow
 
@@ -100,7 +101,8 @@ class _Search:
     def assignments(self) -> Iterator[dict[Place, str]]:
         """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
         allowed = [*dict.fromkeys(self.parts.values()), *EXTRA]
-        places = [place for place in self.way.places if place not in self.relayed]
+        places = [self._as_on_the_way_forward(place) for place in self.way.places if place not in self.relayed]
+        allowed += [part for part in JOINED if self.forward is not None and part in self.forward.given.values()]
         if not any("W_hy" in (place.parts or ("W_hy",)) for place in places):
             allowed = [part for part in allowed if part != "b_y"]
         if not self.operation.recurrent:
@@ -117,6 +119,13 @@ class _Search:
                     yield whole_bias({**given, weight: self.joined})
             elif needed <= have and (not self._goes_back or "up" in have) and self._has_states(have):
                 yield whole_bias(given)
+
+    def _as_on_the_way_forward(self, place: Place) -> Place:
+        """Return a place of a weight with what it is on the way forward, where one has the same name."""
+        known = self.forward.given.items() if self.forward is not None else ()
+        part = next((part for other, part in known if other.called == place.called), "")
+        is_weight = part in WEIGHTS or part in JOINED
+        return place._replace(parts=(part,)) if is_weight and part in (*place.parts, *JOINED) else place
 
     def _has_states(self, have: set[str]) -> bool:
         """Whether a layer has what it is a layer of, and a way back the states that it does not compute itself."""
@@ -212,6 +221,12 @@ class _Search:
                     continue
                 self.narrow = any(leaf.array.dtype == np.float32 for leaf in leaves(returned))
                 taken = self._taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
+                if taken and self.way.updating and self._are_weights(taken, returned, handed):
+                    self.failure = self.failure or Failure("it returns new weights, no gradients", layout)
+                    continue
+                if taken and self.way.undoes and not self._takes_one_step(one, handed, rank, sizes, returned):
+                    self.failure = self.failure or Failure("it changes weights in several steps", layout)
+                    continue
                 if taken and fixed is None and self._takes_steps_for_rows(one, layout):
                     self.failure = self.failure or Failure("it takes one sequence for a batch of single steps", layout)
                     continue
@@ -221,6 +236,25 @@ class _Search:
                     self.answered = replace(one, outputs={rank: self._as_it_is()}, fits=False)
                     self.failure = Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
         return None
+
+    def _are_weights(self, taken: Mapping[str, Sequence[Taken]], returned: Any, handed: Mapping[str, Any]) -> bool:
+        """Whether what is taken for the gradient of a weight is the weight itself, as after a step of length zero."""
+        for output in (self.gradients.get("W_xh", ""), self.gradients.get("W_hh", "")):
+            found = [as_numbers(at(returned, one.path)) for one in taken.get(output, ())]
+            own = np.sort(np.ravel(handed[output])) if output in handed else None
+            if own is not None and any(one is not None and np.array_equal(np.sort(one.ravel()), own) for one in found):
+                return True
+        return False
+
+    def _takes_one_step(self, one: Reading, handed: Any, rank: Rank, sizes: Mapping[str, int], returned: Any) -> bool:
+        """Whether what is taken off weights is the same at a small rate: of several steps, the later ones differ."""
+        self.way.slow = True
+        try:
+            again = one.raw(handed, rank, {**rank_and_sizes(self.operation, handed)[1], **sizes})
+        finally:
+            self.way.slow = False
+        left = [[one.array for one in leaves(each[LEFT])] for each in (returned, again)]
+        return all(np.allclose(a, b, rtol=1e-2, atol=1e-3) for a, b in zip(*left, strict=True))
 
     def _takes_steps_for_rows(self, one: Reading, layout: Layout) -> bool:
         """Whether what seems to be one sequence, a batch of one, is a batch of sequences of one step.
@@ -292,10 +326,15 @@ class _Search:
         known = {leaf.path: leaf.array for leaf in every}
         weights = [one.path for part in ("W_xh", "W_hh") for one in found[self.gradients[part]]]
         kept = all(path[: len(INSIDE)] == INSIDE for path in weights)  # by an object, which may not have been told yet
-        return {} if kept and not any(np.any(known[path]) for path in weights) else found
+        if kept and not any(np.any(known[path]) for path in weights):
+            return {}
+        recurrent = [known[one.path] for one in found[self.gradients["W_hh"]]]
+        of_one = "1" in layout.sequence and self.sequence  # which may be a batch of sequences of one step each
+        return found if not of_one or any(map(np.any, recurrent)) else {}
 
     def _states(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
         every = [leaf for leaf in every if self._is_shown(leaf.path) and "cache" not in parts_of(leaf.name)[:1]]
+        every = [leaf for leaf in every if leaf.path[: len(INSIDE)] != INSIDE or _may_be_states(leaf.name)]
         [(output, value)] = self.operation.outputs.items()
         axes = [axis for axis in value.axes if axis != "B" or layout.rank == "batch"]
         last = [axis for axis in axes if axis != "T"]
@@ -333,6 +372,11 @@ class _Search:
     def _as_it_is(self) -> dict[str, list[Taken]]:
         """Return what was returned as the output, for the judge to say what is wrong."""
         return {name: [Taken(self.way.prefix, None)] for name in self.operation.outputs}
+
+
+def _may_be_states(name: str) -> bool:
+    """Whether what an object holds under a name may be its states."""
+    return bool({"h", "states"} & set(parts_of(name))) or bool(set(words_of(name)) & {"h", "hidden", "state", "states"})
 
 
 def _joined(found: Sequence[Reading]) -> Reading:

@@ -77,7 +77,10 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
     found: dict[Place, Path] = {}
     whole = not names and not alone  # one value without a name
     unknown = []
-    for place in way.places:
+    as_sizes = [
+        Place("argument", name) for name in way.given if plain(name) in {*names, plain(alone)}
+    ]  # O, the outputs
+    for place in [*way.places, *as_sizes]:
         if place.kind != "argument" or "up" in place.parts[:1]:
             continue
         if alone and plain(place.name) == plain(alone):
@@ -87,8 +90,8 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
         elif "cache" in place.parts and whole:
             found[place] = forward.way.prefix
         elif "cache" in place.parts:
-            known = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
-            found[place] = (*forward.way.prefix, ("item", known[0] if known else max(len(names) - 1, 1)))
+            caches = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
+            found[place] = (*forward.way.prefix, ("item", caches[0] if caches else max(len(names) - 1, 1)))
         elif not place.parts and place.needed:
             unknown.append(place)
     left = [path for i, _ in enumerate(names) if (path := (*forward.way.prefix, ("item", i))) not in found.values()]

@@ -72,7 +72,7 @@ def _is_beside(path: Path, weight: Path) -> bool:
     mine, other = str(path[differing[0]][1]), str(weight[differing[0]][1])
     what = plain(of_what(mine))
     named = plain(other) == what or (len(what) > 1 and plain(other).endswith(what))  # grad_input for weights_input
-    return differing[0] < len(path) - 1 or named or plain(mine) in {"grad", "gradient"}
+    return differing[0] < len(path) - 1 or named or plain(mine) in {"grad", "gradient", "d", "g"}
 
 
 class Gradients:

@@ -23,7 +23,7 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     "b_hh": r"(bhh|biashh|biashhl0|bh2h|brec)",
     "b_h": r"(b|bh|ba|bias|biash|biashidden|hiddenbias|bhidden|bs|brnn|bcell|h2hbias|b1|biases|br|bxhh)",
     "W_hy": r"(wy|why|wya|whq|wyh|wout|wo|wh2o|who|whv|wq|weightshiddentooutput|outputweights?|outweights?|weightho"
-    r"|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|wlogits?|wsy|wvocab|wproj|wdense|syn(apse)?1)",
+    r"|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|wlogits?|wsy|wv|wvocab|wproj|wdense|syn(apse)?1)",
     "b_y": r"(by|bq|bo|bout|biasy|biasoutput|outputbias|boutput|b2|bv|biaso|h2obias|bdec|blogits?|bvocab|bproj)",
     "targets": r"(y|ys|yt|t|targets?|labels?|ytrue|yseq|targetids?|targetseq|targetindices|yidx|gold|outputstrue"
     r"|nextids?|truth)",
@@ -156,7 +156,7 @@ def weights_of(name: str) -> tuple[str, ...]:
     """Return the weights or biases that something of this name may be, where it can be nothing else.
 
     >>> weights_of("in"), weights_of("b_rec"), weights_of("W")
-    (('W_xh',), ('b_hh',), ('W_hh', 'W_xh'))
+    (('W_xh',), ('b_hh',), ('W_hh', 'W_xh', 'W_hy'))
     """
     found = tuple(part for part in parts_of(name) if part in WEIGHTS)
     return found or _by_words(["w", *words_of(name)]) or _by_words(words_of(name))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ..names import is_gradient
+
 
 class Place(NamedTuple):
     """Where one part goes: an argument, an entry of one (by key, or by position), a global, or an attribute."""
@@ -40,6 +42,8 @@ def assignments(places: Sequence[Place], parts: Sequence[str], most: int = 24) -
         if not place.parts:  # what a known name claims elsewhere is not for one that says nothing
             claimed = {other.parts[0] for other in places if other.parts and other.parts[0] in parts}
             free = [part for part in free if part not in claimed] or free
+            if is_gradient(place.name) and place.name[:1] != "g":  # no state, and no input
+                free = [part for part in free if part not in {"x", "h", "states"}]
         for part in free:
             go(at + 1, {**given, place: part})
         if not free and not place.needed:

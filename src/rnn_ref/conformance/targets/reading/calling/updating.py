@@ -1,6 +1,6 @@
 """Functions that take weights a step further: what they take off the weights is the gradient, times the rate."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from .way import RATES, Way, copied
 
 # Rates of learning with which an update, divided by them again, is the gradient: weights vanish beside it.
 STEPS = {"float64": 2.0**100, "float32": 2.0**60}
+SLOW = 2.0**-10
 OTHER_SETTINGS = {"momentum", "mu", "beta", "decay", "weightdecay", "wd", "l2", "reg", "lambda", "lam", "rho"}
 
 
@@ -23,13 +24,18 @@ class UpdatingWay(Way):
     """
 
     prefix = (("key", RETURNED),)
-    updating = False  # what is handed over is a copy already
+    undoes = True
+
+    def __init__(self, function: Callable[..., Any], text: str = "") -> None:
+        super().__init__(function, text)
+        self.updating = False  # what is handed over is a copy already
 
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call it with values in their places; what it returned, and what it took off the weights over the rate."""
         weights = {place: as_numbers(value) for place, value in values.items() if set(place.parts) & set(WEIGHTS)}
         before = {place: value.copy() for place, value in weights.items() if value is not None}
         rate = STEPS["float32" if any(one.dtype.name == "float32" for one in before.values()) else "float64"]
+        rate = SLOW if self.slow else rate
         self.fixed = {name: rate if plain(name) in RATES else 0.0 for name in settings_of(self)}
         handed = {place: copied(value) if place in before else value for place, value in values.items()}
         returned = super().call(handed, sizes)
@@ -58,7 +64,7 @@ def may_update(way: Way) -> bool:
 
 
 def _in_answer(returned: Any, way: Way, before: Mapping[Place, Any]) -> tuple[dict[Place, Any], Any]:
-    """Return the new weights in an answer, by their names, else by their shapes in their order; and the rest of it."""
+    """Return the new weights in an answer, by their names, else by their shapes in their order; and the loss."""
     every = [leaf for leaf in leaves(returned, way.source.returned()) if leaf.array.ndim]
     found: dict[Place, Any] = {}
     for by_name in (True, False):
@@ -69,5 +75,6 @@ def _in_answer(returned: Any, way: Way, before: Mapping[Place, Any]) -> tuple[di
             if place not in found and fitting:
                 found[place] = fitting[0].array
                 every = [leaf for leaf in every if leaf is not fitting[0]]
-    numbers = [leaf.array for leaf in leaves(returned, way.source.returned()) if leaf.array.size == 1]
-    return found, tuple(numbers)
+    numbers = [leaf for leaf in leaves(returned, way.source.returned()) if leaf.array.size == 1]
+    numbers.sort(key=lambda leaf: leaf.array.ndim)  # a loss has no axes, new weights have, also of size one
+    return found, numbers[0].array if numbers else None

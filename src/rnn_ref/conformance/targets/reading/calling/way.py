@@ -33,7 +33,9 @@ class Way:
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
-        self.updating = any(plain(name) in RATES for name in self.signature.parameters)
+        self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
+        self.updating = bool(self.rates)
+        self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
 
@@ -113,6 +115,8 @@ class Way:
 
     alive: Callable[[], None] = staticmethod(lambda: None)  # is called before every try
     fitting = False  # whether it is called to find out how arrays lie
+    undoes = False  # whether what it takes off weights is taken for gradients
+    slow = False  # whether it is to do so at a small rate, at which all steps but the first tell
     prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
 
     @property

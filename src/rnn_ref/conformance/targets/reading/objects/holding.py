@@ -13,6 +13,7 @@ from ..names import is_gradient, parts_of, plain, weights_of, words_of
 from ..syntax.class_text import class_source
 from .inside import held_at, values_in
 
+VALUES = {"v", "value", "val", "data", "array"}  # of what has its gradient beside it, and is called by its owner's name
 KEPT = ("grad", "cache", "mem", "m_", "v_", "velocity", "momentum")  # how names begin that are no weights'
 MEMORY = re.compile(r"(d|g|m|v|s|r|e|acc|mem|memory|vel|mom|hist|sum|cache|ada(grad)?|grads?|velocity|momentum|sq)")
 SHAPES = {  # what an array can only be, by its sizes
@@ -45,6 +46,11 @@ class Holding:
                 self.everywhere.setdefault(first, []).append(path)
         self.memories = [path for path in self.everywhere if self._is_memory(path)]
         self.places = [place for path in self.everywhere if (place := self._place(path)) is not None]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether there is a bias of as many classes as there are inputs: then these are the same."""
+        return any(self.shapes[path] in {(5,), (5, 1), (1, 5)} for path in self.everywhere if not _is_kept(path))
 
     @property
     def agreement(self) -> int:
@@ -80,6 +86,8 @@ class Holding:
             last = self._unpacked(path)
         if parts_of(last)[:1] == ("h",):
             return ("h",)
+        if len(path) > 1 and plain(last) in VALUES:
+            return weights_of(_last(path[:-1]))
         if len(path) > 1 and plain(last) in OF_LAYERS:
             kind_of_owner = type(held_at(self.example, path[:-1])).__name__
             owners = [kind_of_owner, *(_last(path[:end]) for end in range(1, len(path)))]
@@ -100,6 +108,9 @@ class Holding:
         if any(str(key).lower().strip("_").startswith(KEPT[1:]) for _, key in path):
             return True
         for one in self.shapes:
+            beside = one[:-1] == path[:-1] != () and plain(_last(one)) in VALUES and name not in VALUES
+            if beside and self.shapes[one] == self.shapes[path] and not is_gradient(_last(path)):
+                return True
             of = plain(_last(one))
             alike = of and one != path and self.shapes[one] == self.shapes[path] and name.endswith(of)
             if alike and (MEMORY.fullmatch(name.removesuffix(of)) or any(map(MEMORY.fullmatch, owners))):

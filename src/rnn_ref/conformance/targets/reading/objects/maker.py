@@ -60,7 +60,8 @@ class Maker:
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}
         axes |= {"vocabulary"} if self.texts else {"V"} if self.all_sizes else set()
         self.lies_as_given = any(maker.weights for maker in self.objects.values())  # not as objects were made here
-        self.holding = Holding(self.example, shared="vocabulary" in axes and "V" not in axes)
+        shared = "V" not in axes and ("vocabulary" in axes or Holding(self.example, shared=False).is_shared)
+        self.holding = Holding(self.example, shared=shared)
 
     def _look_at_arguments(self, peers: Sequence[type]) -> None:
         parameters = {

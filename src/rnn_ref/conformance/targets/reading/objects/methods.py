@@ -9,7 +9,7 @@ import numpy as np
 
 from ..calling.leaving import AFTER, LEFT, RETURNED
 from ..calling.place import Place
-from ..calling.updating import STEPS
+from ..calling.updating import SLOW, STEPS
 from ..calling.way import RATES, Way
 from ..leaves import Path
 from ..names import BACK, plain, words_of
@@ -36,12 +36,11 @@ class MethodWay(Way):
     rate = 0.0  # at which objects learn
 
     def __init__(self, maker: Maker, method: str, *, after: bool = False, undone: bool = False, then: str = "") -> None:
-        self.maker, self.method, self.after, self.undone, self.then = maker, method, after, undone, then
+        self.maker, self.method, self.after, self.undoes, self.then = maker, method, after, undone, then
         called = f"{maker.kind.__name__}.{method}"
         super().__init__(getattr(maker.example, method), f"{called}, {then}" if then else called)
         self.global_sizes = {}
         mine = {part for place in self.places for part in place.parts[:1]}
-        self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         if not after:
             self.places += [one for one in maker.places() if not ("h" in one.parts and "h" in mine)]
 
@@ -58,7 +57,7 @@ class MethodWay(Way):
     @property
     def updates(self) -> bool:
         """Whether there is a rate of learning by which it may change weights."""
-        return bool(self.rates or self.maker.holding.rates) and not self.undone
+        return bool(self.rates or self.maker.holding.rates) and not self.undoes
 
     @property
     def held(self) -> list[tuple[Place, list[Path]]]:
@@ -93,12 +92,12 @@ class MethodWay(Way):
             maker.holding.clear(target)
         self.function = getattr(target, self.method)
         rest = {place: value for place, value in values.items() if place.kind not in HELD}
-        if not self.undone:
+        if not self.undoes:
             returned = self._called_on(target, rest, sizes)
             return {RETURNED: returned, AFTER: dict(vars(target)), LEFT: _in_tensors(target, maker)}
         before = {place: as_array(held_at(target, place.path)).copy() for place in maker.holding.places}
         dtype = "float32" if any(one.dtype.name == "float32" for one in before.values()) else "float64"
-        rate, memory = STEPS[dtype], MEMORIES[dtype]
+        rate, memory = SLOW if self.slow else STEPS[dtype], MEMORIES[dtype]
         set_back = self._begin(target, rate * memory**0.5 if maker.holding.memories else rate, memory, dtype)
         returned = self._called_on(target, rest, sizes)
         if any(np.any(as_array(held_at(target, path)) != memory) for path in maker.holding.memories):

@@ -28,7 +28,7 @@ class Source(NamedTuple):
         """Whether there is a loop in it, or it calls itself."""
         over = [node.iter for kind in (ast.For, ast.comprehension) for node in self.nodes(kind)]
         written_out = [isinstance(one, ast.Tuple | ast.List) for one in over]  # names, not steps
-        itself = any(getattr(tree, "name", "") in Source((tree,)).calls() for tree in self.trees)
+        itself = any(map(_calls_itself, self.trees))
         return not all(written_out) or any(self.nodes(ast.While)) or bool(self.calls() & REPEATING) or itself
 
     @property
@@ -170,6 +170,15 @@ class Source(NamedTuple):
             for keyword in node.keywords
             if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
         ]
+
+
+def _calls_itself(tree: ast.AST) -> bool:
+    """Whether a function calls itself, or a method itself on the same object: not one of that name of another."""
+    own = getattr(tree, "name", "")
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    plainly = any(isinstance(one, ast.Name) and one.id == own for one in called)
+    on_itself = [one.value for one in called if isinstance(one, ast.Attribute) and one.attr == own]
+    return plainly or any(isinstance(one, ast.Name) and one.id in {"self", "cls"} for one in on_itself)
 
 
 def _squares(node: ast.Call) -> bool:

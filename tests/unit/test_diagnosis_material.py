@@ -72,7 +72,7 @@ WITHOUT_STYLES = {
     *("upstream-of-another-step", "gradients-reversed", "dh-next-piles-up", "last-gradient-twice"),
     *("dh0-carried-too-far", "product-of-sums", "rows-aliased", "activation-before-output", "output-of-one-state"),
     *("output-reversed", "output-bias-once", "slope-in-output-backward", "dh_states-without-W_hy"),
-    *("h_T-of-another-step"),
+    *("h_T-of-another-step", "exponential-for-score"),
 }
 NOT_IN = {  # functions in which an older mistake can be made since then
     "batch-rows-mixed": ("rnn_output_layer", "rnn_cell_backward", "rnn_backward", "rnn_output_backward"),

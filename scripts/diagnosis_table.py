@@ -5,9 +5,10 @@
 Every function of ``scripts/diagnosis`` is checked on the fresh random cases of several seeds, in both precisions, and
 what the report says of it is counted: the right name, none, or a wrong one; for two mistakes in one function, whether
 both were named, and whether one was called the only one; for mistakes that no catalogue has, whether a name was
-given; and for modules in which one wrong function is called by others, who was named. Prints Markdown tables, and
-every miss. Exit code 1 where a name was wrong, one of two mistakes was called the only one, a mistake of no catalogue
-was named as the only one, or a function was blamed for what it only passes on.
+given; for programs that were written blind, whether all that is wrong got its name; and for modules in which one wrong
+function is called by others, who was named. Prints Markdown tables, and every miss. Exit code 1 where a name was wrong,
+one of two mistakes was called the only one, a mistake of no catalogue was named as the only one, or a function was
+blamed for what it only passes on.
 """
 
 import argparse
@@ -19,26 +20,29 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
-from diagnosis import blame, implementations, outside, pairs
-from diagnosis.asked import Asked, Said, blamed, of_outside, of_pair, of_single
+from diagnosis import blame, blind, implementations, outside, pairs
+from diagnosis.asked import Asked, Said, blamed, of_blind, of_outside, of_pair, of_single
 from rnn_ref.conformance.run.sandbox import ONE_THREAD
 
 KINDS: dict[str, tuple[Callable[[], Iterator[Any]], Callable[[Any, Asked], Iterator[Said]]]] = {
     "one mistake": (implementations, of_single),
     "two mistakes": (pairs, of_pair),
     "outside": (outside, of_outside),
+    "written blind": (blind, of_blind),
     "passed on": (blame, blamed),
 }
 COLUMNS = {
     "one mistake": ("right", "null", "wrong name", "wrong only_mistake", "conforms"),
     "two mistakes": ("both", "one, not the only", "null", "wrong name", "one, the only", "conforms"),
     "outside": ("null", "right", "named, not the only", "named, the only", "conforms"),
+    "written blind": ("right", "null", "wrong name", "conforms"),
     "passed on": ("right", "null", "wrong name", "passed on", "blamed", "conforms"),
 }
 AS_IT_SHOULD = {
     "one mistake": {"right"},
     "two mistakes": {"both"},
     "outside": {"null", "right"},
+    "written blind": {"right"},
     "passed on": {"right", "passed on"},
 }
 NEVER = {"blamed", "named, the only", "wrong name", "one, the only", "wrong only_mistake"}
@@ -59,7 +63,7 @@ def chosen(kind: str, share: Share) -> Iterator[Any]:
     """Yield what is to be asked: everything, or with ``quick`` each mistake in a function once."""
     seen = set()
     for one in KINDS[kind][0]():
-        what = (one.guilty, one.slug) if kind == "passed on" else one[:2]
+        what = (one.guilty, one.slug) if kind == "passed on" else one if kind == "written blind" else one[:2]
         if share.function in {None, getattr(one, "function", None) or getattr(one, "guilty", None)}:
             if not share.quick or what not in seen:
                 yield one

@@ -5,6 +5,7 @@ Nothing here is made from the catalogue's edits; from it come only the slugs and
 
 from .bed import implementations
 from .blame import blame
+from .blind import blind
 from .outside import outside
 from .pairs import pairs
 from .written import STYLES, Outside, PassedOn, Written, Written2, styles
@@ -16,6 +17,7 @@ __all__ = [
     "Written",
     "Written2",
     "blame",
+    "blind",
     "implementations",
     "outside",
     "pairs",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import rnn_ref
 
+from .blind import Blind
 from .expected import BY_CHANCE, FROZEN_TOO, SAYS_ALL, names
 from .written import Outside, PassedOn, Written, Written2
 
@@ -71,6 +72,22 @@ def of_pair(one: Written2, asked: Asked) -> Iterator[Said]:
         outcome = "wrong name"
     else:
         outcome = "both" if all(these & {*named} for these in right) else "one, not the only"
+    yield Said(one.function, f"{' + '.join(one.slugs)} ({one.style})", outcome, said(found), *asked)
+
+
+def of_blind(one: Blind, asked: Asked) -> Iterator[Said]:
+    """Say whether all that is wrong with a program got its name, on all frozen vectors: as whoever wrote it would ask.
+
+    Where one of two is called the only one, that is a wrong name.
+    """
+    if asked.dtype != "float64":
+        return  # once is enough
+    report = rnn_ref.check({one.function: one.candidate}, only=f"{one.function}/*")
+    found = report.functions[one.function]
+    named = {*found.mistakes} or ({found.mistake} if found.mistake else set())
+    wrong = not named <= {*one.slugs} or (len(one.slugs) > 1 and found.only_mistake)
+    outcome = "right" if named == {*one.slugs} else "wrong name" if named and wrong else "null"
+    outcome = "conforms" if found.verdict == "conforms" else outcome
     yield Said(one.function, f"{' + '.join(one.slugs)} ({one.style})", outcome, said(found), *asked)
 
 

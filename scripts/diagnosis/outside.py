@@ -104,12 +104,14 @@ THROUGH_TIME: dict[str, Callable[..., Any]] = {
 }
 
 
-CONSTANTS = {  # the catalogue knows the form and no constant of it: that is solved for
+CONSTANTS = {  # the catalogue knows the form, some only since this was written; and of most a constant is solved for
     **dict.fromkeys(("leaky state", "residual"), ("leaky-state",)),
     **dict.fromkeys(("W_hh 1 % off", "bias subtracted", "input halved"), ("scaled-term",)),
     **dict.fromkeys(("1 % gain", "one and a half times", "dh0 at half"), ("constant-factor",)),
     **dict.fromkeys((f"d{name} has the wrong sign" for name in ("W_xh", "W_hh", "W_hy")), ("constant-factor",)),
     "temperature 2": ("constant-factor", "scaled-argument"),
+    "discounted": ("steps-weighted",),
+    "every other step": ("steps-left-out",),
 }
 
 

@@ -1,18 +1,28 @@
 """``rnn-ref mistakes``: the list, all about one, and the module that makes it on purpose."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.cases.asked import all_questions
+from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.mistakes.find import command, find, functions, module, slugs
 from rnn_ref.conformance.mistakes.kill_matrix import answerable, kills, margins
+from rnn_ref.conformance.operation import Check
+from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.spec.catalogue import MISTAKES, of
 
+CHECKS = all_questions(None, "vectors")
 MADE = tuple(dict.fromkeys(mistake.slug for mistake in MISTAKES))
+
+
+def fails(candidate: Any, check: Check) -> bool:
+    """Whether a check fails at the first call, or at the second."""
+    return any(judge(check, [perform(candidate, check)]).status != "passed" for _ in range(2))
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
@@ -78,8 +88,7 @@ def test_the_module_that_is_written_does_not_conform(slug: str) -> None:
     exec(module(slug), namespace)
     one = min(names, key=list(OPERATIONS).index)
     assert command("a b.py") == "rnn-ref check 'a b.py'"
-    report = rnn_ref.check({one: namespace[one]})
-    assert report.functions[one].verdict not in {"conforms", "missing", "not-implemented"}
+    assert any(fails(namespace[one], check) for check in CHECKS if check.function == one)
     assert {name for name in namespace if name in OPERATIONS} == names
 
 

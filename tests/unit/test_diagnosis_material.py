@@ -72,9 +72,14 @@ WITHOUT_STYLES = {
     *("upstream-of-another-step", "gradients-reversed", "dh-next-piles-up", "last-gradient-twice"),
     *("dh0-carried-too-far", "product-of-sums", "rows-aliased", "activation-before-output", "output-of-one-state"),
     *("output-reversed", "output-bias-once", "slope-in-output-backward", "dh_states-without-W_hy"),
-    *("h_T-of-another-step"),
+    *("h_T-of-another-step", "exponential-for-score"),
 }
-BY_A_NUMBER = {"residual", "one and a half times"}  # outside of the lists, and named by solving for a number
+NOT_IN = {  # functions in which an older mistake can be made since then
+    "batch-rows-mixed": ("rnn_output_layer", "rnn_cell_backward", "rnn_backward", "rnn_output_backward"),
+    "log-epsilon": ("cross_entropy_backward",),
+}
+# outside of the lists when it was written, and named since then, or by solving for a number
+BY_A_NUMBER = {"residual", "one and a half times", "discounted", "every other step"}
 
 
 def test_there_are_three_styles_for_every_mistake_in_every_function_of_the_tanh_network():
@@ -82,7 +87,8 @@ def test_there_are_three_styles_for_every_mistake_in_every_function_of_the_tanh_
     for one in implementations():
         style = max((s.name for s in STYLES if s.function == one.function and one.style.startswith(s.name)), key=len)
         names[one.function, one.slug].add(style)
-    lacking = {slug for f in MADE for slug in SLUGS[f] if len(names[f, slug]) < 3}
+    every = [(f, slug) for f in MADE for slug in SLUGS[f] if f not in NOT_IN.get(slug, ())]
+    lacking = {slug for f, slug in every if len(names[f, slug]) < 3}
     assert lacking == WITHOUT_STYLES
 
 

@@ -103,7 +103,8 @@ ENTRIES = [
         right="loss = sum_t sum_b nll[t, b] / (number of targets kept)",
         wrong="loss = sum_t sum_b nll[t, b] / T   (or / B)"),
         *(form(BPTT, edit, variant=f"{told}{where}")
-          for told, size in (("by T", "T"), ("by B", "B"))
+          for told, size in (("by T", "T"), ("by B", "B"),
+                             ("by the steps with a target", "kept.reshape(T, B).any(1).sum()"))
           for where, edit in {
               "": ("count = len(rows)", f"count = {size}"),
               ", in the loss": ("sum() / count", f"sum() / ({size} if reduction == 'mean' else 1)"),
@@ -117,7 +118,8 @@ ENTRIES = [
         look="In which line of the loop is the gradient divided, and has what is handed back been through it before?",
         right="dh_next = W_hh^T dz_t",
         wrong="dh_next = (1 / count) W_hh^T dz_t"),
-        form(BPTT, ("dh_next = dz_t @ W_hh", "dh_next = dz_t @ W_hh / count"))),
+        form(BPTT, ("dh_next = dz_t @ W_hh", "dh_next = dz_t @ W_hh / count")),
+        form(BPTT, ("dh_states[t] + dh_next", "dh_states[t] + dh_next / count"), variant="but at h0")),
 
     mistake("loss-as-upstream", Words(
         found="the gradients are multiplied by the value of the loss",

@@ -123,7 +123,9 @@ ENTRIES = [
         wrong="dlogits = (p - onehot(y)) * p[y] / (p[y] + c)   (or 0 where p[y] < c)"),
         *(form(LOSS_BACK, (DZ, f"q = q * {share}\n    {DZ}"), variant=told, number=number)
           for share, (told, _, number) in zip(("p / (p + NUMBER)", "(p > NUMBER)",
-                                               "((p > NUMBER) & (p < 1 - NUMBER))"), EPSILONS, strict=True))),
+                                               "((p > NUMBER) & (p < 1 - NUMBER))"), EPSILONS, strict=True)),
+        *(form(LOSS_BACK, (DZ, f"p = {inside.format('p')}\n    {DZ}"), variant=f"{told}, in every probability",
+               number=number) for told, inside, number in EPSILONS)),
 
     mistake("softmax-epsilon", Words(
         found="a small constant is added to the sum of the softmax",

@@ -146,6 +146,9 @@ ENTRIES = [
     more("batch-rows-mixed",
         *(form(STEP + LOOPS, ("x_t @ W_xh.T", f"{mixed} @ W_xh.T"), variant=f"the inputs of a step{told}")
           for mixed, told in (("x_t.reshape(x_t.shape[::-1]).T", ""), ("x_t.T.reshape(x_t.shape)", ", the other way"))),
+        *(form(BACK + BPTT, ("T, B, _ = X_seq.shape", f"X_seq = np.array([{mixed} for x in X_seq])\n"
+               "    T, B, _ = X_seq.shape"), variant=f"the inputs of a step, both ways{told}")
+          for mixed, told in (("x.reshape(x.shape[::-1]).T", ""), ("x.T.reshape(x.shape)", ", the other way"))),
         form(FORWARD, ("return h_states", "return [h.T.reshape(h.shape) for h in h_states]"), variant="on the way out"),
         form(CELL_BACK, ("    if single:\n        dx_t", "    dx_t, dh_prev = (d.T.reshape(d.shape) for d in "
              "(dx_t, dh_prev))\n    if single:\n        dx_t"), variant="on the way out"),

@@ -34,6 +34,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import cell as cell
+    from . import conformance as conformance
+    from . import gradcheck as gradcheck
+    from . import gru as gru
+    from . import interop as interop
+    from . import loss as loss
+    from . import lstm as lstm
+    from . import optimisers as optimisers
+    from . import output as output
+    from . import sequence as sequence
+    from . import stack as stack
+    from . import training as training
     from .cell import rnn_cell_backward, rnn_cell_step
     from .conformance import check as check
     from .conformance.given.asking import allowed_error, assert_conforms, measure
@@ -102,13 +114,15 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f".{name}", __name__)
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
-    return value
+if not TYPE_CHECKING:  # a name that is misspelt is an error there
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return importlib.import_module(f".{name}", __name__)
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+        return value
 
 
 def __dir__() -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array, rows
+from .._shapes import Array, Reduction, rows
 from .nats import nats_of_rows
 from .sums import precise_sum
 from .targets import Question, plain_question, question, share_of_rows, upstream_rows
@@ -19,7 +19,7 @@ def cross_entropy(
     *,
     weight: Array | None = None,
     ignore_index: int = -100,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     label_smoothing: float = 0.0,
 ) -> Any:
     """Measure, in nats, how surprised the prediction is by what came next.
@@ -82,7 +82,7 @@ def cross_entropy_backward(
     *,
     weight: Array | None = None,
     ignore_index: int = -100,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     label_smoothing: float = 0.0,
 ) -> Array:
     """Carry dL/dloss back to the logits: softmax minus the target.

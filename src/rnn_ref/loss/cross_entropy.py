@@ -13,6 +13,7 @@ from .sums import precise_sum
 from .targets import Question, plain_question, question, share_of_rows, upstream_rows
 
 
+@np.errstate(under="ignore")  # an improbable class may have the probability 0
 def cross_entropy(
     logits: Array,
     targets: Any,
@@ -75,6 +76,7 @@ def cross_entropy(
     return _reduced(nats_of_rows(asked), asked, logits, reduction)
 
 
+@np.errstate(under="ignore")
 def cross_entropy_backward(
     dloss: Any,
     logits: Array,
@@ -106,6 +108,7 @@ def cross_entropy_backward(
     return dlogits
 
 
+@np.errstate(under="ignore")
 def loss_with_gradient(logits: Array, targets: Array, reduction: str, ignore_index: int) -> tuple[Any, Array]:
     """Return the cross-entropy and its gradient, of one softmax and of arguments that have been checked.
 

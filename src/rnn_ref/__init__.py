@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from . import training as training
     from .cell import rnn_cell_backward, rnn_cell_step
     from .conformance import check as check
+    from .conformance import check_several as check_several
     from .conformance.given.asking import allowed_error, assert_conforms, measure
     from .gru import gru_backward, gru_cell_backward, gru_cell_step, gru_forward
     from .loss import cross_entropy, cross_entropy_backward, rnn_sequence_loss, rnn_sequence_loss_backward
@@ -65,6 +66,7 @@ __all__ = [
     "allowed_error",
     "assert_conforms",
     "check",
+    "check_several",
     "clip_grad_norm",
     "cross_entropy",
     "cross_entropy_backward",
@@ -98,7 +100,7 @@ __version__ = "0.1.0"
 # of an environment, and must not wait for NumPy in those that have no use for it.
 _MODULES = {
     "cell": ("rnn_cell_step", "rnn_cell_backward"),
-    "conformance": ("check",),
+    "conformance": ("check", "check_several"),
     "conformance.given.asking": ("allowed_error", "assert_conforms", "measure"),
     "gru": ("gru_cell_step", "gru_forward", "gru_cell_backward", "gru_backward"),
     "loss": ("cross_entropy", "cross_entropy_backward", "rnn_sequence_loss", "rnn_sequence_loss_backward"),

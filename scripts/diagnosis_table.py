@@ -18,7 +18,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from diagnosis import blame, blind, implementations, outside, pairs
 from diagnosis.asked import Asked, Said, blamed, of_blind, of_outside, of_pair, of_single
@@ -73,7 +73,8 @@ def chosen(kind: str, share: Share) -> Iterator[Any]:
 def work(share: Share) -> list[tuple[str, Said]]:
     """Do a share."""
     said: list[tuple[str, Said]] = []
-    dtypes = ("float64",) if share.quick else ("float32", "float64")
+    both: tuple[Literal["float32", "float64"], ...] = ("float32", "float64")
+    dtypes = both[1:] if share.quick else both
     for kind in share.kinds:
         for seed, dtype in product(share.seeds, dtypes):  # made anew each time: some keep a state
             mine = [one for number, one in enumerate(chosen(kind, share)) if number % share.jobs == share.first]

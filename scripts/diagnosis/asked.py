@@ -3,7 +3,7 @@
 import sys
 import types
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import rnn_ref
 
@@ -11,12 +11,14 @@ from .blind import Blind
 from .expected import BY_CHANCE, FROZEN_TOO, SAYS_ALL, names
 from .written import Outside, PassedOn, Written, Written2
 
+Rank = Literal["step", "single", "batch", "both"]
+
 
 class Asked(NamedTuple):
     """On which random cases, and in which precision."""
 
     seed: int
-    dtype: str
+    dtype: Literal["float32", "float64"]
 
 
 class Said(NamedTuple):
@@ -30,7 +32,9 @@ class Said(NamedTuple):
     dtype: str
 
 
-def report_on(target: Any, function: str, asked: Asked, *, slugs: tuple[str, ...] = (), rank: str | None = None) -> Any:
+def report_on(
+    target: Any, function: str, asked: Asked, *, slugs: tuple[str, ...] = (), rank: Rank | None = None
+) -> Any:
     """Return the report on one function, on the cases of one seed; and on the frozen ones where only they can tell."""
     only = f"{function}/*" if FROZEN_TOO & {*slugs} else f"{function}/seed{asked.seed}-*"
     report = rnn_ref.check(target, seed=asked.seed, dtype=asked.dtype, rank=rank, only=only)

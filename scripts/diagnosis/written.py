@@ -6,7 +6,7 @@ its variant, ``truncated/stops after 2``; which ones a style can make is read of
 
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from rnn_ref.conformance.spec.catalogue import MISTAKES
 
@@ -25,7 +25,7 @@ class Written(NamedTuple):
     function: str
     style: str
     candidate: Candidate
-    rank: str | None = None
+    rank: Literal["both"] | None = None
     dtypes: tuple[str, ...] = ("float32", "float64")
 
 
@@ -92,7 +92,7 @@ def written(one: Style, mistake: str) -> Written:
     name = f"{one.name}, {variant}" if variant else one.name
     # whoever swaps the axes of a batch is right for one sequence, and raises or gives other shapes for most batches:
     # taken for a function of one sequence, unless it claims both
-    rank = "both" if slug == "batch-time-swapped" else None
+    rank: Literal["both"] | None = "both" if slug == "batch-time-swapped" else None
     return Written(slug, one.function, name, one.factory(frozenset({mistake})), rank)
 
 

@@ -34,8 +34,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import cell as cell
+    from . import conformance as conformance
+    from . import gradcheck as gradcheck
+    from . import gru as gru
+    from . import interop as interop
+    from . import loss as loss
+    from . import lstm as lstm
+    from . import optimisers as optimisers
+    from . import output as output
+    from . import sequence as sequence
+    from . import stack as stack
+    from . import training as training
     from .cell import rnn_cell_backward, rnn_cell_step
     from .conformance import check as check
+    from .conformance import check_several as check_several
     from .conformance.given.asking import allowed_error, assert_conforms, measure
     from .gru import gru_backward, gru_cell_backward, gru_cell_step, gru_forward
     from .loss import cross_entropy, cross_entropy_backward, rnn_sequence_loss, rnn_sequence_loss_backward
@@ -53,6 +66,7 @@ __all__ = [
     "allowed_error",
     "assert_conforms",
     "check",
+    "check_several",
     "clip_grad_norm",
     "cross_entropy",
     "cross_entropy_backward",
@@ -86,7 +100,7 @@ __version__ = "0.1.0"
 # of an environment, and must not wait for NumPy in those that have no use for it.
 _MODULES = {
     "cell": ("rnn_cell_step", "rnn_cell_backward"),
-    "conformance": ("check",),
+    "conformance": ("check", "check_several"),
     "conformance.given.asking": ("allowed_error", "assert_conforms", "measure"),
     "gru": ("gru_cell_step", "gru_forward", "gru_cell_backward", "gru_backward"),
     "loss": ("cross_entropy", "cross_entropy_backward", "rnn_sequence_loss", "rnn_sequence_loss_backward"),
@@ -102,13 +116,15 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f".{name}", __name__)
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
-    return value
+if not TYPE_CHECKING:  # a name that is misspelt is an error there
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return importlib.import_module(f".{name}", __name__)
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+        return value
 
 
 def __dir__() -> list[str]:

@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+MOUNTED = (errno.EBUSY, errno.EXDEV)  # what a system says of a file that is mounted by itself, as containers do
+
 
 def destination(text: str) -> Path:
     """Return where the report goes, as seen before the target had a chance to change folders; refuse what cannot be."""
@@ -37,8 +39,14 @@ def write_bytes(path: Path, content: bytes) -> None:
         if part is not None:
             part.unlink(missing_ok=True)
         raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
-    Path(file.name).chmod(path.stat().st_mode if path.exists() else 0o666 & ~umask())
-    os.replace(file.name, path)  # noqa: PTH105
+    try:
+        part.chmod(path.stat().st_mode if path.exists() else 0o666 & ~umask())
+        os.replace(part, path)  # noqa: PTH105
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if error.errno not in MOUNTED:
+            raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
+        path.write_bytes(content)  # the file is a place of its own, whose name cannot be given to another
 
 
 def umask() -> int:

@@ -1,6 +1,7 @@
 """What the optimisers share: vetting of parameters, gradients and state, and visiting them by name."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,9 @@ class Optimiser:
     def _at_least_zero(self, **settings: float) -> None:
         """Check settings, and make Python numbers of NumPy's, beside which float32 arrays would become float64."""
         for name, value in settings.items():
+            if isinstance(value, bool) or not isinstance(value, Real | np.ndarray) or np.ndim(value):
+                kind = type(value).__name__ if not isinstance(value, np.ndarray) else f"array of shape {value.shape}"
+                raise TypeError(f"{type(self).__name__}: {name} is of type {kind}, expected a number >= 0")
             object.__setattr__(self, name, float(value))
             if not value >= 0:
                 raise ValueError(f"{type(self).__name__}: {name} is {value}, expected a number >= 0")

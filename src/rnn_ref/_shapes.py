@@ -8,12 +8,15 @@ that many times the axis after it: a GRU's W_hh is ``3H H``, a block of H rows f
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+Reduction = Literal["none", "mean", "sum"]  # a loss for each position, their mean over the weights, or their sum
+OneLoss = Literal["mean", "sum"]  # of which there is a gradient
+ActivationName = Literal["tanh", "relu"]
 States = Sequence[Array] | Array  # a list of T arrays (H,) or (B, H), or one array (T, …, H)
 
 # The layouts of recurrent weights, of which W_hh comes first: it alone fixes H.

@@ -6,13 +6,13 @@ h_t = tanh(W_xh x_t + W_hh h_{t−1} + b_h)
 from typing import NamedTuple
 
 from ._activations import activation_of
-from ._shapes import RECURRENT, Array, check, rows, wide
+from ._shapes import RECURRENT, ActivationName, Array, check, rows, wide
 
 _LAYOUT = f"{RECURRENT}, x_t: [B] D, h_prev: [B] H"
 
 
 def rnn_cell_step(
-    x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array, *, activation: str = "tanh"
+    x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array, *, activation: ActivationName = "tanh"
 ) -> Array:
     """Read one element of a sequence and return the updated memory of everything read so far.
 
@@ -83,7 +83,7 @@ def rnn_cell_backward(
     W_hh: Array,
     b_h: Array,
     *,
-    activation: str = "tanh",
+    activation: ActivationName = "tanh",
 ) -> CellGradients:
     """Carry dL/dh_t back through one step: the chain rule for :func:`rnn_cell_step`.
 

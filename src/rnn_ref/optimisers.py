@@ -17,6 +17,7 @@ about speed on its own devices.
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,8 @@ class Adam(Optimiser):
 
     def __post_init__(self) -> None:
         self._at_least_zero(lr=self.lr, eps=self.eps, weight_decay=self.weight_decay)
-        pair = tuple(float(beta) for beta in self.betas) if isinstance(self.betas, tuple | list) else ()
+        several = isinstance(self.betas, tuple | list) and all(isinstance(beta, Real) for beta in self.betas)
+        pair = tuple(float(beta) for beta in self.betas) if several else ()
         object.__setattr__(self, "betas", pair or self.betas)
         if len(pair) != 2 or not all(0 <= beta < 1 for beta in pair):
             raise ValueError(f"Adam: betas is {self.betas}, expected two numbers from 0 to below 1")

@@ -14,13 +14,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ._activations import ACTIVATIONS, Activation, activation_of
-from ._shapes import RECURRENT, Array, States, check, row_blocks, rows, stack, wide
+from ._shapes import RECURRENT, ActivationName, Array, States, check, row_blocks, rows, stack, wide
 
 _LAYOUT = f"{RECURRENT}, X_seq: T [B] D, h0: [B] H"
 
 
 def rnn_forward(
-    X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, *, activation: str = "tanh"
+    X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, *, activation: ActivationName = "tanh"
 ) -> list[Array]:
     """Read a sequence from left to right and return the state after each element.
 
@@ -105,7 +105,7 @@ def rnn_backward(
     W_hh: Array,
     b_h: Array,
     *,
-    activation: str = "tanh",
+    activation: ActivationName = "tanh",
 ) -> SequenceGradients:
     """Backpropagate through time: from dL/dh_t at every step to the gradient of every input of the network.
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._shapes import Array, States, check, check_array, stack
+from ._shapes import Array, OneLoss, States, check, check_array, stack
 from .loss.cross_entropy import loss_with_gradient
 from .loss.targets import check_classes, integer_targets
 from .output import logits_backward, logits_of
@@ -189,7 +189,7 @@ def stack_bptt(
     *,
     directions: int = 1,
     lengths: Array | None = None,
-    reduction: str = "sum",
+    reduction: OneLoss = "sum",
     ignore_index: int = -100,
 ) -> tuple[Any, NetworkGradients, tuple[Array, ...]]:
     """Run a stack over sequences, take the loss of every step, and carry it back to every input.

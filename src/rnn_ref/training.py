@@ -4,12 +4,12 @@ The optimisers live in ``optimisers.py`` and are offered here as well.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
 from ._activations import activation_of
-from ._shapes import RECURRENT, Array, check, check_array, check_dtype, check_mapping, wide
+from ._shapes import RECURRENT, ActivationName, Array, OneLoss, check, check_array, check_dtype, check_mapping, wide
 from .loss.cross_entropy import loss_with_gradient
 from .loss.targets import check_classes, integer_targets
 from .optimisers import SGD, Adagrad, Adam
@@ -38,6 +38,22 @@ class Gradients(NamedTuple):
         return {name: gradient for name, gradient in self._asdict().items() if name not in {"X_seq", "h0"}}
 
 
+@overload
+def rnn_bptt(  # the call with **parameters, of which no type checker knows that the options are not among them
+    X_seq: Array,
+    targets_seq: Any,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    W_hy: Array,
+    b_y: Array,
+    *,
+    reduction: OneLoss = "sum",
+) -> tuple[Any, Gradients, Array]: ...
+
+
+@overload
 def rnn_bptt(
     X_seq: Array,
     targets_seq: Any,
@@ -48,9 +64,25 @@ def rnn_bptt(
     W_hy: Array,
     b_y: Array,
     *,
-    reduction: str = "sum",
+    reduction: OneLoss = "sum",
     ignore_index: int = -100,
-    activation: str = "tanh",
+    activation: ActivationName = "tanh",
+) -> tuple[Any, Gradients, Array]: ...
+
+
+def rnn_bptt(
+    X_seq: Array,
+    targets_seq: Any,
+    h0: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    W_hy: Array,
+    b_y: Array,
+    *,
+    reduction: OneLoss = "sum",
+    ignore_index: int = -100,
+    activation: ActivationName = "tanh",
 ) -> tuple[Any, Gradients, Array]:
     """Run the network over a sequence, take the loss, and backpropagate it through time to every input.
 

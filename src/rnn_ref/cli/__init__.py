@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import importlib
 import io
 import os
@@ -24,6 +25,7 @@ COMMANDS = {  # each with a line; its module in this package bears its name, wit
     "export": "write the questions and answers for other languages",
     "kill-matrix": "show by how many of the vectors each mistake is caught",
 }
+NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 OVERVIEW = """\
 rnn-ref checks implementations of the recurrent network, and names mistakes.
 
@@ -40,6 +42,7 @@ rnn-ref COMMAND --help tells all about one; rnn-ref --version the version
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
+    _have_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -52,6 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser_of(given[0]).parsed(given[1:])
     _end_in_order()
     return _run(options)
+
+
+def _have_streams() -> None:
+    """Open standard streams that were closed onto nothing, or the next file that is opened would be in their place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def _end_in_order() -> None:
@@ -76,10 +90,18 @@ def _run(options: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except OSError as error:
-        return _fail(f"{error.filename or 'standard output'}: {error.strerror}")
+        return _fail(f"{error.filename or _culprit(error)}: {error.strerror}")
     except Exception:  # a fault of ours must not look like a verdict on the target, which is what 1 means
         traceback.print_exc()
         return _fail("an error in rnn_ref itself, shown above; no verdict")
+
+
+def _culprit(error: OSError) -> str:
+    """Return what an error of the system is about that names no file."""
+    if error.errno not in NOT_WRITTEN:
+        return "the system"
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left would fail again at the exit
+    return "standard output"
 
 
 def parser_of(command: str) -> Parser:

@@ -2,9 +2,11 @@
 
 import argparse
 import functools
+import importlib
 import sys
 import textwrap
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from typing import Any
 
 from .._files import destination
@@ -202,6 +204,12 @@ def _add_limits(group: Any) -> None:
         help=f"address space of the target's process (default {MEMORY}, at least {LEAST_MEMORY})",
     )
     group.add_argument("-j", "--jobs", metavar="N", type=int, default=1, help="targets at once (default 1)")
+    group.add_argument(
+        "--executor",
+        metavar="MODULE:FACTORY",
+        help="by whom several targets are checked in place of --jobs: what a function of yours returns, an Executor as"
+        " concurrent.futures has them (a cluster's, say)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -219,7 +227,12 @@ def run(options: argparse.Namespace) -> int:
         targets = [(one.target, one.options) for one in chosen]
         resume = None if options.resume is None else destination(options.resume)
         report = examine_several(
-            targets, jobs=options.jobs, progress=show, resume=resume, stopped=lambda part: deliver(part, where)
+            targets,
+            jobs=options.jobs,
+            progress=show,
+            resume=resume,
+            stopped=lambda part: deliver(part, where),
+            executor=_executor(options.executor),
         )
     else:
         reports = examine_all(chosen[0].target, chosen[0].options)
@@ -234,6 +247,20 @@ def run(options: argparse.Namespace) -> int:
     if options.record:
         _record(project, chosen, [report] if isinstance(report, Report) else report)
     return _exit_code(report)
+
+
+def _executor(text: str | None) -> Executor | None:
+    """Return what the factory makes that ``module:factory`` names."""
+    if text is None:
+        return None
+    module, _, name = text.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)()
+    except Exception as error:
+        raise ValueError(f"check: --executor {text} makes no executor: {type(error).__name__}: {error}") from error
+    if not isinstance(found, Executor):
+        raise ValueError(f"check: --executor {text} makes a {type(found).__name__}, expected an Executor")
+    return found
 
 
 def _greeting(report: Any, table: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from .examine import examine
 from .options import MEMORY, TIMEOUT, options_of
@@ -16,11 +16,11 @@ def check(
     only: str | None = None,
     require: Iterable[str] = (),
     expect_fail: Mapping[str, str] | None = None,
-    dtype: str | None = None,
-    rank: str | None = None,
+    dtype: Literal["float32", "float64", "both"] | None = None,
+    rank: Literal["step", "single", "batch", "both"] | None = None,
     layout: str | Adapter | None = None,
-    returns: str | None = None,
-    oracle: str = "vectors",
+    returns: Literal["last", "pair"] | None = None,
+    oracle: Literal["vectors", "torch"] = "vectors",
     seed: int | None = None,
     against: Any = None,
     timeout: float = TIMEOUT,

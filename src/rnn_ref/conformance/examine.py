@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from .doubtful import read_doubtful
+from .error_state import usual
 from .errors import TargetError
 from .judge.claims import excuse_unclaimed, undeclared
 from .judge.class_indices import reads_indices_only
@@ -36,6 +37,7 @@ def examine(target: Any, options: Options) -> Report:
     return reports[0]
 
 
+@usual()
 def examine_all(target: Any, options: Options) -> list[Report]:
     """Check one target and return the report, of an artefact one for each network in it. Raises TargetError."""
     start = time.perf_counter()

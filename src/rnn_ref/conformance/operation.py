@@ -27,6 +27,7 @@ Answers = dict[
     str, tuple[Array, Array]
 ]  # by output: the nearest float64, and what is missing to the truth in ulp of it
 Truth = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Answers]  # of a function, its arguments, its options
+NARROW = ("bfloat16", "float8", "float6", "float4")  # of ml_dtypes and JAX, which NumPy knows as no kind of number
 Rank = Literal["step", "single", "batch"]  # one prediction (of a loss alone), one sequence, a batch of sequences
 RANKS: tuple[Rank, ...] = get_args(Rank)
 ABSENT: Mapping[str, str] = {"step": "TB", "single": "B", "batch": ""}  # the optional axes that a rank does without
@@ -306,7 +307,7 @@ def as_array(value: Any) -> Array:
     if array.dtype == object:
         told = "is an array of objects" if isinstance(value, np.ndarray) else f"is of type {type(value).__name__}"
         raise UnusableError(f"{told}, expected an array of numbers or a list of them")
-    if array.dtype.kind not in "fiu":
+    if array.dtype.kind not in "fiu" and not array.dtype.name.startswith(NARROW):
         raise UnusableError(f"has dtype {array.dtype}, expected floating-point numbers")
     return array.astype(np.float64)
 

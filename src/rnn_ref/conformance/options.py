@@ -2,6 +2,8 @@
 
 import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,11 +98,13 @@ class Options:
 
 
 def _quoted(word: str) -> str:
-    """Quote a word for the shell; with what no printer prints, byte for byte, as bash and zsh read it.
+    """Quote a word for the shell at hand; with what no printer prints, byte for byte, as bash and zsh read it.
 
     >>> print(_quoted("my rnn.py"), _quoted("a\\x1b.py"))
     'my rnn.py' $'a\\x1b.py'
     """
+    if sys.platform == "win32":
+        return subprocess.list2cmdline([word])
     if word.isprintable():
         return shlex.quote(word)
     plain = (f"\\x{one:02x}" if not 32 <= one < 127 or chr(one) in "'\\" else chr(one) for one in os.fsencode(word))

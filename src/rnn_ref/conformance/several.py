@@ -4,8 +4,8 @@ import glob
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ def check_several(
     jobs: int = 1,
     progress: Progress | None = None,
     resume: str | os.PathLike[str] | None = None,
+    executor: Executor | None = None,
     **options: Any,
 ) -> Reports:
     """Check several targets and return a report on each, in their order.
@@ -67,6 +68,10 @@ def check_several(
     resume : path, optional
         A file in which what is finished is kept, line by line. Targets that are in it, and have not changed, are not
         checked again: so a check that was interrupted goes on.
+    executor : concurrent.futures.Executor, optional
+        By whom targets are checked, in place of ``jobs`` threads of this process: a pool of processes, or whatever has
+        that interface (Dask's ``Client().get_executor()``, MPI's, Ray's). Its workers need this package, and the files
+        under the same names. Those that are lost with a worker are checked again here. It is left open.
     **options
         As for ``check``.
 
@@ -81,7 +86,8 @@ def check_several(
         raise ValueError(f"check_several: jobs is {jobs}, expected 1 or above")
     asked = options_of(options)
     named = [(name, asked) for name in written_out(targets)]
-    return examine_several(named, jobs=jobs, progress=progress, resume=None if resume is None else Path(resume))
+    journal = None if resume is None else Path(resume)
+    return examine_several(named, jobs=jobs, progress=progress, resume=journal, executor=executor)
 
 
 def examine_several(
@@ -91,6 +97,7 @@ def examine_several(
     progress: Progress | None = None,
     resume: Path | None = None,
     stopped: Callable[[Reports], None] = lambda part: None,
+    executor: Executor | None = None,
 ) -> Reports:
     """Check targets, each with options of its own, and return a report on each, in their order.
 
@@ -99,33 +106,51 @@ def examine_several(
     journal = Journal(resume) if resume is not None else None
     keys = [key_of(target, options, __version__) if journal else "" for target, options in targets]
     reports = [journal.known(key) if journal else None for key in keys]
-    for seed, oracle in {(options.seed, options.oracle) for _, options in targets}:
-        all_questions(seed, oracle, (SUITE,))  # once, before several want them
-    pool = ThreadPoolExecutor(jobs)
-    futures = {pool.submit(_examine_each, *targets[i]): i for i, known in enumerate(reports) if known is None}
 
-    def finish(future: Future[Any], i: int) -> None:
-        reports[i] = future.result()
+    def take(i: int, found: Sequence[Findings | Unchecked]) -> None:
+        reports[i] = found
         if journal:
-            journal.add(keys[i], future.result())
+            journal.add(keys[i], found)
+        if progress:
+            progress(sum(one is not None for one in reports), len(targets), _called(*targets[i]))
 
     try:
-        for done, future in enumerate(as_completed(futures), len(targets) - len(futures) + 1):
-            finish(future, futures[future])
-            if progress:
-                progress(done, len(targets), _called(*targets[futures[future]]))
+        for pool in (executor, None) if executor else (None,):
+            todo = {i: targets[i] for i, known in enumerate(reports) if known is None}
+            if pool is not None:
+                _work(pool, todo, take)
+            elif todo:
+                _work_here(jobs, todo, take)
     except BaseException:
-        late = [(one, i) for one, i in futures.items() if one.done() and reports[i] is None]
-        pool.shutdown(wait=False, cancel_futures=True)
-        while not all(future.done() for future in futures):  # one that was just about to start its child did not see it
-            close_all()
-            time.sleep(SOON)
-        for future, i in late:
-            finish(future, i)
         stopped(_together(targets, reports))
         raise
-    pool.shutdown()
     return _together(targets, reports)
+
+
+def _work_here(jobs: int, todo: Mapping[int, tuple[str, Options]], take: Callable[..., None]) -> None:
+    """Check targets in threads of this process."""
+    for seed, oracle in {(options.seed, options.oracle) for _, options in todo.values()}:
+        all_questions(seed, oracle, (SUITE,))  # once, before several want them
+    with ThreadPoolExecutor(jobs) as pool:
+        _work(pool, todo, take, ours=True)
+
+
+def _work(
+    pool: Executor, todo: Mapping[int, tuple[str, Options]], take: Callable[..., None], *, ours: bool = False
+) -> None:
+    """Have targets checked, and take every report as it comes; those that are lost with a worker stay undone."""
+    futures = {pool.submit(_examine_each, *named): i for i, named in todo.items()}
+    try:
+        for future in as_completed(futures):
+            if not isinstance(future.exception(), BrokenExecutor):
+                take(futures[future], future.result())
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        while ours and not all(future.done() for future in futures):  # one about to start its child did not see it
+            close_all()
+            time.sleep(SOON)
+        raise
 
 
 def _together(

@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array, rows
+from .._shapes import Array, Reduction, rows
 from .nats import nats_of_rows
 from .sums import precise_sum
 from .targets import Question, plain_question, question, share_of_rows, upstream_rows
 
 
+@np.errstate(under="ignore")  # an improbable class may have the probability 0
 def cross_entropy(
     logits: Array,
     targets: Any,
     *,
     weight: Array | None = None,
     ignore_index: int = -100,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     label_smoothing: float = 0.0,
 ) -> Any:
     """Measure, in nats, how surprised the prediction is by what came next.
@@ -75,6 +76,7 @@ def cross_entropy(
     return _reduced(nats_of_rows(asked), asked, logits, reduction)
 
 
+@np.errstate(under="ignore")
 def cross_entropy_backward(
     dloss: Any,
     logits: Array,
@@ -82,7 +84,7 @@ def cross_entropy_backward(
     *,
     weight: Array | None = None,
     ignore_index: int = -100,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     label_smoothing: float = 0.0,
 ) -> Array:
     """Carry dL/dloss back to the logits: softmax minus the target.
@@ -106,6 +108,7 @@ def cross_entropy_backward(
     return dlogits
 
 
+@np.errstate(under="ignore")
 def loss_with_gradient(logits: Array, targets: Array, reduction: str, ignore_index: int) -> tuple[Any, Array]:
     """Return the cross-entropy and its gradient, of one softmax and of arguments that have been checked.
 

@@ -4,12 +4,14 @@ import fnmatch
 import functools
 from collections.abc import Iterable
 
+from ..error_state import usual
 from ..errors import TargetError
 from ..operation import Check
 from ..spec import OPERATIONS, SUITES
 from . import frozen
 
 
+@usual()
 def all_questions(seed: int | None, oracle: str, suites: Iterable[str] | None = None) -> tuple[Check, ...]:
     """Return every check of some suites, or of all."""
     wanted = SUITES if suites is None else suites

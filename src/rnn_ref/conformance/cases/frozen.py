@@ -17,8 +17,9 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from ..operation import SUITE, Check
 from ..spec.hashed import hashed, how_made
 from .stored import Pools, as_entry, cut, from_entry, read_pools
 
-FOLDER = Path(__file__).parents[1] / "frozen"
+FOLDER = cast(Path, files("rnn_ref.conformance") / "frozen")  # less than a path where the package is in a zip file
 SHORT = (",", ":")
 DIGEST = '"digest": '
 MADE = "made-"  # of arrays that are made from a name

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import tempfile
+from importlib.resources import files
 from pathlib import Path
 
 from ..._files import umask
@@ -15,7 +16,7 @@ from .readme import readme
 from .record import Record, record
 
 FORMATS = {"json": (as_json, ".json"), "npz": (as_npz, ".npz"), "text": (as_text, ".txt")}
-EXAMPLE = Path(__file__).parent / "example.c"
+EXAMPLE = files(__name__) / "example.c"
 
 
 def export(folder: str | os.PathLike[str], format: str = "json") -> Path:  # noqa: A002 - the option's name
@@ -81,4 +82,4 @@ def _fill(folder: Path, format: str) -> None:  # noqa: A002
     (folder / "index.json").write_text(index, encoding="utf-8", newline="\n")
     (folder / "README.md").write_text(readme(format, len(entries), provenance), encoding="utf-8", newline="\n")
     if format == "text":
-        shutil.copyfile(EXAMPLE, folder / EXAMPLE.name)
+        (folder / EXAMPLE.name).write_bytes(EXAMPLE.read_bytes())

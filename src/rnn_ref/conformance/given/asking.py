@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..._shapes import Array
+from ..error_state import usual
 from ..judge.compare import Comparison
 from ..operation import Check
 from ..spec.given import Due, Given, due, judged, last_state
@@ -14,6 +15,7 @@ from .outputs import Got, outputs_of
 from .undecided import refuse_what_cannot_be_judged
 
 
+@usual()
 def assert_conforms(
     function: str,
     inputs: Any,
@@ -53,6 +55,7 @@ def assert_conforms(
         raise AssertionError(str(measured))
 
 
+@usual()
 def measure(
     function: str,
     inputs: Any,
@@ -116,6 +119,7 @@ def measure(
     return _measured(question("measure", function, inputs, options, precision, accumulate), got)
 
 
+@usual()
 def allowed_error(
     function: str, inputs: Any, *, precision: str | None = None, accumulate: str | None = None, **options: Any
 ) -> dict[str, Array]:

@@ -16,7 +16,10 @@ SOURCES = ("", "src")  # folders of a project in which its modules are
 
 def project_folder() -> Path:
     """Return the nearest folder, from the current one upwards, that has a pyproject.toml; else the current one."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # it was deleted
+        return Path(os.sep)
     return next((folder for folder in (here, *here.parents) if (folder / MARK).is_file()), here)
 
 

@@ -40,17 +40,19 @@ def deliver(
     full: bool = False,
     dressed: Callable[[str], str] = str,
 ) -> None:
-    """Print the report, as the format that standard output was asked for or as the table, and write the files.
+    """Write the files, and print the report, as the format that standard output was asked for or as the table.
+
+    Printing comes last: a full standard output costs none of the files.
 
     ``dressed`` is given the table, and returns what is printed.
     """
     texts = {name: rendered(report, name) for name in where}
     printed = [texts[name] for name, path in where.items() if path is None]
-    sys.stdout.write(printed[0] if printed else dressed(_shown(as_text(report, full=full))))
     for name, path in where.items():
         if path is not None:
             write(path, texts[name])
     summarise(report)
+    sys.stdout.write(printed[0] if printed else dressed(_shown(as_text(report, full=full))))
 
 
 def _shown(text: str) -> str:

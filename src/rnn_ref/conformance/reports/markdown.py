@@ -13,14 +13,12 @@ HEAD = "| function | verdict | passed | error | allowed | step |\n|:--|:--|--:|-
 
 
 def rendered(found: Findings | Several, limit: int = LIMIT) -> str:
-    """Return the tables of all reports, then the blocks of what does not conform, never more bytes than the limit."""
-    reports = each(found)
-    left = found.left if isinstance(found, Several) else 0
-    pieces = [("sum", f"**Partial: {left} of {len(reports)} targets are left, for the check was interrupted.**\n")][
-        : bool(left)
-    ]
-    pieces += [("table", _summary(report)) for report in reports if not (isinstance(report, Unchecked) and report.left)]
+    """Return the sums, what does not conform (tables, then blocks), then what does; never more bytes than the limit."""
+    reports = sorted(each(found), key=lambda one: one.ok)  # what is wrong first: the limit cuts off the end
+    pieces = [("sum", _sum(found))] if isinstance(found, Several) else []
+    pieces += [("table", _summary(report)) for report in reports if not report.ok and not _is_left(report)]
     pieces += [("block", block) for report in reports for block in _blocks(report, several=len(reports) > 1)]
+    pieces += [("table", _summary(report)) for report in reports if report.ok]
     kept, room = 0, limit - RESERVED
     for _, piece in pieces:
         room -= len(piece.encode()) + 1  # and the line between them
@@ -29,6 +27,18 @@ def rendered(found: Findings | Several, limit: int = LIMIT) -> str:
         kept += 1
     left_out = Counter(what for what, _ in pieces[kept:])
     return "\n".join([*(piece for _, piece in pieces[:kept]), *_left_out(left_out, limit)])
+
+
+def _sum(found: Several) -> str:
+    checked = list(found.checked)
+    told = f"**{sum(report.ok for report in checked)} of {len(checked)} targets conform"
+    told += f"; {count} could not be checked" if (count := len(list(found.unchecked)) - found.left) else ""
+    told += f"; partial: {found.left} of {len(found)} are left, for the check was interrupted" if found.left else ""
+    return f"{told}.**\n"
+
+
+def _is_left(report: Findings | Unchecked) -> bool:
+    return isinstance(report, Unchecked) and report.left
 
 
 def _summary(report: Findings | Unchecked) -> str:

@@ -1,11 +1,11 @@
 """The JSON Schema of the JSON report, read only where somebody asks for it."""
 
 import json
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 VERSION = 1
-FILE = Path(__file__).parents[1] / "schema" / f"report-{VERSION}.json"
+FILE = files("rnn_ref.conformance") / "schema" / f"report-{VERSION}.json"  # which may be in a zip file
 
 
 def schema() -> dict[str, Any]:

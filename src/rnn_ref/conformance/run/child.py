@@ -146,7 +146,7 @@ def _noting(says: IO[bytes], number: int) -> Callable[[int, int], None]:
 
 def _limit_memory(mebibytes: int) -> None:
     """Set the limit on address space, where the system has one."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
+    with contextlib.suppress(ImportError, ValueError, OSError, OverflowError):
         import resource  # noqa: PLC0415 - not on every system
 
         resource.setrlimit(resource.RLIMIT_AS, (mebibytes * 2**20, mebibytes * 2**20))

@@ -29,6 +29,7 @@ from ..targets.program.command import is_program
 from . import exchange
 from .call import Outcome
 from .guard import GUARD, python
+from .patience import Patience
 from .session import Found, Request
 from .tail import Tail
 from .watch import end_group
@@ -80,7 +81,7 @@ class ChildSession:
         self.sources: list[Held] = []
         self._asked: list[Request] = []
         self._answered: dict[int, tuple[Any, bytes]] = {}
-        self._call = exchange.NO_CALL
+        self._call, self._patience = exchange.NO_CALL, Patience(timeout)
         self._child: subprocess.Popen[bytes] | None = None
         self._complaints: Tail | None = None
         self._heard = queue.SimpleQueue[Heard]()
@@ -151,20 +152,27 @@ class ChildSession:
 
     def run(self, request: Request) -> list[list[Outcome]]:
         """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
+        refusal = "" if request.convention.righted else self._patience.refusal(request.function)
+        if refusal:
+            return list(_lost(request, f"{TIMEOUT}: {refusal} (--timeout allows more)", exchange.NO_CALL, 0))
         number = self._number(request)
         ended = self._loaded_again(number) if self._child is None else ""
-        deadline = time.monotonic() + self._timeout
+        seconds = self._patience.seconds
+        deadline = time.monotonic() + seconds
         while not ended and number not in self._answered:
-            heard, ended = self._next(deadline)
+            heard, ended = self._next(deadline, seconds)
             if heard is not None:
                 said, numbers = heard
                 ended = said.get("lost", "")
                 self._answered |= {} if ended else {said["answered"]: (said["outcomes"], numbers)}
         if not ended:
             return exchange.outcomes_of(*self._answered.pop(number))
-        late = ended.startswith(TIMEOUT) and not is_program(self._target)
         words = self._last_words()
-        ended += "" if late else words
+        if ended.startswith(TIMEOUT):
+            ended += self._patience.because + (words if is_program(self._target) else "")
+            self._patience.hung(request.function, seconds)
+        else:
+            ended += words
         return list(_lost(request, ended, self._call, number))
 
     def _number(self, request: Request) -> int:
@@ -250,6 +258,7 @@ class ChildSession:
         """
         seconds = seconds or self._timeout
         hint = "; or was it not flushed?" if is_program(self._target) else ""
+        began = time.monotonic()
         while (child := self._child) is not None:
             code = child.poll()
             try:
@@ -264,8 +273,11 @@ class ChildSession:
                 with contextlib.suppress(subprocess.TimeoutExpired):  # it has closed its end of the pipe
                     return None, farewell(child.wait(POLL))
             elif "call" in heard[0] or "alive" in heard[0]:
-                self._call = exchange.Call(*heard[0].get("call", self._call))
-                deadline = min(time.monotonic() + seconds, latest)
+                now = time.monotonic()
+                if "call" in heard[0]:
+                    self._patience.answered(now - began)
+                    self._call, began = exchange.Call(*heard[0]["call"]), now
+                deadline = min(now + seconds, latest)
             else:
                 return heard, ""
         return None, GONE

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..error_state import usual
 from ..errors import TargetError
 from ..examine import examine, session_with
 from ..judge.result import Result
@@ -51,6 +52,7 @@ class Items:
     [('rnn_cell_step/generic-float64', ('passed', ''))]
     """
 
+    @usual()
     def __init__(self, target: Any, **options: Any) -> None:
         target = os.fspath(target) if isinstance(target, os.PathLike) else target
         self._target, self._reports = target, dict[str, Report | TargetError]()

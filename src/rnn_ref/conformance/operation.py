@@ -196,7 +196,8 @@ class Check:
     flags: tuple[
         str, ...
     ]  # generic: no null candidate may pass; corner: exempt; square, large, list, confident, probabilities;
-    # others ask for the default of an option (``Operation.implied``), of functions that have it
+    # others ask for the default of an option (``Operation.implied``), of functions that have it; "kind: …" is a kind of
+    # argument in words, which a function that raises at it does not take
     arguments: Mapping[str, Any]  # positional, in order: arrays, scalars, or the name of a callable
     options: Mapping[str, Any]  # by keyword
     expected: Mapping[str, Array] = field(default_factory=dict)  # by output: the float64 nearest to the truth

@@ -75,7 +75,8 @@ def _record(
     of_arguments = [name for name in names if head(name) in {"X_seq", "states0", "layers"}]
     takes = [f"{names[0]}: function", *(f"{name}: {axes_of(name)}" for name in names[1:])]
     returns = [f"{name}: {axes_of(name)}" for name in (of_arguments if twin else shown)]
-    return Stack(function, ", ".join(takes), ", ".join(returns), twin=twin, from_the_end=bool(twin))
+    terms = {name: TERMS[head(name)] for name in names if head(name) in TERMS}
+    return Stack(function, ", ".join(takes), ", ".join(returns), twin=twin, from_the_end=bool(twin), terms=terms)
 
 
 AXES = {
@@ -87,6 +88,7 @@ AXES = {
     "states_T": "LK [B] H",
     "dstates_T": "LK [B] H",
 }
+TERMS = {"states0": "initial states", "dstates_T": "what reaches the last states"}
 GIVEN = f"X_seq: {AXES['X_seq']}, states0: {AXES['states0']} parts, layers: parts"
 STACK = Family(
     "stack",

@@ -97,7 +97,8 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator) -> It
         asked = {"run": problem.run} | a if function == "stack_forward" else backwards(problem, dtype, rng, a, options)
         arguments = {part: one for name, value in asked.items() for part, one in parts(name, value)}
         operation = OPERATIONS[function].asked_with(arguments, options, OPERATIONS)
-        yield Check(operation, f"{problem.name}-{dtype}", rank, dtype, problem.flags, arguments, options)
+        flags = (*problem.flags, f"kind: stacks of {problem.run}")  # who raises at a cell does not take it
+        yield Check(operation, f"{problem.name}-{dtype}", rank, dtype, flags, arguments, options)
 
 
 def backwards(

@@ -41,6 +41,21 @@ def test_a_mistake_is_named_in_any_style(slug: str, text: str, old: str, new: st
     assert asked(text.replace(old, new), "stack_forward", tmp_path).mistakes == [slug]
 
 
+SHOWN_BEHIND = [  # what stands behind the ends of sequences in the place of zeros
+    ("outputs-repeated", "((0, T - len(y)), (0, 0)), mode='edge'"),
+    ("outputs-not-masked", "((0, T - len(y)), (0, 0)), constant_values=np.nan"),
+    ("outputs-not-masked", "((0, T - len(y)), (0, 0)), mode='mean'"),
+]
+
+
+@pytest.mark.parametrize(("slug", "padding"), SHOWN_BEHIND)
+def test_what_is_shown_behind_the_end_is_a_convention(slug: str, padding: str, tmp_path: Path) -> None:
+    text = RIGHT["alone"].replace("((0, T - len(y)), (0, 0))", padding)
+    found = asked(text, "stack_forward", tmp_path)
+    assert (found.verdict, found.mistake) == ("right-but", slug)
+    assert found.explanation.startswith("right if")
+
+
 OUTSIDE = [  # of mistakes that the catalogue has not
     ("stack_forward", "starts = [state0[k] for state0", "starts = [state0[k] / 2 for state0"),
     ("stack_backward", "dabove = dbelow", "dabove = dbelow / 2 if first else dbelow"),

@@ -148,6 +148,10 @@ class Operation:
         """Return the arguments of a call in their order, from those of a check, which are plain arrays."""
         return tuple(values.values())
 
+    def unread(self, check: "Check") -> dict[str, Array]:
+        """Return the entries of outputs that stand for nothing, by output: where frameworks differ in what is there."""
+        return {}
+
     def unpacked(self, returned: Any) -> dict[str, Any]:
         """Take apart what a candidate returned, by output name; gradients may be a NamedTuple, a tuple or a dict."""
         names = tuple(self.outputs)

@@ -1,6 +1,6 @@
 """Mistakes in sequences of different lengths: what is read and shown behind their ends, and whose is what."""
 
-from ..mistake import Entry, Words, form, mistake
+from ...mistake import Entry, Words, form, mistake
 from .text import AT_END, CUT, ENDS, FORWARD, LAST, PLACES, SHOWS, SIZES, TURN
 
 SORTED = 'order = np.argsort(-ends, kind="stable")\n    '

@@ -1,6 +1,6 @@
 """Stacks in other ways, each of them right: one sequence after the other, and cells whose sums are of another order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,9 @@ def one_after_the_other(
 
 
 def _alone(run: Any, X: Array, states0: Any, layers: Any, directions: int) -> Any:
-    read, last, stored = [np.array(X)] * directions, [], []
+    read: list[Array] = [np.array(X)] * directions
+    last: list[Any] = []
+    stored: list[Any] = []
     for k, weights in enumerate(layers):
         order = -1 if k % directions else 1
         found = run(np.ascontiguousarray(read[k % directions][::order]), *(one[k] for one in states0), **weights)
@@ -128,8 +130,8 @@ def _lstm(X: Array, h: Array, c: Array, W_xh: Array, W_hh: Array, b_h: Array) ->
     return np.array(shown), np.array(kept)
 
 
-CELLS = {"rnn_forward": _rnn, "gru_forward": _gru, "lstm_forward": _lstm}
-WAYS = {
+CELLS: Mapping[str, Callable[..., Any]] = {"rnn_forward": _rnn, "gru_forward": _gru, "lstm_forward": _lstm}
+WAYS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "stacks, one sequence after the other": {
         "stack_forward": one_after_the_other,
         "stack_backward": one_after_the_other_back,

@@ -1,13 +1,13 @@
 """Random stacks: layers, directions and lengths of every cell, with the truth in twice the precision of float64."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from random_truth import Precise
 from rnn_ref.conformance.nested import parts
-from rnn_ref.conformance.operation import Check
+from rnn_ref.conformance.operation import Check, Rank
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.spec.stack import going_back, probes, reading
 from rnn_ref.conformance.spec.stack.callables import layers, named
@@ -17,6 +17,7 @@ Array = Any
 SIZES = {"T": 40, "B": 4, "D": 24, "H": 24}
 TINY = {"T": 8, "B": 3, "D": 3, "H": 4}
 SHORT = 25  # steps over which two right programs of expanding weights do not part
+PARTS: tuple[Callable[[Any], Any], ...] = (lambda number: number.p[0], lambda number: number.p[1])
 BACK = {OPERATIONS[name].twin: name for name in layers(twin=True)}
 
 
@@ -49,7 +50,7 @@ def questions(drawn: Drawn, dtype: str, rng: np.random.Generator, functions: Con
     wide = reading.asked_of(options, run, *a.values()).cast(np.float64)
     found = [reading.read(wide, Precise, b) for b in range(len(wide.sequences))]
     if "stack_forward" in functions:
-        pairs = [reading.in_a_batch(wide, found, lambda one, k=part: one.p[k], 0.0) for part in (0, 1)]
+        pairs = [reading.in_a_batch(wide, found, part, 0.0) for part in PARTS]
         yield _check("stack_forward", drawn, dtype, {"run": run} | a, pairs)
     if "stack_backward" in functions:
         right = probes.run_of(wide, found, lambda one: one.nearest)
@@ -63,7 +64,7 @@ def questions(drawn: Drawn, dtype: str, rng: np.random.Generator, functions: Con
         of_batch, above, every = of_batch.cast(np.float64), above.cast(np.float64), range(len(wide.sequences))
         ones = [going_back.given(of_batch, above, Precise, b) for b in every]
         backs = [going_back.back(of_batch, above, Precise, b, one) for b, one in enumerate(ones)]
-        pairs = [going_back.in_a_batch(of_batch, backs, lambda one, k=part: one.p[k], 0.0) for part in (0, 1)]
+        pairs = [going_back.in_a_batch(of_batch, backs, part, 0.0) for part in PARTS]
         yield _check("stack_backward", drawn, dtype, asked, pairs)
 
 
@@ -76,7 +77,7 @@ def called(check: Check) -> tuple[Any, ...]:
 def _check(function: str, drawn: Drawn, dtype: str, asked: Mapping[str, Any], pairs: list[dict[str, Array]]) -> Check:
     arguments = {part: one for name, value in asked.items() for part, one in parts(name, value)}
     operation = OPERATIONS[function].asked_with(arguments, drawn.options, OPERATIONS)
-    rank = "single" if drawn.problem.B is None else "batch"
+    rank: Rank = "single" if drawn.problem.B is None else "batch"
     high, low = pairs
     expected = {name: one + low[name] for name, one in high.items()}
     missing = {name: (high[name] - one + low[name]) / np.spacing(np.abs(one)) for name, one in expected.items()}

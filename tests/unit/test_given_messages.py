@@ -25,6 +25,10 @@ REFUSED = {
     "an unknown function": (
         ValueError, ("rnn_foward", STEP, H_T), {}, "measure: function is 'rnn_foward', expected one of rnn_cell_step, "
     ),
+    "a stack": (
+        NotImplementedError, ("stack_forward", (), None), {},
+        "measure: stack_forward is judged by the checks of its suite alone, for lists and tuples of arrays are not ",
+    ),
     "a missing argument": (
         ValueError, ("rnn_cell_step", {"x_t": STEP["x_t"]}, H_T), {},
         "measure: inputs has no h_prev, W_xh, W_hh, b_h, expected rnn_cell_step's arguments: x_t, h_prev, W_xh, W",

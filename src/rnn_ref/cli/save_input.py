@@ -11,6 +11,7 @@ import numpy as np
 from .._files import write_bytes
 from ..conformance.operation import Check
 from ..conformance.spec.losses.callables import CALLABLES
+from ..conformance.spec.stack.callables import named
 
 DUE = "due_"  # stands before the names of the right answers
 
@@ -43,9 +44,12 @@ def recipe(check: Check, path: str, target: str | None, reading: str = "") -> It
     yield "import numpy as np"
     yield _imported(check.function, target, reading)
     for value in filter(_is_callable, check.arguments.values()):
-        yield f"from {CALLABLES[value].__module__} import {value}"
+        yield f"from {CALLABLES[value].__module__ if value in CALLABLES else 'rnn_ref'} import {value}"
+    handed = check.operation.handed({name: _argument(name, value) for name, value in check.arguments.items()})
+    for made in {type(one) for one in handed if hasattr(one, "_fields")}:
+        yield f"from {made.__module__} import {made.__name__}"
     yield f"given = np.load({_quoted(path)})"
-    words = [_argument(name, value) for name, value in check.arguments.items()]
+    words = [_put_together(one) for one in handed]
     words += [f"{name}={_argument(name, value)}" for name, value in check.options.items()]
     yield f"got = {check.function}({', '.join(words)})"
     due = ", ".join(f"given[{_quoted(DUE + name)}]" for name in check.expected)
@@ -65,13 +69,25 @@ def _written_out(value: Any) -> bool:
 
 
 def _is_callable(value: Any) -> bool:
-    return isinstance(value, str) and value in CALLABLES
+    return isinstance(value, str) and (value in CALLABLES or named(value) is not None)
 
 
 def _argument(name: str, value: Any) -> str:
     if _written_out(value):
         return str(value) if _is_callable(value) else _quoted(value)
     return f"given[{_quoted(name)}]" + ("" if np.ndim(value) else "[()]")
+
+
+def _put_together(value: Any) -> str:
+    """Return the text of an argument that is made of several, given the texts of these."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_quoted(name)}: {_put_together(one)}' for name, one in value.items())}}}"
+    every = ", ".join(map(_put_together, value))
+    if isinstance(value, list):
+        return f"[{every}]"
+    return f"{type(value).__name__}({every})" if hasattr(value, "_fields") else f"({every},)"
 
 
 def _quoted(value: Any) -> str:

@@ -150,6 +150,10 @@ class Operation:
         """Return the arguments of a call in their order, from those of a check, which are plain arrays."""
         return tuple(values.values())
 
+    def unread(self, check: "Check") -> dict[str, Array]:
+        """Return the entries of outputs that stand for nothing, by output: where frameworks differ in what is there."""
+        return {}
+
     def unpacked(self, returned: Any) -> dict[str, Any]:
         """Take apart what a candidate returned, by output name; gradients may be a NamedTuple, a tuple or a dict."""
         names = tuple(self.outputs)
@@ -198,7 +202,8 @@ class Check:
     flags: tuple[
         str, ...
     ]  # generic: no null candidate may pass; corner: exempt; square, large, list, confident, probabilities;
-    # others ask for the default of an option (``Operation.implied``), of functions that have it
+    # others ask for the default of an option (``Operation.implied``), of functions that have it; "kind: …" is a kind of
+    # argument in words, which a function that raises at it does not take
     arguments: Mapping[str, Any]  # positional, in order: arrays, scalars, or the name of a callable
     options: Mapping[str, Any]  # by keyword
     expected: Mapping[str, Array] = field(default_factory=dict)  # by output: the float64 nearest to the truth

@@ -25,6 +25,7 @@ from .pair import pair, pair_with_a_number
 from .precision import sixteen_bits
 from .right_without import right_without
 from .single import Found, explains_all, single, single_with_a_number
+from .unread import right_but_for_unread
 
 Asking = Callable[[str, list[Probe]], Found | None]
 CLIPPED = "gradients-clipped"
@@ -52,7 +53,15 @@ def diagnosed(
     ways = [_clipped, _one_mistake, _in_another_convention]
     if any((other.mistake or "").startswith("layout-") for other in others.values()):
         ways.reverse()  # one transposed weight is a mistake, unless the whole target is written that way
-    for ask in (*ways, _coarse, _beside_habits, _two_mistakes, _one_with_a_number, _one_beside_a_number):
+    for ask in (
+        *ways,
+        right_but_for_unread,
+        _coarse,
+        _beside_habits,
+        _two_mistakes,
+        _one_with_a_number,
+        _one_beside_a_number,
+    ):
         if known := ask(case):
             return known
     return _unnamed(case)

@@ -14,6 +14,8 @@ from .evidence import evidence
 from .facts import factors
 from .single import Found, explains_all, untouched
 
+CONVENTIONAL = ("outputs-repeated", "outputs-not-masked")  # what frameworks show where nothing is to be shown
+
 
 class Case(NamedTuple):
     """A function under diagnosis: what is said of it so far, and what it answered, by itself where that is known."""
@@ -66,7 +68,12 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
     verdict, since = "wrong", report.first_wrong_step is not None
     if slugs == ["low-precision"]:
         verdict = "low-precision"
-    elif slugs == ["starts-with-h0"] or _scaled(case, found, only=only) or _factor_and_bound(case, found):
+    elif (
+        slugs == ["starts-with-h0"]
+        or (only and slugs[0] in CONVENTIONAL)
+        or _scaled(case, found, only=only)
+        or _factor_and_bound(case, found)
+    ):
         verdict = "right-but"
     return replace(
         report,

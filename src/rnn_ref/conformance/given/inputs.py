@@ -26,11 +26,16 @@ WIDE = "float32"  # in what is added up where products are of fewer bits, if not
 def question(
     caller: str, function: str, inputs: Any, options: Mapping[str, Any], precision: str | None, accumulate: str | None
 ) -> Given:
-    """Return what is asked. Raises TypeError or ValueError for what does not fit."""
+    """Return what is asked. Raises TypeError or ValueError for what does not fit, NotImplementedError of a stack."""
     if function not in OPERATIONS:
         close = did_you_mean(str(function), OPERATIONS)
         raise ValueError(f"{caller}: function is {function!r}, expected one of {', '.join(OPERATIONS)}{close}")
     operation = OPERATIONS[function]
+    if any(one.kind == "parts" for one in operation.arguments.values()):
+        raise NotImplementedError(
+            f"{caller}: {function} is judged by the checks of its suite alone, for lists and tuples of arrays are not "
+            "read here; each of its layers can be judged by itself"
+        )
     values, chosen = _named(caller, operation, inputs, options)
     found = {name: _taken(function, operation, name, value) for name, value in (values | chosen).items()}
     dtypes = [FORMATS[one.dtype] for one in found.values() if isinstance(one, Taken) and one.dtype]

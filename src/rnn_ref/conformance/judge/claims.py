@@ -13,6 +13,7 @@ from ..targets.raised import Raised
 from .raising import CALLS, Raising
 from .result import Result
 
+KIND = "kind: "  # before a flag that is a kind itself, in words: of what the checks with it are asked
 CLAIMS = {"step": ("step",), "single": ("step", "single"), "batch": ("batch",), "both": RANKS}  # by --rank
 KINDS = {
     "probabilities": "class probabilities",
@@ -84,6 +85,9 @@ def excuse_unclaimed(
 def _by_kind(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str, Result]:
     """Return the checks that are skipped because of the kind of their arguments, by id."""
     kinds = [(what, {id_ for id_, check in checks.items() if flag in check.flags}) for flag, what in KINDS.items()]
+    own = _own_kinds(checks)
+    kinds += own.items()
+    raising = {one.id for one in results if any(one.id in ids and _all_raise(results, ids) for ids in own.values())}
     for name in dict.fromkeys(
         name for check in checks.values() for name, form in check.forms.items() if form == "list"
     ):
@@ -92,13 +96,28 @@ def _by_kind(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str
     left: dict[str, Result] = {}
     for what, ids in kinds:
         mine = [result for result in results if result.status != "skipped" and result.id in ids]
-        others = _generic([result for result in results if result.id not in ids], checks)
+        beside = raising if what in own else set()  # a function of one kind raises at each of the others
+        others = _generic([result for result in results if result.id not in ids | beside], checks)
         taken = [rank for rank, some in others.items() if some and all(one.status != "error" for one in some)]
-        if all(_raises(one, FAULTS) for one in mine):
+        if _all_raise(results, ids):
             left |= {
                 one.id: _raising(one, Raising(what, one.raised)) for one in mine if one.raised and one.rank in taken
             }
     return left
+
+
+def _own_kinds(checks: Mapping[str, Check]) -> dict[str, set[str]]:
+    """Return the checks of every kind that is told in a flag, by id."""
+    found: dict[str, set[str]] = {}
+    for id_, check in checks.items():
+        for flag in check.flags:
+            if flag.startswith(KIND):
+                found.setdefault(flag.removeprefix(KIND), set()).add(id_)
+    return found
+
+
+def _all_raise(results: Sequence[Result], ids: set[str]) -> bool:
+    return all(_raises(one, FAULTS) for one in results if one.status != "skipped" and one.id in ids)
 
 
 def _refused(generic: Mapping[str, list[Result]]) -> dict[str, Raised | None]:

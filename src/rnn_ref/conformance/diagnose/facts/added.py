@@ -14,7 +14,8 @@ def added(known: Everything) -> Iterator[str]:
     """Yield which multiple of which argument is added to which output, the same in all checks that are wrong."""
     for name, wrong in known.outputs():
         for argument, value in wrong[0].check.operation.arguments.items():
-            found = [_multiple(one, name, argument) for one in wrong] if value.kind == "numbers" else [None]
+            everywhere = value.kind == "numbers" and all(argument in one.check.arguments for one in wrong)
+            found = [_multiple(one, name, argument) for one in wrong] if everywhere else [None]
             c = found[0]  # of float64, where there is one
             if c is None or any(one is None for one in found):
                 continue

@@ -123,7 +123,7 @@ def as_if(known: Everything) -> Iterator[str]:
     small = sorted((one for one in known.numbers if _is_small(one)), key=_size)
     if len(small) < 2:
         return
-    for name in _timed(small[0].check):
+    for name in [one for one in _timed(small[0].check) if all(one in seen.check.arguments for seen in small)]:
         for words, order in ORDERS.items():
             if all(_right(one, name, order) for one in small):
                 yield (

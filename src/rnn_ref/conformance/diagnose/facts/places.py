@@ -8,7 +8,8 @@ from ...._shapes import Array
 from ...operation import Check
 from .seen import Everything, Seen, listed, shown
 
-AXES = {"T": "step", "B": "row of the batch", "H": "unit", "D": "input", "V": "output"}
+AXES = {"T": "step", "B": "row of the batch", "H": "unit", "D": "input", "V": "output",
+        "KH": "unit", "LK": "layer and direction"}  # fmt: skip
 MOST = 20  # up to which a single place is told by its number
 LEAST = 2  # checks of different sizes that agree
 Rule = Callable[[Array, int], Array]  # from places and their number to whether they are wrong

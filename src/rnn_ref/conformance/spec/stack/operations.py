@@ -8,9 +8,12 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
+from ...._shapes import Array
 from ....stack import Run
 from ...nested import head, parts, whole
-from ...operation import Family, Operation, Outputs, by_name
+from ...operation import Check, Family, Operation, Outputs, by_name
 
 SEVERAL = {"states0", "states_T", "layers"}  # what is a list or a tuple of arrays, and no array over time
 
@@ -32,6 +35,15 @@ class Stack(Operation):
         if isinstance(ran := made.get("run"), dict):
             made["run"] = Run(ran["h_states"], ran["states_T"], ran["inside"])
         return tuple(made.values())
+
+    def unread(self, check: Check) -> dict[str, Array]:
+        """Return which steps of what is shown stand behind the ends of their sequences."""
+        lengths = check.options.get("lengths")
+        if self.twin or lengths is None:
+            return {}
+        T, _, KH = check.expected["h_states"].shape
+        behind = np.arange(T)[:, np.newaxis] >= np.asarray(lengths)
+        return {"h_states": np.repeat(behind[..., np.newaxis], KH, -1)}
 
     def unpacked(self, returned: Any) -> dict[str, Any]:
         """Take an answer apart, down to single arrays.
@@ -75,7 +87,8 @@ def _record(
     of_arguments = [name for name in names if head(name) in {"X_seq", "states0", "layers"}]
     takes = [f"{names[0]}: function", *(f"{name}: {axes_of(name)}" for name in names[1:])]
     returns = [f"{name}: {axes_of(name)}" for name in (of_arguments if twin else shown)]
-    return Stack(function, ", ".join(takes), ", ".join(returns), twin=twin, from_the_end=bool(twin))
+    terms = {name: TERMS[head(name)] for name in names if head(name) in TERMS}
+    return Stack(function, ", ".join(takes), ", ".join(returns), twin=twin, from_the_end=bool(twin), terms=terms)
 
 
 AXES = {
@@ -87,6 +100,7 @@ AXES = {
     "states_T": "LK [B] H",
     "dstates_T": "LK [B] H",
 }
+TERMS = {"states0": "initial states", "dstates_T": "what reaches the last states"}
 GIVEN = f"X_seq: {AXES['X_seq']}, states0: {AXES['states0']} parts, layers: parts"
 STACK = Family(
     "stack",

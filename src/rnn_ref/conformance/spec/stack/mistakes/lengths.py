@@ -1,6 +1,6 @@
 """Mistakes in sequences of different lengths: what is read and shown behind their ends, and whose is what."""
 
-from ..mistake import Entry, Words, form, mistake
+from ...mistake import Entry, Words, form, mistake
 from .text import AT_END, CUT, ENDS, FORWARD, LAST, PLACES, SHOWS, SIZES, TURN
 
 SORTED = 'order = np.argsort(-ends, kind="stable")\n    '
@@ -32,6 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         form(FORWARD, (TURN, "T - 1 - t + 0 * ends"), (AT_END, "one[T - 1 if backward else ends - 1, b]")),
         form(FORWARD, (TURN, "T - 1 - t + 0 * ends"), variant="its last state after as many steps"),
+        form(FORWARD, (TURN, "T - 1 - t + 0 * ends"), (AT_END, "one[-1]"), variant="and last states at T"),
     ),
     mistake(
         "padding-in-last-state",

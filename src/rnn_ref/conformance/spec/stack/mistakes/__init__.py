@@ -4,16 +4,9 @@ Probes that show them have states that are not zero, all different; unequal leng
 and directions as rows and steps, where an exchange of axes raises nothing.
 """
 
-from ..mistake import Entry
-from . import (
-    mistakes_back,
-    mistakes_back_lengths,
-    mistakes_directions,
-    mistakes_layers,
-    mistakes_lengths,
-    mistakes_starts,
-)
+from ...mistake import Entry
+from . import back, back_lengths, directions, layers, lengths, starts
 
-FORWARD = (mistakes_layers, mistakes_starts, mistakes_directions, mistakes_lengths)
-FILES = (*FORWARD, mistakes_back, mistakes_back_lengths)
+FORWARD = (layers, starts, directions, lengths)
+FILES = (*FORWARD, back, back_lengths)
 ENTRIES: tuple[Entry, ...] = tuple(entry for file in FILES for entry in file.ENTRIES)

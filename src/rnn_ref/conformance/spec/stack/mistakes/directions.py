@@ -1,6 +1,6 @@
 """Mistakes in the second direction: in what order it reads, and how it joins the first."""
 
-from ..mistake import Entry, Words, form, mistake
+from ...mistake import Entry, Words, form, mistake
 from .text import AT_END, CUT, FORWARD, JOINED, READ, SHOWN
 
 PAIR = "np.concatenate(shown, -1)"

@@ -1,6 +1,6 @@
 """Mistakes in what each layer and direction starts from."""
 
-from ..mistake import Entry, Words, form, mistake
+from ...mistake import Entry, Words, form, mistake
 from .text import FORWARD, KEEPS, SIZES, START, WITH_LAST
 
 PLACE = "k % directions * (len(layers) // directions) + k // directions"

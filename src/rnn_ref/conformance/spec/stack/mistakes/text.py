@@ -1,4 +1,4 @@
-"""What the mistakes refer to in the text of ``base.py``."""
+"""What the mistakes refer to in the text of ``base.py`` in the folder above."""
 
 FORWARD = ("stack_forward",)
 READ, SHOWN = "below[turn, b] if backward else below", "states[0][turn, b] if backward else states[0]"

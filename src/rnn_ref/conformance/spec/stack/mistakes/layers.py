@@ -1,6 +1,6 @@
 """Mistakes in what a layer reads, and with which weights."""
 
-from ..mistake import Entry, Words, form, mistake
+from ...mistake import Entry, Words, form, mistake
 from .text import CALL, FORWARD, JOINED, KEEPS, LAYERS, READ, RETURNED
 
 INPUT = "np.where(real, X_seq, 0)"
@@ -60,7 +60,7 @@ ENTRIES: tuple[Entry, ...] = (
         Words(
             found="what a layer reads is added to what it shows",
             matters="Deep networks of later years do so, as transformers do, and it helps training. It is another "
-            "function: nn.RNN, nn.GRU and nn.LSTM have no such path.",
+            "function: the stacks of PyTorch, Keras and ONNX have no such path.",
             look="Is there a sum between two layers? With all weights 0, what should the top layer show?",
             right="what is shown is h_states of the layer",
             wrong="what is shown is h_states + what the layer read",

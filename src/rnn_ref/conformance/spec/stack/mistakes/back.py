@@ -1,6 +1,6 @@
 """Mistakes on the way back through layers and directions."""
 
-from ..mistake import Entry, Words, form, mistake, more
+from ...mistake import Entry, Words, form, mistake, more
 from .text import BACK, BELOW_BACK, DH, DLAYERS, DOWN, DSTATE0, DX, READ, START
 
 PLACE = "k % directions * (len(layers) // directions) + k // directions"
@@ -23,7 +23,7 @@ THROUGH_LAYERS = (
     mistake(
         "upstream-at-every-layer",
         Words(
-            found="every layer is given the gradient of the loss, in the place of what comes from the layer above",
+            found="every layer is given dh_states, in the place of what comes from the layer above",
             matters="Only the top layer's states reach the loss. For the others it is a gradient of nothing, in the "
             "right shape, and the network learns something.",
             look="Inside the loop over layers, from the top down: is the gradient from above ever assigned again?",

@@ -1,6 +1,6 @@
 """Mistakes on the way back in sequences of different lengths, and with what reaches their last states."""
 
-from ..mistake import Entry, Words, form, mistake, more
+from ...mistake import Entry, Words, form, mistake, more
 from .text import BACK, BELOW_BACK, DABOVE, DENDS, DLAST, ENDS, TURN
 
 ENTRIES: tuple[Entry, ...] = (

@@ -107,8 +107,9 @@ class Source(NamedTuple):
     def unpacked(self, name: str) -> list[str]:
         """Return the names into which something is unpacked, or that are taken off it with a dot."""
         for node in self.nodes(ast.Assign):
-            if isinstance(node.value, ast.Name) and node.value.id == name and isinstance(node.targets[0], ast.Tuple):
-                return [name_of(one) for one in node.targets[0].elts]
+            target = node.targets[0]
+            if isinstance(node.value, ast.Name) and node.value.id == name and isinstance(target, ast.Tuple | ast.List):
+                return [name_of(one) for one in target.elts]
         return []
 
     def attributes(self, name: str) -> list[str]:

@@ -123,9 +123,14 @@ def _joined(source: Source) -> Iterator[str]:
 
 
 def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str] | None:
-    """Return which places are the input (x) and the states (h, c); None if one is needed that is none of them."""
+    """Return which places are the input (x) and the states (h, c); None if one is needed that is none of them.
+
+    What has a memory is no cell without one.
+    """
     found: dict[Place, str] = {}
     for place in places:
+        if count == 1 and state_of(place.called, 2) == "c":
+            return None
         part = _part(place.called, count)
         if part and part not in found.values():
             found[place] = part

@@ -46,7 +46,7 @@ LAYERS = (
 )
 OFFERS = ("", "conformance", "lesson")  # packages whose __init__ offers what lies above it
 CROWD = 16  # files of a folder, its __init__ included
-SIBLINGS = ("conformance.spec",)  # folders whose files are of one kind, and may be more
+SIBLINGS = ("conformance.spec", "conformance.spec.gru")  # folders whose files are of a few kinds, and may be more
 
 
 def name_of(path):

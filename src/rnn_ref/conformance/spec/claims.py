@@ -8,7 +8,7 @@ import numpy as np
 
 from ..._names import did_you_mean
 from ..._shapes import Array
-from ..operation import Check, Operation
+from ..operation import Check, Operation, Value
 from . import OPERATIONS, loss_claims
 from .tolerance import allowed_errors
 from .truth import ask_decimal
@@ -16,6 +16,8 @@ from .truth import ask_decimal
 NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
 INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
 FLOAT32 = "float32 only"
+NO_MEMORY, NO_UPSTREAM, ONE_BIAS = "c0 = 0", "dc = 0", "b_hh = 0"
+OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
 ONLY = {"batches only": "batch", "one sequence only": "single"}
 SHORT = {  # as users write them
@@ -82,6 +84,10 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     for claim, rank in ONLY.items():
         if claim in claims and check.rank not in {rank, "step"}:
             return claim
+    for claim in claims:
+        option, is_option, value = claim.removesuffix(" only").partition("=")
+        if is_option and option in _options_of(check.operation) and str(check.options.get(option)) != value:
+            return claim
     own = loss_claims.narrowed(check, claims)
     if isinstance(own, str):
         return own
@@ -105,15 +111,23 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
 
 def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     """Return the check with zeros, class indices or as many classes as inputs in it, and the truth of that."""
-    if not {NO_STATE, NO_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED} & set(claims):
+    if not {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED} & set(claims):
         return check
     operation, made = check.operation, dict(check.arguments)
+    states = [
+        name for name, value in operation.arguments.items() if _is_state(value) and not _from_above(operation, name)
+    ]
+    biases = [name for name, value in operation.arguments.items() if _is_bias(value)]
     for name, value in operation.arguments.items():
         gone = (
-            (NO_STATE in claims and "T" not in value.axes and value.axes[-1:] == ("H",) and value.optional)
-            or (NO_BIAS in claims and value.axes == ("H",) and not value.optional)
+            (NO_STATE in claims and name in states)
+            or (NO_MEMORY in claims and name in states[1:])
+            or (NO_BIAS in claims and name in biases)
+            or (ONE_BIAS in claims and name in biases[1:])
             or (NO_OUTPUT_BIAS in claims and value.axes == ("V",))
         )
+        if NO_UPSTREAM in claims and name in _upstream(operation)[1:]:
+            made[name] = np.zeros_like(made[name])
         if gone and not _from_above(operation, name):
             made[name] = np.zeros_like(made[name])
         if INDICES in claims and value.axes[-1:] == ("D",) and value.optional:
@@ -125,6 +139,24 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     made = _with_states_anew(check, made)
     asked = check.asking(made, pytorch={}, forms=check.forms)
     return asked.answered(ask_decimal(operation.name, made, check.options))
+
+
+def _options_of(operation: Operation) -> set[str]:
+    """Return the options by which another equation is chosen."""
+    return {option for option, _ in operation.cell_if}
+
+
+def _upstream(operation: Operation) -> list[str]:
+    """Return the gradients from above, of a way back."""
+    return list(operation.arguments)[: len(OPERATIONS[operation.twin].outputs)] if operation.twin else []
+
+
+def _is_state(value: Value) -> bool:
+    return "T" not in value.axes and value.axes[-1:] == ("H",) and bool(value.optional)
+
+
+def _is_bias(value: Value) -> bool:
+    return len(value.axes) == 1 and value.axes[0].endswith("H") and not value.optional
 
 
 def _from_above(operation: Operation, name: str) -> bool:
@@ -157,5 +189,6 @@ def _with_states_anew(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
     if forward is None or forward.cell is None or not forward.cell.states:
         return dict(made)
     own = {name: made[name] for name in forward.arguments}
-    [(output, (nearest, _))] = ask_decimal(forward.name, own, {}).items()
-    return {**made, output: nearest.astype(check.dtype)} if output in made else dict(made)
+    options = {name: value for name, value in check.options.items() if name in _options_of(forward)}
+    anew = {name: nearest.astype(check.dtype) for name, (nearest, _) in ask_decimal(forward.name, own, options).items()}
+    return {**made, **{name: states for name, states in anew.items() if name in made}}

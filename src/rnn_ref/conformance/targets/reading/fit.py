@@ -291,7 +291,7 @@ class _Search:
         if not self.indices:
             for one in layouts(rank, sequence=self.sequence, written=self.written, bias=bias, fixed=fixed):
                 of_one = fixed is None and rank == "single" and one.sequence[:2] == ("1", "T")  # a batch of one
-                if not of_one and (fixed is None or not self.sequence or _same(one.sequence, fixed.sequence)):
+                if not of_one and (fixed is None or not self.sequence or is_of_one(one.sequence, fixed.sequence)):
                     yield one
         elif "x" in given.values():
             yield from with_classes(rank, sequence=self.sequence, written=self.written, bias=bias)
@@ -396,7 +396,7 @@ def _well_answered(reading: Reading) -> int:
     return sum(all(one.form is not None for one in every) for every in outputs.values())
 
 
-def _same(sequence: Sequence[str], other: Sequence[str]) -> bool:
+def is_of_one(sequence: Sequence[str], other: Sequence[str]) -> bool:
     """Whether a form of one sequence is that of a batch: without the axis of the batch, or with one of size one."""
     of_one = [["1" if one == "B" else one for one in other], [one for one in other if one != "B"]]
     return list(sequence) in of_one

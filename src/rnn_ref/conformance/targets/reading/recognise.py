@@ -17,6 +17,9 @@ from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
 from .fit import Failure, fit
+from .gated.back import read_back
+from .gated.find import gated_operations, read_gated
+from .gated.reading import GatedReading
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
@@ -105,7 +108,56 @@ def recognised(
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
+        _read_gated(found, names, own, module, loading, kinds)
     return found
+
+
+def _read_gated(
+    found: Recognised,
+    names: Mapping[str, Any],
+    own: Mapping[str, Candidate],
+    module: str | None,
+    loading: Loading,
+    kinds: Sequence[str],
+) -> None:
+    """Read the functions of cells with gates, which have a reader of their own, among what is not read already."""
+    taken = {reading.way.function for reading in found.readings.values()}
+    for operation in gated_operations():
+        meant = loading.meant.get(operation.name)
+        if operation.name in own and operation.name not in loading.doubtful and not meant:
+            continue
+        for name, value in names.items():
+            free = _is_function(value, module) and value not in taken and meant in {None, name}
+            if (loading.meant and not meant) or not free or (name in own and name != operation.name):
+                continue
+            with contextlib.suppress(TypeError, ValueError):
+                reading = read_gated(operation, Way(value), kinds)
+                if reading is not None:
+                    found.candidates[operation.name] = reading.candidate()
+                    taken.add(value)
+                    _read_gated_back(found, reading, names, own, module, loading)
+                    break
+
+
+def _read_gated_back(
+    found: Recognised,
+    forward: GatedReading,
+    names: Mapping[str, Any],
+    own: Mapping[str, Candidate],
+    module: str | None,
+    loading: Loading,
+) -> None:
+    """Read the way back of what has been read, if it takes what that has kept."""
+    operation = next((one for one in OPERATIONS.values() if one.twin == forward.operation.name), None)
+    if operation is None or (operation.name in own and operation.name not in loading.doubtful):
+        return
+    for name, value in names.items():
+        if _is_function(value, module) and (name not in own or name == operation.name):
+            with contextlib.suppress(TypeError, ValueError):
+                back = read_back(operation, Way(value), forward)
+                if back is not None:
+                    found.candidates[operation.name] = back.candidate()
+                    return
 
 
 def _read_losses(

@@ -107,8 +107,9 @@ class Source(NamedTuple):
     def unpacked(self, name: str) -> list[str]:
         """Return the names into which something is unpacked, or that are taken off it with a dot."""
         for node in self.nodes(ast.Assign):
-            if isinstance(node.targets[0], ast.Tuple) and _entries_of(node.value) == name:
-                return [name_of(one) for one in node.targets[0].elts]
+            target = node.targets[0]
+            if isinstance(target, ast.Tuple | ast.List) and _entries_of(node.value) == name:
+                return [name_of(one) for one in target.elts]
         return []
 
     def attributes(self, name: str) -> list[str]:

@@ -1,0 +1,184 @@
+"""The way back of a cell with gates, of a function that is given what its own way forward has kept: ``f(dh, cache)``.
+
+Its gradients bear the names of what its way forward takes, with a d in front; each lies as that does.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ....._shapes import Array
+from .....interop.gates import GATED_KINDS, reordered
+from ....operation import Operation, Outputs, Rank
+from ....spec.claims import NO_UPSTREAM
+from .. import axes as forms
+from ..given import relayed
+from ..leaves import Path, at, leaves
+from ..names import of_what, parts_of, plain
+from ..reading import RankNotReadError, rank_and_sizes
+from ..tensors import converter
+from ..ways import Place, Way, as_numbers, shown
+from .reading import GatedReading, axes_of, drawn_for
+from .weights import is_back, state_of
+
+
+@dataclass(frozen=True)
+class GatedBack:
+    """How a foreign function is read as the way back of one that is read already."""
+
+    operation: Operation
+    way: Way
+    forward: GatedReading
+    ups: Mapping[Place, int]  # which of the gradients from above
+    relayed: Mapping[Place, Path]
+    found: Mapping[str, Path]  # by what it is the gradient of, under the names of the way forward
+
+    def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
+        """Call its way forward, and then itself; what it returned, as it is."""
+        first = self.forward.raw({name: named[name] for name in self.forward.own}, rank, sizes)
+        convert, names = converter(self.forward.kind), list(self.operation.arguments)
+        values = {place: at(first, path) for place, path in self.relayed.items()}
+        for place, number in self.ups.items():
+            axes = axes_of(self.operation, names[number], rank)
+            values[place] = convert(forms.there(named[names[number]], axes, self._form(axes, rank)))
+        return self.way.call({place: values[place] for place in self.way.places if place in values}, sizes)
+
+    def _form(self, axes: Sequence[str], rank: Rank) -> forms.Form:
+        """Return how gradients from above lie: as the states do."""
+        taken = self.forward.outputs[rank].get(self.forward.operation.states)
+        own = taken.form if taken and taken.form and not {"T+", "TB"} & {*taken.form} else None
+        return own or self.forward.layouts[rank].form(axes, "x" if axes[0] == "T" else "h")
+
+    def answers(self, returned: Any, rank: Rank, sizes: Mapping[str, int]) -> Outputs:
+        """Take the gradients out of what came back, by the names of the arguments."""
+        layout, outputs = self.forward.layouts[rank], list(self.operation.outputs)
+        found = Outputs()
+        for place, part in self.forward.others.items():
+            if part in "xhc" and place.called in self.found:
+                name = outputs["xhc".index(part)]
+                axes = axes_of(self.operation, name, rank)
+                form = layout.form(axes, "x" if part == "x" else "h")
+                found[name] = forms.back(self._array(returned, place), axes, form, sizes)
+        weights, names = self.forward.weights, outputs[1 + len(self.forward.operation.cell.states) :]  # type: ignore[union-attr]
+        sides = [("H", "D"), ("H", "H'")] if weights.h else [("H", "HD")]
+        matrices = [self._whole(returned, places, axes, rank, sizes) for places, axes in
+                    zip((weights.x, weights.h), sides, strict=False)]  # fmt: skip
+        if weights.joined and matrices[0] is not None:
+            start = sizes["D" if weights.joined[0] == "x" else "H"]
+            parts = matrices[0][:, :start], matrices[0][:, start:]
+            matrices = list(parts if weights.joined[0] == "x" else parts[::-1])
+        biases = [self._whole(returned, places, ("H",), rank, sizes) for places in weights.biases]
+        biases = biases * 2 if len(biases) < len(names) - 2 and self.forward.options else biases
+        known = zip(names, [*matrices, *biases], strict=False)
+        return Outputs(found, **{name: array for name, array in known if array is not None})
+
+    def _whole(
+        self, returned: Any, places: Sequence[Place], axes: Sequence[str], rank: Rank, sizes: Mapping[str, int]
+    ) -> Array | None:
+        """Return the gradient of all gates' rows, None if it is not there."""
+        if not all(place.called in self.found for place in places):
+            return None
+        form = self.forward.layouts[rank].form(axes, "W_" if len(axes) > 1 else "b_")
+        rows = np.concatenate([forms.back(self._array(returned, one), axes, form, sizes) for one in places])
+        here = GATED_KINDS[self.forward.gates].here
+        rows = reordered(rows, self.forward.order, here) if self.forward.order else rows
+        if self.forward.negated:
+            signs = np.repeat([-1 if gate == self.forward.negated else 1 for gate in here], len(rows) // len(here))
+            rows = (rows.T * signs.astype(rows.dtype)).T
+        return rows
+
+    def _array(self, returned: Any, place: Place) -> Array:
+        array = as_numbers(at(returned, self.found[place.called]))
+        if array is None:
+            raise TypeError(f"the gradient of {place.called} is no array")
+        return array
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What it leaves out, in words that the plan understands."""
+        count = len(self.operation.cell.states)  # type: ignore[union-attr]
+        found = [*self.forward.claims, *([NO_UPSTREAM] if len(self.ups) < count else [])]
+        have = set(self._probed())
+        return (*found, *(f"no d{name}" for name in self.operation.outputs if name not in have))
+
+    def _probed(self) -> Iterator[str]:
+        """Yield the outputs that it has."""
+        rank = next(iter(self.forward.layouts))
+        named, sizes = drawn_for(self.operation, rank)
+        yield from self.answers(self.raw(named, rank, sizes), rank, sizes)
+
+    def candidate(self) -> Callable[..., Any]:
+        """Return what takes the specification's arguments and returns its gradients by name."""
+        names = list(self.operation.arguments)
+
+        def candidate(*arguments: Any, **_: Any) -> Outputs:
+            named = dict(zip(names, arguments, strict=True))
+            named = {name: np.asarray(one) for name, one in named.items()}
+            rank, sizes = rank_and_sizes(self.operation, named)
+            if rank not in self.forward.layouts:
+                raise RankNotReadError(f"{self.way.name} takes {' or '.join(self.forward.layouts)} only")
+            return self.answers(self.raw(named, rank, sizes), rank, sizes)
+
+        candidate.__name__ = self.operation.name
+        kinds = inspect.Parameter
+        parameters = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in names]
+        parameters += [kinds(name, kinds.KEYWORD_ONLY, default=value) for name, value in self.forward.options.items()]
+        candidate.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        after = f"after {self.forward.way.name}, its gradients by name"
+        candidate.__reading__ = f"{shown(self.way.function, self.way.name)}: {after}"  # type: ignore[attr-defined]
+        candidate.__claims__ = self.claims  # type: ignore[attr-defined]
+        return candidate
+
+
+def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBack | None:
+    """Return the reading of a way back after its way forward, None if there is none."""
+    if not is_back(way.name) or bool(forward.operation.states) != way.source.repeats:
+        return None
+    handed = relayed(way, forward)  # type: ignore[arg-type]
+    states = len(forward.operation.cell.states)  # type: ignore[union-attr]
+    ups: dict[Place, int] = {}
+    for place in way.places:
+        part = state_of(of_what(place.called), states) or ("h" if "up" in parts_of(place.called)[:1] else "")
+        named_so = plain(place.called) != plain(of_what(place.called)) or "up" in parts_of(place.called)[:1]
+        if named_so and part and "hc".index(part) not in ups.values():
+            ups[place] = "hc".index(part)
+    handed = {place: path for place, path in handed.items() if place not in ups}
+    if (
+        not handed
+        or 0 not in ups.values()
+        or any(place.needed and place not in {*handed, *ups} for place in way.places)
+    ):
+        return None
+    tried = GatedBack(operation, way, forward, ups, handed, {})
+    rank = next(iter(forward.layouts))
+    named, sizes = drawn_for(operation, rank)
+    way.fitting = True
+    try:
+        returned = tried.raw(named, rank, sizes)
+        found = dict(_gradients(returned, way, forward, states))
+        one = GatedBack(operation, way, forward, ups, handed, found)
+        shapes = {name: np.shape(array) for name, array in one.answers(returned, rank, sizes).items()}
+        fits = {"W_xh", "W_hh"} <= shapes.keys() and all(shapes[name] == np.shape(named[name]) for name in shapes)
+        return one if fits else None
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return None
+    finally:
+        way.fitting = False
+
+
+def _gradients(returned: Any, way: Way, forward: GatedReading, states: int) -> Iterator[tuple[str, Path]]:
+    """Yield what is the gradient of what, by name: as its way forward calls it, else the state before."""
+    places = [*forward.others, *forward.weights.places]
+    parts = {part: place for place, part in forward.others.items()}
+    seen = set()
+    for leaf in leaves(returned, way.source.returned()):
+        name = plain(of_what(leaf.name))
+        place = next((one for one in places if plain(one.called) == name), None) or parts.get(state_of(name, states))
+        if leaf.name and place is not None and place not in seen:
+            seen.add(place)
+            yield place.called, leaf.path

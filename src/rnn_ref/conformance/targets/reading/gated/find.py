@@ -1,0 +1,173 @@
+"""Find the readings of functions of cells with gates: by names, then by shapes on sizes that all differ.
+
+In which order gates lie that share a matrix, which way an update gate counts, and on which side of the product a reset
+gate stands, only values can tell: of all that is possible it is read as what it is nearest to. How right it is then, is
+for the judge to say.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .....interop.gates import GATED_KINDS
+from ....operation import Operation, Rank
+from ....spec import OPERATIONS
+from ....spec.bases import right
+from ..axes import form_of
+from ..fit import is_of_one
+from ..layouts import Layout, layouts
+from ..leaves import Leaf, leaves
+from ..reading import Taken
+from ..ways import Way
+from .reading import GatedReading, axes_of, drawn_for, gates_of
+from .weights import is_back, states_and_input, weights_of
+
+UPDATE = {3: "z"}  # the gate whose sense differs between schools
+MEMORY = "c"  # with which the names of memories begin
+
+
+def gated_operations() -> Iterator[Operation]:
+    """Yield the steps and the ways through time that have gates, a step after its way through time."""
+    every = [one for one in OPERATIONS.values() if one.cell and one.cell.states and not one.twin and gates_of(one) > 1]
+    yield from sorted(every, key=lambda one: not one.states)
+
+
+def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedReading | None:
+    """Return the reading under which a function answers in the shapes that are due, None if there is none."""
+    if is_back(way.name) or (operation.states and not way.source.repeats):
+        return None
+    found: list[GatedReading] = []
+    states = len(operation.cell.states)  # type: ignore[union-attr]
+    way.fitting = True
+    try:
+        for weights in weights_of(way.places, gates_of(operation), way.source):
+            others = states_and_input([one for one in way.places if one not in weights.places], states)
+            if others is None:
+                continue
+            for kind in kinds:
+                for identity in (False, True) if "W_hy" in others.values() else (False,):
+                    one = _ranks(GatedReading(operation, way, weights, others, kind, {}, {}, identity))
+                    found += [one] if one else []
+                    if one is not None and one.shows_all:
+                        break
+                if found and found[-1].weights is weights:
+                    break
+        found = [one for one in found if one.shows_all] or found
+        return min((other for one in found for other in _possible(one)), key=_off, default=None)
+    finally:
+        way.fitting = False
+
+
+def _ranks(one: GatedReading) -> GatedReading | None:
+    """Return the reading in all ranks in which one can be found."""
+    batch = _rank(one, "batch", None)
+    single = _rank(one, "single", batch.layouts["batch"] if batch else None)
+    found = [reading for reading in (batch, single) if reading]
+    if not found:
+        return None
+    layouts_ = {rank: layout for reading in found for rank, layout in reading.layouts.items()}
+    outputs = {rank: taken for reading in found for rank, taken in reading.outputs.items()}
+    return replace(found[0], layouts=layouts_, outputs=outputs)
+
+
+def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading | None:
+    named, sizes = drawn_for(one.operation, rank)
+    last: GatedReading | None = None  # that shows the last state alone
+    x = next(place for place, part in one.others.items() if part == "x")
+    bias = bool(one.weights.biases)
+    for layout in layouts(
+        rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed
+    ):
+        one.way.alive()
+        of_one = is_of_one(layout.sequence, fixed.sequence) if fixed else layout.sequence[:2] != ("1", "T")
+        if one.operation.states and rank == "single" and not of_one:
+            continue
+        tried = replace(one, layouts={rank: layout})
+        try:
+            returned = tried.raw(named, rank, sizes)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # it takes other shapes
+            continue
+        taken = _taken(tried, returned, rank, {**sizes, "V": sizes["H"]} if one.identity else sizes)
+        if one.operation.states in taken or (taken and not one.operation.states):
+            return replace(tried, outputs={rank: taken})
+        if taken and last is None:
+            last = replace(tried, outputs={rank: taken})
+    return last
+
+
+def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int]) -> dict[str, Taken]:
+    """Return where the outputs stand: the shown state first, then the memory, unless their names say otherwise."""
+    operation = one.operation
+    names = one.way.source.returned()
+    inside = sorted(
+        (leaf for leaf in leaves(returned, names) if _is_shown(returned, leaf)), key=lambda leaf: len(leaf.path)
+    )
+
+    def like(axes: Sequence[str]) -> list[tuple[Leaf, Taken]]:
+        found = [(leaf, form_of(leaf.array.shape, axes, sizes)) for leaf in inside]
+        kept = [(leaf, Taken(leaf.path, form)) for leaf, form in found if form is not None]
+        return sorted(kept, key=lambda pair: pair[0].name.lower().lstrip("_").startswith(MEMORY) and len(kept) > 1)
+
+    state = axes_of(operation, "", rank)
+    if not operation.states:
+        found = [taken for _, taken in like(state)]
+        return dict(zip(operation.outputs, found, strict=False)) if len(found) >= len(operation.outputs) else {}
+    every = [taken for _, taken in like(("T", *state))]
+    last = [taken for _, taken in like(state)]
+    taken = dict(zip(operation.outputs, every[: len(operation.outputs)], strict=False))
+    ends = list(operation.ends.values())
+    if len(taken) < len(operation.outputs) or len(ends) == 1:
+        taken |= dict(zip(ends, last, strict=False)) if len(last) >= len(ends) else {}
+    return taken if operation.states in taken or ends[0] in taken else {}
+
+
+def _is_shown(returned: Any, leaf: Leaf) -> bool:
+    """Whether an array is an item of what was returned, or of a pair in it; not of what is kept for the way back."""
+    if not all(kind == "item" for kind, _ in leaf.path) or len(leaf.path) > 2:
+        return False
+    return len(leaf.path) < 2 or len(returned[leaf.path[0][1]]) <= 2
+
+
+def _possible(one: GatedReading) -> list[GatedReading]:
+    """Return the reading with every order of gates, sense of the update and option that only values can tell."""
+    kind = GATED_KINDS[one.gates]
+    orders = ("",) if one.weights.letters else ("", *kind.others)
+    senses = ("", *UPDATE.get(one.gates, ""))
+    options = [{}, *(dict([key]) for key in one.operation.cell_if)]
+    return [replace(one, order=order, negated=sense, options=option)
+            for option, sense, order in itertools.product(options, senses, orders)]  # fmt: skip
+
+
+def _off(one: GatedReading) -> float:
+    """Return how far from what is due the first output is."""
+    rank = next(iter(one.layouts))
+    named, sizes = drawn_for(one.operation, rank)
+    named |= _without(one, named)
+    try:
+        returned = one.raw(named, rank, sizes)
+        found = one.answers(returned, rank, sizes, named[one.own[1]])
+        output, got = next(iter(found.items()))
+        due = right(one.operation.name)(*named.values(), **one.options)
+        due = due[0] if len(one.operation.outputs) > 1 else due
+        due = np.asarray(due[-1] if output in one.operation.ends.values() else due)
+        off = float(np.abs(np.asarray(got) - due).mean())
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return np.inf
+    return off if np.isfinite(off) else np.inf
+
+
+def _without(one: GatedReading, named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what it does not take, as zeros."""
+    states = len(one.operation.cell.states)  # type: ignore[union-attr]
+    absent = [one.own["xhc".index(part)] for part in "hc"[:states] if part not in one.others.values()]
+    biases = [name for name in one.own[1 + states :] if np.ndim(named[name]) == 1]
+    count = 2 if one.weights.stacked else len(one.weights.biases)
+    absent += biases if not count else biases[1:] if count < len(biases) and not one.options else []
+    return {name: np.zeros_like(named[name]) for name in absent}

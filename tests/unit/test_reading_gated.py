@@ -1,0 +1,172 @@
+"""Cells with gates as public code writes them: read without a flag, right ones right, every mistake seen."""
+
+import importlib
+
+import numpy as np
+import pytest
+
+import rnn_ref
+from rnn_ref.conformance.spec import OPERATIONS
+from rnn_ref.conformance.targets.reading.gated.back import read_back
+from rnn_ref.conformance.targets.reading.gated.find import read_gated
+from rnn_ref.conformance.targets.reading.ways import Way
+
+HEAD = "import numpy as np\n\ndef sigmoid(a):\n    return 1 / (1 + np.exp(-a))\n"
+IFOG = """
+def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
+    N, H = prev_h.shape
+    a = x.dot(Wx) + prev_h.dot(Wh) + b
+    i, f, o = sigmoid(a[:, :H]), sigmoid(a[:, H:2*H]), sigmoid(a[:, 2*H:3*H])
+    g = np.tanh(a[:, 3*H:])
+    next_c = f * prev_c + i * g
+    next_h = o * np.tanh(next_c)
+    return next_h, next_c, (x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c)
+
+def lstm_step_backward(dnext_h, dnext_c, cache):
+    x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c = cache
+    tc = np.tanh(next_c)
+    dc = dnext_c + dnext_h * o * (1 - tc ** 2)
+    do, df, di, dg = dnext_h * tc, dc * prev_c, dc * g, dc * i
+    da = np.hstack([di * i * (1 - i), df * f * (1 - f), do * o * (1 - o), dg * (1 - g ** 2)])
+    dx, dprev_h, dprev_c = da.dot(Wx.T), da.dot(Wh.T), dc * f
+    dWx, dWh, db = x.T.dot(da), prev_h.T.dot(da), da.sum(axis=0)
+    return dx, dprev_h, dprev_c, dWx, dWh, db
+"""
+SEQUENCE = """
+def lstm_forward(x, h0, Wx, Wh, b):
+    h, c, states, caches = h0, np.zeros_like(h0), [], []
+    for t in range(x.shape[1]):
+        h, c, cache = lstm_step_forward(x[:, t], h, c, Wx, Wh, b)
+        states.append(h)
+        caches.append(cache)
+    return np.stack(states, 1), caches
+
+def lstm_backward(dh, cache):
+    dnext_h, dnext_c, grads, dX = 0 * dh[:, 0], 0 * dh[:, 0], None, []
+    for t in reversed(range(dh.shape[1])):
+        dx_t, dnext_h, dnext_c, *weights = lstm_step_backward(dh[:, t] + dnext_h, dnext_c, cache[t])
+        dX.append(dx_t)
+        grads = [a + b for a, b in zip(grads, weights)] if grads else weights
+    dx, dh0, (dWx, dWh, db) = np.stack(dX[::-1], 1), dnext_h, grads
+    return dx, dh0, dWx, dWh, db
+"""
+JOINED = """
+def lstm_cell_forward(xt, a_prev, c_prev, parameters):
+    concat = np.concatenate((a_prev, xt), axis=0)
+    ft = sigmoid(np.dot(parameters["Wf"], concat) + parameters["bf"])
+    it = sigmoid(np.dot(parameters["Wi"], concat) + parameters["bi"])
+    cct = np.tanh(np.dot(parameters["Wc"], concat) + parameters["bc"])
+    ot = sigmoid(np.dot(parameters["Wo"], concat) + parameters["bo"])
+    c_next = ft * c_prev + it * cct
+    a_next = ot * np.tanh(c_next)
+    yt_pred = np.dot(parameters["Wy"], a_next) + parameters["by"]
+    return a_next, c_next, yt_pred, (a_next, c_next, a_prev, c_prev, xt, parameters)
+"""
+LISTS = """
+import math
+
+def product(M, v):
+    return [sum(m * a for m, a in zip(row, v)) for row in M]
+
+def lstm_step(x, h, c, W, U, b):
+    n, sums = len(h), [p + q + r for p, q, r in zip(product(W, x), product(U, h), b)]
+    new_h, new_c = [], []
+    for j in range(n):
+        i, f, o = (1 / (1 + math.exp(-sums[k * n + j])) for k in (0, 1, 3))
+        new_c.append(f * c[j] + i * math.tanh(sums[2 * n + j]))
+        new_h.append(o * math.tanh(new_c[j]))
+    return new_h, new_c
+"""
+ZRN = """
+def gru_cell(inputs, h_tm1, kernel, recurrent_kernel, bias):
+    units = h_tm1.shape[-1]
+    input_bias, recurrent_bias = bias
+    x, h = np.dot(inputs, kernel) + input_bias, np.dot(h_tm1, recurrent_kernel) + recurrent_bias
+    z = sigmoid(x[:, :units] + h[:, :units])
+    r = sigmoid(x[:, units:2 * units] + h[:, units:2 * units])
+    hh = np.tanh(x[:, 2 * units:] + r * h[:, 2 * units:])
+    return z * h_tm1 + (1 - z) * hh
+"""
+LETTERS = """
+def gru_step(x_t, h_prev, W_z, U_z, b_z, W_r, U_r, b_r, W_h, U_h, b_h):
+    z = sigmoid(W_z @ x_t + U_z @ h_prev + b_z)
+    r = sigmoid(W_r @ x_t + U_r @ h_prev + b_r)
+    h_tilde = np.tanh(W_h @ x_t + U_h @ (r * h_prev) + b_h)
+    return (1 - z) * h_prev + z * h_tilde
+"""
+PARAMS = """
+def gru(inputs, state, params):
+    [W_xz, W_hz, b_z, W_xr, W_hr, b_r, W_xh, W_hh, b_h, W_hq, b_q] = params
+    H, = state
+    outputs = []
+    for X in inputs:
+        Z, R = sigmoid(X @ W_xz + H @ W_hz + b_z), sigmoid(X @ W_xr + H @ W_hr + b_r)
+        H = Z * H + (1 - Z) * np.tanh(X @ W_xh + (R * H) @ W_hh + b_h)
+        outputs.append(H @ W_hq + b_q)
+    return np.concatenate(outputs, axis=0), (H,)
+"""
+STEP, STEP_BACK = "lstm_cell_step", "lstm_cell_backward"
+SHAPES = {"X_seq": (3, 2, 5), "h0": (2, 4), "c0": (2, 4), "W_xh": (16, 5), "W_hh": (16, 4), "b_h": (16,)}
+RIGHT = {  # the functions that are read, and what a reading says
+    "gates i f o g": (IFOG, (STEP, STEP_BACK), "gates i f o g"),
+    "joined": (JOINED, (STEP,), "weights [h, x], h_t [0], c_t [1]"),
+    "lists": (LISTS, (STEP,), "W x, vectors (n)"),
+    "gates z r n": (ZRN, ("gru_cell_step",), "x W, vectors (B, n); or x W, vectors (1, n), gates z r n"),
+    "letters": (LETTERS, ("gru_cell_step",), "gate z the other way round"),
+    "a list of weights": (PARAMS, ("gru_forward",), "output layer the identity"),
+}
+WRONG = {  # an edit, the function that is wrong, and the name
+    "no tanh": (IFOG, "o * np.tanh(next_c)", "o * next_c", STEP, "no-tanh-of-c"),
+    "no bias": (IFOG, "prev_h.dot(Wh) + b", "prev_h.dot(Wh)", STEP, "bias-missing"),
+    "memory lost on the way back": (IFOG, "dc = dnext_c + dnext_h", "dc = dnext_h", STEP_BACK, "no-dc-next"),
+    "a slope of another gate": (IFOG, "df * f * (1 - f)", "df * i * (1 - i)", STEP_BACK, None),
+    "a forget bias": (JOINED, 'parameters["bf"])', 'parameters["bf"] + 1)', STEP, "forget-bias-added"),
+    "one output gate for all": (LISTS, "(0, 1, 3)", "(0, 1, 1)", STEP, "gate-of-another-gate"),
+    "no reset gate": (ZRN, "r * h[:, 2", "h[:, 2", "gru_cell_step", "reset-ignored"),
+    "gates of the first state": (PARAMS, "H @ W_hz", "state[0] @ W_hz", "gru_forward", None),
+}
+
+
+def checked(folder, text, only="generic"):
+    path = folder / "foreign.py"
+    path.write_text(HEAD + text, encoding="utf-8")
+    functions = rnn_ref.check(str(path), only=only).functions
+    return {name: one for name, one in functions.items() if one.verdict != "missing"}
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_what_is_right_conforms_as_it_stands(case, tmp_path):
+    text, functions, reading = RIGHT[case]
+    found = checked(tmp_path, text, only="*single-float64" if case == "lists" else "*generic*float64")
+    assert {name: one.verdict for name, one in found.items()} == dict.fromkeys(functions, "conforms")
+    assert reading in found[functions[0]].reading
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_wrong_and_named_where_the_catalogue_has_it(case, tmp_path):
+    text, old, new, function, slug = WRONG[case]
+    assert text.count(old) == 1
+    only = f"{function}/*{'single' if text is LISTS else 'generic'}*float64"
+    found = checked(tmp_path, text.replace(old, new), only)[function]
+    assert (found.verdict, found.mistake) == ("wrong", slug)
+
+
+def test_a_way_back_is_read_after_its_way_forward_and_what_it_lacks_is_claimed(tmp_path, monkeypatch):
+    path = tmp_path / "foreign_sequence.py"
+    path.write_text(HEAD + IFOG + SEQUENCE, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("foreign_sequence")
+    forward = read_gated(OPERATIONS["lstm_forward"], Way(module.lstm_forward), ["numpy"])
+    back = read_back(OPERATIONS["lstm_backward"], Way(module.lstm_backward), forward)
+    assert forward.claims == ("c0 = 0",)
+    assert back.claims == ("c0 = 0", "dc = 0", "no dc0")
+    rng = np.random.default_rng(0)
+    own = {name: rng.normal(size=shape) for name, shape in SHAPES.items()} | {"c0": np.zeros((2, 4))}
+    states, memories = rnn_ref.lstm_forward(**own)
+    above = rng.normal(size=np.shape(states)), np.zeros(np.shape(states))
+    due = rnn_ref.lstm_backward(*above, np.stack(states), np.stack(memories), **own)
+    np.testing.assert_allclose(forward.candidate()(*own.values())["h_states"], states, atol=1e-14)
+    found = back.candidate()(*above, states, memories, *own.values())
+    assert sorted(found) == ["W_hh", "W_xh", "X_seq", "b_h", "h0"]
+    for name, array in found.items():
+        np.testing.assert_allclose(array, getattr(due, name), atol=1e-13, err_msg=name)

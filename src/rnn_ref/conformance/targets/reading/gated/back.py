@@ -15,12 +15,13 @@ from .....interop.gates import GATED_KINDS, reordered
 from ....operation import Operation, Outputs, Rank
 from ....spec.claims import NO_UPSTREAM
 from .. import axes as forms
+from ..calling.place import Place
+from ..calling.way import Way, shown
 from ..given import relayed
-from ..leaves import Path, at, leaves
+from ..leaves import Path, as_numbers, at, leaves
 from ..names import of_what, parts_of, plain
 from ..reading import RankNotReadError, rank_and_sizes
 from ..tensors import converter
-from ..ways import Place, Way, as_numbers, shown
 from .reading import GatedReading, axes_of, drawn_for
 from .weights import is_back, state_of
 

@@ -17,11 +17,11 @@ from ....operation import Operation, Rank
 from ....spec import OPERATIONS
 from ....spec.bases import right
 from ..axes import form_of
+from ..calling.way import Way
 from ..fit import is_of_one
 from ..layouts import Layout, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
-from ..ways import Way
 from .reading import GatedReading, axes_of, drawn_for, gates_of
 from .weights import is_back, states_and_input, weights_of
 

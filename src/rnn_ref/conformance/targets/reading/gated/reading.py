@@ -12,14 +12,15 @@ from .....interop.gates import GATED_KINDS, reordered
 from ....operation import ABSENT, Operation, Outputs, Rank
 from ....spec.claims import NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
+from ..calling.place import Place
+from ..calling.way import Way, shown
 from ..fit import SIZES
 from ..given import drawn
 from ..layouts import Layout, told
-from ..leaves import at
+from ..leaves import as_numbers, at
 from ..leaves import told as place_told
 from ..reading import RankNotReadError, Taken, halves, rank_and_sizes
 from ..tensors import converter
-from ..ways import Place, Way, as_numbers, shown
 from .weights import Weights
 
 RANKS = {rank: claim for claim, rank in ONLY.items()}

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .....interop.gates import GATED_KINDS
+from ..calling.place import Place
 from ..names import parts_of, plain, words_of
-from ..source import Source
-from ..ways import Place
+from ..syntax.source import Source
 
 WORDS = {  # how the gates are called, by how many there are
     3: {"reset": "r", "update": "z", "candidate": "n", "cand": "n", "new": "n", "hidden": "n"},

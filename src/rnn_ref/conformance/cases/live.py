@@ -44,7 +44,8 @@ def answered_by_torch(check: Check) -> Check:
 
 def _takes_states(operation: Operation) -> bool:
     """Whether it is handed states that its twin computed."""
-    return bool(operation.twin and OPERATIONS[operation.twin].outputs.keys() & operation.arguments.keys())
+    given = {name.rpartition(".")[2] for name in operation.arguments}  # run.h_states too
+    return bool(operation.twin and OPERATIONS[operation.twin].outputs.keys() & given)
 
 
 def _wide(values: Mapping[str, Any]) -> dict[str, Any]:

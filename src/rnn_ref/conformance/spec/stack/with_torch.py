@@ -58,7 +58,7 @@ def stack_backward(
 
 def _ran(module: Any, X: Any, starts: tuple[Any, ...], lengths: Array | None) -> tuple[Any, tuple[Any, ...]]:
     """Return what the module shows at every step, and its last states."""
-    given = X if lengths is None else pack_padded_sequence(X, torch.as_tensor(lengths), enforce_sorted=False)
+    given = X if lengths is None else pack_padded_sequence(X, torch.tensor(lengths), enforce_sorted=False)
     output, last = module(given, starts if len(starts) > 1 else starts[0])
     if lengths is not None:
         output, _ = pad_packed_sequence(output, total_length=len(X))

@@ -105,6 +105,20 @@ def gru(inputs, state, params):
         outputs.append(H @ W_hq + b_q)
     return np.concatenate(outputs, axis=0), (H,)
 """
+HELD = """
+class Cell:
+    def __init__(self, input_size, hidden_size):
+        rng = np.random.RandomState(0)
+        for gate in "fico":
+            setattr(self, f"W_{gate}", rng.randn(hidden_size, hidden_size + input_size) * 0.1)
+            setattr(self, f"b_{gate}", np.zeros((hidden_size, 1)))
+
+    def step(self, x, h_prev, c_prev):
+        z = np.vstack((h_prev, x))
+        f, i, o = (sigmoid(W @ z + b) for W, b in ((self.W_f, self.b_f), (self.W_i, self.b_i), (self.W_o, self.b_o)))
+        c = f * c_prev + i * np.tanh(self.W_c @ z + self.b_c)
+        return o * np.tanh(c), c
+"""
 STEP, STEP_BACK = "lstm_cell_step", "lstm_cell_backward"
 SHAPES = {"X_seq": (3, 2, 5), "h0": (2, 4), "c0": (2, 4), "W_xh": (16, 5), "W_hh": (16, 4), "b_h": (16,)}
 RIGHT = {  # the functions that are read, and what a reading says
@@ -113,6 +127,7 @@ RIGHT = {  # the functions that are read, and what a reading says
     "lists": (LISTS, (STEP,), "W x, vectors (n)"),
     "gates z r n": (ZRN, ("gru_cell_step",), "x W, vectors (B, n); or x W, vectors (1, n), gates z r n"),
     "letters": (LETTERS, ("gru_cell_step",), "gate z the other way round"),
+    "a class": (HELD, (STEP,), "Cell.step(x, h_prev, c_prev) -> (…, c): W x, vectors (n, B)"),
     "a list of weights": (PARAMS, ("gru_forward",), "output layer the identity"),
 }
 WRONG = {  # an edit, the function that is wrong, and the name
@@ -122,6 +137,7 @@ WRONG = {  # an edit, the function that is wrong, and the name
     "a slope of another gate": (IFOG, "df * f * (1 - f)", "df * i * (1 - i)", STEP_BACK, None),
     "a forget bias": (JOINED, 'parameters["bf"])', 'parameters["bf"] + 1)', STEP, "forget-bias-added"),
     "one output gate for all": (LISTS, "(0, 1, 3)", "(0, 1, 1)", STEP, "gate-of-another-gate"),
+    "the memory of a class": (HELD, "o * np.tanh(c)", "o * np.tanh(c_prev)", STEP, "shows-old-memory"),
     "no reset gate": (ZRN, "r * h[:, 2", "h[:, 2", "gru_cell_step", "reset-ignored"),
     "gates of the first state": (PARAMS, "H @ W_hz", "state[0] @ W_hz", "gru_forward", None),
 }

@@ -19,6 +19,7 @@ from .claims import claims_of
 from .fit import Failure, fit
 from .gated.back import read_back
 from .gated.find import gated_operations, read_gated
+from .gated.objects import methods
 from .gated.reading import GatedReading
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
@@ -126,17 +127,27 @@ def _read_gated(
         meant = loading.meant.get(operation.name)
         if operation.name in own and operation.name not in loading.doubtful and not meant:
             continue
-        for name, value in names.items():
-            free = _is_function(value, module) and value not in taken and meant in {None, name}
-            if (loading.meant and not meant) or not free or (name in own and name != operation.name):
+        for name, way in _gated_ways(names, module, taken):
+            if (loading.meant and not meant) or meant not in {None, name} or (name in own and name != operation.name):
                 continue
+            reading = read_gated(operation, way, kinds)
+            if reading is not None:
+                found.candidates[operation.name] = reading.candidate()
+                taken.add(way.function)
+                _read_gated_back(found, reading, names, own, module, loading)
+                break
+
+
+def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -> Iterator[tuple[str, Way]]:
+    """Yield functions, and after them methods of classes, that are not read yet."""
+    classes = [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]
+    for name, value in names.items():
+        if _is_function(value, module) and value not in taken:
             with contextlib.suppress(TypeError, ValueError):
-                reading = read_gated(operation, Way(value), kinds)
-                if reading is not None:
-                    found.candidates[operation.name] = reading.candidate()
-                    taken.add(value)
-                    _read_gated_back(found, reading, names, own, module, loading)
-                    break
+                yield name, Way(value)
+    for kind in classes:
+        if not has_context(kind):
+            yield from ((way.method, way) for way in methods(kind, classes))
 
 
 def _read_gated_back(

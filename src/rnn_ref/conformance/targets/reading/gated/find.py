@@ -44,7 +44,8 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
     way.fitting = True
     try:
         for weights in weights_of(way.places, gates_of(operation), way.source):
-            others = states_and_input([one for one in way.places if one not in weights.places], states)
+            free = [one for one in way.places if one not in weights.places and one.kind != "attribute"]
+            others = states_and_input(free, states)
             if others is None:
                 continue
             for kind in kinds:

@@ -32,7 +32,7 @@ class MethodWay(Way):
     are taken for gradients if they are to be ``undone``.
     """
 
-    prefix = (("key", RETURNED),)
+    prefix: tuple[Any, ...] = (("key", RETURNED),)
     rate = 0.0  # at which objects learn
 
     def __init__(self, maker: Maker, method: str, *, after: bool = False, undone: bool = False, then: str = "") -> None:

@@ -1,0 +1,42 @@
+"""Methods of objects that hold the weights of a cell with gates: every array of the object is a place for one."""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..names import is_gradient
+from ..objects.maker import Maker
+from ..objects.methods import MethodWay, methods_of
+from ..ways import RETURNED, Place
+
+
+class HoldingWay(MethodWay):
+    """A method of objects that are made for every size; what it returns is all that is looked at."""
+
+    prefix = ()
+
+    def __init__(self, maker: Maker, method: str) -> None:
+        super().__init__(maker, method)
+        arrays = [name for name, value in vars(maker.example).items() if isinstance(value, np.ndarray)]
+        held = [Place("attribute", name, needed=False, path=(("key", name),)) for name in arrays
+                if not is_gradient(name)]  # fmt: skip
+        self.places = [place for place in self.places if place.kind not in {"attribute", "constructor"}] + held
+
+    def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+        """Call the method of a new object with values in their places; what it returned."""
+        return super().call(values, sizes)[RETURNED]
+
+
+def methods(kind: type, peers: Sequence[type]) -> Iterator[HoldingWay]:
+    """Yield the methods of a class, of which objects can be made."""
+    try:
+        maker = Maker(kind, peers)
+        for method in methods_of(kind):
+            if len(inspect.signature(getattr(maker.example, method)).parameters) > 1:
+                yield HoldingWay(maker, method)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # it is made in another way
+        return

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..calling.leaving import RETURNED
+from ..calling.place import Place
 from ..names import is_gradient
 from ..objects.maker import Maker
 from ..objects.methods import MethodWay, methods_of
-from ..ways import RETURNED, Place
 
 
 class HoldingWay(MethodWay):

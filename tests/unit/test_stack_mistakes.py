@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sampled import some
 from unit_stacks import RIGHT, WRONG
 
 import rnn_ref
@@ -22,19 +23,21 @@ def asked(text: str, function: str, folder: Path) -> Any:
     return rnn_ref.check(str(folder / "mine.py")).functions[function]
 
 
-@pytest.mark.parametrize(("slug", "function"), ALL[2::19], ids=str)
+@pytest.mark.parametrize(("slug", "function"), some(ALL[2::19], 3), ids=str)
 def test_a_mistake_is_named_in_a_users_file(slug: str, function: str, tmp_path: Path) -> None:
     found = asked(source((ONES[slug, function],), function), function, tmp_path)
     assert (found.mistake, bool(found.hint)) == (slug, True)
 
 
-@pytest.mark.parametrize("style", RIGHT)
+@pytest.mark.parametrize("style", some(RIGHT, 2))
 def test_what_is_right_conforms_in_any_style(style: str, tmp_path: Path) -> None:
     assert asked(RIGHT[style], "stack_forward", tmp_path).verdict == "conforms"
 
 
 @pytest.mark.parametrize(
-    ("slug", "text", "old", "new"), [(slug, *rest) for slug, _, *rest in WRONG], ids=[told for _, told, *_ in WRONG]
+    ("slug", "text", "old", "new"),
+    some([(slug, *rest) for slug, _, *rest in WRONG], 3),
+    ids=[told for _, told, *_ in WRONG],
 )
 def test_a_mistake_is_named_in_any_style(slug: str, text: str, old: str, new: str, tmp_path: Path) -> None:
     assert text.count(old) == 1
@@ -62,7 +65,7 @@ OUTSIDE = [  # of mistakes that the catalogue has not
 ]
 
 
-@pytest.mark.parametrize(("function", "old", "new"), OUTSIDE)
+@pytest.mark.parametrize(("function", "old", "new"), some(OUTSIDE, 2))
 def test_a_mistake_of_no_catalogue_gets_no_name(function: str, old: str, new: str, tmp_path: Path) -> None:
     found = asked(inspect.getsource(right(function)).replace(old, new), function, tmp_path)
     assert (found.verdict, found.mistakes) == ("wrong", [])

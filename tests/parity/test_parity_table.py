@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 from parity_compare import LIMIT
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,8 @@ class TheTables(unittest.TestCase):
         self.assertEqual(truth, ours)
         self.assertEqual(truth, "6.595e-05")  # log(1 + 31,999 exp(−20))
         self.assertLess(float(off), 1e-7)
-        self.assertAlmostEqual(abs(float(theirs) / float(truth) - 1), float(their_off), delta=0.01)
+        digit = 10.0 ** np.floor(np.log10(float(their_off)))  # one is shown; which it is depends on the machine
+        self.assertAlmostEqual(abs(float(theirs) / float(truth) - 1), float(their_off), delta=0.51 * digit)
 
     def _narrow(self, lines):
         lines = list(lines)

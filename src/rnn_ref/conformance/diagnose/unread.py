@@ -23,4 +23,5 @@ def _only_there(probe: Probe) -> bool:
     check = probe.check.returning(probe.outcome.answers)
     unread = check.operation.unread(check)
     off = [one for one in compared(check, probe.outcome.answers) if one.wrong]
-    return all(not one.problem and one.name in unread and (one.ratios <= 1)[~unread[one.name]].all() for one in off)
+    alone = [not one.problem and one.name in unread and (one.ratios <= 1)[~unread[one.name]].all() for one in off]
+    return bool(alone) and all(alone)

@@ -28,7 +28,7 @@ def _multiple(seen: Seen, name: str, argument: str) -> float | None:
     """Return the multiple that is nearest, None where shapes differ or there is too little to tell."""
     one, given = seen.output(name), np.asarray(seen.check.arguments[argument])
     same = given.shape == one.truth.shape and given.dtype.kind == "f" and given.size > 1
-    if not same or not given.any() or not np.isfinite(one.answer).all():
+    if not same or not given.any() or not np.isfinite(one.answer).all() or not np.isfinite(given).all():
         return None
     wide = given.astype(np.float64)
     return float(np.sum((one.answer - one.truth) * wide) / np.sum(wide**2))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sampled import some
 
 import rnn_ref
 from rnn_ref.conformance.mistakes.make import source
@@ -48,7 +49,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("function", "one", "other"), PAIRS)
+@pytest.mark.parametrize(("function", "one", "other"), some(PAIRS, 3))
 def test_two_mistakes_get_both_names(function: str, one: str, other: str, tmp_path: Path) -> None:
     found = asked(source((ONES[one, function], ONES[other, function]), function), function, tmp_path)
     assert set(found.mistakes) == {one, other}
@@ -135,7 +136,7 @@ OUTSIDE = [  # of mistakes that the catalogue has not
 ]
 
 
-@pytest.mark.parametrize(("function", "old", "new"), OUTSIDE)
+@pytest.mark.parametrize(("function", "old", "new"), some(OUTSIDE, 3))
 def test_a_mistake_of_no_catalogue_gets_no_name(function: str, old: str, new: str, tmp_path: Path) -> None:
     found = asked(inspect.getsource(right(function)).replace(old, new), function, tmp_path)
     assert (found.verdict, found.mistakes) == ("wrong", [])

@@ -4,6 +4,7 @@ import unittest
 from typing import Any
 
 import numpy as np
+import pytest
 
 import rnn_ref
 from rnn_ref.conformance.cases import frozen, live
@@ -43,6 +44,7 @@ class LivePyTorch(unittest.TestCase):
         report = rnn_ref.check({"rnn_output_layer": rnn_output_layer, "rnn_backward": rnn_backward}, oracle="torch")
         self.assertEqual({one.verdict for one in report.functions.values()} - {"missing"}, {"wrong"})
 
+    @pytest.mark.slow
     def test_fresh_cases_may_be_asked_of_it_too(self) -> None:
         report = rnn_ref.check(rnn_ref, oracle="torch", seed=2, only="seed2")
         self.assertTrue(report.ok, str(report))

@@ -8,6 +8,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import pytest
+
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.spec import OPERATIONS
 
@@ -24,6 +26,7 @@ def printed(name, *arguments):
 
 
 class TheScripts(unittest.TestCase):
+    @pytest.mark.slow
     def test_accuracy_is_never_far_behind_pytorch(self):
         table = [line for line in printed("accuracy", "--seeds", "1").splitlines() if line.startswith("| `")]
         self.assertEqual(len(table), 2 * len(OPERATIONS))
@@ -46,6 +49,7 @@ class TheScripts(unittest.TestCase):
             self.assertEqual(answers, seen)
         self.assertIn("6 cases of 6.", out)
 
+    @pytest.mark.slow
     def test_the_benchmark_times_and_weighs_everyone_it_is_asked_for(self):
         quick = ["--quick", "--rounds", "1", "--workloads", "W1", "--contenders", "rnn_ref", "PyTorch", "floor"]
         run = json.loads(printed("benchmark", *quick, "--json", "-"))

@@ -4,6 +4,7 @@ import unittest
 from typing import Any
 
 import numpy as np
+import pytest
 
 import rnn_ref
 from rnn_ref.conformance.cases import fresh, frozen
@@ -43,6 +44,7 @@ class FrozenVectors(unittest.TestCase):
                     expected = check.expected[name]
                     self.assertTrue(np.all((apart <= _allowed(check, name)) | np.isnan(expected)), check.id)
 
+    @pytest.mark.slow
     def test_on_other_seeds_the_numbers_are_others_and_the_reference_is_right_too(self) -> None:
         kept = {check.id: check for check in frozen.load()[0]}
         for check in fresh.all_checks("1", truth.ask, pytorch_answers.ask, seed=1):
@@ -52,6 +54,7 @@ class FrozenVectors(unittest.TestCase):
                 other = kept[check.id].expected
                 self.assertFalse(any(np.array_equal(other[name], value) for name, value in check.expected.items()))
 
+    @pytest.mark.slow
     def test_pytorch_conforms_on_seeds_on_which_a_tolerance_once_was_too_narrow(self) -> None:
         for seed in (54, 181):
             for check in fresh.all_checks("1", truth.ask, pytorch_answers.ask, seed=seed):

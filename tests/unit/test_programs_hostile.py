@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sampled import some
 from unit_programs import BOTH, PROGRAM, before_answering, command, program
 
 import rnn_ref
@@ -55,7 +56,7 @@ NO_START = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("start", NO_START)
+@pytest.mark.parametrize("start", some(NO_START, 3))
 def test_a_program_that_does_not_say_what_it_is_is_one_clear_line(
     start: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,7 +127,7 @@ ENDINGS = {
 }
 
 
-@pytest.mark.parametrize("statement", ENDINGS)
+@pytest.mark.parametrize("statement", some(ENDINGS, 2))
 def test_what_ends_badly_has_its_verdict_and_the_next_function_is_still_checked(statement: str, tmp_path: Path) -> None:
     verdict, sentence = ENDINGS[statement]
     report = rnn_ref.check(program(tmp_path, BOTH, at_third(statement)), timeout=3.0)
@@ -240,7 +241,7 @@ OUTPUTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", some(OUTPUTS, 3))
 def test_an_answer_that_is_no_array_or_has_another_shape_is_wrong(output: str, tmp_path: Path) -> None:
     answer = ('"outputs": outputs', f'"outputs": {{"h_t": {output}}}')
     if output == "[1]":

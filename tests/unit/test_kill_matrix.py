@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sampled import some
 
 import rnn_ref
 from rnn_ref.cli import main
@@ -118,16 +119,18 @@ def rows() -> tuple[tuple[Mistake, str, Margins], ...]:
     return tuple(matrix(CHECKS))
 
 
-@ROWS
-@pytest.mark.parametrize("number", range(len(MADE)), ids=[f"{function} {_told(mistake)}" for mistake, function in MADE])
+@pytest.mark.parametrize(
+    "number", some(range(len(MADE)), 5), ids=[f"{function} {_told(mistake)}" for mistake, function in MADE]
+)
 def test_every_mistake_is_killed_by_two_vectors_with_a_margin_of_ten(number: int) -> None:
-    mistake, function, found = rows()[number]
-    assert (mistake, function) == MADE[number]
+    mistake, function = MADE[number]
+    found = margins(mistake, function, ASKED[function])
     assert kills(found) >= KILLS
     assert weakest(found) >= MARGIN
 
 
 @ROWS
+@pytest.mark.slow
 def test_no_vector_is_superfluous() -> None:
     assert superfluous(CHECKS, [found for _, _, found in rows()]) == []
 

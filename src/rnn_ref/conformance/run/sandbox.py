@@ -196,7 +196,7 @@ class ChildSession:
             self.read_anew(())
         elif "error" not in found:
             self.found = {name: Found.told(**one) for name, one in found["found"].items()}
-            self.notes = found["notes"]
+            self.notes = list(dict.fromkeys([*self.notes, *found["notes"]]))
 
     def renew(self) -> None:
         """Begin anew in another process, behind all requests so far."""

@@ -196,7 +196,8 @@ class ChildSession:
             self.read_anew(())
         elif "error" not in found:
             self.found = {name: Found.told(**one) for name, one in found["found"].items()}
-            self.notes = list(dict.fromkeys([*self.notes, *found["notes"]]))
+            others = [f" as {name}:" for name in doubtful if name not in self.found]  # they only bear the names
+            self.notes = [*self.notes, *(one for one in found["notes"] if any(other in one for other in others))]
 
     def renew(self) -> None:
         """Begin anew in another process, behind all requests so far."""

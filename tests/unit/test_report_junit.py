@@ -118,9 +118,10 @@ def test_foreign_text_cannot_break_it() -> None:
     suite = ET.fromstring(text)[0]
     error = suite.find("testcase/error")
     assert error is not None
-    for told in (suite.get("name") or "", error.get("message") or ""):
-        assert "a|b `c` ``` <b>&amp;</b> ]]> --> [31m\u2028" in told
-        assert "\N{GREEK CAPITAL LETTER SIGMA}" in told
+    name, message = suite.get("name") or "", error.get("message") or ""
+    assert r"a|b `c` ``` <b>&amp;</b> ]]> --> \x00\x1b[31m\ud800\u2028" in name  # written out where it came in
+    assert "a|b `c` ``` <b>&amp;</b> ]]> --> [31m\u2028" in message  # came in past that: what XML cannot hold is left out
+    assert all("\N{GREEK CAPITAL LETTER SIGMA}" in told for told in (name, message))
 
 
 def test_notes_and_environment_are_told() -> None:

@@ -16,7 +16,7 @@ from .calling.leaving import LeavingWay
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
-from .fit import Failure, fit
+from .fitting.fit import Failure, fit
 from .gated.back import read_back
 from .gated.find import gated_operations, read_gated
 from .gated.objects import methods

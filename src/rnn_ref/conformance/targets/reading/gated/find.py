@@ -18,7 +18,7 @@ from ....spec import OPERATIONS
 from ....spec.bases import right
 from ..axes import form_of
 from ..calling.way import Way
-from ..fit import is_of_one
+from ..fitting.fit import is_of_one
 from ..layouts import Layout, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken

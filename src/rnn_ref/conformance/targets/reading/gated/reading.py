@@ -14,7 +14,7 @@ from ....spec.claims import NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION
 from .. import axes as forms
 from ..calling.place import Place
 from ..calling.way import Way, shown
-from ..fit import SIZES
+from ..fitting.fit import SIZES
 from ..given import drawn
 from ..layouts import Layout, told
 from ..leaves import as_numbers, at

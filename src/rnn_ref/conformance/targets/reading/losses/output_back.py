@@ -10,7 +10,7 @@ from ...raised import Raised
 from ..axes import form_of
 from ..calling.place import Place
 from ..calling.way import Way, shown
-from ..fit import SIZES
+from ..fitting.fit import SIZES
 from ..given import drawn
 from ..layouts import Layout, layouts
 from ..leaves import leaves

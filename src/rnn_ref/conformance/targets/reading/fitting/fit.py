@@ -6,21 +6,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...operation import Operation, Rank
-from ..raised import Raised
-from .axes import LIST, form_of
-from .calling.leaving import LEFT
-from .calling.place import Place, assignments
-from .calling.way import Way
-from .given import drawn, joined_part, of_layer, relayed, whole_bias, with_indices
+from ....operation import Operation, Rank
+from ...raised import Raised
+from ..axes import LIST, form_of
+from ..calling.leaving import LEFT
+from ..calling.place import Place, assignments
+from ..calling.way import Way
+from ..given import drawn, joined_part, of_layer, relayed, whole_bias, with_indices
+from ..layouts import Layout, layouts, with_classes
+from ..leaves import Leaf, Path, as_numbers, at, leaves
+from ..names import WEIGHTS, parts_of, words_of
+from ..parts import OPTIONAL, outputs_by_part, parts_of_arguments
+from ..reading import JOINED, Reading, Taken, rank_and_sizes
+from ..syntax.reckoned import is_reckoned_with, may_be_index
+from ..tensors import is_narrow
 from .gradients import INSIDE, Gradients, Roles
-from .layouts import Layout, layouts, with_classes
-from .leaves import Leaf, Path, as_numbers, at, leaves
-from .names import WEIGHTS, parts_of, words_of
-from .parts import OPTIONAL, outputs_by_part, parts_of_arguments
-from .reading import JOINED, Reading, Taken, rank_and_sizes
-from .syntax.reckoned import is_reckoned_with, may_be_index
-from .tensors import is_narrow
 
 SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
 SAME, NOTHING = 1e-2, 1e-3  # of a gradient: at a rate of 2**-10 a float32 weight near 1 tells a gradient to 1e-4

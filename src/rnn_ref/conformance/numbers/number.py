@@ -76,7 +76,12 @@ class Number(ABC):
 
     def blocks(self, count: int) -> list[Self]:
         """Take stacked gates apart: (rows, count·H) into ``count`` of (rows, H)."""
-        return [self.mapped(lambda a, k=k: np.split(a, count, -1)[k]) for k in range(count)]
+
+        def block(a: Array, k: int) -> Array:
+            H = a.shape[-1] // count
+            return a[..., k * H : (k + 1) * H]
+
+        return [self.mapped(lambda a, k=k: block(a, k)) for k in range(count)]
 
     def joined(self, others: Sequence[Self]) -> Self:
         """Undo ``blocks``."""

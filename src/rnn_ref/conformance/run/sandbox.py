@@ -286,14 +286,14 @@ class ChildSession:
 
     def _kill(self) -> None:
         """End the child and what it started, as far as that has not left its process group."""
-        if self._child is None:
+        child, self._child = self._child, None  # another thread may close the session
+        if child is None:
             return
-        end_group(self._child.pid)
-        self._child.kill()
-        self._child.wait()
-        GUARD.ended(self._child.pid)
+        end_group(child.pid)
+        child.kill()
+        child.wait()
+        GUARD.ended(child.pid)
         self._to_tell.put(None)
-        self._child = None
 
 
 def _with_what_was_left(found: Any, because: str) -> Any:

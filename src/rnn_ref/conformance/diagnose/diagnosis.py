@@ -45,7 +45,7 @@ def diagnosed(
         return (_in_another_convention(case) if unasked else None) or _passing_on(case)
     if report.verdict == "timeout":
         return report
-    if known := _mutating(case) or _leaking(case):
+    if known := _mutating(case) or _leaking(case) or _kept_for_an_array(case):
         return known
     step = _first_wrong_step(case.probes) if found.passed_on else report.first_wrong_step
     pictured = error_map(case.probes, report.telling)
@@ -115,6 +115,12 @@ def _leaking(case: Case) -> FunctionReport | None:
         telling = next(result for result in case.results if result.id == ids[0])
         case = case._replace(report=replace(case.report, explanation=f"{telling.id}: {telling.message}"))
     return called(case, slug, only=only and case.alone)
+
+
+def _kept_for_an_array(case: Case) -> FunctionReport | None:
+    """Leave it at that where all is right but in arrays that held other numbers before: nothing else is to be found."""
+    failing = [result for result in case.results if result.status in FAILING]
+    return case.report if all(result.rewritten for result in failing) else None
 
 
 def _passing_on(case: Case) -> FunctionReport:

@@ -7,6 +7,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.judge.compare import compared
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.spec.bases import right
 from rnn_ref.conformance.targets import layouts
@@ -217,6 +218,13 @@ def test_answers_without_the_layouts_axes_are_misshapen_not_a_crash() -> None:
     outcome = perform(lambda *a: np.float64(1), check, Convention("onnx"))
     assert outcome.error is None
     assert np.shape(outcome.answers["h_states"]) == ()
+
+
+def test_a_vector_that_lacks_the_layouts_axis_is_a_number_then_and_an_array_all_the_same() -> None:
+    check = next(check for check in CHECKS if check.id == "rnn_backward/single-float32")
+    answers = {name: layouts.back("onnx", check, name, array) for name, array in check.expected.items()}
+    assert {type(answer) for answer in answers.values()} == {np.ndarray}  # a float would not come through
+    assert {one.name for one in compared(check, answers) if one.problem} >= {"h0"}
 
 
 @pytest.mark.parametrize(

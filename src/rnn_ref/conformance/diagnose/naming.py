@@ -8,11 +8,12 @@ from ..judge.compare import compared
 from ..judge.probe import Probe
 from ..judge.result import Result
 from ..judge.verdict import FunctionReport
+from ..mistakes.answers import untouched
 from ..run.call import Outcome
 from ..spec.catalogue import of
 from .evidence import evidence
 from .facts import factors
-from .single import Found, explains_all, untouched
+from .single import Found, explains_all
 
 CONVENTIONAL = ("outputs-repeated", "outputs-not-masked")  # what frameworks show where nothing is to be shown
 

@@ -8,13 +8,14 @@ import numpy as np
 
 from ..judge.compare import compared
 from ..judge.probe import Probe, telling_first
+from ..mistakes.answers import answered, untouched
 from ..mistakes.make import source, wrong
 from ..operation import Check
-from ..run.call import Outcome, perform
+from ..run.call import Outcome
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import nearly
-from .single import Found, all_that_agree, untouched
+from .single import Found, all_that_agree
 from .solved import solved_in_part
 
 MOST = 4000  # pairs that are run: less than 2 s, and some 6 s where a mistake reaches both states of a sequence
@@ -78,7 +79,7 @@ def _nearly(
 ) -> Iterator[tuple[Mistake, ...]]:
     """Yield the pairs that nearly agree on the first probe, of those that may explain it and the others."""
     for way in islice(_possible(function, first, pairs, others), MOST):
-        if nearly(first.outcome, perform(wrong(way, function), first.check, ours=True), first.check):
+        if nearly(first.outcome, answered(wrong(way, function), first.check), first.check):
             yield way
 
 

@@ -11,16 +11,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..judge.probe import Probe, telling_first
+from ..mistakes.answers import untouched
 from ..mistakes.make import wrong
 from ..operation import Check
-from ..run.call import Outcome, perform
+from ..run.call import Outcome
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import Said, agree, nearly, said
 from .solved import solved, solved_steps
 
 LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
-_OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()
 _SAID: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Said]] = WeakKeyDictionary()
 
 
@@ -128,14 +128,6 @@ def _nearer(probe: Probe, wrong_answer: Outcome) -> bool:
             from_mistake = max(from_mistake, float(np.abs(answer - other).max(initial=0.0)))
             from_truth = max(from_truth, float(np.abs(answer - due).max(initial=0.0)))
     return from_mistake <= from_truth / 2
-
-
-def untouched(function: str, way: tuple[Mistake, ...], check: Check) -> Outcome:
-    """Return what a wrong implementation says to a check."""
-    known = _OUTCOMES.setdefault(check, {})
-    if way not in known:
-        known[way] = perform(wrong(way, function), check, ours=True)
-    return known[way]
 
 
 def _shaken(function: str, way: tuple[Mistake, ...], check: Check) -> Said:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice, product
+from itertools import chain, combinations, islice, product
 
 import numpy as np
 
@@ -34,7 +34,9 @@ class Effect:
 def pair(function: str, probes: Sequence[Probe]) -> Found | None:
     """Return the pair of mistakes that explains all probes, None if there is none, or several that differ."""
     mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
-    return _only_pair(function, combinations(mine, 2), probes)
+    found = _only_pair(function, combinations(mine, 2), probes)
+    common = catalogue.with_common_numbers(function)
+    return found or _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes)
 
 
 def pair_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:

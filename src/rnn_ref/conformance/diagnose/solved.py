@@ -43,12 +43,14 @@ class Entry(NamedTuple):
     off: float  # relative to the greatest entry of the output
 
 
-def solved(function: str, probes: Sequence[Probe], beside: Way = ()) -> tuple[list[Mistake], Probe | None]:
-    """Return the forms with the number with which each may explain a probe, and that probe.
+def solved(
+    function: str, probes: Sequence[Probe], beside: Way = (), without: Sequence[str] = ()
+) -> tuple[list[Mistake], Probe | None]:
+    """Return the forms with the number with which each may explain a probe, and that probe; ``without`` some slugs.
 
     With mistakes ``beside``, they are made as well.
     """
-    return _solved(function, probes, beside, part=False)
+    return _solved(function, probes, beside, part=False, without=without)
 
 
 def solved_steps(function: str, probes: Sequence[Probe]) -> list[Mistake]:
@@ -62,8 +64,10 @@ def solved_in_part(function: str, probes: Sequence[Probe]) -> tuple[list[Mistake
     return _solved(function, probes, (), part=True)
 
 
-def _solved(function: str, probes: Sequence[Probe], beside: Way, *, part: bool) -> tuple[list[Mistake], Probe | None]:
-    forms = catalogue.with_numbers(function)
+def _solved(
+    function: str, probes: Sequence[Probe], beside: Way, *, part: bool, without: Sequence[str] = ()
+) -> tuple[list[Mistake], Probe | None]:
+    forms = [form for form in catalogue.with_numbers(function) if form.slug not in without]
     probe = _most_telling(probes) if forms else None
     if probe is None:
         return [], None

@@ -1,7 +1,7 @@
 """Mistakes in which states the output layer reads, and in what is done to them on the way there and back."""
 
 from ..mistake import BPTT, OUTPUT, OUTPUT_BACK, Words, form, mistake, more
-from .mistakes import BACKS, BOTH
+from .mistakes import BACKS, BOTH, LOGITS
 
 ACTIVATIONS = {
     "tanh": "np.tanh(h_states)",
@@ -40,6 +40,16 @@ ENTRIES = [
         right="logits[t] = W_hy h_states[t] + b_y",
         wrong="logits[t] = W_hy h_states[T-1-t] + b_y"),
         form(BOTH, ("h_states @ W_hy.T", "h_states[::-1] @ W_hy.T"))),
+
+    mistake("logits-shifted", Words(
+        found="the largest of the logits, or their mean, is subtracted from each row",
+        matters="A softmax does not notice, so loss and predictions stay as they are. But the numbers are no logits, "
+        "which shows where they are compared, averaged or handed to another program.",
+        look="What of a numerically safe softmax has found its way into this layer?",
+        right="logits_t = W_hy h_t + b_y",
+        wrong="logits_t = W_hy h_t + b_y - max(W_hy h_t + b_y)"),
+        *(form(OUTPUT, (LOGITS, f"{LOGITS}\n    logits = logits - logits.{of}(-1, keepdims=True)"), variant=told)
+          for of, told in (("max", "the largest"), ("mean", "the mean")))),
 
     mistake("output-bias-once", Words(
         found="the bias b_y is added at one step only",

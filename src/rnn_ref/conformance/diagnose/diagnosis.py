@@ -195,5 +195,5 @@ def _unnamed(case: Case) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
     if case.report.raises:
         return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
-    known = facts(case.every, lambda: right_without(case.examination, case.function, case.probes))
+    known = facts(case.every, lambda: right_without(case.examination, case.probes))
     return replace(case.report, explanation=explanation, facts=known)

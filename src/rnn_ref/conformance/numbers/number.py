@@ -76,8 +76,39 @@ class Number(ABC):
 
     def blocks(self, count: int) -> list[Self]:
         """Take stacked gates apart: (rows, count·H) into ``count`` of (rows, H)."""
-        return [self.mapped(lambda a, k=k: np.split(a, count, -1)[k]) for k in range(count)]
+
+        def block(a: Array, k: int) -> Array:
+            H = a.shape[-1] // count
+            return a[..., k * H : (k + 1) * H]
+
+        return [self.mapped(lambda a, k=k: block(a, k)) for k in range(count)]
 
     def joined(self, others: Sequence[Self]) -> Self:
         """Undo ``blocks``."""
         return self.mapped(lambda *parts: np.concatenate(parts, -1), *others)
+
+
+class OneArray(Number):
+    """Numbers whose sums and products are those of the one array that holds them."""
+
+    def __init__(self, a: Array) -> None:
+        self.a = a
+
+    def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
+        return type(self)(function(self.a, *(other.a for other in others)))
+
+    def __add__(self, other: Any) -> Self:
+        return type(self)(self.a + _array(other))
+
+    def __sub__(self, other: Any) -> Self:
+        return type(self)(self.a - _array(other))
+
+    def __mul__(self, other: Any) -> Self:
+        return type(self)(self.a * _array(other))
+
+    def one_minus(self) -> Self:
+        return type(self)(1 - self.a)
+
+
+def _array(other: Any) -> Any:
+    return other.a if isinstance(other, OneArray) else other

@@ -6,23 +6,19 @@ runs but the first each term of a sum is off by u of itself, at random, and each
 what a sum in another order and another tanh may do (Monte Carlo arithmetic: Parker, 1997).
 """
 
-from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from ..._shapes import Array
-from .number import Number
+from .number import OneArray
 
 
-class Shaken(Number):
+class Shaken(OneArray):
     """R runs side by side (R, rows, features), in the dtype of what is lifted."""
 
     runs: ClassVar[int] = 1
     rng: ClassVar[np.random.Generator | None] = None  # None: no run is shaken
-
-    def __init__(self, a: Array) -> None:
-        self.a = a
 
     @classmethod
     def lift(cls, array: Any) -> Self:
@@ -31,21 +27,6 @@ class Shaken(Number):
     @classmethod
     def weights(cls, array: Any) -> Array:
         return np.asarray(array)
-
-    def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
-        return type(self)(function(self.a, *(other.a for other in others)))
-
-    def __add__(self, other: Any) -> Self:
-        return type(self)(self.a + _array(other))
-
-    def __sub__(self, other: Any) -> Self:
-        return type(self)(self.a - _array(other))
-
-    def __mul__(self, other: Any) -> Self:
-        return type(self)(self.a * _array(other))
-
-    def one_minus(self) -> Self:
-        return type(self)(1 - self.a)
 
     def dot(self, W: Array) -> Self:
         product = self.a @ W.T
@@ -86,7 +67,3 @@ class Shaken(Number):
 def shaken(runs: int, *, seed: int | None = 0) -> type[Shaken]:
     """Return the kind with so many runs and dice of its own; without a seed nothing is shaken."""
     return type("Shaken", (Shaken,), {"runs": runs, "rng": None if seed is None else np.random.default_rng(seed)})
-
-
-def _array(other: Any) -> Any:
-    return other.a if isinstance(other, Shaken) else other

@@ -41,3 +41,11 @@ def test_one_that_writes_into_its_input_is_told() -> None:
     check = next(check for check in CHECKS if check.id == "rnn_cell_step/generic-float64")
     writes = next(one for one in MISTAKES if one.slug == "mutates-input" and "rnn_cell_step" in one.functions)
     assert answered(wrong(writes, "rnn_cell_step"), check).mutated == ("h_prev",)
+
+
+def test_two_edits_that_leave_no_python_cannot_be_made_together() -> None:
+    line = "logits = h_states @ W_hy.T + b_y"
+    squared = Mistake("squared", ("rnn_output_layer",), ((line, f"logits = ({line.partition(' = ')[2]})**2"),))
+    below = Mistake("below", ("rnn_output_layer",), (("+ b_y", "+ b_y\n    logits = 2 * logits"),))
+    with pytest.raises(ValueError, match="squared and below: cannot be made together in rnn_output_layer"):
+        wrong((squared, below), "rnn_output_layer")

@@ -157,6 +157,7 @@ def _in_order(a: Mistake, b: Mistake, function: str) -> tuple[Mistake, ...] | No
     for way in ((a, b), (b, a)):
         try:
             both = source(way, function)
+            wrong(way, function)
         except ValueError:
             continue
         if both not in alone:

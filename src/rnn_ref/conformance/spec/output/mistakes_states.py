@@ -1,7 +1,7 @@
 """Mistakes in which states the output layer reads, and in what is done to them on the way there and back."""
 
 from ..mistake import BPTT, OUTPUT, OUTPUT_BACK, Words, form, mistake, more
-from .mistakes import BACKS, BOTH, LOGITS
+from .mistakes import BACKS, BOTH
 
 ACTIVATIONS = {
     "tanh": "np.tanh(h_states)",
@@ -48,7 +48,7 @@ ENTRIES = [
         look="What of a numerically safe softmax has found its way into this layer?",
         right="logits_t = W_hy h_t + b_y",
         wrong="logits_t = W_hy h_t + b_y - max(W_hy h_t + b_y)"),
-        *(form(OUTPUT, (LOGITS, f"{LOGITS}\n    logits = logits - logits.{of}(-1, keepdims=True)"), variant=told)
+        *(form(OUTPUT, ("return logits", f"return logits - logits.{of}(-1, keepdims=True)"), variant=told)
           for of, told in (("max", "the largest"), ("mean", "the mean")))),
 
     mistake("output-bias-once", Words(

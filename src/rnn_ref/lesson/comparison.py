@@ -4,7 +4,7 @@ import importlib.util
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from ..conformance.reports.html.elements import element, escaped, marked
 from ..conformance.spec import OPERATIONS
 from ..conformance.targets.find import load
 from .judged import Step
-from .stages import draw, steps
+from .networks import CELLS, draw
+from .stages import steps
 
 WIDTH = 80
 _LINE = "{:<10} {:>9} {:>21} {:>21} {:>12}".format
@@ -39,6 +40,7 @@ class Row(NamedTuple):
     ulp: float
     word: str
     problem: str
+    heading: str
 
 
 class Comparison:
@@ -77,11 +79,11 @@ class Comparison:
         yield self._last()
 
     def _table(self) -> Iterator[str]:
-        function = ""
+        heading = ""
         for row in self.rows:
-            if row.function != function:
-                function = row.function
-                yield f"{function}, {'yours' if row.yours else 'from rnn_ref'}"
+            if row.heading != heading:
+                heading = row.heading
+                yield heading
                 yield _LINE("", "at", "NumPy", "PyTorch", "").rstrip()
             if row.problem:
                 yield from textwrap.wrap(f"{row.name}: {row.problem}; on with rnn_ref's", WIDTH, subsequent_indent="  ")
@@ -99,6 +101,7 @@ class Comparison:
 def compare(
     target: Any = None,
     *,
+    cell: Literal["rnn", "gru", "lstm"] = "rnn",
     seed: int = 0,
     T: int = 6,
     B: int | None = None,
@@ -114,6 +117,9 @@ def compare(
     target : str, module or dict, optional
         Whose functions are used, as for :func:`rnn_ref.check`; the caller's globals if it is not given. What is
         not there, or not written yet, is taken from ``rnn_ref``, and the table says so.
+    cell : {"rnn", "gru", "lstm"}
+        Which cell the network has. Of a GRU and an LSTM the gates are shown as well, step by step: those of your own
+        step, if its variables are called r, z and n, or i, f, g and o.
     seed, T, B, D, H, V, dtype
         The network that is drawn. B is None for one sequence.
 
@@ -125,7 +131,7 @@ def compare(
     Raises
     ------
     ValueError
-        A size below 1, or a dtype that is none of float32 and float64.
+        A size below 1, a dtype that is none of float32 and float64, or a cell that is none of the three.
 
     Examples
     --------
@@ -138,12 +144,14 @@ def compare(
             raise ValueError(f"lesson.compare: {name} is {size}, expected 1 or above")
     if dtype not in DIGITS:
         raise ValueError(f"lesson.compare: dtype is {dtype!r}, expected 'float32' or 'float64'")
+    if cell not in CELLS:
+        raise ValueError(f"lesson.compare: cell is {cell!r}, expected {', '.join(map(repr, CELLS))}")
     functions = _functions(sys._getframe(1).f_globals) if target is None else load(target)[1]
     if importlib.util.find_spec("torch") is None:
         return Comparison([], NO_TORCH)
     from .beside_torch import intermediates  # noqa: PLC0415 - only here is PyTorch needed
 
-    net = draw(seed, T, B, D, H, V, dtype)
+    net = draw(seed, T, B, D, H, V, dtype, cell)
     return Comparison(list(_rows(steps(net, functions), intermediates(net))), digits=DIGITS[dtype])
 
 
@@ -162,4 +170,5 @@ def _rows(found: Iterator[Step], pytorch: Mapping[str, Array]) -> Iterator[Row]:
         word = "differs" if wrong else "follows" if behind and ulp else f"{ulp:.1f} ulp" if ulp else "exact"
         behind = behind or wrong
         value, beside = float(step.value[index]), float(theirs[index])
-        yield Row(step.name, step.function, step.yours, index, value, beside, ulp, word, step.problem)
+        whose = f"{step.function}, {'yours' if step.yours else 'from rnn_ref'}{f'; {step.note}' if step.note else ''}"
+        yield Row(step.name, step.function, step.yours, index, value, beside, ulp, word, step.problem, whose)

@@ -63,9 +63,11 @@ class Checked:
             return element("p", marked(self._sentence()))
         function = self.report.functions[self.function]
         shown = replace(function, hint="") if self.hints else function
-        article = function_section(self.function, shown, self.report.results, answers=False)
-        right = [element("p", marked(" ".join(self.right_sentence.split())))] if self.right else []
-        return "".join([element("p", marked(self._sentence())), *right, article, *self._rungs()])
+        right = [element("p", marked(self.right_sentence))] if self.right else []
+        head = [element("p", element("strong", marked(self._sentence()))), *right]
+        return "".join(head) + function_section(
+            self.function, shown, self.report.results, hints="".join(self._rungs())
+        )
 
     @property
     def right_sentence(self) -> str:
@@ -88,9 +90,9 @@ class Checked:
 
     def _rungs(self) -> Iterator[str]:
         for number, hint in enumerate(self.hints, 1):
-            told = [typeset(line) for line in hint.lines] if hint.formula else [marked(f"{hint.lines[0]}.")]
+            told = [typeset(line) for line in hint.lines] if hint.formula else [marked(hint.lines[0])]
             summary = element("summary", escaped(f"hint {number}: {hint.title}"))
-            yield element("details", summary, element("p", "<br>".join(told)))
+            yield element("details", summary, *(element("p", line) for line in told))
 
     @property
     def _open(self) -> bool:

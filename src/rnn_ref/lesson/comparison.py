@@ -69,8 +69,9 @@ class Comparison:
     def _repr_html_(self) -> str:
         if self._message:
             return element("p", marked(self._message))
+        lines = [_emphasised(line) for line in [*self._table(), "", self._last()]]
         legend = element("details", element("summary", "what the words mean"), element("p", escaped(LEGEND)))
-        return element("pre", escaped("\n".join([*self._table(), "", self._last()]))) + legend
+        return element("pre", "\n".join(lines)) + legend
 
     def _lines(self) -> Iterator[str]:
         yield from self._table()
@@ -79,13 +80,14 @@ class Comparison:
         yield self._last()
 
     def _table(self) -> Iterator[str]:
-        heading = ""
+        heading = problem = ""
         for row in self.rows:
             if row.heading != heading:
-                heading = row.heading
+                heading, problem = row.heading, ""
                 yield heading
                 yield _LINE("", "at", "NumPy", "PyTorch", "").rstrip()
-            if row.problem:
+            if row.problem and row.problem != problem:  # told once, however many steps have it
+                problem = row.problem
                 yield from textwrap.wrap(f"{row.name}: {row.problem}; on with rnn_ref's", WIDTH, subsequent_indent="  ")
             at = str(list(row.at)).replace(" ", "") if row.at else ""
             yield _LINE(row.name, at, f"{row.value:.{self._digits}g}", f"{row.pytorch:.{self._digits}g}", row.word)
@@ -153,6 +155,12 @@ def compare(
 
     net = draw(seed, T, B, D, H, V, dtype, cell)
     return Comparison(list(_rows(steps(net, functions), intermediates(net))), digits=DIGITS[dtype])
+
+
+def _emphasised(line: str) -> str:
+    """Return a line of the table as HTML, in bold where a function begins or something differs."""
+    bold = line.endswith("differs") or (line[:1].isalpha() and ", " in line and " on with " not in line)
+    return element("strong", escaped(line)) if bold or line.startswith("The first") else escaped(line)
 
 
 def _functions(namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def ladder(name: str, function: FunctionReport, results: Sequence[Result]) -> li
     where = sentence(function.hint) if function.hint else _where(name, function, results)
     slugs = [slug for slug in function.mistakes if {slug, f"{slug}:{name}"} & WORDS.keys()]
     formulas = tuple(dict.fromkeys(of(slug, name).right for slug in slugs)) or FORMULAS.get(name, ())
-    first = [Hint("where to look", (where,))] if where else []
+    first = [Hint("where to look", (where if where[-1] in ".?!" else f"{where}.",))] if where else []
     return [*first, *([Hint("the formula", formulas, formula=True)] if formulas else [])]
 
 

@@ -15,7 +15,7 @@ import sys
 
 from rnn_ref.conformance import TargetError
 from rnn_ref.lesson import compare
-from rnn_ref.lesson.networks import CELLS
+from rnn_ref.lesson.gates import CELLS
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import io
+import linecache
 from typing import Any, NamedTuple
 
 from rnn_ref.lesson import notebooks
@@ -25,10 +26,11 @@ def run(name: str, *, solved: bool) -> list[Ran]:
 
 def run_cell(source: str, names: dict[str, Any], number: int = 0) -> Ran:
     """Run one cell among the names of those before it."""
-    tree, value = ast.parse(source), None
+    tree, value, file = ast.parse(source), None, f"<cell {number} of {id(names)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)  # as a kernel does
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     with contextlib.redirect_stdout(io.StringIO()) as out:
-        exec(compile(tree, f"cell {number}", "exec"), names)
+        exec(compile(tree, file, "exec"), names)
         if last is not None:
-            value = eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), names)
+            value = eval(compile(ast.Expression(last.value), file, "eval"), names)
     return Ran(source, out.getvalue(), value)

@@ -1,7 +1,7 @@
 """One target examined: from finding it to the report."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -230,9 +230,11 @@ class Examination:
             excused = results if is_swapped(function, planned, excused, calls) else excused
         return excused, calls
 
-    def asked_otherwise(self, function: str, convention: Convention) -> tuple[list[Result], dict[str, list[Outcome]]]:
-        """Return the results and outcomes of the same checks in another convention."""
-        askable = [one for one in self.planned[function] if one.id not in self.reasons]
+    def asked_otherwise(
+        self, function: str, convention: Convention, some: Sequence[Check] | None = None
+    ) -> tuple[list[Result], dict[str, list[Outcome]]]:
+        """Return the results and outcomes of the same checks in another convention, or of some of them."""
+        askable = [one for one in self.planned[function] if one.id not in self.reasons] if some is None else some
         return self.judged(Request(function, askable, convention, claims=self.session.found[function].claims))
 
     def concluded(self, again: str) -> tuple[dict[str, FunctionReport], list[Result]]:

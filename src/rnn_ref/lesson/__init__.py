@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .checking import Checked, check
     from .comparison import Comparison, compare
-    from .unseen import Overlooked, overlooked
     from .pictures.error_map import error_map
     from .pictures.gradient_flow import gradient_flow
     from .pictures.picture import Picture
     from .pictures.sensitivity import sensitivity
+    from .unseen import Overlooked, overlooked
 
 __all__ = [
-    *("Checked", "Comparison", "Overlooked", "Picture"),
-    *("check", "compare", "error_map", "gradient_flow", "overlooked", "sensitivity"),
+    "Checked",
+    "Comparison",
+    "Overlooked",
+    "Picture",
+    "check",
+    "compare",
+    "error_map",
+    "gradient_flow",
+    "overlooked",
+    "sensitivity",
 ]
 _ROOMS = {"Checked": "checking", "check": "checking", "Comparison": "comparison", "compare": "comparison"}
 _ROOMS |= {"Overlooked": "unseen", "overlooked": "unseen"}

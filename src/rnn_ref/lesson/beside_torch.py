@@ -76,7 +76,7 @@ def _gates(name: str, cell: Any, x_t: Any, h_prev: Any) -> dict[str, Any]:
     """Return the gates, which PyTorch's cells keep to themselves, from its own operations on its own weights."""
     import torch  # noqa: PLC0415
 
-    if not gates.NAMES[name]:
+    if not gates.CELLS[name].gates:
         return {}
     of_x = torch.nn.functional.linear(x_t, cell.weight_ih, cell.bias_ih)
     of_h = torch.nn.functional.linear(h_prev, cell.weight_hh, cell.bias_hh)

@@ -65,9 +65,7 @@ class Checked:
         shown = replace(function, hint="") if self.hints else function
         right = [element("p", marked(self.right_sentence))] if self.right else []
         head = [element("p", element("strong", marked(self._sentence()))), *right]
-        return "".join(head) + function_section(
-            self.function, shown, self.report.results, hints="".join(self._rungs())
-        )
+        return "".join(head) + function_section(self.function, shown, self.report.results, hints="".join(self._rungs()))
 
     @property
     def right_sentence(self) -> str:
@@ -137,14 +135,14 @@ def check(
     namespace : mapping, optional
         Where the function is; the caller's globals if it is not given.
     layout, returns, claims
-        How the function speaks and what it does not offer, as ``--layout``, ``--returns`` and ``--claims`` say it on the
-        command line: ``layout="batch-first"``, ``returns="last"``, ``claims="no h0, no dX"``.
+        How the function speaks and what it does not offer, as ``--layout``, ``--returns`` and ``--claims`` say it on
+        the command line: ``layout="batch-first"``, ``returns="last"``, ``claims="no h0, no dX"``.
 
     Returns
     -------
     Checked
-        Shown as rich text in a notebook; ``.ok``, ``.mistake``, ``.right``, ``.hints`` and ``.report`` for those who want
-        to go on.
+        Shown as rich text in a notebook; ``.ok``, ``.mistake``, ``.right``, ``.hints`` and ``.report`` for those who
+        want to go on.
 
     Raises
     ------

@@ -4,7 +4,7 @@ import importlib.util
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,9 @@ from ..conformance.errors import install
 from ..conformance.reports.html.elements import element, escaped, marked
 from ..conformance.spec import OPERATIONS
 from ..conformance.targets.find import load
+from .gates import CELLS
 from .judged import Step
-from .networks import CELLS, draw
+from .networks import draw
 from .stages import steps
 
 WIDTH = 80
@@ -103,7 +104,7 @@ class Comparison:
 def compare(
     target: Any = None,
     *,
-    cell: Literal["rnn", "gru", "lstm"] = "rnn",
+    cell: str = "rnn",
     seed: int = 0,
     T: int = 6,
     B: int | None = None,

@@ -10,10 +10,9 @@ import numpy as np
 import rnn_ref
 
 from .._shapes import Array
+from ..conformance.spec import OPERATIONS
 from . import gates
 from .networks import Network
-
-KEEPS = {"gru": "z", "lstm": "f"}  # the gate on the straight path, where there is one
 
 
 class Flow(NamedTuple):
@@ -23,6 +22,7 @@ class Flow(NamedTuple):
     """
 
     cell: str
+    letter: str  # of the state: h or c
     radius: float  # ρ(W_hh), the largest magnitude of an eigenvalue, of every gate's block
     sigma: float  # σ_max(W_hh), the largest singular value of any block
     ours: Array  # ‖dL/dh_t‖, where L looks at h_T alone and ‖dL/dh_T‖ = 1
@@ -59,21 +59,30 @@ def measure(radius: float, steps: int, hidden: int, seed: int, cell: str = "rnn"
         found = state_gradients(cell, net.X_seq, list(net.states0.values()), starts, net.weights)
         theirs = np.array([np.linalg.norm(states[-1]) for states in found[::-1]])
     sigma = max(float(np.linalg.norm(block, 2)) for block in blocks)
-    return Flow(cell, max(map(_radius, blocks)), sigma, ours, theirs, bound, straight if cell in KEEPS else None)
+    return Flow(
+        cell,
+        net.states[-1],
+        max(map(_radius, blocks)),
+        sigma,
+        ours,
+        theirs,
+        bound,
+        straight if gates.CELLS[cell].keeps else None,
+    )
 
 
 def _drawn(radius: float, steps: int, hidden: int, seed: int, cell: str, keep: float) -> tuple[Network, Array]:
     """Return the network, and a gradient of length 1 for its last state."""
-    rng, count = np.random.default_rng(seed), max(1, len(gates.NAMES[cell]))
-    blocks = [rng.standard_normal((hidden, hidden)) for _ in range(count)]
+    rng, (_, names, keeps, _) = np.random.default_rng(seed), gates.CELLS[cell]
+    blocks = [rng.standard_normal((hidden, hidden)) for _ in names or [""]]
     W_hh = np.concatenate([block * (radius / _radius(block)) for block in blocks])
-    weights = {"W_xh": rng.standard_normal((count * hidden, 1)) / 4, "W_hh": W_hh}
-    bias = np.zeros((count, hidden))
-    if cell in KEEPS:
-        bias[gates.NAMES[cell].index(KEEPS[cell])] = math.log(keep / (1 - keep))
-    weights |= {"b_xh": bias.ravel(), "b_hh": np.zeros(bias.size)} if cell == "gru" else {"b_h": bias.ravel()}
+    weights = {"W_xh": rng.standard_normal((len(W_hh), 1)) / 4, "W_hh": W_hh}
+    biases = [name for name in OPERATIONS[f"{cell}_forward"].arguments if name.startswith("b_")]
+    weights |= {name: np.zeros(len(W_hh)) for name in biases}
+    if keeps:
+        np.split(weights[biases[0]], len(names))[names.index(keeps)][:] = math.log(keep / (1 - keep))
     X_seq, d_T = rng.standard_normal((steps, 1)), rng.standard_normal(hidden)
-    states0 = {name: np.zeros(hidden) for name in (("h0", "c0") if cell == "lstm" else ("h0",))}
+    states0 = {name: np.zeros(hidden) for name in OPERATIONS[f"{cell}_forward"].arguments if name in {"h0", "c0"}}
     return Network(cell, X_seq, np.zeros(steps, int), states0, weights, {}), d_T / np.linalg.norm(d_T)
 
 
@@ -98,8 +107,8 @@ def _back(net: Network, d_T: Array) -> Iterator[tuple[float, float, float]]:
         tiled = {name: np.tile(value, (count * H, 1)) for name, value in known.items()}
         bound *= float(np.linalg.norm(np.concatenate(back(units, tiled), -1), 2))
         gradients = back(gradients, known)
-        if net.cell in KEEPS:
-            straight = straight * gates.due(net.cell, net.X_seq[t], before, net.weights)[KEEPS[net.cell]].due
+        if keeps := gates.CELLS[net.cell].keeps:
+            straight = straight * gates.due(net.cell, net.X_seq[t], before, net.weights)[keeps].due
         yield float(np.linalg.norm(gradients[-1])), bound, float(np.linalg.norm(straight))
 
 

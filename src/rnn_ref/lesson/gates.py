@@ -34,10 +34,19 @@ def _lstm(x_t: Any, h_prev: Any, c_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) ->
     return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
 
 
-NAMES = {"rnn": (), "gru": ("r", "z", "n"), "lstm": ("i", "f", "g", "o")}
-_EQUATIONS = {
-    "gru": Cell(_gru, ("h",), ("W_xh", "W_hh", "b_xh", "b_hh")),
-    "lstm": Cell(_lstm, ("h", "c"), ("W_xh", "W_hh", "b_h")),
+class Gated(NamedTuple):
+    """A cell: what it is called, its gates, and which of them is on the straight path, if there is one."""
+
+    title: str
+    gates: tuple[str, ...] = ()
+    keeps: str = ""
+    equation: Cell | None = None  # of the gates
+
+
+CELLS = {  # as the names of their functions begin
+    "rnn": Gated("tanh network"),
+    "gru": Gated("GRU", ("r", "z", "n"), "z", Cell(_gru, ("h",), ("W_xh", "W_hh", "b_xh", "b_hh"))),
+    "lstm": Gated("LSTM", ("i", "f", "g", "o"), "f", Cell(_lstm, ("h", "c"), ("W_xh", "W_hh", "b_h"))),
 }
 
 
@@ -50,22 +59,23 @@ class Gate(NamedTuple):
 
 def due(cell: str, x_t: Array, before: list[Array], weights: Mapping[str, Array]) -> dict[str, Gate]:
     """Return every gate of one step by name, from the states before it."""
-    if not NAMES[cell]:
+    (_, names, _, equation), dtype = CELLS[cell], str(x_t.dtype)
+    if equation is None:
         return {}
-    equation, kind, dtype = _EQUATIONS[cell], bounded(str(x_t.dtype)), str(x_t.dtype)
+    kind = bounded(dtype)
     exact = step(equation, Twice, Twice.lift(rows(x_t)), [Twice.lift(rows(one)) for one in before], weights)
     may = step(equation, kind, kind.lift(rows(x_t)), [kind.stored(rows(one)) for one in before], weights)
     shape = before[0].shape
     return {
         name: Gate(one.nearest.reshape(shape), (off.error() + tiny(dtype)).reshape(shape))
-        for name, one, off in zip(NAMES[cell], exact, may, strict=True)
+        for name, one, off in zip(names, exact, may, strict=True)
     }
 
 
 @contextlib.contextmanager
 def noted(function: Callable[..., Any], cell: str, shape: tuple[int, ...]) -> Iterator[dict[str, Array]]:
     """Note the gates of a call of the function within; what is noted stays empty unless it has all of them."""
-    names, kept = NAMES.get(cell, ()), dict[str, Array]()
+    names, kept = CELLS[cell].gates if cell in CELLS else (), dict[str, Array]()
     code, before = getattr(inspect.unwrap(function), "__code__", None), sys.getprofile()
 
     def note(frame: FrameType, event: str, _: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a learner is told beside the verdict: what is right so far, and a ladder of hints that ends before the answer."""
+"""What a learner is told beside the verdict: what is right so far, and hints that end before the answer."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from ..conformance.reports.block import sentence
 from ..conformance.spec import OPERATIONS
 from ..conformance.spec.catalogue import WORDS, of
 from .formulas import FORMULAS
+from .gates import CELLS
 
 LADDER = {"wrong", "crashed", "mutates-input", "right-but"}  # verdicts on which there is something to find
 
@@ -49,9 +50,9 @@ def _where(name: str, function: FunctionReport, results: Sequence[Result]) -> st
     if telling.figures is None:
         return ""
     cell = name.partition("_")[0]
-    beside = f'lesson.compare({"" if cell == "rnn" else f"cell={cell!r}"})'.replace("'", '"')
+    beside = f"lesson.compare({'' if cell == 'rnn' else f'cell={cell!r}'})".replace("'", '"')
     picture = f'; `lesson.error_map("{name}")` draws where it is off' if OPERATIONS[name].timed else ""
-    shown = f"; `{beside}` lays every intermediate beside PyTorch's" if cell in {"rnn", "gru", "lstm"} else ""
+    shown = f"; `{beside}` lays every intermediate beside PyTorch's" if cell in CELLS else ""
     return f"At what makes {telling.figures.output}: compare it term by term with the formula{picture}{shown}"
 
 

@@ -1,4 +1,4 @@
-"""A network that is drawn at random: one of three cells, its weights, and something for it to read."""
+"""A network that is drawn at random: a cell, its weights, and something for it to read."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -9,13 +9,11 @@ from .._shapes import Array
 from ..conformance.operation import Operation
 from ..conformance.spec import OPERATIONS
 
-CELLS = ("rnn", "gru", "lstm")  # as their functions begin
-
 
 class Network(NamedTuple):
     """A sequence, its targets, the states before the first step, and the weights."""
 
-    cell: str  # one of CELLS
+    cell: str  # as the names of its functions begin
     X_seq: Array
     targets_seq: Array
     states0: dict[str, Array]  # h0, and c0 of an LSTM

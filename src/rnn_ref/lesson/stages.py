@@ -3,7 +3,7 @@
 So a fault shows where it is made: what comes behind it is computed from wrong numbers, but computed right.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,14 @@ def steps(net: Network, functions: Functions) -> Iterator[Step]:
     yield from (ran.whole(name, f"d{name}") for name in ("X_seq", *net.weights))
 
 
-def _forward(net: Network, run: Caller) -> Iterator[Any]:
+def _forward(net: Network, run: Caller) -> Generator[Step, None, dict[str, Array]]:
     """Yield gates and states, and return all states by letter: from the whole sequence, or step by step.
 
     Step by step it goes where there are gates to be seen, or where the step alone is written.
     """
     T, whole = len(net.X_seq), run.has(net.named("forward"))
     step_alone = run.has(net.named("cell_step")) and not whole
-    if whole or not (step_alone or gates.NAMES[net.cell]):
+    if whole or not (step_alone or gates.CELLS[net.cell].gates):
         ran = run(net.named("forward"), **net.asked("forward"))
         found = {one: ran[f"{one}_states"] for one in net.states}
         for t in range(T):
@@ -67,12 +67,12 @@ def _gates(net: Network, t: int, states: Mapping[str, Any], ran: Ran | None) -> 
 
 def _note(net: Network, ran: Ran | None) -> str:
     """Return whose the gates are, where they are not those of the function that makes the states."""
-    if not gates.NAMES[net.cell] or (ran and (ran.inside or not ran.yours)):
+    if not gates.CELLS[net.cell].gates or (ran and (ran.inside or not ran.yours)):
         return ""
-    return f"gates {', '.join(gates.NAMES[net.cell])} from rnn_ref"
+    return f"gates {', '.join(gates.CELLS[net.cell].gates)} from rnn_ref"
 
 
-def _predictions(net: Network, run: Caller, h_states: Array) -> Iterator[Any]:
+def _predictions(net: Network, run: Caller, h_states: Array) -> Generator[Step, None, Array]:
     """Yield logits, losses and the gradients of logits, and return those."""
     ran = run("rnn_output_layer", h_states=h_states, **net.output)
     yield from ran.by_step("logits", "logits")

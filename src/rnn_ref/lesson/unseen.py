@@ -38,9 +38,9 @@ def overlooked(function: str, *, zero: str = "", seed: int = 0) -> Overlooked:
     Parameters
     ----------
     function : str
-        A step of a cell or a cell's way through a sequence, such as ``"gru_cell_step"``.
+        A step of a cell or a cell's way through a sequence, such as ``"rnn_forward"``.
     zero : str
-        What is zero in that call: ``"biases"``, ``"states"`` (those before the first step), both by a comma, or nothing.
+        What is zero in that call: ``"biases"``, ``"states"`` (before the first step), both by a comma, or nothing.
     seed : int
         Of the other numbers.
 

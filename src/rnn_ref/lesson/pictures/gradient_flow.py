@@ -9,11 +9,11 @@ import numpy as np
 
 from ..._names import did_you_mean
 from ...conformance.errors import install
-from ..flow import KEEPS, Flow, measure
+from ..flow import Flow, measure
+from ..gates import CELLS
 from .picture import Picture
 
 RADII = (0.5, 0.9, 1.2, 2.0)
-CELLS = {"rnn": "tanh network", "gru": "GRU", "lstm": "LSTM"}
 DASHES = ("-", "--", "-.", ":")
 RINGS = 12  # autograd's on a line
 LEAST = 1e-300  # what is below has no room on a logarithmic axis
@@ -80,8 +80,8 @@ def _table(flows: list[Flow]) -> Iterator[str]:
     line, T = "{:>5} {:>6} {:>7} {:>15} {:>15} {:>8} {:>9}".format, len(flows[0].ours) - 1
     several = len({one.cell for one in flows}) > 1
     for cell in dict.fromkeys(one.cell for one in flows):
-        yield from [CELLS[cell]] if several else []
-        path = f" {'straight':>9}" if cell in KEEPS else ""
+        yield from [CELLS[cell].title] if several else []
+        path = f" {'straight':>9}" if CELLS[cell].keeps else ""
         yield line("ρ", "σ", "steps", "BPTT", "autograd", "apart", "bound") + path
         for one in (one for one in flows if one.cell == cell):
             for back in sorted({min(10, T), T}):
@@ -104,9 +104,11 @@ def draw(figure: Any, flows: list[Flow]) -> None:
             _line(axes, one, dash)
         axes.set(xlabel="steps back from the loss", yscale="log")
         axes.grid(axis="y", color="0.9")
-        axes.set_title("How far a gradient reaches back" if len(cells) == 1 else CELLS[cell], fontsize=10)
-    of = "dL/dc$_t$‖" if cells == ["lstm"] else "dL/dh$_t$‖"
-    panels[0].set_ylabel(f"‖{of}, of the LSTM ‖dL/dc$_t$‖" if len(cells) > 1 and "lstm" in cells else f"‖{of}")
+        axes.set_title("How far a gradient reaches back" if len(cells) == 1 else CELLS[cell].title, fontsize=10)
+    kinds = {(CELLS[one.cell].title, one.letter) for one in flows}
+    first, *others = sorted({letter for _, letter in kinds}, reverse=True)
+    whose = [f", of the {title} ‖dL/d{letter}$_t$‖" for title, letter in sorted(kinds) if letter in others]
+    panels[0].set_ylabel("".join([f"‖dL/d{first}$_t$‖", *whose]))
     _key(figure, flows)
 
 

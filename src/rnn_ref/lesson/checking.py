@@ -64,7 +64,7 @@ class Checked:
         function = self.report.functions[self.function]
         shown = replace(function, hint="") if self.hints else function
         right = [element("p", marked(self.right_sentence))] if self.right else []
-        head = [element("p", element("strong", marked(self._sentence()))), *right]
+        head = [element("p", element("strong", marked(self._sentence("`")))), *right]
         return "".join(head) + function_section(self.function, shown, self.report.results, hints="".join(self._rungs()))
 
     @property
@@ -73,16 +73,14 @@ class Checked:
         return f"Right so far: {'; '.join(self.right)}." if self.right else ""
 
     def _right(self) -> list[str]:
-        lead = {"initial_indent": "  ", "subsequent_indent": "    "}
-        return textwrap.wrap(self.right_sentence, WIDTH, break_on_hyphens=False, **lead)
+        return _wrapped(self.right_sentence)
 
     def _more(self) -> Iterator[str]:
         """Yield the way to the next hint: the first stands in the text already, where the mistake has a name."""
         if not self.hints or self.report is None:
             return
         if not self.report.functions[self.function].hint and not self.hints[0].formula:
-            yield from textwrap.wrap(f"look: {self.hints[0].lines[0]}", WIDTH, initial_indent="  ",
-                                     subsequent_indent="    ", break_on_hyphens=False)  # fmt: skip
+            yield from _wrapped(f"look: {self.hints[0].lines[0]}")
         if self.hints[-1].formula:
             yield f'  next hint, the formula: print(lesson.check("{self.function}").hints[-1])'
 
@@ -96,7 +94,7 @@ class Checked:
     def _open(self) -> bool:
         return self.report is not None and self.report.functions[self.function].verdict == "not-implemented"
 
-    def _sentence(self) -> str:
+    def _sentence(self, quote: str = "") -> str:
         report = self.report
         if report is None:
             return f"{self.function}: not there yet. Run the cell that defines it, then this one again."
@@ -106,7 +104,7 @@ class Checked:
         own = [result for result in report.results if result.function == self.function]
         ran = sum(result.status != "skipped" for result in own)
         if not self.ok:
-            slug = f", {function.mistake}" if function.mistake else ""
+            slug = f", {quote}{function.mistake}{quote}" if function.mistake else ""
             passed = f"{function.passed} of {ran} checks passed"
             return f"{self.function}: ✗ {function.verdict}{slug}. {passed}.{self._told}"
         worst = max((result.ratio for result in own), default=0.0)
@@ -116,6 +114,10 @@ class Checked:
             f"{self.function}: ✓ conforms. {ran} of {ran} checks passed; the largest error is {worst:.0%} of what "
             f"rounding may explain.{left}{self._told}"
         )
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def check(

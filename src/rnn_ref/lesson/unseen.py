@@ -29,7 +29,8 @@ class Overlooked(NamedTuple):
         told = ", ".join(f"{slug} {forms}" if forms > 1 else slug for slug, forms in sorted(self.unseen.items()))
         return f"{self.function}: {count} of {self.of} mistakes are not seen{f': {told}' if told else ''}"
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def overlooked(function: str, *, zero: str = "", seed: int = 0) -> Overlooked:

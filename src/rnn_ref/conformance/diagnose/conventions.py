@@ -63,9 +63,8 @@ def _conforms(examination: Any, function: str, convention: Convention) -> bool:
 
 def _may_conform(examination: Any, function: str, convention: Convention) -> bool:
     """Whether the first plain check of no rank has wrong numbers: nothing excuses those, and it is soon asked."""
-    plain = [
-        one for one in examination.planned[function] if "generic" in one.flags and "probabilities" not in one.flags
-    ]
+    generic = [check for check in examination.planned[function] if "generic" in check.flags]
+    plain = [check for check in generic if "probabilities" not in check.flags]
     first = {check.rank: check for check in reversed(plain) if check.id not in examination.reasons}
     results, _ = examination.asked_otherwise(function, convention, list(first.values()))
     return not any(result.status == "failed" for result in results)

@@ -1,7 +1,7 @@
 """Where an answer is wrong: its error over time and unit, in four greys with the letters that the report has."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -75,12 +75,12 @@ def picture_of(name: str, report: Report) -> Picture:
     function = report.functions[name]
     found = function.error_map
     if found is None:
-        telling = next((result for result in report.results if result.id == function.telling), None)
-        return Picture(f"{name}: {function.verdict}, {_why_not(name, function, telling)}.", None)
+        own = [result for result in report.results if result.function == name]
+        return Picture(f"{name}: {function.verdict}, {_why_not(name, function, own)}.", None)
     return Picture("\n".join(drawn(found)), partial(draw, found=found), height=1.5 + 0.22 * len(found.ratios[0]))
 
 
-def _why_not(name: str, function: FunctionReport, telling: Result | None) -> str:
+def _why_not(name: str, function: FunctionReport, results: Sequence[Result]) -> str:
     """Return why there is nothing to draw."""
     known = {
         "conforms": "there is no error to draw",
@@ -91,6 +91,7 @@ def _why_not(name: str, function: FunctionReport, telling: Result | None) -> str
         return known[function.verdict]
     if function.passes_on:
         return f"there is nothing of its own to draw: the fault is in {', '.join(function.passes_on)}"
+    telling = next((result for result in results if result.id == function.telling), None)
     if telling is None:
         return "there are no numbers to draw"
     if telling.raised:
@@ -98,8 +99,11 @@ def _why_not(name: str, function: FunctionReport, telling: Result | None) -> str
         return f"there are no numbers to draw: it raises {telling.raised.type}{f' at {shown}' if shown else ''}"
     if telling.figures is None:
         return f"there are no numbers to draw: {telling.message}"
-    timed = ", ".join(OPERATIONS[name].timed)
-    return f"there is nothing over time to draw: what is wrong is {telling.figures.output}, and {timed} is right"
+    timed, wrong = OPERATIONS[name].timed, telling.figures.output
+    if wrong in timed:
+        odd = next((result for result in results if result.misshapen), telling)
+        return f"there are no numbers to draw: {odd.message}"
+    return f"there is nothing over time to draw: what is wrong is {wrong}, which has no axis of time"
 
 
 def draw(figure: Any, found: ErrorMap) -> None:

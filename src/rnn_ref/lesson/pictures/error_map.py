@@ -92,18 +92,19 @@ def _why_not(name: str, function: FunctionReport, results: Sequence[Result]) -> 
     if function.passes_on:
         return f"there is nothing of its own to draw: the fault is in {', '.join(function.passes_on)}"
     telling = next((result for result in results if result.id == function.telling), None)
-    if telling is None:
-        return "there are no numbers to draw"
-    if telling.raised:
+    wrong = telling.figures.output if telling and telling.figures else ""
+    if wrong and wrong not in OPERATIONS[name].timed:
+        return f"there is nothing over time to draw: what is wrong is {wrong}, which has no axis of time"
+    return f"there are no numbers to draw{_reason(telling, results)}"
+
+
+def _reason(telling: Result | None, results: Sequence[Result]) -> str:
+    """Return why there are no numbers: an exception with its place, or another shape."""
+    if telling and telling.raised:
         shown = telling.raised.shown or telling.raised.place
-        return f"there are no numbers to draw: it raises {telling.raised.type}{f' at {shown}' if shown else ''}"
-    if telling.figures is None:
-        return f"there are no numbers to draw: {telling.message}"
-    timed, wrong = OPERATIONS[name].timed, telling.figures.output
-    if wrong in timed:
-        odd = next((result for result in results if result.misshapen), telling)
-        return f"there are no numbers to draw: {odd.message}"
-    return f"there is nothing over time to draw: what is wrong is {wrong}, which has no axis of time"
+        return f": it raises {telling.raised.type}{f' at {shown}' if shown else ''}"
+    odd = next((result for result in results if result.misshapen), telling)
+    return f": {odd.message}" if odd else ""
 
 
 def draw(figure: Any, found: ErrorMap) -> None:

@@ -14,7 +14,7 @@ from .spec import OPERATIONS
 from .targets.claimed import Claimed
 from .targets.convention import Convention
 from .targets.reading.names import parts_of
-from .targets.reading.parts import parts_of_arguments
+from .targets.reading.parts import parts_of_arguments, readable
 
 STATES = {"h", "states"}
 
@@ -88,7 +88,10 @@ def _has_names_in_another_order(function: str, found: Found) -> bool:
 
     Which of two states is the one before and which the one after, a name such as ``h`` does not say.
     """
-    parts = parts_of_arguments(OPERATIONS[function])
+    operation = OPERATIONS[function]
+    parts = (
+        parts_of_arguments(operation) if operation in readable(OPERATIONS) else dict.fromkeys(operation.arguments, "")
+    )
     mine = [name for name in found.keywords or () if name in parts]
     if sorted(mine) == sorted(parts):
         return mine != list(parts)

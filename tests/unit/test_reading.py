@@ -66,7 +66,8 @@ def test_a_function_that_bears_its_name_is_not_called_to_find_out_what_it_is():
         return np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
 
     checks = rnn_ref.check({"rnn_cell_step": rnn_cell_step}).results
-    assert len(calls) == 2 * sum(one.status == "passed" for one in checks)
+    plain = [one for one in checks if one.id.partition("/")[2].startswith(("generic", "single"))]  # called four times
+    assert len(calls) == 2 * (sum(one.status == "passed" for one in checks) + len(plain))
 
 
 def test_what_an_input_was_written_to_is_seen_through_the_reading():

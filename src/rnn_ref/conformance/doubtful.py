@@ -13,6 +13,10 @@ from .run.session import Found, Request
 from .spec import OPERATIONS
 from .targets.claimed import Claimed
 from .targets.convention import Convention
+from .targets.reading.names import parts_of
+from .targets.reading.parts import parts_of_arguments, readable
+
+STATES = {"h", "states"}
 
 
 def read_doubtful(examination: Any) -> None:
@@ -80,9 +84,20 @@ def _has_own_signature(function: str, found: Found) -> bool:
 
 
 def _has_names_in_another_order(function: str, found: Found) -> bool:
-    arguments = list(OPERATIONS[function].arguments)
-    mine = [name for name in found.keywords or () if name in arguments]
-    return sorted(mine) == sorted(arguments) and mine != arguments
+    """Whether the arguments' names say that they stand in another order: the specification's own, or others' for them.
+
+    Which of two states is the one before and which the one after, a name such as ``h`` does not say.
+    """
+    operation = OPERATIONS[function]
+    parts = (
+        parts_of_arguments(operation) if operation in readable(OPERATIONS) else dict.fromkeys(operation.arguments, "")
+    )
+    mine = [name for name in found.keywords or () if name in parts]
+    if sorted(mine) == sorted(parts):
+        return mine != list(parts)
+    pairs = zip([parts_of(name)[:1] for name in found.keywords or ()], parts.values(), strict=False)
+    known = [(one[0], part) for one, part in pairs if one and one[0] in parts.values()]
+    return any(one != part and not {one, part} <= STATES for one, part in known)
 
 
 def _has_no_numbers(result: Result) -> bool:

@@ -37,6 +37,8 @@ class Problem(NamedTuple):
     memory: float = 1.0  # the size of the memories before the first step
     upstream: float = 1.0  # the size of the gradients that come from outside
     steepness: float = 1.0  # of what goes into the gates, in multiples of what is usual
+    dtypes: tuple[str, ...] = DTYPES
+    nan: bool = False  # one input of one row is no number, and neither is what depends on it, which is to be seen
 
 
 PROBLEMS = (
@@ -52,7 +54,8 @@ PROBLEMS = (
     Problem("one-unit", 4, 3, 2, 1, ("corner",)),
     Problem("units", 2, None, 3, 19, ("size",)),
     Problem("saturated", 3, 3, 3, 4, ("corner",), steepness=8.0),
-    Problem("far", 2, None, 3, 4, ("corner",), FORWARD, steepness=1000.0),
+    Problem("far", 2, None, 3, 4, ("corner",), FORWARD, steepness=100.0, dtypes=("float32",)),
+    Problem("nan-batch", 3, 3, 2, 3, ("corner",), FORWARD, nan=True),
 )
 KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
 
@@ -60,7 +63,7 @@ KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # 
 def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
     """Yield every check of the suite, without answers; other seeds give other numbers of the same kind."""
     for number, problem in enumerate(PROBLEMS):
-        for dtype in DTYPES:
+        for dtype in problem.dtypes:
             yield from problem_checks(problem, dtype, np.random.default_rng([STREAM, seed, number, len(dtype)]), truth)
 
 
@@ -121,6 +124,8 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
         "dc_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
     }
+    if problem.nan:
+        floats["X_seq"][1, 1, 0] = np.nan
     for name in ("W_xh", "W_hh", "b_h"):
         floats[name] = floats[name] * problem.steepness
     return {name: array.astype(dtype) for name, array in floats.items()}

@@ -202,7 +202,8 @@ class Gradients:
         """Return the part whose gradient an array is by its name, empty if that says nothing."""
         own = dict.fromkeys(self.roles.parts(leaf))
         known = own if len(own) == 1 else {part: None for part in own if self._form(leaf, self._output(part))}
-        parts = [part for part in (*known, *gradients_of(leaf.name)) if part in self.wanted or part in HALVES]
+        named = sorted(gradients_of(leaf.name), key=lambda part: self._form(leaf, self._output(part)) is None)
+        parts = [part for part in (*known, *named) if part in self.wanted or part in HALVES]  # of a letter, what fits
         return parts[0] if parts else ""
 
     def _is_state(self, leaf: Leaf) -> bool:

@@ -129,7 +129,8 @@ class LossReading:
             rank, _ = AXES[np.ndim(named[LOGITS])]
             if rank not in self.lays:
                 raise RankNotReadError(f"{self.way.name} takes {' or '.join(self.lays)} only")
-            returned = self.raw(named, self.lays[rank], options)
+            asked = {"reduction": "mean", **options} if "reduction" in own else options
+            returned = self.raw(named, self.lays[rank], asked)
             return self.answer(named, returned, self.lays[rank])
 
         own = [name for name in self.way.signature.parameters if name in OPTIONS]

@@ -128,9 +128,10 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
             continue
         reading = reading if FUNCTION in given else of_rows(reading)
         mode = Mode("given", "") if FUNCTION in given else mode_of(reading)
-        operation, extra = _as_operation(mode, way, operation)
         if "reduction" in way.signature.parameters:
-            mode, extra = Mode("mean", ""), []
+            mode, extra = Mode("mean", ""), []  # whatever it does by default, it is told
+        else:
+            operation, extra = _as_operation(mode, way, operation)
         if operation.name in found.readings or operation.name not in wanted:
             return
         if operation is SEQUENCE:

@@ -45,7 +45,8 @@ def read_doubtful(examination: Any) -> None:
     accepted = {name: found[name] for name in read if name not in refused}
     if len(accepted) + len(others) < len(doubtful):
         examination.session.read_anew([*accepted, *others])
-    examination.follow(with_claims(original, accepted, examination.options))
+    if refused:
+        examination.follow(with_claims(original, accepted, examination.options))
 
 
 def _fails(results: list[Result]) -> bool:

@@ -9,9 +9,8 @@ import numpy as np
 from ..._names import did_you_mean
 from ..._shapes import Array
 from ..operation import Check, Operation, Value
-from . import OPERATIONS, loss_claims
+from . import OPERATIONS, in_pairs, loss_claims
 from .tolerance import allowed_errors
-from .truth import ask_decimal
 
 NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
 INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
@@ -135,10 +134,10 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     if SHARED in claims:
         made = _with_shared_classes(operation, made)
     if "large" in check.flags and any(value.kind == "classes" for value in operation.arguments.values()):
-        return None  # the truth of so steep a loss takes minutes
+        return None  # so steep a loss is asked of the inputs that were made for it
     made = _with_states_anew(check, made)
     asked = check.asking(made, pytorch={}, forms=check.forms)
-    return asked.answered(ask_decimal(operation.name, made, check.options))
+    return asked.answered(in_pairs.ask(operation.name, made, check.options))
 
 
 def _options_of(operation: Operation) -> set[str]:
@@ -190,5 +189,7 @@ def _with_states_anew(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
         return dict(made)
     own = {name: made[name] for name in forward.arguments}
     options = {name: value for name, value in check.options.items() if name in _options_of(forward)}
-    anew = {name: nearest.astype(check.dtype) for name, (nearest, _) in ask_decimal(forward.name, own, options).items()}
+    anew = {
+        name: nearest.astype(check.dtype) for name, (nearest, _) in in_pairs.ask(forward.name, own, options).items()
+    }
     return {**made, **{name: states for name, states in anew.items() if name in made}}

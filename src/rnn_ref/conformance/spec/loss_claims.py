@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers.sharp import Sharp
 from ..operation import Check
+from . import in_pairs
 from .losses.sharp import IN_PAIRS
 
 ADDED, EACH = "losses added up", "a loss for every row"
@@ -81,12 +81,5 @@ def _handed(check: Check) -> tuple[str, str]:
 
 def _asked(check: Check, arguments: dict[str, Any], options: dict[str, Any]) -> Check:
     """Return the check with other arguments and options, and the truth of them."""
-    wide = {name: _wide(value) for name, value in arguments.items()}
-    kept = {name: _wide(value) for name, value in options.items()}
-    pairs = IN_PAIRS[check.function](*wide.values(), **kept)
-    rests = {name: Sharp((np.asarray(one[0]), np.asarray(one[1]))).rest() for name, one in pairs.items()}
-    return replace(check.asking(arguments, options=options, pytorch={}), forms=check.forms).answered(rests)
-
-
-def _wide(value: Any) -> Any:
-    return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+    answers = in_pairs.ask(check.function, arguments, options)
+    return replace(check.asking(arguments, options=options, pytorch={}), forms=check.forms).answered(answers)

@@ -43,6 +43,7 @@ class Layout(NamedTuple):
     state: Form
     indices: bool = False  # whether inputs are class indices
     one_hot: bool = False  # whether targets are rows or columns with a one in them
+    of_one: bool = False  # whether one sequence is a batch of one
 
     def form(self, axes: Sequence[str], part: str) -> Form:
         """Return the form of an array of the specification with these axes."""
@@ -53,7 +54,8 @@ class Layout(NamedTuple):
         if part == "targets":
             if self.one_hot:
                 return _filled(self.sequence if "n" in self.sequence else ("T", *self.vector), "V")
-            return tuple(letter for letter in self.sequence if letter in {LIST, "T", "B"}) if axes else ()
+            letters = {LIST, "T", "B", "1"} if self.of_one else {LIST, "T", "B"}
+            return tuple(letter for letter in self.sequence if letter in letters) if axes else ()
         if part == "h" or axes[0] != "T":
             return _filled(self.state if part == "h" else self.vector, axes[-1])
         return self.sequence if self.indices else _filled(self.sequence, axes[-1])
@@ -78,7 +80,8 @@ def layouts(
             for state in (vector, *(WITH_LAYER[rank] if sequence and vector in {("B", "n"), ("n",)} else ())):
                 for left in (True, False) if fixed is None else (fixed.left,):
                     for form in BIASES_OF[vector] if bias else BIASES[:1]:
-                        yield Layout(rank, left, form, vector, one, state)
+                        of_one = fixed is not None and len(one) == len(fixed.sequence)
+                        yield Layout(rank, left, form, vector, one, state, of_one=of_one)
 
 
 def with_classes(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[str]) -> Iterator[Layout]:

@@ -46,7 +46,6 @@ LAYERS = (
 )
 OFFERS = ("", "conformance", "lesson")  # packages whose __init__ offers what lies above it
 CROWD = 16  # files of a folder, its __init__ included
-SIBLINGS = ("conformance.spec", "conformance.spec.gru")  # folders whose files are of a few kinds, and may be more
 
 
 def name_of(path):
@@ -138,7 +137,7 @@ def test_every_folder_of_the_instrument_has_a_layer():
 
 def test_no_folder_is_crowded():
     files = Counter(name_of(path.parent / "__init__.py") for path in FILES)
-    assert {folder for folder, count in files.items() if count > CROWD} - {""} <= set(SIBLINGS)
+    assert {folder for folder, count in files.items() if count > CROWD} <= {""}
 
 
 @pytest.mark.parametrize("path", mathematics(), ids=name_of)

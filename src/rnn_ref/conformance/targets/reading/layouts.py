@@ -87,7 +87,7 @@ def layouts(
 def with_classes(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[str]) -> Iterator[Layout]:
     """Yield layouts in which inputs are class indices."""
     for one in layouts(rank, sequence=False, written=written, bias=bias):
-        for form in INDICES[rank] if sequence else ((),):
+        for form in _in_order(INDICES[rank], written) if sequence else ((),):
             yield one._replace(sequence=form, indices=True)
 
 
@@ -95,6 +95,9 @@ def is_of_one(sequence: Sequence[str], other: Sequence[str]) -> bool:
     """Whether a form of one sequence is that of a batch: without the axis of the batch, or with one of size one."""
     of_one = [["1" if one == "B" else one for one in other], [one for one in other if one != "B"]]
     return list(sequence) in of_one
+
+
+STEPS = {"t", "tx", "t_x", "seq_len", "seqlen", "seq_length", "steps", "n_steps", "num_steps", "time", "length", "s"}
 
 
 def _in_order(forms: Sequence[Form], written: Sequence[str]) -> list[Form]:
@@ -110,9 +113,7 @@ def _agreement(form: Form, written: Sequence[str]) -> int:
     for one in written:
         if one.startswith("shape"):
             names = [name.lower() for name in one.split()[1:]]
-            steps = [
-                place for place, name in enumerate(names) if name in {"t", "tx", "t_x", "seq_len", "steps", "time"}
-            ]
+            steps = [place for place, name in enumerate(names) if name in STEPS]
             found += 2 * (bool(steps) and len(names) == len(letters) and steps[0] == time)
         elif one.count(":") and "," in one and one.strip("()").split(",")[0].strip() == ":":
             places = [place for place, index in enumerate(one.strip("()").split(",")) if ":" not in index]

@@ -16,7 +16,7 @@ from .calling.way import Way, shown
 from .claims import claims_of
 from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries
-from .functions.own import is_another, is_mistake, speaks
+from .functions.own import has_a_loss, is_another, is_mistake, speaks
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
 from .gated.recognise import read_gates
 from .losses.output_back import BACK as BACK_OUTPUT
@@ -67,8 +67,9 @@ def recognised(
 
     These are left as they are, and not called, unless they are ``doubtful``. Beside them others only help.
     """
-    found = Recognised(dict(own))
     played = roles()
+    own = {name: one for name, one in own.items() if not (name in OPERATIONS and has_a_loss(OPERATIONS[name], one))}
+    found = Recognised(dict(own))
     if own and not loading.doubtful and not loading.meant and speaks(own, played.values()):
         return found
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])

@@ -82,7 +82,7 @@ class Way:
         for other in self.source.spread(name) if keyed else ():
             if callable(held.get(other)):
                 keys += [one for one in inspect.signature(held[other]).parameters if set(parts_of(one)) & set(WEIGHTS)]
-        keys = list(dict.fromkeys(keys))
+        keys = [key for key in dict.fromkeys(keys) if not (is_gradient(key) and of_what(key) in keys)]
         if keys:
             keys += self._biases_of_gradients(keys)
             return [Place("key", name, key, parts) for key, parts in parts_of_keys(name, keys).items()]

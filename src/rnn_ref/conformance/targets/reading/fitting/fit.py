@@ -143,7 +143,7 @@ class _Search:
                 taken = self.answer.taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
                 doubt = self._doubt(one, layout, taken, handed, returned, sizes, first=fixed is None) if taken else ""
                 if doubt:
-                    self.failure = self.failure or Failure(doubt, layout)
+                    self.failure = Failure(doubt, layout)  # tells more than what another layout raises
                 elif taken:
                     return replace(one, outputs={rank: taken})
                 elif not (self.answered or identity or shared or layout.indices) and may_be_states(

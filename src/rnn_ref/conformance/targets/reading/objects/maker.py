@@ -92,6 +92,9 @@ class Maker:
         """Return the sizes, those that say nothing as the arrays of an object show them; else in the usual order."""
         usual = _in_order(self.sizes)
         unknown = [name for name, size in self.sizes.items() if size == "unknown"]
+        if "V" in usual.values() and not {"D", "vocabulary"} & {*usual.values()} and not self.weights:
+            alike = {name: "vocabulary" if size == "V" else size for name, size in usual.items()}
+            return max(usual, alike, key=self._agreement)
         if not 2 <= len(unknown) <= 3 or self.weights:
             return usual
         free = [axis for axis in ("D", "H", "V", "vocabulary") if axis not in self.sizes.values()]

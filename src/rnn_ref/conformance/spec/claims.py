@@ -18,6 +18,8 @@ FLOAT32 = "float32 only"
 NO_MEMORY, NO_UPSTREAM, ONE_BIAS = "c0 = 0", "dc = 0", "b_hh = 0"
 OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
+LAST_OUTPUT = "the last output only"  # what comes from above reaches the last step alone
+SQUARED = "its own loss, a squared error"
 ONLY = {"batches only": "batch", "one sequence only": "single"}
 SHORT = {  # as users write them
     "no h0": (NO_STATE,),
@@ -32,6 +34,8 @@ SHORT = {  # as users write them
     "no loss": ("no loss",),
     "no h_T": ("no h_T",),
 }
+MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
+IGNORED = -100  # a target that takes no part
 WITHOUT = "no "  # an output follows, a gradient with a d in front
 
 
@@ -110,7 +114,7 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
 
 def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     """Return the check with zeros, class indices or as many classes as inputs in it, and the truth of that."""
-    if not {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED} & set(claims):
+    if not MAKE_LESS & set(claims):
         return check
     operation, made = check.operation, dict(check.arguments)
     states = [
@@ -131,6 +135,8 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
             made[name] = np.zeros_like(made[name])
         if INDICES in claims and value.axes[-1:] == ("D",) and value.optional:
             made[name] = _one_hot(made[name])
+    if LAST_OUTPUT in claims:
+        made |= _of_the_last_step(operation, made)
     if SHARED in claims:
         made = _with_shared_classes(operation, made)
     if "large" in check.flags and any(value.kind == "classes" for value in operation.arguments.values()):
@@ -138,6 +144,16 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     made = _with_states_anew(check, made)
     asked = check.asking(made, pytorch={}, forms=check.forms)
     return asked.answered(in_pairs.ask(operation.name, made, check.options))
+
+
+def _of_the_last_step(operation: Operation, made: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what comes from above, and the targets, of the last step alone: others are zeros, or ignored."""
+    found: dict[str, Any] = {}
+    for name, value in operation.arguments.items():
+        if value.axes[:1] == ("T",) and (value.kind == "classes" or name in _upstream(operation)):
+            found[name] = np.array(made[name])
+            found[name][:-1] = IGNORED if value.kind == "classes" else 0
+    return found
 
 
 def _options_of(operation: Operation) -> set[str]:

@@ -1,6 +1,18 @@
 """What a foreign function does not offer: read off its signature and the shapes of what it returns."""
 
-from ...spec.claims import FLOAT32, INDICES, LAST, NO_BIAS, NO_OUTPUT_BIAS, NO_STATE, ONLY, SHARED
+from ...spec.claims import (
+    FLOAT32,
+    INDICES,
+    LAST,
+    LAST_OUTPUT,
+    NO_BIAS,
+    NO_OUTPUT_BIAS,
+    NO_STATE,
+    ONLY,
+    SHARED,
+    SQUARED,
+)
+from .own_loss import OwnLossReading
 from .parts import outputs_by_part, parts_of_arguments
 from .reading import Reading
 
@@ -25,6 +37,10 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         found.append(FLOAT32)
     if reading.shared:
         found.append(SHARED)
+    if any(layout.last for layout in reading.layouts.values()):
+        found.append(LAST_OUTPUT)
+    if isinstance(reading, OwnLossReading):
+        found.append(SQUARED)
     if len(reading.layouts) == 1:
         found.append(RANKS[next(iter(reading.layouts))])
     outputs = {name for every in reading.outputs.values() for name in every}

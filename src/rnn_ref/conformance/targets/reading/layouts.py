@@ -44,6 +44,7 @@ class Layout(NamedTuple):
     indices: bool = False  # whether inputs are class indices
     one_hot: bool = False  # whether targets are rows or columns with a one in them
     of_one: bool = False  # whether one sequence is a batch of one
+    last: bool = False  # whether there are targets of the last step alone
 
     def form(self, axes: Sequence[str], part: str) -> Form:
         """Return the form of an array of the specification with these axes."""
@@ -52,13 +53,19 @@ class Layout(NamedTuple):
         if part.startswith("b_"):
             return _filled(self.bias, axes[0])
         if part == "targets":
-            if self.one_hot:
-                return _filled(self.sequence if "n" in self.sequence else ("T", *self.vector), "V")
-            letters = {LIST, "T", "B", "1"} if self.of_one else {LIST, "T", "B"}
-            return tuple(letter for letter in self.sequence if letter in letters) if axes else ()
+            return self._of_targets(axes)
         if part == "h" or axes[0] != "T":
             return _filled(self.state if part == "h" else self.vector, axes[-1])
         return self.sequence if self.indices else _filled(self.sequence, axes[-1])
+
+    def _of_targets(self, axes: Sequence[str]) -> Form:
+        """Return the form of targets: rows with a one or with real numbers in them, or classes."""
+        sequence = self.sequence if "n" in self.sequence or not self.one_hot else ("T", *self.vector)
+        form = self.vector if self.last else sequence if axes else ()
+        if self.one_hot:
+            return _filled(form, "V")
+        letters = {LIST, "T", "B", "1"} if self.of_one else {LIST, "T", "B"}
+        return tuple(letter for letter in form if letter in letters)
 
 
 def _filled(form: Form, axis: str) -> Form:
@@ -136,6 +143,8 @@ def told(layout: Layout, *, sequence: bool) -> str:
                  f"{'list of ' if LIST in form else ''}({inner})")  # fmt: skip
     if layout.one_hot:
         words.append("one-hot targets")
+    if layout.last:
+        words.append("targets of the last step alone")
     if layout.bias != ("n",):
         words.append(f"biases ({', '.join(layout.bias)})")
     return ", ".join(words)

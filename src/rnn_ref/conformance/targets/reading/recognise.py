@@ -23,6 +23,7 @@ from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
 from .objects.methods import MethodWay
+from .own_loss import as_way_back, is_of_probabilities
 from .parts import parts_of_arguments
 from .reading import Reading
 from .tensors import kinds_for, uncompiled
@@ -144,7 +145,11 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
     failed: list[str] = []
     for entry in every:
         for way, before in _with_before(entry, found, operation):
-            one = fit(operation, way, kinds, before, strict=own)
+            real = (
+                "targets" in parts_of_arguments(operation).values() and not own and not is_of_probabilities(way, before)
+            )
+            one = fit(operation, way, kinds, before, strict=own, real=real)
+            one = _as_way_back(one) if real and isinstance(one, Reading) else one
             if isinstance(one, Failure):
                 failed.append(f"{shown(way.function, way.name)} as {operation.name}: {one.told}")
             elif one.fits and not (own and is_mistake(one, way.function)):
@@ -156,6 +161,11 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
         found.take(answered)
     else:
         found.unread += failed[:1]  # the likeliest
+
+
+def _as_way_back(reading: Reading) -> Reading | Failure:
+    """Return what was read with real targets as the way back."""
+    return as_way_back(reading) or Failure("its loss is neither a cross-entropy nor a squared error")
 
 
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:

@@ -52,8 +52,9 @@ def fit(
     forward: Reading | None = None,
     *,
     strict: bool = False,
+    real: bool = False,
 ) -> Reading | Failure:
-    """Return the reading under which a function answers in the shapes that are due.
+    """Return the reading under which a function answers in the shapes that are due; with ``real`` numbers for targets.
 
     A way back that takes what its own way ``forward`` made (a cache, or what an object has kept) needs the reading of
     that. If nothing fits, but it answers something, that is a reading all the same, unless it is to be ``strict``:
@@ -61,7 +62,7 @@ def fit(
     """
     way.fitting = True
     try:
-        return _fitted(_Search(Task(operation, way, forward)), kinds, strict=strict)
+        return _fitted(_Search(Task(operation, way, forward, real=real)), kinds, strict=strict)
     finally:
         way.fitting = False
 

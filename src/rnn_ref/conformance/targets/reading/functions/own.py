@@ -33,7 +33,7 @@ def has_a_loss(operation: Operation, candidate: Candidate) -> bool:
     >>> has_a_loss(OPERATIONS["rnn_forward"], lambda X, Y, a0, parameters: None)
     True
     """
-    if "targets" in parts_of_arguments(operation).values() or not operation.recurrent:
+    if not operation.recurrent or any(value.kind == "classes" for value in operation.arguments.values()):
         return False
     try:
         parameters = inspect.signature(candidate).parameters.values()

@@ -112,8 +112,39 @@ LAYERS = {
 }
 OTHERS = {  # of functions that are something else
     *("lstm", "gru", "softmax", "sigmoid", "sample", "init", "initialize", "initialise", "plot", "adam", "sgd", "main"),
-    *("optimizer", "optimiser", "embedding", "batchnorm", "conv", "load", "generate", "predict", "accuracy", "onehot"),
-    *("check", "gradcheck", "numerical", "clip", "test", "demo", "run_demo", "make", "random", "glorot", "xavier"),
+    *(
+        "optimizer",
+        "optimiser",
+        "rmsprop",
+        "adagrad",
+        "adadelta",
+        "nesterov",
+        "momentum",
+        "adamw",
+        "embedding",
+        "batchnorm",
+        "conv",
+        "load",
+        "generate",
+        "predict",
+        "accuracy",
+        "onehot",
+    ),
+    *(
+        "descent",
+        "zero",
+        "check",
+        "gradcheck",
+        "numerical",
+        "clip",
+        "test",
+        "demo",
+        "run_demo",
+        "make",
+        "random",
+        "glorot",
+        "xavier",
+    ),
 }
 
 

@@ -24,6 +24,7 @@ RATE = 0.01
 LARGEST_OPTION = 8  # a number of layers, a seed; what is larger and has one or two letters is a size
 CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
+RANDOM = {"rng", "rs", "rnd", "randomstate", "prng", "generator", "randomgenerator"}
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
 SETTINGS = {"config", "cfg", "conf", "args", "opt", "opts", "options", "hparams", "hyperparameters", "hp", "settings"}
 
@@ -39,6 +40,18 @@ class Settings(dict[str, Any]):
             raise AttributeError(name) from None
 
 
+class Draws:
+    """Random numbers by the names of NumPy's old and of its new interface."""
+
+    def __init__(self) -> None:
+        self._generators = np.random.default_rng(0), np.random.RandomState(0)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what draws, an AttributeError if neither has it."""
+        new, old = self._generators
+        return getattr(new, name) if hasattr(new, name) else getattr(old, name)
+
+
 class Maker:
     """A class, and how objects of it are made; ``peers`` are the classes beside it."""
 
@@ -50,6 +63,7 @@ class Maker:
         self.objects: dict[str, Maker] = {}  # by argument
         self.all_sizes: list[str] = []  # arguments that hold all sizes
         self.texts: list[str] = []  # arguments whose different entries are the classes
+        self.draws: list[str] = []  # arguments by which random numbers are drawn
         self._look_at_arguments([one for one in peers if one is not kind])
         self._made: dict[Any, Any] = {}
         self.sizes = self._likeliest()
@@ -79,6 +93,8 @@ class Maker:
                 self.weights[name] = found[name]
             elif required and plain(name) in ALL_SIZES:
                 self.all_sizes.append(name)
+            elif required and plain(name) in RANDOM:
+                self.draws.append(name)
             elif required and plain(name) in TEXTS and self._goes_through(name):
                 self.texts.append(name)
             elif size and (required or type(parameter.default) is int):
@@ -179,6 +195,7 @@ class Maker:
             arguments[name] = kind(**{one: known.get(size, 1) for one, size in fields.items()})
         for name, maker in self.objects.items():
             arguments[name] = maker._new(sizes, maker._some_weights(left=True) if maker.weights else {})
+        arguments |= {name: Draws() for name in self.draws}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: "".join(chr(97 + one) for one in range(int(known["D"]))) * 3 for name in self.texts}
         return self.kind(**arguments, **weights)

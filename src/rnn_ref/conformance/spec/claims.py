@@ -136,24 +136,31 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
         if INDICES in claims and value.axes[-1:] == ("D",) and value.optional:
             made[name] = _one_hot(made[name])
     if LAST_OUTPUT in claims:
-        made |= _of_the_last_step(operation, made)
+        made |= _of_the_last_step(check, made)
     if SHARED in claims:
         made = _with_shared_classes(operation, made)
     if "large" in check.flags and any(value.kind == "classes" for value in operation.arguments.values()):
         return None  # so steep a loss is asked of the inputs that were made for it
     made = _with_states_anew(check, made)
-    asked = check.asking(made, pytorch={}, forms=check.forms)
+    signed = {name: form for name, form in check.forms.items() if form == "list" or not _is_ignoring(made[name])}
+    asked = check.asking(made, pytorch={}, forms=signed)
     return asked.answered(in_pairs.ask(operation.name, made, check.options))
 
 
-def _of_the_last_step(operation: Operation, made: Mapping[str, Any]) -> dict[str, Any]:
+def _of_the_last_step(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
     """Return what comes from above, and the targets, of the last step alone: others are zeros, or ignored."""
     found: dict[str, Any] = {}
+    operation, ignored = check.operation, check.options.get("ignore_index", IGNORED)
     for name, value in operation.arguments.items():
         if value.axes[:1] == ("T",) and (value.kind == "classes" or name in _upstream(operation)):
             found[name] = np.array(made[name])
-            found[name][:-1] = IGNORED if value.kind == "classes" else 0
+            found[name][:-1] = ignored if value.kind == "classes" else 0
     return found
+
+
+def _is_ignoring(value: Any) -> bool:
+    """Whether there are classes that are none: no unsigned integers hold them."""
+    return isinstance(value, np.ndarray) and value.dtype.kind == "i" and bool(np.any(value < 0))
 
 
 def _options_of(operation: Operation) -> set[str]:

@@ -23,7 +23,7 @@ from .calling.way import Way
 from .given import SIZES, drawn
 from .objects.methods import MethodWay
 from .reading import Reading, Taken, rank_and_sizes
-from .syntax.source import source_of
+from .syntax.source import Source, source_of
 from .tensors import converter
 
 PROBABLE = {"log", "softmax", "log_softmax", "logsumexp", "cross_entropy", "logaddexp", "log1p", "nll_loss", "log2"}
@@ -87,17 +87,24 @@ def _over(value: Any, large: float) -> Any:
     return value / large if hasattr(value, "shape") or isinstance(value, float) else value
 
 
-def is_of_probabilities(way: Way, forward: Reading | None) -> bool:
-    """Whether the text takes a logarithm or knows a softmax by name: no squared error does.
-
-    What has no text may.
-    """
-    sources = [way.source, *([forward.way.source] if forward is not None else [])]
-    then = getattr(way, "then", "")
-    sources += [source_of(getattr(way.maker.example, then))] if then and isinstance(way, MethodWay) else []
-    calls = {name.lower() for source in sources for name in source.calls()}
+def takes_logarithms(way: Way, forward: Reading | None) -> bool:
+    """Whether the text takes a logarithm or knows a softmax by name: no squared error does. What has no text may."""
+    every = _sources(way, forward)
+    calls = {name.lower() for source in every for name in source.calls()}
     named = any("softmax" in name or "entropy" in name or "nll" in name for name in calls)
-    return named or bool(calls & PROBABLE) or not all(source.trees for source in sources)
+    return named or bool(calls & PROBABLE) or not all(source.trees for source in every)
+
+
+def gives_probabilities(way: Way, forward: Reading | None) -> bool:
+    """Whether there is a softmax in the text, written out."""
+    return any(source.gives_probabilities for source in _sources(way, forward))
+
+
+def _sources(way: Way, forward: Reading | None) -> list[Source]:
+    """Return the text of a callable, of what goes back then, and of its way forward."""
+    then = getattr(way, "then", "")
+    own = [source_of(getattr(way.maker.example, then))] if then and isinstance(way, MethodWay) else []
+    return [way.source, *own, *([forward.way.source] if forward is not None else [])]
 
 
 def as_way_back(reading: Reading) -> OwnLossReading | None:

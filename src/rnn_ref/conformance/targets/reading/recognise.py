@@ -24,7 +24,7 @@ from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
 from .names import BACK, words_of
 from .objects.methods import MethodWay
-from .own_loss import as_way_back, is_of_probabilities
+from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
 from .tensors import kinds_for, uncompiled
@@ -159,11 +159,7 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
     failed: list[str] = []
     for entry in every:
         for way, before in _with_before(entry, found, operation):
-            real = (
-                "targets" in parts_of_arguments(operation).values() and not own and not is_of_probabilities(way, before)
-            )
-            one = fit(operation, way, kinds, before, strict=own, real=real)
-            one = _as_way_back(one) if real and isinstance(one, Reading) else one
+            one = _fitted(operation, way, kinds, before, own=own)
             if isinstance(one, Failure):
                 failed.append(f"{shown(way.function, way.name)} as {operation.name}: {one.told}")
             elif one.fits and not (own and is_mistake(one, way.function)):
@@ -177,9 +173,19 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
         found.unread += failed[:1]  # the likeliest
 
 
-def _as_way_back(reading: Reading) -> Reading | Failure:
-    """Return what was read with real targets as the way back."""
-    return as_way_back(reading) or Failure("its loss is neither a cross-entropy nor a squared error")
+def _fitted(
+    operation: Operation, way: Way, kinds: Sequence[str], before: Reading | None, *, own: bool
+) -> Reading | Failure:
+    """Return the reading of a function, if its loss is another than the specification's, as the way back."""
+    if own or "targets" not in parts_of_arguments(operation).values() or takes_logarithms(way, before):
+        return fit(operation, way, kinds, before, strict=own)
+    real = fit(operation, way, kinds, before, real=True)
+    back = as_way_back(real) if isinstance(real, Reading) else None
+    if back is None and gives_probabilities(way, before):
+        return fit(operation, way, kinds, before)
+    return back or (
+        real if isinstance(real, Failure) else Failure("its loss is neither cross-entropy nor squared error")
+    )
 
 
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:

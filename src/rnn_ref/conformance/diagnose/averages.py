@@ -73,9 +73,9 @@ def _judged(check: Check, outcomes: Sequence[Outcome]) -> Result:
 
 def _times(check: Check, outcome: Outcome, axes: tuple[int, ...]) -> Outcome:
     number = _number(check, axes)
-    scaled = {name: np.asarray(answer * number) if _is_scaled(check, name) and isinstance(answer, np.ndarray) else answer
-              for name, answer in outcome.answers.items()}  # fmt: skip
-    return replace(outcome, answers=scaled)
+    scaled = {name: np.asarray(answer * number) for name, answer in outcome.answers.items()
+              if _is_scaled(check, name) and isinstance(answer, np.ndarray)}  # fmt: skip
+    return replace(outcome, answers=outcome.answers | scaled)
 
 
 def _is_scaled(check: Check, name: str) -> bool:

@@ -36,6 +36,7 @@ SHORT = {  # as users write them
 }
 MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
 IGNORED = -100  # a target that takes no part
+PADDING = " is padding"
 WITHOUT = "no "  # an output follows, a gradient with a d in front
 
 
@@ -79,6 +80,31 @@ def _clipped(check: Check, bound: float) -> Check:
     )
 
 
+def padded(target: int) -> str:
+    """Return the claim that one class of the targets stands for none.
+
+    >>> padded(0)
+    'target 0 is padding'
+    """
+    return f"target {target}{PADDING}"
+
+
+def _without_padding(operation: Operation, made: Mapping[str, Any], claims: Iterable[str]) -> dict[str, Any] | None:
+    """Return the arguments with no target of the class that stands for none; None if there is no other class."""
+    found = dict(made)
+    for claim in [one for one in claims if one.endswith(PADDING)]:
+        of_padding = int(claim.removeprefix("target ").removesuffix(PADDING))
+        V = next(np.shape(made[name])[value.axes.index("V") - len(value.axes)]
+                 for name, value in operation.arguments.items() if "V" in value.axes)  # fmt: skip
+        for name, value in operation.arguments.items():
+            given = np.asarray(made[name])
+            if value.kind == "classes" and V == 1:
+                return None
+            if value.kind == "classes" and given.dtype.kind in "iu":
+                found[name] = np.where(given == of_padding, (of_padding + 1) % V, given).astype(given.dtype)
+    return found
+
+
 def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     """Return what is asked of a target with these claims, or why this check is not asked of it at all."""
     claims = tuple(claims)
@@ -114,7 +140,7 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
 
 def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     """Return the check with zeros, class indices or as many classes as inputs in it, and the truth of that."""
-    if not MAKE_LESS & set(claims):
+    if not MAKE_LESS & set(claims) and not any(claim.endswith(PADDING) for claim in claims):
         return check
     operation, made = check.operation, dict(check.arguments)
     states = [
@@ -139,6 +165,10 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
         made |= _of_the_last_step(check, made)
     if SHARED in claims:
         made = _with_shared_classes(operation, made)
+    others = _without_padding(operation, made, claims)
+    if others is None:
+        return None
+    made = others
     if "large" in check.flags and any(value.kind == "classes" for value in operation.arguments.values()):
         return None  # so steep a loss is asked of the inputs that were made for it
     made = _with_states_anew(check, made)

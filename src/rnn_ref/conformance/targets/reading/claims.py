@@ -11,8 +11,10 @@ from ...spec.claims import (
     ONLY,
     SHARED,
     SQUARED,
+    padded,
 )
 from .own_loss import OwnLossReading
+from .padding import padding_of
 from .parts import outputs_by_part, parts_of_arguments
 from .reading import Reading
 
@@ -37,6 +39,7 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         found.append(FLOAT32)
     if reading.shared:
         found.append(SHARED)
+    found += padding_claims(reading)
     if any(layout.last for layout in reading.layouts.values()):
         found.append(LAST_OUTPUT)
     if isinstance(reading, OwnLossReading):
@@ -52,6 +55,14 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         missing = [name for name in missing if not _implied(name, reading, found)]
         found += [f"no {_called(name, reading)}" for name in missing]
     return tuple(found)
+
+
+def padding_claims(reading: Reading) -> list[str]:
+    """Return that a class of the targets stands for none, where the text compares them with it."""
+    ways = [reading.way, *([reading.before.way] if reading.before is not None else [])]
+    places = [(way, place) for way in ways for place in way.places if place.parts[:1] == ("targets",)]
+    found = [padding_of(way.source, place.called, way.function) for way, place in places]
+    return [padded(one) for one in found if one is not None][:1]
 
 
 def _called(output: str, reading: Reading) -> str:

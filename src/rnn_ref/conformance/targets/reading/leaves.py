@@ -34,7 +34,8 @@ def leaves(
     if len(path) >= DEEPEST:
         return
     for key, one, called in _items(returned, names if path == prefix else ()):
-        yield from leaves(one, names if (*path, key) == prefix else (), (*path, key), called or name, prefix)
+        below = (*path, key)
+        yield from leaves(one, names if prefix[: len(below)] == below else (), below, called or name, prefix)
 
 
 def _items(value: Any, names: Sequence[str]) -> Iterator[tuple[Any, Any, str]]:

@@ -126,6 +126,11 @@ class Way:
     prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
 
     @property
+    def named_at(self) -> tuple[Any, ...]:
+        """The path to what was returned under the names that the text has."""
+        return self.prefix
+
+    @property
     def held(self) -> list[tuple[Place, list[tuple[Any, ...]]]]:
         """The weights that an object holds, with all the ways to each; none of a function."""
         return []

@@ -88,7 +88,7 @@ class Gradients:
     def matched(self, every: Sequence[Leaf], way: Way, as_before: Mapping[Path, str]) -> Found:
         """Return where every output stands; ``as_before`` is where outputs stood in a rank in which no shapes tie."""
         found: Found = {}
-        self.depth = len(way.prefix) + 1
+        self.depth = len(way.named_at) + 1
         alone = way.source.returned_alone()
         named = [leaf._replace(name=alone) if leaf.path == way.prefix and alone else leaf for leaf in every]
         free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
@@ -214,7 +214,7 @@ class Gradients:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
         if leaf.path[:1] == INSIDE:
             return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
-        return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("ha")
+        return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("haH")
 
     def _form(self, leaf: Leaf, output: str) -> Form | None:
         """Return how an array lies if it has the shape of a gradient: a weight's in the weight's own layout."""

@@ -31,7 +31,7 @@ class HoldingWay(MethodWay):
         for place in self.places:
             if place.kind == "attribute" and place not in values and place.called.lower().startswith("b"):
                 shape = self.maker.holding.shapes[place.path]
-                if max(shape, default=0) in {SIZES["H"], sizes["H"]}:
+                if max(shape, default=0) == SIZES["H"]:
                     values = {**values, place: np.zeros([sizes["H"] if size == SIZES["H"] else size for size in shape])}
         return super().call(values, sizes)[RETURNED]
 

@@ -18,12 +18,14 @@ from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
 from ..syntax.class_text import class_source
 from ..syntax.source import name_of
 from .holding import Holding
+from .inside import values_in
 
 SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}
 RATE = 0.01
 LARGEST_OPTION = 8  # a number of layers, a seed; what is larger and has one or two letters is a size
 CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
+EMBEDDING = re.compile(r"(e|we|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
 RANDOM = {"rng", "rs", "rnd", "randomstate", "prng", "generator", "randomgenerator"}
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
 SETTINGS = {"config", "cfg", "conf", "args", "opt", "opts", "options", "hparams", "hyperparameters", "hp", "settings"}
@@ -179,7 +181,7 @@ class Maker:
         if self.weights or wanted not in self._made:
             state = np.random.get_state()  # noqa: NPY002 - what foreign code draws from
             try:
-                self._made[wanted] = self._new(sizes, weights or {})
+                self._made[wanted] = _with_plain_embeddings(self._new(sizes, weights or {}), sizes)
             finally:
                 np.random.set_state(state)  # noqa: NPY002
         return self._made[wanted]
@@ -207,6 +209,16 @@ class Maker:
         """Return where weights go: into the constructor, or into what the objects hold."""
         given = [Place("constructor", name, parts=parts) for name, parts in self.weights.items()]
         return given or self.holding.places
+
+
+def _with_plain_embeddings(made: Any, sizes: Mapping[str, int]) -> Any:
+    """Return an object whose rows of an embedding are the inputs that the specification has: with a one in each."""
+    square = (sizes.get("D"), sizes.get("D"))
+    for path, value in values_in(made):
+        names = [plain(str(key)) for _, key in path]
+        if isinstance(value, np.ndarray) and value.shape == square and any(map(EMBEDDING.fullmatch, names)):
+            value[...] = np.eye(len(value))
+    return made
 
 
 def _is_size(name: str, default: Any) -> bool:

@@ -42,6 +42,14 @@ def _is_named(node: ast.AST, name: str) -> bool:
     return getattr(node, "id", getattr(node, "attr", "")) == name
 
 
+def compared_with(source: Source, name: str) -> Iterator[ast.AST]:
+    """Yield what an argument is compared with, there or where it is handed on to: ``targets != PAD``."""
+    for mine, one in _everywhere(source, name):
+        for node in mine.nodes(ast.Compare):
+            if name_of(node.left) == one and len(node.comparators) == 1:
+                yield node.comparators[0]
+
+
 def may_be_index(source: Source, name: str) -> bool:
     """Whether an argument stands in brackets behind something else, or goes where classes go: then it may be a class.
 

@@ -18,6 +18,7 @@ ADDED, EACH = "losses added up", "a loss for every row"
 REDUCTIONS = {ADDED: "sum", EACH: "none"}
 ONE = "dloss = 1"
 NO_OPTIONS = "no options"
+IGNORES = "no options, -100 ignored"
 FLOAT32 = "float32 only"
 INDICES, ONE_HOT = "class indices only", "one-hot targets"
 OWN_SUM, OWN_MEAN = "its own loss, added up", "its own loss, averaged over the batch"
@@ -64,7 +65,8 @@ def _refused(check: Check, claims: Collection[str]) -> str:
         rank = claim.startswith(ONLY) and WHAT[check.rank] not in claim.removeprefix(ONLY).split(" or ")
         shares = claim in {INDICES, ONE_HOT} and "probabilities" in check.flags
         reduction = check.options.get("reduction", REDUCTIONS.get(claim)) != REDUCTIONS.get(claim)
-        others = claim == NO_OPTIONS and ("ignores" in check.flags or check.options.keys() - {"reduction"})
+        others = claim in {NO_OPTIONS, IGNORES} and check.options.keys() - {"reduction"}
+        others = others or (claim == NO_OPTIONS and "ignores" in check.flags)
         if rank or shares or others or (claim in REDUCTIONS and reduction):
             return claim
         if claim in OWN and ("margin" in _handed(check)[1] or np.min(check.arguments["targets_seq"]) < 0):

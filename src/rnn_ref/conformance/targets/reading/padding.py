@@ -1,6 +1,7 @@
 """The class that stands for no target, as code compares its targets with it: ``mask = targets != PAD``."""
 
 import ast
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,22 +10,25 @@ from .syntax.source import Source
 
 
 def padding_of(source: Source, targets: str, function: Callable[..., Any]) -> int | None:
-    """Return the class with which targets are compared, None if there is none, or if it is no class.
+    """Return the class that stands for no target, None if there is none, or if it is no class."""
+    found = ignored_by(source, targets, function)
+    return found if found is not None and found >= 0 else None
 
-    It is a number in the text, a global of the function's module, or what an object holds.
-    """
+
+def ignored_by(source: Source, targets: str, function: Callable[..., Any]) -> int | None:
+    """Return the number with which targets are compared: of the text, an argument, a global, or an attribute."""
     held: Mapping[str, Any] = getattr(getattr(function, "__func__", function), "__globals__", {})
-    owner = getattr(function, "__self__", None)
+    parameters = inspect.signature(function).parameters
     for node in compared_with(source, targets):
         match node:
-            case ast.Constant(value):
-                found: Any = value
+            case ast.Constant() | ast.UnaryOp(ast.USub(), ast.Constant()):
+                found: Any = ast.literal_eval(node)
             case ast.Name(name):
-                found = held.get(name)
+                found = parameters[name].default if name in parameters else held.get(name)
             case ast.Attribute(ast.Name("self"), name):
-                found = getattr(owner, name, None)
+                found = getattr(getattr(function, "__self__", None), name, None)
             case _:
                 found = None
-        if type(found) is int and found >= 0:
+        if type(found) is int:
             return found
     return None

@@ -16,11 +16,11 @@ from ..judge.probe import Probe, telling_first
 from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
 from ..spec.catalogue import of
-from .averages import AVERAGE, without_average
+from .beside.averages import AVERAGE, without_average
+from .beside.habits import beside_habits, bound_of, clipped_to
 from .blame import blame, not_written
 from .conventions import otherwise
 from .facts.told import facts
-from .habits import beside_habits, bound_of, clipped_to
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
 from .pair import pair, pair_with_a_number

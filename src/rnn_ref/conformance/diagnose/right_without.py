@@ -15,7 +15,7 @@ from ..judge.probe import Probe, telling_first
 from ..judge.result import judge
 from ..operation import Check
 from ..run.session import Request
-from ..spec import in_pairs
+from ..spec import truth
 from ..spec.tolerance import allowed_errors
 
 SMALL = 2.0**-10  # of an argument: what is left of it is far more than rounding
@@ -31,7 +31,7 @@ def _times(check: Check, name: str, factor: float) -> Check:
     """Return the check with one argument multiplied."""
     given = check.arguments[name]
     arguments: dict[str, Any] = {**check.arguments, name: (given * factor).astype(given.dtype)}
-    answers = in_pairs.ask(check.function, arguments, check.options)
+    answers = truth.ask_in_pairs(check.function, arguments, check.options)
     case = f"{check.case}-{f'little-{name}' if factor else f'without-{name}'}"
     return check.asking(arguments, case=case, pytorch={}).answered(answers)
 

@@ -9,8 +9,9 @@ import numpy as np
 from ..._names import did_you_mean
 from ..._shapes import Array
 from ..operation import Check, Operation, Value
-from . import OPERATIONS, in_pairs, loss_claims
+from . import OPERATIONS, loss_claims
 from .tolerance import allowed_errors
+from .truth import ask_in_pairs
 
 NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
 INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
@@ -174,7 +175,7 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     made = _with_states_anew(check, made)
     signed = {name: form for name, form in check.forms.items() if form == "list" or not _is_ignoring(made[name])}
     asked = check.asking(made, pytorch={}, forms=signed)
-    return asked.answered(in_pairs.ask(operation.name, made, check.options))
+    return asked.answered(ask_in_pairs(operation.name, made, check.options))
 
 
 def _of_the_last_step(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,6 +244,6 @@ def _with_states_anew(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
     own = {name: made[name] for name in forward.arguments}
     options = {name: value for name, value in check.options.items() if name in _options_of(forward)}
     anew = {
-        name: nearest.astype(check.dtype) for name, (nearest, _) in in_pairs.ask(forward.name, own, options).items()
+        name: nearest.astype(check.dtype) for name, (nearest, _) in ask_in_pairs(forward.name, own, options).items()
     }
     return {**made, **{name: states for name, states in anew.items() if name in made}}

@@ -22,9 +22,8 @@ from ..numbers.through import forward, rows, step
 from ..numbers.twice import Pair
 from ..operation import Cell, Check, Operation
 from . import OPERATIONS, family_of
-from .in_pairs import answers_of, gradients_of, of_step, stated
 from .recurrent import asked_of, one_step_errors
-from .truth import ask_decimal
+from .truth import answers_of, ask_decimal, gradients_of, of_step, stated
 
 Named = dict[str, Array]
 

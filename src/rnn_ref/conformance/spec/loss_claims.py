@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..operation import Check
-from . import in_pairs
 from .losses.sharp import IN_PAIRS
+from .truth import ask_in_pairs
 
 ADDED, EACH = "losses added up", "a loss for every row"
 REDUCTIONS = {ADDED: "sum", EACH: "none"}
@@ -65,7 +65,7 @@ def _refused(check: Check, claims: Collection[str]) -> str:
         rank = claim.startswith(ONLY) and WHAT[check.rank] not in claim.removeprefix(ONLY).split(" or ")
         shares = claim in {INDICES, ONE_HOT} and "probabilities" in check.flags
         reduction = check.options.get("reduction", REDUCTIONS.get(claim)) != REDUCTIONS.get(claim)
-        others = claim in {NO_OPTIONS, IGNORES} and check.options.keys() - {"reduction"}
+        others = claim in {NO_OPTIONS, IGNORES} and bool(check.options.keys() - {"reduction"})
         others = others or (claim == NO_OPTIONS and "ignores" in check.flags)
         if rank or shares or others or (claim in REDUCTIONS and reduction):
             return claim
@@ -83,5 +83,5 @@ def _handed(check: Check) -> tuple[str, str]:
 
 def _asked(check: Check, arguments: dict[str, Any], options: dict[str, Any]) -> Check:
     """Return the check with other arguments and options, and the truth of them."""
-    answers = in_pairs.ask(check.function, arguments, options)
+    answers = ask_in_pairs(check.function, arguments, options)
     return replace(check.asking(arguments, options=options, pytorch={}), forms=check.forms).answered(answers)

@@ -9,7 +9,7 @@ import numpy as np
 from ...._shapes import Array
 from ...numbers.states import Judged
 from ...operation import Check
-from ...spec import in_pairs
+from ...spec import truth
 from ...spec.recurrent import judged
 from .seen import Everything, Seen
 
@@ -161,7 +161,7 @@ def _right(seen: Seen, name: str, order: Which) -> bool:
     check, given = seen.check, np.asarray(seen.check.arguments[name])
     T = len(given)
     arguments: dict[str, Any] = {**check.arguments, name: given[order(np.arange(T), T)]}
-    answers = in_pairs.ask(check.function, arguments, check.options)
+    answers = truth.ask_in_pairs(check.function, arguments, check.options)
     known = [one for one in seen.ones if one.name in answers]  # not of last states alone
     return bool(known) and all(
         np.all(np.abs(one.answer - answers[one.name][0]) <= TIMES * one.allowed) for one in known

@@ -14,9 +14,9 @@ from ...spec.claims import (
     padded,
 )
 from .own_loss import OwnLossReading
-from .padding import padding_of
 from .parts import outputs_by_part, parts_of_arguments
 from .reading import Reading
+from .syntax.padding import padding_of
 
 WORDS = {"b_h": NO_BIAS, "b_y": NO_OUTPUT_BIAS}
 RANKS = {rank: claim for claim, rank in ONLY.items()}

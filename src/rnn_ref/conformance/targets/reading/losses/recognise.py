@@ -13,7 +13,7 @@ from ....spec import loss_claims as claimed
 from ....spec.claims import IGNORED, padded
 from ...loading import Loading
 from ..calling.way import shown
-from ..padding import ignored_by
+from ..syntax.padding import ignored_by
 from ..syntax.source import source_of
 from .divisors import exponentials, takes_probabilities
 from .reading import LossReading

@@ -5,8 +5,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .syntax.reckoned import compared_with
-from .syntax.source import Source
+from .reckoned import compared_with
+from .source import Source
 
 
 def padding_of(source: Source, targets: str, function: Callable[..., Any]) -> int | None:

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ..judge.compare import Comparison, compared
-from ..judge.probe import Probe, telling_first
-from ..mistakes.make import source
-from ..operation import Operation
-from ..spec import catalogue
-from ..spec.mistake import Mistake
-from .agreement import nearly
-from .single import Found, first_that_agrees, untouched
-from .solved import Way, solved, solved_in_part
+from ...judge.compare import Comparison, compared
+from ...judge.probe import Probe, telling_first
+from ...mistakes.make import source
+from ...operation import Operation
+from ...spec import catalogue
+from ...spec.mistake import Mistake
+from ..agreement import nearly
+from ..single import Found, first_that_agrees, untouched
+from ..solved import Way, solved, solved_in_part
 
 EPSILONS = ("log-epsilon", "softmax-epsilon")
 LOSSES = ("log-of-softmax", "unstable-softmax")

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ..judge.probe import Probe
-from ..judge.result import Result, judge
-from ..operation import Check
-from ..run.call import Outcome
-from .agreement import ROUGH, largest
-from .naming import Case
+from ...judge.probe import Probe
+from ...judge.result import Result, judge
+from ...operation import Check
+from ...run.call import Outcome
+from ..agreement import ROUGH, largest
+from ..naming import Case
 
 AVERAGE = "mean-over-steps"
 OVER: Mapping[str, tuple[int, ...]] = {"T * B": (0, 1), "B": (1,), "T": (0,)}  # axes of the targets
@@ -75,7 +75,7 @@ def _times(check: Check, outcome: Outcome, axes: tuple[int, ...]) -> Outcome:
     number = _number(check, axes)
     scaled = {name: np.asarray(answer * number) for name, answer in outcome.answers.items()
               if _is_scaled(check, name) and isinstance(answer, np.ndarray)}  # fmt: skip
-    return replace(outcome, answers=outcome.answers | scaled)
+    return replace(outcome, answers={**outcome.answers, **scaled})
 
 
 def _is_scaled(check: Check, name: str) -> bool:

@@ -36,8 +36,10 @@ def read_doubtful(examination: Any) -> None:
     for name in others:
         for known in (examination.results, examination.outcomes, examination.lost):
             known.pop(name)
+    found_now = [name for name in found if name not in examination.results and name in examination.planned]
     read = [name for name in doubtful if name in found and found[name].reading]
     kept = {name: (examination.results[name], examination.outcomes[name], examination.lost[name]) for name in read}
+    read += found_now  # beside others that are read there may be more
     original = examination.plan
     examination.follow(with_claims(original, {name: found[name] for name in read}, examination.options))
     for name in read:
@@ -49,7 +51,8 @@ def read_doubtful(examination: Any) -> None:
     accepted = {name: found[name] for name in read if name not in refused}
     if len(accepted) + len(others) < len(doubtful):
         examination.session.read_anew([*accepted, *others])
-    examination.follow(with_claims(original, accepted, examination.options))
+    if refused:
+        examination.follow(with_claims(original, accepted, examination.options))
 
 
 def _fails(results: list[Result]) -> bool:

@@ -8,8 +8,7 @@ import numpy as np
 
 from ..calling.leaving import RETURNED
 from ..calling.place import Place
-from ..names import is_gradient
-from ..objects.maker import Maker
+from ..objects.maker import SIZES, Maker
 from ..objects.methods import MethodWay, methods_of
 
 
@@ -20,13 +19,20 @@ class HoldingWay(MethodWay):
 
     def __init__(self, maker: Maker, method: str) -> None:
         super().__init__(maker, method)
-        arrays = [name for name, value in vars(maker.example).items() if isinstance(value, np.ndarray)]
-        held = [Place("attribute", name, needed=False, path=(("key", name),)) for name in arrays
-                if not is_gradient(name)]  # fmt: skip
+        held = [Place("attribute", name, needed=False, path=path) for path in maker.holding.everywhere
+                if (name := maker.holding.weight_at(path))]  # fmt: skip
         self.places = [place for place in self.places if place.kind not in {"attribute", "constructor"}] + held
 
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
-        """Call the method of a new object with values in their places; what it returned."""
+        """Call the method of a new object with values in their places; what it returned.
+
+        A bias that has no place here, as one of a single gate, is none.
+        """
+        for place in self.places:
+            if place.kind == "attribute" and place not in values and place.called.lower().startswith("b"):
+                shape = self.maker.holding.shapes[place.path]
+                if max(shape, default=0) == SIZES["H"]:
+                    values = {**values, place: np.zeros([sizes["H"] if size == SIZES["H"] else size for size in shape])}
         return super().call(values, sizes)[RETURNED]
 
 
@@ -35,7 +41,7 @@ def methods(kind: type, peers: Sequence[type]) -> Iterator[HoldingWay]:
     try:
         maker = Maker(kind, peers)
         for method in methods_of(kind):
-            if len(inspect.signature(getattr(maker.example, method)).parameters) > 1:
+            if inspect.signature(getattr(maker.example, method)).parameters:
                 yield HoldingWay(maker, method)
     except KeyboardInterrupt:
         raise

@@ -28,18 +28,21 @@ def read_gates(
 ) -> dict[str, Candidate]:
     """Return the functions of cells with gates by the specification's names, of what is not ``read`` already."""
     found: dict[str, Candidate] = {}
-    taken = set(read)
+    taken, named = set(read), set[str]()
     for operation in gated_operations():
         meant = loading.meant.get(operation.name)
         if operation.name in own and operation.name not in loading.doubtful and not meant:
             continue
         for name, way in _gated_ways(names, module, taken):
+            if way.name in named:
+                continue
             if (loading.meant and not meant) or meant not in {None, name} or (name in own and name != operation.name):
                 continue
             reading = read_gated(operation, way, kinds)
             if reading is not None:
                 found[operation.name] = reading.candidate()
                 taken.add(way.function)
+                named.add(way.name)
                 found |= _read_back(reading, names, own, module, loading)
                 break
     return found

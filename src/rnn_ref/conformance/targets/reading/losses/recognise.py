@@ -10,12 +10,14 @@ from typing import Any
 from ....operation import Operation
 from ....spec import OPERATIONS
 from ....spec import loss_claims as claimed
+from ....spec.claims import IGNORED, padded
 from ...loading import Loading
 from ..calling.way import shown
+from ..syntax.padding import ignored_by
 from ..syntax.source import source_of
 from .divisors import exponentials, takes_probabilities
 from .reading import LossReading
-from .roles import FUNCTION, KEPT, LOGITS, OPTIONS, UP, LossWay, assignments, goes_back, is_loss, of_sequences
+from .roles import FUNCTION, KEPT, LOGITS, UP, LossWay, assignments, goes_back, is_loss, of_sequences
 from .search import Mode, Search, mode_of, of_rows, ranks_claimed, relays
 
 Candidate = Callable[..., Any]
@@ -44,10 +46,23 @@ class Losses:
         operation = reading.operation
         claims = [*ranks_claimed(reading, operation), *extra]
         claims += [claimed.FLOAT32] if reading.narrow else []
-        claims += [] if OPTIONS & set(reading.way.signature.parameters) else [claimed.NO_OPTIONS]
+        claims += _options_left_out(reading)
         claims += [] if SEQUENCE.name in {operation.name, operation.twin} else [_targets(reading)]
         self.readings[operation.name] = replace(reading, claims=tuple(dict.fromkeys(claims)), told=mode.told)
         self.modes[operation.name] = mode
+
+
+def _options_left_out(reading: LossReading) -> list[str]:
+    """Return the claims on options, and on a class that stands for no target; the way forward's hold here too."""
+    if reading.options:
+        return []
+    ways = [reading.way, *([reading.before.way] if reading.before is not None else [])]
+    roles = {**(reading.before.roles if reading.before is not None else {}), **reading.roles}
+    targets = next((name for name, role in roles.items() if role == "targets"), "")
+    ignored = [one for way in ways if (one := ignored_by(way.source, targets, way.function)) is not None]
+    if any(one == IGNORED for one in ignored):
+        return [claimed.IGNORES]
+    return [claimed.NO_OPTIONS, *(padded(one) for one in ignored[:1] if one >= 0)]
 
 
 def _targets(reading: LossReading) -> str:

@@ -89,7 +89,8 @@ def _has_own_signature(function: str, found: Found) -> bool:
 def _has_names_in_another_order(function: str, found: Found) -> bool:
     """Whether the arguments' names say that they stand in another order: the specification's own, or others' for them.
 
-    Which of two states is the one before and which the one after, a name such as ``h`` does not say.
+    Which of two states is the one before and which the one after, a name such as ``h`` does not say, nor ``W`` which of
+    two weights.
     """
     operation = OPERATIONS[function]
     parts = (
@@ -98,9 +99,9 @@ def _has_names_in_another_order(function: str, found: Found) -> bool:
     mine = [name for name in found.keywords or () if name in parts]
     if sorted(mine) == sorted(parts):
         return mine != list(parts)
-    pairs = zip([parts_of(name)[:1] for name in found.keywords or ()], parts.values(), strict=False)
-    known = [(one[0], part) for one, part in pairs if one and one[0] in parts.values()]
-    return any(one != part and not {one, part} <= STATES for one, part in known)
+    pairs = zip([parts_of(name) for name in found.keywords or ()], parts.values(), strict=False)
+    known = [(may_be, part) for may_be, part in pairs if may_be and may_be[0] in parts.values()]
+    return any(part not in may_be and not {may_be[0], part} <= STATES for may_be, part in known)
 
 
 def _has_no_numbers(result: Result) -> bool:

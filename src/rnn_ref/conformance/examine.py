@@ -1,7 +1,7 @@
 """One target examined: from finding it to the report."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -231,11 +231,11 @@ class Examination:
         return excused, calls
 
     def asked_otherwise(
-        self, function: str, convention: Convention, some: Sequence[Check] | None = None
+        self, function: str, convention: Convention, some: list[Check] | None = None
     ) -> tuple[list[Result], dict[str, list[Outcome]]]:
-        """Return the results and outcomes of the same checks in another convention, or of some of them."""
-        askable = [one for one in self.planned[function] if one.id not in self.reasons] if some is None else some
-        return self.judged(Request(function, askable, convention, claims=self.session.found[function].claims))
+        """Return the results and outcomes of the same checks, or of some of them, in another convention."""
+        askable = [one for one in some or self.planned[function] if one.id not in self.reasons]
+        return self.judged(Request(function, askable, convention, claims=self.session.found[function].claims), some)
 
     def concluded(self, again: str) -> tuple[dict[str, FunctionReport], list[Result]]:
         """Return verdicts by function, and the results of the checks that are asked for."""

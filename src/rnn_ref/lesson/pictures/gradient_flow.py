@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..._names import did_you_mean
 from ...conformance.errors import install
+from ...conformance.misspelt import did_you_mean
 from ..flow import Flow, measure
 from ..gates import CELLS
 from .picture import Picture

@@ -177,6 +177,12 @@ def test_kinds_and_steps_that_are_right_are_told() -> None:
     assert re.match(rf"{SHAPES}; all \d+ checks of single sequences", "; ".join(found.right))
     assert found.right[-1] == "the first step"
 
+    def raises(X_seq: Any, h0: Any, *weights: Any) -> Any:
+        return rnn_forward(X_seq, h0, *weights) if len(X_seq) != 1 else rnn_forward(X_seq, h0)
+
+    names = {"rnn_forward": raises}
+    assert "the first step" not in lesson.check("rnn_forward", names).right  # of what raises nothing is known
+
 
 def test_a_layout_and_claims_can_be_given() -> None:
     def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:

@@ -122,7 +122,8 @@ def last_states(
     allowed = []
     for due, error, terms, every in zip(truth, of_step, behind, tries, strict=False):
         runs, last_terms = every[-1].a.astype(np.float64), terms[-1] / Terms.u
-        off = np.abs(runs.reshape(len(runs), *due.shape) - due) / last_terms
-        ratio = np.nanmax(off, initial=0.0)  # a row of a batch that is no number says nothing of the others
+        with np.errstate(invalid="ignore"):  # of what is no number
+            ratios = np.abs(runs.reshape(len(runs), *due.shape) - due) / last_terms
+        ratio = np.max(ratios[~np.isnan(ratios)], initial=0.0)
         allowed.append(error[-1] + tiny(dtype) + FACTOR * ratio * last_terms)
     return allowed

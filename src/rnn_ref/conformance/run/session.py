@@ -174,9 +174,9 @@ class LocalSession:
                     one.relied_on = tuple(noted)
         for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
             first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
-        for i, plain in enumerate(generic):
-            if plain:
-                outcomes[i].append(called(i, TWICE))
+        with righted(self._calls(request), request.function, request.convention):
+            for i in range(len(request.checks)):
+                outcomes[i] += [called(i, TWICE)] if generic[i] else []
         return outcomes
 
     def read_anew(self, doubtful: Sequence[str]) -> None:

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sampled import some
 
 import rnn_ref
 from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.spec.mistake import Mistake
-from sampled import some
 
 GRU, GRU_BACK, LSTM, LSTM_BACK = "gru_cell_step", "gru_cell_backward", "lstm_cell_step", "lstm_cell_backward"
 CELL, LOOP, LAYER = "rnn_cell_step", "rnn_forward", "rnn_output_layer"

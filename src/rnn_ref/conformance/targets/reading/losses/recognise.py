@@ -143,10 +143,7 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
             continue
         reading = reading if FUNCTION in given else of_rows(reading)
         mode = Mode("given", "") if FUNCTION in given else mode_of(reading)
-        if "reduction" in way.signature.parameters:
-            mode, extra = Mode("mean", ""), []  # whatever it does by default, it is told
-        else:
-            operation, extra = _as_operation(mode, way, operation)
+        mode, operation, extra = _as_operation(mode, way, operation)
         if operation.name in found.readings or operation.name not in wanted:
             return
         if operation is SEQUENCE:
@@ -162,13 +159,15 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
         found.unread.append(f"{shown(way.function, way.name)} as {LOSS.name}: {why}")
 
 
-def _as_operation(mode: Mode, way: LossWay, operation: Any) -> tuple[Any, list[str]]:
-    """Return the function of the specification that a loss is, and what it leaves out of that."""
+def _as_operation(mode: Mode, way: LossWay, operation: Any) -> tuple[Mode, Any, list[str]]:
+    """Return how a loss reduces, the function of the specification that it is, and what it leaves out of that."""
+    if "reduction" in way.signature.parameters:
+        return Mode("mean", ""), operation, []  # whatever it does by default, it is told what to do
     if mode.name == "given":
-        return operation, []
+        return mode, operation, []
     if mode.name == "steps" or (mode.name == "sum" and of_sequences(way.called)):
-        return SEQUENCE, [claimed.OWN_MEAN if mode.name == "steps" else claimed.OWN_SUM]
-    return LOSS, {"mean": [], "sum": [claimed.ADDED], "none": [claimed.EACH]}[mode.name]
+        return mode, SEQUENCE, [claimed.OWN_MEAN if mode.name == "steps" else claimed.OWN_SUM]
+    return mode, LOSS, {"mean": [], "sum": [claimed.ADDED], "none": [claimed.EACH]}[mode.name]
 
 
 def _read_back(found: Losses, way: LossWay, kinds: Sequence[str], name: str, own: Mapping[str, Candidate]) -> None:

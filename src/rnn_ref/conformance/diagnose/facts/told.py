@@ -12,11 +12,10 @@ from .factors import factors
 from .mapped import mapped
 from .other_steps import as_if, other_steps
 from .outputs import outputs
-from .places import places, roughly
+from .places import places, roughly, values
 from .rows import rows, single_predictions
 from .seen import Everything
 from .traits import lacking, traits
-from .values import values
 
 MOST = 3  # facts that are told
 Kind = Callable[[Everything], Iterator[str]]

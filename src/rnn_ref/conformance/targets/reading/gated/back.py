@@ -20,6 +20,7 @@ from ..calling.way import Way, shown
 from ..given import relayed
 from ..leaves import Path, as_numbers, at, leaves
 from ..names import of_what, parts_of, plain
+from ..objects.methods import MethodWay
 from ..reading import RankNotReadError, rank_and_sizes
 from ..tensors import converter
 from .reading import GatedReading, axes_of, drawn_for
@@ -45,7 +46,8 @@ class GatedBack:
         for place, number in self.ups.items():
             axes = axes_of(self.operation, names[number], rank)
             values[place] = convert(forms.there(named[names[number]], axes, self._form(axes, rank)))
-        return self.way.call({place: values[place] for place in self.way.places if place in values}, sizes)
+        in_order = {place: values[place] for place in self.way.places if place in values}
+        return self.way.call(in_order, {**sizes, "vocabulary": sizes["D"]})
 
     def _form(self, axes: Sequence[str], rank: Rank) -> forms.Form:
         """Return how gradients from above lie: as the states do."""
@@ -138,7 +140,8 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
     """Return the reading of a way back after its way forward, None if there is none."""
     if not is_back(way.name) or bool(forward.operation.states) != way.source.repeats:
         return None
-    handed = relayed(way, forward)  # type: ignore[arg-type]
+    kept = isinstance(way, MethodWay)  # by the object
+    handed = {} if kept else relayed(way, forward)  # type: ignore[arg-type]
     states = len(forward.operation.cell.states)  # type: ignore[union-attr]
     ups: dict[Place, int] = {}
     for place in way.places:
@@ -148,7 +151,7 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
             ups[place] = "hc".index(part)
     handed = {place: path for place, path in handed.items() if place not in ups}
     if (
-        not handed
+        not (handed or kept)
         or 0 not in ups.values()
         or any(place.needed and place not in {*handed, *ups} for place in way.places)
     ):
@@ -160,6 +163,7 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
     try:
         returned = tried.raw(named, rank, sizes)
         found = dict(_gradients(returned, way, forward, states))
+        found |= _unnamed_input(returned, way, forward, found, np.shape(named[operation_input(operation)]))
         one = GatedBack(operation, way, forward, ups, handed, found)
         shapes = {name: np.shape(array) for name, array in one.answers(returned, rank, sizes).items()}
         fits = {"W_xh", "W_hh"} <= shapes.keys() and all(shapes[name] == np.shape(named[name]) for name in shapes)
@@ -172,12 +176,31 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
         way.fitting = False
 
 
+def operation_input(operation: Operation) -> str:
+    """Return the name of the input, whose gradient comes first."""
+    return next(iter(operation.outputs))
+
+
+def _unnamed_input(
+    returned: Any, way: Way, forward: GatedReading, found: Mapping[str, Path], shape: tuple[int, ...]
+) -> dict[str, Path]:
+    """Return where the gradient of the input stands, if it has no name: by its sizes, which are nothing else's."""
+    place = next(place for place, part in forward.others.items() if part == "x")
+    if place.called in found:
+        return {}
+    every = [
+        leaf for leaf in leaves(returned, way.source.returned(), prefix=way.prefix) if leaf.array.ndim == len(shape)
+    ]
+    alike = [leaf for leaf in every if sorted(leaf.array.shape) == sorted(shape) and leaf.path not in found.values()]
+    return {place.called: alike[0].path} if len(alike) == 1 else {}
+
+
 def _gradients(returned: Any, way: Way, forward: GatedReading, states: int) -> Iterator[tuple[str, Path]]:
     """Yield what is the gradient of what, by name: as its way forward calls it, else the state before."""
     places = [*forward.others, *forward.weights.places]
     parts = {part: place for place, part in forward.others.items()}
     seen = set()
-    for leaf in leaves(returned, way.source.returned()):
+    for leaf in leaves(returned, way.source.returned(), prefix=way.prefix):
         name = plain(of_what(leaf.name))
         place = next((one for one in places if plain(one.called) == name), None) or parts.get(state_of(name, states))
         if leaf.name and place is not None and place not in seen:

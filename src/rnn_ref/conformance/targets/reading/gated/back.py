@@ -141,7 +141,7 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
     if not is_back(way.name) or bool(forward.operation.states) != way.source.repeats:
         return None
     kept = isinstance(way, MethodWay)  # by the object
-    handed = {} if kept else relayed(way, forward)  # type: ignore[arg-type]
+    handed = relayed(way, forward)  # type: ignore[arg-type]
     states = len(forward.operation.cell.states)  # type: ignore[union-attr]
     ups: dict[Place, int] = {}
     for place in way.places:
@@ -162,8 +162,10 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
     way.fitting = True
     try:
         returned = tried.raw(named, rank, sizes)
-        found = dict(_gradients(returned, way, forward, states))
-        found |= _unnamed_input(returned, way, forward, found, np.shape(named[operation_input(operation)]))
+        handed_on = forward.handed({name: named[name] for name in forward.own}, rank)
+        due = {place: np.shape(value) for place, value in handed_on.items()}
+        found = dict(_gradients(returned, way, forward, states, due))
+        found |= _unnamed(returned, found, {place.called: shape for place, shape in due.items()})
         one = GatedBack(operation, way, forward, ups, handed, found)
         shapes = {name: np.shape(array) for name, array in one.answers(returned, rank, sizes).items()}
         fits = {"W_xh", "W_hh"} <= shapes.keys() and all(shapes[name] == np.shape(named[name]) for name in shapes)
@@ -176,33 +178,30 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
         way.fitting = False
 
 
-def operation_input(operation: Operation) -> str:
-    """Return the name of the input, whose gradient comes first."""
-    return next(iter(operation.outputs))
+def _unnamed(returned: Any, found: Mapping[str, Path], due: Mapping[str, tuple[int, ...]]) -> dict[str, Path]:
+    """Return where gradients stand that have no name: by a shape that is nothing else's."""
+    due = {name: shape for name, shape in due.items() if name not in found}
+    free = [leaf for leaf in leaves(returned) if leaf.path not in found.values()]
+    alike = {name: [leaf for leaf in free if leaf.array.shape == shape] for name, shape in due.items()}
+    return {name: ones[0].path for name, ones in alike.items()
+            if len(ones) == 1 and list(due.values()).count(due[name]) == 1}  # fmt: skip
 
 
-def _unnamed_input(
-    returned: Any, way: Way, forward: GatedReading, found: Mapping[str, Path], shape: tuple[int, ...]
-) -> dict[str, Path]:
-    """Return where the gradient of the input stands, if it has no name: by its sizes, which are nothing else's."""
-    place = next(place for place, part in forward.others.items() if part == "x")
-    if place.called in found:
-        return {}
-    every = [
-        leaf for leaf in leaves(returned, way.source.returned(), prefix=way.prefix) if leaf.array.ndim == len(shape)
-    ]
-    alike = [leaf for leaf in every if sorted(leaf.array.shape) == sorted(shape) and leaf.path not in found.values()]
-    return {place.called: alike[0].path} if len(alike) == 1 else {}
+def _gradients(
+    returned: Any, way: Way, forward: GatedReading, states: int, due: Mapping[Place, tuple[int, ...]]
+) -> Iterator[tuple[str, Path]]:
+    """Yield what is the gradient of what, by name: as its way forward calls it, else the state before.
 
-
-def _gradients(returned: Any, way: Way, forward: GatedReading, states: int) -> Iterator[tuple[str, Path]]:
-    """Yield what is the gradient of what, by name: as its way forward calls it, else the state before."""
+    A state's has the shape of a state: ``da @ W.T`` is none of a.
+    """
     places = [*forward.others, *forward.weights.places]
     parts = {part: place for place, part in forward.others.items()}
     seen = set()
     for leaf in leaves(returned, way.source.returned(), prefix=way.prefix):
         name = plain(of_what(leaf.name))
         place = next((one for one in places if plain(one.called) == name), None) or parts.get(state_of(name, states))
-        if leaf.name and place is not None and place not in seen:
+        if not leaf.name or place is None or place in seen:
+            continue
+        if place in forward.weights.places or leaf.array.shape == due.get(place):
             seen.add(place)
             yield place.called, leaf.path

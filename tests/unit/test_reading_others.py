@@ -168,6 +168,52 @@ EMBEDDED = """
             return loss, g
 """
 
+GATED = """
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
+    class Layer:
+        def __init__(self, Wx, Wh, b):
+            self.params = [Wx, Wh, b]
+            self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
+
+        def forward(self, x, h_prev):
+            Wx, Wh, b = self.params
+            H = Wh.shape[0]
+            z = sigmoid(x @ Wx[:, :H] + h_prev @ Wh[:, :H] + b[:H])
+            r = sigmoid(x @ Wx[:, H : 2 * H] + h_prev @ Wh[:, H : 2 * H] + b[H : 2 * H])
+            n = np.tanh(x @ Wx[:, 2 * H :] + (r * h_prev) @ Wh[:, 2 * H :] + b[2 * H :])
+            self.cache = (x, h_prev, z, r, n)
+            return z * h_prev + (1 - z) * n
+
+        def backward(self, dh_next):
+            Wx, Wh, b = self.params
+            H = Wh.shape[0]
+            x, h_prev, z, r, n = self.cache
+            dt = dh_next * (1 - z) * (1 - n ** 2)
+            dhr = dt @ Wh[:, 2 * H :].T
+            dz = dh_next * (h_prev - n) * z * (1 - z)
+            dr = dhr * h_prev * r * (1 - r)
+            d = np.hstack((dz, dr, dt))
+            self.grads[0][...] = x.T @ d
+            self.grads[1][...] = np.hstack((h_prev.T @ dz, h_prev.T @ dr, (r * h_prev).T @ dt))
+            self.grads[2][...] = d.sum(0)
+            dh_prev = dh_next * z + r * dhr + dz @ Wh[:, :H].T + dr @ Wh[:, H : 2 * H].T
+            return d @ Wx.T, dh_prev
+"""
+MANY_ANSWERS = """
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
+    def forward(w, x, h_prev, C_prev):
+        z = np.hstack((h_prev, x))
+        f, i, o = sigmoid(z @ w["Wf"] + w["bf"]), sigmoid(z @ w["Wi"] + w["bi"]), sigmoid(z @ w["Wo"] + w["bo"])
+        C_bar = np.tanh(z @ w["WC"] + w["bC"])
+        C = f * C_prev + i * C_bar
+        h = o * np.tanh(C)
+        return z, f, i, C_bar, C, o, h
+"""
+
 
 def checked(tmp_path, text):
     path = tmp_path / "theirs.py"
@@ -222,6 +268,43 @@ def test_an_embedding_stands_aside_and_padding_is_a_claim(tmp_path):
     assert "target 0 is padding" in right.claims
     wrong = checked(tmp_path, EMBEDDED.format(slope="(1 - H[t] ** 2)"))["rnn_bptt"]
     assert wrong.verdict == "wrong"
+
+
+def test_a_method_goes_back_after_its_way_forward_with_the_gradients_that_its_object_keeps(tmp_path):
+    right = checked(tmp_path, GATED)
+    assert {name: one.verdict for name, one in right.items()} == {
+        "gru_cell_step": "conforms",
+        "gru_cell_backward": "conforms",
+    }
+    wrong = checked(tmp_path, GATED.replace("(h_prev - n) * z", "(n - h_prev) * z"))
+    assert wrong["gru_cell_backward"].mistakes == ["dz-sign"]
+
+
+def test_of_many_answers_the_states_are_taken_by_their_names(tmp_path):
+    assert checked(tmp_path, MANY_ANSWERS)["lstm_cell_step"].verdict == "conforms"
+    wrong = checked(tmp_path, MANY_ANSWERS.replace("o * np.tanh(C)", "o * np.tanh(C_prev)"))
+    assert wrong["lstm_cell_step"].verdict == "wrong"
+
+
+def test_any_order_of_gates_is_read_but_under_pytorchs_names(tmp_path):
+    text = """
+        def sigmoid(x):
+            return 1 / (1 + np.exp(-x))
+
+        def lstm(x, {W}, {R}, {b}, h, c):
+            out = []
+            for x_t in x:
+                f, i, o, g = np.split(x_t @ {W}.T + h @ {R}.T + {b}, 4, axis=-1)
+                c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+                h = sigmoid(o) * np.tanh(c)
+                out.append(h)
+            return np.array(out), h, c
+    """
+    own = checked(tmp_path, text.format(W="Wx", R="Wh", b="b"))["lstm_forward"]
+    assert own.verdict == "conforms"
+    assert "gates f i o g" in own.reading
+    theirs = checked(tmp_path, text.format(W="weight_ih", R="weight_hh", b="bias_ih"))["lstm_forward"]
+    assert theirs.verdict == "wrong"
 
 
 def test_a_way_back_that_is_not_read_is_told_in_the_sum(tmp_path):

@@ -12,7 +12,7 @@ from ..functions.entries import is_function
 from ..objects.autograd import has_context
 from .back import read_back
 from .find import gated_operations, read_gated
-from .objects import methods
+from .objects import HoldingWay, methods, ways_back
 from .reading import GatedReading
 
 Candidate = Callable[..., Any]
@@ -71,10 +71,12 @@ def _read_back(
     operation = next((one for one in OPERATIONS.values() if one.twin == forward.operation.name), None)
     if operation is None or (operation.name in own and operation.name not in loading.doubtful):
         return {}
-    for name, value in names.items():
+    ways: list[Way] = []
+    if isinstance(forward.way, HoldingWay):
+        ways += ways_back(forward.way.maker)
+    for name, value in names.items() if not ways else ():
         if is_function(value, module) and (name not in own or name == operation.name):
             with contextlib.suppress(TypeError, ValueError):
-                back = read_back(operation, Way(value), forward)
-                if back is not None:
-                    return {operation.name: back.candidate()}
-    return {}
+                ways.append(Way(value))
+    found = (read_back(operation, way, forward) for way in ways)
+    return next(({operation.name: back.candidate()} for back in found if back is not None), {})

@@ -51,8 +51,6 @@ def spoken(module: Any, function: str) -> Spoken:
     kind = _recurrent_kind(module)
     if kind is None:
         raise refuse(EXPECTED)
-    if kind is TANH and module.nonlinearity != "tanh":
-        raise refuse(f"with nonlinearity {module.nonlinearity!r}, expected 'tanh'; the cell specified here is tanh's")
     if getattr(module, "proj_size", 0):
         raise refuse(f"with proj_size={module.proj_size}, expected 0; what is shown is not projected here")
     suffixes = [""] if isinstance(module, torch.nn.RNNCellBase) else _suffixes(module)

@@ -62,6 +62,9 @@ class Shaken(Number):
         with np.errstate(over="ignore"):
             return self._of_the_library(1 / (1 + np.exp(-self.a)))
 
+    def positive(self) -> Array:
+        return self.a > 0
+
     def outer(self, other: Self) -> Self:
         return type(self)(self.a.swapaxes(-1, -2) @ other.a)
 

@@ -10,7 +10,7 @@ from . import going_back
 from .reading import asked_of, in_a_batch, read
 
 
-def digits(arguments: Mapping[str, Any]) -> int:
+def digits(arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     """Return the digits needed on top of those that the answers have: few."""
     return 1
 

@@ -22,7 +22,8 @@ def step_of_relu(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> tuple
 
 
 TANH = Cell(step, ("h",), ("W_xh", "W_hh", "b_h"), slopes_from_state=True, inverse=np.arctanh)
-CELLS = {("activation", "relu"): TANH._replace(step=step_of_relu, inverse=None)}
+RELU = TANH._replace(step=step_of_relu, inverse=None)
+CELLS = {("activation", "relu"): RELU}
 RNN = Family(
     "rnn",
     SUITE,

@@ -5,21 +5,18 @@ then their gradients have nothing in common. So inputs are drawn until every sum
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from ...._shapes import Array
-from ...numbers.refined import PLAIN
-from ...numbers.through import forward, rows
-from ...operation import Cell, Check, Rank, Truth
+from ...numbers.kinks import GAP, gap
+from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
-from .operations import step_of_relu
+from .operations import RELU as RELU_CELL
 from .probes import objectives
 from .problems import F32, F64, KINDS, STEEP, UNROLLED, Problem, drawn, make_inputs
 
 STREAM = 29  # of random numbers, apart from those of the other suites
-GAP = 1e-3  # between every sum and zero: far more than any program rounds
 RELU = {"activation": "relu"}
 KIND = "kind: activation='relu'"
 RECURRENT = ("rnn_cell_step", "rnn_forward", "rnn_cell_backward", "rnn_backward", "rnn_bptt")
@@ -80,13 +77,12 @@ def _rank(problem: Problem) -> Rank:
 
 
 def _drawn_apart(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
-    """Draw inputs until every sum is far enough from zero, and some are on either side."""
+    """Draw inputs until every sum is far enough from zero."""
     while True:
         a = make_inputs(problem, dtype, rng)
         if problem.lasting:
             a |= {name: array.astype(dtype) for name, array in _lasting(a).items()}
-        sums = np.stack(list(_sums(a)))
-        if abs(sums).min() > GAP and sums.min() < 0 < sums.max():
+        if gap(RELU_CELL, a["X_seq"], [a["h0"]], {name: a[name] for name in RELU_CELL.weights}) > GAP:
             return a
 
 
@@ -98,13 +94,3 @@ def _lasting(a: dict[str, Array]) -> dict[str, Array]:
     H = len(a["b_h"])
     W_hh = 0.97 * np.roll(np.eye(H), 1, 0) + a["W_hh"] / 64
     return {"W_hh": np.round(W_hh, 3), "h0": abs(a["h0"]) + 0.5, "X_seq": a["X_seq"] / 8, "b_h": abs(a["b_h"]) / 16}
-
-
-def _sums(a: dict[str, Array]) -> Iterator[Array]:
-    """Yield what goes into max(0, ·) at every step, in float64."""
-    wide: dict[str, Any] = {name: np.asarray(array, np.float64) for name, array in a.items()}
-    cell = Cell(step_of_relu, ("h",), ("W_xh", "W_hh", "b_h"))
-    (states,) = forward(cell, PLAIN, wide["X_seq"], [wide["h0"]], wide)
-    before = [rows(wide["h0"]), *(one.a[0] for one in states[:-1])]
-    for x_t, h in zip(wide["X_seq"], before, strict=True):
-        yield rows(x_t) @ wide["W_xh"].T + h @ wide["W_hh"].T + wide["b_h"]

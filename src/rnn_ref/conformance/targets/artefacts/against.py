@@ -10,7 +10,7 @@ import numpy as np
 from ...._shapes import Array
 from ....interop.gates import GATED_KINDS
 from ...operation import Outputs
-from .held import SUM, Held, Holding, flipped, forms, mark_of, marked
+from .held import SUM, Held, Holding, flipped, forms, mark_of, marked, options_told
 
 ROUNDED = {"float16": 11, "bfloat16": 8, "an integer of 8 bits": 7}  # how many bits are kept
 
@@ -144,7 +144,7 @@ def _shapes(one: Held) -> dict[str, tuple[int, ...]]:
 
 
 def _cell(options: Mapping[str, Any]) -> str:
-    return "reset gate before the product" if options else "reset gate behind the product"
+    return ", ".join(options_told(options)) or "the usual one (tanh, reset gate behind the product)"
 
 
 def _turned(call: Callable[..., Any], states: str) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.keras_layers import from_keras, spoken
-from .held import Held, Holding, States, flipped, forms, through_time, told
+from .held import Held, Holding, States, flipped, forms, options_told, through_time, told
 
 
 def load(path: Path) -> Any:
@@ -58,7 +58,7 @@ def _held(name: str, layer: Any) -> Held:
     all_, reverse = bool(layer.return_sequences), bool(layer.go_backwards)
     reads = [
         "x W as Keras keeps it",
-        "reset gate before the product" if options else "",
+        *options_told(options),
         "from the end of the sequence" if reverse else "",
         "" if all_ else "last state only",
         "stateful, reset before every call" if layer.stateful else "",

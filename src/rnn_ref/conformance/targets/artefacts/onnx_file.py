@@ -8,7 +8,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.onnx_nodes import Network, attributes, networks
-from .held import Held, Holding, States, forms, through_time, told
+from .held import Held, Holding, States, forms, options_told, through_time, told
 
 
 def held_in(path: Path) -> Holding:
@@ -25,8 +25,9 @@ def _held(one: Network, *, only: bool) -> Held:
     sequence = forms(weights).sequence
     starts = "" if any(one.node.input[5:7]) else "its file starts it from zeros"
     way = "from the end of the sequence" if one.reverse else ""
-    reset = "reset gate before the product" if one.options else ""
-    reading = told(f"ONNX {one.node.op_type}", weights, "W, R and B of the file", reset, way, starts)
+    reading = told(
+        f"ONNX {one.node.op_type}", weights, "W, R and B of the file", *options_told(one.options), way, starts
+    )
     session = _alone(one)
 
     def run(X_seq: Array, before: States | None) -> tuple[Array, States]:

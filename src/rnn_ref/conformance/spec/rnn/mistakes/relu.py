@@ -78,7 +78,15 @@ ENTRIES = [
         form(BACKS, (SLOPED, "pass"))),
 
     more("leaky-relu", form(CELL_BACK + BACK, (SLOPE, "np.where(h_t > 0, 1, NUMBER)"), number=LEAK)),
-    more("no-slope", form(BACKS, (SLOPE, "1"), variant="of relu")),
+    mistake("slope-of-relu-missing", Words(
+        found="units that are off are given gradients, the slope of relu is missing on the way back",
+        matters="Where a sum is below zero the state does not depend on it, and nothing that led to it should change. "
+        "Weights then learn from units that said nothing.",
+        look="What is the slope of max(z, 0) on either side of zero, and what is it where h_t is exactly 0?",
+        right="dz_t = dh_t where h_t > 0, else 0",
+        wrong="dz_t = dh_t   (or where h_t >= 0)"),
+        form(BACKS, (SLOPE, "1"))),
+
     more("slope-of-h_prev", form(BACKS, (SLOPE, "h_prev > 0"), variant="of relu")),
     more("slope-of-gradient", form(BACKS, (SLOPE, "dh_t > 0"), variant="of relu")),
 ]  # fmt: skip

@@ -200,7 +200,6 @@ class Modules(WithModules):
         torch = self.modules.torch
         for module, reason in (
             (torch.nn.LSTM(3, 5, proj_size=2), "LSTM, with proj_size=2, expected 0"),
-            (torch.nn.RNN(3, 5, nonlinearity="relu"), "nonlinearity 'relu', expected 'tanh'"),
             (torch.nn.Conv1d(3, 5, 1), "its sizes cannot be told"),
             (torch.nn.RNN(3, 5).half(), "float16, expected float32 or float64"),
         ):

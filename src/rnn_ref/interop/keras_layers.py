@@ -74,7 +74,8 @@ def from_keras(layer: Any) -> Any:
     Parameters
     ----------
     layer : keras.layers.SimpleRNN, GRU, LSTM, one of their cells, RNN, Bidirectional or Dense
-        Built, that is, it has its weights; ``tanh`` (and ``sigmoid``) its activations. Without bias, biases are zeros.
+        Built, that is, it has its weights; ``tanh`` (and ``sigmoid``) its activations, or of a SimpleRNN ``relu``: pass
+        ``activation="relu"`` on to the functions then. Without bias, biases are zeros.
         Of a GRU with ``reset_after=False``, which has one bias, that is ``b_xh``, and ``b_hh`` is zero; pass the
         option on to the functions: it is another cell.
 

@@ -132,7 +132,8 @@ def from_torch(module: Any) -> Any:
     ----------
     module : torch.nn.RNN, GRU, LSTM, RNNCell, GRUCell, LSTMCell or Linear
         float32 or float64, on any device. A module without bias gives a bias of zeros. ``batch_first`` and ``dropout``
-        are not matters of the weights and are not recorded.
+        are not matters of the weights and are not recorded. Of ``nonlinearity="relu"`` pass ``activation="relu"`` on to
+        the functions: it is another cell.
 
     Returns
     -------
@@ -146,7 +147,7 @@ def from_torch(module: Any) -> Any:
     Raises
     ------
     NotImplementedError
-        Another kind of module, ReLU, a projection, or another dtype: with the reason.
+        Another kind of module, a projection, or another dtype: with the reason.
 
     Examples
     --------

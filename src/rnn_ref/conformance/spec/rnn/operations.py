@@ -62,6 +62,7 @@ RNN = Family(
             "rnn_bptt",
             f"X_seq: T [B] D, targets_seq: T [B] classes, h0: [B] H, {WEIGHTS}, W_hy: V H, b_y: V",
             f"loss:, {SEQUENCE}, W_hy: V H, b_y: V, h_T: [B] H",
+            cell_if=CELLS,  # of the recurrence in it
             packed=("grads", 1, 8),
             from_the_end=True,
             last_state="h_T",

@@ -27,8 +27,10 @@ PROBLEMS = (
     Problem("relu-long", 45, None, 2, 3, 5, ("generic",), UNROLLED, lasting=True),
     Problem("relu-long-batch", 42, 2, 3, 4, 5, ("generic",), UNROLLED, lasting=True),
     Problem("relu-steep", 6, None, 4, 5, 3, ("large",), STEEP, upstream=1000.0),
-    Problem("relu-large", 3, None, 3, 5, 4, ("corner",), RECURRENT, steepness=8.0, dtypes=F64),  # beyond 6 and 20
-    Problem("relu-large-batch", 3, 2, 4, 5, 4, ("corner",), RECURRENT, steepness=8.0, dtypes=F32),
+    Problem(
+        "relu-large", 3, None, 3, 5, 4, ("corner",), RECURRENT, upstream=0.1, steepness=8.0, dtypes=F64
+    ),  # beyond 6
+    Problem("relu-large-batch", 3, 2, 4, 5, 4, ("corner",), RECURRENT, upstream=0.1, steepness=8.0, dtypes=F32),
 )
 
 

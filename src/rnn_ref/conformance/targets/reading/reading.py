@@ -172,7 +172,7 @@ class Reading:
         """Return what takes the specification's arguments and returns its outputs by name."""
         names = list(self.operation.arguments)
 
-        def candidate(*arguments: Any) -> Outputs:
+        def candidate(*arguments: Any, **_: Any) -> Outputs:
             named = dict(zip(names, arguments, strict=True))
             rank, sizes = rank_and_sizes(self.operation, named)
             if rank not in self.layouts:

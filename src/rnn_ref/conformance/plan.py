@@ -6,6 +6,7 @@ from typing import Any
 
 from .cases.asked import all_questions, asked_for, selected, with_generic
 from .cases.held import held_checks
+from .cases.held_stacks import stack_checks
 from .judge.claims import unclaimed
 from .operation import SUITE, Check, Suite
 from .options import Options
@@ -99,16 +100,24 @@ def _has_option(suite: Suite, found: Mapping[str, Found], options: Options) -> b
 
 def plan_held(held: Held, options: Options) -> Plan:
     """Return what is asked of a network with weights of its own. Raises TargetError if nothing is."""
-    every = tuple(
-        held_checks(
-            held.calls,
-            held.weights,
-            held.options,
-            takes_state=held.takes_state,
-            batch=held.batch,
-            seed=options.seed,
+    if held.run:
+        every = tuple(
+            stack_checks(
+                held.calls, held.weights, held.run, held.options, held.shows,
+                takes_lengths=held.lengths, batch=held.batch, seed=options.seed,
+            )
+        )  # fmt: skip
+    else:
+        every = tuple(
+            held_checks(
+                held.calls,
+                held.weights,
+                held.options,
+                takes_state=held.takes_state,
+                batch=held.batch,
+                seed=options.seed,
+            )
         )
-    )
     return _plan(None, options, every, asked_for(every, options.only), {}, {}, held.part)
 
 

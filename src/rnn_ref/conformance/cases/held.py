@@ -115,7 +115,7 @@ def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[st
             np.stack([np.stack([one.p[part] for one in every]).reshape(shape) for part in (0, 1)])
             for every in forward(cell, Twice, asked.X_seq, asked.states0, asked.weights)
         ]
-    return {name: _split(*one) for name, one in zip(operation.outputs, found, strict=True)}
+    return {name: split(*one) for name, one in zip(operation.outputs, found, strict=True)}
 
 
 def _back(cell: Any, asked: Asked) -> list[Array]:
@@ -132,6 +132,7 @@ def _back(cell: Any, asked: Asked) -> list[Array]:
     return [np.stack(pair) for pair in zip(high, low, strict=True)]
 
 
-def _split(high: Array, low: Array) -> tuple[Array, Array]:
+def split(high: Array, low: Array) -> tuple[Array, Array]:
+    """Return a pair as the nearest float64, and what is missing in ulp of it."""
     nearest = high + low
     return nearest, ((high - nearest) + low) / np.spacing(np.abs(nearest))

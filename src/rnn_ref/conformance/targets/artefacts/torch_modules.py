@@ -19,6 +19,7 @@ from ...errors import TargetError
 from ...operation import Operation
 from ...spec.bases import right
 from ..raised import Raised
+from . import torch_stacks
 from .held import (
     SUM,
     Forms,
@@ -380,7 +381,9 @@ def _held(name: str, module: Any) -> Iterator[Held]:
         sizes = Sizes(one.module.input_size, one.module.hidden_size)
         more = f"{name}.{one.name}".strip(".")
         yield _as_held(more, _named(module), read(one.module, sizes), reverse=one.reverse)
-    if not layers:
+    if layers:
+        yield torch_stacks.held_whole_module(name, _named(module), module)
+    else:
         yield _as_held(name, _named(module), read(module, _sizes(module)))
 
 

@@ -29,6 +29,7 @@ class Problem(NamedTuple):
     functions: tuple[str, ...] = ("gru_cell_step", "gru_forward", "gru_cell_backward", "gru_backward")
     upstream: float = 1.0  # the size of the gradients from above
     dtypes: tuple[str, ...] = DTYPES
+    zeros: bool = False  # there is no state before the first step: modules are handed None
 
 
 STEP, SEQUENCE = ("gru_cell_step", "gru_cell_backward"), ("gru_forward", "gru_backward")  # its second one is long
@@ -51,6 +52,8 @@ PROBLEMS = (
     Problem("one-input-single", 5, None, 1, 4, ("corner",), dtypes=F64),
     Problem("tile", 2, 2, 11, 17, ("size",), WHOLE, dtypes=F32),  # tiles of kernels end at 8 and 16
     Problem("tile-single", 2, None, 9, 17, ("size",), WHOLE, dtypes=F64),
+    Problem("zeros", 3, 2, 3, 2, ("corner",), ("gru_forward",), dtypes=F32, zeros=True),
+    Problem("zeros-single", 3, None, 2, 3, ("corner",), ("gru_forward",), dtypes=F64, zeros=True),
 )
 KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
 
@@ -102,7 +105,7 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
     batch = () if B is None else (B,)
     floats = {
         "X_seq": rng.normal(size=(T, *batch, D)),
-        "h0": np.tanh(rng.normal(size=(*batch, H))),
+        "h0": np.tanh(rng.normal(size=(*batch, H))) * (not problem.zeros),
         "W_xh": rng.normal(size=(3 * H, D)) / np.sqrt(D),
         "W_hh": rng.normal(size=(3 * H, H)) / np.sqrt(H),
         "b_xh": rng.normal(size=3 * H) / 2,

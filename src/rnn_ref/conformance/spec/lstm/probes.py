@@ -29,6 +29,7 @@ class Problem(NamedTuple):
     functions: tuple[str, ...] = STEP + SEQUENCE
     memory: float = 1.0  # the size of the memories before the first step
     upstream: float = 1.0  # the size of the gradients that come from outside
+    zeros: bool = False  # there are no states before the first step: modules are handed None
 
 
 PROBLEMS = (
@@ -43,6 +44,8 @@ PROBLEMS = (
     Problem("one-step", 1, 1, 3, 4, ("corner",), SEQUENCE),
     Problem("one-unit", 4, 3, 2, 1, ("corner",)),
     Problem("units", 2, None, 3, 19, ("size",)),
+    Problem("zeros", 3, 2, 3, 2, ("corner",), ("lstm_forward",), zeros=True),
+    Problem("zeros-single", 3, None, 2, 3, ("corner",), ("lstm_forward",), zeros=True),
 )
 KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
 
@@ -98,8 +101,8 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         b_h[H : 2 * H] += 1.5  # of the forget gate: what is remembered lasts
     floats = {
         "X_seq": rng.normal(size=(T, *batch, D)),
-        "h0": np.tanh(rng.normal(size=(*batch, H))),
-        "c0": rng.normal(size=(*batch, H)) * problem.memory,
+        "h0": np.tanh(rng.normal(size=(*batch, H))) * (not problem.zeros),
+        "c0": rng.normal(size=(*batch, H)) * problem.memory * (not problem.zeros),
         "W_xh": rng.normal(size=(4 * H, D)) / np.sqrt(D),
         "W_hh": rng.normal(size=(4 * H, H)) / np.sqrt(H),
         "b_h": b_h,

@@ -19,7 +19,7 @@ from ...errors import TargetError
 from ...operation import Operation
 from ...spec.bases import right
 from ..raised import Raised
-from . import torch_stacks
+from . import torch_layers, torch_stacks
 from .held import (
     SUM,
     Forms,
@@ -246,7 +246,8 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     calls = probe.calls(f"{cls.__name__}(D, H), {probe.told}")
     offered = _offered(cls, probe)
     declared = {option: value for option, (_, value) in offered.items()}
-    return {
+    stacks = torch_layers.stack_functions(cls, probe, lambda *given: _made(cls, *given), claims)
+    return stacks | {
         name: marked(
             _with_weights(cls, probe, name, offered),
             replace(mark_of(call), dtype=claims),

@@ -74,6 +74,8 @@ WITHOUT_STYLES = {
     *("dh0-carried-too-far", "product-of-sums", "rows-aliased", "activation-before-output", "output-of-one-state"),
     *("output-reversed", "output-bias-once", "slope-in-output-backward", "dh_states-without-W_hy"),
     *("h_T-of-another-step", "exponential-for-score"),
+    # and those that show where relu is asked for
+    *("tanh-for-relu", "leaky-relu", "relu-bounded", "smooth-for-relu", "tanh-slope-for-relu", "slope-of-relu-missing"),
 }
 NOT_IN = {  # functions in which an older mistake can be made since then
     "batch-rows-mixed": ("rnn_output_layer", "rnn_cell_backward", "rnn_backward", "rnn_output_backward"),

@@ -1,6 +1,6 @@
 """Mistakes of a network that is asked for max(0, ·) in the place of tanh, on the way forward and back."""
 
-from ...mistake import BACK, BPTT, CELL_BACK, FORWARD, STEP, Number, Words, form, mistake, more
+from ...mistake import BACK, BPTT, CELL_BACK, FORWARD, STEP, Mistake, Number, Words, form, mistake, more
 from .step import PARTS, TANH
 
 ALL, LOOPS = STEP + FORWARD + BPTT, FORWARD + BPTT
@@ -13,7 +13,18 @@ SMOOTH = {
     "silu": "z_t / (1 + np.exp(-z_t))",
     "gelu": "z_t / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z_t + 0.044715 * z_t**3)))",
 }
+OWN = {RELU, CALLED, SLOPED, SLOPE}  # what stands in the base for relu alone
 LEAK = Number(0.01, "by {} of it", 1e-6, 1.0, linear=True)
+
+
+def of_the_option(mistake: Mistake) -> bool:
+    """Whether a mistake shows only where relu is asked for.
+
+    >>> [of_the_option(one) for entry in ENTRIES[:1] for one in entry.mistakes]
+    [True, True]
+    """
+    return all(old in OWN for old, _ in mistake.edits) and bool(mistake.edits)
+
 
 ENTRIES = [
     mistake("tanh-for-relu", Words(

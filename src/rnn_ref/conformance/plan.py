@@ -104,7 +104,7 @@ def plan_held(held: Held, options: Options) -> Plan:
         every = tuple(
             stack_checks(
                 held.calls, held.weights, held.run, held.options, held.shows,
-                takes_lengths=held.lengths, batch=held.batch, seed=options.seed,
+                lacks=held.lacks, takes_lengths=held.lengths, batch=held.batch, seed=options.seed,
             )
         )  # fmt: skip
     else:
@@ -113,6 +113,7 @@ def plan_held(held: Held, options: Options) -> Plan:
                 held.calls,
                 held.weights,
                 held.options,
+                lacks=held.lacks,
                 takes_state=held.takes_state,
                 batch=held.batch,
                 seed=options.seed,

@@ -147,6 +147,7 @@ def held_of(told: Sequence[dict[str, Any]], numbers: bytes) -> list[Held]:
                 "suspected": tuple(one["suspected"]),
                 "notes": tuple(one["notes"]),
                 "shows": tuple(one["shows"]),
+                "lacks": tuple(one["lacks"]),
             }
         )
         for one in told

@@ -37,6 +37,7 @@ class Held:
     shares: Mapping[str, Array] = field(default_factory=dict)  # the biases of which the one here is the sum
     suspected: tuple[str, ...] = ()  # those of them that seem to be left out
     notes: tuple[str, ...] = ()  # sentences on what became of it since its source, if it is compared with that
+    lacks: tuple[str, ...] = ()  # weights that stand for nothing in it, and have no gradients: zeros for a bias
     run: str = ""  # the function of one layer, of what is judged as a stack: its weights bear their places
     shows: tuple[str, ...] = ()  # the outputs of a stack that it answers with
     lengths: bool = False  # whether a stack takes them

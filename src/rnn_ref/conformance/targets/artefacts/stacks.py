@@ -5,6 +5,7 @@ layers lie, who reads what, and where the last states are taken.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,14 @@ def held_whole(
     *,
     lengths: bool = False,
     last: bool = True,
+    lacks: tuple[str, ...] = (),
     batch: int | None = None,
 ) -> Held:
     """Return the whole of some layers.
 
     ``run`` takes the inputs (T, B, D), the states before (None: zeros) and the lengths, and returns what is shown
-    (T, B, KH) and the last states (LK, B, H) of every kind, if it has them (``last``); ``back`` the gradients.
+    (T, B, KH) and the last states (LK, B, H) of every kind, if it has them (``last``); ``back`` the gradients, those
+    aside of what it ``lacks``.
     """
     weights = {f"layers[{k}].{one}": array for k, every in enumerate(layers) for one, array in every.items()}
     sequence = forms(layers[0]).sequence
@@ -58,7 +61,9 @@ def held_whole(
 
         calls["stack_backward"] = marked(backward, Mark(f"{reading}, by autograd", derives="stack_forward"))
     options = {"directions": directions} if directions > 1 else {}
-    part = f"{name}.{PART}".strip(".")
-    return Held(
-        part, weights, options, reading, batch=batch, calls=calls, run=sequence.name, shows=shows, lengths=lengths
+    return replace(
+        Held(f"{name}.{PART}".strip("."), weights, options, reading, batch=batch, calls=calls, shows=shows),
+        run=sequence.name,
+        lengths=lengths,
+        lacks=lacks,
     )

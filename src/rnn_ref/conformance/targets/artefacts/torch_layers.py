@@ -31,7 +31,7 @@ def stack_functions(cls: type, probe: Any, made: Call, dtype: str | None) -> dic
     only precision.
     """
     names = _names(cls, probe)
-    if names is None or probe.form.state != LAYERED or probe.form.cell or not probe.form.states:
+    if names is None or probe.options or probe.form.state != LAYERED or probe.form.cell or not probe.form.states:
         return {}
     stack = _Stack(cls.__name__, probe, made, names)
     try:

@@ -382,9 +382,9 @@ def _held(name: str, module: Any) -> Iterator[Held]:
         sizes = Sizes(one.module.input_size, one.module.hidden_size)
         more = f"{name}.{one.name}".strip(".")
         yield _as_held(more, _named(module), read(one.module, sizes), reverse=one.reverse)
-    if layers:
+    if layers and getattr(module, "nonlinearity", "tanh") == "tanh":  # stacks are made of cells without options
         yield torch_stacks.held_whole_module(name, _named(module), module)
-    else:
+    if not layers:
         yield _as_held(name, _named(module), read(module, _sizes(module)))
 
 
@@ -398,7 +398,9 @@ def _as_held(name: str, kind: str, found: Read, *, reverse: bool = False) -> Hel
     takes = found.form.state != NONE
     shares, suspected = found.shares, tuple(map(_called, found.unused))
     calls = found.calls(reading)
-    return Held(name, weights, found.options, reading, reverse, takes, None, calls, shares, suspected if shares else ())
+    suspected = suspected if shares else ()
+    own = (name, weights, found.options, reading, reverse, takes, None, calls, shares, suspected)
+    return Held(*own, lacks=found.roles.lacking)
 
 
 def _named(module: Any) -> str:

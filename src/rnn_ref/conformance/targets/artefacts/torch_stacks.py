@@ -44,7 +44,9 @@ def held_whole_module(name: str, kind: str, module: Any) -> Held:
         module.zero_grad(set_to_none=True)
         return found
 
-    return held_whole(name, kind, layers, directions, run, back if module.bias else None, lengths=True)
+    every = (f"layers[{k}].{name}" for k, weights in enumerate(layers) for name in weights if name[0] == "b")
+    lacks = () if module.bias else tuple(every)
+    return held_whole(name, kind, layers, directions, run, back, lengths=True, lacks=lacks)
 
 
 def _ran(module: Any, X: Any, before: tuple[Any, ...] | None, lengths: Array | None) -> tuple[Any, tuple[Any, ...]]:

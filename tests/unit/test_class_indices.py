@@ -67,12 +67,6 @@ def one_prediction(dloss: Any, logits: Any, target: Any) -> Any:
     return dloss * (p / p.sum() - (np.arange(len(logits)) == target))
 
 
-def counted(logits: Any, targets: Any) -> Any:
-    """Look up every class in turn; a probability is none of them."""
-    log_p = log_softmax(logits)
-    return -sum(log_p[..., v][np.asarray(targets) == v].sum() for v in range(logits.shape[-1])) / np.size(targets)
-
-
 KNOW_INDICES: dict[str, dict[str, Callable[..., Any]]] = {
     "comparison": by_onehot(lambda y, V: y[..., None] == CLASSES(V)),
     "where": by_onehot(lambda y, V: np.where(CLASSES(V) == y[..., None], 1.0, 0.0)),

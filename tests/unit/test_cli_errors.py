@@ -9,10 +9,10 @@ import pytest
 from unit_learner import notebook, write
 
 import rnn_ref
-from rnn_ref._names import nearest
 from rnn_ref.cli import COMMANDS, main
 from rnn_ref.cli.colours import coloured
 from rnn_ref.conformance.judge.verdict import VERDICTS, FunctionReport
+from rnn_ref.conformance.misspelt import nearest
 from rnn_ref.conformance.reports.block import in_brackets
 
 

@@ -1,5 +1,6 @@
 """Fresh random checks: decimals say the same as mpmath, memorised answers fail, the reference conforms."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def test_decimals_give_what_mpmath_gave(check: Any) -> None:
             assert np.allclose(remainder[known], check.remainder[name][known], rtol=1e-7, atol=1e-30)
 
 
-@pytest.mark.parametrize("seed", [0, 2])
+@pytest.mark.parametrize("seed", some([0, 2], 2))
 def test_the_reference_conforms_on_fresh_cases(seed: int) -> None:
     report = rnn_ref.check(rnn_ref, seed=seed)
     assert report.ok, str(report)
@@ -38,7 +39,7 @@ def test_the_reference_conforms_on_fresh_cases(seed: int) -> None:
 
 
 def test_seeds_differ_and_repeat() -> None:
-    one, again, other = (list(fresh.fresh_checks(seed, "1")) for seed in (4, 4, 5))
+    one, again, other = (list(itertools.islice(fresh.fresh_checks(seed, "1"), 150)) for seed in (4, 4, 5))
     assert [check.id for check in one] == [check.id for check in again]
     assert not {check.id for check in one} & {check.id for check in other}
     first, same = (next(iter(checks[0].arguments.values())) for checks in (one, again))

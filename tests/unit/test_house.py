@@ -22,7 +22,7 @@ MATHEMATICS = {"cell", "sequence", "gru", "lstm", "stack", "output", "training",
 # package, and "mathematics" stands for what MATHEMATICS and the private files are.
 LAYERS = (
     ("mathematics",),
-    ("conformance.foreign_text", "conformance.error_state"),
+    ("conformance.foreign_text", "conformance.error_state", "conformance.misspelt"),
     ("conformance.nested",),
     ("conformance.operation", "conformance.errors"),
     ("conformance.numbers",),
@@ -46,7 +46,6 @@ LAYERS = (
 )
 OFFERS = ("", "conformance", "lesson")  # packages whose __init__ offers what lies above it
 CROWD = 16  # files of a folder, its __init__ included
-SIBLINGS = ("conformance.spec", "conformance.spec.gru")  # folders whose files are of a few kinds, and may be more
 
 
 def name_of(path):
@@ -138,7 +137,7 @@ def test_every_folder_of_the_instrument_has_a_layer():
 
 def test_no_folder_is_crowded():
     files = Counter(name_of(path.parent / "__init__.py") for path in FILES)
-    assert {folder for folder, count in files.items() if count > CROWD} - {""} <= set(SIBLINGS)
+    assert {folder for folder, count in files.items() if count > CROWD} <= {""}
 
 
 @pytest.mark.parametrize("path", mathematics(), ids=name_of)
@@ -199,8 +198,8 @@ def test_calls_of_a_framework_are_imported_by_calls_of_the_same_framework_alone(
 
 @pytest.mark.parametrize("name", sorted(SPEAKERS.keys() & NAMES.keys()))
 def test_calls_of_a_framework_import_what_is_shared_for_there_it_is_configured(name):
-    shared = f"{SHARED}.with_{SPEAKERS[name]}"  # JAX's float64, the backend of Keras
-    assert shared in GRAPH[name] | {name}
+    shared = f"{SHARED}.with_{SPEAKERS[name]}"  # JAX's float64, the backend of Keras; others need none
+    assert shared in GRAPH[name] | {name} or shared not in NAMES
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))

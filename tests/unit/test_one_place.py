@@ -65,7 +65,7 @@ def test_no_function_argument_or_output_is_named_where_all_are_treated_alike(pat
 def known_of(family):
     """Return the files in which a family is named, its own folder left out."""
     known = {path for path in INSTRUMENT.parent.rglob("*.py") if family in path.read_text("utf-8").lower()}
-    theirs = set((INSTRUMENT / "spec" / family).glob("*.py"))
+    theirs = set((INSTRUMENT / "spec" / family).rglob("*.py"))
     return {str(path.relative_to(INSTRUMENT.parent)) for path in known - theirs}
 
 

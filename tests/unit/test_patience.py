@@ -18,11 +18,11 @@ ALL_HANG = ALL_HANG.replace("    return np.array([W_hy", "    time.sleep(600)\n 
 
 
 def test_what_hangs_after_another_has_hung_is_waited_for_less_and_the_report_says_so(tmp_path: Path) -> None:
-    functions = rnn_ref.check(write(tmp_path, ALL_HANG), timeout=12.0).functions
+    functions = rnn_ref.check(write(tmp_path, ALL_HANG), timeout=5.0).functions
     verdicts = ["timeout", "timeout", "timeout", "conforms"]
     assert [one.verdict for one in functions.values() if one.verdict != "missing"] == verdicts
-    assert "no answer within 12 s (--timeout" in functions["rnn_cell_step"].explanation
-    less = "no answer within 2 s (--timeout allows more), which is less than 12 s, for rnn_cell_step has hung"
+    assert "no answer within 5 s (--timeout" in functions["rnn_cell_step"].explanation
+    less = "no answer within 2 s (--timeout allows more), which is less than 5 s, for rnn_cell_step has hung"
     assert less in functions["rnn_forward"].explanation
     assert less in functions["rnn_output_layer"].explanation
 

@@ -16,7 +16,6 @@ from rnn_ref.cli import main
 from rnn_ref.conformance import TargetError
 from rnn_ref.conformance.targets.program.lines import AHEAD
 
-FIRST = ("say(FIRST)", "")
 CELL = {"only": "rnn_cell_step/", "timeout": 3.0}
 NO_START = {
     "nothing at all": ("say(FIRST)", "sys.exit(0)", "the program ended with exit code 0 before it had answered"),

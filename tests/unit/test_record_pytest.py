@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sampled import some
 from unit_pytest import pytest_in, results
 from unit_record import BATCHES, BATCHES_LOST, STEP_GONE, in_suite, project
 
@@ -37,10 +38,12 @@ def failed(printed: str) -> set[str]:
     return {name.rpartition("::")[2] for name, word in results(printed).items() if word == "FAILED"}
 
 
-@pytest.mark.parametrize(
-    "arguments", [("--rnn-ref", "ours"), ("--rnn-ref", "mine.py"), ("--rnn-ref", "mine"), ("--rnn-ref-project",)]
-)
-def test_the_plugin_has_a_failing_item_for_each_check_that_is_lost(lost: Path, arguments: tuple[str, ...]) -> None:
+WAYS = ["--rnn-ref ours", "--rnn-ref mine.py", "--rnn-ref mine", "--rnn-ref-project"]
+
+
+@pytest.mark.parametrize("way", some(WAYS, 3))
+def test_the_plugin_has_a_failing_item_for_each_check_that_is_lost(lost: Path, way: str) -> None:
+    arguments = way.split()
     done = pytest_in(lost, "-v", *arguments)
     assert done.returncode == FAILED, done.stdout
     assert failed(done.stdout) == LOST
@@ -80,7 +83,7 @@ def test_a_configuration_or_record_that_cannot_be_used_is_a_usage_error(
     assert said in done.stderr
 
 
-@pytest.mark.parametrize("target", ['{"ours": mine}', '{"x": mine}', "mine", '"ours"', '{"x": "mine.py"}'])
+@pytest.mark.parametrize("target", some(['{"x": mine}', '{"ours": mine}', "mine", '{"x": "mine.py"}', '"ours"'], 3))
 def test_parametrized_checks_know_the_target_by_its_name_its_file_and_its_module(lost: Path, target: str) -> None:
     (lost / "test_mine.py").write_text(USES.format(target))
     done = pytest_in(lost, "-v")

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .. import __version__
-from .._names import did_you_mean
 from ..conformance import TargetError, VectorsError
 from ..conformance.foreign_text import printable
+from ..conformance.misspelt import did_you_mean
 from .parser import Parser
 
 COMMANDS = {  # each with a line; its module in this package bears its name, with an underscore for a hyphen

@@ -10,11 +10,11 @@ from concurrent.futures import Executor
 from typing import Any
 
 from .._files import destination
-from .._names import expected
 from ..conformance.cases.asked import all_questions, asked_for
 from ..conformance.examine import examine_all
 from ..conformance.judge.claims import CLAIMS
 from ..conformance.judge.verdict import RIGHT
+from ..conformance.misspelt import expected
 from ..conformance.operation import Check
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
 from ..conformance.project.configuration import OPTIONS

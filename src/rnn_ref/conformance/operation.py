@@ -146,6 +146,11 @@ class Operation:
         """
         return self
 
+    def laid(self, arguments: Mapping[str, Any], forms: tuple[str, str]) -> dict[str, str]:
+        """Return in which form the arrays of a check lie in memory, by name: its weights in the first, all others."""
+        arrays = [name for name, value in arguments.items() if isinstance(value, np.ndarray) and value.ndim]
+        return {name: forms[name not in self.weights] for name in arrays}
+
     def handed(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the arguments of a call in their order, from those of a check, which are plain arrays."""
         return tuple(values.values())
@@ -227,7 +232,8 @@ class Check:
     dtype: str
     flags: tuple[
         str, ...
-    ]  # generic: no null candidate may pass; corner: exempt; square, large, list, confident, probabilities;
+    ]  # generic: no null candidate may pass; corner: exempt; square, large, list, confident, probabilities; again: the
+    # same numbers as a check before;
     # others ask for the default of an option (``Operation.implied``), of functions that have it; "kind: …" is a kind of
     # argument in words, which a function that raises at it does not take
     arguments: Mapping[str, Any]  # positional, in order: arrays, scalars, or the name of a callable
@@ -353,6 +359,8 @@ def _stacked(items: list[Array]) -> Array:
 
 def detached(value: Any) -> Any:
     """Bring a framework's array to the CPU and out of its graph, by the methods that PyTorch's tensors have."""
+    if type(value) is np.ndarray:
+        return value
     for method in ("detach", "cpu", "resolve_conj", "resolve_neg"):
         value = getattr(value, method)() if hasattr(value, method) else value
     return value.float() if str(getattr(value, "dtype", "")) == "torch.bfloat16" else value

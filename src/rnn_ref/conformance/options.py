@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._names import did_you_mean, expected
 from .cases.asked import all_questions
 from .judge.claims import CLAIMS
 from .judge.expectations import vet_expectations
+from .misspelt import did_you_mean, expected
 from .spec import OPERATIONS
 from .spec.claims import declared
 from .targets.convention import RETURNS, Adapter, Convention

@@ -31,7 +31,7 @@ def all_checks(suite: str, exact: Truth, library: Library, seed: int = 0) -> Ite
     """
     for check in SUITES[suite].probes.all_checks(exact, seed):
         answers = exact(check.function, check.arguments, check.options)
-        alone = "size" in check.flags or (check.forms and "list" not in check.flags)
+        alone = "size" in check.flags or (check.forms and not {"list", "again"} & set(check.flags))
         own = None if alone else library(check.function, check.arguments, check.options)
         named = {} if own is None else check.operation.unpacked(own)
         whole = replace(

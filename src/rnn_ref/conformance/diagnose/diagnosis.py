@@ -24,7 +24,7 @@ from .naming import Case, called, listed, right_but, with_mistake
 from .pair import pair, pair_with_a_number
 from .precision import sixteen_bits
 from .right_without import right_without
-from .single import Found, explains_all, single, single_with_a_number
+from .single import Found, explains_all, single, single_with_a_number, single_with_its_number
 from .unread import right_but_for_unread
 
 Asking = Callable[[str, list[Probe]], Found | None]
@@ -45,7 +45,7 @@ def diagnosed(
         return (_in_another_convention(case) if unasked else None) or _passing_on(case)
     if report.verdict == "timeout":
         return report
-    if known := _mutating(case) or _leaking(case):
+    if known := _mutating(case) or _leaking(case) or _kept_for_an_array(case):
         return known
     step = _first_wrong_step(case.probes) if found.passed_on else report.first_wrong_step
     pictured = error_map(case.probes, report.telling)
@@ -58,6 +58,7 @@ def diagnosed(
         right_but_for_unread,
         _coarse,
         _beside_habits,
+        _one_with_its_number,
         _two_mistakes,
         _one_with_a_number,
         _one_beside_a_number,
@@ -117,6 +118,12 @@ def _leaking(case: Case) -> FunctionReport | None:
     return called(case, slug, only=only and case.alone)
 
 
+def _kept_for_an_array(case: Case) -> FunctionReport | None:
+    """Leave it at that where all is right but in arrays that held other numbers before: nothing else is to be found."""
+    failing = [result for result in case.results if result.status in FAILING]
+    return case.report if all(result.rewritten for result in failing) else None
+
+
 def _passing_on(case: Case) -> FunctionReport:
     """Say that it is right in itself, and whose fault shows."""
     what = "not written yet" if not_written(case.examination.session.found, case.passed_on) else "wrong"
@@ -165,10 +172,18 @@ def _beside_habits(case: Case) -> FunctionReport | None:
     return with_mistake(case, found) if found else None
 
 
+def _one_with_its_number(case: Case) -> FunctionReport | None:
+    return _numbered(case, single_with_its_number)
+
+
 def _one_with_a_number(case: Case) -> FunctionReport | None:
-    found = _single(case.function, case.probes, single_with_a_number)
+    return _numbered(case, single_with_a_number)
+
+
+def _numbered(case: Case, ask: Asking) -> FunctionReport | None:
+    found = _single(case.function, case.probes, ask)
     if found and not explains_all(case.function, found, case.every):  # another form may, which differs in a corner
-        found = single_with_a_number(case.function, case.every) or found
+        found = ask(case.function, case.every) or found
     return with_mistake(case, found) if found else None
 
 
@@ -186,5 +201,5 @@ def _unnamed(case: Case) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
     if case.report.raises:
         return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
-    known = facts(case.every, lambda: right_without(case.examination, case.function, case.probes))
+    known = facts(case.every, lambda: right_without(case.examination, case.probes))
     return replace(case.report, explanation=explanation, facts=known)

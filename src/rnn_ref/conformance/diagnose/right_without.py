@@ -41,7 +41,7 @@ def _compared(probe: Probe) -> list[Comparison]:
     return compared(check, probe.outcome.answers) if probe.outcome.unusable is None else []
 
 
-def right_without(examination: Any, function: str, probes: Sequence[Probe]) -> list[str]:
+def right_without(examination: Any, probes: Sequence[Probe]) -> list[str]:
     """Return which argument must be zero for the function to be right, asked of its plainest probe that is wrong."""
     numbers = [
         probe

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._names import did_you_mean
+from ..misspelt import did_you_mean
 from ..numbers.arithmetic import Arithmetic
 from ..numbers.formats import FORMATS, coarsest
 from ..operation import Operation, UnusableError

@@ -4,7 +4,7 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ..._names import did_you_mean
+from ..misspelt import did_you_mean
 from ..operation import Check
 from ..spec import OPERATIONS
 from .result import Result

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from ..._names import did_you_mean
+from ..misspelt import did_you_mean
 from ..spec import OPERATIONS, catalogue
 from ..spec.mistake import Mistake
 from .make import source

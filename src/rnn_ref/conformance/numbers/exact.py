@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from ..._shapes import Array
-from .number import Number
+from .number import OneArray
 
 GUARD = 20  # digits that tanh may lose next to 0, and a sum where it cancels
 
@@ -83,11 +83,8 @@ def log(values: Array) -> Array:
     return np.asarray(np.frompyfunc(_MAKE.get().log, 1, 1)(values), object)
 
 
-class Exact(Number):
+class Exact(OneArray):
     """An array of long numbers, of the make in use."""
-
-    def __init__(self, a: Array) -> None:
-        self.a = a
 
     @classmethod
     def lift(cls, array: Any) -> Self:
@@ -96,21 +93,6 @@ class Exact(Number):
     @classmethod
     def weights(cls, array: Any) -> Array:
         return np.asarray(array if np.asarray(array).dtype == object else exact(array), object)
-
-    def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
-        return type(self)(function(self.a, *(other.a for other in others)))
-
-    def __add__(self, other: Any) -> Self:
-        return type(self)(self.a + _array(other))
-
-    def __sub__(self, other: Any) -> Self:
-        return type(self)(self.a - _array(other))
-
-    def __mul__(self, other: Any) -> Self:
-        return type(self)(self.a * _array(other))
-
-    def one_minus(self) -> Self:
-        return type(self)(1 - self.a)
 
     def dot(self, W: Array) -> Self:
         return type(self)(self.a @ W.T)
@@ -132,7 +114,3 @@ class Exact(Number):
 
     def total(self) -> Self:
         return type(self)(self.a.sum(0))
-
-
-def _array(other: Any) -> Any:
-    return other.a if isinstance(other, Exact) else other

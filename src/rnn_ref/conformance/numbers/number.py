@@ -88,8 +88,40 @@ class Number(ABC):
 
     def blocks(self, count: int) -> list[Self]:
         """Take stacked gates apart: (rows, count·H) into ``count`` of (rows, H)."""
-        return [self.mapped(lambda a, k=k: np.split(a, count, -1)[k]) for k in range(count)]
+        return [self.mapped(lambda a, k=k: _block(a, k, count)) for k in range(count)]
 
     def joined(self, others: Sequence[Self]) -> Self:
         """Undo ``blocks``."""
         return self.mapped(lambda *parts: np.concatenate(parts, -1), *others)
+
+
+def _block(array: Array, k: int, count: int) -> Array:
+    """Return one of equal parts of the last axis: of an array with thousands of steps ``np.split`` takes longer."""
+    size = array.shape[-1] // count
+    return array[..., k * size : (k + 1) * size]
+
+
+class OneArray(Number):
+    """Numbers whose sums and products are those of the one array that holds them."""
+
+    def __init__(self, a: Array) -> None:
+        self.a = a
+
+    def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
+        return type(self)(function(self.a, *(other.a for other in others)))
+
+    def __add__(self, other: Any) -> Self:
+        return type(self)(self.a + _array(other))
+
+    def __sub__(self, other: Any) -> Self:
+        return type(self)(self.a - _array(other))
+
+    def __mul__(self, other: Any) -> Self:
+        return type(self)(self.a * _array(other))
+
+    def one_minus(self) -> Self:
+        return type(self)(1 - self.a)
+
+
+def _array(other: Any) -> Any:
+    return other.a if isinstance(other, OneArray) else other

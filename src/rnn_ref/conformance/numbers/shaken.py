@@ -3,26 +3,24 @@
 How far rounding alone carries a correct, careless program from the truth on a given case is measured with it, and
 others are allowed a small multiple of that. Where steps amplify, one program's error is a matter of luck. So in all
 runs but the first each term of a sum is off by u of itself, at random, and each value of a function by up to an ulp:
-what a sum in another order and another tanh may do (Monte Carlo arithmetic: Parker, 1997).
+what a sum in another order and another tanh may do (Monte Carlo arithmetic: Parker, 1997). Sums of rows are a
+library's product, in blocks; in the last of several runs one row is added after the other, as a loop does it: of
+thousands of rows of one sign that is off further.
 """
 
-from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from ..._shapes import Array
-from .number import Number
+from .number import OneArray
 
 
-class Shaken(Number):
+class Shaken(OneArray):
     """R runs side by side (R, rows, features), in the dtype of what is lifted."""
 
     runs: ClassVar[int] = 1
     rng: ClassVar[np.random.Generator | None] = None  # None: no run is shaken
-
-    def __init__(self, a: Array) -> None:
-        self.a = a
 
     @classmethod
     def lift(cls, array: Any) -> Self:
@@ -31,21 +29,6 @@ class Shaken(Number):
     @classmethod
     def weights(cls, array: Any) -> Array:
         return np.asarray(array)
-
-    def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
-        return type(self)(function(self.a, *(other.a for other in others)))
-
-    def __add__(self, other: Any) -> Self:
-        return type(self)(self.a + _array(other))
-
-    def __sub__(self, other: Any) -> Self:
-        return type(self)(self.a - _array(other))
-
-    def __mul__(self, other: Any) -> Self:
-        return type(self)(self.a * _array(other))
-
-    def one_minus(self) -> Self:
-        return type(self)(1 - self.a)
 
     def dot(self, W: Array) -> Self:
         product = self.a @ W.T
@@ -66,7 +49,7 @@ class Shaken(Number):
         return self.a > 0
 
     def outer(self, other: Self) -> Self:
-        return type(self)(self.a.swapaxes(-1, -2) @ other.a)
+        return type(self)(products(self.a, other.a))
 
     def total(self) -> Self:
         return type(self)(self.a.sum(-2))
@@ -86,10 +69,16 @@ class Shaken(Number):
         return array.astype(self.a.dtype)
 
 
+def products(a: Array, b: Array) -> Array:
+    """Return aᵀ b of every run (R, rows, …), in the last of several one row after the other."""
+    found: Array = a.swapaxes(-1, -2) @ b
+    if len(a) > 1:
+        found[-1] = 0
+        for one, other in zip(a[-1], b[-1], strict=True):
+            found[-1] += np.multiply.outer(one, other)
+    return found
+
+
 def shaken(runs: int, *, seed: int | None = 0) -> type[Shaken]:
     """Return the kind with so many runs and dice of its own; without a seed nothing is shaken."""
     return type("Shaken", (Shaken,), {"runs": runs, "rng": None if seed is None else np.random.default_rng(seed)})
-
-
-def _array(other: Any) -> Any:
-    return other.a if isinstance(other, Shaken) else other

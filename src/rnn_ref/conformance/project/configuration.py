@@ -7,8 +7,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
-from ..._names import did_you_mean
 from ..errors import ProjectError
+from ..misspelt import did_you_mean
 from ..options import Options, options_of, over
 from .place import seen_from_here, shown
 

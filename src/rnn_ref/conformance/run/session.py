@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from ..errors import TargetError
 from ..foreign_text import printable
 from ..operation import Check
@@ -106,7 +108,7 @@ class Session(Protocol):
         """The networks from which those held were exported, in their order, if that was said."""
 
     def run(self, request: Request) -> list[list[Outcome]]:
-        """Return the outcomes of both calls of every check."""
+        """Return the outcomes of all calls of every check."""
 
     def read_anew(self, doubtful: Sequence[str]) -> None:
         """Have functions read that bear their names and do not answer as their names say."""
@@ -150,16 +152,22 @@ class LocalSession:
         """Do nothing: it is loaded."""
 
     def run(self, request: Request, begins: Begins = lambda check, call: None) -> list[list[Outcome]]:
-        """Return the outcomes of both calls of every check, each of which is announced."""
+        """Return the outcomes of all calls of every check, each of which is announced.
+
+        Every call is made twice, and those with nothing special about them a third time, behind all others: with arrays
+        that held other numbers before.
+        """
         candidate = self._calls(request)[request.function]
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
         kept: list[dict[str, Any]] = [{} for _ in request.checks]
 
+        generic = ["generic" in check.flags for check in request.checks]
+
         def called(i: int, call: int) -> Outcome:
             begins(i, call)
-            returned = kept[i] if call == 0 and "generic" in request.checks[i].flags else None
-            return perform(candidate, request.checks[i], request.convention, returned=returned)
+            returned, again = kept[i] if call == 0 and generic[i] else None, call == TWICE
+            return perform(candidate, request.checks[i], request.convention, returned=returned, rewritten=again)
 
         outcomes = []
         with righted(self._calls(request), request.function, request.convention) as noted:
@@ -168,8 +176,10 @@ class LocalSession:
                 outcomes.append([called(i, call) for call in range(TWICE)])
                 for one in outcomes[-1]:
                     one.relied_on = tuple(noted)
-        for check, (first, _), returned in zip(request.checks, outcomes, kept, strict=True):
+        for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
             first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
+        for i in np.flatnonzero(generic):
+            outcomes[i].append(called(int(i), TWICE))
         return outcomes
 
     def read_anew(self, doubtful: Sequence[str]) -> None:

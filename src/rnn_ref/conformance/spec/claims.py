@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..._names import did_you_mean
 from ..._shapes import Array
+from ..misspelt import did_you_mean
 from ..operation import Check, Operation, Value
 from . import OPERATIONS, loss_claims
 from .tolerance import allowed_errors

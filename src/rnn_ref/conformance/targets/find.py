@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..._names import did_you_mean
 from ..errors import LoadingError, NothingFoundError, TargetError, install
+from ..misspelt import did_you_mean
 from ..spec import OPERATIONS
 from . import taken_apart
 from .apart.cells import endless_loop

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..._names import did_you_mean
+from ..misspelt import did_you_mean
 from ..spec import OPERATIONS
 from .artefacts.recognise import artefacts_of
 

@@ -2,9 +2,11 @@
 
 No bias is zero, and neither are h0 and c0: with zeros a quarter of the mistakes in a step cannot be seen. Some memories
 are beyond 5, and some gradients too, where either might be clipped. What reaches the memories from outside is not zero.
+Gates are nearly shut or open in some, and in some so far that exponentials overflow.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,8 @@ from .. import DTYPES, OPERATIONS
 
 STREAM = 19  # of random numbers, apart from those of the other suites
 STEP, SEQUENCE = ("lstm_cell_step", "lstm_cell_backward"), ("lstm_forward", "lstm_backward")
+FORWARD = (STEP[0], SEQUENCE[0])
+MEMORY = {"single": ("fortran", "strided"), "generic": ("strided", "fortran")}  # problems whose arrays lie otherwise too
 
 
 class Problem(NamedTuple):
@@ -29,6 +33,7 @@ class Problem(NamedTuple):
     functions: tuple[str, ...] = STEP + SEQUENCE
     memory: float = 1.0  # the size of the memories before the first step
     upstream: float = 1.0  # the size of the gradients that come from outside
+    steepness: float = 1.0  # of what goes into the gates, in multiples of what is usual
     zeros: bool = False  # there are no states before the first step: modules are handed None
 
 
@@ -44,6 +49,8 @@ PROBLEMS = (
     Problem("one-step", 1, 1, 3, 4, ("corner",), SEQUENCE),
     Problem("one-unit", 4, 3, 2, 1, ("corner",)),
     Problem("units", 2, None, 3, 19, ("size",)),
+    Problem("saturated", 3, 3, 3, 4, ("corner",), steepness=8.0),
+    Problem("far", 2, None, 3, 4, ("corner",), FORWARD, steepness=1000.0),
     Problem("zeros", 3, 2, 3, 2, ("corner",), ("lstm_forward",), zeros=True),
     Problem("zeros-single", 3, None, 2, 3, ("corner",), ("lstm_forward",), zeros=True),
 )
@@ -89,7 +96,12 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     }
     rank: Rank = "single" if problem.B is None else "batch"
     for function in problem.functions:
-        yield Check(OPERATIONS[function], f"{problem.name}-{dtype}", rank, dtype, problem.flags, asked[function], {})
+        name, arguments = f"{problem.name}-{dtype}", asked[function]
+        check = Check(OPERATIONS[function], name, rank, dtype, problem.flags, arguments, {})
+        yield check
+        if problem.name in MEMORY and (dtype == "float32") == (rank == "batch"):
+            forms = check.operation.laid(arguments, MEMORY[problem.name])
+            yield replace(check, case=f"memory-{name}", flags=("memory", "again"), forms=forms)
 
 
 def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
@@ -109,4 +121,6 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
         "dc_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
     }
+    for name in ("W_xh", "W_hh", "b_h"):
+        floats[name] = floats[name] * problem.steepness
     return {name: array.astype(dtype) for name, array in floats.items()}

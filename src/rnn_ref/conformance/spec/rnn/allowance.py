@@ -20,6 +20,7 @@ from ...numbers.arithmetic import Arithmetic
 from ...numbers.bounded import Terms, unit
 from ...numbers.flushed import flushed
 from ...numbers.gradients import Asked
+from ...numbers.shaken import products
 from ...numbers.states import own_errors
 from ...operation import Cell, Check
 from .. import OPERATIONS
@@ -97,7 +98,7 @@ def _plain(
 
     Losses, and the shares of a class, are nearly all of one sign: their sums grow from row to row, and what is rounded
     with them. So the loss and b_y have each run twice: added up step by step, and row after row. The weights too:
-    step by step, and as one product of all rows.
+    step by step, and as one product of all rows, which in the last run are added one after the other.
     """
     asked = Asked([], [], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
     (h_states,) = gradients.plain_states(cell, asked)
@@ -110,13 +111,13 @@ def _plain(
         losses.append(nats)
         dlogits[:, t] = gradient / count
         dz, h_t = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits[:, t], h_states[:, t]))
-        dW_hy += dz.swapaxes(1, 2) @ h_t
+        dW_hy += products(dz, h_t)
         db_y += dz.sum(1)
     by_steps, in_turn = sum(nats.sum(1) for nats in losses), np.cumsum(np.concatenate(losses, 1), 1)[:, -1]
     loss = np.concatenate([by_steps, in_turn])
     db_y = np.concatenate([db_y, dlogits.reshape(runs, -1, len(b_y)).sum(1)])
     every = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits, h_states))
-    dW_hy = np.concatenate([dW_hy, next(every).swapaxes(1, 2) @ next(every)])
+    dW_hy = np.concatenate([dW_hy, products(next(every), next(every))])
     dX, dh0, *weights = gradients.plain(cell, asked._replace(upstream=[dlogits @ W_hy], states=[h_states]))
     recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(cell.weights, weights, strict=True))}
     return {"loss": loss / count, **recurrent, "W_hy": dW_hy, "b_y": db_y, "h_T": h_states[:, -1]}

@@ -10,7 +10,6 @@ import contextlib
 import importlib.util
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from importlib import metadata
 from pathlib import Path
 
 from .effects import Way, way
@@ -116,6 +115,8 @@ def packages(nodes: Iterable[ast.AST], folder: Path) -> set[str]:
 
 def _required(package: str) -> set[str]:
     """Return the packages that are installed for another one: Flax uses JAX."""
+    from importlib import metadata  # noqa: PLC0415 - takes longer to load than anything else here
+
     with contextlib.suppress(metadata.PackageNotFoundError, ValueError):
         words = [re.match(r"[\w.-]+", line) for line in metadata.requires(package) or ()]
         names = {word[0].replace("-", "_").lower() for word in words if word}

@@ -13,6 +13,14 @@ from .leaves import Path
 from .names import parts_of, plain
 from .reading import Reading
 
+SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
+
+
+def sizes_for(rank: Rank, *, shared: bool = False) -> dict[str, int]:
+    """Return the sizes of the axes in a rank; where inputs and outputs are the same classes, there are as many."""
+    sizes = {axis: size for axis, size in SIZES.items() if axis != "B" or rank == "batch"}
+    return {**sizes, "V": sizes["D"]} if shared else sizes
+
 
 def drawn(operation: Operation, rank: Rank, sizes: Mapping[str, int], dtype: str = "float64") -> dict[str, Any]:
     """Return arguments of a function, drawn at random."""

@@ -88,6 +88,12 @@ def with_classes(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[st
             yield one._replace(sequence=form, indices=True)
 
 
+def is_of_one(sequence: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether a form of one sequence is that of a batch: without the axis of the batch, or with one of size one."""
+    of_one = [["1" if one == "B" else one for one in other], [one for one in other if one != "B"]]
+    return list(sequence) in of_one
+
+
 def _in_order(forms: Sequence[Form], written: Sequence[str]) -> list[Form]:
     """Return the forms with those in front that agree with how a sequence is indexed."""
     return sorted(forms, key=lambda form: -_agreement(form, written))

@@ -18,8 +18,7 @@ from ....spec import OPERATIONS
 from ....spec.bases import right
 from ..axes import form_of
 from ..calling.way import Way
-from ..fit import is_of_one
-from ..layouts import Layout, layouts
+from ..layouts import Layout, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
 from .reading import GatedReading, axes_of, drawn_for, gates_of

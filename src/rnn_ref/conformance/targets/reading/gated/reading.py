@@ -14,8 +14,7 @@ from ....spec.claims import NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION
 from .. import axes as forms
 from ..calling.place import Place
 from ..calling.way import Way, shown
-from ..fit import SIZES
-from ..given import drawn
+from ..given import drawn, sizes_for
 from ..layouts import Layout, told
 from ..leaves import as_numbers, at
 from ..leaves import told as place_told
@@ -185,7 +184,7 @@ class GatedReading:
 
 def drawn_for(operation: Operation, rank: Rank) -> tuple[dict[str, Any], dict[str, int]]:
     """Return arguments drawn at random on sizes that all differ, and the sizes of all axes."""
-    sizes = {axis: size for axis, size in SIZES.items() if axis != "B" or rank == "batch"}
+    sizes = sizes_for(rank)
     gates = gates_of(operation)
     named = drawn(operation, rank, {**sizes, f"{gates}H": gates * sizes["H"]})
     return named, rank_and_sizes(operation, named)[1] | sizes

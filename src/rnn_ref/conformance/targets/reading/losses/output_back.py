@@ -10,8 +10,7 @@ from ...raised import Raised
 from ..axes import form_of
 from ..calling.place import Place
 from ..calling.way import Way, shown
-from ..fit import SIZES
-from ..given import drawn
+from ..given import drawn, sizes_for
 from ..layouts import Layout, layouts
 from ..leaves import leaves
 from ..names import plain
@@ -100,7 +99,7 @@ def _tried(
     way: Way, given: Mapping[Place, str], cache: Place | None, before: Reading | None, kind: str, layout: Layout
 ) -> tuple[Reading | None, str]:
     rank = layout.rank
-    sizes = {axis: size for axis, size in SIZES.items() if axis != "B" or rank == "batch"}
+    sizes = sizes_for(rank)
     relayed = {}
     if before is not None and cache is not None:
         before = replace(before, layouts={rank: layout})

@@ -2,7 +2,7 @@
 
 from itertools import permutations
 
-from ..mistake import Entry, Form, Words, form, mistake
+from ...mistake import Entry, Form, Words, form, mistake
 from .text import BACKS, BOTH, GATES, GRADIENTS, SIGMOIDS, SUM
 
 ROWS = "rows: i 0 to H-1, f H to 2H-1, g 2H to 3H-1, o 3H to 4H-1"

@@ -1,6 +1,6 @@
 """Mistakes on the way back within one step: what reaches the memory, and what reaches the gates."""
 
-from ..mistake import Entry, Words, form, mistake, more
+from ...mistake import Entry, Words, form, mistake, more
 from .text import BACKS, DC
 
 SLOPE, SHARES = "(1 - np.tanh(c_t) ** 2)", "dc * g_t, dc * c_prev, dc * i_t"

@@ -1,6 +1,6 @@
 """Mistakes in the paths on which the gradient goes back to the state before: straight, and through the gates."""
 
-from ..mistake import Entry, Form, Words, form, mistake, more
+from ...mistake import Entry, Form, Words, form, mistake, more
 from .text import B_HN, BACKS, BLOCKS, DA_R, DA_X, DA_Z, DH_PREV, DN, DW_HH, DZ, RESET, STRAIGHT, THROUGH, W_HN
 
 PATHS = (

@@ -1,6 +1,6 @@
 """Mistakes in the states and in the loop over time, and those that any function can have."""
 
-from ..mistake import Entry, Number, Words, form, mistake, more
+from ...mistake import Entry, Number, Words, form, mistake, more
 from .text import B_HN, BOTH, LOOP, RESET, UPDATE
 
 EVERY = Number(4, "every {} steps", steps=True, at_step=lambda step, T: [step] if step else [])

@@ -1,6 +1,6 @@
 """Mistakes in what the memory becomes, and in what of it is shown."""
 
-from ..mistake import Entry, Number, Words, form, mistake
+from ...mistake import Entry, Number, Words, form, mistake
 from .text import BOTH, C_T, CELL, H_T, LOOP, MEMORY, SHOWN, SIGMOIDS
 
 KEPT = (

@@ -1,6 +1,6 @@
 """Mistakes in the activations, and in what the four sums are made of."""
 
-from ..mistake import Entry, Words, form, mistake, more
+from ...mistake import Entry, Words, form, mistake, more
 from .text import BOTH, CANDIDATE, SHOWN, SIGMOIDS, SUM, blocks_transposed
 
 PEEPHOLES = [(SIGMOIDS[gate], f"1 / (1 + np.exp(-a_{gate} - c_prev))") for gate in "if"]

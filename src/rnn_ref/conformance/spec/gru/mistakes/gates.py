@@ -1,6 +1,6 @@
 """Mistakes in which rows are whose, and in what the update gate does."""
 
-from ..mistake import Entry, Words, form, mistake
+from ...mistake import Entry, Words, form, mistake
 from .text import APART, BOTH, H_SIDE, STATE, UPDATE, X_SIDE, Z
 
 

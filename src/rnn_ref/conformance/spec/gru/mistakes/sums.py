@@ -1,6 +1,6 @@
 """Mistakes in the sums over time and batch, and those that any function can have, on the way back through a GRU."""
 
-from ..mistake import Entry, Words, form, mistake, more
+from ...mistake import Entry, Words, form, mistake, more
 from .text import BACK, BACKS, CELL_BACK, DN, DW_HH, END, NEXT, SUMMED
 
 WEIGHTS = "dW_xh, dW_hh, db_xh, db_hh"

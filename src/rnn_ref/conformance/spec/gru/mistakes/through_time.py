@@ -1,7 +1,7 @@
 """Mistakes on the way back through time: the tanh network's own, as a GRU makes them."""
 
-from ..mistake import Entry, Words, form, mistake, more
-from ..truncation import cut, stops
+from ...mistake import Entry, Words, form, mistake, more
+from ...truncation import cut, stops
 from .text import BACK, BACKS, BLOCKS, CELL_BACK, DN, DW_HH, END, NEXT, STRAIGHT, SUMMED, THROUGH
 
 ENTRIES: tuple[Entry, ...] = (

@@ -1,6 +1,6 @@
 """Mistakes in which of the two states is whose, and in the loop over time."""
 
-from ..mistake import Entry, Number, Words, form, mistake, more
+from ...mistake import Entry, Number, Words, form, mistake, more
 from .text import BOTH, CARRIED, CELL, GATES, LOOP, START
 
 RETURNED, LISTS = "return h_states, c_states", "h_states, c_states = [], []"

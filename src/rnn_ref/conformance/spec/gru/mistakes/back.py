@@ -1,6 +1,6 @@
 """Mistakes on the way back within one step: the gates' gradients, the reset gate's two sides, and the slopes."""
 
-from ..mistake import Entry, Form, Words, form, mistake, more
+from ...mistake import Entry, Form, Words, form, mistake, more
 from .text import B_HN, BACKS, CANDIDATE, DA_N, DA_R, DA_X, DA_Z, DN, DR, DR_BEFORE, DZ
 
 GATES = (

@@ -4,8 +4,8 @@ Probes that show them have all biases different and not zero, h0 and c0 ≠ 0 an
 are clipped, and a gradient that reaches the memories from outside.
 """
 
-from ..mistake import Entry
-from . import mistakes_back, mistakes_gates, mistakes_loop, mistakes_memory, mistakes_terms, mistakes_through_time
+from ...mistake import Entry
+from . import back, gates, loop, memory, terms, through_time
 
-FILES = (mistakes_gates, mistakes_memory, mistakes_terms, mistakes_loop, mistakes_back, mistakes_through_time)
+FILES = (gates, memory, terms, loop, back, through_time)
 ENTRIES: tuple[Entry, ...] = tuple(entry for file in FILES for entry in file.ENTRIES)

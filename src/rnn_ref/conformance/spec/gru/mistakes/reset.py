@@ -1,6 +1,6 @@
 """Mistakes in what the reset gate does."""
 
-from ..mistake import Entry, Words, form, mistake
+from ...mistake import Entry, Words, form, mistake
 from .text import B_HN, B_XN, BEFORE, BOTH, CANDIDATE, HERE, RESET, N
 
 RESETS = (

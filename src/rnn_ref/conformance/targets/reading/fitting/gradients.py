@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...operation import Operation
-from .axes import Form, distinct, form_of
-from .calling.leaving import AFTER
-from .calling.place import Place
-from .calling.way import Way
-from .layouts import Layout
-from .leaves import Leaf, Path
-from .names import gradients_of, is_gradient, of_what, parts_of, plain
-from .parts import outputs_by_part
-from .reading import Taken
+from ....operation import Operation
+from ..axes import Form, distinct, form_of
+from ..calling.leaving import AFTER
+from ..calling.place import Place
+from ..calling.way import Way
+from ..layouts import Layout
+from ..leaves import Leaf, Path
+from ..names import gradients_of, is_gradient, of_what, parts_of, plain
+from ..parts import outputs_by_part
+from ..reading import Taken
 
 INSIDE = (("key", AFTER),)
 HALVES = ("b_xh", "b_hh")

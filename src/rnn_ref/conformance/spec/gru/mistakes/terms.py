@@ -1,6 +1,6 @@
 """Mistakes in the activations, in the weights and in the biases."""
 
-from ..mistake import Entry, Words, form, mistake
+from ...mistake import Entry, Words, form, mistake
 from .text import B_HN, B_XN, BOTH, CANDIDATE, W_HN, N, R, Z
 
 ACTIVATIONS = (

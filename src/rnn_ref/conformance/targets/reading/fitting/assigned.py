@@ -1,0 +1,48 @@
+"""Which part of the network stands in which place, in the ways that leave a function all it cannot do without."""
+
+from collections.abc import Iterator
+
+from ..calling.place import Place, assignments
+from ..given import of_layer, whole_bias
+from ..names import WEIGHTS
+from ..parts import OPTIONAL
+from ..reading import JOINED
+from .task import Task
+
+EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "cache")
+
+
+def assigned(task: Task) -> Iterator[dict[Place, str]]:
+    """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
+    allowed = [*dict.fromkeys(task.parts.values()), *EXTRA]
+    places = [_as_on_the_way_forward(task, place) for place in task.way.places if place not in task.relayed]
+    allowed += [part for part in JOINED if task.forward is not None and part in task.forward.given.values()]
+    if not any("W_hy" in (place.parts or ("W_hy",)) for place in places):
+        allowed = [part for part in allowed if part != "b_y"]
+    if not task.operation.recurrent:
+        places = [place._replace(parts=of_layer(place.parts)) for place in places]
+    needed = {part for part in task.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
+    for given in assignments(places, allowed):
+        have = set(given.values())
+        if task.forward is not None:
+            if have & {"up", "targets"} and (task.relayed or not task.way.places[1:] or task.way.prefix):
+                yield whole_bias(given)
+        elif "W_xh" in task.parts.values() and len(have & {"W_xh", "W_hh"}) == 1 and task.joined:
+            weight = next(place for place, part in given.items() if part in {"W_xh", "W_hh"})
+            if needed - {"W_xh", "W_hh"} <= have and _has_states(task, have):
+                yield whole_bias({**given, weight: task.joined})
+        elif needed <= have and (not task.goes_back or "up" in have) and _has_states(task, have):
+            yield whole_bias(given)
+
+
+def _as_on_the_way_forward(task: Task, place: Place) -> Place:
+    """Return a place of a weight with what it is on the way forward, where one has the same name."""
+    known = task.forward.given.items() if task.forward is not None else ()
+    part = next((part for other, part in known if other.called == place.called), "")
+    is_weight = part in WEIGHTS or part in JOINED
+    return place._replace(parts=(part,)) if is_weight and part in (*place.parts, *JOINED) else place
+
+
+def _has_states(task: Task, have: set[str]) -> bool:
+    """Whether a layer has what it is a layer of, and a way back the states that it does not compute itself."""
+    return "states" not in task.parts.values() or "states" in have

@@ -1,0 +1,83 @@
+"""What fits by its shapes and is something else: new weights, several steps of descent, rows taken for steps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ....operation import Rank
+from ..calling.leaving import LEFT
+from ..calling.place import Place
+from ..given import drawn, sizes_for, with_indices
+from ..layouts import Layout
+from ..leaves import as_numbers, at, leaves
+from ..reading import Reading, Taken, rank_and_sizes
+from .answer import Answer
+from .task import Task
+
+SAME, NOTHING = 1e-2, 1e-3  # of a gradient: at a rate of 2**-10 a float32 weight near 1 tells a gradient to 1e-4
+
+
+def are_weights(task: Task, taken: Mapping[str, Sequence[Taken]], returned: Any, handed: Mapping[str, Any]) -> bool:
+    """Whether what is taken for the gradient of a weight is the weight itself, as after a step of length zero."""
+    for output in (task.gradients.get("W_xh", ""), task.gradients.get("W_hh", "")):
+        found = [as_numbers(at(returned, one.path)) for one in taken.get(output, ())]
+        own = np.sort(np.ravel(handed[output])) if output in handed else None
+        if own is not None and any(one is not None and np.array_equal(np.sort(one.ravel()), own) for one in found):
+            return True
+    return False
+
+
+def takes_one_step(one: Reading, handed: Any, rank: Rank, sizes: Mapping[str, int], returned: Any) -> bool:
+    """Whether what is taken off weights is the same at a small rate: of several steps, the later ones differ."""
+    one.way.slow = True
+    try:
+        again = one.raw(handed, rank, {**rank_and_sizes(one.operation, handed)[1], **sizes})
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # foreign code: at another rate it may do anything
+        return False
+    finally:
+        one.way.slow = False
+    fast, slow = ([leaf.array for leaf in leaves(each[LEFT])] for each in (returned, again))
+    return len(fast) == len(slow) and all(np.allclose(a, b, SAME, NOTHING) for a, b in zip(fast, slow, strict=True))
+
+
+def takes_steps_for_rows(task: Task, answer: Answer, one: Reading, layout: Layout, dtype: str) -> bool:
+    """Whether what seems to be one sequence, a batch of one, is a batch of sequences of one step.
+
+    Then it takes a batch in the same layout as well, and its answer to that has other shapes.
+    """
+    of_one = (layout.vector, layout.sequence, layout.state)
+    if not task.sequence or task.forward is not None or any(form.count("1") != 1 for form in of_one):
+        return False
+    vector, sequence, state = (tuple("B" if axis == "1" else axis for axis in form) for form in of_one)
+    batch = layout._replace(rank="batch", vector=vector, sequence=sequence, state=state)
+    sizes = sizes_for("batch", shared=one.shared)
+    named = with_indices(drawn(task.operation, "batch", sizes, dtype), task.parts, batch)
+    asked = replace(one, layouts={"batch": batch}, up={})
+    try:
+        returned = asked.raw(named, "batch", rank_and_sizes(task.operation, named)[1] | sizes)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return False
+    return not answer.taken(returned, batch, {**sizes, "V": sizes["H"]} if one.identity else sizes)
+
+
+def without_unused_state(task: Task, reading: Reading, dtype: str) -> dict[Place, str] | None:
+    """Return the places without that of a state in an attribute, if nothing depends on what stands there."""
+    kept = {place: part for place, part in reading.given.items() if part != "h" or place.kind != "attribute"}
+    if len(kept) == len(reading.given):
+        return None
+    [rank] = reading.layouts
+    sizes = sizes_for(rank, shared=reading.shared)
+    answers = []
+    for factor in (1.0, -1.0):
+        named = with_indices(drawn(task.operation, rank, sizes, dtype), task.parts, reading.layouts[rank])
+        named |= {name: factor * named[name] for name, part in task.parts.items() if part == "h"}
+        returned = reading.raw(named, rank, rank_and_sizes(task.operation, named)[1] | sizes)
+        answers.append(reading.answers(named, returned, rank, sizes))
+    same = all(np.array_equal(np.asarray(one), np.asarray(answers[1][name])) for name, one in answers[0].items())
+    return kept if same else None

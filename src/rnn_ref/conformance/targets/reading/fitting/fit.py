@@ -1,0 +1,196 @@
+"""Find the reading of a foreign function: by its names, and by shapes on sizes that all differ, never by values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ....operation import Operation, Rank
+from ...raised import Raised
+from ..axes import LIST
+from ..calling.place import Place
+from ..calling.way import Way
+from ..given import drawn, sizes_for, with_indices
+from ..layouts import Layout
+from ..leaves import leaves
+from ..reading import Reading, Taken, rank_and_sizes
+from ..tensors import is_narrow
+from .answer import Answer, as_it_is, may_be_states
+from .assigned import assigned
+from .doubts import are_weights, takes_one_step, takes_steps_for_rows, without_unused_state
+from .gradients import Roles
+from .task import Task
+from .tried import layouts_tried, ups_tried
+
+RANKS: tuple[tuple[Rank, Rank | None, bool], ...] = (  # the first, what it is joined by, whether inputs are classes
+    *(("batch", "single", False), ("single", None, False)),
+    *(("single", None, True), ("batch", None, True)),  # of a batch of classes shapes tell little
+)
+
+
+class Failure(NamedTuple):
+    """Why a function cannot be read: how it was called first, and what it raised or returned."""
+
+    came: str
+    tried: Layout | None = None
+
+    @property
+    def told(self) -> str:
+        """The reason in words."""
+        if self.tried is None:
+            return self.came
+        form = self.tried.sequence or self.tried.vector
+        tried = f"called with {'W x' if self.tried.left else 'x W'}, ({', '.join(one for one in form if one != LIST)})"
+        return f"{tried}, {self.came}"
+
+
+def fit(
+    operation: Operation,
+    way: Way,
+    kinds: Sequence[str],
+    forward: Reading | None = None,
+    *,
+    strict: bool = False,
+) -> Reading | Failure:
+    """Return the reading under which a function answers in the shapes that are due.
+
+    A way back that takes what its own way ``forward`` made (a cache, or what an object has kept) needs the reading of
+    that. If nothing fits, but it answers something, that is a reading all the same, unless it is to be ``strict``:
+    what is wrong with it is for the judge to say.
+    """
+    way.fitting = True
+    try:
+        return _fitted(_Search(Task(operation, way, forward)), kinds, strict=strict)
+    finally:
+        way.fitting = False
+
+
+def _fitted(search: "_Search", kinds: Sequence[str], *, strict: bool) -> Reading | Failure:
+    operation = search.task.operation
+    for search.last_alone in (False, True) if operation.states else (False,):
+        for kind in kinds:
+            for search.dtype in ("float64",) if kind == "numpy" else ("float64", "float32"):
+                for given in assigned(search.task):
+                    found = search.ranks(given, kind)
+                    if found is not None:
+                        narrow = search.dtype == "float32" or (search.narrow and is_narrow(kinds))
+                        return replace(found, precision="float32") if narrow else found
+    if search.answered is not None and not strict:
+        return search.answered
+    return search.failure or Failure("its arguments are not understood")
+
+
+class _Search:
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.answered: Reading | None = None
+        self.failure: Failure | None = None
+        self.dtype = "float64"
+        self.narrow = False  # whether float32 is answered
+        self.last_alone = False  # whether the last state alone is taken for an answer
+
+    def ranks(self, given: Mapping[Place, str], kind: str) -> Reading | None:
+        """Return the reading in all ranks in which one can be found, with the same weights; of a batch if it can be."""
+        task = self.task
+        before = task.forward.given if task.forward is not None else {}
+        ways = [task.way, *([task.forward.way] if task.forward is not None else [])]
+        self.answer = Answer(task, Roles(ways, {**before, **given}), last_alone=self.last_alone)
+        for first, second, self.indices in RANKS:
+            if self.indices and not task.has_indices:
+                continue
+            for shared in (False, True) if task.has_outputs else (False,):
+                for identity in (False, True) if task.has_layer(given) else (False,):
+                    self.answer.places = {}
+                    one = self._rank(given, kind, first, None, shared=shared, identity=identity)
+                    if one is not None and (less := without_unused_state(task, one, self.dtype)) is not None:
+                        given = less
+                        one = self._rank(given, kind, first, None, shared=shared, identity=identity)
+                    if one is None:
+                        continue
+                    if second is None:
+                        return one
+                    # where shapes tie in one sequence, those of a batch have told
+                    self.answer.places = {ones[0].path: name for name, ones in one.outputs[first].items()}
+                    fixed = one.layouts[first]
+                    other = self._rank(given, kind, second, fixed, shared=shared, identity=identity)
+                    return _joined([one, other] if other is not None else [one])
+        return None
+
+    def _rank(
+        self, given: Mapping[Place, str], kind: str, rank: Rank, fixed: Layout | None, *, shared: bool, identity: bool
+    ) -> Reading | None:
+        task, sizes = self.task, sizes_for(rank, shared=shared)
+        named = drawn(task.operation, rank, sizes, self.dtype)
+        for layout in layouts_tried(task, given, rank, fixed, indices=self.indices):
+            task.way.alive()
+            plain = Reading(
+                *(task.operation, task.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
+                before=task.forward,
+                relayed=task.relayed,
+            )
+            for up in ups_tried(task, layout):
+                one = replace(plain, up={rank: up} if up else {})
+                try:
+                    handed = with_indices(named, task.parts, layout)
+                    returned = one.raw(handed, rank, rank_and_sizes(task.operation, handed)[1] | sizes)
+                except KeyboardInterrupt:
+                    raise
+                except BaseException as error:
+                    self.failure = self.failure or Failure(f"it raises {Raised.of(error)}", layout)
+                    continue
+                self.narrow = any(leaf.array.dtype == np.float32 for leaf in leaves(returned))
+                taken = self.answer.taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
+                doubt = self._doubt(one, layout, taken, handed, returned, sizes, first=fixed is None) if taken else ""
+                if doubt:
+                    self.failure = self.failure or Failure(doubt, layout)
+                elif taken:
+                    return replace(one, outputs={rank: taken})
+                elif not (self.answered or identity or shared or layout.indices) and may_be_states(
+                    task, returned, sizes
+                ):
+                    self.answered = replace(one, outputs={rank: as_it_is(task)}, fits=False)
+                    self.failure = Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
+        return None
+
+    def _doubt(
+        self,
+        one: Reading,
+        layout: Layout,
+        taken: Mapping[str, Sequence[Taken]],
+        handed: Mapping[str, Any],
+        returned: Any,
+        sizes: Mapping[str, int],
+        *,
+        first: bool,
+    ) -> str:
+        """Return what speaks against a reading whose shapes fit, empty if nothing does."""
+        task = self.task
+        if task.way.updating and are_weights(task, taken, returned, handed):
+            return "it returns new weights, no gradients"
+        if task.way.undoes and not takes_one_step(one, handed, layout.rank, sizes, returned):
+            return "it changes weights in several steps"
+        if first and takes_steps_for_rows(task, self.answer, one, layout, self.dtype):
+            return "it takes one sequence for a batch of single steps"
+        return ""
+
+
+def _joined(found: Sequence[Reading]) -> Reading:
+    """Return readings of several ranks as one, of those in which most is answered in the shapes that are due."""
+    most = max(map(_well_answered, found))
+    found = [one for one in found if _well_answered(one) == most]
+    first = found[0]
+    layouts_ = {rank: layout for one in found for rank, layout in one.layouts.items()}
+    outputs = {rank: taken for one in found for rank, taken in one.outputs.items()}
+    ups = {rank: form for one in found for rank, form in one.up.items()}
+    return replace(first, layouts=layouts_, outputs=outputs, up=ups)
+
+
+def _well_answered(reading: Reading) -> int:
+    """Return how many outputs there are in their shapes."""
+    [outputs] = reading.outputs.values()
+    return sum(all(one.form is not None for one in every) for every in outputs.values())
+
+
+def _shapes(returned: Any) -> str:
+    return ", ".join(str(leaf.array.shape) for leaf in leaves(returned)) or type(returned).__name__

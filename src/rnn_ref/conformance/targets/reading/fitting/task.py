@@ -1,0 +1,48 @@
+"""What is to be read as what: a callable as a function of the specification, and what its names and its text tell."""
+
+from collections.abc import Mapping
+
+from ....operation import Operation
+from ..calling.place import Place
+from ..calling.way import Way
+from ..given import joined_part, relayed
+from ..parts import outputs_by_part, parts_of_arguments
+from ..reading import Reading
+from ..syntax.reckoned import is_reckoned_with, may_be_index
+
+
+class Task:
+    """A callable that is to be read as one function, after its own way ``forward`` if that is known."""
+
+    def __init__(self, operation: Operation, way: Way, forward: Reading | None) -> None:
+        self.operation, self.way, self.forward = operation, way, forward
+        self.sequence = any("T" in value.axes for value in operation.arguments.values())
+        self.parts = parts_of_arguments(operation)
+        self.gradients = outputs_by_part(operation)
+        self.joined = joined_part(way)
+        self.relayed = relayed(way, forward) if forward is not None else {}
+        x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
+        self.written = way.source.written(x.name) if x else []
+        self.has_indices = x is None or may_be_index(way.source, x.name)
+        y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
+        self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether it takes a gradient from above."""
+        return "up" in self.parts.values()
+
+    @property
+    def has_softmax(self) -> bool:
+        """Whether what it answers behind an output layer is probabilities."""
+        layer = any("W_hy" in place.parts[:1] for place in self.way.places)
+        return layer and self.way.source.gives_probabilities and not self.operation.gives_gradients
+
+    def has_layer(self, given: Mapping[Place, str]) -> bool:
+        """Whether it has an output layer that the specification's function has not."""
+        return "W_hy" not in self.parts.values() and "W_hy" in given.values() and not self.has_softmax
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether there are outputs, so that inputs and outputs may be the same classes."""
+        return any("V" in value.axes for value in self.operation.arguments.values())

@@ -1,0 +1,56 @@
+"""The layouts in which a function is tried, and the forms of gradients from above, the likeliest first."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ....operation import Rank
+from ..axes import LIST
+from ..calling.place import Place
+from ..layouts import Layout, is_of_one, layouts, with_classes
+from .task import Task
+
+
+def layouts_tried(
+    task: Task, given: Mapping[Place, str], rank: Rank, fixed: Layout | None, *, indices: bool
+) -> Iterator[Layout]:
+    """Yield the layouts of a rank, those in which inputs are class indices or those in which they are not.
+
+    With one that is ``fixed`` already, in another rank, only what the rank adds is tried.
+    """
+    targets = (True, False) if task.one_hot and "targets" in given.values() else (False,)
+    for one_hot in targets if fixed is None else (fixed.one_hot,):
+        for one in _layouts_of_inputs(task, given, rank, fixed, indices=indices):
+            yield one._replace(one_hot=one_hot)
+
+
+def _layouts_of_inputs(
+    task: Task, given: Mapping[Place, str], rank: Rank, fixed: Layout | None, *, indices: bool
+) -> Iterator[Layout]:
+    if task.forward is not None:
+        yield from [task.forward.layouts[rank]] if rank in task.forward.layouts else []
+        return
+    bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
+    if not indices:
+        for one in layouts(rank, sequence=task.sequence, written=task.written, bias=bias, fixed=fixed):
+            of_one = fixed is None and rank == "single" and one.sequence[:2] == ("1", "T")  # a batch of one
+            if not of_one and (fixed is None or not task.sequence or is_of_one(one.sequence, fixed.sequence)):
+                yield one
+    elif "x" in given.values():
+        yield from with_classes(rank, sequence=task.sequence, written=task.written, bias=bias)
+
+
+def ups_tried(task: Task, layout: Layout) -> list[Any]:
+    """Return the forms in which gradients from above may be taken, that of the states first."""
+    if not task.goes_back:
+        return [()]
+    axes = [axis for axis in ("T", "B", "H") if (axis != "T" or task.sequence)]
+    axes = [axis for axis in axes if axis != "B" or layout.rank == "batch"]
+    state = layout.form(axes[-1:] if len(axes) == 1 else axes[-2:], "h") if not task.sequence else ()
+    if not task.sequence:
+        return [state]
+    states = layout.form(axes, "states")
+    first = task.forward.outputs.get(layout.rank, {}) if task.forward is not None else {}
+    known = [one.form for every in first.values() for one in every if one.form and "T" in one.form]
+    inner = tuple(letter for letter in states if letter not in {LIST, "T"})
+    every = [*known, states, (LIST, "T", *inner), ("T", *inner)]
+    return list(dict.fromkeys(every))

@@ -1,0 +1,1 @@
+"""The functions of a file: what can be called, what role each may play, and what bears the specification's names."""

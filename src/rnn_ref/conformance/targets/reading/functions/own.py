@@ -1,0 +1,45 @@
+"""What bears the specification's own names: whether its signature is meant too, and what is then a mistake."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ....operation import Operation
+from ..names import parts_of
+from ..parts import parts_of_arguments
+from ..reading import Reading
+
+Candidate = Callable[..., Any]
+
+
+def speaks(own: Mapping[str, Candidate], operations: Iterable[Operation]) -> bool:
+    """Whether some function has the specification's name and signature."""
+    return any(declares(one, own[one.name]) for one in operations if one.name in own)
+
+
+def is_another(operation: Operation, own: Mapping[str, Candidate]) -> bool:
+    """Whether what bears the name of a function takes what that function does not: targets, a cache, parameters."""
+    try:
+        taken = {part for name in inspect.signature(own[operation.name]).parameters for part in parts_of(name)[:1]}
+    except (TypeError, ValueError):
+        return False
+    return bool(taken & {"targets", "cache", "parameters"} - {*parts_of_arguments(operation).values()})
+
+
+def is_mistake(reading: Reading, candidate: Candidate) -> bool:
+    """Whether what was found is a mistake under the specification's own signature: a row too many, or too few."""
+    if not declares(reading.operation, candidate):
+        return False
+    taken = [one for every in reading.outputs.values() for ones in every.values() for one in ones]
+    states = reading.operation.states
+    return (bool(states) and any(one.form and "T+" in one.form for one in taken)) or (
+        bool(states) and any(states not in every for every in reading.outputs.values())
+    )
+
+
+def declares(operation: Operation, candidate: Candidate) -> bool:
+    """Whether a function takes the specification's arguments by their names and in their order."""
+    try:
+        return list(inspect.signature(candidate).parameters)[: len(operation.arguments)] == list(operation.arguments)
+    except (TypeError, ValueError):
+        return True

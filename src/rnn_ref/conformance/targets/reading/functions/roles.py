@@ -1,0 +1,60 @@
+"""The roles that functions play in a recurrent network, and which of somebody's functions may play one."""
+
+from collections.abc import Sequence
+
+from ....operation import Operation
+from ....spec import OPERATIONS
+from ..calling.way import Way
+from ..names import BACK, BPTT, LAYERS, STEP, words_of
+from ..parts import parts_of_arguments, readable
+from .entries import Entry
+
+CELL, FORWARD, CELL_BACK, FORWARD_BACK, EVERYTHING = "cell", "forward", "cell backward", "backward", "bptt"
+LAYER = "layer"
+
+
+def roles() -> dict[str, Operation]:
+    """Return the functions that can be read, by what they do."""
+    found = {}
+    for operation in readable(OPERATIONS):
+        parts = parts_of_arguments(operation).values()
+        timed = any("T" in value.axes for value in operation.arguments.values())
+        if "targets" in parts:
+            found[EVERYTHING] = operation
+        elif "up" in parts:
+            found[FORWARD_BACK if timed else CELL_BACK] = operation
+        else:
+            found[(FORWARD if timed else CELL) if operation.recurrent else LAYER] = operation
+    return found
+
+
+def ranked(ways: Sequence[Entry], role: str) -> list[Entry]:
+    """Return those that may play a role, the likeliest first; one that calls another of them before that."""
+    known = [(rank, one) for one in ways if (rank := _likelihood(one.name, one.way, role)) is not None]
+    called = {name for _, one in known for name in one.way.source.calls() if name != one.name}
+    return [one for _, one in sorted(known, key=lambda pair: (pair[0], pair[1].name in called))]
+
+
+def _likelihood(name: str, way: Way, role: str) -> int | None:
+    """Return how likely something plays a role, 0 first; None if it does not."""
+    words = set(words_of(name))
+    back, step = bool(words & BACK) or name.lower().endswith("backward"), bool(words & STEP)
+    repeats = way.source.repeats or not way.source.trees
+    first = {place.parts[0] for place in way.places if place.parts}
+    every = {part for place in way.places for part in place.parts}
+    unknown = any(not place.parts and place.needed for place in way.places)
+    forward = not back and "cache" not in first
+    named = step or bool(words & {"rnn", "forward", "recurrent"}) or "tanh" in way.source.calls()
+    above = back or bool(first & {"up", "cache"})
+    may_be, likely = {
+        LAYER: (words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first, True),
+        EVERYTHING: (
+            ("targets" in every or (unknown and way.source.gives_probabilities)) and "up" not in first,
+            words & BPTT or back or "loss" in name.lower(),
+        ),
+        FORWARD_BACK: (above and repeats, True),
+        CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
+        CELL: (forward and not repeats and named, step),
+        FORWARD: (forward and not step and (repeats or "apply" in way.source.calls()), repeats),
+    }[role]
+    return int(not likely) if may_be else None

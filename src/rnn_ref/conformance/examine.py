@@ -211,8 +211,9 @@ class Examination:
     ) -> tuple[list[Result], dict[str, list[Outcome]]]:
         """Return a result for every planned check of a function, and what the calls led to."""
         function, planned = request.function, planned or self.planned[request.function]
-        outcomes = zip(request.checks, self.session.run(request), strict=True)
-        calls = {one.id: calls for one, calls in outcomes}
+        calls: dict[str, list[Outcome]] = {}
+        for part in filter(None, (request.ahead, request)):
+            calls |= {one.id: made for one, made in zip(part.checks, self.session.run(part), strict=True)}
         found = self.session.found[function]
         lacking = {name for one in planned for name in one.options} - set(found.keywords or ())
         results = []

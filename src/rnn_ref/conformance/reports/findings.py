@@ -10,7 +10,7 @@ from ..foreign_text import printable
 from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
-from ..spec import FAMILIES, family_of
+from ..spec import SUITES, family_of
 
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
 
@@ -78,7 +78,8 @@ class Findings:
     def suites(self) -> list[str]:
         """The suites of which something was asked."""
         asked = {family_of(function).suite for function in self.functions}
-        return [suite for suite in dict.fromkeys(family.suite for family in FAMILIES.values()) if suite in asked]
+        by_option = {one.name for one in SUITES.values() if any(one.asks(result.id) for result in self.results)}
+        return [suite for suite in SUITES if suite in asked | by_option]
 
     @property
     def notes(self) -> list[str]:

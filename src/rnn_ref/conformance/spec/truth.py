@@ -29,7 +29,7 @@ def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any],
     """Return every output of a function as (nearest float64, what is missing in ulp); callables go by their names."""
     operation = OPERATIONS[function]
     own = None if operation.cell else family_of(function).part("truth")
-    with in_use(make, DIGITS + (own.digits(arguments) if own else 1)):
+    with in_use(make, DIGITS + (own.digits(arguments, options) if own else 1)):
         values = {name: _lifted(value) for name, value in arguments.items()}
         if own:
             handed = operation.handed(values)

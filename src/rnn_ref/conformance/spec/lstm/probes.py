@@ -39,6 +39,7 @@ class Problem(NamedTuple):
     steepness: float = 1.0  # of what goes into the gates, in multiples of what is usual
     dtypes: tuple[str, ...] = DTYPES
     nan: bool = False  # one input of one row is no number, and neither is what depends on it, which is to be seen
+    zeros: bool = False  # there are no states before the first step: modules are handed None
 
 
 PROBLEMS = (
@@ -56,6 +57,8 @@ PROBLEMS = (
     Problem("saturated", 3, 3, 3, 4, ("corner",), steepness=8.0),
     Problem("far", 2, None, 3, 4, ("corner",), FORWARD, steepness=100.0, dtypes=("float32",)),
     Problem("nan-batch", 3, 3, 2, 3, ("corner",), FORWARD, nan=True),
+    Problem("zeros", 3, 2, 3, 2, ("corner",), ("lstm_forward",), zeros=True),
+    Problem("zeros-single", 3, None, 2, 3, ("corner",), ("lstm_forward",), zeros=True),
 )
 KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
 
@@ -116,8 +119,8 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         b_h[H : 2 * H] += 1.5  # of the forget gate: what is remembered lasts
     floats = {
         "X_seq": rng.normal(size=(T, *batch, D)),
-        "h0": np.tanh(rng.normal(size=(*batch, H))),
-        "c0": rng.normal(size=(*batch, H)) * problem.memory,
+        "h0": np.tanh(rng.normal(size=(*batch, H))) * (not problem.zeros),
+        "c0": rng.normal(size=(*batch, H)) * problem.memory * (not problem.zeros),
         "W_xh": rng.normal(size=(4 * H, D)) / np.sqrt(D),
         "W_hh": rng.normal(size=(4 * H, H)) / np.sqrt(H),
         "b_h": b_h,

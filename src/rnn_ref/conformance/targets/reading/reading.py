@@ -185,7 +185,8 @@ class Reading:
         names, own, defaults = list(self.operation.arguments), dict(self.way.fixed), self._options()
 
         def candidate(*arguments: Any, **options: Any) -> Outputs:
-            self.way.fixed = {**own, **defaults, **options}
+            asked = {name: one for name, one in options.items() if name in self.way.signature.parameters}
+            self.way.fixed = {**own, **defaults, **asked}
             named = dict(zip(names, arguments, strict=True))
             rank, sizes = rank_and_sizes(self.operation, named)
             if rank not in self.layouts:

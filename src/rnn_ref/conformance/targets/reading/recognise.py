@@ -14,6 +14,7 @@ from ..loading import Loading
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
+from .equation import options_of, with_options
 from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries
 from .functions.own import has_a_loss, is_another, is_mistake, speaks
@@ -41,6 +42,7 @@ class Recognised:
 
     candidates: dict[str, Candidate] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)  # by which their equations are chosen
     unread: list[str] = field(default_factory=list)  # functions with their signatures, and what is in the way
 
     def take(self, reading: Reading) -> None:
@@ -49,6 +51,11 @@ class Recognised:
         candidate = reading.candidate()
         candidate.__reading__ = line(reading)  # type: ignore[attr-defined]
         candidate.__claims__ = claims_of(reading)  # type: ignore[attr-defined]
+        before = reading.before and reading.before.operation.name
+        options = self.options[before] if before in self.options else options_of(reading, candidate)
+        if options:
+            with_options(candidate, options)
+        self.options[name] = options
         self.candidates[name] = candidate
         self.readings[name] = reading
 

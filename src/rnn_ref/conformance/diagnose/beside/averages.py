@@ -41,7 +41,8 @@ def without_average(case: Case) -> Case | None:
 
 def _shows(probes: Sequence[Probe], axes: tuple[int, ...]) -> bool:
     """Whether the gradients of the output layer are all over a number that is not 1, where one of them tells."""
-    for name in ("b_y", "W_hy"):
+    arguments = probes[0].check.operation.arguments if probes else {}
+    for name in [name for name, value in arguments.items() if value.axes[:1] == ("V",)]:
         telling = [probe for probe in probes if name in probe.check.expected and _number(probe.check, axes) != 1]
         if len(telling) >= LEAST and all(_is_over(probe, name, axes) for probe in telling):
             return True
@@ -79,7 +80,7 @@ def _times(check: Check, outcome: Outcome, axes: tuple[int, ...]) -> Outcome:
 
 
 def _is_scaled(check: Check, name: str) -> bool:
-    return name == "loss" or name.removeprefix("d") in check.operation.arguments
+    return not check.expected[name].ndim or name.removeprefix("d") in check.operation.arguments
 
 
 def _number(check: Check, axes: tuple[int, ...]) -> int:

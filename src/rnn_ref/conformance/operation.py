@@ -176,6 +176,31 @@ class Operation:
         return {name: parts[name] for name in names}
 
 
+class Suite(NamedTuple):
+    """Probes with frozen answers of their own, and by which module they are made.
+
+    One that has an ``option`` is asked of a target only if some function of it has that; all its cases begin with the
+    suite's name.
+    """
+
+    name: str
+    module: str
+    option: str = ""
+
+    @property
+    def probes(self) -> Any:
+        """The module that makes the probes."""
+        return importlib.import_module(self.module)
+
+    def asks(self, id_: str) -> bool:
+        """Whether a check belongs to it, by its id.
+
+        >>> Suite("relu-1", "", "activation").asks("rnn_forward/relu-generic-float32")
+        True
+        """
+        return bool(self.option) and id_.partition("/")[2].startswith(f"{self.name.rpartition('-')[0]}-")
+
+
 class Family(NamedTuple):
     """Functions that belong together: the suite in which they are asked, and the package with all that is theirs.
 
@@ -186,6 +211,7 @@ class Family(NamedTuple):
     suite: str
     package: str
     operations: tuple[Operation, ...]
+    others: tuple[Suite, ...] = ()  # in which it is asked by options
 
     def part(self, name: str) -> Any:
         """Return a module of the package: ``probes``, ``base`` …"""
@@ -312,7 +338,7 @@ def as_array(value: Any) -> Array:
     if isinstance(value, list | tuple):
         return _stacked([as_array(item) for item in value])
     try:
-        array = np.asarray(detached(value))
+        array = value if type(value) is np.ndarray else np.asarray(detached(value))
     except Exception as error:
         raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {line(error)}") from error
     if array.dtype == object:

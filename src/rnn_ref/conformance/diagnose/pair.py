@@ -15,10 +15,10 @@ from ..run.call import Outcome
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import nearly
-from .single import Found, all_that_agree
+from .single import Found, all_that_agree, first_that_agrees
 from .solved import solved_in_part
 
-MOST = 4000  # pairs that are run: less than 2 s, and some 6 s where a mistake reaches both states of a sequence
+MOST = 7000  # pairs that are run: less than 2 s, and some 6 s where a mistake reaches both states of a sequence
 MORE = 6  # probes that are right, and as many that are wrong, on which each mistake of a pair is run alone
 
 
@@ -32,11 +32,16 @@ class Effect:
 
 
 def pair(function: str, probes: Sequence[Probe]) -> Found | None:
-    """Return the pair of mistakes that explains all probes, None if there is none, or several that differ."""
+    """Return the pair of mistakes that explains all probes, None if there is none, or several that differ.
+
+    Where there is none, one of the two may have a number that people write; one that does alone needs no other.
+    """
     mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
-    found = _only_pair(function, combinations(mine, 2), probes)
+    if found := _only_pair(function, combinations(mine, 2), probes):
+        return found
     common = catalogue.with_common_numbers(function)
-    return found or _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes)
+    alone = first_that_agrees(function, [(one,) for one in common], probes)
+    return alone or _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes)
 
 
 def pair_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:

@@ -59,6 +59,10 @@ class Number(ABC):
         """Return 1 / (1 + exp(−a))."""
 
     @abstractmethod
+    def positive(self) -> Array:
+        """Return where a > 0."""
+
+    @abstractmethod
     def outer(self, other: Self) -> Self:
         """Return aᵀ b: the outer products of the rows of both, added up."""
 
@@ -69,6 +73,14 @@ class Number(ABC):
     def slope_of_tanh(self) -> Self:
         """Return the slope of tanh where its value is a: 1 − a²."""
         return (self * self).one_minus()
+
+    def masked(self, where: Array) -> Self:
+        """Return what is let through, and zero elsewhere, which is exact in every kind."""
+        return self.mapped(lambda a: np.where(where, a, 0))
+
+    def relu(self) -> Self:
+        """Return max(0, a); its slope is 1 where that is positive, and 0 elsewhere."""
+        return self.masked(self.positive())
 
     def negative(self) -> Self:
         """Return −a, which is exact in every kind."""

@@ -45,6 +45,9 @@ class Shaken(OneArray):
         with np.errstate(over="ignore"):
             return self._of_the_library(1 / (1 + np.exp(-self.a)))
 
+    def positive(self) -> Array:
+        return self.a > 0
+
     def outer(self, other: Self) -> Self:
         return type(self)(products(self.a, other.a))
 

@@ -131,6 +131,9 @@ class Twice(Number):
             s = 1 / (1 + np.exp(-self.p[0]))
         return type(self)(plus(pair(s), pair(s * (1 - s) * self.p[1])))
 
+    def positive(self) -> Array:
+        return self.nearest > 0
+
     def outer(self, other: Self) -> Self:
         return type(self)(matmul((self.p[0].T, self.p[1].T), (other.p[0].T, other.p[1].T)))
 

@@ -10,6 +10,7 @@ from unit_learner import write
 import rnn_ref
 from rnn_ref.conformance import check_several, several
 from rnn_ref.conformance.reports.findings import Unchecked
+from rnn_ref.conformance.run.forks import Forks
 
 HEAD = "import contextlib, json, os, pathlib, shutil, sys, tempfile\nimport numpy as np\n"
 CELL = "def rnn_cell_step(x, h, W, U, b):\n    return tanh(x @ W.T + h @ U.T + b)\n"
@@ -103,5 +104,6 @@ def test_a_process_that_cannot_be_started_is_the_line_of_its_target(
         raise OSError(11, os.strerror(11))
 
     monkeypatch.setattr("rnn_ref.conformance.run.guard.subprocess.Popen", no_room)
+    monkeypatch.setattr("rnn_ref.conformance.run.sandbox.FORKS", Forks())  # which has no stem yet
     (report,) = check_several([write(tmp_path, RIGHT)])
     assert f"its process cannot be started: {os.strerror(11)}" in report.error

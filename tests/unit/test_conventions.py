@@ -7,6 +7,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.judge.compare import compared
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.spec.bases import right
 from rnn_ref.conformance.targets import layouts
@@ -219,6 +220,13 @@ def test_answers_without_the_layouts_axes_are_misshapen_not_a_crash() -> None:
     assert np.shape(outcome.answers["h_states"]) == ()
 
 
+def test_a_vector_without_the_layouts_axis_stays_an_array() -> None:
+    check = next(check for check in CHECKS if check.id == "rnn_backward/single-float32")
+    answers = {name: layouts.back("onnx", check, name, array) for name, array in check.expected.items()}
+    assert {type(answer) for answer in answers.values()} == {np.ndarray}  # a float would not come through
+    assert {one.name for one in compared(check, answers) if one.problem} >= {"h0"}
+
+
 @pytest.mark.parametrize(
     ("option", "value"), [("layout", "tensorflow"), ("returns", "first"), ("oracle", "jax"), ("seed", -1)]
 )
@@ -235,3 +243,16 @@ def test_what_is_wrong_in_batches_alone_is_no_layout_in_which_batches_raise(spoi
 
     found = rnn_ref.check({"rnn_backward": rnn_backward}).functions["rnn_backward"]
     assert (found.verdict, (found.mistake or "").startswith("layout")) == ("wrong", False)
+
+
+def test_a_layout_is_tried_on_small_checks_first() -> None:
+    """Arrays in a layout that is not meant can lead to answers that grow with every step."""
+    lengths = []
+
+    def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        lengths.append(len(X_seq))
+        return np.asarray(rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)) * 0.9 + 0.1 * W_hh.sum() ** 2
+
+    assert rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"].mistake is None
+    planned = [len(check.arguments["X_seq"]) for check in CHECKS if check.function == "rnn_forward"]
+    assert sum(length > 100 for length in lengths) == 2 * sum(length > 100 for length in planned)

@@ -72,6 +72,11 @@ dW_hh-from-one-state upstream-of-another-step gradients-reversed dh-next-piles-u
 dh0-carried-too-far product-of-sums rows-aliased activation-before-output output-of-one-state output-reversed
 output-bias-once slope-in-output-backward dh_states-without-W_hy h_T-of-another-step
 
+scaled-tanh hard-tanh softsign arctan-for-tanh leaky-relu-for-tanh smooth-relu-for-tanh tanh-approximated
+bias-at-some-steps states-reversed state-of-another-step preactivation-carried unit-left-out sequence-left-out
+first-step-missing remainder-left-out joined-cut-wrongly reshaped-not-transposed dh-next-scaled dh-past-the-step
+weight-decay logits-shifted targets-as-rows perplexity-for-loss
+
 gate-order gates-interleaved update-inverted update-not-convex past-dropped update-ignored gates-tied reset-before
 reset-misses-bias reset-takes-both-biases reset-ignored reset-inverted update-for-reset reset-both reset-of-input
 reset-of-all reset-outside-tanh candidate-sigmoid candidate-no-tanh candidate-relu gate-tanh gate-hard-sigmoid

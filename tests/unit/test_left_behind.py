@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from unit_learner import write
+from unit_processes import until
 
 from rnn_ref.conformance.run import guard, watch
 
@@ -37,14 +38,6 @@ def noted(folder: Path, source: str) -> Path:
     pids.mkdir(exist_ok=True)
     write(folder, source.format(f"{pids}/"))
     return pids
-
-
-def until(true: Any) -> None:
-    for _ in range(500):
-        if true():
-            return
-        time.sleep(0.02)
-    pytest.fail("it did not come true within ten seconds")
 
 
 def children_of(process: int) -> set[int]:

@@ -230,10 +230,12 @@ class Examination:
             excused = results if is_swapped(function, planned, excused, calls) else excused
         return excused, calls
 
-    def asked_otherwise(self, function: str, convention: Convention) -> tuple[list[Result], dict[str, list[Outcome]]]:
-        """Return the results and outcomes of the same checks in another convention."""
-        askable = [one for one in self.planned[function] if one.id not in self.reasons]
-        return self.judged(Request(function, askable, convention, claims=self.session.found[function].claims))
+    def asked_otherwise(
+        self, function: str, convention: Convention, some: list[Check] | None = None
+    ) -> tuple[list[Result], dict[str, list[Outcome]]]:
+        """Return the results and outcomes of the same checks, or of some of them, in another convention."""
+        askable = [one for one in some or self.planned[function] if one.id not in self.reasons]
+        return self.judged(Request(function, askable, convention, claims=self.session.found[function].claims), some)
 
     def concluded(self, again: str) -> tuple[dict[str, FunctionReport], list[Result]]:
         """Return verdicts by function, and the results of the checks that are asked for."""

@@ -333,7 +333,7 @@ def _stacked(items: list[Array]) -> Array:
 
 def detached(value: Any) -> Any:
     """Bring a framework's array to the CPU and out of its graph, by the methods that PyTorch's tensors have."""
-    if isinstance(value, np.ndarray | np.generic):
+    if type(value) is np.ndarray:
         return value
     for method in ("detach", "cpu", "resolve_conj", "resolve_neg"):
         value = getattr(value, method)() if hasattr(value, method) else value

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..._shapes import Array
+from ..mistakes.answers import answered
 from ..numbers.bounded import unit
 from ..operation import Check
-from ..run.call import Outcome, perform
+from ..run.call import Outcome
 from ..spec.tolerance import allowed_errors
 
 DRAWS, TIMES, TELLING = 2, 16.0, 0.01
@@ -37,7 +38,7 @@ def said(make: Callable[[], Callable[..., Any]], outcome: Outcome, check: Check)
     moved = dict.fromkeys(outcome.answers, 0.0)
     rng = np.random.default_rng(0)
     for _ in range(DRAWS):
-        other = perform(make(), _shaken(check, rng), ours=True)
+        other = answered(make(), _shaken(check, rng))
         for name, answer in outcome.answers.items():
             moved[name] = max(moved[name], _difference(answer, other.answers.get(name, "")))
     return Said(outcome, moved)
@@ -46,12 +47,12 @@ def said(make: Callable[[], Callable[..., Any]], outcome: Outcome, check: Check)
 def in_turn(make: Callable[[], Callable[..., Any]], calls: Sequence[tuple[Check, Outcome]]) -> bool:
     """Whether a wrong implementation that keeps something agrees with every call, made in the same order."""
     implementation = make()
-    others = [perform(implementation, check, ours=True) for check, _ in calls]
+    others = [answered(implementation, check) for check, _ in calls]
     if not all(nearly(outcome, other, check) for (check, outcome), other in zip(calls, others, strict=True)):
         return False
     implementation, rng = make(), np.random.default_rng(0)
     for (check, outcome), other in zip(calls, others, strict=True):
-        shaken = perform(implementation, _shaken(check, rng), ours=True)
+        shaken = answered(implementation, _shaken(check, rng))
         moved = {name: _difference(answer, shaken.answers.get(name, "")) for name, answer in other.answers.items()}
         ratio = agree(outcome, Said(other, moved), check)
         if ratio is not None and ratio > 1:

@@ -24,7 +24,7 @@ from .naming import Case, called, listed, right_but, with_mistake
 from .pair import pair, pair_with_a_number
 from .precision import sixteen_bits
 from .right_without import right_without
-from .single import Found, explains_all, single, single_with_a_number
+from .single import Found, explains_all, single, single_with_a_number, single_with_its_number
 from .unread import right_but_for_unread
 
 Asking = Callable[[str, list[Probe]], Found | None]
@@ -58,6 +58,7 @@ def diagnosed(
         right_but_for_unread,
         _coarse,
         _beside_habits,
+        _one_with_its_number,
         _two_mistakes,
         _one_with_a_number,
         _one_beside_a_number,
@@ -171,10 +172,18 @@ def _beside_habits(case: Case) -> FunctionReport | None:
     return with_mistake(case, found) if found else None
 
 
+def _one_with_its_number(case: Case) -> FunctionReport | None:
+    return _numbered(case, single_with_its_number)
+
+
 def _one_with_a_number(case: Case) -> FunctionReport | None:
-    found = _single(case.function, case.probes, single_with_a_number)
+    return _numbered(case, single_with_a_number)
+
+
+def _numbered(case: Case, ask: Asking) -> FunctionReport | None:
+    found = _single(case.function, case.probes, ask)
     if found and not explains_all(case.function, found, case.every):  # another form may, which differs in a corner
-        found = single_with_a_number(case.function, case.every) or found
+        found = ask(case.function, case.every) or found
     return with_mistake(case, found) if found else None
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from ..judge.figures import figure_text
 from ..judge.probe import Probe
-from .single import Found, untouched
+from ..mistakes.answers import untouched
+from .single import Found
 
 
 def evidence(found: Found, probes: Sequence[Probe]) -> str:

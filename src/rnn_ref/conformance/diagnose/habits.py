@@ -5,22 +5,24 @@ is all, it is right but for a bound that nobody declared; else other mistakes ar
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
 import numpy as np
 
 from ..judge.compare import Comparison, compared
 from ..judge.probe import Probe, telling_first
+from ..mistakes.answers import Way, untouched
 from ..mistakes.make import source
 from ..operation import Operation
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import nearly
-from .single import Found, first_that_agrees, untouched
-from .solved import Way, solved, solved_in_part
+from .single import Found, first_that_agrees
+from .solved import solved, solved_in_part
 
 EPSILONS = ("log-epsilon", "softmax-epsilon")
 LOSSES = ("log-of-softmax", "unstable-softmax")
+WITHOUT = {"weights": {"T", "B"}, "all parameters": {"T"}}  # axes that the gradients of these do not have
 SEEN = 2  # times that a bound comes back, at least
 Gradients = Mapping[str, np.ndarray]
 
@@ -64,17 +66,17 @@ def _clippings(function: str, probes: Sequence[Probe]) -> list[Mistake]:
     found = []
     for form in forms:
         kind, _, whose = form.variant.partition(", ")
-        bound = _bound(probes, READ[kind], weights="weights" in whose) if kind in READ else None
+        bound = _bound(probes, READ[kind], without=WITHOUT.get(whose, set())) if kind in READ else None
         if bound:
             found.append(form._replace(number=bound))
     return found
 
 
-def _bound(probes: Sequence[Probe], read: Callable[[Gradients], list[float]], *, weights: bool) -> float | None:
+def _bound(probes: Sequence[Probe], read: Callable[[Gradients], list[float]], *, without: set[str]) -> float | None:
     """Return the number that is read off several answers alike, and is below none of the others."""
     seen: Counter[float] = Counter()
     for probe in probes:
-        gradients = _gradients(probe, weights=weights)
+        gradients = _gradients(probe, without)
         if probe.outcome.error is None and gradients:
             seen.update(float(f"{value:.6g}") for value in read(gradients) if np.isfinite(value) and value)
     often = [value for value, times in seen.items() if times >= SEEN]
@@ -82,13 +84,14 @@ def _bound(probes: Sequence[Probe], read: Callable[[Gradients], list[float]], *,
     return most if most and most * 1.0001 > max(seen, default=0.0) else None
 
 
-def _gradients(probe: Probe, *, weights: bool = True) -> Gradients:
+def _gradients(probe: Probe, without: Set[str] = frozenset("TB")) -> Gradients:
+    """Return the gradients of an answer, but for those with one of some axes."""
     arguments = probe.check.operation.arguments
     return {
         name: answer
         for name, answer in probe.outcome.answers.items()
         if isinstance(answer, np.ndarray) and (of := arguments.get(name.removeprefix("d")))
-        if not weights or not {"T", "B"} & {*of.axes}
+        if not without & {*of.axes}
     }
 
 

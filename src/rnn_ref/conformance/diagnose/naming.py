@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from ..judge.claims import KINDS
 from ..judge.compare import compared
 from ..judge.probe import Probe
 from ..judge.result import Result
 from ..judge.verdict import FunctionReport
+from ..mistakes.answers import untouched
 from ..run.call import Outcome
 from ..spec.catalogue import of
 from .evidence import evidence
 from .facts import factors
-from .single import Found, explains_all, untouched
+from .single import Found, explains_all
 
 CONVENTIONAL = ("outputs-repeated", "outputs-not-masked")  # what frameworks show where nothing is to be shown
 
@@ -48,10 +50,14 @@ class Case(NamedTuple):
     def probes(self) -> list[Probe]:
         """What it said to every check that counts.
 
-        In a corner a mistake may do anything (divide by zero targets, say): these count only if nothing else is wrong.
+        In a corner a mistake may do anything (divide by zero targets, say), and a kind of argument at which it always
+        raises is not meant: these count only if nothing else is wrong.
         """
-        plain = [probe for probe in self.every if "corner" not in probe.check.flags]
-        return plain if any(probe.wrong for probe in plain) else self.every
+        every = self.every
+        kinds = {flag: [probe for probe in every if flag in probe.check.flags] for flag in KINDS}
+        refused = {flag for flag, mine in kinds.items() if mine and all(probe.outcome.error for probe in mine)}
+        plain = [probe for probe in every if not {"corner", *refused} & {*probe.check.flags}]
+        return plain if any(probe.wrong for probe in plain) else every
 
     @property
     def besides(self) -> str:

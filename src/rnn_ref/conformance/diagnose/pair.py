@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice, product
+from itertools import chain, combinations, islice, product
 
 import numpy as np
 
 from ..judge.compare import compared
 from ..judge.probe import Probe, telling_first
+from ..mistakes.answers import answered, untouched
 from ..mistakes.make import source, wrong
 from ..operation import Check
-from ..run.call import Outcome, perform
+from ..run.call import Outcome
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import nearly
-from .single import Found, all_that_agree, untouched
+from .single import Found, all_that_agree
 from .solved import solved_in_part
 
 MOST = 4000  # pairs that are run: less than 2 s, and some 6 s where a mistake reaches both states of a sequence
@@ -33,7 +34,9 @@ class Effect:
 def pair(function: str, probes: Sequence[Probe]) -> Found | None:
     """Return the pair of mistakes that explains all probes, None if there is none, or several that differ."""
     mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
-    return _only_pair(function, combinations(mine, 2), probes)
+    found = _only_pair(function, combinations(mine, 2), probes)
+    common = catalogue.with_common_numbers(function)
+    return found or _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes)
 
 
 def pair_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:
@@ -78,7 +81,7 @@ def _nearly(
 ) -> Iterator[tuple[Mistake, ...]]:
     """Yield the pairs that nearly agree on the first probe, of those that may explain it and the others."""
     for way in islice(_possible(function, first, pairs, others), MOST):
-        if nearly(first.outcome, perform(wrong(way, function), first.check, ours=True), first.check):
+        if nearly(first.outcome, answered(wrong(way, function), first.check), first.check):
             yield way
 
 
@@ -154,6 +157,7 @@ def _in_order(a: Mistake, b: Mistake, function: str) -> tuple[Mistake, ...] | No
     for way in ((a, b), (b, a)):
         try:
             both = source(way, function)
+            wrong(way, function)
         except ValueError:
             continue
         if both not in alone:

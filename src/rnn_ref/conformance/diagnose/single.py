@@ -11,16 +11,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..judge.probe import Probe, telling_first
+from ..mistakes.answers import untouched
 from ..mistakes.make import wrong
 from ..operation import Check
-from ..run.call import Outcome, perform
+from ..run.call import Outcome
 from ..spec import catalogue
 from ..spec.mistake import Mistake
 from .agreement import Said, agree, nearly, said
 from .solved import solved, solved_steps
 
 LEAST = 2  # numbers (or answers that are none) that are wrong and agree: one alone may be chance
-_OUTCOMES: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Outcome]] = WeakKeyDictionary()
 _SAID: WeakKeyDictionary[Check, dict[tuple[Mistake, ...], Said]] = WeakKeyDictionary()
 
 
@@ -47,9 +47,14 @@ def single(function: str, probes: Sequence[Probe]) -> Found | None:
     return found or first_that_agrees(function, [(one,) for one in solved_steps(function, probes)], probes)
 
 
-def single_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:
+def single_with_its_number(function: str, probes: Sequence[Probe]) -> Found | None:
+    """Return the same with another number than the catalogue shows, of the forms that no number makes fit much else."""
+    return single_with_a_number(function, probes, without=catalogue.EXPLAIN_MUCH)
+
+
+def single_with_a_number(function: str, probes: Sequence[Probe], without: Sequence[str] = ()) -> Found | None:
     """Return the same with another number than the catalogue shows (see ``solved.py``)."""
-    numbered, fitted_on = solved(function, probes)
+    numbered, fitted_on = solved(function, probes, without=without)
     return first_that_agrees(function, [(mistake,) for mistake in numbered], probes, fitted_on)
 
 
@@ -123,19 +128,11 @@ def _nearer(probe: Probe, wrong_answer: Outcome) -> bool:
             return True  # as a gradient that lies the wrong way round: the truth has no such shape
         odd = ~np.isfinite(answer)
         if answer.shape == other.shape == due.shape and np.any(odd & np.isfinite(due)):
-            return np.array_equal(answer[odd], other[odd], equal_nan=True)  # what overflows where the truth does not
+            return not np.isfinite(other[odd]).any()  # what overflows where the truth does not: to inf, or to nan
         if answer.shape == other.shape == due.shape and np.isfinite(answer).all() and np.isfinite(other).all():
             from_mistake = max(from_mistake, float(np.abs(answer - other).max(initial=0.0)))
             from_truth = max(from_truth, float(np.abs(answer - due).max(initial=0.0)))
     return from_mistake <= from_truth / 2
-
-
-def untouched(function: str, way: tuple[Mistake, ...], check: Check) -> Outcome:
-    """Return what a wrong implementation says to a check."""
-    known = _OUTCOMES.setdefault(check, {})
-    if way not in known:
-        known[way] = perform(wrong(way, function), check, ours=True)
-    return known[way]
 
 
 def _shaken(function: str, way: tuple[Mistake, ...], check: Check) -> Said:

@@ -5,6 +5,7 @@ and then between its two points where the one entry that is most off changes its
 few. Of a number that the fit leaves open within rounding, the one with the fewest digits is taken.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -14,16 +15,16 @@ import numpy as np
 from ..._shapes import Array
 from ..judge.compare import compared
 from ..judge.probe import Probe, telling_first
+from ..mistakes.answers import Way, answered, untouched
 from ..mistakes.make import wrong
 from ..numbers.bounded import unit
 from ..numbers.root import between, brackets
-from ..run.call import Outcome, perform
+from ..run.call import Outcome
 from ..spec import catalogue
-from ..spec.mistake import Mistake
+from ..spec.mistake import Mistake, Number
 from ..spec.tolerance import allowed_errors
 from .agreement import ROUGH, as_returned, largest, nearly
 
-Way = tuple[Mistake, ...]
 SMALL = 3000  # numbers in a problem on which something is solved for, if there is one
 ENTRIES = 2  # on which a number is tried, where the first finds none
 BRACKETS = 2  # in which a number is looked for, of those in which an entry changes its side
@@ -42,12 +43,14 @@ class Entry(NamedTuple):
     off: float  # relative to the greatest entry of the output
 
 
-def solved(function: str, probes: Sequence[Probe], beside: Way = ()) -> tuple[list[Mistake], Probe | None]:
-    """Return the forms with the number with which each may explain a probe, and that probe.
+def solved(
+    function: str, probes: Sequence[Probe], beside: Way = (), without: Sequence[str] = ()
+) -> tuple[list[Mistake], Probe | None]:
+    """Return the forms with the number with which each may explain a probe, and that probe; ``without`` some slugs.
 
     With mistakes ``beside``, they are made as well.
     """
-    return _solved(function, probes, beside, part=False)
+    return _solved(function, probes, beside, part=False, without=without)
 
 
 def solved_steps(function: str, probes: Sequence[Probe]) -> list[Mistake]:
@@ -61,8 +64,10 @@ def solved_in_part(function: str, probes: Sequence[Probe]) -> tuple[list[Mistake
     return _solved(function, probes, (), part=True)
 
 
-def _solved(function: str, probes: Sequence[Probe], beside: Way, *, part: bool) -> tuple[list[Mistake], Probe | None]:
-    forms = catalogue.with_numbers(function)
+def _solved(
+    function: str, probes: Sequence[Probe], beside: Way, *, part: bool, without: Sequence[str] = ()
+) -> tuple[list[Mistake], Probe | None]:
+    forms = [form for form in catalogue.with_numbers(function) if form.slug not in without]
     probe = _most_telling(probes) if forms else None
     if probe is None:
         return [], None
@@ -124,9 +129,12 @@ def _due(function: str, probe: Probe, beside: Way) -> Mapping[str, object]:
     return _made(function, beside, probe) or {} if beside else probe.check.expected
 
 
-def _made(function: str, way: Way, probe: Probe) -> dict[str, Array | str] | None:
-    """Return what a way to be wrong answers to a probe; None if it raises, or cannot be made."""
-    outcome = _outcome(function, way, probe)
+def _made(function: str, way: Way, probe: Probe, *, keep: bool = True) -> dict[str, Array | str] | None:
+    """Return what a way to be wrong answers to a probe; None if it raises, or cannot be made.
+
+    What is tried for every target is kept, a number that belongs to one target is not.
+    """
+    outcome = _outcome(function, way, probe, keep=keep)
     if outcome is None or outcome.error is not None:
         return None
     return as_returned(probe.check, outcome.answers, probe.outcome)
@@ -147,14 +155,18 @@ def _reached(function: str, form: Mistake, probe: Probe, beside: Way, due: Mappi
 def _fitted(function: str, form: Mistake, probe: Probe, beside: Way, entry: Entry) -> Mistake | None:
     """Return the form with the number with which an output agrees, None if it does with no number."""
 
+    usual = _usual(form.sought) if form.sought else frozenset()
+
     def off(number: float) -> float:
-        answer = (_made(function, (*beside, form._replace(number=number)), probe) or {}).get(entry.name)
+        way = (*beside, form._replace(number=number))
+        answer = (_made(function, way, probe, keep=number in usual) or {}).get(entry.name)
         if not isinstance(answer, np.ndarray) or answer.size <= entry.place:
             return np.nan
         return float(answer.ravel()[entry.place]) - entry.value
 
     def agrees(number: float, apart: float) -> bool:
-        answer = (_made(function, (*beside, form._replace(number=number)), probe) or {}).get(entry.name)
+        way = (*beside, form._replace(number=number))
+        answer = (_made(function, way, probe, keep=False) or {}).get(entry.name)
         mine = probe.outcome.answers[entry.name]
         if not isinstance(answer, np.ndarray) or not isinstance(mine, np.ndarray) or answer.shape != mine.shape:
             return False
@@ -179,8 +191,7 @@ def _roots(form: Mistake, off: Callable[[float], float], agrees: Callable[[float
         if np.isfinite(here) and np.isfinite(there) and here != there:
             yield one - here / (there - here)
         return
-    count = int(sought.points * np.log10(sought.most / sought.least)) + 2
-    grid = np.log(np.geomspace(sought.least, sought.most, count))
+    grid = _grid(sought)
     for sign in (1.0, -1.0) if sought.signed else (1.0,):
 
         def at(x: float, sign: float = sign) -> float:
@@ -190,6 +201,22 @@ def _roots(form: Mistake, off: Callable[[float], float], agrees: Callable[[float
             near = between(at, bracket, FIRST)
             if agrees(sign * float(np.exp(near.root)), NEAR):
                 yield sign * float(np.exp(between(at, near.bracket, 0.0).root))
+
+
+@functools.cache
+def _grid(sought: Number) -> tuple[float, ...]:
+    """Return the logarithms of the numbers between which one is looked for."""
+    count = int(sought.points * np.log10(sought.most / sought.least)) + 2
+    return tuple(map(float, np.log(np.geomspace(sought.least, sought.most, count))))
+
+
+@functools.cache
+def _usual(sought: Number) -> frozenset[float]:
+    """Return the numbers that are tried first, for every target."""
+    if sought.linear:
+        return frozenset((sought.shown, sought.shown + 1))
+    grid = [float(np.exp(x)) for x in _grid(sought)]
+    return frozenset(grid + [-number for number in grid])
 
 
 def _plain(number: float, off: Callable[[float], float], allowed: float) -> float:
@@ -222,9 +249,9 @@ def _steps(function: str, form: Mistake, probes: Sequence[Probe], beside: Way) -
             yield one
 
 
-def _outcome(function: str, way: Way, probe: Probe) -> Outcome | None:
+def _outcome(function: str, way: Way, probe: Probe, *, keep: bool = True) -> Outcome | None:
     try:
-        return perform(wrong(way, function), probe.check, ours=True)
+        return untouched(function, way, probe.check) if keep else answered(wrong(way, function), probe.check)
     except ValueError:
         return None
 

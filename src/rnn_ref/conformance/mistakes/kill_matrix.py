@@ -11,10 +11,10 @@ from typing import Any
 
 from ..judge.compare import compared
 from ..operation import Check
-from ..run.call import perform
 from ..spec import catalogue
 from ..spec.bases import right
 from ..spec.mistake import Mistake
+from .answers import answered
 from .make import wrong
 
 KILLS, MARGIN = 2, 10.0
@@ -50,7 +50,7 @@ def _margin(candidate: Callable[..., Any], check: Check) -> float:
     """
     margin = 0.0
     for _ in range(2):
-        outcome = perform(candidate, check, ours=True)
+        outcome = answered(candidate, check)
         if outcome.error is not None or outcome.unusable is not None or outcome.mutated:
             return math.inf
         check = check.returning(outcome.answers)

@@ -23,9 +23,13 @@ def wrong(mistake: Mistake | tuple[Mistake, ...], function: str) -> Callable[...
 
 @functools.cache
 def _edited(way: tuple[Mistake, ...], function: str) -> Any:
-    """Compile the text once, whatever the numbers in it."""
+    """Compile the text once, whatever the numbers in it. Two edits of one line may leave what is no Python."""
     text = _text(way, function, [f"NUMBER_{place}" for place in range(len(way))])
-    return compile(text, f"<{' and '.join(one.slug for one in way)}>", "exec")
+    told = " and ".join(one.slug for one in way)
+    try:
+        return compile(text, f"<{told}>", "exec")
+    except SyntaxError as error:
+        raise ValueError(f"{told}: cannot be made together in {function}") from error
 
 
 @functools.cache

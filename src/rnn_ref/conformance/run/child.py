@@ -27,8 +27,13 @@ OFTEN = 0.1  # seconds between signs of life
 
 def main() -> None:
     """Do the job that the parent describes."""
+    begin(int(sys.argv[1]))
+
+
+def begin(parent: int) -> None:
+    """Do it in this process, which was started by another of that number."""
     try:
-        _end_with(int(sys.argv[1]))
+        end_with(parent)
         _work()
     finally:
         os._exit(1)  # without waiting for threads, of which one listens for ever
@@ -68,7 +73,7 @@ def _work() -> None:
         exchange.say(says, {"answered": number, "outcomes": answer}, numbers)
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """Have the system end this process with its parent, where it does that; end it if the parent is gone already."""
     if sys.platform != "linux":
         return

@@ -21,6 +21,7 @@ from .call import Outcome
 from .session import Request
 
 MOST = 2**30  # bytes of a message; more is no answer
+ENVIRONMENT = 2**18  # bytes of the variables that a fork is given
 ALIGNED = 16  # bytes at whose multiples an array begins
 KINDS = "fiubc"  # of dtypes that are numbers
 

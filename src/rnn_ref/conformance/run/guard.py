@@ -71,12 +71,16 @@ class Guard:
         process: subprocess.Popen[bytes] = starter.do(
             lambda: subprocess.Popen(command, start_new_session=True, **options)
         )
-        self._tell(b"+", process.pid)
+        self.began(process.pid)
         return process
 
-    def ended(self, process: "subprocess.Popen[bytes]") -> None:
+    def began(self, process: int) -> None:
+        """Take note of a process, by its number."""
+        self._tell(b"+", process)
+
+    def ended(self, process: int) -> None:
         """Take note that a process has ended, so that its number may belong to another."""
-        self._tell(b"-", process.pid)
+        self._tell(b"-", process)
 
     def forget(self) -> None:
         """Begin anew in a fork of this process: neither the thread nor the children are its own."""

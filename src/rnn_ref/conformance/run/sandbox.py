@@ -28,7 +28,8 @@ from ..targets.loading import How
 from ..targets.program.command import is_program
 from . import exchange
 from .call import Outcome
-from .guard import GUARD, python
+from .forks import FORKS, Process
+from .guard import GUARD
 from .patience import Patience
 from .session import Found, Request
 from .tail import Tail
@@ -82,7 +83,7 @@ class ChildSession:
         self._asked: list[Request] = []
         self._answered: dict[int, tuple[Any, bytes]] = {}
         self._call, self._patience = exchange.NO_CALL, Patience(timeout)
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Process | None = None
         self._complaints: Tail | None = None
         self._heard = queue.SimpleQueue[Heard]()
         self._to_tell = queue.SimpleQueue[Heard]()
@@ -213,13 +214,7 @@ class ChildSession:
         self._call = exchange.NO_CALL
         read, write = os.pipe()
         try:
-            self._child = GUARD.start(
-                python(f"{__package__}.child", str(os.getpid())),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=write,
-                env=NO_WINDOWS | os.environ | ONE_THREAD,
-            )
+            self._child = FORKS.start(NO_WINDOWS | os.environ | ONE_THREAD, write)
         except OSError as error:
             os.close(read)
             raise TargetError(
@@ -291,14 +286,14 @@ class ChildSession:
 
     def _kill(self) -> None:
         """End the child and what it started, as far as that has not left its process group."""
-        if self._child is None:
+        child, self._child = self._child, None  # another thread may close the session
+        if child is None:
             return
-        end_group(self._child.pid)
-        self._child.kill()
-        self._child.wait()
-        GUARD.ended(self._child)
+        end_group(child.pid)
+        child.kill()
+        child.wait()
+        GUARD.ended(child.pid)
         self._to_tell.put(None)
-        self._child = None
 
 
 def _with_what_was_left(found: Any, because: str) -> Any:

@@ -22,6 +22,8 @@ FILES = (
 )
 # Habits that silence every other name: of several mistakes they are named last.
 IDIOMS = ("log-of-softmax", "unstable-softmax", "log-epsilon", "softmax-epsilon", "gradients-clipped")
+# Forms of which some number explains much: where two mistakes without a number explain it all, these are not meant.
+EXPLAIN_MUCH = ("constant-factor", "constant-shift", "scaled-argument", "scaled-term")
 ENTRIES: tuple[Entry, ...] = tuple(entry for file in FILES for entry in file.ENTRIES)
 
 
@@ -53,6 +55,16 @@ def with_numbers(function: str) -> list[Mistake]:
     [('chunk-reset', 'to h0'), ('chunk-reset', 'to 0')]
     """
     return [mistake for mistake in MISTAKES if mistake.sought and function in mistake.functions]
+
+
+def with_common_numbers(function: str) -> list[Mistake]:
+    """Return the forms in a function that have a number in them, with numbers that people write there.
+
+    >>> [form.value for form in with_common_numbers("rnn_cell_step") if form.slug == "leaky-state"]
+    [0.5, 0.1, 0.9, 0.5]
+    """
+    forms = [(form, form.sought.common) for form in with_numbers(function) if form.sought]
+    return [form._replace(number=number) for form, numbers in forms for number in numbers]
 
 
 def of(slug: str, function: str = "") -> Words:

@@ -3,6 +3,8 @@
 Which constant it is stands in no list; it is solved for.
 """
 
+from collections.abc import Iterator
+
 from .losses.mistakes.softmax import DZ, LOG_P, PICK, SHIFT
 from .mistake import (
     BACK,
@@ -24,11 +26,13 @@ from .mistake import (
 
 LOOPS, BACKS = FORWARD + BPTT, BACK + BPTT
 TANH, LOGITS, END, GRADIENT = "np.tanh(z_t)", "h_states @ W_hy.T + b_y", "dh0 = dh_next", "p[rows, y] -= 1"
-FACTOR = Number(1.5, "of {}", linear=True)
-CARRIED = Number(1.5, "of {}", 1e-3, 1e3)  # in a loop a product is not linear in it
+USUAL = (-1, 2, 0.5)
+FACTOR = Number(1.5, "of {}", linear=True, common=USUAL)
+CARRIED = Number(1.5, "of {}", 1e-3, 1e3, common=USUAL)  # in a loop a product is not linear in it
 SHIFTED = Number(0.5, "of {}", 1e-6, 1e2, signed=True)
 ADDED = SHIFTED._replace(linear=True)
-SCALE = Number(1.5, ": times {}", 1e-3, 1e3, signed=True)
+SCALE = Number(1.5, ": times {}", 1e-3, 1e3, signed=True, common=USUAL)
+DECAY = Number(1e-4, ": {} times it is added", linear=True, common=(1e-3, 0.01, 0.1))
 FINISHED = {  # where the gradients are finished, by their names
     "rnn_cell_backward": ("dh_prev = dz_t @ W_hh", "dx_t dh_prev dW_xh dW_hh db_h"),
     "rnn_backward": (END, "dX dh0 dW_xh dW_hh db_h"),
@@ -52,15 +56,39 @@ def _of_gradients() -> list[Form]:
     return found
 
 
+DECAYED = {  # the weights of which a multiple is left in their gradients
+    "rnn_cell_backward": ("W_xh", "W_hh", "W_xh W_hh", "W_xh W_hh b_h"),
+    "rnn_backward": ("W_xh", "W_hh", "W_xh W_hh", "W_xh W_hh b_h"),
+    "rnn_output_backward": ("W_hy", "W_hy b_y"),
+    "rnn_bptt": ("W_xh", "W_hh", "W_hy", "W_xh W_hh", "W_xh W_hh W_hy", "W_xh W_hh b_h W_hy b_y"),
+}
+
+
+def _decayed() -> Iterator[Form]:
+    """Yield the forms in which a multiple of some weights is left in their gradients; and in the loss as well."""
+    for function, every in DECAYED.items():
+        line, _ = FINISHED[function]
+        for names in every:
+            made = "".join(f"\n    d{name} = d{name} + NUMBER * {name}" for name in names.split())
+            yield form((function,), (line, line + made), variant=names, number=DECAY)
+            if function in BPTT:
+                penalty = " + ".join(f"({name}**2).sum()" for name in names.split())
+                lost = f"\n    loss = loss + NUMBER / 2 * ({penalty})"
+                yield form(
+                    (function,), (line, line + made + lost), variant=f"{names}, in the loss as well", number=DECAY
+                )
+
+
 SUMMED, NEXT = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh"
 SLOPED = "dh_t * (1 - h_t**2)"
 BOUND = Number(5, "at {}", points=4)  # what is clipped on the way need not grow with the bound
 PARTS = "dW_xh, dW_hh, db_h"  # the recurrent weights' gradients; in rnn_bptt the output layer's are there as well
-PLACES = {  # a line behind which the gradients are finished, those of the weights, and those of all
+WHOSE = ("weights", "all", "all parameters")  # h0 is a parameter, the input is none
+PLACES = {  # a line behind which the gradients are finished, and those of the weights, of all, and of all parameters
     "rnn_cell_backward": ("dh_prev = dz_t @ W_hh", PARTS, f"dx_t, dh_prev, {PARTS}"),
-    "rnn_backward": (END, PARTS, f"dX, dh0, {PARTS}"),
+    "rnn_backward": (END, PARTS, f"dX, dh0, {PARTS}", f"dh0, {PARTS}"),
     "rnn_output_backward": ("db_y = dz.sum(0)", "dW_hy, db_y", "dh_states, dW_hy, db_y"),
-    "rnn_bptt": (END, f"{PARTS}, dW_hy, db_y", f"dX, dh0, {PARTS}, dW_hy, db_y"),
+    "rnn_bptt": (END, f"{PARTS}, dW_hy, db_y", f"dX, dh0, {PARTS}, dW_hy, db_y", f"dh0, {PARTS}, dW_hy, db_y"),
 }
 NORM = "np.sqrt(sum((d**2).sum() for d in ({})))"
 CLIPPED = {  # each gradient d of several, clipped
@@ -76,9 +104,9 @@ def _finished() -> list[Form]:
     return [
         form((function,), (line, f"{line}\n    {some} = [{made.format(some)} for d in ({some})]"),
              variant=f"{kind}, {whose}", number=Number(shown, told))
-        for function, (line, *two) in PLACES.items()
+        for function, (line, *every) in PLACES.items()
         for kind, (shown, told, made) in CLIPPED.items()
-        for whose, some in zip(("weights", "all"), two, strict=True)
+        for whose, some in zip(WHOSE, every, strict=False)
     ]  # fmt: skip
 
 
@@ -154,11 +182,21 @@ ENTRIES = [
         look="In how many places of a step does the old state appear? In the formula it is one.",
         right="h_t = tanh(z_t)",
         wrong="h_t = (1 - c) h_prev + c tanh(z_t)   (or tanh(z_t) + c h_prev)"),
-        *(form(functions, (TANH, whole.format(state, TANH)), variant=told, number=Number(shown, text, 1e-3, 1e2))
+        *(form(functions, (TANH, whole.format(state, TANH)), variant=told,
+               number=Number(shown, text, 1e-3, 1e2, common=common))
           for functions, state in ((STEP, "h_prev"), (LOOPS, "h_t"))
-          for told, shown, whole, text in (
-              ("leak", 0.25, "(1 - NUMBER) * {} + NUMBER * {}", ": the new one counts {}"),
-              ("shortcut", 1, "NUMBER * {} + {}", ": {} of it")))),
+          for told, shown, whole, text, common in (
+              ("leak", 0.25, "(1 - NUMBER) * {} + NUMBER * {}", ": the new one counts {}", (0.5, 0.1, 0.9)),
+              ("shortcut", 1, "NUMBER * {} + {}", ": {} of it", (0.5,))))),
+
+    mistake("weight-decay", Words(
+        found="a multiple of the weights is left in their gradient",
+        matters="Weight decay belongs to the optimiser, or to a loss that says so. Here the gradient is that of "
+        "another function than the loss that is returned, by a little; a gradient check finds it at once.",
+        look="Which term of the gradient is there even where nothing comes from above?",
+        right="dW_hh = sum_t dz_t h_prev^T",
+        wrong="dW_hh = sum_t dz_t h_prev^T + c W_hh"),
+        *_decayed()),
 
     mistake("gradients-clipped", Words(
         found="gradients are clipped inside the backward pass",

@@ -39,7 +39,7 @@ class Number(NamedTuple):
     ``least`` and ``most``, and of those with a minus where it is ``signed``. A number of steps (``steps``) is at least
     the length of the longest sequence that is right, and below that of the shortest that is wrong; where the outputs
     have an axis of time, ``at_step`` gives those that leave a step the first wrong one (in the order of computation,
-    of T in all).
+    of T in all). ``common`` are numbers that people write there, for which it is asked beside another mistake.
     """
 
     shown: float
@@ -51,6 +51,7 @@ class Number(NamedTuple):
     signed: bool = False
     steps: bool = False
     at_step: Callable[[int, int], Iterable[int]] | None = None
+    common: tuple[float, ...] = ()
 
 
 class Mistake(NamedTuple):

@@ -86,7 +86,7 @@ def back(layout: str, check: Check, name: str, answer: Array) -> Array:
     """Return an answer as the specification has it; one that does not have the layout's axes stays as it is."""
     change = LAYOUTS[layout](check, name)
     try:
-        return change.back(answer) if change else answer
+        return np.asarray(change.back(answer)) if change else answer  # of one axis less, a vector is a number
     except (IndexError, ValueError):  # AxisError is both
         return answer
 

@@ -41,6 +41,16 @@ ENTRIES = [
         wrong="logits[t] = W_hy h_states[T-1-t] + b_y"),
         form(BOTH, ("h_states @ W_hy.T", "h_states[::-1] @ W_hy.T"))),
 
+    mistake("logits-shifted", Words(
+        found="the largest of the logits, or their mean, is subtracted from each row",
+        matters="A softmax does not notice, so loss and predictions stay as they are. But the numbers are no logits, "
+        "which shows where they are compared, averaged or handed to another program.",
+        look="What of a numerically safe softmax has found its way into this layer?",
+        right="logits_t = W_hy h_t + b_y",
+        wrong="logits_t = W_hy h_t + b_y - max(W_hy h_t + b_y)"),
+        *(form(OUTPUT, ("return logits", f"return logits - logits.{of}(-1, keepdims=True)"), variant=told)
+          for of, told in (("max", "the largest"), ("mean", "the mean")))),
+
     mistake("output-bias-once", Words(
         found="the bias b_y is added at one step only",
         matters="One prediction is right, and all others miss what makes frequent classes likely. Biases that are "

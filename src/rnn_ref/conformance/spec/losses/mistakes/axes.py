@@ -132,6 +132,7 @@ ENTRIES = [
         right="loss[n] = -sum_v q[n, v] ln p[n, v]",
         wrong="loss[n] = -(1/V) sum_v q[n, v] ln p[n, v]"),
         form(FORWARDS, (LOG_P, f"{LOG_P}\n    log_p = log_p / V")),
+        form(LOSS, ("losses.sum() / count", "losses.sum() / V"), variant="in place of the mean over the rows"),
         form(BPTT, (PICK, f"{PICK} / (T * B * V)"), variant="and over the predictions"),
         form(BPTT, (LOG_P, f"{LOG_P}\n    log_p = log_p / V"), (GRADIENT, f"{GRADIENT}\n    p = p / V"),
              variant="both ways")),

@@ -9,6 +9,8 @@ SMOOTH, SMOOTHED = "smooth = -(w * log_p).sum(1) / V", "label_smoothing / V"
 LOSSES = "(1 - label_smoothing) * nll + label_smoothing * smooth"
 WEIGHT = "w = np.ones(V, z.dtype) if weight is None else weight"
 
+REFUSED = "np.where((y != -100) & (y < 0), V, 0)"  # an index that does not exist
+
 ONLY = {'reduction != "mean"': "unless averaged", 'reduction == "none"': "row by row", 'reduction == "sum"': "in a sum"}
 
 ENTRIES = [
@@ -23,8 +25,13 @@ ENTRIES = [
         form(BOTH, (WEIGHT, "w = np.ones(V, z.dtype)"), variant="weight"),
         form(BOTH + BPTT, (KEPT, "kept = y != -100"), variant="ignore_index"),
         form(BOTH, (KEPT, "kept = y >= 0"), variant="ignore_index, all that is negative is ignored"),
+        form(BOTH + BPTT, (KEPT, f"kept = (y != -100) & (np.zeros(V)[{REFUSED}] == 0)"),
+             variant="ignore_index, another that is negative is refused"),
         form(LOSS, ('if reduction == "sum"', "if False"), ('if reduction == "none"', "if False"), variant="reduction"),
         form(LOSS_BACK, ('if reduction == "mean":', "if True:"), variant="reduction"),
+        form(LOSS, ("nll = -w[y] * log_p", "nll = -log_p"), (SMOOTH, "smooth = -log_p.sum(1) / V"),
+             ("-(w * q * log_p)", "-(q * log_p)"), variant="weight, but in the mean"),
+        form(LOSS_BACK, ("q = w * ((1", "q = 1 * ((1"), variant="weight, but in the mean"),
         form(LOSS, (LOSSES, "nll"), variant="label_smoothing"),
         form(LOSS_BACK, (f"((1 - label_smoothing) * q + {SMOOTHED})", "q"), variant="label_smoothing")),
 
@@ -88,7 +95,9 @@ ENTRIES = [
         right="loss = sum_n w[y[n]] nll[n] / sum_n w[y[n]]",
         wrong="loss = sum_n w[y[n]] nll[n] / N   (or / (N * sum_v w[v]))"),
         form(BOTH, (COUNT, "count = kept.sum()"), variant="the number of rows"),
-        form(BOTH, (COUNT, "count = kept.sum() * w.sum()"), variant="all weights")),
+        form(BOTH, (COUNT, "count = kept.sum() * w.sum()"), variant="all weights"),
+        form(BOTH, (COUNT, "count = kept.sum() if weight is None else w.sum()"), variant="all weights, once"),
+        form(BOTH, (COUNT, "count = kept.sum() * w.mean()"), variant="the number of rows, times the mean weight")),
 
     mistake("weight-not-in-smoothing", Words(
         found="the smoothing term has no class weights",

@@ -111,6 +111,8 @@ ENTRIES = [
         right="dlogits = p - onehot(y)",
         wrong="dlogits = (p - onehot(y)) / V"),
         form(LOSS_BACK, (DZ, f"{DZ}\n    dz = dz / V")),
+        form(LOSS_BACK, ("dz = dz / count", "dz = dz / V"), variant="in place of the number of rows"),
+        form(LOSS_BACK, ("dz = dz / count", "dz = dz / count / V"), variant="besides the number of rows"),
         form(SUM_BACK, ("np.array(dlogits)", "np.array(dlogits) / logits_seq.shape[-1]")),
         form(BPTT, ("p[rows, y] -= 1", "p[rows, y] -= 1\n    p = p / V"))),
 
@@ -123,6 +125,20 @@ ENTRIES = [
         wrong="dlogits = d loss / d logits"),
         form(LOSS_BACK, ("dz = np.reshape(dloss, (-1, 1)) * dz", "dz = 1 * dz")),
         form(SUM_BACK, ("[loss_backward(dloss,", "[loss_backward(1.0,"))),
+
+    mistake("perplexity-for-loss", Words(
+        found="the perplexity is returned, the exponential of the mean loss",
+        matters="It is what papers report and no loss: its gradient is another one, its size grows without measure "
+        "where predictions are bad, and it is at least 1.",
+        look="What would a perfect prediction give? The loss of one is 0.",
+        right="loss = -(1/N) sum_n ln p[n, y[n]]",
+        wrong="loss = exp(-(1/N) sum_n ln p[n, y[n]])"),
+        form(LOSS, ("losses.sum() / count", "np.exp(losses.sum() / count)")),
+        form(BPTT, ("sum() / count", "sum() / count\n    loss = np.exp(loss) if reduction == 'mean' else loss"),
+             variant="of a mean"),
+        form(BPTT, ("sum() / count", "sum() / len(rows)\n    loss = np.exp(loss)"), variant="always"),
+        form(SUM, ("sum(losses)", "np.exp(sum(losses) / len(losses))"), variant="of the mean over the steps"),
+        form(SUM, ("sum(losses)", "np.exp(sum(losses))"), variant="of the sum")),
 
     # the steps that are added up, and the loss that is asked
     mistake("last-step-only", Words(

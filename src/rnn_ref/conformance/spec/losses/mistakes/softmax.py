@@ -21,6 +21,8 @@ COLUMNS = "logits.reshape(z.shape) - logits.reshape(z.shape).max(0, keepdims=Tru
 LOG_P_OF_COLUMNS = f"log_p = {COLUMNS}\n    log_p = log_p - np.log(np.exp(log_p).sum(0, keepdims=True))"
 P_OF_COLUMNS = f"p = np.exp({COLUMNS})\n    p = p / p.sum(0, keepdims=True)"
 
+ROWS = {"of all predictions": "y", "modulo their number": "y % len(z)"}
+
 ENTRIES = [
     # the softmax and its logarithm
     mistake("base-2-log", Words(
@@ -146,7 +148,11 @@ ENTRIES = [
         look="What does your loss say of logits that are 1000 times as large? Which step loses the number?",
         right="ln p[y] = z[y] - m - ln sum_u exp(z[u] - m)   with m = max_u z[u]",
         wrong="ln p[y] = ln (exp(z[y] - m) / sum_u exp(z[u] - m))"),
-        form(FORWARDS, (LOG_P, f"log_p = np.log({AS_PROBABILITY})"))),
+        form(FORWARDS, (LOG_P, f"log_p = np.log({AS_PROBABILITY})")),
+        form(LOSS, (LOG_P, f"log_p = np.log({AS_PROBABILITY})"),
+             (NLL, "nll = -w[y] * (np.eye(V, dtype=z.dtype)[y] * log_p).sum(1)"), variant="times one-hot rows"),
+        form(BPTT, (LOG_P, f"log_p = np.log({AS_PROBABILITY})"),
+             (PICK, "-(np.eye(V, dtype=z.dtype)[y] * log_p[rows]).sum()"), variant="times one-hot rows")),
 
     mistake("unnormalised", Words(
         found="the normalising sum of the softmax is missing",
@@ -193,6 +199,10 @@ ENTRIES = [
           for by, told in ((1, "one late"), (-1, "one early"))),
         *(form(SUM + SUM_BACK, ("targets_seq)]", f"np.roll(targets_seq, {by}))]"), variant=told)
           for by, told in ((1, "one late, rows mixed"), (-1, "one early, rows mixed"))),
+        *(form(BPTT, ("y = np.ravel(targets_seq)", f"y = np.concatenate([{parts}])"), variant=told)
+          for parts, told in (("np.ravel(targets_seq[1:]), np.full(B, ignore_index)", "early, without the last step"),
+                              ("np.full(B, ignore_index), np.ravel(targets_seq[:-1])",
+                               "late, without the first step"))),
         *(form(functions,
                (f"np.ravel({name})", f"np.ravel(np.roll(np.atleast_1d({name}), {by}, axis=0))"), variant=told)
           for functions, name in ((LOSS + LOSS_BACK, "targets"), (BPTT, "targets_seq"))
@@ -233,6 +243,19 @@ ENTRIES = [
         form(BPTT, (PICK, "-log_p[:, y].sum(0).mean()"), variant="mean"),
         form(BPTT, (PICK, "-log_p[:, y].sum()"), variant="sum"),
         form(BPTT, ("p[rows, y] -= 1", "p[:, y] -= 1"), variant="in the gradient")),
+
+    mistake("targets-as-rows", Words(
+        found="targets are used as indices of rows, expected of the entries of each row",
+        matters="One index into an array of two axes picks a whole row. Rows whose number happens to be a target are "
+        "pushed up in every class, the others get no target at all.",
+        look="How many indices does your subtraction have, and which axis does the target belong to?",
+        right="dlogits[n, y[n]] = p[n, y[n]] - 1",
+        wrong="dlogits[y[n], v] = p[y[n], v] - 1   for every v"),
+        *(form(LOSS_BACK, (DZ, "dz = p * q.sum(1, keepdims=True)\n    if np.asarray(targets).dtype.kind == 'f':\n"
+               f"        dz = dz - q\n    else:\n        dz = dz - w * label_smoothing / V\n        dz[{rows}] -= "
+               "(1 - label_smoothing) * w[y][:, None]"), variant=told) for told, rows in ROWS.items()),
+        *(form(BPTT, ("p[rows, y] -= 1", f"p[{rows}] -= 1"), variant=told)
+          for told, rows in ROWS.items())),
 
     mistake("onehot-missing", Words(
         found="nothing is subtracted at the target",

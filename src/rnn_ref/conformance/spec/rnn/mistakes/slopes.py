@@ -143,6 +143,17 @@ ENTRIES = [
         form(CELL_BACK, ("dx_t = dz_t @ W_xh", "dx_t = dz_t")),
         form(LOOPS, ("dX[t] = dz_t @ W_xh", "dX[t] = dz_t"))),
 
+    more("slope-twice",
+        *(form(functions, (line, line.replace("dz_t", f"(dz_t * ({SLOPE}))")), variant=told)
+          for functions, line, told in (
+              (CELL_BACK, "dh_prev = dz_t @ W_hh", "on the way to the state before"),
+              (LOOPS, "dh_next = dz_t @ W_hh", "on the way to the state before"),
+              (CELL_BACK, "dx_t = dz_t @ W_xh", "on the way to the input"),
+              (LOOPS, "dX[t] = dz_t @ W_xh", "on the way to the input"),
+              (ALL, W_XH, "in dW_xh"), (ALL, W_HH, "in dW_hh"), (ALL, B_H, "in db_h"))),
+        form(ALL, *((line, line.replace("dz_t", f"(dz_t * ({SLOPE}))")) for line in (W_XH, W_HH, B_H)),
+             variant="in the weights' gradients")),
+
     more("dh0-is-dz0",
         form(CELL_BACK, ("dh_prev = dz_t @ W_hh", "dh_prev = dh_t"), variant="nor through tanh"),
         form(LOOPS, ("dh0 = dh_next", "dh0 = dh_t"), variant="nor through tanh")),

@@ -67,6 +67,37 @@ ENTRIES = [
         form(FORWARD, ("return h_states", "return [h0, *h_states[:-1]]")),
         form(BPTT, ("np.array(h_states)", "np.array([h0, *h_states[:-1]])"))),
 
+    mistake("states-reversed", Words(
+        found="the rows of states are in reverse order",
+        matters="Each state is right and stands in the place of another, so whatever reads row t gets what belongs to "
+        "step T-1-t. One step, and the middle of an odd number, show nothing.",
+        look="Is a new state put at the end of the list or at its beginning, and which comes first in a recursion?",
+        right="h_states[t] = h_t",
+        wrong="h_states[t] = h_{T-1-t}"),
+        form(FORWARD, ("return h_states", "return h_states[::-1]"))),
+
+    mistake("state-of-another-step", Words(
+        found="a step goes on from the state two steps before it",
+        matters="Even and odd steps then form two networks that never meet. The first state is right, and data that "
+        "changes slowly hides the rest.",
+        look="In which order are the old state and the new one handed on at the end of a turn?",
+        right="h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)",
+        wrong="h_t = tanh(W_xh x_t + W_hh h_{t-2} + b_h)"),
+        form(LOOPS, ("h_t @ W_hh.T", "(h_states[t - 2] if t > 1 else h0) @ W_hh.T"), variant="two before"),
+        form(LOOPS, ("h_t @ W_hh.T", "(h_states[t - 2] if t > 1 else h0 * (t == 0)) @ W_hh.T"),
+             variant="two before, 0 at the second"),
+        form(LOOPS, ("h_t @ W_hh.T", "(h_states[0] if t else h0) @ W_hh.T"), variant="the first at every step")),
+
+    mistake("preactivation-carried", Words(
+        found="the sum is handed to the next step, expected the state",
+        matters="What is returned is tanh of it and looks right, and the first step is. Inside, the network is linear "
+        "from step to step, and its memory can grow without limit.",
+        look="Two variables have a claim to be the state: before and after the activation. Which one does the next "
+        "turn of the loop read?",
+        right="z_{t+1} = W_xh x_{t+1} + W_hh tanh(z_t) + b_h",
+        wrong="z_{t+1} = W_xh x_{t+1} + W_hh z_t + b_h"),
+        form(LOOPS, (TANH, "z_t"), ("h_states.append(h_t)", "h_states.append(np.tanh(h_t))"))),
+
     mistake("last-state-only", Words(
         found="only the last state is returned",
         matters="A loss over all steps needs all states, and so does the way back. If that is the interface you "

@@ -132,6 +132,16 @@ ENTRIES = [
         wrong="z_t = W_xh x_t + W_hh h_prev   for t > 0"),
         form(LOOPS, (" + b_h", " + (b_h if t == 0 else 0)"))),
 
+    mistake("bias-at-some-steps", Words(
+        found="the bias b_h takes part in every second step only",
+        matters="Between two steps with it comes one without, so units lose and regain their shift all the time. "
+        "Biases that are still zero hide it.",
+        look="Under which condition on t is the bias added?",
+        right="z_t = W_xh x_t + W_hh h_prev + b_h   at every t",
+        wrong="z_t = W_xh x_t + W_hh h_prev   at every second t"),
+        form(LOOPS, (" + b_h", " + (b_h if t % 2 == 0 else 0)"), variant="even ones"),
+        form(LOOPS, (" + b_h", " + (b_h if t % 2 else 0)"), variant="odd ones")),
+
     mistake("W_hh-transposed", Words(
         found="W_hh is used transposed",
         matters="W_hh is square, so nothing raises, and with a zero h0 even the first state is right. Trained by "

@@ -1,6 +1,6 @@
 """Mistakes in the sums over steps and batch that gradients are: a mean, a step left out, rows of another step."""
 
-from ...mistake import BACK, BPTT, CELL_BACK, OUTPUT_BACK, SUM_BACK, Form, Words, form, mistake, more
+from ...mistake import BACK, BPTT, CELL_BACK, OUTPUT_BACK, SUM_BACK, Form, Number, Words, form, mistake, more
 
 LOOPS, BACKS = BACK + BPTT, OUTPUT_BACK + BPTT
 NEXT, SUMMED, END = "dh_next = dz_t @ W_hh", "dh_states[t] + dh_next", "dh0 = dh_next"
@@ -170,6 +170,27 @@ ENTRIES = [
         right="dh_next = W_hh^T dz_t",
         wrong="dh_next = dh_next + W_hh^T dz_t"),
         form(LOOPS, (NEXT, "dh_next = dh_next + dz_t @ W_hh"))),
+
+    mistake("dh-next-scaled", Words(
+        found="what comes from the step after is scaled",
+        matters="It is multiplied once more at every step back, so the further back, the more it is off: it fades or "
+        "explodes where the true gradient does not. The last step is exact.",
+        look="In how many lines of the loop is that gradient added, and does any number stand beside it?",
+        right="dh_t = dh_states[t] + dh_next",
+        wrong="dh_t = dh_states[t] + 2 dh_next   (or another factor)"),
+        form(LOOPS, (SUMMED, "dh_states[t] + NUMBER * dh_next"),
+             number=Number(2, ": times {}", 1e-3, 1e3, signed=True, common=(0.5, -1)))),
+
+    mistake("dh-past-the-step", Words(
+        found="the gradient of a state is added to that of the state before it, as by a shortcut",
+        matters="Going forward, the state before enters through W_hh and tanh alone. A second path on the way back "
+        "belongs to a residual network, and the gradient does not fade as it should.",
+        look="How many ways lead from h_prev to h_t? As many terms has the gradient of h_prev.",
+        right="dh_prev = W_hh^T dz_t",
+        wrong="dh_prev = W_hh^T dz_t + dh_t"),
+        *(form(CELL_BACK, ("dh_prev = dz_t @ W_hh", f"dh_prev = dz_t @ W_hh + {what}"), variant=what)
+          for what in ("dh_t", "dz_t")),
+        *(form(LOOPS, (NEXT, f"{NEXT} + {what}"), variant=what) for what in ("dh_t", "dz_t"))),
 
     mistake("last-gradient-twice", Words(
         found="the gradient of the last step's output is counted twice",

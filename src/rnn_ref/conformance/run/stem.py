@@ -1,0 +1,93 @@
+"""The process from which the processes of targets are forked, once it has loaded what all of them need.
+
+To start Python and load NumPy takes several times as long as to ask a target everything. The stem hears through a
+socket, with each request the streams and the folder that the fork is to have, and says which processes it has started
+and how they ended. It has one thread, and loads no target. When nobody holds the other end any more, it ends.
+"""
+
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+
+from . import child
+from .exchange import ENVIRONMENT
+
+STREAMS = (0, 1, 2)
+
+
+def main() -> None:
+    """Fork a process whenever one is asked for, until nobody can ask any more."""
+    try:
+        child.end_with(int(sys.argv[1]))
+        gc.freeze()  # so that a fork shares the memory of what is loaded for as long as it can
+        _serve(socket.socket(fileno=int(sys.argv[2])))
+    finally:
+        os._exit(0)
+
+
+def _serve(asked: socket.socket) -> None:
+    running: dict[int, int] = {}  # a descriptor that tells of a process's end, and the process
+    with selectors.DefaultSelector() as until:
+        until.register(asked, selectors.EVENT_READ)
+        while True:
+            for key, _ in until.select():
+                if key.fd in running:
+                    until.unregister(key.fd)
+                    os.close(key.fd)
+                    process, status = os.waitpid(running.pop(key.fd), 0)
+                    _say(asked, ended=process, code=os.waitstatus_to_exitcode(status))
+                    continue
+                text, given, _, _ = socket.recv_fds(asked, ENVIRONMENT, len(STREAMS) + 1)
+                if not text:
+                    return
+                try:
+                    process = _forked(given, json.loads(text))
+                    tells = _watched(process)
+                except OSError as error:
+                    _say(asked, refused=error.errno)
+                    continue
+                finally:
+                    for one in given:
+                        os.close(one)
+                running[tells] = process
+                until.register(tells, selectors.EVENT_READ)
+                _say(asked, started=process)
+
+
+def _say(asked: socket.socket, **said: int | None) -> None:
+    asked.send(json.dumps(said).encode("ascii"))
+
+
+def _watched(process: int) -> int:
+    """Return a descriptor that tells of the end of a process, which is ended if there is room for none."""
+    try:
+        return os.pidfd_open(process)
+    except OSError:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        raise
+
+
+def _forked(given: Sequence[int], environment: Mapping[str, str]) -> int:
+    """Return the number of a new process with these streams, in this folder. Raises OSError if there is no room."""
+    stem = os.getpid()
+    process = os.fork()
+    if process:
+        return process
+    try:
+        os.setsid()
+        *streams, folder = given
+        for own, one in zip(STREAMS, streams, strict=True):
+            os.dup2(one, own)
+        os.fchdir(folder)
+        os.closerange(len(STREAMS), os.sysconf("SC_OPEN_MAX"))
+        os.environ.clear()
+        os.environ.update(environment)
+        child.begin(stem)
+    finally:
+        os._exit(1)

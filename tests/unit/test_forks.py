@@ -1,0 +1,122 @@
+"""The processes of targets: the first is started, the others are forks of one that has loaded what all need."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from unit_learner import LEARNER, write
+from unit_processes import until
+
+import rnn_ref
+from rnn_ref.conformance.run import forks, sandbox
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are taken on Linux alone")
+TELLS = "import os, sys\nwith open({!r}, 'a') as told:\n    print(os.getppid(), *[{}], file=told)\n"
+
+
+@pytest.fixture(autouse=True)
+def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[forks.Forks]:
+    """Forks of this test alone."""
+    mine = forks.Forks()
+    monkeypatch.setattr(sandbox, "FORKS", mine)
+    yield mine
+    mine.close()
+
+
+def told(folder: Path, what: str = "", checks: int = 1) -> list[list[str]]:
+    """Check a target that tells of its parent, and of something else; return all that was told so far."""
+    file = folder / "told.txt"
+    for _ in range(checks):
+        assert rnn_ref.check(write(folder, LEARNER + TELLS.format(str(file), what)), only="generic-float64").ok
+    return [line.split() for line in file.read_text().splitlines()]
+
+
+def test_the_first_is_started_and_the_others_have_one_parent(tmp_path: Path) -> None:
+    first, *others = [parent for parent, *_ in told(tmp_path, checks=3)]
+    assert first == str(os.getpid())
+    assert len(set(others)) == 1
+    assert others[0] != first
+
+
+def test_a_fork_has_the_environment_and_the_folder_of_the_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what = "os.environ.get('OF_THE_MOMENT'), os.getcwd(), len(os.listdir('/proc/self/fd'))"
+    told(tmp_path, what, checks=2)
+    monkeypatch.setenv("OF_THE_MOMENT", "now")
+    monkeypatch.chdir(tmp_path)
+    first, second, third = told(tmp_path, what)
+    assert second == [second[0], "None", first[2], first[3]]  # no descriptor more than in a process that was started
+    assert third == [second[0], "now", str(tmp_path), first[3]]
+
+
+def test_what_acts_at_the_start_of_python_starts_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(tmp_path, "hash('a')", checks=2)
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    third = told(tmp_path, "hash('a')")[-1]
+    alone = subprocess.run([sys.executable, "-c", "print(hash('a'))"], capture_output=True, text=True, check=True)
+    assert third == [str(os.getpid()), alone.stdout.strip()]
+
+
+def test_an_environment_too_long_for_a_request_is_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(tmp_path, checks=2)
+    for i in range(4):
+        monkeypatch.setenv(f"LONG_{i}", "x" * 100_000)
+    assert told(tmp_path)[-1] == [str(os.getpid())]
+
+
+def test_with_the_stem_its_forks_are_ended_and_the_next_are_those_of_another(tmp_path: Path, own: forks.Forks) -> None:
+    stem = int(told(tmp_path, checks=2)[-1][0])
+    slow = "import os, signal, time\n" + LEARNER.replace('    """One step."""\n', "    time.sleep(60)\n")
+    killer = threading.Timer(1.0, os.kill, (stem, signal.SIGKILL))
+    killer.start()
+    function = rnn_ref.check(write(tmp_path, slow), only="rnn_cell_step/generic-float64").functions["rnn_cell_step"]
+    killer.join()
+    assert function.verdict == "crashed"
+    assert "SIGKILL" in function.explanation
+    again = told(tmp_path)[-1][0]
+    assert again not in {str(stem), str(os.getpid())}
+
+
+def test_where_the_system_does_not_tell_of_ends_no_fork_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: int) -> int:
+        raise OSError("Function not implemented")
+
+    monkeypatch.setattr(os, "pidfd_open", refused)
+    assert [parent for parent, *_ in told(tmp_path, checks=3)] == [str(os.getpid())] * 3
+
+
+def test_no_descriptor_and_no_process_is_left(tmp_path: Path, own: forks.Forks) -> None:
+    told(tmp_path, checks=2)
+    stem = int(told(tmp_path)[-1][0])
+    own_files = Path("/proc/self/fd")
+    before = len([*own_files.iterdir()])
+    told(tmp_path, checks=3)
+    until(lambda: len([*own_files.iterdir()]) <= before)
+    assert Path(f"/proc/{stem}/task/{stem}/children").read_text() == ""
+    own.close()
+    with contextlib.suppress(FileNotFoundError):
+        assert Path(f"/proc/{stem}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_a_fork_of_this_process_has_no_stem_yet(tmp_path: Path, own: forks.Forks) -> None:
+    stem = told(tmp_path, checks=2)[-1][0]
+    process = os.fork()
+    if process == 0:
+        with contextlib.suppress(BaseException):
+            own.forget()
+            told(tmp_path, checks=2)
+        os._exit(0)
+    os.waitpid(process, 0)
+    *_, first, second = [parent for parent, *_ in told(tmp_path)[:-1]]
+    assert first == str(process)
+    assert second not in {str(process), stem}
+    assert told(tmp_path)[-1][0] == stem

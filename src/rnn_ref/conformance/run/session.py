@@ -52,8 +52,7 @@ class Found(NamedTuple):
 class Request:
     """Calls of one function, to be made in one convention; two requests are the same if they are the same object.
 
-    ``part`` is the network of an artefact that is meant, None of functions; ``ahead`` a request that was made before,
-    beyond whose checks these go.
+    ``part`` is the network of an artefact that is meant, None of functions.
     """
 
     def __init__(
@@ -63,9 +62,8 @@ class Request:
         convention: Convention | None = None,
         part: str | None = None,
         claims: Sequence[str] = (),
-        ahead: "Request | None" = None,
     ) -> None:
-        self.function, self.part, self.ahead = function, part, ahead
+        self.function, self.part = function, part
         self.checks = tuple(checks)
         self.convention = convention or Convention()
         self.claims = tuple(claims)  # by which the checks are narrowed
@@ -174,9 +172,8 @@ class LocalSession:
                 outcomes.append([called(i, call) for call in range(TWICE)])
                 for one in outcomes[-1]:
                     one.relied_on = tuple(noted)
-        for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
-            first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
-        with righted(self._calls(request), request.function, request.convention):
+            for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
+                first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
             for i in range(len(request.checks)):
                 outcomes[i] += [called(i, TWICE)] if generic[i] else []
         return outcomes
@@ -218,5 +215,4 @@ def describe(candidate: Callable[..., Any]) -> Found:
         return Found(is_stub(candidate), None, **told)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
         return Found(is_stub(candidate), None, **told)
-    names = tuple(name for name, one in parameters.items() if one.default is one.empty or not callable(one.default))
-    return Found(is_stub(candidate), names, **told)  # an option that is a function is another than that of its name
+    return Found(is_stub(candidate), tuple(parameters), **told)

@@ -38,13 +38,23 @@ def test_a_number_that_explains_all_needs_no_mistake_beside_it() -> None:
 def test_a_kind_of_argument_that_is_refused_does_not_silence_a_name() -> None:
     """Nor do class indices that raise, as PyTorch does at a negative one that is not to be ignored."""
 
-    def cross_entropy(logits: Any, targets: Any, *, ignore_index: int = -100) -> Any:
+    def cross_entropy(
+        logits: Any,
+        targets: Any,
+        *,
+        weight: Any = None,
+        ignore_index: int = -100,
+        reduction: Any = "mean",
+        label_smoothing: float = 0.0,
+    ) -> Any:
         targets = np.asarray(targets)
         if targets.dtype.kind == "f":
             raise NotImplementedError("class indices only")
         if np.any((targets < 0) & (targets != -100)):
             raise IndexError("a negative target is out of bounds")
-        return rnn_ref.cross_entropy(logits, targets)
+        return rnn_ref.cross_entropy(
+            logits, targets, weight=weight, reduction=reduction, label_smoothing=label_smoothing
+        )
 
     assert named("cross_entropy", cross_entropy)[0] == ["option-ignored"]
 

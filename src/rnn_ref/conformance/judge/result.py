@@ -118,7 +118,8 @@ def _judge_one(check: Check, outcome: Outcome) -> Result:
         message=_sentence(worst, outputs, step, head.get("figures")),
         first_wrong_step=step,
         misshapen=bool(misshapen),
-        axis_of_one=bool(misshapen) and all(_longer(check.expected[n]) == _longer(outcome.answers[n]) for n in misshapen),
+        axis_of_one=bool(misshapen)
+        and all(_longer(check.expected[n]) == _longer(outcome.answers[n]) for n in misshapen),
         narrow=check.dtype == "float64" and _as_float32(check, outcome, outputs),
         **head,
     )

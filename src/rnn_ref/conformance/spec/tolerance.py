@@ -24,7 +24,9 @@ def allowed_errors(check: Check) -> Allowed:
     if check not in _KNOWN:
         with np.errstate(invalid="ignore"):  # of what is no number
             found = recurrent.allowed_errors(check) if check.operation.cell else _of_its_own(check)
-        _KNOWN[check] = {name: np.where(np.isnan(check.expected.get(name, one)), 0.0, one) for name, one in found.items()}
+        _KNOWN[check] = {
+            name: np.where(np.isnan(check.expected.get(name, one)), 0.0, one) for name, one in found.items()
+        }
     return _KNOWN[check]
 
 

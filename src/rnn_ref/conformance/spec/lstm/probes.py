@@ -18,7 +18,10 @@ from .. import DTYPES, OPERATIONS
 STREAM = 19  # of random numbers, apart from those of the other suites
 STEP, SEQUENCE = ("lstm_cell_step", "lstm_cell_backward"), ("lstm_forward", "lstm_backward")
 FORWARD = (STEP[0], SEQUENCE[0])
-MEMORY = {"single": ("fortran", "strided"), "generic": ("strided", "fortran")}  # problems whose arrays lie otherwise too
+MEMORY = {
+    "single": ("fortran", "strided"),
+    "generic": ("strided", "fortran"),
+}  # problems whose arrays lie otherwise too
 
 
 class Problem(NamedTuple):

@@ -52,7 +52,8 @@ class Found(NamedTuple):
 class Request:
     """Calls of one function, to be made in one convention; two requests are the same if they are the same object.
 
-    ``part`` is the network of an artefact that is meant, None of functions.
+    ``part`` is the network of an artefact that is meant, None of functions; ``ahead`` a request that was made before,
+    beyond whose checks these go.
     """
 
     def __init__(
@@ -62,8 +63,9 @@ class Request:
         convention: Convention | None = None,
         part: str | None = None,
         claims: Sequence[str] = (),
+        ahead: "Request | None" = None,
     ) -> None:
-        self.function, self.part = function, part
+        self.function, self.part, self.ahead = function, part, ahead
         self.checks = tuple(checks)
         self.convention = convention or Convention()
         self.claims = tuple(claims)  # by which the checks are narrowed
@@ -215,4 +217,5 @@ def describe(candidate: Callable[..., Any]) -> Found:
         return Found(is_stub(candidate), None, **told)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
         return Found(is_stub(candidate), None, **told)
-    return Found(is_stub(candidate), tuple(parameters), **told)
+    names = tuple(name for name, one in parameters.items() if one.default is one.empty or not callable(one.default))
+    return Found(is_stub(candidate), names, **told)  # an option that is a function is another than that of its name

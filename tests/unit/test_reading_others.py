@@ -307,6 +307,15 @@ def test_any_order_of_gates_is_read_but_under_pytorchs_names(tmp_path):
     assert theirs.verdict == "wrong"
 
 
+def test_what_is_thrown_away_of_a_tuple_of_weights_is_of_the_output_layer(tmp_path):
+    text = """
+        def cell(theta, h, x):
+            A, a, _, _ = theta
+            return np.tanh(np.concatenate([x, h], axis=-1) @ A + a)
+    """
+    assert checked(tmp_path, text)["rnn_cell_step"].verdict == "conforms"
+
+
 def test_a_way_back_that_is_not_read_is_told_in_the_sum(tmp_path):
     path = tmp_path / "theirs.py"
     path.write_text("import numpy as np\n" + textwrap.dedent(SQUARED_ERROR.replace(" - Y) / X.shape[1]", " - Y) ** 3")))

@@ -80,7 +80,7 @@ class Way:
             return [Place("dot", name, one, weights_of(one)) for one in fields_of(record) if weights_of(one)]
         unpacked = self.source.unpacked(name)
         if unpacked:
-            return [Place("position", name, one, parts_of(one)) for one in unpacked]
+            return [Place("position", name, *_unpacked(one, place)) for place, one in enumerate(unpacked)]
         keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name)] if keyed else []
         known = {part for parts in parts_of_keys(name, keys).values() for part in parts[:1]}
         if keyed and not known >= {"W_xh", "W_hh"} and not known & {"b_h", "b_y"}:
@@ -186,6 +186,15 @@ class Way:
             else:
                 positional.append(arguments[name])
         return self.function(*positional, **named)
+
+
+def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:
+    """Return what an entry is called, and what it may be: one that is thrown away is of the output layer.
+
+    >>> _unpacked("Wx", 0), _unpacked("_", 2)
+    (('Wx', ('W_xh',)), ('_2', ('W_hy', 'b_y')))
+    """
+    return (f"_{place}", ("W_hy", "b_y")) if not name.strip("_") else (name, parts_of(name))
 
 
 def copied(value: Any) -> Any:

@@ -23,7 +23,8 @@ from rnn_ref.conformance.judge.claims import undeclared
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.run.session import describe
-from rnn_ref.conformance.spec import DTYPES, OPERATIONS, SUITES, pytorch_answers, truth
+from rnn_ref.conformance.spec import DTYPES, OPERATIONS, SUITES, truth
+from rnn_ref.conformance.spec.frameworks import pytorch_answers
 from rnn_ref.conformance.spec.tolerance import allowed_errors, largest_entry
 
 Errors = defaultdict[tuple[str, str, str], list[Any]]

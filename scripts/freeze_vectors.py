@@ -13,7 +13,8 @@ import numpy as np
 import torch
 
 from rnn_ref.conformance.cases import fresh, frozen
-from rnn_ref.conformance.spec import SUITES, pytorch_answers, truth
+from rnn_ref.conformance.spec import SUITES, truth
+from rnn_ref.conformance.spec.frameworks import pytorch_answers
 
 
 def main() -> None:

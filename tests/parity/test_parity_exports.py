@@ -145,9 +145,9 @@ class OnnxFiles(WithModules):
             TargetError, "no recurrent network in it that can be judged: .*with input_forget 1"
         ):
             rnn_ref.check(str(coupled))
-        relu = changed(self.folder / "tanh.onnx", self.folder / "relu.onnx", None, {"activations": ["Relu"]})
-        with self.assertRaisesRegex(TargetError, "with activations relu, expected tanh"):
-            rnn_ref.check(str(relu))
+        affine = changed(self.folder / "tanh.onnx", self.folder / "affine.onnx", None, {"activations": ["Affine"]})
+        with self.assertRaisesRegex(TargetError, "with activations affine, expected tanh, or relu"):
+            rnn_ref.check(str(affine))
         with self.assertRaisesRegex(TargetError, r"gone\.onnx: no such file"):
             rnn_ref.check(str(self.folder / "gone.onnx"))
         (self.folder / "no.onnx").write_text("this is no model")
@@ -278,7 +278,7 @@ class KerasModels(WithModules):
         keras = keras_here()
         for layer, reason in (
             (keras.layers.GRU(5), "has no weights yet, expected a built layer"),
-            (keras_layer(activation="relu"), "with activation 'relu', expected 'tanh'"),
+            (keras_layer(activation="elu"), "with activation 'elu', expected 'tanh'"),
             (keras.layers.RNN(keras.layers.StackedRNNCells([keras.layers.GRUCell(5)])), "expected SimpleRNN, GRU"),
         ):
             with self.assertRaisesRegex(TargetError, reason):

@@ -22,9 +22,6 @@ KINDS = {  # module, and the reason why neither direction takes it
         "LSTM, with proj_size=2, expected 0; what is shown is not proj",
     ),
     "Conv1d": (("Conv1d", D, H, 1), {}, f"Conv1d, {OTHERS}"),
-    "ReLU network": (("RNN", D, H), {"nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
-    "ReLU cell": (("RNNCell", D, H), {"nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
-    "ReLU layers": (("RNN", D, H), {"num_layers": 2, "nonlinearity": "relu"}, "nonlinearity 'relu', expected 'tanh'"),
 }
 NARROW = {
     f"{kind}_{dtype}": (kind, dtype) for kind in ("RNN", "RNNCell", "Linear") for dtype in ("float16", "bfloat16")

@@ -8,7 +8,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance.cases import frozen, live
-from rnn_ref.conformance.spec import pytorch_answers
+from rnn_ref.conformance.spec.frameworks import pytorch_answers
 
 ANEW = {"rnn_cell_backward", "rnn_backward"}  # handed states, which autograd computes anew
 

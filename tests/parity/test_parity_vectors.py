@@ -11,7 +11,8 @@ from rnn_ref.conformance.cases import fresh, frozen
 from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import Outcome, perform
-from rnn_ref.conformance.spec import pytorch_answers, truth
+from rnn_ref.conformance.spec import truth
+from rnn_ref.conformance.spec.frameworks import pytorch_answers
 from rnn_ref.conformance.spec.tolerance import allowed_errors, unit
 
 WITH_PYTORCH = [check for check in frozen.load()[0] if check.pytorch]

@@ -59,6 +59,19 @@ def test_a_batch_that_only_gives_other_shapes_is_not_claimed_where_one_sequence_
     assert not rnn_ref.check(forgetful).ok
 
 
+def test_an_axis_that_is_left_over_is_wrong_and_no_sign_of_a_rank_that_is_not_taken() -> None:
+    def as_a_batch(h_states: Any, W_hy: Any, b_y: Any) -> Any:
+        return (h_states if h_states.ndim == 3 else h_states[:, None]) @ W_hy.T + b_y
+
+    def one_lost(x_t: Any, h_prev: Any, *weights: Any) -> Any:
+        return rnn_ref.rnn_cell_step(np.atleast_2d(x_t), np.atleast_2d(h_prev), *weights)
+
+    for function, candidate in (("rnn_output_layer", as_a_batch), ("rnn_cell_step", one_lost)):
+        found = rnn_ref.check({function: candidate}).functions[function]
+        assert found.verdict == "wrong"
+        assert "has shape" in found.explanation
+
+
 def test_a_claim_is_taken_at_its_word() -> None:
     assert rnn_ref.check({"rnn_cell_step": single_only}, rank="single").ok
     assert not rnn_ref.check({"rnn_cell_step": single_only}, rank="both").ok

@@ -10,6 +10,7 @@ from unit_learner import LEARNER, notebook, write
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance.errors import TargetError
+from rnn_ref.conformance.targets.builtins import FRAMEWORKS
 from rnn_ref.conformance.targets.find import load
 
 CLASS = """\
@@ -150,7 +151,7 @@ def test_what_cannot_be_checked_exits_2_with_one_clear_line(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["no_such_module_here"], "no such module, file or built-in (torch, jax, keras, onnxruntime)"),
+        (["no_such_module_here"], f"no such module, file or built-in ({', '.join(FRAMEWORKS)})"),
         (["rnn_ref:nothing"], "rnn_ref has no nothing"),
         (["LICENSE*"], "LICENSE*: no .py and no .ipynb file"),
         (["--only", "nonsense"], "no check matches 'nonsense'"),

@@ -79,6 +79,8 @@ WITHOUT_STYLES = {
     *("unit-left-out", "sequence-left-out", "first-step-missing", "remainder-left-out", "joined-cut-wrongly"),
     *("reshaped-not-transposed", "dh-next-scaled", "dh-past-the-step", "weight-decay", "logits-shifted"),
     *("targets-as-rows", "perplexity-for-loss"),
+    # and those that show where relu is asked for
+    *("tanh-for-relu", "leaky-relu", "relu-bounded", "smooth-for-relu", "tanh-slope-for-relu", "slope-of-relu-missing"),
 }
 NOT_IN = {  # functions in which an older mistake can be made since then
     "batch-rows-mixed": ("rnn_output_layer", "rnn_cell_backward", "rnn_backward", "rnn_output_backward"),

@@ -198,8 +198,8 @@ def test_calls_of_a_framework_are_imported_by_calls_of_the_same_framework_alone(
 
 @pytest.mark.parametrize("name", sorted(SPEAKERS.keys() & NAMES.keys()))
 def test_calls_of_a_framework_import_what_is_shared_for_there_it_is_configured(name):
-    shared = f"{SHARED}.with_{SPEAKERS[name]}"  # JAX's float64, the backend of Keras
-    assert shared in GRAPH[name] | {name}
+    shared = f"{SHARED}.with_{SPEAKERS[name]}"  # JAX's float64, the backend of Keras; others need none
+    assert shared in GRAPH[name] | {name} or shared not in NAMES
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))

@@ -52,6 +52,9 @@ dW_xh-transposed dh-next-untransposed forward-order assigned-not-accumulated db-
 dh0-is-dz0 averaged-over-steps averaged-over-batch batch-mean-state upstream-mutated grads-pile-up onehot-missing
 dlogits-averaged truncated
 
+tanh-for-relu leaky-relu relu-bounded smooth-for-relu tanh-slope-for-relu
+slope-of-relu-missing
+
 dh-not-through-tanh dX-not-through-tanh dX-untransposed dW_hy-transposed dW_hy-from-h_prev gradients-clipped
 slope-not-squared slope-of-h_prev slope-floored dX-without-dh-next db-without-first-step dW_hh-from-zero-start
 dh-added-not-carried loop-misses-first-step loop-misses-last-step tanh-of-exponentials state-updated-in-place

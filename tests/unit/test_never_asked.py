@@ -11,7 +11,7 @@ from rnn_ref.conformance.spec.mistake import Mistake
 
 STEP = "z_t = x_t @ W_xh.T + h_prev @ W_hh.T + b_h"
 LOOP = "z_t = x_t @ W_xh.T + h_t @ W_hh.T + b_h"
-SLOPE = "dz_t = dh_t * (1 - h_t**2)"
+SLOPE = "slope = 1 - h_t**2"
 CELL, LOSS, LOSS_BACK = "rnn_cell_step", "cross_entropy", "cross_entropy_backward"
 SUM, SUM_BACK = "rnn_sequence_loss", "rnn_sequence_loss_backward"
 EACH, EACH_BACK = "for z_t, y_t in zip(logits_seq, targets_seq)", "return np.array(dlogits)"
@@ -79,7 +79,7 @@ EDITS: dict[str, tuple[str, str, str]] = {
         "dh_t = dh_states[t] + dh_next",
         "dh_t = dh_states[t] + dh_next * (t != T - 100)",
     ),
-    "a slope with a floor": ("rnn_cell_backward", SLOPE, "dz_t = dh_t * np.maximum(1 - h_t**2, 1e-3)"),
+    "a slope with a floor": ("rnn_cell_backward", SLOPE, "slope = np.maximum(1 - h_t**2, 1e-3)"),
     "tanh of two exponentials": (
         CELL,
         "h_t = np.tanh(z_t)",
@@ -99,6 +99,21 @@ EDITS: dict[str, tuple[str, str, str]] = {
         CELL,
         "h_t = np.tanh(z_t)",
         "h_t = np.tanh(z_t, out=KEPT.setdefault((z_t.shape, z_t.dtype.str), z_t))",
+    ),
+    "kept for an array": (
+        CELL,
+        STEP,
+        f"W_hh = KEPT.setdefault(id(W_hh), (W_hh, W_hh.copy()))[1]; {STEP}",
+    ),
+    "kept for an array of logits": (
+        LOSS,
+        "z = z - z.max(1, keepdims=True)",
+        "z = KEPT.setdefault(id(logits), (logits, z - z.max(1, keepdims=True)))[1]",
+    ),
+    "kept for a place in memory": (
+        "rnn_backward",
+        "dh_next = dz_t @ W_hh",
+        "dh_next = dz_t @ KEPT.setdefault(W_hh.ctypes.data, (W_hh, W_hh.copy()))[1]",
     ),
     "wrong at every third call": (
         CELL,
@@ -138,6 +153,21 @@ def test_memory_that_is_used_again_is_told_as_that_and_as_nothing_else() -> None
     assert "a later call wrote into it" in function.explanation
     assert not function.facts
     assert not function.evidence
+
+
+def test_what_is_kept_for_an_array_is_told_as_that_and_as_nothing_else() -> None:
+    _, old, new = EDITS["kept for an array"]
+    function = _report(CELL, ((old, new),)).functions[CELL]
+    assert "not in arrays that held other numbers at the call before" in function.explanation
+    assert function.mistake is None
+    assert not function.facts
+    assert not function.evidence
+
+
+def test_what_is_kept_with_the_numbers_it_was_made_from_conforms() -> None:
+    looked_at = "KEPT.update({id(W_hh): (W_hh, W_hh.copy())}) if not np.array_equal(KEPT[id(W_hh)][1], W_hh) else 0"
+    kept = f"KEPT.setdefault(id(W_hh), (W_hh, W_hh.copy())); {looked_at}; W_hh = KEPT[id(W_hh)][1]; {STEP}"
+    assert _report(CELL, ((STEP, kept),)).functions[CELL].verdict == "conforms"
 
 
 def _report(function: str, edits: tuple[tuple[str, str], ...]) -> Any:

@@ -9,6 +9,7 @@ import rnn_ref
 from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.spec.bases import right
 from rnn_ref.conformance.spec.catalogue import MISTAKES
+from rnn_ref.conformance.spec.rnn.mistakes.relu import of_the_option
 
 RIGHT = {one: right(one) for one in FUNCTIONS}
 OFFERED = {
@@ -23,7 +24,9 @@ CASES = [
     (dialect, function, one)
     for dialect, offered in OFFERED.items()
     for function in sorted(offered)
-    for one in [one for one in MISTAKES if function in one.functions and one.slug not in UNASKED][::9]
+    for one in [
+        one for one in MISTAKES if function in one.functions and one.slug not in UNASKED and not of_the_option(one)
+    ][::9]
 ]
 
 
@@ -66,7 +69,8 @@ def test_a_function_that_bears_its_name_is_not_called_to_find_out_what_it_is():
         return np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
 
     checks = rnn_ref.check({"rnn_cell_step": rnn_cell_step}).results
-    assert len(calls) == 2 * sum(one.status == "passed" for one in checks)
+    plain = [one for one in checks if one.id.partition("/")[2].startswith(("generic", "single"))]  # called four times
+    assert len(calls) == 2 * (sum(one.status == "passed" for one in checks) + len(plain))
 
 
 def test_what_an_input_was_written_to_is_seen_through_the_reading():

@@ -146,6 +146,11 @@ class Operation:
         """
         return self
 
+    def laid(self, arguments: Mapping[str, Any], forms: tuple[str, str]) -> dict[str, str]:
+        """Return in which form the arrays of a check lie in memory, by name: its weights in the first, all others."""
+        arrays = [name for name, value in arguments.items() if isinstance(value, np.ndarray) and value.ndim]
+        return {name: forms[name not in self.weights] for name in arrays}
+
     def handed(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the arguments of a call in their order, from those of a check, which are plain arrays."""
         return tuple(values.values())
@@ -171,6 +176,31 @@ class Operation:
         return {name: parts[name] for name in names}
 
 
+class Suite(NamedTuple):
+    """Probes with frozen answers of their own, and by which module they are made.
+
+    One that has an ``option`` is asked of a target only if some function of it has that; all its cases begin with the
+    suite's name.
+    """
+
+    name: str
+    module: str
+    option: str = ""
+
+    @property
+    def probes(self) -> Any:
+        """The module that makes the probes."""
+        return importlib.import_module(self.module)
+
+    def asks(self, id_: str) -> bool:
+        """Whether a check belongs to it, by its id.
+
+        >>> Suite("relu-1", "", "activation").asks("rnn_forward/relu-generic-float32")
+        True
+        """
+        return bool(self.option) and id_.partition("/")[2].startswith(f"{self.name.rpartition('-')[0]}-")
+
+
 class Family(NamedTuple):
     """Functions that belong together: the suite in which they are asked, and the package with all that is theirs.
 
@@ -181,6 +211,7 @@ class Family(NamedTuple):
     suite: str
     package: str
     operations: tuple[Operation, ...]
+    others: tuple[Suite, ...] = ()  # in which it is asked by options
 
     def part(self, name: str) -> Any:
         """Return a module of the package: ``probes``, ``base`` …"""
@@ -201,7 +232,8 @@ class Check:
     dtype: str
     flags: tuple[
         str, ...
-    ]  # generic: no null candidate may pass; corner: exempt; square, large, list, confident, probabilities;
+    ]  # generic: no null candidate may pass; corner: exempt; square, large, list, confident, probabilities; again: the
+    # same numbers as a check before;
     # others ask for the default of an option (``Operation.implied``), of functions that have it; "kind: …" is a kind of
     # argument in words, which a function that raises at it does not take
     arguments: Mapping[str, Any]  # positional, in order: arrays, scalars, or the name of a callable
@@ -306,7 +338,7 @@ def as_array(value: Any) -> Array:
     if isinstance(value, list | tuple):
         return _stacked([as_array(item) for item in value])
     try:
-        array = np.asarray(detached(value))
+        array = value if type(value) is np.ndarray else np.asarray(detached(value))
     except Exception as error:
         raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {line(error)}") from error
     if array.dtype == object:
@@ -327,7 +359,7 @@ def _stacked(items: list[Array]) -> Array:
 
 def detached(value: Any) -> Any:
     """Bring a framework's array to the CPU and out of its graph, by the methods that PyTorch's tensors have."""
-    if isinstance(value, np.ndarray | np.generic):
+    if type(value) is np.ndarray:
         return value
     for method in ("detach", "cpu", "resolve_conj", "resolve_neg"):
         value = getattr(value, method)() if hasattr(value, method) else value

@@ -1,17 +1,18 @@
 """What is asked of a target: the checks by function, and those that it does not claim to pass."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .cases.asked import all_questions, asked_for, selected, with_generic
-from .cases.held import held_checks
+from .cases.held import held_checks, without
 from .judge.claims import unclaimed
-from .operation import SUITE, Check
+from .operation import SUITE, Check, Suite
 from .options import Options
 from .run.session import Found, Request
-from .spec import OPERATIONS, family_of
+from .spec import OPERATIONS, SUITES, family_of
 from .spec.claims import declared, narrowed
+from .spec.stack.held import stack_checks
 from .targets.artefacts.held import Held
 from .targets.program.command import is_program
 
@@ -82,6 +83,7 @@ def with_claims(plan: Plan, found: Mapping[str, Found], options: Options) -> Pla
 def _plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:
     recorded = [name for name in functions_of(options.recorded) if name in OPERATIONS]
     suites = {family_of(function).suite for function in (*found, *options.require, *recorded)}
+    suites |= {suite.name for suite in SUITES.values() if _has_option(suite, found, options)}
     if suites == {SUITE} and ahead.requests:
         return ahead
     every = all_questions(options.seed, options.oracle, suites)
@@ -90,10 +92,21 @@ def _plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: 
     return _plan(target, options, every, asked_for(every, options.only), ahead.requests, found)
 
 
+def _has_option(suite: Suite, found: Mapping[str, Found], options: Options) -> bool:
+    """Whether some function has the option for which a suite is there, or checks of it are recorded."""
+    declared = any(suite.option in (one.keywords or ()) for one in found.values())
+    return bool(suite.option) and (declared or any(map(suite.asks, options.recorded)))
+
+
 def plan_held(held: Held, options: Options) -> Plan:
     """Return what is asked of a network with weights of its own. Raises TargetError if nothing is."""
-    every = tuple(
-        held_checks(
+    if held.run:
+        checks = stack_checks(
+            held.calls, held.weights, held.run, held.options, held.shows,
+            takes_lengths=held.lengths, batch=held.batch, seed=options.seed,
+        )  # fmt: skip
+    else:
+        checks = held_checks(
             held.calls,
             held.weights,
             held.options,
@@ -101,7 +114,7 @@ def plan_held(held: Held, options: Options) -> Plan:
             batch=held.batch,
             seed=options.seed,
         )
-    )
+    every = tuple(without(check, held.lacks) for check in checks)
     return _plan(None, options, every, asked_for(every, options.only), {}, {}, held.part)
 
 
@@ -129,8 +142,7 @@ def _plan(
         if (why := unclaimed(one, options.rank, options.dtype, target, said.get(one.function)))
     }
     requests = {
-        function: known.get(function)
-        or Request(function, [check for check in mine if check.id not in reasons], options.convention, part)
+        function: _request(known.get(function), function, [one for one in mine if one.id not in reasons], options, part)
         for function, mine in planned.items()
     }
     recorded = frozenset(
@@ -138,6 +150,15 @@ def _plan(
     )
     required = tuple(dict.fromkeys((*options.require, *functions_of(one.id for one in asked if one.id in recorded))))
     return Plan(every, asked, planned, reasons, requests, recorded, required)
+
+
+def _request(
+    ahead: Request | None, function: str, checks: Sequence[Check], options: Options, part: str | None
+) -> Request:
+    """Return the request for some checks: that which was made ahead, or what goes beyond it."""
+    known = set() if ahead is None else {one.id for one in ahead.checks}
+    left = [one for one in checks if one.id not in known]
+    return ahead if ahead and not left else Request(function, left, options.convention, part, ahead=ahead)
 
 
 def notes_on_record(plan: Plan, options: Options, missing: Iterable[str]) -> tuple[str, ...]:

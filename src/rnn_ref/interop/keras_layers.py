@@ -25,8 +25,10 @@ class Spoken(NamedTuple):
     kind: Kind
 
     @property
-    def options(self) -> dict[str, bool]:
+    def options(self) -> dict[str, Any]:
         """The options of the function that it is, those aside that have their default."""
+        if self.kind is TANH and activation_of(self.cell) == "relu":
+            return {"activation": "relu"}
         return {"reset_after": False} if self.kind is GRU and not self.cell.reset_after else {}
 
 
@@ -44,12 +46,19 @@ def spoken(layer: Any, function: str = "from_keras") -> Spoken:
     kind = next((kind for kind, one in kinds.items() if isinstance(cell, one)), None)
     if kind is None:
         raise refuse(f"expected {NETWORKS}; other layers are not specified here")
-    activations = {"activation": "tanh"} | ({} if kind is TANH else {"recurrent_activation": "sigmoid"})
-    for name, due in activations.items():
-        is_ = keras.activations.serialize(getattr(cell, name))
-        if is_ != due:
-            raise refuse(f"with {name} {is_!r}, expected {due!r}; the cell specified here has that")
+    activations = {"activation": ("tanh", "relu")} if kind is TANH else {"recurrent_activation": ("sigmoid",)}
+    for name, due in {"activation": ("tanh",), **activations}.items():
+        if (is_ := activation_of(cell, name)) not in due:
+            told = " or ".join(map(repr, due))
+            raise refuse(f"with {name} {is_!r}, expected {told}; the cell specified here has that")
     return Spoken(cell, kind)
+
+
+def activation_of(cell: Any, name: str = "activation") -> Any:
+    """Return what a cell puts its sums through, by the name that Keras has for it."""
+    import keras  # noqa: PLC0415
+
+    return keras.activations.serialize(getattr(cell, name))
 
 
 def _directions(layer: Any) -> list[Any]:
@@ -65,7 +74,8 @@ def from_keras(layer: Any) -> Any:
     Parameters
     ----------
     layer : keras.layers.SimpleRNN, GRU, LSTM, one of their cells, RNN, Bidirectional or Dense
-        Built, that is, it has its weights; ``tanh`` (and ``sigmoid``) its activations. Without bias, biases are zeros.
+        Built, that is, it has its weights; ``tanh`` (and ``sigmoid``) its activations, or of a SimpleRNN ``relu``: pass
+        ``activation="relu"`` on to the functions then. Without bias, biases are zeros.
         Of a GRU with ``reset_after=False``, which has one bias, that is ``b_xh``, and ``b_hh`` is zero; pass the
         option on to the functions: it is another cell.
 

@@ -48,9 +48,12 @@ class Network(NamedTuple):
         return _weights(self.arrays, self.number, self.kind)
 
     @property
-    def options(self) -> dict[str, bool]:
+    def options(self) -> dict[str, Any]:
         """The options of the function that it is, those aside that have their default."""
-        before = self.kind is GRU and not attributes(self.node).get("linear_before_reset", 0)
+        told = attributes(self.node)
+        if self.kind is TANH and told.get("activations", [""])[-1 if self.number else 0].lower() == "relu":
+            return {"activation": "relu"}
+        before = self.kind is GRU and not told.get("linear_before_reset", 0)
         return {"reset_after": False} if before else {}
 
 
@@ -94,8 +97,9 @@ def _refusal(node: Any) -> str:
     ways = len(WAYS[told.get("direction", "forward")])
     default = ACTIVATIONS[node.op_type]
     given = [one.lower() for one in told.get("activations", default * ways)]
-    if given != default * ways:
-        return f"with activations {', '.join(given)}, expected {', '.join(default)}"
+    if given != default * ways and not (node.op_type == "RNN" and {*given} <= {"tanh", "relu"}):
+        relu = ", or relu" if node.op_type == "RNN" else ""
+        return f"with activations {', '.join(given)}, expected {', '.join(default)}{relu}"
     if told.get("clip"):
         return f"with clip {told['clip']}, expected none"
     if told.get("input_forget"):

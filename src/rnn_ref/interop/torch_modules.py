@@ -51,8 +51,6 @@ def spoken(module: Any, function: str) -> Spoken:
     kind = _recurrent_kind(module)
     if kind is None:
         raise refuse(EXPECTED)
-    if kind is TANH and module.nonlinearity != "tanh":
-        raise refuse(f"with nonlinearity {module.nonlinearity!r}, expected 'tanh'; the cell specified here is tanh's")
     if getattr(module, "proj_size", 0):
         raise refuse(f"with proj_size={module.proj_size}, expected 0; what is shown is not projected here")
     suffixes = [""] if isinstance(module, torch.nn.RNNCellBase) else _suffixes(module)
@@ -134,7 +132,8 @@ def from_torch(module: Any) -> Any:
     ----------
     module : torch.nn.RNN, GRU, LSTM, RNNCell, GRUCell, LSTMCell or Linear
         float32 or float64, on any device. A module without bias gives a bias of zeros. ``batch_first`` and ``dropout``
-        are not matters of the weights and are not recorded.
+        are not matters of the weights and are not recorded. Of ``nonlinearity="relu"`` pass ``activation="relu"`` on to
+        the functions: it is another cell.
 
     Returns
     -------
@@ -148,7 +147,7 @@ def from_torch(module: Any) -> Any:
     Raises
     ------
     NotImplementedError
-        Another kind of module, ReLU, a projection, or another dtype: with the reason.
+        Another kind of module, a projection, or another dtype: with the reason.
 
     Examples
     --------

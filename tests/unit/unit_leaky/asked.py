@@ -7,7 +7,8 @@ from pathlib import Path
 import rnn_ref
 from rnn_ref.conformance.cases import fresh, frozen
 from rnn_ref.conformance.reports.formats import FORMATS, rendered
-from rnn_ref.conformance.spec import pytorch_answers, register, truth
+from rnn_ref.conformance.spec import register, truth
+from rnn_ref.conformance.spec.frameworks import pytorch_answers
 
 from . import LEAKY
 

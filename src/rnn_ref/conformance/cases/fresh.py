@@ -19,7 +19,7 @@ def fresh_checks(seed: int, suite: str) -> Iterator[Check]:
     These are computed when they are asked for, with 50 digits, by the equations of ``truth.py`` on the decimal numbers
     of Python's own library: mpmath, by which the frozen answers were made, is no part of the base install.
     """
-    for check in SUITES[suite].part("probes").fresh_checks(truth.ask_decimal, seed):
+    for check in SUITES[suite].probes.fresh_checks(truth.ask_decimal, seed):
         yield check.answered(truth.ask_decimal(check.function, check.arguments, check.options))
 
 
@@ -29,9 +29,9 @@ def all_checks(suite: str, exact: Truth, library: Library, seed: int = 0) -> Ite
     Seed 0 gives the frozen ones, others the same with other numbers. What only asks other sizes or other memory does
     without the library's answers, which take room.
     """
-    for check in SUITES[suite].part("probes").all_checks(exact, seed):
+    for check in SUITES[suite].probes.all_checks(exact, seed):
         answers = exact(check.function, check.arguments, check.options)
-        alone = "size" in check.flags or (check.forms and "list" not in check.flags)
+        alone = "size" in check.flags or (check.forms and not {"list", "again"} & set(check.flags))
         own = None if alone else library(check.function, check.arguments, check.options)
         named = {} if own is None else check.operation.unpacked(own)
         whole = replace(

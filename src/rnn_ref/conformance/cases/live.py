@@ -15,7 +15,8 @@ import numpy as np
 
 from ..errors import TargetError, install
 from ..operation import Check, Operation
-from ..spec import OPERATIONS, pytorch_answers
+from ..spec import OPERATIONS
+from ..spec.frameworks import pytorch_answers
 from ..spec.tolerance import allowed_errors
 
 

@@ -15,7 +15,7 @@ from ..judge.probe import telling_first
 from ..mistakes.make import wrong
 from ..operation import Check
 from ..run.call import Outcome
-from ..run.session import Request
+from ..run.session import TWICE, Request
 from ..spec import OPERATIONS, catalogue
 from ..spec.mistake import Mistake
 from .agreement import ROUGH, in_turn, nearly
@@ -28,7 +28,11 @@ LEAK, PILE, CHANCE = "state-leaks", "grads-pile-up", "not-repeatable"
 def unrepeatable(case: Case) -> list[str]:
     """Return the ids of the checks whose second call led to something else than the first, and one of them is wrong."""
     checks = {check.id: check for check in case.examination.planned[case.function]}
-    wrong_ids = [result.id for result in case.results if result.status not in {"passed", "xpass", "skipped"}]
+    wrong_ids = [
+        result.id
+        for result in case.results
+        if result.status not in {"passed", "xpass", "skipped"} and not result.rewritten
+    ]
     second = {result.id for result in case.results if result.second_call}
     return [id_ for id_ in wrong_ids if id_ in second or _differ(case.outcomes.get(id_, []), checks[id_])]
 
@@ -52,7 +56,7 @@ def what_is_kept(case: Case, ids: Sequence[str]) -> tuple[str, bool]:
 
 
 def _differ(calls: Sequence[Outcome], check: Check) -> bool:
-    return any(not nearly(calls[0], one, check) for one in calls[1:])
+    return any(not nearly(calls[0], one, check) for one in calls[1:TWICE])
 
 
 def _keeping(function: str) -> Iterator[Mistake]:
@@ -65,7 +69,7 @@ def _keeping(function: str) -> Iterator[Mistake]:
 def _agrees_in_turn(case: Case, mistake: Mistake) -> bool:
     """Whether a mistake, made in all calls in their order, agrees with what came of each of them."""
     checks = {check.id: check for check in case.examination.planned[case.function]}
-    calls = [(checks[id_], outcome) for id_, outcomes in case.outcomes.items() for outcome in outcomes]
+    calls = [(checks[id_], outcome) for id_, outcomes in case.outcomes.items() for outcome in outcomes[:TWICE]]
     return in_turn(lambda: wrong(mistake, case.function), calls)
 
 

@@ -106,7 +106,8 @@ def _states_compared(check: Check, answers: Mapping[str, Array | str]) -> list[C
         exact, allowed = due[states].exact[which], np.nan_to_num(due[states].allowed[which])
         with np.errstate(all="ignore"):
             errors = np.abs(answer - exact)
-        errors = np.where(np.isnan(errors), np.inf, errors)
+        none = np.isnan(answer) & np.isnan(exact)  # of what is no number, no number is made
+        errors = np.where(none, 0.0, np.where(np.isnan(errors), np.inf, errors))
         found.append(Comparison(name, errors, allowed, _ulp_of_largest(check, name), "", answer, exact))
     return found
 

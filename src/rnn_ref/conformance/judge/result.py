@@ -15,6 +15,8 @@ from .figures import Beyond, Figures, beyond, distinct_texts, figure_text, figur
 from .raising import Raising
 
 OVERWRITTEN = "right when it was returned, but a later call wrote into it: memory that is returned is used again"
+AGAIN = "right at the first call, but the same call again: "
+REWRITTEN = "right in new arrays, but not in arrays that held other numbers at the call before: "
 SEVERAL = 16  # entries, of which half are lucky three times in a million
 FAILING = ("failed", "error", "xfail")  # what is wrong, whether that was declared or not
 STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")
@@ -45,7 +47,9 @@ class Result:
     timeout: bool = False  # because it took too long
     declared: str = ""  # the reason for which it was expected to fail
     misshapen: bool = False  # wrong, because an output has another shape
+    axis_of_one: bool = False  # which differs by axes of size one alone, one too many or one lost
     second_call: bool = False  # right at the first call, and not when it was made again
+    rewritten: bool = False  # right in new arrays, and not in arrays that held other numbers before
     figures: Figures | None = None  # of the output that is worst, where its numbers are wrong
     not_asked: str = ""  # why a check that the project's record demands is not asked now
     pytorch_beyond: Beyond | None = None  # where PyTorch's own answer is off by more than is allowed
@@ -58,9 +62,9 @@ class Result:
 
 
 def judge(check: Check, calls: Sequence[Outcome]) -> Result:
-    """Turn the outcomes of a call and its repetition into a result.
+    """Turn the outcomes of a call and its repetitions into a result.
 
-    Both must be right; their bits need not be the same, for sums in another order are as good.
+    All must be right; their bits need not be the same, for sums in another order are as good.
     """
     first = _judge_one(check, calls[0])
     if first.status != "passed":
@@ -68,8 +72,9 @@ def judge(check: Check, calls: Sequence[Outcome]) -> Result:
     for outcome in calls[1:]:
         again = first if same(outcome, calls[0]) else _judge_one(check, outcome)
         if again.status != "passed":
-            message = f"right at the first call, but the same call again: {again.message}"
-            return replace(again, status="failed", message=message, second_call=True)
+            message = f"{REWRITTEN if outcome.rewritten else AGAIN}{again.message}"
+            of_numbers = outcome.rewritten
+            return replace(again, status="failed", message=message, second_call=not of_numbers, rewritten=of_numbers)
     if calls[0].overwritten:
         return replace(first, status="failed", message=OVERWRITTEN)
     return first
@@ -107,14 +112,22 @@ def _judge_one(check: Check, outcome: Outcome) -> Result:
     if not worst.wrong:
         return Result(status="passed", **head)
     step = next((one.step(check) for one in outputs if one.step(check) is not None), None)
+    misshapen = [one.name for one in outputs if one.problem.startswith("has shape")]
     return Result(
         status="failed",
         message=_sentence(worst, outputs, step, head.get("figures")),
         first_wrong_step=step,
-        misshapen=any(one.problem.startswith("has shape") for one in outputs),
+        misshapen=bool(misshapen),
+        axis_of_one=bool(misshapen)
+        and all(_longer(check.expected[n]) == _longer(outcome.answers[n]) for n in misshapen),
         narrow=check.dtype == "float64" and _as_float32(check, outcome, outputs),
         **head,
     )
+
+
+def _longer(answer: Any) -> list[int]:
+    """Return the sizes of the axes that are longer than one."""
+    return [size for size in np.shape(answer) if size != 1]
 
 
 def _measured(

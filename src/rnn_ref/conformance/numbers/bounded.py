@@ -146,6 +146,14 @@ class Bounded(Number):
             s = 1 / (1 + np.exp(-self.v))
         return type(self)(s, e=np.minimum(0.25, s * (1 - s) + delta) * delta + self.u * 2 * TANH)
 
+    def positive(self) -> Array:
+        return self.v > 0
+
+    def relu(self) -> Self:
+        found = type(self)(np.maximum(self.v, 0.0))
+        found.e = np.where(self.positive(), self.error(), np.maximum(0.0, self.v + self.error()))
+        return found
+
     def outer(self, other: Self) -> Self:
         v, x = np.abs(self.v), np.abs(other.v)
         off, x_off = self.error(), np.broadcast_to(other.error(), x.shape)

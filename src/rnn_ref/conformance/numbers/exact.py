@@ -103,6 +103,12 @@ class Exact(OneArray):
     def sigmoid(self) -> Self:
         return type(self)(1 / (1 + exp(-self.a)))
 
+    def masked(self, where: Array) -> Self:
+        return self.mapped(lambda a: np.where(where, a, exact(0.0)))
+
+    def positive(self) -> Array:
+        return np.asarray(self.a > 0, bool)
+
     def outer(self, other: Self) -> Self:
         return type(self)(self.a.T @ other.a)
 

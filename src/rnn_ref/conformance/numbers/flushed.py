@@ -78,6 +78,9 @@ class Flushed(Number):
             s = 1 / (1 + np.exp(-self.v))
         return type(self)(s, (s * (1 - s)) ** 2 * self.squares + 1)
 
+    def positive(self) -> Array:
+        return self.v > 0
+
     def outer(self, other: Self) -> Self:
         squares = self.squares.T @ other.v**2 + (self.v**2).T @ other.squares + (2 * len(self.v)) ** 2
         return type(self)(self.v.T @ other.v, squares)

@@ -181,7 +181,7 @@ def allowed(dtype: str, answers: Array, truth: Array, terms: Array, floor: float
     """Return what every entry of one gradient may be off, in units of u, given what plain arithmetic answers (R, …)."""
     u = unit(dtype)
     errors = np.abs(answers.astype(np.float64) - truth)
-    ratios = np.divide(errors, u * terms, out=np.zeros_like(errors), where=terms > 0)
+    ratios = np.divide(errors, u * terms, out=np.zeros_like(errors), where=u * terms > 0)
     r, largest = (float(np.nan_to_num(one, nan=0.0).max()) for one in (ratios, errors))
     found: Array = np.maximum(FACTOR * np.minimum(r * terms, largest / u), floor * terms)
     return found

@@ -59,6 +59,10 @@ class Number(ABC):
         """Return 1 / (1 + exp(−a))."""
 
     @abstractmethod
+    def positive(self) -> Array:
+        """Return where a > 0."""
+
+    @abstractmethod
     def outer(self, other: Self) -> Self:
         """Return aᵀ b: the outer products of the rows of both, added up."""
 
@@ -70,22 +74,31 @@ class Number(ABC):
         """Return the slope of tanh where its value is a: 1 − a²."""
         return (self * self).one_minus()
 
+    def masked(self, where: Array) -> Self:
+        """Return what is let through, and zero elsewhere, which is exact in every kind."""
+        return self.mapped(lambda a: np.where(where, a, 0))
+
+    def relu(self) -> Self:
+        """Return max(0, a); its slope is 1 where that is positive, and 0 elsewhere."""
+        return self.masked(self.positive())
+
     def negative(self) -> Self:
         """Return −a, which is exact in every kind."""
         return self.mapped(np.negative)
 
     def blocks(self, count: int) -> list[Self]:
         """Take stacked gates apart: (rows, count·H) into ``count`` of (rows, H)."""
-
-        def block(a: Array, k: int) -> Array:
-            H = a.shape[-1] // count
-            return a[..., k * H : (k + 1) * H]
-
-        return [self.mapped(lambda a, k=k: block(a, k)) for k in range(count)]
+        return [self.mapped(lambda a, k=k: _block(a, k, count)) for k in range(count)]
 
     def joined(self, others: Sequence[Self]) -> Self:
         """Undo ``blocks``."""
         return self.mapped(lambda *parts: np.concatenate(parts, -1), *others)
+
+
+def _block(array: Array, k: int, count: int) -> Array:
+    """Return one of equal parts of the last axis: of an array with thousands of steps ``np.split`` takes longer."""
+    size = array.shape[-1] // count
+    return array[..., k * size : (k + 1) * size]
 
 
 class OneArray(Number):

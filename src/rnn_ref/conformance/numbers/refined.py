@@ -155,6 +155,9 @@ class Tangent(Number):
             s = 1 / (1 + np.exp(-self.v))
         return type(self)(s, s * (1 - s) * self.d)
 
+    def positive(self) -> Array:
+        return self.v > 0
+
     def outer(self, other: Self) -> Self:
         return type(self)(self.v.T @ other.v, self.v.T @ other.d + self.d.T @ other.v)
 

@@ -3,7 +3,9 @@
 How far rounding alone carries a correct, careless program from the truth on a given case is measured with it, and
 others are allowed a small multiple of that. Where steps amplify, one program's error is a matter of luck. So in all
 runs but the first each term of a sum is off by u of itself, at random, and each value of a function by up to an ulp:
-what a sum in another order and another tanh may do (Monte Carlo arithmetic: Parker, 1997).
+what a sum in another order and another tanh may do (Monte Carlo arithmetic: Parker, 1997). Sums of rows are a
+library's product, in blocks; in the last of several runs one row is added after the other, as a loop does it: of
+thousands of rows of one sign that is off further.
 """
 
 from typing import Any, ClassVar, Self
@@ -43,8 +45,11 @@ class Shaken(OneArray):
         with np.errstate(over="ignore"):
             return self._of_the_library(1 / (1 + np.exp(-self.a)))
 
+    def positive(self) -> Array:
+        return self.a > 0
+
     def outer(self, other: Self) -> Self:
-        return type(self)(self.a.swapaxes(-1, -2) @ other.a)
+        return type(self)(products(self.a, other.a))
 
     def total(self) -> Self:
         return type(self)(self.a.sum(-2))
@@ -62,6 +67,16 @@ class Shaken(OneArray):
 
     def _cast(self, array: Array) -> Array:
         return array.astype(self.a.dtype)
+
+
+def products(a: Array, b: Array) -> Array:
+    """Return aᵀ b of every run (R, rows, …), in the last of several one row after the other."""
+    found: Array = a.swapaxes(-1, -2) @ b
+    if len(a) > 1:
+        found[-1] = 0
+        for one, other in zip(a[-1], b[-1], strict=True):
+            found[-1] += np.multiply.outer(one, other)
+    return found
 
 
 def shaken(runs: int, *, seed: int | None = 0) -> type[Shaken]:

@@ -69,6 +69,10 @@ class Recorded:
         """Return σ(a); its slope is σ (1 − σ)."""
         return self._made(self.value.sigmoid(), (self, lambda d, s: d * (s * s.one_minus())))
 
+    def relu(self) -> "Recorded":
+        """Return max(0, a); its slope is 1 where what is its value then is positive."""
+        return self._made(self.value.relu(), (self, lambda d, h: d.masked(h.positive())))
+
     def blocks(self, count: int) -> "list[Recorded]":
         """Take stacked gates apart; what comes back to them is joined."""
         self.parts = [Recorded(self.tape, part) for part in self.value.blocks(count)]

@@ -131,9 +131,18 @@ class Twice(Number):
             s = 1 / (1 + np.exp(-self.p[0]))
         return type(self)(plus(pair(s), pair(s * (1 - s) * self.p[1])))
 
+    def positive(self) -> Array:
+        return self.nearest > 0
+
     def outer(self, other: Self) -> Self:
         return type(self)(matmul((self.p[0].T, self.p[1].T), (other.p[0].T, other.p[1].T)))
 
     def total(self) -> Self:
         high, low = total((self.p[0].T, self.p[1].T))
         return type(self)((high[:, 0], low[:, 0]))
+
+
+def split(high: Array, low: Array) -> tuple[Array, Array]:
+    """Return a pair as the nearest float64, and what is missing in ulp of it."""
+    nearest = high + low
+    return nearest, ((high - nearest) + low) / np.spacing(np.abs(nearest))

@@ -135,6 +135,7 @@ def _figure_lines(result: Result, room: int, *, full: bool) -> list[str]:
     if figures is None:
         return []
     again = "right at the first call, wrong when the same call is made again" if result.second_call else ""
+    again = "right in new arrays, wrong in arrays that held other numbers before" if result.rewritten else again
     worst = _worst(result, figures)
     lines = [_count(result, figures), again, *worst, _also(figures)]
     lines += [_most(figures), _needed(figures)] if full else []

@@ -10,7 +10,7 @@ from ..foreign_text import printable
 from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
-from ..spec import FAMILIES, family_of
+from ..spec import SUITES, family_of
 
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
 
@@ -78,7 +78,8 @@ class Findings:
     def suites(self) -> list[str]:
         """The suites of which something was asked."""
         asked = {family_of(function).suite for function in self.functions}
-        return [suite for suite in dict.fromkeys(family.suite for family in FAMILIES.values()) if suite in asked]
+        by_option = {one.name for one in SUITES.values() if any(one.asks(result.id) for result in self.results)}
+        return [suite for suite in SUITES if suite in asked | by_option]
 
     @property
     def notes(self) -> list[str]:
@@ -124,8 +125,10 @@ class Findings:
 
     def beside(self, function: str) -> list[str]:
         """Return the sentences that stand beside a verdict: how a function was read, and what is not asked of it."""
-        reading = self.functions[function].reading
-        return [*([f"read as: {reading}"] if reading else []), *self.left_out(function)]
+        reading, claims = self.functions[function].reading, self.functions[function].claims
+        told = [f"read as: {reading}"] if reading else []
+        told += [f"claims: {', '.join(claims)}"] if claims else []
+        return [*told, *self.left_out(function)]
 
     def left_out(self, function: str) -> list[str]:
         """Return a sentence for everything that is not asked of a function because it raises."""

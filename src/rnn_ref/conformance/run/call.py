@@ -1,7 +1,8 @@
 """Call a candidate once. What comes out is plain data, so that judging can happen elsewhere, and later."""
 
+import contextlib
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,7 @@ class Outcome:
     timeout: bool = False  # because it took too long
     calls: list[Any] = field(default_factory=list)  # of the function it was handed: the shapes of the logits it gave it
     overwritten: bool = False  # the answer changed when the function was called again later
+    rewritten: bool = False  # the call was made with arrays that held other numbers at a call before
     relied_on: tuple[str, ...] = ()  # the neighbours that gave it a wrong answer, where those are righted
 
 
@@ -48,25 +50,32 @@ def perform(
     *,
     ours: bool = False,
     returned: dict[str, Any] | None = None,
+    rewritten: bool = False,
 ) -> Outcome:
     """Call the candidate with writable copies of the inputs, and compare those with the originals afterwards.
 
     What is foreign may print; the output of the whole process is then held back, which several threads cannot do at
-    once. What is ``ours`` prints nothing. In ``returned`` what came back is kept, by output.
+    once. What is ``ours`` prints nothing. In ``returned`` what came back is kept, by output. ``rewritten``: it has been
+    called with the very same arrays before, and other numbers in them.
     """
     originals = {name: _spoken(value, check, name, convention) for name, value in check.arguments.items()}
     originals |= {name: _spoken(value, check, name, convention) for name, value in check.options.items()}
     handed = {name: _handed_over(value, check.forms.get(name, "")) for name, value in originals.items()}
     options = {name: handed[name] for name in check.options}
-    outcome = Outcome()
+    outcome = Outcome(rewritten=rewritten)
     for name, value in handed.items():
         if isinstance(value, str) and value in CALLABLES:
             handed[name] = _counted(CALLABLES[value], outcome.calls)
         elif (layer := layer_named(value)) is not None:
             handed[name] = layer
     with np.errstate(all="ignore") if ours else quiet():
+        call = functools.partial(
+            candidate, *check.operation.handed({name: handed[name] for name in check.arguments}), **options
+        )
         try:
-            answer = candidate(*check.operation.handed({name: handed[name] for name in check.arguments}), **options)
+            if rewritten:
+                _called_with_other_numbers(call, [one for one in handed.values() if isinstance(one, np.ndarray)])
+            answer = call()
             named = convention.outputs(check.operation, answer)
             returned.update(named) if returned is not None else None
             outcome.answers = {name: _converted(value, check, name, convention) for name, value in named.items()}
@@ -82,6 +91,21 @@ def perform(
         name for name, value in handed.items() if _changed(value, originals[name], check.forms.get(name, ""))
     )
     return outcome
+
+
+def _called_with_other_numbers(call: Callable[[], Any], arrays: Sequence[Array]) -> None:
+    """Make the call with the numbers of every array the other way round, and put them back.
+
+    Weights are trained in place. Who keeps something for an array, by its identity or by its place in memory, and not
+    for the numbers in it, is found out by the call that comes after.
+    """
+    numbers = [one.copy() for one in arrays]
+    for one in arrays:
+        one[...] = np.flip(one).copy() if one.dtype.kind == "f" else one
+    with contextlib.suppress(Exception):  # of other numbers nothing was promised
+        call()
+    for one, own in zip(arrays, numbers, strict=True):
+        one[...] = own
 
 
 def _spoken(value: Any, check: Check, name: str, convention: Convention) -> Any:
@@ -121,10 +145,10 @@ def _changed(value: Any, original: Any, form: str) -> bool:
     if not isinstance(original, np.ndarray) or not original.ndim:
         return False
     try:
-        now = np.array(value, order="C")
+        now = value if isinstance(value, np.ndarray) else np.array(value, order="C")
     except Exception:  # the rows of a list were replaced by whatever it may be
         return True
-    original = np.array(in_form(original, form))
+    original = np.array(in_form(original, form)) if form else original
     if now.shape != original.shape or now.dtype != original.dtype:
         return True
     # another sign of a zero is no change: who takes a step of length zero leaves 0 where there was -0
@@ -133,13 +157,17 @@ def _changed(value: Any, original: Any, form: str) -> bool:
 
 def _converted(value: Any, check: Check, name: str, convention: Convention) -> Array | str:
     try:
-        given = sum(one.size for one in check.arguments.values() if isinstance(one, np.ndarray))
-        if isinstance(value, np.ndarray) and value.size > max(LARGEST, given):
+        if isinstance(value, np.ndarray) and _is_far_more(value, check):
             return f"has shape {value.shape}, far more than any answer"
         array = convention.back(check, name, as_array(value))
-        return array if array.size <= max(LARGEST, given) else f"has shape {array.shape}, far more than any answer"
+        return f"has shape {array.shape}, far more than any answer" if _is_far_more(array, check) else array
     except UnusableError as error:
         return line(error, LONGEST)
+
+
+def _is_far_more(array: Array, check: Check) -> bool:
+    given = (one.size for one in check.arguments.values() if isinstance(one, np.ndarray))
+    return array.size > LARGEST and array.size > sum(given)
 
 
 def _is_narrow(value: Any) -> bool:

@@ -147,6 +147,8 @@ def held_of(told: Sequence[dict[str, Any]], numbers: bytes) -> list[Held]:
                 "shares": {name: find(array) for name, array in one["shares"].items()},
                 "suspected": tuple(one["suspected"]),
                 "notes": tuple(one["notes"]),
+                "shows": tuple(one["shows"]),
+                "lacks": tuple(one["lacks"]),
             }
         )
         for one in told

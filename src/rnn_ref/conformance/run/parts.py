@@ -31,7 +31,7 @@ class PartSession:
         """Do nothing: it is loaded."""
 
     def run(self, request: Request) -> list[list[Outcome]]:
-        """Return the outcomes of both calls of every check."""
+        """Return the outcomes of all calls of every check."""
         if request not in self._known:
             self._known[request] = Request(request.function, request.checks, request.convention, self._held.part)
         return self._session.run(self._known[request])

@@ -152,7 +152,7 @@ class ChildSession:
         return {"error": error, "nothing": False, "why": why, "late": late, "ended": not late}
 
     def run(self, request: Request) -> list[list[Outcome]]:
-        """Return the outcomes of both calls of every check, or errors if the child did not live to give them."""
+        """Return the outcomes of all calls of every check, or errors if the child did not live to give them."""
         refusal = "" if request.convention.righted else self._patience.refusal(request.function)
         if refusal:
             return list(_lost(request, f"{TIMEOUT}: {refusal} (--timeout allows more)", exchange.NO_CALL, 0))

@@ -52,7 +52,8 @@ class Found(NamedTuple):
 class Request:
     """Calls of one function, to be made in one convention; two requests are the same if they are the same object.
 
-    ``part`` is the network of an artefact that is meant, None of functions.
+    ``part`` is the network of an artefact that is meant, None of functions; ``ahead`` a request that was made before,
+    beyond whose checks these go.
     """
 
     def __init__(
@@ -62,8 +63,9 @@ class Request:
         convention: Convention | None = None,
         part: str | None = None,
         claims: Sequence[str] = (),
+        ahead: "Request | None" = None,
     ) -> None:
-        self.function, self.part = function, part
+        self.function, self.part, self.ahead = function, part, ahead
         self.checks = tuple(checks)
         self.convention = convention or Convention()
         self.claims = tuple(claims)  # by which the checks are narrowed
@@ -104,7 +106,7 @@ class Session(Protocol):
         """The networks from which those held were exported, in their order, if that was said."""
 
     def run(self, request: Request) -> list[list[Outcome]]:
-        """Return the outcomes of both calls of every check."""
+        """Return the outcomes of all calls of every check."""
 
     def read_anew(self, doubtful: Sequence[str]) -> None:
         """Have functions read that bear their names and do not answer as their names say."""
@@ -148,16 +150,22 @@ class LocalSession:
         """Do nothing: it is loaded."""
 
     def run(self, request: Request, begins: Begins = lambda check, call: None) -> list[list[Outcome]]:
-        """Return the outcomes of both calls of every check, each of which is announced."""
+        """Return the outcomes of all calls of every check, each of which is announced.
+
+        Every call is made twice, and those with nothing special about them a third time, behind all others: with arrays
+        that held other numbers before.
+        """
         candidate = self._calls(request)[request.function]
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
         kept: list[dict[str, Any]] = [{} for _ in request.checks]
 
+        generic = ["generic" in check.flags for check in request.checks]
+
         def called(i: int, call: int) -> Outcome:
             begins(i, call)
-            returned = kept[i] if call == 0 and "generic" in request.checks[i].flags else None
-            return perform(candidate, request.checks[i], request.convention, returned=returned)
+            returned, again = kept[i] if call == 0 and generic[i] else None, call == TWICE
+            return perform(candidate, request.checks[i], request.convention, returned=returned, rewritten=again)
 
         outcomes = []
         with righted(self._calls(request), request.function, request.convention) as noted:
@@ -166,8 +174,11 @@ class LocalSession:
                 outcomes.append([called(i, call) for call in range(TWICE)])
                 for one in outcomes[-1]:
                     one.relied_on = tuple(noted)
-        for check, (first, _), returned in zip(request.checks, outcomes, kept, strict=True):
+        for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
             first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
+        with righted(self._calls(request), request.function, request.convention):
+            for i in range(len(request.checks)):
+                outcomes[i] += [called(i, TWICE)] if generic[i] else []
         return outcomes
 
     def read_anew(self, doubtful: Sequence[str]) -> None:
@@ -207,4 +218,5 @@ def describe(candidate: Callable[..., Any]) -> Found:
         return Found(is_stub(candidate), None, **told)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
         return Found(is_stub(candidate), None, **told)
-    return Found(is_stub(candidate), tuple(parameters), **told)
+    names = tuple(name for name, one in parameters.items() if one.default is one.empty or not callable(one.default))
+    return Found(is_stub(candidate), names, **told)  # an option that is a function is another than that of its name

@@ -1,6 +1,6 @@
 """What is specified: the records of all functions here, and in a folder for each family all that belongs to it."""
 
-from ..operation import Family, Operation
+from ..operation import Family, Operation, Suite
 from .gru.operations import GRU
 from .losses.operations import LOSSES
 from .lstm.operations import LSTM
@@ -10,14 +10,15 @@ from .stack.operations import STACK
 
 DTYPES = ("float32", "float64")
 FAMILIES: dict[str, Family] = {}
-SUITES: dict[str, Family] = {}  # the first family of each, which has its probes
+SUITES: dict[str, Suite] = {}
 OPERATIONS: dict[str, Operation] = {}  # suite by suite, in each in the order in which data flows
 
 
 def register(family: Family) -> None:
     """Make a family known: its functions are found in targets, asked, judged and reported."""
     FAMILIES[family.name] = family
-    SUITES.setdefault(family.suite, family)
+    SUITES.setdefault(family.suite, Suite(family.suite, f"{family.package}.probes"))
+    SUITES.update((other.name, other) for other in family.others)
     every = [(one, operation) for one in FAMILIES.values() for operation in one.operations]
     order = sorted(every, key=lambda one: (list(SUITES).index(one[0].suite), _stage(one[1])))
     OPERATIONS.clear()

@@ -80,7 +80,7 @@ def _decayed() -> Iterator[Form]:
 
 
 SUMMED, NEXT = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh"
-SLOPED = "dh_t * (1 - h_t**2)"
+SLOPED = "dh_t * slope"
 BOUND = Number(5, "at {}", points=4)  # what is clipped on the way need not grow with the bound
 PARTS = "dW_xh, dW_hh, db_h"  # the recurrent weights' gradients; in rnn_bptt the output layer's are there as well
 WHOSE = ("weights", "all", "all parameters")  # h0 is a parameter, the input is none

@@ -22,7 +22,11 @@ def allowed_errors(check: Check) -> Allowed:
     if check.expected.keys() <= check.allowed.keys():
         return dict(check.allowed)
     if check not in _KNOWN:
-        _KNOWN[check] = recurrent.allowed_errors(check) if check.operation.cell else _of_its_own(check)
+        with np.errstate(invalid="ignore"):  # of what is no number
+            found = recurrent.allowed_errors(check) if check.operation.cell else _of_its_own(check)
+        _KNOWN[check] = {
+            name: np.where(np.isnan(check.expected.get(name, one)), 0.0, one) for name, one in found.items()
+        }
     return _KNOWN[check]
 
 

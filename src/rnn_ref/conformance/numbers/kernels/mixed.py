@@ -142,6 +142,9 @@ class Mixed(Bounded):
         off = 2 * TANH * self.u_sums + (2 * self.u * s if self.u_sums < self.u else 0)
         return self._through(s, np.minimum(0.25, s * (1 - s) + delta), off)
 
+    def relu(self) -> Self:
+        return self._through(np.maximum(self.v, 0.0), np.where(self.v + self.error() > 0, 1.0, 0.0), 0.0)
+
     def _through(self, v: Array, slope: Array, budget: Any) -> Self:
         """Return the value of a function, at a slope no more than that."""
         e, i, q = self._brought()

@@ -1,1 +1,1 @@
-"""What the calls of a framework have in common, whatever family they are of; a file for each framework."""
+"""What the calls of a framework share, whatever family they are of, a file for each; and what PyTorch answers."""

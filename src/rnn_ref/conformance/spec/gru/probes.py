@@ -1,9 +1,11 @@
 """The checks of suite gru-1: a step and a sequence, with the reset gate behind the product and before it.
 
 All biases are different and not zero, and so is h0: with zeros a third of the mistakes in a GRU step cannot be seen.
+Gates are nearly shut or open in some, and in some so far that exponentials overflow.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +17,8 @@ from .. import DTYPES, OPERATIONS
 STREAM = 17  # of random numbers, apart from those of suite 1
 BEFORE = {"reset_after": False}
 LONG = 9  # steps of which a longer problem is there for the loop alone, not for the cell
+MEMORY = ("strided", "fortran")  # of weights and of all others, in one problem
+USUAL, SHUT, SHUT_FIRM, FAR = (1.0, 1.0), (12.0, 1.0), (24.0, 1.0), (1.0, 100.0)  # multiples, of gates and of tanh
 
 
 class Problem(NamedTuple):
@@ -29,6 +33,7 @@ class Problem(NamedTuple):
     functions: tuple[str, ...] = ("gru_cell_step", "gru_forward", "gru_cell_backward", "gru_backward")
     upstream: float = 1.0  # the size of the gradients from above
     dtypes: tuple[str, ...] = DTYPES
+    steepness: tuple[float, float] = USUAL  # of what goes into the gates, and into tanh
 
 
 STEP, SEQUENCE = ("gru_cell_step", "gru_cell_backward"), ("gru_forward", "gru_backward")  # its second one is long
@@ -51,6 +56,9 @@ PROBLEMS = (
     Problem("one-input-single", 5, None, 1, 4, ("corner",), dtypes=F64),
     Problem("tile", 2, 2, 11, 17, ("size",), WHOLE, dtypes=F32),  # tiles of kernels end at 8 and 16
     Problem("tile-single", 2, None, 9, 17, ("size",), WHOLE, dtypes=F64),
+    Problem("saturated", 1, 2, 1, 3, ("corner",), STEP, dtypes=F32, steepness=SHUT),
+    Problem("saturated-single", 1, None, 1, 2, ("corner",), STEP, dtypes=F64, steepness=SHUT_FIRM),
+    Problem("far", 1, None, 1, 2, ("corner",), STEP[:1], dtypes=F32, steepness=FAR),
 )
 KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
 
@@ -79,7 +87,8 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     a = make_inputs(problem, dtype, rng)
     weights = {name: a[name] for name in ("W_xh", "W_hh", "b_xh", "b_hh")}
     sequence = {"X_seq": a["X_seq"], "h0": a["h0"]} | weights
-    choices: dict[str, dict[str, Any]] = {"": {}} if problem.T > LONG else {"": {}, "-before": BEFORE}
+    plain = problem.T > LONG or problem.steepness != USUAL
+    choices: dict[str, dict[str, Any]] = {"": {}} if plain else {"": {}, "-before": BEFORE}
     states = {case: truth("gru_forward", sequence, options)["h_states"][0] for case, options in choices.items()}
     rank: Rank = "single" if problem.B is None else "batch"
     for function in problem.functions:
@@ -93,7 +102,11 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
                 "gru_backward": {"dh_states": a["dh_states"], "h_states": h_states} | sequence,
             }[function]
             name = f"{problem.name}{case}-{dtype}"
-            yield Check(OPERATIONS[function], name, rank, dtype, problem.flags, arguments, options)
+            check = Check(OPERATIONS[function], name, rank, dtype, problem.flags, arguments, options)
+            yield check
+            if name == "generic-float32":
+                forms = check.operation.laid(arguments, MEMORY) | {"W_hh": "fortran"}
+                yield replace(check, case=f"memory-{dtype}", flags=("memory", "again"), forms=forms)
 
 
 def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
@@ -109,4 +122,7 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "b_hh": rng.normal(size=3 * H) / 2,
         "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
     }
+    for name in ("W_xh", "W_hh", "b_xh", "b_hh"):
+        floats[name][: 2 * H] *= problem.steepness[0]
+        floats[name][2 * H :] *= problem.steepness[1]
     return {name: array.astype(dtype) for name, array in floats.items()}

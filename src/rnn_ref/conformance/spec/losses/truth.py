@@ -13,7 +13,7 @@ Named = dict[str, Array]
 IN_PAIRS = sharp.IN_PAIRS  # the same functions in twice the precision of float64
 
 
-def digits(arguments: Mapping[str, Any]) -> int:
+def digits(arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     """Return the digits that a sum of exponentials needs on top, so that the smallest still counts."""
     return digits_for(max(_spread(arguments[name]) for name in ("logits", "logits_seq") if name in arguments))
 

@@ -2,9 +2,11 @@
 
 No bias is zero, and neither are h0 and c0: with zeros a quarter of the mistakes in a step cannot be seen. Some memories
 are beyond 5, and some gradients too, where either might be clipped. What reaches the memories from outside is not zero.
+Gates are nearly shut or open in some, and in some so far that exponentials overflow.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,11 @@ from .. import DTYPES, OPERATIONS
 
 STREAM = 19  # of random numbers, apart from those of the other suites
 STEP, SEQUENCE = ("lstm_cell_step", "lstm_cell_backward"), ("lstm_forward", "lstm_backward")
+FORWARD = (STEP[0], SEQUENCE[0])
+MEMORY = {
+    "single": ("fortran", "strided"),
+    "generic": ("strided", "fortran"),
+}  # problems whose arrays lie otherwise too
 
 
 class Problem(NamedTuple):
@@ -29,6 +36,10 @@ class Problem(NamedTuple):
     functions: tuple[str, ...] = STEP + SEQUENCE
     memory: float = 1.0  # the size of the memories before the first step
     upstream: float = 1.0  # the size of the gradients that come from outside
+    steepness: float = 1.0  # of what goes into the gates, in multiples of what is usual
+    dtypes: tuple[str, ...] = DTYPES
+    nan: bool = False  # one input of one row is no number, and neither is what depends on it, which is to be seen
+    zeros: bool = False  # there are no states before the first step: modules are handed None
 
 
 PROBLEMS = (
@@ -43,6 +54,11 @@ PROBLEMS = (
     Problem("one-step", 1, 1, 3, 4, ("corner",), SEQUENCE),
     Problem("one-unit", 4, 3, 2, 1, ("corner",)),
     Problem("units", 2, None, 3, 19, ("size",)),
+    Problem("saturated", 3, 3, 3, 4, ("corner",), steepness=8.0),
+    Problem("far", 2, None, 3, 4, ("corner",), FORWARD, steepness=100.0, dtypes=("float32",)),
+    Problem("nan-batch", 3, 3, 2, 3, ("corner",), FORWARD, nan=True),
+    Problem("zeros", 3, 2, 3, 2, ("corner",), ("lstm_forward",), zeros=True),
+    Problem("zeros-single", 3, None, 2, 3, ("corner",), ("lstm_forward",), zeros=True),
 )
 KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
 
@@ -50,7 +66,7 @@ KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # 
 def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
     """Yield every check of the suite, without answers; other seeds give other numbers of the same kind."""
     for number, problem in enumerate(PROBLEMS):
-        for dtype in DTYPES:
+        for dtype in problem.dtypes:
             yield from problem_checks(problem, dtype, np.random.default_rng([STREAM, seed, number, len(dtype)]), truth)
 
 
@@ -86,7 +102,12 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     }
     rank: Rank = "single" if problem.B is None else "batch"
     for function in problem.functions:
-        yield Check(OPERATIONS[function], f"{problem.name}-{dtype}", rank, dtype, problem.flags, asked[function], {})
+        name, arguments = f"{problem.name}-{dtype}", asked[function]
+        check = Check(OPERATIONS[function], name, rank, dtype, problem.flags, arguments, {})
+        yield check
+        if problem.name in MEMORY and (dtype == "float32") == (rank == "batch"):
+            forms = check.operation.laid(arguments, MEMORY[problem.name])
+            yield replace(check, case=f"memory-{name}", flags=("memory", "again"), forms=forms)
 
 
 def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
@@ -98,12 +119,16 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         b_h[H : 2 * H] += 1.5  # of the forget gate: what is remembered lasts
     floats = {
         "X_seq": rng.normal(size=(T, *batch, D)),
-        "h0": np.tanh(rng.normal(size=(*batch, H))),
-        "c0": rng.normal(size=(*batch, H)) * problem.memory,
+        "h0": np.tanh(rng.normal(size=(*batch, H))) * (not problem.zeros),
+        "c0": rng.normal(size=(*batch, H)) * problem.memory * (not problem.zeros),
         "W_xh": rng.normal(size=(4 * H, D)) / np.sqrt(D),
         "W_hh": rng.normal(size=(4 * H, H)) / np.sqrt(H),
         "b_h": b_h,
         "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
         "dc_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
     }
+    if problem.nan:
+        floats["X_seq"][1, 1, 0] = np.nan
+    for name in ("W_xh", "W_hh", "b_h"):
+        floats[name] = floats[name] * problem.steepness
     return {name: array.astype(dtype) for name, array in floats.items()}

@@ -3,30 +3,37 @@
 import numpy as np
 
 
-def rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h):
+def rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h, *, activation="tanh"):
     """One step."""
     z_t = x_t @ W_xh.T + h_prev @ W_hh.T + b_h
     h_t = np.tanh(z_t)
+    if activation == "relu":
+        h_t = np.maximum(z_t, 0)
     return h_t
 
 
-def rnn_forward(X_seq, h0, W_xh, W_hh, b_h):
+def rnn_forward(X_seq, h0, W_xh, W_hh, b_h, *, activation="tanh"):
     """All steps."""
     h_t = h0
     h_states = []
     for t, x_t in enumerate(X_seq):
         z_t = x_t @ W_xh.T + h_t @ W_hh.T + b_h
         h_t = np.tanh(z_t)
+        if activation == "relu":
+            h_t = np.maximum(z_t, 0)
         h_states.append(h_t)
     return h_states
 
 
-def rnn_cell_backward(dh_t, h_t, x_t, h_prev, W_xh, W_hh, b_h):
+def rnn_cell_backward(dh_t, h_t, x_t, h_prev, W_xh, W_hh, b_h, *, activation="tanh"):
     """One step back."""
     single = h_t.ndim == 1
     if single:
         dh_t, h_t, x_t, h_prev = dh_t[None], h_t[None], x_t[None], h_prev[None]
-    dz_t = dh_t * (1 - h_t**2)
+    slope = 1 - h_t**2
+    if activation == "relu":
+        slope = h_t > 0
+    dz_t = dh_t * slope
     dW_xh = dz_t.T @ x_t
     dW_hh = dz_t.T @ h_prev
     db_h = dz_t.sum(0)
@@ -37,7 +44,7 @@ def rnn_cell_backward(dh_t, h_t, x_t, h_prev, W_xh, W_hh, b_h):
     return dx_t, dh_prev, dW_xh, dW_hh, db_h
 
 
-def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h):
+def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h, *, activation="tanh"):
     """Back through time."""
     single = h0.ndim == 1
     if single:
@@ -49,7 +56,10 @@ def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h):
         x_t, h_t = X_seq[t], h_states[t]
         h_prev = h_states[t - 1] if t > 0 else h0
         dh_t = dh_states[t] + dh_next
-        dz_t = dh_t * (1 - h_t**2)
+        slope = 1 - h_t**2
+        if activation == "relu":
+            slope = h_t > 0
+        dz_t = dh_t * slope
         dW_xh += dz_t.T @ x_t
         dW_hh += dz_t.T @ h_prev
         db_h += dz_t.sum(0)
@@ -61,7 +71,9 @@ def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h):
     return dX, dh0, dW_xh, dW_hh, db_h
 
 
-def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y, *, reduction="sum", ignore_index=-100):
+def rnn_bptt(
+    X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y, *, reduction="sum", ignore_index=-100, activation="tanh"
+):
     """Forward, the loss, and back through time."""
     targets_seq = np.asarray(targets_seq)
     single = h0.ndim == 1
@@ -74,6 +86,8 @@ def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y, *, reduction="s
     for t, x_t in enumerate(X_seq):
         z_t = x_t @ W_xh.T + h_t @ W_hh.T + b_h
         h_t = np.tanh(z_t)
+        if activation == "relu":
+            h_t = np.maximum(z_t, 0)
         h_states.append(h_t)
     h_states = np.array(h_states)
     h_T = h_states[-1]
@@ -105,7 +119,10 @@ def rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y, *, reduction="s
         x_t, h_t = X_seq[t], h_states[t]
         h_prev = h_states[t - 1] if t > 0 else h0
         dh_t = dh_states[t] + dh_next
-        dz_t = dh_t * (1 - h_t**2)
+        slope = 1 - h_t**2
+        if activation == "relu":
+            slope = h_t > 0
+        dz_t = dh_t * slope
         dW_xh += dz_t.T @ x_t
         dW_hh += dz_t.T @ h_prev
         db_h += dz_t.sum(0)

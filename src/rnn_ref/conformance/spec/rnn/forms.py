@@ -28,9 +28,7 @@ def in_forms(checks: Iterable[Check]) -> Iterator[Check]:
         numbers = [name for name, value in check.arguments.items() if isinstance(value, np.ndarray) and value.ndim]
         classes = [name for name in numbers if arguments[name].kind == "classes"]
         floats = [name for name in numbers if name not in classes]
-        of_weights, of_others = MEMORY[check.rank]
-        laid = {name: of_weights if name in check.operation.weights else of_others for name in numbers}
-        yield replace(check, forms=laid)
+        yield replace(check, forms=check.operation.laid(check.arguments, MEMORY[check.rank]))
         if check.rank == "single":
             yield from _each(check, VIEWS, floats)
             yield from _each(check, CLASSES, classes)

@@ -91,16 +91,20 @@ def _loss_checks(problem: Problem, dtype: str, logits: Array, targets: Array, dl
         yield _check("rnn_sequence_loss_backward", problem, dtype, arguments, case="-padded")
 
 
-def _objectives(problem: Problem, dtype: str, arguments: Mapping[str, Any]) -> Iterator[Check]:
-    """Yield other losses for rnn_bptt. Ignored is a class that occurs, and neither the first nor the last.
+def objectives(problem: Problem, targets: Array) -> dict[str, dict[str, Any]]:
+    """Return the options of other losses for rnn_bptt, by case.
 
-    Or rows are marked as ignored, every fourth of them, by what is ignored by default.
+    Ignored is a class that occurs, and neither the first nor the last.
     """
-    targets = arguments["targets_seq"]
     ignored = {"ignore_index": int(targets[(targets % (problem.V - 1)) > 0].min(initial=problem.V - 2))}
-    yield _check("rnn_bptt", problem, dtype, arguments, case="-mean", options={"reduction": "mean"})
-    yield _check("rnn_bptt", problem, dtype, arguments, case="-ignore", options=ignored)
-    yield _check("rnn_bptt", problem, dtype, arguments, case="-mean-ignore", options={"reduction": "mean"} | ignored)
+    return {"-mean": {"reduction": "mean"}, "-ignore": ignored, "-mean-ignore": {"reduction": "mean"} | ignored}
+
+
+def _objectives(problem: Problem, dtype: str, arguments: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield other losses for rnn_bptt, and rows marked as ignored, every fourth, by what is ignored by default."""
+    targets = arguments["targets_seq"]
+    for case, options in objectives(problem, targets).items():
+        yield _check("rnn_bptt", problem, dtype, arguments, case=case, options=options)
     marked = targets.copy()
     marked.flat[::4] = -100
     by_default = problem._replace(flags=("options", "ignores"))

@@ -53,6 +53,7 @@ class Problem(NamedTuple):
     forms: bool = False  # the arguments are no plain arrays
     hashed: bool = False  # the inputs are made from its name, because they are large
     zeros: bool = False  # nothing goes into the first step, and the last class does not occur
+    nan: bool = False  # one input of one row is no number, and neither is what depends on it, which is to be seen
 
 
 F32, F64 = ("float32",), ("float64",)
@@ -110,6 +111,7 @@ PROBLEMS = (
     Problem("far-batch", 3, 2, 4, 5, 3, ("corner",), TANH, steepness=1000.0, dtypes=F32),
     Problem("memory", 5, 3, 4, 6, 8, ("memory",), dtypes=F32, forms=True),
     Problem("memory-single", 6, None, 4, 5, 8, ("memory",), forms=True),
+    Problem("nan-batch", 3, 3, 3, 4, 5, ("corner",), FORWARD, dtypes=F32, nan=True),
 )  # those of memory have the sizes of generic and single: whoever keeps something for a shape is found out
 KINDS = (
     ("generic", True),
@@ -153,6 +155,8 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
     if problem.zeros:
         floats |= {"h0": 0 * floats["h0"], "b_h": 0 * floats["b_h"]}
         floats["X_seq"][0], targets = 0.0, targets % (V - 2)
+    if problem.nan:
+        floats["X_seq"][1, 1, 0] = np.nan
     for name in ("W_xh", "W_hh", "b_h"):
         floats[name] = floats[name] * problem.steepness
     return {name: array.astype(dtype) for name, array in floats.items()} | {"targets_seq": targets}

@@ -7,15 +7,19 @@ from ...._shapes import Array
 from ..frameworks.with_onnxruntime import run
 
 
-def rnn_cell_step(x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+def rnn_cell_step(
+    x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array, *, activation: str = "tanh"
+) -> Array:
     """``RNN`` over one step."""
-    h_states = rnn_forward(x_t[None], h_prev, W_xh, W_hh, b_h)
+    h_states = rnn_forward(x_t[None], h_prev, W_xh, W_hh, b_h, activation=activation)
     return h_states.reshape(h_prev.shape)
 
 
-def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+def rnn_forward(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, *, activation: str = "tanh") -> Array:
     """``RNN``."""
-    node = helper.make_node("RNN", ["X", "W", "R", "B", "", "initial_h"], ["Y"], hidden_size=len(b_h))
+    node = helper.make_node(
+        "RNN", ["X", "W", "R", "B", "", "initial_h"], ["Y"], hidden_size=len(b_h), activations=[activation.title()]
+    )
     inputs = {
         "X": X_seq.reshape(len(X_seq), -1, W_xh.shape[1]),
         "W": W_xh[None],

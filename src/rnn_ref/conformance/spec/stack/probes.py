@@ -57,6 +57,8 @@ PROBLEMS = (
     Problem("lstm-three", LSTM, 4, 2, 5, 3, 3, 1, ("generic",), (3, 4)),
     Problem("lstm-single", LSTM, 5, None, 4, 3, 2, 2, ("generic",)),
     Problem("lstm-square", LSTM, 4, 4, 4, 2, 2, 2, ("square",), (2, 4, 1, 3)),
+    Problem("gru-batch", GRU, 5, 3, 4, 2, 2, 2, ("generic",)),  # of those who take no lengths
+    Problem("lstm-batch", LSTM, 5, 3, 4, 2, 2, 2, ("generic",)),
 )
 KINDS = ((TANH, True), (GRU, True), (LSTM, True), (LSTM, False))  # of problems that are drawn for a seed
 

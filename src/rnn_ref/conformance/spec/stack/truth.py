@@ -1,16 +1,19 @@
 """Stacks as exact numbers: the equation of the layer that is handed over, one sequence after the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from ...._shapes import Array
 from ....stack import Run
 from ...numbers.exact import Exact, exact
+from ...numbers.twice import Pair, Twice
 from . import going_back
 from .reading import asked_of, in_a_batch, read
 
 
-def digits(arguments: Mapping[str, Any]) -> int:
+def digits(arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     """Return the digits needed on top of those that the answers have: few."""
     return 1
 
@@ -39,3 +42,21 @@ def stack_backward(
     every = range(len(asked.sequences))
     found = [going_back.back(asked, above, Exact, b, going_back.given(asked, above, Exact, b)) for b in every]
     return going_back.in_a_batch(asked, found, lambda number: number.a, exact(0.0))
+
+
+def in_twice(name: str, *arguments: Any, **options: Any) -> dict[str, Pair]:
+    """Return the outputs of one of the two in twice the precision, which takes weights of any size."""
+
+    def each(part: int) -> Callable[[Any], Array]:
+        return lambda number: np.asarray(number.p[part])
+
+    if name == "stack_forward":
+        asked = asked_of(options, *arguments)
+        read_ = [read(asked, Twice, b) for b in range(len(asked.sequences))]
+        high, low = (in_a_batch(asked, read_, each(part), 0.0) for part in (0, 1))
+    else:
+        asked, above = going_back.asked_back(options, *arguments)
+        every = range(len(asked.sequences))
+        backs = [going_back.back(asked, above, Twice, b, going_back.given(asked, above, Twice, b)) for b in every]
+        high, low = (going_back.in_a_batch(asked, backs, each(part), 0.0) for part in (0, 1))
+    return {one: (high[one], low[one]) for one in high}

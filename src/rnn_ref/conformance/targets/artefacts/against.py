@@ -10,7 +10,7 @@ import numpy as np
 from ...._shapes import Array
 from ....interop.gates import GATED_KINDS
 from ...operation import Outputs
-from .held import SUM, Held, Holding, flipped, forms, mark_of, marked
+from .held import SUM, Held, Holding, flipped, forms, mark_of, marked, options_told
 
 ROUNDED = {"float16": 11, "bfloat16": 8, "an integer of 8 bits": 7}  # how many bits are kept
 
@@ -21,9 +21,8 @@ def matched(export: Holding, source: Holding) -> list[Held]:
     They are matched in order, by kind, sizes and direction, else by kind and sizes alone. One without any counterpart
     has no calls.
     """
-    left = list(export.networks)
-    found = []
-    for one in source.networks:
+    left, found = [one for one in export.networks if not one.run], []
+    for one in (one for one in source.networks if not one.run):
         alike = [other for other in left if _shapes(other) == _shapes(one)]
         near = [other for other in alike if other.reverse == one.reverse]
         other = next(iter([*near, *alike]), None)
@@ -126,7 +125,9 @@ def _rounded(due: Array, held: Array) -> str:
 
 
 def _lost(one: Held, export: Holding) -> str:
-    there = [f"{_of(other) or 'one network, '}{_sized(other)}" for other in export.networks] + export.refused
+    there = [
+        f"{_of(other) or 'one network, '}{_sized(other)}" for other in export.networks if not other.run
+    ] + export.refused
     way = "the direction from the end" if one.reverse else "the layer"
     return f"{_of(one)}lost on the way: {way}, {_sized(one)}; the export holds {'; '.join(there) or 'none'}"
 
@@ -144,7 +145,7 @@ def _shapes(one: Held) -> dict[str, tuple[int, ...]]:
 
 
 def _cell(options: Mapping[str, Any]) -> str:
-    return "reset gate before the product" if options else "reset gate behind the product"
+    return ", ".join(options_told(options)) or "the usual one (tanh, reset gate behind the product)"
 
 
 def _turned(call: Callable[..., Any], states: str) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ Such calls take the weights as well and leave them aside, for the artefact has i
 named is the same as of any function, and mistakes of the catalogue can be made with the same weights.
 """
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -13,7 +14,9 @@ import numpy as np
 from ...._shapes import Array
 from ...operation import Operation, Outputs
 from ...spec import OPERATIONS
+from ...spec.claims import OPTION_ONLY
 
+OPTIONS_TOLD = {("activation", "relu"): "relu", ("reset_after", False): "reset gate before the product"}
 SUM = "b_h"  # the bias that may be the sum of several
 States = tuple[Array, ...]  # the state that is shown, and those beside it
 Run = Callable[[Array, States | None], tuple[Array | None, States]]  # X_seq, those before -> all shown, the last ones
@@ -34,6 +37,10 @@ class Held:
     shares: Mapping[str, Array] = field(default_factory=dict)  # the biases of which the one here is the sum
     suspected: tuple[str, ...] = ()  # those of them that seem to be left out
     notes: tuple[str, ...] = ()  # sentences on what became of it since its source, if it is compared with that
+    lacks: tuple[str, ...] = ()  # weights that stand for nothing in it, and have no gradients: zeros for a bias
+    run: str = ""  # the function of one layer, of what is judged as a stack: its weights bear their places
+    shows: tuple[str, ...] = ()  # the outputs of a stack that it answers with
+    lengths: bool = False  # whether a stack takes them
 
     @property
     def dtype(self) -> str:
@@ -100,18 +107,22 @@ class Mark:
     derives: str = ""  # the function of which it is the derivative, by the framework's own differentiation
 
 
-def marked(call: Callable[..., Any], mark: Mark, *, options: bool = True) -> Callable[..., Any]:
-    """Return a call with a mark on it, that declares any option or none."""
+def marked(
+    call: Callable[..., Any], mark: Mark, *, options: Mapping[str, Any] | None = None, only: bool = True
+) -> Callable[..., Any]:
+    """Return a call with a mark on it, that declares any option; or those alone that are told, by these values only."""
 
-    def noted(*arguments: Any) -> Any:
-        return call(*arguments)
-
-    def with_options(*arguments: Any, **given: Any) -> Any:
+    def noted(*arguments: Any, **given: Any) -> Any:
         return call(*arguments, **given)
 
-    found = with_options if options else noted
-    found.__mark__, found.__reading__ = mark, mark.reading  # type: ignore[attr-defined]
-    return found
+    found: Any = noted
+    if options is not None:
+        kinds = inspect.Parameter
+        own = [kinds(name, kinds.KEYWORD_ONLY, default=value) for name, value in options.items()]
+        found.__signature__ = inspect.Signature([kinds("arguments", kinds.VAR_POSITIONAL), *own])
+        found.__claims__ = tuple(OPTION_ONLY.format(*one) for one in options.items()) if only else ()
+    found.__mark__, found.__reading__ = mark, mark.reading
+    return found  # type: ignore[no-any-return]
 
 
 def mark_of(call: Callable[..., Any]) -> Mark:
@@ -131,6 +142,15 @@ def through_time(run: Run, reading: str, sequence: Operation, *, reverse: bool =
         return Outputs(shown, **dict(zip(ends.values(), last, strict=False)))
 
     return marked(forward, Mark(reading))
+
+
+def options_told(options: Mapping[str, Any]) -> list[str]:
+    """Write which equation is meant, where it is not that of most.
+
+    >>> options_told({"activation": "relu"}), options_told({"reset_after": False}), options_told({})
+    (['relu'], ['reset gate before the product'], [])
+    """
+    return [OPTIONS_TOLD.get(one, f"{one[0]}={one[1]}") for one in options.items()]
 
 
 def flipped(array: Array, *, reverse: bool = True) -> Array:

@@ -2,7 +2,7 @@
 
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.keras_layers import from_keras, spoken
-from .held import Held, Holding, States, flipped, forms, through_time, told
+from .held import Held, Holding, States, flipped, forms, options_told, through_time, told
+from .stacks import held_whole
 
 
 def load(path: Path) -> Any:
@@ -34,7 +35,47 @@ def held_in(thing: Any) -> Holding:
             good.append(_held(name if len(layers) > 1 else "", layer))
         except (NotImplementedError, ValueError) as error:
             refused.append(f"{name or layer.name}: {error}")
+    for name, layer in _joined(thing, ""):
+        try:
+            good.append(_whole(name, layer))
+        except (NotImplementedError, ValueError) as error:
+            refused.append(f"{name or layer.name}, whole: {error}")
     return Holding(good, refused)
+
+
+def _joined(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:
+    """Yield every layer of two directions with its name."""
+    import keras  # noqa: PLC0415
+
+    if isinstance(thing, keras.layers.Bidirectional):
+        yield f"{inside}{thing.name}", thing
+    elif isinstance(thing, keras.Model):
+        for layer in thing.layers:
+            yield from _joined(layer, f"{inside}{thing.name}." if inside else "")
+
+
+def _whole(name: str, layer: Any) -> Held:
+    """Return both directions as a stack of one layer. Raises NotImplementedError for what joins them otherwise."""
+    one = layer.forward_layer
+    if layer.merge_mode != "concat":
+        raise NotImplementedError(f"it joins its directions by merge_mode {layer.merge_mode!r}, expected 'concat'")
+    if not one.return_sequences:
+        raise NotImplementedError("it returns the last state alone, expected return_sequences=True")
+    if one.stateful or spoken(one).options:
+        raise NotImplementedError("it keeps its states, or is another cell than that of most")
+    layers = from_keras(layer)
+
+    def run(X_seq: Array, before: States | None, _: Array | None) -> tuple[Array, Sequence[Array]]:
+        first = [] if before is None else [state[k] for k in (0, 1) for state in before]
+        found = layer(np.ascontiguousarray(X_seq.swapaxes(0, 1)), **({"initial_state": first} if first else {}))
+        shown, *last = [_array(one) for one in (found if isinstance(found, list | tuple) else [found])]
+        kinds = len(last) // 2
+        return shown.swapaxes(0, 1), [np.stack([last[place], last[kinds + place]]) for place in range(kinds)]
+
+    narrow = str(_array(layer(np.zeros((2, 2, layers[0]["W_xh"].shape[1]), np.float32))).dtype)
+    weights = [{name: array.astype(narrow) for name, array in every.items()} for every in layers]
+    kind = f"keras Bidirectional {type(one).__name__}"
+    return held_whole(name, kind, weights, 2, run, last=bool(one.return_state))
 
 
 def _recurrent(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:
@@ -58,7 +99,7 @@ def _held(name: str, layer: Any) -> Held:
     all_, reverse = bool(layer.return_sequences), bool(layer.go_backwards)
     reads = [
         "x W as Keras keeps it",
-        "reset gate before the product" if options else "",
+        *options_told(options),
         "from the end of the sequence" if reverse else "",
         "" if all_ else "last state only",
         "stateful, reset before every call" if layer.stateful else "",

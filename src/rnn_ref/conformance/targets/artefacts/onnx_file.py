@@ -1,6 +1,7 @@
 """An ONNX file: each direction of each recurrent node, run alone by onnxruntime with the weights that it holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.onnx_nodes import Network, attributes, networks
-from .held import Held, Holding, States, forms, through_time, told
+from .held import Held, Holding, States, forms, options_told, through_time, told
+from .stacks import held_whole
 
 
 def held_in(path: Path) -> Holding:
@@ -17,6 +19,8 @@ def held_in(path: Path) -> Holding:
 
     found = list(networks(path))
     good = [_held(one, only=len(found) == 1) for one in found if not one.refused]
+    pairs = [(one, other) for one, other in pairwise(found) if other.number and other.node is one.node]
+    good += [_whole(*pair) for pair in pairs if pair[0].options == pair[1].options == {}]
     return Holding(good, [f"{one.name}: {one.refused}" for one in found if one.refused and not one.number])
 
 
@@ -25,8 +29,9 @@ def _held(one: Network, *, only: bool) -> Held:
     sequence = forms(weights).sequence
     starts = "" if any(one.node.input[5:7]) else "its file starts it from zeros"
     way = "from the end of the sequence" if one.reverse else ""
-    reset = "reset gate before the product" if one.options else ""
-    reading = told(f"ONNX {one.node.op_type}", weights, "W, R and B of the file", reset, way, starts)
+    reading = told(
+        f"ONNX {one.node.op_type}", weights, "W, R and B of the file", *options_told(one.options), way, starts
+    )
     session = _alone(one)
 
     def run(X_seq: Array, before: States | None) -> tuple[Array, States]:
@@ -39,6 +44,20 @@ def _held(one: Network, *, only: bool) -> Held:
 
     call = through_time(run, reading, sequence, reverse=one.reverse)
     return Held("" if only else one.name, weights, one.options, reading, one.reverse, calls={sequence.name: call})
+
+
+def _whole(one: Network, other: Network) -> Held:
+    """Return both directions of a node as a stack of one layer."""
+    session = _alone(one)
+    kinds, H = len(one.states), one.weights["W_hh"].shape[1]
+
+    def run(X_seq: Array, before: States | None, _: Array | None) -> tuple[Array, Sequence[Array]]:
+        B = X_seq.shape[1]
+        first = before or (np.zeros((2, B, H), X_seq.dtype),) * kinds
+        Y, *last = session(np.ascontiguousarray(X_seq), *first)
+        return Y.swapaxes(1, 2).reshape(len(X_seq), B, 2 * H), last  # the file has directions before the batch
+
+    return held_whole(one.name, f"ONNX {one.node.op_type}", [one.weights, other.weights], 2, run)
 
 
 def _alone(one: Network) -> Callable[..., Any]:

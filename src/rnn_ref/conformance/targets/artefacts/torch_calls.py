@@ -51,10 +51,10 @@ class Form:
         """
         given = self._given(before)
         if self.cell:
-            found = _tensors(module(X, *given))
+            found = tensors_in(module(X, *given))
             return None, self._last([one for one in found if tuple(one.shape) == (len(X), H)])
         T, B = X.shape[:2]
-        found = _tensors(module(X.transpose(0, 1) if self.batch_first else X, *given), T)
+        found = tensors_in(module(X.transpose(0, 1) if self.batch_first else X, *given), T)
         order = (B, T, H) if self.batch_first else (T, B, H)
         states = next((one for one in found if tuple(one.shape) == order), None)
         others = [one for one in found if one is not states and tuple(one.shape) in {(1, B, H), (B, H)}]
@@ -159,7 +159,7 @@ def _optional(form: Form | None, module: Any, X: Any, H: int) -> Form:
     return replace(form, optional=_tried(form, module, X, None, H, []) is not None)
 
 
-def _tensors(answer: Any, steps: int = 0) -> list[Any]:
+def tensors_in(answer: Any, steps: int = 0) -> list[Any]:
     """Return the tensors of an answer; a list of as many states as there are steps is one."""
     import torch  # noqa: PLC0415
 
@@ -168,5 +168,5 @@ def _tensors(answer: Any, steps: int = 0) -> list[Any]:
     if not isinstance(answer, list | tuple):
         return []
     if steps and isinstance(answer, list) and len(answer) == steps:
-        return [torch.stack([_tensors(one)[0] for one in answer])]
-    return [tensor for one in answer for tensor in _tensors(one, steps)]
+        return [torch.stack([tensors_in(one)[0] for one in answer])]
+    return [tensor for one in answer for tensor in tensors_in(one, steps)]

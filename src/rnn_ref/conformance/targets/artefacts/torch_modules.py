@@ -6,7 +6,7 @@ is asked of the sequence that ends there.
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -16,13 +16,29 @@ import numpy as np
 from ...._shapes import Array
 from ....interop.torch_modules import is_recurrent, layers_of
 from ...errors import TargetError
+from ...operation import Operation
 from ...spec.bases import right
 from ..raised import Raised
-from .held import SUM, Forms, Held, Holding, Mark, States, forms_named, mark_of, marked, through_time, told
+from . import torch_layers, torch_stacks
+from .held import (
+    SUM,
+    Forms,
+    Held,
+    Holding,
+    Mark,
+    States,
+    forms_named,
+    mark_of,
+    marked,
+    options_told,
+    through_time,
+    told,
+)
 from .torch_calls import NONE, Form, UncalledError, form_of
 from .torch_roles import Roles, Sizes, Slots, roles_of
 
 OWN = Sizes(3, 5)  # of a class, to find out how it is read
+DOUBT = 10  # so much nearer another equation must be
 OUTPUTS = 37  # of a class that wants to know how many: no size of a state that is asked
 Call = Callable[..., Any]
 
@@ -30,8 +46,11 @@ Call = Callable[..., Any]
 class Read:
     """A module with its weights: its parameters read as weights, and how it is called."""
 
-    def __init__(self, module: Any, roles: Roles, form: Form, sizes: Sizes) -> None:
+    def __init__(
+        self, module: Any, roles: Roles, form: Form, sizes: Sizes, options: Mapping[str, Any] | None = None
+    ) -> None:
         self.module, self.roles, self.form, self.sizes = module, roles, form, sizes
+        self.options = options or {}  # by which its equation is chosen
 
     @property
     def weights(self) -> dict[str, Array]:
@@ -42,7 +61,7 @@ class Read:
     def told(self) -> str:
         """How it was read."""
         unused = [f"{_called(one)} takes no part" for one in self.unused]
-        return ", ".join([self.form.told, self.roles.told(), *unused])
+        return ", ".join([self.form.told, self.roles.told(), *options_told(self.options), *unused])
 
     @property
     def shares(self) -> dict[str, Array]:
@@ -98,10 +117,10 @@ class Read:
             found = tuple(map(_array, self.form.run(self.module, _tensor(x_t), given, self.sizes.H)[1]))
         return found[0] if self.form.count == 1 else found
 
-    def _step_back(self, *arguments: Any) -> dict[str, Array]:
+    def _step_back(self, *arguments: Any, **_: Any) -> dict[str, Array]:
         return self._gradients(self.own.step, self.own.step_back, arguments)
 
-    def _back(self, *arguments: Any) -> dict[str, Array]:
+    def _back(self, *arguments: Any, **_: Any) -> dict[str, Array]:
         return self._gradients(self.own.sequence, self.own.sequence_back, arguments)
 
     def _gradients(self, operation: Any, back: Any, arguments: tuple[Any, ...]) -> dict[str, Array]:
@@ -150,17 +169,33 @@ def read(module: Any, sizes: Sizes) -> Read:
     """Read a module. Raises UncalledError."""
     every = list(roles_of(module, sizes))
     form = form_of(module, sizes, max((one.states for one in every), default=1))
-    found = [Read(module, roles, form, sizes) for roles in every if roles.states == form.count]
+    found = [
+        Read(module, roles, form, sizes, options)
+        for roles in every
+        if roles.states == form.count
+        for options in _options(module, forms_named(roles.names, roles.gates).sequence)
+    ]
     if not found:
         shapes = ", ".join(f"{name} {tuple(one.shape)}" for name, one in module.named_parameters())
         raise UncalledError(f"its parameters cannot be read as weights with D = {sizes.D}, H = {sizes.H}: {shapes}")
     return found[0] if len(found) == 1 else min(found, key=_off)
 
 
+def _options(module: Any, sequence: Operation) -> list[dict[str, Any]]:
+    """Return the options by which its equation may be chosen: what it says of itself, else all."""
+    every = [{}, *({option: value} for option, value in sequence.cell_if)]
+    if not is_recurrent(module):
+        return every
+    own = getattr(module, "nonlinearity", None)
+    return [one for one in every if own in one.values()] or [{}]
+
+
 def _off(one: Read) -> float:
     """Return how far from the right step or sequence a reading is, where only values can tell it from the others.
 
-    It tells readings apart, which differ in the first digits; how right the module is, is for the judge to say.
+    It tells readings apart, which differ in the first digits; how right the module is, is for the judge to say. Another
+    equation than that of most is meant where its name is in the text, or it is much nearer: else what is wrong is a
+    mistake in that of most.
     """
     own, rng = one.own, np.random.default_rng(0)
     operation = own.step if one.form.cell else own.sequence
@@ -169,10 +204,20 @@ def _off(one: Read) -> float:
     dtype = weights["W_xh"].dtype
     x = rng.normal(size=(*lead, one.sizes.D)).astype(dtype)
     before = [rng.normal(size=(2, one.sizes.H)).astype(dtype) for _ in range(one.form.count)]
-    due = _first(right(operation.name)(x, *before, **weights), one.form.count)
+    due = _first(right(operation.name)(x, *before, **weights, **one.options), one.form.count)
     got = _first(one.calls("")[operation.name](x, *before), one.form.count)
     off = float(np.abs(got - (due if got.ndim == due.ndim else due[-1])).mean())
+    off *= 1 if _mentions(one.module, one.options) else DOUBT
     return off if np.isfinite(off) else np.inf
+
+
+def _mentions(module: Any, options: Mapping[str, Any]) -> bool:
+    """Whether the text of a module has the values of some options in it; there may be none."""
+    try:
+        text = inspect.getsource(type(module)).lower()
+    except (OSError, TypeError):
+        text = ""
+    return all(isinstance(value, str) and value in text for value in options.values())
 
 
 def _first(returned: Any, count: int) -> Array:
@@ -199,26 +244,49 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
         return held_in(probe.module)
     claims = None if _takes_double(cls, probe.form) else "float32"
     calls = probe.calls(f"{cls.__name__}(D, H), {probe.told}")
-    return {
-        name: marked(_with_weights(cls, probe, name), replace(mark_of(call), dtype=claims), options=False)
+    offered = _offered(cls, probe)
+    declared = {option: value for option, (_, value) in offered.items()}
+    stacks = torch_layers.stack_functions(cls, probe, lambda *given: _made(cls, *given), claims)
+    return stacks | {
+        name: marked(
+            _with_weights(cls, probe, name, offered),
+            replace(mark_of(call), dtype=claims),
+            options=probe.options or declared,
+            only=not declared,
+        )
         for name, call in calls.items()
     }
 
 
-def _with_weights(cls: type, probe: Read, function: str) -> Call:
+def _offered(cls: type, probe: Read) -> dict[str, tuple[str, Any]]:
+    """Return the options that the constructor has, each with its name there and its default."""
+    own = inspect.signature(cls).parameters
+    sequence = forms_named(probe.roles.names, probe.roles.gates).sequence
+    asked = {option for option, _ in sequence.cell_if}
+    theirs = {"activation": ("nonlinearity", "activation"), "reset_after": ("reset_after",)}
+    return {
+        option: (name, own[name].default)
+        for option in asked
+        for name in theirs[option]
+        if name in own and isinstance(own[name].default, str | bool)
+    }
+
+
+def _with_weights(cls: type, probe: Read, function: str, offered: Mapping[str, tuple[str, Any]]) -> Call:
     """Return a function that makes the module, copies the weights in, and calls it; one sequence is a batch of one."""
     count = len(probe.roles.names)
 
-    def call(*arguments: Any) -> Any:
+    def call(*arguments: Any, **options: Any) -> Any:
         arrays = [np.asarray(one) for one in arguments[:-count]]
         weights = dict(zip(probe.roles.names, arguments[-count:], strict=True))
         sizes = Sizes(weights["W_xh"].shape[1], weights["W_hh"].shape[1])
         single = arrays[-1].ndim == 1  # a state before
         if single:
             arrays = [np.expand_dims(one, -2) for one in arrays]
-        module = _made(cls, sizes, str(arrays[-1].dtype))
+        more = {offered[option][0]: value for option, value in options.items() if option in offered}
+        module = _made(cls, sizes, str(arrays[-1].dtype), more)
         probe.roles.fill(dict(module.named_parameters()), weights, sizes, probe.unused)
-        found = Read(module, probe.roles, probe.form, sizes).calls("")[function](*arrays)
+        found = Read(module, probe.roles, probe.form, sizes, probe.options).calls("")[function](*arrays)
         return _without_batch(found, set(weights)) if single else found
 
     return call
@@ -230,14 +298,14 @@ def _without_batch(found: Any, weights: set[str]) -> Any:
     return tuple(one.squeeze(-2) for one in found) if isinstance(found, tuple) else found.squeeze(-2)
 
 
-def _made(cls: type, sizes: Sizes, dtype: str) -> Any:
+def _made(cls: type, sizes: Sizes, dtype: str, more: Mapping[str, Any] | None = None) -> Any:
     """Make a module of a class, always the same, in a precision. Raises TargetError."""
     import torch  # noqa: PLC0415
 
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            return cls(*_given(cls, sizes)).eval().to(getattr(torch, dtype))
+            return cls(*_given(cls, sizes), **(more or {})).eval().to(getattr(torch, dtype))
     except Exception as error:
         raise TargetError(f"{cls.__name__}({sizes.D}, {sizes.H}) cannot be made: {Raised.of(error)}") from error
 
@@ -314,6 +382,8 @@ def _held(name: str, module: Any) -> Iterator[Held]:
         sizes = Sizes(one.module.input_size, one.module.hidden_size)
         more = f"{name}.{one.name}".strip(".")
         yield _as_held(more, _named(module), read(one.module, sizes), reverse=one.reverse)
+    if layers and getattr(module, "nonlinearity", "tanh") == "tanh":  # stacks are made of cells without options
+        yield torch_stacks.held_whole_module(name, _named(module), module)
     if not layers:
         yield _as_held(name, _named(module), read(module, _sizes(module)))
 
@@ -328,7 +398,9 @@ def _as_held(name: str, kind: str, found: Read, *, reverse: bool = False) -> Hel
     takes = found.form.state != NONE
     shares, suspected = found.shares, tuple(map(_called, found.unused))
     calls = found.calls(reading)
-    return Held(name, weights, {}, reading, reverse, takes, None, calls, shares, suspected if shares else ())
+    suspected = suspected if shares else ()
+    own = (name, weights, found.options, reading, reverse, takes, None, calls, shares, suspected)
+    return Held(*own, lacks=found.roles.lacking)
 
 
 def _named(module: Any) -> str:

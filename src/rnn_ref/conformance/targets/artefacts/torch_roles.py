@@ -83,6 +83,14 @@ class Roles(NamedTuple):
         return [one for one in (self.b_xh, self.b_hh) if one]
 
     @property
+    def lacking(self) -> tuple[str, ...]:
+        """The weights that are not there: biases."""
+        sides = (("b_xh", self.b_xh), ("b_hh", self.b_hh))
+        if self.gates == BOTH:
+            return tuple(name for name, slots in sides if not slots)
+        return () if self.biases else ("b_h",)
+
+    @property
     def takes_all(self) -> bool:
         """Whether any weights can be copied in."""
         return len(self.biases) >= (2 if self.gates == BOTH else 1)

@@ -17,7 +17,7 @@ ENTRIES = [
         look="By the chain rule every function of the forward pass leaves a factor. Which one has left none?",
         right="dz_t = dh_t * (1 - h_t^2)",
         wrong="dz_t = dh_t"),
-        form(ALL, (f"dh_t * ({SLOPE})", "dh_t"))),
+        form(ALL, ("dh_t * slope", "dh_t"))),
 
     mistake("slope-of-tanh-h", Words(
         found="the slope is taken from tanh of the state, which has been through tanh already",

@@ -3,7 +3,7 @@
 from ...mistake import BACK, BPTT, CELL_BACK, Words, form, mistake, more
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
-SLOPE, SLOPED = "1 - h_t**2", "dz_t = dh_t * (1 - h_t**2)"
+SLOPE, SLOPED = "1 - h_t**2", "dz_t = dh_t * slope"
 W_XH, W_HH, B_H = "dz_t.T @ x_t", "dz_t.T @ h_prev", "dz_t.sum(0)"
 
 ENTRIES = [
@@ -67,7 +67,7 @@ ENTRIES = [
         look="Put brackets around what your multiplication applies to, as Python reads it.",
         right="dz_t = dh_t * (1 - h_t^2)",
         wrong="dz_t = dh_t * 1 - h_t^2"),
-        form(ALL, (SLOPED, "dz_t = dh_t - h_t**2"))),
+        form(ALL, (SLOPED, 'dz_t = dh_t - h_t**2 if activation == "tanh" else dh_t * slope'))),
 
     mistake("slope-of-gradient", Words(
         found="the slope is computed from the gradient, expected the state",
@@ -96,7 +96,7 @@ ENTRIES = [
         look="Both gradients reach the state before tanh is undone. In which order do you add and multiply?",
         right="dz_t = (dh_states[t] + dh_next) * (1 - h_t^2)",
         wrong="dz_t = dh_states[t] * (1 - h_t^2) + dh_next"),
-        form(LOOPS, (SLOPED, "dz_t = dh_states[t] * (1 - h_t**2) + dh_next"))),
+        form(LOOPS, (SLOPED, "dz_t = dh_states[t] * slope + dh_next"))),
 
     mistake("slope-on-dh-next-only", Words(
         found="only what comes from the step after is multiplied by the slope of tanh",
@@ -105,7 +105,7 @@ ENTRIES = [
         look="The multiplication binds more tightly than the addition. What does yours apply to?",
         right="dz_t = (dh_states[t] + dh_next) * (1 - h_t^2)",
         wrong="dz_t = dh_states[t] + dh_next * (1 - h_t^2)"),
-        form(LOOPS, (SLOPED, "dz_t = dh_states[t] + dh_next * (1 - h_t**2)"))),
+        form(LOOPS, (SLOPED, "dz_t = dh_states[t] + dh_next * slope"))),
 
     mistake("db-not-through-tanh", Words(
         found="the gradient of the bias b_h has not been through the slope of tanh",

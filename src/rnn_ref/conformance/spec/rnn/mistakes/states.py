@@ -4,7 +4,7 @@ from ...mistake import BACK, BPTT, CELL_BACK, FORWARD, STEP, Form, Number, Words
 
 LOOPS = FORWARD + BPTT
 TANH = "np.tanh(z_t)"
-AFTER = "h_t = np.tanh(z_t)\n        "  # inside the loop
+AFTER = "h_t = np.maximum(z_t, 0)\n        "  # inside the loop, behind either activation
 
 
 def reset(functions: tuple[str, ...], number: Number) -> list[Form]:

@@ -6,7 +6,7 @@ rnn_forward and rnn_bptt take such steps too.
 from ...mistake import BPTT, FORWARD, STEP, Words, form, mistake
 
 ALL, LOOPS = STEP + FORWARD + BPTT, FORWARD + BPTT
-TANH, SLOPE = "np.tanh(z_t)", "(1 - h_t**2)"
+TANH, SLOPE = "np.tanh(z_t)", "1 - h_t**2"
 ASSIGNED = f"h_t = {TANH}"
 UNITS = "for i in range(len(b_h)):\n{indent}    h_t[..., i] = np.tanh(x_t @ W_xh[i] + h_t @ W_hh[i] + b_h[i])"
 PARTS = {  # where the activation ends before the sum does

@@ -46,7 +46,7 @@ ENTRIES = [
         look="Which gradient goes down to the input: the one from above alone, or the one that the weights use?",
         right="dX[t] = W_xh^T dz_t   with dz_t from dh_states[t] + dh_next",
         wrong="dX[t] = W_xh^T dz_t   with dz_t from dh_states[t] alone"),
-        form(LOOPS, ("dX[t] = dz_t @ W_xh", "dX[t] = (dh_states[t] * (1 - h_t**2)) @ W_xh"))),
+        form(LOOPS, ("dX[t] = dz_t @ W_xh", "dX[t] = (dh_states[t] * slope) @ W_xh"))),
 
     mistake("dh-added-not-carried", Words(
         found="the gradient of the step after is added, but has not been carried through W_hh",
@@ -131,7 +131,7 @@ ENTRIES = [
         look="Search for +=, *= and [...] = on a gradient that came in as an argument, or on a view of it.",
         right="dh_states is the same before and after the call",
         wrong="dh_states[t] += dh_next   in the caller's own array"),
-        form(CELL_BACK, ("dz_t = dh_t * (1 - h_t**2)", "dh_t *= 1 - h_t**2\n    dz_t = dh_t")),
+        form(CELL_BACK, ("dz_t = dh_t * slope", "dh_t *= slope\n    dz_t = dh_t")),
         form(BACK, (f"dh_t = {SUMMED}", "dh_t = dh_states[t]\n        dh_t += dh_next"))),
 
     # sums that became means

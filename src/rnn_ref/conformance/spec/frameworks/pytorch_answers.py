@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from . import OPERATIONS, family_of
+from .. import OPERATIONS, family_of
 
 
 def ask(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> Any:

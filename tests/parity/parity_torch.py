@@ -85,16 +85,20 @@ class Optimiser:
 
 
 class Trainer:
-    """A character model of ``nn.RNN`` and ``nn.Linear``, trained by truncated backpropagation through time.
+    """A character model of ``nn.RNN`` (or another ``cell``) and ``nn.Linear``, trained by truncated BPTT.
 
-    Only one of the two biases is trained. Both have the same gradient, so if both moved, their sum would move twice as
-    fast, and the norm to be clipped would count it twice: another program, though the same network.
+    Where only their sum takes part, only one of the two biases is trained. Both have the same gradient, so if both
+    moved, their sum would move twice as fast, and the norm to be clipped would count it twice: another program, though
+    the same network.
     """
 
-    def __init__(self, kind: str, params: Mapping[str, Any], max_norm: float, **settings: Any) -> None:
+    def __init__(
+        self, kind: str, params: Mapping[str, Any], max_norm: float, cell: str = "RNN", **settings: Any
+    ) -> None:
         V, H = params["W_hy"].shape
-        self.rnn, self.linear = module("RNN", V, H), module("Linear", H, V)
+        self.rnn, self.linear = module(cell, V, H), module("Linear", H, V)
         self.max_norm, self.h = max_norm, torch.zeros(H, dtype=torch.float64)
+        self.c = torch.zeros_like(self.h) if cell == "LSTM" else None
         leaves = {}
         for network in (self.rnn, self.linear):
             to_torch(params, network)
@@ -114,13 +118,14 @@ class Trainer:
 
     def update(self, X_seq: Any, targets_seq: Any) -> float:
         """Run one chunk forward and back, clip, step, carry the state; return the mean loss before the step."""
-        output, h_T = self.rnn(torch.from_numpy(X_seq), self.h[None])
+        before = self.h[None] if self.c is None else (self.h[None], self.c[None])
+        output, last = self.rnn(torch.from_numpy(X_seq), before)
         loss = cross_entropy(self.linear(output), torch.from_numpy(targets_seq))
         self.optimiser.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.leaves.values(), self.max_norm)
         self.optimiser.optimiser.step()
-        self.h = h_T[0].detach()
+        self.h, self.c = (last[0].detach(), None) if self.c is None else (one[0].detach() for one in last)
         return float(loss.item())
 
     def weights(self) -> Arrays:

@@ -47,6 +47,39 @@ def first_weights() -> dict[str, Any]:
     return {name: rng.normal(size=shape) / np.sqrt(H) for name, shape in shapes.items()}
 
 
+def first_gated(gates: int) -> dict[str, Any]:
+    """Draw the weights of a cell with so many gates to start from, and those of the output layer."""
+    rng, V = np.random.default_rng(gates), corpus()[1]
+    biases = ("b_xh", "b_hh") if gates == 3 else ("b_h",)
+    shapes = {"W_xh": (gates * H, V), "W_hh": (gates * H, H), **dict.fromkeys(biases, (gates * H,))}
+    shapes |= {"W_hy": (V, H), "b_y": (V,)}
+    return {name: rng.normal(size=shape) / np.sqrt(H) for name, shape in shapes.items()}
+
+
+class GatedTrainer:
+    """A GRU or an LSTM in the same loop: a stack of one layer, by ``stack_bptt``."""
+
+    def __init__(self, cell: str, kind: str, params: dict[str, Any], max_norm: float, **settings: Any) -> None:
+        self.run, self.run_back = (getattr(rnn_ref, f"{cell.lower()}_{way}") for way in ("forward", "backward"))
+        self.params, self.max_norm, self.clipped = params, max_norm, 0
+        self.states = tuple(np.zeros((1, H)) for _ in range(2 if cell == "LSTM" else 1))
+        self.optimiser = getattr(rnn_ref, kind)(**settings)
+        self.state = self.optimiser.init(params)
+
+    def update(self, X_seq: Any, targets_seq: Any) -> float:
+        """Run one chunk forward and back, clip, step, carry the states; return the mean loss before the step."""
+        layer = {name: one for name, one in self.params.items() if name not in {"W_hy", "b_y"}}
+        output = [self.params[name] for name in ("W_hy", "b_y")]
+        loss, grads, self.states = rnn_ref.stack_bptt(
+            self.run, self.run_back, X_seq, targets_seq, self.states, [layer], *output, reduction="mean"
+        )
+        every = {**grads.layers[0], "W_hy": grads.W_hy, "b_y": grads.b_y}
+        clipped, norm = rnn_ref.clip_grad_norm(every, self.max_norm)
+        self.params, self.state = self.optimiser.step(self.params, clipped, self.state)
+        self.clipped += norm > self.max_norm
+        return float(loss)
+
+
 class Trainer:
     """The reference in the loop that ``parity_torch.Trainer`` writes with PyTorch."""
 

@@ -5,9 +5,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import torch
 from parity_artefacts import keras_here
 from parity_expand import expand
+from parity_torch import torch
 
 import rnn_ref
 from rnn_ref.conformance.examine import examine_all

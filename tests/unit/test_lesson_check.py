@@ -42,7 +42,7 @@ def filled_in() -> dict[str, Any]:
 SOLVED = filled_in()
 
 
-@pytest.mark.parametrize(("slug", "function"), some(list(learners()), 16))
+@pytest.mark.parametrize(("slug", "function"), some(list(learners()), 25))
 def test_the_mistake_is_named_and_hinted_at(slug: str, function: str) -> None:
     names = dict(SOLVED)
     exec(module(slug, function), names)

@@ -58,11 +58,6 @@ EDITS: dict[str, tuple[str, str, str]] = {
     "what is no number is made one, all steps": (LOOP, TANH, f"{TANH}; h_t = np.nan_to_num(h_t)"),
     "what is no number spoils all rows": (LOOP, TANH, f"{TANH}; h_t = h_t + 0 * h_t.max()"),
     "what is no number is made one, of logits": (LAYER, "return logits", "return np.nan_to_num(logits)"),
-    "what is no number is the bound, of a memory": (
-        LSTM,
-        "c_t = f_t * c_prev + i_t * g_t",
-        "c_t = np.fmax(np.fmin(f_t * c_prev + i_t * g_t, 50), -50)",
-    ),
 }  # fmt: skip - by what is wrong: the function, what stands in the plain one, what stands there instead
 
 

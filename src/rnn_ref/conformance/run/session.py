@@ -174,9 +174,8 @@ class LocalSession:
                 outcomes.append([called(i, call) for call in range(TWICE)])
                 for one in outcomes[-1]:
                     one.relied_on = tuple(noted)
-        for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
-            first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
-        with righted(self._calls(request), request.function, request.convention):
+            for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
+                first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
             for i in range(len(request.checks)):
                 outcomes[i] += [called(i, TWICE)] if generic[i] else []
         return outcomes

@@ -21,6 +21,7 @@ OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
 LAST_OUTPUT = "the last output only"  # what comes from above reaches the last step alone
 SQUARED = "its own loss, a squared error"
+LAYERS_ONLY = "{} layers only"  # of a stack whose layers have names of their own
 ONLY = {"batches only": "batch", "one sequence only": "single"}
 SHORT = {  # as users write them
     "no h0": (NO_STATE,),
@@ -109,15 +110,8 @@ def _without_padding(operation: Operation, made: Mapping[str, Any], claims: Iter
 def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     """Return what is asked of a target with these claims, or why this check is not asked of it at all."""
     claims = tuple(claims)
-    if FLOAT32 in claims and check.dtype != "float32":
-        return FLOAT32
-    for claim, rank in ONLY.items():
-        if claim in claims and check.rank not in {rank, "step"}:
-            return claim
-    for claim in claims:
-        option, is_option, value = claim.removesuffix(" only").partition("=")
-        if is_option and option in _options_of(check.operation) and str(check.options.get(option)) != value:
-            return claim
+    if why := _out_of(check, claims):
+        return why
     own = loss_claims.narrowed(check, claims)
     if isinstance(own, str):
         return own
@@ -137,6 +131,20 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
         asked = asked.returning([operation.last_state])
         kept = list(asked.expected)
     return asked.only(kept)
+
+
+def _out_of(check: Check, claims: tuple[str, ...]) -> str:
+    """Return the claim by which a check is out of question, empty if there is none."""
+    if FLOAT32 in claims and check.dtype != "float32":
+        return FLOAT32
+    layers = sum(name.endswith(".W_hh") for name in check.arguments)  # of a stack
+    for claim in claims:
+        option, is_option, value = claim.removesuffix(" only").partition("=")
+        other = bool(is_option) and option in _options_of(check.operation) and str(check.options.get(option)) != value
+        other = other or (layers > 0 and claim.endswith(" layers only") and claim != LAYERS_ONLY.format(layers))
+        if other or (claim in ONLY and check.rank not in {ONLY[claim], "step"}):
+            return claim
+    return ""
 
 
 def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:

@@ -110,6 +110,9 @@ def values(known: Everything) -> Iterator[str]:
     """Yield the value beyond which every entry of an output is wrong, and below which none is."""
     for name, wrong in known.outputs():
         ones = [seen.output(name) for seen in known.every if seen.numbers and any(o.name == name for o in seen.ones)]
+        ones = [one for one in ones if not np.isnan(one.truth).any()]
+        if not ones:
+            continue
         due = np.concatenate([one.truth.ravel() for one in ones])
         bad = np.concatenate([np.ravel(~(one.ratios <= 1)) for one in ones])
         told = shown(wrong[0].check, name)

@@ -57,8 +57,13 @@ PROBLEMS = (
     Problem("lstm-three", LSTM, 4, 2, 5, 3, 3, 1, ("generic",), (3, 4)),
     Problem("lstm-single", LSTM, 5, None, 4, 3, 2, 2, ("generic",)),
     Problem("lstm-square", LSTM, 4, 4, 4, 2, 2, 2, ("square",), (2, 4, 1, 3)),
-    Problem("gru-batch", GRU, 5, 3, 4, 2, 2, 2, ("generic",)),  # of those who take no lengths
+    Problem("gru-batch", GRU, 5, 3, 4, 2, 2, 2, ("generic",)),  # who takes no lengths is asked these
     Problem("lstm-batch", LSTM, 5, 3, 4, 2, 2, 2, ("generic",)),
+    Problem("two", TANH, 4, 3, 5, 2, 2, 1, ("generic",)),  # and who goes one way only
+    Problem("two-single", TANH, 4, None, 3, 2, 2, 1, ("generic",)),
+    Problem("gru-two", GRU, 4, 3, 5, 2, 2, 1, ("generic",)),
+    Problem("lstm-two", LSTM, 4, 3, 5, 2, 2, 1, ("generic",)),
+    Problem("lstm-two-single", LSTM, 4, None, 3, 2, 2, 1, ("generic",)),
 )
 KINDS = ((TANH, True), (GRU, True), (LSTM, True), (LSTM, False))  # of problems that are drawn for a seed
 

@@ -143,7 +143,8 @@ class _Stack:
         """Return what is shown, time first, and the last states."""
         (T, B), H = X.shape[:2], starts[0].shape[-1]
         first = self.form.batch_first
-        given = (starts,) if self.form.joined and len(starts) > 1 else starts
+        zeros = self.form.optional and not any(bool(one.any()) for one in starts)
+        given = () if zeros else (starts,) if self.form.joined and len(starts) > 1 else starts
         found = tensors_in(module(X.transpose(0, 1) if first else X, *given), T)
         due = (B, T, directions * H) if first else (T, B, directions * H)
         shown = next(one for one in found if tuple(one.shape) == due)

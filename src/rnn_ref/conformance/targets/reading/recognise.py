@@ -20,6 +20,7 @@ from .functions.entries import Entry, entries
 from .functions.own import has_a_loss, is_another, is_mistake, speaks
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
 from .gated.recognise import read_gates
+from .layers.recognise import read_stack
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
@@ -86,6 +87,8 @@ def recognised(
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
     with quiet(), uncompiled(kinds):
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
+        stack, of_layers = read_stack(names, own, module, loading)
+        ways = [one for one in ways if one.way.function is not of_layers]
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             name = played[role].name
             if name in loading.meant:
@@ -107,8 +110,8 @@ def recognised(
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
-        read = {reading.way.function for reading in found.readings.values()}
-        found.candidates |= read_gates(names, own, module, loading, kinds, read)
+        read = {of_layers, *(reading.way.function for reading in found.readings.values())}
+        found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
         lost = _ways_back_left(ways, found.candidates) if found.candidates and not loading.meant else []
         loading.notes += [f"{NOT_JUDGED}{', '.join(lost[:MOST_TOLD])}"] if lost else []
     return found

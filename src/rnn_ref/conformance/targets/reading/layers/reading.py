@@ -1,0 +1,179 @@
+"""A function of several layers as a stack: how its arrays lie is found by shapes, its cell and its gates by values."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from ....._shapes import Array
+from .....interop.gates import GATED_KINDS, reordered
+from .....stack import stack_forward
+from ....operation import Operation, Outputs
+from ....spec import OPERATIONS
+from ....spec.bases import right
+from ....spec.claims import LAYERS_ONLY, NO_BIAS, NO_STATE
+from ..calling.way import Way, shown
+from ..gated.reading import gates_of
+from ..reading import halves
+from .roles import Roles, roles_of
+
+T, B, D, H = 5, 3, 4, 6
+FEW = 2  # layers with which it is tried
+
+
+@dataclass(frozen=True)
+class Layers:
+    """How a function is read as a stack of one kind of cell."""
+
+    way: Way
+    roles: Roles
+    cell: Operation
+    left: bool  # W x, not x W
+    batch_first: bool
+    listed: bool  # states as a list of them, one for each layer
+    rows: bool  # biases as rows (1, H)
+    order: str = ""  # of the gates, if it is another
+
+    def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
+        """Call it; what it returned, as it is."""
+        given: dict[str, Any] = {self.roles.x: X_seq.swapaxes(0, 1).copy() if self.batch_first else X_seq.copy()}
+        for name, state in zip(self.roles.states, states0, strict=False):
+            given[name] = [one.copy() for one in state] if self.listed else state.copy()
+        every = [self._laid(one) for one in layers]
+        for part, names in self.roles.weights.items():
+            arrays = [one[part] for one in every]
+            given |= dict(zip(names, arrays, strict=True)) if self.roles.layers else {names[0]: arrays}
+        return self.way.function(**given)
+
+    def _laid(self, weights: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the weights of one layer as it has them."""
+        here = GATED_KINDS[gates_of(self.cell)].here if gates_of(self.cell) > 1 else ""
+        known = {name: reordered(one, here, self.order) if self.order else one for name, one in weights.items()}
+        sides = {"b_xh", "b_hh"} & self.roles.weights.keys()
+        if "b_h" in known and sides:
+            known |= dict(zip(("b_xh", "b_hh"), halves(known["b_h"]), strict=True))
+        elif "b_xh" in known and not sides:
+            known["b_h"] = known["b_xh"] + known["b_hh"]
+        return {
+            name: (one if self.left else one.T) if one.ndim == 2 else one[np.newaxis] if self.rows else one
+            for name, one in known.items()
+        }
+
+    def answers(self, returned: Any, sizes: tuple[int, int, int], count: int) -> Outputs:
+        """Take what is shown, and the last states if they are there, out of what came back."""
+        steps, rows, units = sizes
+        due = (rows, steps, units) if self.batch_first else (steps, rows, units)
+        arrays = list(_arrays(returned, steps))
+        found = Outputs()
+        for one in arrays:
+            if one.shape == due and "h_states" not in found:
+                found["h_states"] = one.swapaxes(0, 1) if self.batch_first else one
+        if len(arrays) > 1:
+            last = [one for one in arrays[1:] if one.shape == (count, rows, units)]
+            found |= {f"states_T[{i}]": one for i, one in enumerate(last[: len(self.cell.ends)])}
+        return found
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What it leaves out."""
+        found = [LAYERS_ONLY.format(self.roles.layers)] if self.roles.layers else []
+        found += [] if self.roles.states else [NO_STATE]
+        found += [] if {"b_h", "b_xh", "b_hh"} & self.roles.weights.keys() else [NO_BIAS]
+        return tuple(found)
+
+    @property
+    def told(self) -> str:
+        """How it is read, in one line."""
+        words = ["W x" if self.left else "x W", f"sequences ({'B, T' if self.batch_first else 'T, B'}, n)"]
+        words += [self.roles.told(), f"stacks of {self.cell.name}"]
+        words += [f"gates {' '.join(self.order)}"] if self.order else []
+        return f"{shown(self.way.function, self.way.name)}: {', '.join(words)}"
+
+    def candidate(self) -> Callable[..., Any]:
+        """Return what takes the arguments of a stack and returns its outputs by name."""
+
+        def candidate(run: Any, X_seq: Array, states0: Any, layers: Any) -> Outputs:
+            if getattr(run, "__name__", run) != self.cell.name:
+                raise NotImplementedError(f"{self.way.name} is a stack of {self.cell.name}")
+            single = np.ndim(X_seq) == 2
+            X, starts = (X_seq[:, None], [one[:, None] for one in states0]) if single else (X_seq, states0)
+            found = self.answers(self.raw(X, starts, layers), (*X.shape[:2], starts[0].shape[-1]), len(layers))
+            return Outputs({name: one[:, 0] if single else one for name, one in found.items()})
+
+        given = self.probed()
+        lacking = [f"no {name}" for name in ("states_T[0]", "states_T[1]")[: len(self.cell.ends)] if name not in given]
+        candidate.__name__ = "stack_forward"
+        candidate.__reading__ = self.told  # type: ignore[attr-defined]
+        candidate.__claims__ = (*self.claims, *lacking)  # type: ignore[attr-defined]
+        return candidate
+
+    def probed(self) -> Outputs:
+        """Return what it answers on a small network."""
+        X_seq, states0, layers = drawn(self.cell, self.roles.layers or FEW)
+        return self.answers(self.raw(X_seq, states0, layers), (T, B, H), len(layers))
+
+    def off(self) -> float:
+        """Return how far what is shown is from the right stack's, with what it leaves out in zeros."""
+        X_seq, states0, layers = drawn(self.cell, self.roles.layers or FEW)
+        states0 = states0 if self.roles.states else tuple(np.zeros_like(one) for one in states0)
+        due = stack_forward(right(self.cell.name), X_seq, states0, layers).h_states
+        off = float(
+            np.abs(self.answers(self.raw(X_seq, states0, layers), (T, B, H), len(layers))["h_states"] - due).mean()
+        )
+        return off if np.isfinite(off) else np.inf
+
+
+def read_layers(way: Way) -> Layers | None:
+    """Return the reading of a function as a stack: of what fits its shapes, what it is nearest to."""
+    found = list(_fitting(way))
+    return min(found, key=lambda one: one.off(), default=None)
+
+
+def _fitting(way: Way) -> Iterator[Layers]:
+    cells = [one for one in OPERATIONS.values() if one.states and one.cell and not one.twin]
+    for roles in roles_of(way.function, way.source):
+        for cell, lies in product(cells, product((True, False), repeat=4)):
+            if len(roles.states) > len(cell.ends) or (len(roles.states) == 1 and len(cell.ends) > 1):
+                continue
+            left, batch_first, listed, rows = lies
+            one = Layers(way, roles, cell, left, batch_first, listed, rows)
+            try:
+                fits = "h_states" in one.probed()
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # it takes other shapes
+                continue
+            if fits:
+                gates = gates_of(cell)
+                yield one
+                yield from (replace(one, order=order) for order in (GATED_KINDS[gates].others if gates > 1 else ()))
+
+
+def drawn(cell: Operation, count: int) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
+    """Return the inputs, states and weights of a small network, on sizes that all differ."""
+    rng = np.random.default_rng(3)
+    weights = list(cell.arguments)[1 + len(cell.ends) :]
+
+    def size(axis: str, k: int) -> int:
+        return H * int(axis[:-1] or 1) if axis.endswith("H") else D if k == 0 else H
+
+    layers = [{name: rng.normal(size=[size(axis, k) for axis in cell.arguments[name].axes]) / 2 for name in weights}
+              for k in range(count)]  # fmt: skip
+    states0 = tuple(np.tanh(rng.normal(size=(count, B, H))) for _ in cell.ends)
+    return rng.normal(size=(T, B, D)), states0, layers
+
+
+def _arrays(returned: Any, steps: int) -> Iterator[Array]:
+    """Yield the arrays of an answer; a list of as many of one shape is one."""
+    if isinstance(returned, np.ndarray):
+        yield returned
+    elif isinstance(returned, Mapping):
+        yield from (array for one in returned.values() for array in _arrays(one, steps))
+    elif isinstance(returned, list | tuple):
+        same = {np.shape(one) for one in returned if isinstance(one, np.ndarray)}
+        if len(same) == 1 and all(isinstance(one, np.ndarray) and one.ndim == 2 for one in returned):
+            yield np.stack(returned)
+        else:
+            yield from (array for one in returned for array in _arrays(one, steps))

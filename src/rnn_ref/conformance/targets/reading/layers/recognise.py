@@ -1,0 +1,28 @@
+"""Which function of somebody's file is a stack."""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...loading import Loading
+from ..calling.way import Way
+from ..functions.entries import is_function
+from ..gated.weights import is_back
+from .reading import read_layers
+
+STACK = "stack_forward"
+
+
+def read_stack(
+    names: Mapping[str, Any], own: Mapping[str, Any], module: str | None, loading: Loading
+) -> tuple[dict[str, Callable[..., Any]], Any]:
+    """Return the function by the specification's name, and as it stands; nothing if there is none."""
+    if STACK in own or (loading.meant and STACK not in loading.meant):
+        return {}, None
+    for name, value in names.items():
+        if is_function(value, module) and not is_back(name) and loading.meant.get(STACK, name) == name:
+            with contextlib.suppress(TypeError, ValueError):
+                reading = read_layers(Way(value))
+                if reading is not None:
+                    return {STACK: reading.candidate()}, value
+    return {}, None

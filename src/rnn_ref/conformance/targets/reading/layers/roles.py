@@ -1,0 +1,82 @@
+"""Which argument of a function of several layers is which: by its name, and by whether its text goes through it."""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any, NamedTuple
+
+from ..gated.weights import state_of
+from ..names import parts_of
+from ..syntax.source import Source, name_of
+
+WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh")
+NUMBERED = r"(.*[a-zA-Z])_?l?(\d)"
+
+
+class Roles(NamedTuple):
+    """The names of the input, of the states, and of every weight: of a list of it, or of one for each layer."""
+
+    x: str
+    states: tuple[str, ...]  # those that it takes, the shown one first
+    weights: Mapping[str, tuple[str, ...]]
+    layers: int  # how many there are, 0 for any number
+
+    def told(self) -> str:
+        """Write how many layers it takes."""
+        return f"{self.layers} layers" if self.layers else "a list of weights for every layer"
+
+
+def roles_of(function: Any, source: Source) -> Iterator[Roles]:
+    """Yield what the arguments of a function may be, the likeliest first; nothing if it has no layers."""
+    names = [name for name, one in inspect.signature(function).parameters.items() if one.default is one.empty]
+    every = list(inspect.signature(function).parameters)
+    numbered = _numbered(every)
+    listed = {name: (name,) for name in every if name in _gone_through(source) and _weights(name)}
+    groups = numbered or listed
+    layers = len(next(iter(numbered.values()))) if numbered else 0
+    taken = {one for ones in groups.values() for one in ones}
+    x = next((name for name in every if name not in taken and parts_of(name)[:1] == ("x",)), None)
+    free = [name for name in every if name not in taken and name != x]
+    states = {state: name for state in "hc" for name in free if state_of(name, 2) == state}
+    if x is None or len(groups) < 2 or any(name in names and name not in states.values() for name in free):
+        return
+    for parts in product(*(_weights(name) for name in groups)):
+        if len({*parts}) == len(parts) and {"W_xh", "W_hh"} <= {*parts}:
+            shown = tuple(states[one] for one in "hc" if one in states)
+            yield Roles(x, shown, dict(zip(parts, groups.values(), strict=True)), layers)
+
+
+def _weights(name: str) -> list[str]:
+    """Return which weights something of this name may be: a list of it may be called by the plural."""
+    ones = [one for word in (name, name.removesuffix("s"), re.sub(r"_?(list|all|layers)$", "", name))
+            for one in parts_of(word) if one in WEIGHTS]  # fmt: skip
+    return list(dict.fromkeys(ones))
+
+
+def _numbered(names: list[str]) -> dict[str, tuple[str, ...]]:
+    """Return the weights of which there is one for every layer, by their names without the number.
+
+    >>> _numbered(["x", "h0", "Wx1", "Wh1", "Wx2", "Wh2"])
+    {'Wx': ('Wx1', 'Wx2'), 'Wh': ('Wh1', 'Wh2')}
+    """
+    found: dict[str, dict[int, str]] = {}
+    for name in names:
+        if (one := re.fullmatch(NUMBERED, name)) and _weights(one[1]):
+            found.setdefault(one[1], {})[int(one[2])] = name
+    counts = {len(ones) for ones in found.values()}
+    if len(counts) != 1 or counts <= {0, 1}:
+        return {}
+    return {base: tuple(ones[number] for number in sorted(ones)) for base, ones in found.items()}
+
+
+def _gone_through(source: Source) -> set[str]:
+    """Return the names of what a loop goes through, or what is looked up by the place in a loop."""
+    found: set[str] = set()
+    for node in source.nodes(ast.For):
+        found |= {name_of(one) for one in ast.walk(node.iter) if isinstance(one, ast.Name)}
+    for node in source.nodes(ast.Subscript):
+        if isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Name):
+            found.add(node.value.id)
+    return found

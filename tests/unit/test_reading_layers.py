@@ -1,0 +1,104 @@
+"""Foreign functions of several layers are read as stacks, right ones and wrong ones."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rnn_ref
+from rnn_ref.conformance.targets.reading.layers.roles import roles_of
+from rnn_ref.conformance.targets.reading.syntax.source import source_of
+
+LISTS = """
+    import numpy as np
+
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    def deep_lstm(x, h0, c0, Wx, Wh, b):
+        last_h, last_c = [], []
+        for l in range(len(Wx)):
+            h, c = h0[{start}], c0[{start}]
+            H = h.shape[1]
+            out = np.zeros((*x.shape[:2], H))
+            for t in range(x.shape[1]):
+                a = x[:, t] @ Wx[l] + h @ Wh[l] + b[l]
+                i, f, o, g = sigmoid(a[:, :H]), sigmoid(a[:, H:2*H]), sigmoid(a[:, 2*H:3*H]), np.tanh(a[:, 3*H:])
+                c = f * c + i * g
+                h = o * np.tanh(c)
+                out[:, t] = h
+            last_h.append(h)
+            last_c.append(c)
+            x = out
+        return x, (last_h, last_c)
+"""
+NUMBERED = """
+    import numpy as np
+
+    def two_layer_rnn(X, h0, Wx1, Wh1, b1, Wx2, Wh2, b2):
+        h1, h2 = h0
+        out = []
+        for x in X:
+            h1 = np.tanh(x @ Wx1.T + h1 @ Wh1.T + b1)
+            h2 = np.tanh({below} @ Wx2.T + h2 @ Wh2.T + b2)
+            out.append(h2)
+        return np.array(out), np.stack([h1, h2])
+"""
+PAIRS = """
+    import numpy as np
+
+    def stacked(inputs, W_ih, W_hh, bias):
+        seq = inputs
+        for U, W, b in zip(W_ih, W_hh, bias):
+            h = np.zeros((seq.shape[1], W.shape[0]))
+            states = []
+            for x_t in seq:
+                h = np.tanh(x_t @ U.T + h @ W.T + b)
+                states.append(h)
+            seq = np.stack(states)
+        return seq
+"""
+
+
+def _checked(tmp_path: Path, text: str) -> Any:
+    target = tmp_path / "deep.py"
+    target.write_text(textwrap.dedent(text), encoding="utf-8")
+    return rnn_ref.check(str(target))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (LISTS.format(start="l"), "a list of weights for every layer, stacks of lstm_forward, gates i f o g"),
+        (NUMBERED.format(below="h1"), "2 layers, stacks of rnn_forward"),
+        (PAIRS, "W x, sequences (T, B, n), a list of weights for every layer, stacks of rnn_forward"),
+    ],
+)
+def test_what_is_right_conforms_and_its_reading_is_told(tmp_path: Path, text: str, told: str) -> None:
+    report = _checked(tmp_path, text)
+    assert report.ok
+    assert told in report.functions["stack_forward"].reading
+    assert sum(result.status == "passed" for result in report.results) >= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        (LISTS.format(start="0"), "state-of-first-layer"),
+        (PAIRS.replace("x_t @ U.T", "x_t @ (U.T + U.T)"), None),
+        (NUMBERED.format(below="h2"), None),
+    ],
+)
+def test_what_is_wrong_is_read_and_wrong(tmp_path: Path, text: str, slug: str | None) -> None:
+    found = _checked(tmp_path, text).functions["stack_forward"]
+    assert found.verdict == "wrong"
+    assert slug in {None, found.mistake}
+
+
+def test_two_biases_with_numbers_are_no_layers() -> None:
+    def rnn_step(x: Any, h: Any, Wx: Any, Wh: Any, b1: Any, b2: Any) -> Any:
+        return np.tanh(x @ Wx.T + b1 + h @ Wh.T + b2)
+
+    assert not list(roles_of(rnn_step, source_of(rnn_step)))

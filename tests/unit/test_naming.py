@@ -94,3 +94,22 @@ def test_a_joined_gradient_that_is_cut_in_the_other_order_is_named() -> None:
         return joined[..., H:], joined[..., :H], *grads[2:]
 
     assert named("rnn_cell_backward", rnn_cell_backward) == (["joined-cut-wrongly"], True)
+
+
+def test_one_gradient_that_is_transposed_under_the_specifications_own_signature_is_not_read_away() -> None:
+    def rnn_bptt(
+        X_seq: Any,
+        targets_seq: Any,
+        h0: Any,
+        W_xh: Any,
+        W_hh: Any,
+        b_h: Any,
+        W_hy: Any,
+        b_y: Any,
+        *,
+        reduction: Any = "sum",
+    ) -> Any:
+        loss, grads, h_T = rnn_ref.rnn_bptt(X_seq, targets_seq, h0, W_xh, W_hh, b_h, W_hy, b_y, reduction=reduction)
+        return loss, {**grads._asdict(), "W_hy": grads.W_hy.T.copy()}, h_T
+
+    assert named("rnn_bptt", rnn_bptt) == (["dW_hy-transposed"], True)

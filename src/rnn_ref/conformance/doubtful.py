@@ -5,10 +5,14 @@ specification calls them first, for most that bear the names are meant so. Where
 functions under foreign names, in a process in which nothing has been asked of them yet.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .judge.probe import Probe
 from .judge.result import FAILING, Result
+from .operation import Check
 from .plan import with_claims
+from .run.call import Outcome
 from .run.session import Found, Request
 from .spec import OPERATIONS
 from .targets.claimed import Claimed
@@ -45,7 +49,11 @@ def read_doubtful(examination: Any) -> None:
     for name in read:
         askable = [one for one in examination.planned[name] if one.id not in examination.reasons]
         examination.run(Request(name, askable, examination.options.convention, claims=found[name].claims))
-    refused = [name for name in read if name in own and _fails(examination.results[name])]
+    refused = [
+        name
+        for name in read
+        if name in own and (_fails(examination.results[name]) or _is_a_mistake(original.planned[name], *kept[name][:2]))
+    ]
     for name in refused:
         examination.results[name], examination.outcomes[name], examination.lost[name] = kept[name]
     accepted = {name: found[name] for name in read if name not in refused}
@@ -53,6 +61,19 @@ def read_doubtful(examination: Any) -> None:
         examination.session.read_anew([*accepted, *others])
     if refused:
         examination.follow(with_claims(original, accepted, examination.options))
+
+
+def _is_a_mistake(checks: Iterable[Check], results: list[Result], outcomes: Mapping[str, list[Outcome]]) -> bool:
+    """Whether one mistake explains what was answered to the specification's own arguments: then none is read away."""
+    from .diagnose.single import single  # noqa: PLC0415 - loads the catalogue
+
+    known = {check.id: check for check in checks}
+    probes = [
+        Probe(known[one.id], outcomes[one.id][0], one.status in FAILING)
+        for one in results
+        if one.status != "skipped" and one.id in outcomes and "corner" not in known[one.id].flags
+    ]
+    return bool(probes) and single(probes[0].check.function, probes) is not None
 
 
 def _fails(results: list[Result]) -> bool:

@@ -55,7 +55,7 @@ def traits(known: Everything) -> Iterator[str]:
         for kind in (_two_factors, _factors_of_steps, _normed_sums, _noise):
             own += kind(name, wrong)
         for words in own:
-            told.setdefault(words, []).append(shown(wrong[0].check, name))
+            told.setdefault(_of_vectors(words, name, wrong), []).append(shown(wrong[0].check, name))
     for words, names in told.items():
         yield known.where + words.format(listed(names))
 
@@ -68,7 +68,14 @@ def lacking(known: Everything) -> Iterator[str]:
             without = len(mine) - sum(mine)
             if all(due) and without >= MOSTLY * len(mine):
                 count = f"({without} of {len(mine)} checks)"
-                yield f"{known.where}{words.format(shown(wrong[0].check, name))} {count}"
+                said = _of_vectors(words, name, wrong).format(shown(wrong[0].check, name))
+                yield f"{known.where}{said} {count}"
+
+
+def _of_vectors(words: str, name: str, wrong: Sequence[Seen]) -> str:
+    """A vector has no rows."""
+    vectors = all(seen.output(name).truth.ndim == 1 for seen in wrong)
+    return words.replace("the rows of", "the entries of") if vectors else words
 
 
 def _outputs(known: Everything) -> Iterator[tuple[str, list[Seen]]]:

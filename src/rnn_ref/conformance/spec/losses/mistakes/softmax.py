@@ -21,6 +21,11 @@ COLUMNS = "logits.reshape(z.shape) - logits.reshape(z.shape).max(0, keepdims=Tru
 LOG_P_OF_COLUMNS = f"log_p = {COLUMNS}\n    log_p = log_p - np.log(np.exp(log_p).sum(0, keepdims=True))"
 P_OF_COLUMNS = f"p = np.exp({COLUMNS})\n    p = p / p.sum(0, keepdims=True)"
 
+OF_A_STEP = (  # the softmax over other axes of what a step has, its logarithm and itself
+    "log_p = logits - logits.max({0}, keepdims=True)\n"
+    "    log_p = (log_p - np.log(np.exp(log_p).sum({0}, keepdims=True))).reshape(z.shape)",
+    "p = np.exp(logits - logits.max({0}, keepdims=True))\n    p = (p / p.sum({0}, keepdims=True)).reshape(z.shape)",
+)
 LABELS = "np.where(kept, np.ravel(targets_seq), 0)"
 ROWS = {"of all predictions": "y", "modulo their number": "y % len(z)"}
 
@@ -91,7 +96,12 @@ ENTRIES = [
         *(form(BPTT, *edits, variant=told) for told, edits in (
                ("in the loss", ((LOG_P, LOG_P_OF_COLUMNS),)), ("in the gradient", ((P, P_OF_COLUMNS),)),
                ("both ways", ((LOG_P, LOG_P_OF_COLUMNS), (P, P_OF_COLUMNS))))),
-        form(BPTT, (LOG_P, LOG_P.replace("(1", "(0")), (P, P.replace("(1", "(0")), variant="over all rows, both ways")),
+        form(BPTT, (LOG_P, LOG_P.replace("(1", "(0")), (P, P.replace("(1", "(0")), variant="over all rows, both ways"),
+        *(form(BPTT, *edits, variant=f"over {told} of a step{where}")
+          for told, axes in (("the batch", "1"), ("all entries", "(1, 2)"))
+          for log_p, p in [[line.format(axes) for line in OF_A_STEP]]
+          for where, edits in ((", in the loss", ((LOG_P, log_p),)), (", in the gradient", ((P, p),)),
+                               ("", ((LOG_P, log_p), (P, p)))))),
 
     mistake("unstable-softmax", Words(
         found="the exponential is taken of logits as they are, however large",

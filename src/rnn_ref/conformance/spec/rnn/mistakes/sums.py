@@ -240,6 +240,10 @@ ENTRIES = [
           for told, lines in ALIASED.items()),
         form(BACKS, ("dW_hy = dz.T @ h\n", "dW_hy = 0 * W_hy + (dz.T @ h).sum(0)\n"), variant="W_hy")),
 
+    more("states-aliased",
+        form(LOOPS, ("X_seq[t], h_states[t]", "X_seq[t], h_states[-1]"), ("h_states[t - 1] if", "h_states[-1] if"),
+             variant="on the way back")),
+
     more("dh-next-untransposed",
         form(LOOPS, (END, f"{END}\n    dh0 = dz_t @ W_hh.T"), variant="at h0 only"),
         form(LOOPS, (NEXT, f"{NEXT}.T"), (END, "dh0 = dz_t @ W_hh"), variant="but at h0")),

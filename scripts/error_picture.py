@@ -25,7 +25,7 @@ def main() -> int:
     try:
         kept = None if options.save is None else place(options.save)
         report = check(options.target, only=f"{options.function}/*")
-        picture = picture_of(options.function, report.functions[options.function])
+        picture = picture_of(options.function, report)
         print(picture)
         if kept is not None and not picture.empty:
             picture.save(kept)

@@ -235,4 +235,138 @@ PROGRAMS = [
              "db += np.mean(g, axis=1)"),
             ("dW += np.dot",
              "dW = np.dot"),)),
+    # what came with the third set
+    Blind("columns", "rnn_cell_step", ("scaled-tanh",), (
+            ("np.tanh(a)",
+             "1.7159 * np.tanh(a * 2 / 3)"),)),
+    Blind("plain", "rnn_cell_step", ("softsign",), (
+            ("math.tanh(zx[i] + zh[i] + b[i])",
+             "(lambda z: z / (1 + abs(z)))(zx[i] + zh[i] + b[i])"),)),
+    Blind("a_class", "rnn_forward", ("hard-tanh",), (
+            ("np.tanh(x @ self.W_xh.T + h @ self.W_hh.T + self.b_h)",
+             "np.clip(x @ self.W_xh.T + h @ self.W_hh.T + self.b_h, -1, 1)"),)),
+    Blind("plain", "rnn_forward", ("arctan-for-tanh",), (
+            ("math.tanh",
+             "math.atan"),)),
+    Blind("einsums", "rnn_forward", ("leaky-relu-for-tanh",), (
+            ("prev = np.tanh(a + np.einsum(\"hk,...k->...h\", W_hh, prev) + b_h)",
+             ("z = a + np.einsum(\"hk,...k->...h\", W_hh, prev) + b_h\n"
+              "        prev = np.maximum(z, 0.2 * z)")),)),
+    Blind("scan", "rnn_forward", ("smooth-relu-for-tanh",), (
+            ("np.tanh(x @ W_xh.T + h @ W_hh.T + b_h)",
+             "np.log1p(np.exp(x @ W_xh.T + h @ W_hh.T + b_h))"),)),
+    Blind("columns", "rnn_cell_step", ("tanh-approximated",), (
+            ("np.tanh(a)",
+             "a - a**3 / 3"),)),
+    Blind("plain", "rnn_cell_step", ("unit-left-out",), (
+            ("zh = matvec(Wh, h)",
+             "zh = [dot(row[:-1], h[:-1]) for row in Wh]"),)),
+    Blind("plain", "rnn_output_layer", ("unit-left-out",), (
+            ("y = matvec(W, h)",
+             "y = [dot(row[1:], h[1:]) for row in W]"),)),
+    Blind("plain", "rnn_forward", ("first-step-missing",), (
+            ("for t in range(len(X_seq)):",
+             ("states.append(h0)\n"
+              "    for t in range(1, len(X_seq)):")),)),
+    Blind("scan", "rnn_forward", ("states-reversed",), (
+            ("initial=h0))[1:]",
+             "initial=h0))[:0:-1]"),)),
+    Blind("a_class", "rnn_forward", ("state-of-another-step",), (
+            (("h = cell.forward(x, h)\n"
+              "        out.append(h)"),
+             ("h, older = cell.forward(x, older), h\n"
+              "        out.append(h)")),
+            ("cell, h, out = Cell(W_xh, W_hh, b_h), h0, []",
+             "cell, h, older, out = Cell(W_xh, W_hh, b_h), h0, h0, []"),)),
+    Blind("einsums", "rnn_forward", ("preactivation-carried",), (
+            (("prev = np.tanh(a + np.einsum(\"hk,...k->...h\", W_hh, prev) + b_h)\n"
+              "        H.append(prev)"),
+             ("prev = a + np.einsum(\"hk,...k->...h\", W_hh, prev) + b_h\n"
+              "        H.append(np.tanh(prev))")),)),
+    Blind("plain", "rnn_forward", ("remainder-left-out",), (
+            (("for t in range(len(X_seq)):\n"
+              "        h = rnn_cell_step(X_seq[t], h, W_xh, W_hh, b_h)\n"
+              "        states.append(h)\n"
+              "    return states"),
+             ("for t in range(len(X_seq) // 4 * 4):\n"
+              "        h = rnn_cell_step(X_seq[t], h, W_xh, W_hh, b_h)\n"
+              "        states.append(h)\n"
+              "    return states + [0 * h0] * (len(X_seq) - len(states))")),)),
+    Blind("columns", "rnn_cell_backward", ("sequence-left-out",), (
+            ("dWax = np.dot(dtanh, x.T)",
+             "dWax = np.dot(dtanh[:, 1:], x.T[1:])"),)),
+    Blind("a_class", "rnn_backward", ("dh-past-the-step",), (
+            ("dh_prev = da @ self.W_hh",
+             "dh_prev = da @ self.W_hh + dh"),)),
+    Blind("einsums", "rnn_backward", ("dh-next-scaled",), (
+            ("(G[t] + carry)",
+             "(G[t] + 0.9 * carry)"),)),
+    Blind("columns", "rnn_cell_backward", ("joined-cut-wrongly",), (
+            (("dxt = np.dot(W_xh.T, dtanh)\n"
+              ""),
+             ("both = np.dot(np.hstack([W_xh, W_hh]).T, dtanh)\n"
+              "    dxt = both[len(h):]\n"
+              "")),
+            ("da_prev = np.dot(W_hh.T, dtanh)",
+             "da_prev = both[:len(h)]"),)),
+    Blind("a_class", "rnn_cell_step", ("weights-swapped",), (
+            ("np.tanh(x @ self.W_xh.T + h @ self.W_hh.T + self.b_h)",
+             "np.tanh(np.concatenate([h, x], -1) @ np.hstack([self.W_xh, self.W_hh]).T + self.b_h)"),)),
+    Blind("columns", "rnn_output_layer", ("reshaped-not-transposed",), (
+            ("uncol(np.dot(W_hy, col(h)) + b_y.reshape(-1, 1), h)",
+             "uncol(np.dot(W_hy.reshape(W_hy.shape[::-1]).T, col(h)) + b_y.reshape(-1, 1), h)"),)),
+    Blind("einsums", "rnn_output_backward", ("reshaped-not-transposed",), (
+            ("dW = np.einsum(\"nv,nh->vh\", flat_g, flat_h)",
+             "dW = np.einsum(\"nv,nh->hv\", flat_g, flat_h).reshape(W_hy.shape)"),)),
+    Blind("einsums", "rnn_output_layer", ("logits-shifted",), (
+            ("    return np.einsum(\"vh,t...h->t...v\", W_hy, np.stack(list(h_states))) + b_y",
+             ("    y = np.einsum(\"vh,t...h->t...v\", W_hy, np.stack(list(h_states))) + b_y\n"
+              "    return y - y.max(axis=-1)[..., None]")),)),
+    Blind("products_at_the_end", "rnn_bptt", ("weight-decay",), (
+            ("W_hh=f.T @ h[:-1].reshape(-1, H)",
+             "W_hh=f.T @ h[:-1].reshape(-1, H) + 1e-2 * W_hh"),)),
+    Blind("products_at_the_end", "rnn_bptt", ("perplexity-for-loss",), (
+            ("loss = loss / n",
+             "loss = np.exp(loss / n)"),)),
+    Blind("products_at_the_end", "rnn_bptt", ("targets-as-rows",), (
+            ("p[rows, idx] -= 1",
+             "p[idx % len(p)] -= 1"),)),
+    Blind("min_char_rnn", "rnn_bptt", ("bias-at-some-steps",), (
+            ("np.dot(W_hh, hs[t - 1]) + bh)",
+             "np.dot(W_hh, hs[t - 1]) + bh * (t % 2 == 0))"),)),
+    Blind("min_char_rnn", "rnn_bptt", ("slope-twice",), (
+            ("dhnext = np.dot(W_hh.T, dhraw)",
+             "dhnext = np.dot(W_hh.T, (1 - hs[t] * hs[t]) * dhraw)"),)),
+    Blind("min_char_rnn", "rnn_bptt", ("log-of-softmax", "gradients-clipped",), (
+            (("logp = shifted - np.log(np.sum(np.exp(shifted), axis=0, keepdims=True))\n"
+              "        ps[t] = np.exp(logp)"),
+             ("ps[t] = np.exp(shifted) / np.sum(np.exp(shifted), axis=0, keepdims=True)\n"
+              "        logp = np.log(ps[t])")),
+            ("    dh0, hT = dhnext.T, hs[T - 1].T",
+             ("    for d in (dWxh, dWhh, dWhy, dbh, dby):\n"
+              "        np.clip(d, -5, 5, out=d)\n"
+              "    dh0, hT = dhnext.T, hs[T - 1].T")),)),
+    Blind("loss_in_rows", "cross_entropy_backward", ("sign", "dlogits-averaged",), (
+            ("g = p * q.sum(axis=1, keepdims=True) - q",
+             "g = q - p * q.sum(axis=1, keepdims=True)"),
+            ("g = g / (denom if denom else 1)",
+             "g = g / (V if not probs else N)"),)),
+    Blind("loss_in_rows", "cross_entropy", ("perplexity-for-loss",), (
+            ("np.asarray(total / denom, Z.dtype)[()]",
+             "np.asarray(np.exp(total / denom), Z.dtype)[()]"),)),
+    Blind("loss_in_rows", "cross_entropy", ("smoothing-added", "weight-not-in-mean",), (
+            ("losses = (1 - eps) * nll + eps / V * smooth",
+             "losses = nll + eps / V * smooth"),
+            (("denom = np.where(keep, w[safe], 0).sum()\n"
+              "    losses"),
+             ("denom = w.sum() if weight is not None else keep.sum()\n"
+              "    losses")),)),
+    Blind("a_class", "rnn_forward", ("sigmoid-for-tanh", "bias-at-some-steps",), (
+            (("    for x in X_seq:\n"
+              "        h = cell.forward(x, h)"),
+             ("    for t, x in enumerate(X_seq):\n"
+              "        cell.b_h = b_h * (t % 2)\n"
+              "        h = cell.forward(x, h)")),
+            ("np.tanh(x @ self.W_xh.T + h @ self.W_hh.T + self.b_h)",
+             "1 / (1 + np.exp(-(x @ self.W_xh.T + h @ self.W_hh.T + self.b_h)))"),)),
 ]  # fmt: skip

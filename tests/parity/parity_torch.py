@@ -87,8 +87,9 @@ class Optimiser:
 class Trainer:
     """A character model of ``nn.RNN`` (or another ``cell``) and ``nn.Linear``, trained by truncated BPTT.
 
-    Where only their sum takes part, only one of the two biases is trained. Both have the same gradient, so if both moved, their sum would move twice as
-    fast, and the norm to be clipped would count it twice: another program, though the same network.
+    Where only their sum takes part, only one of the two biases is trained. Both have the same gradient, so if both
+    moved, their sum would move twice as fast, and the norm to be clipped would count it twice: another program, though
+    the same network.
     """
 
     def __init__(

@@ -12,9 +12,11 @@ from parity_expand import expand
 from parity_torch import sensitivities as autograd
 
 from rnn_ref.lesson import gradient_flow
-from rnn_ref.lesson.flow import measure
+from rnn_ref.lesson.beside_torch import intermediates
+from rnn_ref.lesson.flow import _drawn, measure
 from rnn_ref.lesson.pictures.sensitivity import sensitivities
 
+OUTPUT = {"W_hy": np.ones((2, 6)), "b_y": np.zeros(2)}  # the states do not depend on it
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 from charnet import checkpoint  # noqa: E402
@@ -52,6 +54,28 @@ class TestGradientFlow(unittest.TestCase):
         self.assertEqual([round(moved.apart(back), 12) for back in range(5)], [0, 0, 0.5, 0.5, 2])
         gone = flow._replace(ours=np.zeros(5), pytorch=np.zeros(5))
         self.assertEqual(gone.apart(4), 0)
+
+    @expand((cell, cell) for cell in ("gru", "lstm"))
+    def test_a_gated_cells_gradient_is_autograds_and_its_straight_path_is_the_product_of_its_gates(self, cell):
+        flow = measure(0.9, steps=12, hidden=6, seed=2, cell=cell, keep=0.8)
+        self.assertLess(flow.apart(12), 1e-12)
+        self.assertTrue((flow.ours <= flow.bound * (1 + 1e-12)).all())
+        net, d_T = _drawn(0.9, 12, 6, 2, cell, 0.8)
+        found, (keeps, _) = intermediates(net._replace(output=OUTPUT)), {"gru": "zh", "lstm": "fc"}[cell]
+        gates = [found[f"{keeps}_{t}"] for t in range(12, 0, -1)]
+        expected = [np.linalg.norm(d_T * np.prod(gates[:back], axis=0)) for back in range(13)]
+        np.testing.assert_allclose(flow.straight, expected, rtol=1e-12)
+        np.testing.assert_allclose(np.mean(gates), 0.8, atol=0.05)  # set by the bias; the rest is what it reads
+
+    @pictured
+    def test_three_cells_stand_side_by_side(self):
+        picture = gradient_flow([0.9], cells=["rnn", "gru", "lstm"], steps=6, hidden=5)
+        self.assertEqual([axes.get_title() for axes in picture.figure.axes], ["tanh network", "GRU", "LSTM"])
+        self.assertEqual([len(axes.lines) for axes in picture.figure.axes], [3, 4, 4])
+        self.assertEqual(picture.text.count("straight"), 2)
+        for axes in picture.figure.axes[1:]:
+            flow = measure(0.9, 6, 5, 1, "gru" if axes.get_title() == "GRU" else "lstm")
+            np.testing.assert_allclose(axes.lines[3].get_ydata(), flow.straight, rtol=1e-12)
 
 
 class TestSensitivity(unittest.TestCase):

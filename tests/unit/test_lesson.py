@@ -1,20 +1,18 @@
 """The notebooks: empty they ask, filled in they conform, and they are what their text says."""
 
-import importlib.util
-import json
+import functools
 import re
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
-import nbformat
+import numpy as np
 import pytest
 from sampled import some
+from unit_notebooks import Ran, run
 
 import rnn_ref
-from rnn_ref import cli
+from rnn_ref import cli, lesson
 from rnn_ref.lesson import notebooks
+from rnn_ref.lesson.flow import measure
 
 TEXTS = {name: notebooks.text_of(name) for name in notebooks.NAMES}
 WRITTEN = {
@@ -23,8 +21,15 @@ WRITTEN = {
         *("rnn_cell_backward", "rnn_output_backward", "cross_entropy_backward", "rnn_sequence_loss_backward"),
         *("rnn_backward", "rnn_bptt"),
     },
+    "11_what_a_gate_is_for": {"gru_cell_step", "gru_cell_backward", "lstm_cell_step", "lstm_cell_backward"},
 }
+PICTURES = {"09_rnn_from_scratch": 1, "10_backpropagation_through_time": 2, "11_what_a_gate_is_for": 1}
 VERSIONS = [(name, solved) for name in notebooks.NAMES for solved in (False, True)]
+
+
+@functools.cache
+def cells_of(name: str, solved: bool) -> list[Ran]:
+    return run(name, solved=solved)
 
 
 def sections(text: str) -> list[str]:
@@ -32,38 +37,25 @@ def sections(text: str) -> list[str]:
     return [part for part in re.split(r"^## ", text, flags=re.MULTILINE) if re.match(r"\d", part)]
 
 
-@pytest.mark.parametrize(("name", "solved"), some(VERSIONS, 2))
-def test_runs_from_top_to_bottom(name: str, solved: bool, tmp_path: Path) -> None:
-    notebooks.write(tmp_path, solved=solved)
-    path = tmp_path / f"{name}.ipynb"
-    nbformat.validate(nbformat.read(path, as_version=4))
-    command = [sys.executable, "-m", "jupyter", "execute", "--inplace", str(path)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    checks = [cell for cell in cells if "".join(cell["source"]).startswith("lesson.check(")]
-    assert len(checks) == len(WRITTEN[name])
-    for cell in checks:
-        shown = cell["outputs"][0]["data"]
-        assert ("✓ conforms" if solved else "not implemented yet") in "".join(shown["text/plain"])
-        assert "".join(shown["text/html"]).startswith("<p>")
-    pictures = {"".join(cell["source"]): cell["outputs"][0]["data"] for cell in cells if is_picture(cell)}
-    assert len(pictures) == (1 if name.startswith("09") else 2)
-    for source, shown in pictures.items():
-        if "error_map" in source:
-            why = "conforms, there is no error" if solved else "not-implemented, there is nothing"
-            assert f"{why} to draw" in "".join(shown["text/plain"])
-        else:
-            drawn = importlib.util.find_spec("matplotlib") is not None
-            assert ("image/png" in shown) == drawn
-            assert ("matplotlib is not installed" in "".join(shown["text/plain"])) == (not drawn)
-
-
-def is_picture(cell: dict[str, Any]) -> bool:
-    return "".join(cell["source"]).startswith(("lesson.error_map(", "lesson.gradient_flow("))
-
-
 @pytest.mark.parametrize(("name", "solved"), VERSIONS)
+def test_runs_from_top_to_bottom(name: str, solved: bool) -> None:
+    ran = cells_of(name, solved)
+    checks = [one for one in ran if re.match(r'lesson\.check\("\w+"\)$', one.source)]
+    assert len(checks) == len(WRITTEN[name])
+    for one in checks:
+        assert ("✓ conforms" if solved else "not implemented yet") in str(one.value)
+        assert one.value._repr_html_().startswith("<p>")
+    pictures = [one for one in ran if one.source.startswith(("lesson.error_map(", "lesson.gradient_flow("))]
+    assert len(pictures) == PICTURES[name]
+    for one in pictures:
+        if "error_map" in one.source:
+            why = "conforms, there is no error to draw" if solved else "not-implemented, there is nothing to draw yet"
+            assert why in str(one.value)
+            assert why in one.value._repr_html_()
+    assert [one.value.ok for one in ran if one.source.startswith("lesson.compare(")] in ([True], [True, True], [False])
+
+
+@pytest.mark.parametrize(("name", "solved"), some(VERSIONS, 5))
 def test_is_checked_from_outside(name: str, solved: bool, tmp_path: Path) -> None:
     notebooks.write(tmp_path, solved=solved)
     report = rnn_ref.check(tmp_path / f"{name}.ipynb")
@@ -121,7 +113,8 @@ def test_the_command_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFi
     assert f"rnn-ref check {folder}" in capsys.readouterr().out
     mine = folder / "10_backpropagation_through_time.ipynb"
     mine.write_text("my work")
-    (folder / "09_rnn_from_scratch.ipynb").unlink()
+    for name in ("09_rnn_from_scratch", "11_what_a_gate_is_for"):
+        (folder / f"{name}.ipynb").unlink()
     assert cli.main(["lesson", "--solved", str(folder)]) == 2
     assert "is there already, and may hold your work" in capsys.readouterr().err
     assert [path.name for path in folder.iterdir()] == [mine.name]
@@ -132,3 +125,26 @@ def test_the_command_refuses_a_file(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "file").write_text("")
     assert cli.main(["lesson", str(tmp_path / "file")]) == 2
     assert "is no folder" in capsys.readouterr().err
+
+
+def test_the_numbers_that_the_third_tells_are_those_that_it_shows() -> None:
+    """How many mistakes zeros hide, and what is left of a gradient after fifty steps."""
+    told = TEXTS["11_what_a_gate_is_for"]
+    hidden = [lesson.overlooked("gru_cell_step", zero=zero) for zero in ("", "biases", "states", "biases, states")]
+    assert [(sum(one.unseen.values()), one.of) for one in hidden] == [(0, 49), (10, 49), (4, 49), (22, 49)]
+    assert "Ten with zero biases, four with a state of zero, and 22 of 49 with both" in told
+    flows = {cell: measure(0.9, 50, 64, 1, cell) for cell in ("rnn", "gru", "lstm")}
+    assert "The tanh network's dies, to 2e-5" in told
+    assert f"{flows['rnn'].ours[50]:.0e}" == "2e-05"
+    for cell in ("gru", "lstm"):
+        np.testing.assert_allclose(flows[cell].straight[50], 0.95**50, rtol=0.2)
+    assert flows["gru"].ours[50] < 1 < flows["lstm"].ours[50]
+    assert flows["lstm"].ours[30] < flows["lstm"].ours[50]
+
+
+def test_the_mistake_that_is_planted_conforms_without_biases_alone() -> None:
+    ran = {one.source: one.value for one in cells_of("11_what_a_gate_is_for", True) if "planted}" in one.source}
+    without, by_itself = ran.values()
+    assert without.ok
+    assert "As you said: claims no bias." in str(without)
+    assert by_itself.mistake == "reset-misses-bias"

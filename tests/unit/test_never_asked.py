@@ -11,7 +11,7 @@ from rnn_ref.conformance.spec.mistake import Mistake
 
 STEP = "z_t = x_t @ W_xh.T + h_prev @ W_hh.T + b_h"
 LOOP = "z_t = x_t @ W_xh.T + h_t @ W_hh.T + b_h"
-SLOPE = "dz_t = dh_t * (1 - h_t**2)"
+SLOPE = "slope = 1 - h_t**2"
 CELL, LOSS, LOSS_BACK = "rnn_cell_step", "cross_entropy", "cross_entropy_backward"
 SUM, SUM_BACK = "rnn_sequence_loss", "rnn_sequence_loss_backward"
 EACH, EACH_BACK = "for z_t, y_t in zip(logits_seq, targets_seq)", "return np.array(dlogits)"
@@ -79,7 +79,7 @@ EDITS: dict[str, tuple[str, str, str]] = {
         "dh_t = dh_states[t] + dh_next",
         "dh_t = dh_states[t] + dh_next * (t != T - 100)",
     ),
-    "a slope with a floor": ("rnn_cell_backward", SLOPE, "dz_t = dh_t * np.maximum(1 - h_t**2, 1e-3)"),
+    "a slope with a floor": ("rnn_cell_backward", SLOPE, "slope = np.maximum(1 - h_t**2, 1e-3)"),
     "tanh of two exponentials": (
         CELL,
         "h_t = np.tanh(z_t)",

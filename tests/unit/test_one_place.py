@@ -86,6 +86,11 @@ def test_a_family_is_known_in_its_folder_and_where_it_is_registered_and_offered(
         "conformance/spec/stack/probes.py",  # asks for stacks of it
         "conformance/spec/stack/with_torch.py",  # has PyTorch's module of it
         "conformance/numbers/bounded.py",  # has a measured figure in its docstring
+        "lesson/gates.py",  # shows its gates
+        "lesson/beside_torch.py",  # beside PyTorch's
+        "lesson/formulas.py",  # has a learner's last hint
+        "lesson/comparison.py",  # offers it
+        "lesson/pictures/gradient_flow.py",
     }
 
 
@@ -106,4 +111,11 @@ def test_another_cell_is_known_in_no_more_places_than_that():
         "conformance/spec/stack/probes.py",
         "conformance/spec/stack/with_torch.py",
         "conformance/numbers/states.py",  # has a measured figure in its docstring
+        "lesson/gates.py",
+        "lesson/beside_torch.py",
+        "lesson/formulas.py",
+        "lesson/comparison.py",
+        "lesson/flow.py",  # follows its memory
+        "lesson/networks.py",  # draws it
+        "lesson/pictures/gradient_flow.py",
     }

@@ -109,7 +109,10 @@ def test_where_there_is_no_error_a_sentence_says_so() -> None:
     for names, said in (
         ({"rnn_forward": rnn_ref.rnn_forward}, "rnn_forward: conforms, there is no error to draw."),
         ({}, "rnn_forward: not there yet. Run the cell that defines it, then this one again."),
-        ({"rnn_forward": lambda *_: 1 / 0}, "rnn_forward: crashed, without numbers to draw."),
+        (
+            {"rnn_forward": lambda X_seq, h0, W_xh, W_hh, b_h: [h0[:1]]},
+            "rnn_forward: wrong, there are no numbers to draw: h_states has shape (1, 1, 6), expected (5, 3, 6).",
+        ),
     ):
         picture = lesson.error_map("rnn_forward", names)
         assert picture.empty
@@ -117,6 +120,48 @@ def test_where_there_is_no_error_a_sentence_says_so() -> None:
         assert picture._repr_png_() is None
         with pytest.raises(ValueError, match="there is nothing to draw"):
             _ = picture.figure
+
+
+def test_why_there_is_nothing_to_draw_is_said(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(f"{FORMS}")
+    names: dict = {"rnn_ref": rnn_ref, "np": np}
+    exec(compile(FORMS, str(mine), "exec"), names)
+    told = lesson.error_map("rnn_forward", {"rnn_forward": names["raises"]})
+    assert told.text == (
+        "rnn_forward: crashed, there are no numbers to draw: it raises NameError at mine.py:3: return [h_t]."
+    )
+    assert "<code>rnn_forward</code>" in told._repr_html_()
+    wrong_weight = lesson.error_map("rnn_backward", {"rnn_backward": names["doubles"]})
+    assert wrong_weight.text == (
+        "rnn_backward: wrong, there is nothing over time to draw: what is wrong is W_hh, which has no axis of time."
+    )
+    names = {"rnn_cell_step": names["no_bias"], "rnn_forward": names["calls"]}
+    names["rnn_forward"].__globals__["rnn_cell_step"] = names["rnn_cell_step"]
+    passed = lesson.error_map("rnn_forward", names)
+    assert passed.text == (
+        "rnn_forward: passes-on, there is nothing of its own to draw: the fault is in rnn_cell_step."
+    )
+    assert lesson.error_map("rnn_forward", {"rnn_forward": forgetful})._repr_html_() is None
+
+
+FORMS = """
+def raises(X_seq, h0, W_xh, W_hh, b_h):
+    return [h_t]
+
+def doubles(*arguments):
+    grads = rnn_ref.rnn_backward(*arguments)
+    return grads._replace(W_hh=2 * grads.W_hh)
+
+def no_bias(x_t, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T)
+
+def calls(X_seq, h0, W_xh, W_hh, b_h):
+    h_states = [h0]
+    for x_t in X_seq:
+        h_states.append(rnn_cell_step(x_t, h_states[-1], W_xh, W_hh, b_h))
+    return h_states[1:]
+"""
 
 
 def test_the_notebook_around_it_is_looked_at() -> None:
@@ -170,6 +215,11 @@ def test_a_digit_less_is_half_as_strong() -> None:
         (lambda: lesson.gradient_flow([np.nan]), "gradient_flow: radii is nan, expected"),
         (lambda: lesson.gradient_flow(steps=0), "gradient_flow: steps is 0, expected a number above 0"),
         (lambda: lesson.gradient_flow(seed=-1), "gradient_flow: seed is -1, expected 0 or above"),
+        (lambda: lesson.gradient_flow(keep=1), "gradient_flow: keep is 1, expected a number between 0 and 1"),
+        (lambda: lesson.gradient_flow(cells=["lstn"]), "gradient_flow: cells has 'lstn', expected some of rnn, gru, "),
+        (lambda: lesson.gradient_flow(cells=[]), "gradient_flow: cells has '', expected some of"),
+        (lambda: lesson.overlooked("rnn_output_layer"), "overlooked: function is 'rnn_output_layer', expected one of "),
+        (lambda: lesson.overlooked("rnn_forward", zero="h0"), "overlooked: zero has 'h0', expected biases, states or "),
         (
             lambda: lesson.error_map("rnn_cell_step"),
             "error_map: name is 'rnn_cell_step', expected one of rnn_forward, ",
@@ -197,4 +247,9 @@ def test_a_place_is_refused_where_nothing_can_be_drawn_or_written(monkeypatch: p
 def test_the_cells_of_the_notebooks_show_pictures_last() -> None:
     called = [cell.source for name in notebooks.NAMES for cell in notebooks.cells(notebooks.text_of(name))
               if re.search(r"lesson\.(error_map|gradient_flow)", cell.source)]  # fmt: skip
-    assert called == ['lesson.error_map("rnn_forward")', 'lesson.error_map("rnn_backward")', "lesson.gradient_flow()"]
+    assert called[:3] == [
+        'lesson.error_map("rnn_forward")',
+        'lesson.error_map("rnn_backward")',
+        "lesson.gradient_flow()",
+    ]
+    assert called[3] == 'lesson.gradient_flow([0.9], cells=["rnn", "gru", "lstm"], keep=0.95)'

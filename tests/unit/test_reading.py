@@ -6,6 +6,7 @@ from sampled import some
 from unit_dialects import DIALECTS, FUNCTIONS
 
 import rnn_ref
+from rnn_ref.conformance import TargetError
 from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.spec.bases import right
 from rnn_ref.conformance.spec.catalogue import MISTAKES
@@ -49,7 +50,11 @@ def test_what_is_right_conforms_and_its_reading_is_told(dialect):
 )
 def test_what_is_wrong_never_conforms(dialect, function, mistake):
     target = DIALECTS[dialect]({**RIGHT, function: wrong(mistake, function)})
-    found = rnn_ref.check(target).functions[function]
+    try:
+        found = rnn_ref.check(target).functions[function]
+    except TargetError:  # what returns nothing cannot be told from what is meant to
+        assert mistake.slug == "returns-none"
+        return
     assert found.verdict != "conforms"
 
 
@@ -69,7 +74,8 @@ def test_a_function_that_bears_its_name_is_not_called_to_find_out_what_it_is():
         return np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
 
     checks = rnn_ref.check({"rnn_cell_step": rnn_cell_step}).results
-    assert len(calls) == 2 * sum(one.status == "passed" for one in checks)
+    plain = [one for one in checks if one.id.partition("/")[2].startswith(("generic", "single"))]  # called four times
+    assert len(calls) == 2 * (sum(one.status == "passed" for one in checks) + len(plain))
 
 
 def test_what_an_input_was_written_to_is_seen_through_the_reading():

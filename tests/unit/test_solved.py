@@ -140,7 +140,7 @@ def test_a_constant_too_many_is_solved_for_and_told(slug: str, told: str) -> Non
 
 def test_two_constants_at_once_have_no_name() -> None:
     def rnn_cell_step(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
-        return 1.7159 * np.tanh(2 / 3 * (x_t @ W_xh.T + h_prev @ W_hh.T + b_h))
+        return 1.3 * np.tanh(0.7 * (x_t @ W_xh.T + h_prev @ W_hh.T + b_h))
 
     assert rnn_ref.check({"rnn_cell_step": rnn_cell_step}).functions["rnn_cell_step"].mistake is None
 

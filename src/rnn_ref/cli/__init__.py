@@ -21,7 +21,7 @@ from .parser import Parser
 COMMANDS = {  # each with a line; its module in this package bears its name, with an underscore for a hyphen
     "check": "check an implementation, function by function",
     "mistakes": "list the mistakes with a name, explain one, or make one",
-    "lesson": "write two notebooks to fill in, whose cells check what you write",
+    "lesson": "write notebooks to fill in, whose cells check what you write",
     "export": "write the questions and answers for other languages",
     "kill-matrix": "show by how many of the vectors each mistake is caught",
 }

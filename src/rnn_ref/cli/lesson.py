@@ -10,8 +10,9 @@ from ..lesson.notebooks import write
 def add(one: argparse.ArgumentParser) -> None:
     """Add what the command takes to its parser."""
     one.description = (
-        "Write two notebooks: 09 builds the recurrent network from scratch, 10 goes back through time. "
-        "Their cells check what you fill in, and say which mistake it is. What is there already is never overwritten."
+        "Write three notebooks: 09 builds the recurrent network from scratch, 10 goes back through time, 11 is about "
+        "gates. Their cells check what you fill in, and say which mistake it is. What is there already is never "
+        "overwritten."
     )
     one.add_argument("folder", nargs="?", default=".", metavar="DIR", help="where to (default: here); made if need be")
     one.add_argument("--solved", action="store_true", help="filled in, with the answers to the questions")

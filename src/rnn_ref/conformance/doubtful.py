@@ -13,6 +13,10 @@ from .run.session import Found, Request
 from .spec import OPERATIONS
 from .targets.claimed import Claimed
 from .targets.convention import Convention
+from .targets.reading.names import parts_of
+from .targets.reading.parts import parts_of_arguments, readable
+
+STATES = {"h", "states"}
 
 
 def read_doubtful(examination: Any) -> None:
@@ -32,8 +36,10 @@ def read_doubtful(examination: Any) -> None:
     for name in others:
         for known in (examination.results, examination.outcomes, examination.lost):
             known.pop(name)
+    found_now = [name for name in found if name not in examination.results and name in examination.planned]
     read = [name for name in doubtful if name in found and found[name].reading]
     kept = {name: (examination.results[name], examination.outcomes[name], examination.lost[name]) for name in read}
+    read += found_now  # beside others that are read there may be more
     original = examination.plan
     examination.follow(with_claims(original, {name: found[name] for name in read}, examination.options))
     for name in read:
@@ -45,7 +51,8 @@ def read_doubtful(examination: Any) -> None:
     accepted = {name: found[name] for name in read if name not in refused}
     if len(accepted) + len(others) < len(doubtful):
         examination.session.read_anew([*accepted, *others])
-    examination.follow(with_claims(original, accepted, examination.options))
+    if refused:
+        examination.follow(with_claims(original, accepted, examination.options))
 
 
 def _fails(results: list[Result]) -> bool:
@@ -80,9 +87,21 @@ def _has_own_signature(function: str, found: Found) -> bool:
 
 
 def _has_names_in_another_order(function: str, found: Found) -> bool:
-    arguments = list(OPERATIONS[function].arguments)
-    mine = [name for name in found.keywords or () if name in arguments]
-    return sorted(mine) == sorted(arguments) and mine != arguments
+    """Whether the arguments' names say that they stand in another order: the specification's own, or others' for them.
+
+    Which of two states is the one before and which the one after, a name such as ``h`` does not say, nor ``W`` which of
+    two weights.
+    """
+    operation = OPERATIONS[function]
+    parts = (
+        parts_of_arguments(operation) if operation in readable(OPERATIONS) else dict.fromkeys(operation.arguments, "")
+    )
+    mine = [name for name in found.keywords or () if name in parts]
+    if sorted(mine) == sorted(parts):
+        return mine != list(parts)
+    pairs = zip([parts_of(name) for name in found.keywords or ()], parts.values(), strict=False)
+    known = [(may_be, part) for may_be, part in pairs if may_be and may_be[0] in parts.values()]
+    return any(part not in may_be and not {may_be[0], part} <= STATES for may_be, part in known)
 
 
 def _has_no_numbers(result: Result) -> bool:

@@ -23,6 +23,7 @@ from .run.environment import environment
 from .run.parts import PartSession, parts_asked
 from .run.sandbox import ChildSession
 from .run.session import SOURCE, LocalSession, Request, Session
+from .spec.claims import declared
 from .targets.artefacts.held import Held, forms
 from .targets.convention import Convention
 from .targets.loading import Loading
@@ -256,7 +257,9 @@ class Examination:
                 if report.passes_on and all(self._declared(origin) for origin in report.passes_on):
                     results = declared_with(results, {one: self._declared(one) for one in report.passes_on})
                     report = verdict_of(results, again)
-                functions[function] = replace(report, reading=self.session.found[function].reading)
+                found = self.session.found[function]
+                claims = [*found.claims, *declared(self.options.claims or "")]
+                functions[function] = replace(report, reading=found.reading, claims=list(dict.fromkeys(claims)))
             shown += results
         return functions, shown
 

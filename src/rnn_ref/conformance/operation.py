@@ -338,7 +338,7 @@ def as_array(value: Any) -> Array:
     if isinstance(value, list | tuple):
         return _stacked([as_array(item) for item in value])
     try:
-        array = np.asarray(detached(value))
+        array = value if type(value) is np.ndarray else np.asarray(detached(value))
     except Exception as error:
         raise UnusableError(f"is of type {type(value).__name__} and cannot be made an array: {line(error)}") from error
     if array.dtype == object:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .cases.asked import all_questions, asked_for, selected, with_generic
-from .cases.held import held_checks
-from .cases.held_stacks import stack_checks
+from .cases.held import held_checks, without
 from .judge.claims import unclaimed
 from .operation import SUITE, Check, Suite
 from .options import Options
 from .run.session import Found, Request
 from .spec import OPERATIONS, SUITES, family_of
 from .spec.claims import declared, narrowed
+from .spec.stack.held import stack_checks
 from .targets.artefacts.held import Held
 from .targets.program.command import is_program
 
@@ -101,24 +101,20 @@ def _has_option(suite: Suite, found: Mapping[str, Found], options: Options) -> b
 def plan_held(held: Held, options: Options) -> Plan:
     """Return what is asked of a network with weights of its own. Raises TargetError if nothing is."""
     if held.run:
-        every = tuple(
-            stack_checks(
-                held.calls, held.weights, held.run, held.options, held.shows,
-                lacks=held.lacks, takes_lengths=held.lengths, batch=held.batch, seed=options.seed,
-            )
+        checks = stack_checks(
+            held.calls, held.weights, held.run, held.options, held.shows,
+            takes_lengths=held.lengths, batch=held.batch, seed=options.seed,
         )  # fmt: skip
     else:
-        every = tuple(
-            held_checks(
-                held.calls,
-                held.weights,
-                held.options,
-                lacks=held.lacks,
-                takes_state=held.takes_state,
-                batch=held.batch,
-                seed=options.seed,
-            )
+        checks = held_checks(
+            held.calls,
+            held.weights,
+            held.options,
+            takes_state=held.takes_state,
+            batch=held.batch,
+            seed=options.seed,
         )
+    every = tuple(without(check, held.lacks) for check in checks)
     return _plan(None, options, every, asked_for(every, options.only), {}, {}, held.part)
 
 

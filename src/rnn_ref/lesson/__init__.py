@@ -1,8 +1,8 @@
-"""The lesson: two notebooks to fill in, and what their cells call.
+"""The lesson: three notebooks to fill in, and what their cells call.
 
 ``rnn-ref lesson`` writes the notebooks; :func:`check` says of a function in them whether it is right, and what is
-wrong; :func:`compare` lays every intermediate beside PyTorch's; :func:`gradient_flow`, :func:`error_map` and
-:func:`sensitivity` are pictures.
+wrong; :func:`compare` lays every intermediate beside PyTorch's; :func:`overlooked` tells which mistakes a test does not
+see; :func:`gradient_flow`, :func:`error_map` and :func:`sensitivity` are pictures.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,22 @@ if TYPE_CHECKING:
     from .pictures.gradient_flow import gradient_flow
     from .pictures.picture import Picture
     from .pictures.sensitivity import sensitivity
+    from .unseen import Overlooked, overlooked
 
-__all__ = ["Checked", "Comparison", "Picture", "check", "compare", "error_map", "gradient_flow", "sensitivity"]
+__all__ = [
+    "Checked",
+    "Comparison",
+    "Overlooked",
+    "Picture",
+    "check",
+    "compare",
+    "error_map",
+    "gradient_flow",
+    "overlooked",
+    "sensitivity",
+]
 _ROOMS = {"Checked": "checking", "check": "checking", "Comparison": "comparison", "compare": "comparison"}
+_ROOMS |= {"Overlooked": "unseen", "overlooked": "unseen"}
 _ROOMS |= {name: f"pictures.{name}" for name in ("error_map", "gradient_flow", "sensitivity")}
 _ROOMS["Picture"] = "pictures.picture"
 

@@ -13,8 +13,10 @@ from ..conformance.errors import install
 from ..conformance.reports.html.elements import element, escaped, marked
 from ..conformance.spec import OPERATIONS
 from ..conformance.targets.find import load
+from .gates import CELLS
 from .judged import Step
-from .stages import draw, steps
+from .networks import draw
+from .stages import steps
 
 WIDTH = 80
 _LINE = "{:<10} {:>9} {:>21} {:>21} {:>12}".format
@@ -39,6 +41,7 @@ class Row(NamedTuple):
     ulp: float
     word: str
     problem: str
+    heading: str
 
 
 class Comparison:
@@ -67,8 +70,9 @@ class Comparison:
     def _repr_html_(self) -> str:
         if self._message:
             return element("p", marked(self._message))
+        lines = [_emphasised(line) for line in [*self._table(), "", self._last()]]
         legend = element("details", element("summary", "what the words mean"), element("p", escaped(LEGEND)))
-        return element("pre", escaped("\n".join([*self._table(), "", self._last()]))) + legend
+        return element("pre", "\n".join(lines)) + legend
 
     def _lines(self) -> Iterator[str]:
         yield from self._table()
@@ -77,13 +81,14 @@ class Comparison:
         yield self._last()
 
     def _table(self) -> Iterator[str]:
-        function = ""
+        heading = problem = ""
         for row in self.rows:
-            if row.function != function:
-                function = row.function
-                yield f"{function}, {'yours' if row.yours else 'from rnn_ref'}"
+            if row.heading != heading:
+                heading, problem = row.heading, ""
+                yield heading
                 yield _LINE("", "at", "NumPy", "PyTorch", "").rstrip()
-            if row.problem:
+            if row.problem and row.problem != problem:  # told once, however many steps have it
+                problem = row.problem
                 yield from textwrap.wrap(f"{row.name}: {row.problem}; on with rnn_ref's", WIDTH, subsequent_indent="  ")
             at = str(list(row.at)).replace(" ", "") if row.at else ""
             yield _LINE(row.name, at, f"{row.value:.{self._digits}g}", f"{row.pytorch:.{self._digits}g}", row.word)
@@ -99,6 +104,7 @@ class Comparison:
 def compare(
     target: Any = None,
     *,
+    cell: str = "rnn",
     seed: int = 0,
     T: int = 6,
     B: int | None = None,
@@ -114,6 +120,9 @@ def compare(
     target : str, module or dict, optional
         Whose functions are used, as for :func:`rnn_ref.check`; the caller's globals if it is not given. What is
         not there, or not written yet, is taken from ``rnn_ref``, and the table says so.
+    cell : {"rnn", "gru", "lstm"}
+        Which cell the network has. Of a GRU and an LSTM the gates are shown as well, step by step: those of your own
+        step, if its variables are called r, z and n, or i, f, g and o.
     seed, T, B, D, H, V, dtype
         The network that is drawn. B is None for one sequence.
 
@@ -125,7 +134,7 @@ def compare(
     Raises
     ------
     ValueError
-        A size below 1, or a dtype that is none of float32 and float64.
+        A size below 1, a dtype that is none of float32 and float64, or a cell that is none of the three.
 
     Examples
     --------
@@ -138,13 +147,21 @@ def compare(
             raise ValueError(f"lesson.compare: {name} is {size}, expected 1 or above")
     if dtype not in DIGITS:
         raise ValueError(f"lesson.compare: dtype is {dtype!r}, expected 'float32' or 'float64'")
+    if cell not in CELLS:
+        raise ValueError(f"lesson.compare: cell is {cell!r}, expected {', '.join(map(repr, CELLS))}")
     functions = _functions(sys._getframe(1).f_globals) if target is None else load(target)[1]
     if importlib.util.find_spec("torch") is None:
         return Comparison([], NO_TORCH)
     from .beside_torch import intermediates  # noqa: PLC0415 - only here is PyTorch needed
 
-    net = draw(seed, T, B, D, H, V, dtype)
+    net = draw(seed, T, B, D, H, V, dtype, cell)
     return Comparison(list(_rows(steps(net, functions), intermediates(net))), digits=DIGITS[dtype])
+
+
+def _emphasised(line: str) -> str:
+    """Return a line of the table as HTML, in bold where a function begins or something differs."""
+    bold = line.endswith("differs") or (line[:1].isalpha() and ", " in line and " on with " not in line)
+    return element("strong", escaped(line)) if bold or line.startswith("The first") else escaped(line)
 
 
 def _functions(namespace: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,4 +179,5 @@ def _rows(found: Iterator[Step], pytorch: Mapping[str, Array]) -> Iterator[Row]:
         word = "differs" if wrong else "follows" if behind and ulp else f"{ulp:.1f} ulp" if ulp else "exact"
         behind = behind or wrong
         value, beside = float(step.value[index]), float(theirs[index])
-        yield Row(step.name, step.function, step.yours, index, value, beside, ulp, word, step.problem)
+        whose = f"{step.function}, {'yours' if step.yours else 'from rnn_ref'}{f'; {step.note}' if step.note else ''}"
+        yield Row(step.name, step.function, step.yours, index, value, beside, ulp, word, step.problem, whose)

@@ -1,7 +1,7 @@
 """A function called on given arguments and judged by the truth on those very arguments."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from ..conformance.operation import Check
 from ..conformance.run.call import Outcome, perform
 from ..conformance.run.session import describe
 from ..conformance.spec import OPERATIONS, truth
+from . import gates
 
 Functions = Mapping[str, Callable[..., Any]]
 OPTIONS = ("reduction",)
@@ -28,6 +29,7 @@ class Step(NamedTuple):
     value: Array
     ratio: float
     problem: str = ""  # a sentence, where there is no such value; the one given is then rnn_ref's
+    note: str = ""  # behind the heading
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Ran:
     values: dict[str, Array]
     ratios: dict[str, Array]
     problem: str
+    inside: dict[str, Array] = field(default_factory=dict)  # the gates of a step, as far as they are known
 
     def __getitem__(self, name: str) -> Array:
         """Return the output of this name."""
@@ -51,10 +54,13 @@ class Ran:
             ratios = ratios[t]
         return Step(short, self.function, self.yours, value, float(np.max(ratios, initial=0.0)), self.problem)
 
+    def at(self, t: int, name: str, short: str) -> Step:
+        """Return one output at one time, numbered from 1."""
+        return self.whole(name, f"{short}_{t + 1}", t)._replace(value=self.values[name][t])
+
     def by_step(self, name: str, short: str) -> Iterator[Step]:
-        """Yield one output time by time, numbered from 1."""
-        for t, value in enumerate(self.values[name]):
-            yield self.whole(name, f"{short}_{t + 1}", t)._replace(value=value)
+        """Yield one output time by time."""
+        yield from (self.at(t, name, short) for t in range(len(self.values[name])))
 
 
 class Caller:
@@ -64,18 +70,24 @@ class Caller:
         self._functions = {name: one for name, one in functions.items() if not describe(one).stub}
         self._dtype = dtype
 
+    def has(self, function: str) -> bool:
+        """Whether the user has written this function."""
+        return function in self._functions
+
     def __call__(self, function: str, /, **arguments: Any) -> Ran:
         """Call a function and judge it by the truth on the very same arguments."""
         check = self._check(function, arguments)
-        candidate, problem, outcome = self._functions.get(function), "", Outcome()
+        candidate, problem, outcome, inside = self._functions.get(function), "", Outcome(), {}
         if candidate is not None:
-            outcome = perform(candidate, check)
+            shape = np.shape(arguments.get("h_prev", ()))
+            with gates.noted(candidate, function.removesuffix("_cell_step"), shape) as inside:
+                outcome = perform(candidate, check)
             problem = outcome.error or outcome.unusable or _unfit(check, outcome)
         if candidate is None or problem:
             outcome = perform(getattr(rnn_ref, function), check, ours=True)
         ratios = {one.name: one.ratios for one in compared(check, outcome.answers)}
         values = {name: np.asarray(value).astype(self._dtype) for name, value in outcome.answers.items()}
-        return Ran(function, candidate is not None, values, ratios, problem)
+        return Ran(function, candidate is not None, values, ratios, problem, {} if problem else inside)
 
     def _check(self, function: str, arguments: dict[str, Any]) -> Check:
         options = {name: value for name, value in arguments.items() if name in OPTIONS}

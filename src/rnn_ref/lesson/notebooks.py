@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from .. import _files
 
-NAMES = ("09_rnn_from_scratch", "10_backpropagation_through_time")
+NAMES = ("09_rnn_from_scratch", "10_backpropagation_through_time", "11_what_a_gate_is_for")
 FENCES = ("python", "python scaffold", "python solution")
 TODO = "    # TODO"
 
@@ -33,7 +33,7 @@ def text_of(name: str) -> str:
 
 
 def write(folder: str | os.PathLike[str] = ".", *, solved: bool = False) -> list[Path]:
-    """Write both notebooks into a folder, which is made if need be; what is there already is never overwritten.
+    """Write the notebooks into a folder, which is made if need be; what is there already is never overwritten.
 
     Raises FileExistsError before anything is written.
     """
@@ -66,7 +66,7 @@ def notebook(text: str, *, solved: bool = False) -> dict[str, Any]:
 
 
 def cells(text: str, *, solved: bool = False) -> Iterator[Cell]:
-    """Yield the cells of one of the two notebooks that the text holds."""
+    """Yield the cells of one of the two notebooks, empty or filled in, that the text holds."""
     fence = ""
     hidden, lines, scaffold = False, list[str](), list[str]()
     for line in text.splitlines():

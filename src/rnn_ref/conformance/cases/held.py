@@ -13,7 +13,7 @@ import numpy as np
 from ..._shapes import Array
 from ..numbers.gradients import Asked
 from ..numbers.through import as_arrays, backward, forward, rows
-from ..numbers.twice import Twice
+from ..numbers.twice import Twice, split
 from ..operation import Answers, Check, Operation
 from ..spec import OPERATIONS, recurrent
 from ..spec.rnn.kinks import GAP, gap
@@ -30,7 +30,6 @@ def held_checks(
     weights: Mapping[str, Array],
     options: Mapping[str, Any],
     *,
-    lacks: Collection[str] = (),
     takes_state: bool = True,
     batch: int | None = None,
     seed: int | None = None,
@@ -44,8 +43,7 @@ def held_checks(
                     zeros = case in FROM_ZEROS or not takes_state
                     seeds, size = [number, *case.encode()], (T, batch or B)
                     drawn = _apart(OPERATIONS[function], weights, options, size, seeds, zeros=zeros)
-                    check = _check(OPERATIONS[function], name, weights, options, drawn)
-                    yield without(check, lacks)
+                    yield _check(OPERATIONS[function], name, weights, options, drawn)
 
 
 def without(check: Check, lacks: Collection[str]) -> Check:
@@ -141,9 +139,3 @@ def _back(cell: Any, asked: Asked) -> list[Array]:
     X_seq, before = np.asarray(asked.X_seq), [np.asarray(one) for one in asked.states0]
     high, low = (as_arrays(cell, found, lambda one, part=part: one.p[part], X_seq, before) for part in (0, 1))
     return [np.stack(pair) for pair in zip(high, low, strict=True)]
-
-
-def split(high: Array, low: Array) -> tuple[Array, Array]:
-    """Return a pair as the nearest float64, and what is missing in ulp of it."""
-    nearest = high + low
-    return nearest, ((high - nearest) + low) / np.spacing(np.abs(nearest))

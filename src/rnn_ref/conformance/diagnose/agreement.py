@@ -75,6 +75,15 @@ def nearly(candidate: Outcome, other: Outcome, check: Check, only: str | None = 
     )
 
 
+def nearly_alike(candidate: Outcome, other: Outcome, check: Check) -> set[str]:
+    """Return the outputs of another program that may turn out to agree with the candidate's."""
+    return {
+        name
+        for name, answer in as_returned(check, other.answers, candidate).items()
+        if _difference(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
+    }
+
+
 def agree(candidate: Outcome, wrong: Said, check: Check) -> float | None:
     """Return by how much two outcomes differ, relative to what is allowed (at most 1 is agreement).
 

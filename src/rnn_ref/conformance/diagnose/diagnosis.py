@@ -15,10 +15,12 @@ from ..judge.error_map import error_map
 from ..judge.probe import Probe, telling_first
 from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
+from ..spec.catalogue import of
+from .beside.averages import AVERAGE, without_average
+from .beside.habits import beside_habits, bound_of, clipped_to
 from .blame import blame, not_written
 from .conventions import otherwise
 from .facts.told import facts
-from .habits import beside_habits, bound_of, clipped_to
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
 from .pair import pair, pair_with_a_number
@@ -56,6 +58,7 @@ def diagnosed(
     for ask in (
         *ways,
         right_but_for_unread,
+        _beside_an_average,
         _coarse,
         _beside_habits,
         _one_with_its_number,
@@ -185,6 +188,21 @@ def _numbered(case: Case, ask: Asking) -> FunctionReport | None:
     if found and not explains_all(case.function, found, case.every):  # another form may, which differs in a corner
         found = ask(case.function, case.every) or found
     return with_mistake(case, found) if found else None
+
+
+def _beside_an_average(case: Case) -> FunctionReport | None:
+    """Name what is wrong beside a loss that is an average, and that too."""
+    less = without_average(case)
+    if less is None:
+        return None
+    for ask in (_one_mistake, _beside_habits, _one_with_a_number):
+        if (known := ask(less)) is not None:
+            words = of(AVERAGE, case.function)
+            says = f"{known.explanation}; and {words.found}"
+            return replace(
+                known, verdict="wrong", mistakes=[*known.mistakes, AVERAGE], only_mistake=False, explanation=says
+            )
+    return None
 
 
 def _two_mistakes(case: Case) -> FunctionReport | None:

@@ -14,7 +14,7 @@ from ..run.call import Outcome
 from ..spec.catalogue import of
 from .evidence import evidence
 from .facts import factors
-from .single import Found, explains_all
+from .single import Found, explains_all, unexplained
 
 CONVENTIONAL = ("outputs-repeated", "outputs-not-masked")  # what frameworks show where nothing is to be shown
 
@@ -85,10 +85,20 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
         report,
         verdict=verdict,
         mistakes=slugs,
-        explanation="; and ".join([*_found(case, found), *([case.besides] if case.passed_on else [])]),
+        explanation="; and ".join([*_found(case, found), *([case.besides] if case.passed_on else [])])
+        + ("" if only or case.passed_on else _left(case, found)),
         hint=" ".join(one.look for one in told),
         evidence=evidence(found, case.probes) + (f", first at t = {report.first_wrong_step}" if since else ""),
     )
+
+
+def _left(case: Case, found: Found) -> str:
+    """Return how much is wrong for another reason, as the end of a sentence; empty where all is explained."""
+    left = unexplained(case.function, found, case.every)
+    if not left:
+        return ""
+    first = next((probe for probe in left if probe.check.dtype == "float64"), left[0])
+    return f"; {len(left)} more of its checks are wrong for another reason, such as {first.check.id}"
 
 
 def _found(case: Case, found: Found) -> list[str]:

@@ -6,7 +6,6 @@ from itertools import chain, combinations, islice, product
 
 import numpy as np
 
-from ..judge.compare import compared
 from ..judge.probe import Probe, telling_first
 from ..mistakes.answers import answered, untouched
 from ..mistakes.make import source, wrong
@@ -14,12 +13,12 @@ from ..operation import Check
 from ..run.call import Outcome
 from ..spec import catalogue
 from ..spec.mistake import Mistake
-from .agreement import nearly
-from .single import Found, all_that_agree
+from .agreement import nearly, nearly_alike
+from .single import Found, all_that_agree, first_that_agrees
 from .solved import solved_in_part
 
-MOST = 4000  # pairs that are run: less than 2 s, and some 6 s where a mistake reaches both states of a sequence
-MORE = 6  # probes that are right, and as many that are wrong, on which each mistake of a pair is run alone
+MOST = 7000  # pairs that are run: less than 2 s, and some 6 s where a mistake reaches both states of a sequence
+MORE = 4  # probes that are right, and as many that are wrong, on which each mistake of a pair is run alone
 
 
 @dataclass(frozen=True)
@@ -32,11 +31,16 @@ class Effect:
 
 
 def pair(function: str, probes: Sequence[Probe]) -> Found | None:
-    """Return the pair of mistakes that explains all probes, None if there is none, or several that differ."""
+    """Return the pair of mistakes that explains all probes, None if there is none, or several that differ.
+
+    Where there is none, one of the two may have a number that people write; one that does alone needs no other.
+    """
     mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
-    found = _only_pair(function, combinations(mine, 2), probes)
+    if found := _only_pair(function, combinations(mine, 2), probes):
+        return found
     common = catalogue.with_common_numbers(function)
-    return found or _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes)
+    alone = first_that_agrees(function, [(one,) for one in common], probes)
+    return alone or _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes)
 
 
 def pair_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:
@@ -72,8 +76,18 @@ def _others(first: Probe, probes: Sequence[Probe]) -> list[Probe]:
         if _has_numbers(probe.outcome) and probe.check.dtype == first.check.dtype and probe is not first:
             options = {name: value if isinstance(value, str) else True for name, value in probe.check.options.items()}
             kinds = {name: np.asarray(value).dtype.kind for name, value in probe.check.arguments.items()}
-            known.setdefault((probe.check.rank, probe.wrong, *options.items(), *kinds.items()), probe)
+            ones = _of_size_one(probe.check)
+            known.setdefault((probe.check.rank, probe.wrong, ones, *options.items(), *kinds.items()), probe)
     return [one for right in (True, False) for one in [p for p in known.values() if p.wrong != right][:MORE]]
+
+
+def _of_size_one(check: Check) -> frozenset[str]:
+    """Return the axes that have one place alone: with one step, or one sequence, many mistakes show nothing."""
+    arrays = {name: value for name, value in check.arguments.items() if isinstance(value, np.ndarray)}
+    sizes = (
+        (axis, n) for name, array in arrays.items() for axis, n in zip(check.axes(name), array.shape, strict=False)
+    )
+    return frozenset(axis for axis, size in sizes if size == 1)
 
 
 def _nearly(
@@ -122,9 +136,13 @@ class _Effects(dict[Mistake, Effect | None]):
 
     def __missing__(self, mistake: Mistake) -> Effect | None:
         """Run it; None where it makes an output wrong that is right, or has no numbers."""
-        effect = _effect(self.function, mistake, self.probe)
-        self[mistake] = effect if effect and effect.wrong <= self.wrong else None
-        return self[mistake]
+        probe, outcome, found = self.probe, untouched(self.function, (mistake,), self.probe.check), None
+        if _has_numbers(outcome) and not outcome.mutated:
+            wrong = _wrong(probe.check, outcome)
+            if wrong <= self.wrong:
+                found = Effect(mistake, wrong, frozenset(nearly_alike(probe.outcome, outcome, probe.check)))
+        self[mistake] = found
+        return found
 
 
 def _alike(a: Effect, b: Effect) -> bool:
@@ -138,17 +156,10 @@ def _fits(alone: _Effects, pair: tuple[Mistake, Mistake]) -> bool:
     return a is not None and b is not None and a.wrong | b.wrong == alone.wrong and _alike(a, b)
 
 
-def _effect(function: str, mistake: Mistake, probe: Probe) -> Effect | None:
-    outcome = untouched(function, (mistake,), probe.check)
-    if not _has_numbers(outcome) or outcome.mutated:
-        return None
-    like = {name for name in outcome.answers if nearly(probe.outcome, outcome, probe.check, name)}
-    return Effect(mistake, _wrong(probe.check, outcome), frozenset(like))
-
-
 def _wrong(check: Check, outcome: Outcome) -> frozenset[str]:
-    check = check.returning(outcome.answers)
-    return frozenset(one.name for one in compared(check, outcome.answers) if one.wrong)
+    """Return the outputs that are clearly wrong: thousands are looked at, so not by what is allowed."""
+    due = check.returning(outcome.answers).expected
+    return frozenset(due.keys() - nearly_alike(outcome, Outcome(answers=dict(due)), check))
 
 
 def _in_order(a: Mistake, b: Mistake, function: str) -> tuple[Mistake, ...] | None:

@@ -31,7 +31,7 @@ def _times(check: Check, name: str, factor: float) -> Check:
     """Return the check with one argument multiplied."""
     given = check.arguments[name]
     arguments: dict[str, Any] = {**check.arguments, name: (given * factor).astype(given.dtype)}
-    answers = truth.ask_decimal(check.function, arguments, check.options)
+    answers = truth.ask_in_pairs(check.function, arguments, check.options)
     case = f"{check.case}-{f'little-{name}' if factor else f'without-{name}'}"
     return check.asking(arguments, case=case, pytorch={}).answered(answers)
 

@@ -109,6 +109,12 @@ def explains_all(function: str, found: Found, probes: Iterable[Probe]) -> bool:
     return any(told.values()) and all(known or raises.get(rank, False) for rank, known in told.items())
 
 
+def unexplained(function: str, found: Found, probes: Sequence[Probe]) -> list[Probe]:
+    """Return what is wrong for another reason than what was found, of what answers at all."""
+    answered = [probe for probe in probes if probe.wrong and probe.outcome.error is None]
+    return [probe for probe in answered if not _explains(function, found.mistakes, probe)]
+
+
 def _explains(function: str, way: tuple[Mistake, ...], probe: Probe) -> bool:
     other = untouched(function, way, probe.check)
     if probe.outcome.error is not None and other.error is not None:

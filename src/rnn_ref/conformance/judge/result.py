@@ -73,8 +73,8 @@ def judge(check: Check, calls: Sequence[Outcome]) -> Result:
         again = first if same(outcome, calls[0]) else _judge_one(check, outcome)
         if again.status != "passed":
             message = f"{REWRITTEN if outcome.rewritten else AGAIN}{again.message}"
-            known = {"second_call": not outcome.rewritten, "rewritten": outcome.rewritten}
-            return replace(again, status="failed", message=message, **known)
+            of_numbers = outcome.rewritten
+            return replace(again, status="failed", message=message, second_call=not of_numbers, rewritten=of_numbers)
     if calls[0].overwritten:
         return replace(first, status="failed", message=OVERWRITTEN)
     return first

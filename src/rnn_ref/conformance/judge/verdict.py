@@ -39,6 +39,7 @@ class FunctionReport:
     left_out: list[Raising] = field(default_factory=list)  # what is not asked of it, because it raises
     raises: list[Raising] = field(default_factory=list)  # what most of its checks raise, if most of them raise
     reading: str = ""  # how it was read, where it does not bear its name itself
+    claims: list[str] = field(default_factory=list)  # what it does not offer, and was not asked
     reproduce: str = ""
     telling: str | None = None  # the id of the check that tells most of what is wrong
 

@@ -123,6 +123,7 @@ def last_states(
     for due, error, terms, every in zip(truth, of_step, behind, tries, strict=False):
         runs, last_terms = every[-1].a.astype(np.float64), terms[-1] / Terms.u
         off = np.abs(runs.reshape(len(runs), *due.shape) - due)
-        ratio = np.max(np.divide(off, last_terms, out=np.zeros_like(off), where=last_terms > 0))
+        ratios = np.divide(off, last_terms, out=np.zeros_like(off), where=last_terms > 0)
+        ratio = np.nanmax(ratios, initial=0.0)  # a row of a batch that is no number says nothing of the others
         allowed.append(error[-1] + tiny(dtype) + FACTOR * ratio * last_terms)
     return allowed

@@ -140,3 +140,9 @@ class Twice(Number):
     def total(self) -> Self:
         high, low = total((self.p[0].T, self.p[1].T))
         return type(self)((high[:, 0], low[:, 0]))
+
+
+def split(high: Array, low: Array) -> tuple[Array, Array]:
+    """Return a pair as the nearest float64, and what is missing in ulp of it."""
+    nearest = high + low
+    return nearest, ((high - nearest) + low) / np.spacing(np.abs(nearest))

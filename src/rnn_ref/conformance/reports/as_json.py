@@ -13,7 +13,7 @@ from .findings import Findings, Several, Unchecked
 RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
 # told only of the results, and of the functions, that have them
 WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared", "not_asked", "raised")
-WHERE_ANY = ("left_out", "raises", "reading")
+WHERE_ANY = ("left_out", "raises", "reading", "claims")
 
 
 def rendered(found: Findings | Several) -> str:

@@ -125,8 +125,10 @@ class Findings:
 
     def beside(self, function: str) -> list[str]:
         """Return the sentences that stand beside a verdict: how a function was read, and what is not asked of it."""
-        reading = self.functions[function].reading
-        return [*([f"read as: {reading}"] if reading else []), *self.left_out(function)]
+        reading, claims = self.functions[function].reading, self.functions[function].claims
+        told = [f"read as: {reading}"] if reading else []
+        told += [f"claims: {', '.join(claims)}"] if claims else []
+        return [*told, *self.left_out(function)]
 
     def left_out(self, function: str) -> list[str]:
         """Return a sentence for everything that is not asked of a function because it raises."""

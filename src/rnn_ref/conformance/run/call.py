@@ -145,10 +145,10 @@ def _changed(value: Any, original: Any, form: str) -> bool:
     if not isinstance(original, np.ndarray) or not original.ndim:
         return False
     try:
-        now = np.array(value, order="C")
+        now = value if isinstance(value, np.ndarray) else np.array(value, order="C")
     except Exception:  # the rows of a list were replaced by whatever it may be
         return True
-    original = np.array(in_form(original, form))
+    original = np.array(in_form(original, form)) if form else original
     if now.shape != original.shape or now.dtype != original.dtype:
         return True
     # another sign of a zero is no change: who takes a step of length zero leaves 0 where there was -0
@@ -157,13 +157,17 @@ def _changed(value: Any, original: Any, form: str) -> bool:
 
 def _converted(value: Any, check: Check, name: str, convention: Convention) -> Array | str:
     try:
-        given = sum(one.size for one in check.arguments.values() if isinstance(one, np.ndarray))
-        if isinstance(value, np.ndarray) and value.size > max(LARGEST, given):
+        if isinstance(value, np.ndarray) and _is_far_more(value, check):
             return f"has shape {value.shape}, far more than any answer"
         array = convention.back(check, name, as_array(value))
-        return array if array.size <= max(LARGEST, given) else f"has shape {array.shape}, far more than any answer"
+        return f"has shape {array.shape}, far more than any answer" if _is_far_more(array, check) else array
     except UnusableError as error:
         return line(error, LONGEST)
+
+
+def _is_far_more(array: Array, check: Check) -> bool:
+    given = (one.size for one in check.arguments.values() if isinstance(one, np.ndarray))
+    return array.size > LARGEST and array.size > sum(given)
 
 
 def _is_narrow(value: Any) -> bool:

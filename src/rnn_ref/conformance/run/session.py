@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
-import numpy as np
-
 from ..errors import TargetError
 from ..foreign_text import printable
 from ..operation import Check
@@ -176,10 +174,10 @@ class LocalSession:
                 outcomes.append([called(i, call) for call in range(TWICE)])
                 for one in outcomes[-1]:
                     one.relied_on = tuple(noted)
-        for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
-            first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
-        for i in np.flatnonzero(generic):
-            outcomes[i].append(called(int(i), TWICE))
+            for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
+                first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
+            for i in range(len(request.checks)):
+                outcomes[i] += [called(i, TWICE)] if generic[i] else []
         return outcomes
 
     def read_anew(self, doubtful: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from ..misspelt import did_you_mean
 from ..operation import Check, Operation, Value
 from . import OPERATIONS, loss_claims
 from .tolerance import allowed_errors
-from .truth import ask_decimal
+from .truth import ask_in_pairs
 
 NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
 INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
@@ -19,6 +19,8 @@ FLOAT32 = "float32 only"
 NO_MEMORY, NO_UPSTREAM, ONE_BIAS = "c0 = 0", "dc = 0", "b_hh = 0"
 OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
+LAST_OUTPUT = "the last output only"  # what comes from above reaches the last step alone
+SQUARED = "its own loss, a squared error"
 LAYERS_ONLY = "{} layers only"  # of a stack whose layers have names of their own
 ONLY = {"batches only": "batch", "one sequence only": "single"}
 SHORT = {  # as users write them
@@ -34,6 +36,9 @@ SHORT = {  # as users write them
     "no loss": ("no loss",),
     "no h_T": ("no h_T",),
 }
+MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
+IGNORED = -100  # a target that takes no part
+PADDING = " is padding"
 WITHOUT = "no "  # an output follows, a gradient with a d in front
 
 
@@ -75,6 +80,31 @@ def _clipped(check: Check, bound: float) -> Check:
         remainder={**check.remainder, **kept},
         pytorch={},
     )
+
+
+def padded(target: int) -> str:
+    """Return the claim that one class of the targets stands for none.
+
+    >>> padded(0)
+    'target 0 is padding'
+    """
+    return f"target {target}{PADDING}"
+
+
+def _without_padding(operation: Operation, made: Mapping[str, Any], claims: Iterable[str]) -> dict[str, Any] | None:
+    """Return the arguments with no target of the class that stands for none; None if there is no other class."""
+    found = dict(made)
+    for claim in [one for one in claims if one.endswith(PADDING)]:
+        of_padding = int(claim.removeprefix("target ").removesuffix(PADDING))
+        V = next(np.shape(made[name])[value.axes.index("V") - len(value.axes)]
+                 for name, value in operation.arguments.items() if "V" in value.axes)  # fmt: skip
+        for name, value in operation.arguments.items():
+            given = np.asarray(made[name])
+            if value.kind == "classes" and V == 1:
+                return None
+            if value.kind == "classes" and given.dtype.kind in "iu":
+                found[name] = np.where(given == of_padding, (of_padding + 1) % V, given).astype(given.dtype)
+    return found
 
 
 def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
@@ -119,7 +149,7 @@ def _out_of(check: Check, claims: tuple[str, ...]) -> str:
 
 def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     """Return the check with zeros, class indices or as many classes as inputs in it, and the truth of that."""
-    if not {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED} & set(claims):
+    if not MAKE_LESS & set(claims) and not any(claim.endswith(PADDING) for claim in claims):
         return check
     operation, made = check.operation, dict(check.arguments)
     states = [
@@ -140,13 +170,36 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
             made[name] = np.zeros_like(made[name])
         if INDICES in claims and value.axes[-1:] == ("D",) and value.optional:
             made[name] = _one_hot(made[name])
+    if LAST_OUTPUT in claims:
+        made |= _of_the_last_step(check, made)
     if SHARED in claims:
         made = _with_shared_classes(operation, made)
+    others = _without_padding(operation, made, claims)
+    if others is None:
+        return None
+    made = others
     if "large" in check.flags and any(value.kind == "classes" for value in operation.arguments.values()):
-        return None  # the truth of so steep a loss takes minutes
+        return None  # so steep a loss is asked of the inputs that were made for it
     made = _with_states_anew(check, made)
-    asked = check.asking(made, pytorch={}, forms=check.forms)
-    return asked.answered(ask_decimal(operation.name, made, check.options))
+    signed = {name: form for name, form in check.forms.items() if form == "list" or not _is_ignoring(made[name])}
+    asked = check.asking(made, pytorch={}, forms=signed)
+    return asked.answered(ask_in_pairs(operation.name, made, check.options))
+
+
+def _of_the_last_step(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what comes from above, and the targets, of the last step alone: others are zeros, or ignored."""
+    found: dict[str, Any] = {}
+    operation, ignored = check.operation, check.options.get("ignore_index", IGNORED)
+    for name, value in operation.arguments.items():
+        if value.axes[:1] == ("T",) and (value.kind == "classes" or name in _upstream(operation)):
+            found[name] = np.array(made[name])
+            found[name][:-1] = ignored if value.kind == "classes" else 0
+    return found
+
+
+def _is_ignoring(value: Any) -> bool:
+    """Whether there are classes that are none: no unsigned integers hold them."""
+    return isinstance(value, np.ndarray) and value.dtype.kind == "i" and bool(np.any(value < 0))
 
 
 def _options_of(operation: Operation) -> set[str]:
@@ -198,5 +251,7 @@ def _with_states_anew(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
         return dict(made)
     own = {name: made[name] for name in forward.arguments}
     options = {name: value for name, value in check.options.items() if name in _options_of(forward)}
-    anew = {name: nearest.astype(check.dtype) for name, (nearest, _) in ask_decimal(forward.name, own, options).items()}
+    anew = {
+        name: nearest.astype(check.dtype) for name, (nearest, _) in ask_in_pairs(forward.name, own, options).items()
+    }
     return {**made, **{name: states for name, states in anew.items() if name in made}}

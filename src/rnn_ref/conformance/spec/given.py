@@ -18,12 +18,12 @@ from ..numbers.bounded import Terms, unit
 from ..numbers.gradients import Asked
 from ..numbers.sharp import Sharp
 from ..numbers.states import Judged, own_errors
-from ..numbers.through import as_arrays, forward, rows, step, step_back
+from ..numbers.through import forward, rows, step
 from ..numbers.twice import Pair
 from ..operation import Cell, Check, Operation
 from . import OPERATIONS, family_of
-from .recurrent import as_returned, asked_of, layer_back, one_step_errors
-from .truth import ask_decimal
+from .recurrent import asked_of, one_step_errors
+from .truth import answers_of, ask_decimal, gradients_of, of_step, stated
 
 Named = dict[str, Array]
 
@@ -116,29 +116,10 @@ def _of_equation(given: Given) -> Due:
         zeros = {name: np.zeros(()) for name in steps}
         allowed = {name: one.allowed - arithmetic.tiny for name, one in steps.items()}
         return Due({name: one.exact for name, one in steps.items()}, zeros, allowed)
-    pairs = dict(zip(operation.outputs, _one_step(operation, cell, asked), strict=True))
+    pairs = of_step(operation, cell, asked)
     errors = one_step_errors(operation, cell, asked, arithmetic.bounded)
     return _due(pairs, {name: error.reshape(pairs[name][0].shape)
                         for name, error in zip(operation.outputs, errors, strict=True)})  # fmt: skip
-
-
-def _one_step(operation: Operation, cell: Cell, asked: Asked) -> list[Pair]:
-    """Return the answers of one step or of a layer, forward or back."""
-    x, first = Sharp.lift(rows(asked.X_seq)), [Sharp.lift(rows(state)) for state in asked.states0]
-    if not operation.twin:
-        shape = np.shape(asked.X_seq)[1 if cell.states else 0 : -1]
-        after = step(cell, Sharp, x, first, asked.weights)
-        return [(one.p[0].reshape(*shape, -1), one.p[1].reshape(*shape, -1)) for one in after]
-    if not cell.states:
-        parts = [layer_back(cell, Sharp, asked, lambda number, part=part: number.p[part]) for part in (0, 1)]
-    else:
-        after = [Sharp.lift(rows(state)) for state in asked.states]
-        above = [Sharp.lift(rows(up)) for up in asked.upstream]
-        back = step_back(cell, Sharp, above, after, x, first, asked.weights)
-        parts = [as_arrays(cell, back, lambda number, part=part: number.p[part], asked.X_seq, asked.states0)
-                 for part in (0, 1)]  # fmt: skip
-    named = [list(as_returned(operation, part).values()) for part in parts]
-    return list(zip(*named, strict=True))
 
 
 def _through_time(given: Given, cell: Cell, asked: Asked) -> Due:
@@ -149,9 +130,7 @@ def _through_time(given: Given, cell: Cell, asked: Asked) -> Due:
     """
     operation, arithmetic = given.operation, given.arithmetic
     back = refined.gradients(cell, asked, asked.upstream, asked.states)
-    parts = [as_arrays(cell, back, lambda number, part=part: number.p[part], asked.X_seq, asked.states0)
-             for part in (0, 1)]  # fmt: skip
-    pairs = dict(zip(operation.outputs, zip(*parts, strict=True), strict=True))
+    pairs = gradients_of(operation, cell, asked, back)
     narrow = asked.cast(arithmetic.dtype)
     own = gradients.plain_states(cell, narrow, arithmetic.runs)
     parted = max(_parted(runs, state) for runs, state in zip(own, asked.states, strict=True))
@@ -182,7 +161,7 @@ def _of_its_own(given: Given) -> Due:
     """Return what the family states of a function that is no equation."""
     operation, arithmetic, family = given.operation, given.arithmetic, family_of(given.operation.name)
     arguments, options = list(given.arguments.values()), dict(given.options)
-    in_pairs = getattr(family.part("truth"), "IN_PAIRS", {}).get(operation.name)
+    in_pairs = stated(operation)
     if in_pairs is None:
         answers = ask_decimal(operation.name, given.arguments, given.options)
         nearest, missing = ({name: one[part] for name, one in answers.items()} for part in (0, 1))
@@ -214,7 +193,7 @@ def _allowed(given: Given, nearest: Named) -> Named:
 
 
 def _due(pairs: Mapping[str, Pair], allowed: Named, least: Named | None = None, parted: float = 0.0) -> Due:
-    rests = {name: Sharp((np.asarray(one[0]), np.asarray(one[1]))).rest() for name, one in pairs.items()}
+    rests = answers_of(pairs)
     nearest, missing = ({name: one[part] for name, one in rests.items()} for part in (0, 1))
     return Due(nearest, missing, allowed, least or {}, parted)
 

@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers.sharp import Sharp
 from ..operation import Check
 from .losses.sharp import IN_PAIRS
+from .truth import ask_in_pairs
 
 ADDED, EACH = "losses added up", "a loss for every row"
 REDUCTIONS = {ADDED: "sum", EACH: "none"}
 ONE = "dloss = 1"
 NO_OPTIONS = "no options"
+IGNORES = "no options, -100 ignored"
 FLOAT32 = "float32 only"
 INDICES, ONE_HOT = "class indices only", "one-hot targets"
 OWN_SUM, OWN_MEAN = "its own loss, added up", "its own loss, averaged over the batch"
@@ -64,7 +65,8 @@ def _refused(check: Check, claims: Collection[str]) -> str:
         rank = claim.startswith(ONLY) and WHAT[check.rank] not in claim.removeprefix(ONLY).split(" or ")
         shares = claim in {INDICES, ONE_HOT} and "probabilities" in check.flags
         reduction = check.options.get("reduction", REDUCTIONS.get(claim)) != REDUCTIONS.get(claim)
-        others = claim == NO_OPTIONS and ("ignores" in check.flags or check.options.keys() - {"reduction"})
+        others = claim in {NO_OPTIONS, IGNORES} and bool(check.options.keys() - {"reduction"})
+        others = others or (claim == NO_OPTIONS and "ignores" in check.flags)
         if rank or shares or others or (claim in REDUCTIONS and reduction):
             return claim
         if claim in OWN and ("margin" in _handed(check)[1] or np.min(check.arguments["targets_seq"]) < 0):
@@ -81,12 +83,5 @@ def _handed(check: Check) -> tuple[str, str]:
 
 def _asked(check: Check, arguments: dict[str, Any], options: dict[str, Any]) -> Check:
     """Return the check with other arguments and options, and the truth of them."""
-    wide = {name: _wide(value) for name, value in arguments.items()}
-    kept = {name: _wide(value) for name, value in options.items()}
-    pairs = IN_PAIRS[check.function](*wide.values(), **kept)
-    rests = {name: Sharp((np.asarray(one[0]), np.asarray(one[1]))).rest() for name, one in pairs.items()}
-    return replace(check.asking(arguments, options=options, pytorch={}), forms=check.forms).answered(rests)
-
-
-def _wide(value: Any) -> Any:
-    return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+    answers = ask_in_pairs(check.function, arguments, options)
+    return replace(check.asking(arguments, options=options, pytorch={}), forms=check.forms).answered(answers)

@@ -1,5 +1,6 @@
 """A call between a target's own functions: its arguments, however they are passed, and the right answer to it."""
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,10 +34,10 @@ class Call:
         """The arrays among the arguments."""
         return list(arrays([*self.arguments, *self.options.values()]))
 
-    @property
+    @functools.cached_property
     def dtype(self) -> str:
         """The precision that was asked for: the highest of the arguments'."""
-        known = {_precision(one) for one in self.given}
+        known = {_precision(getattr(one, "dtype", None)) for one in self.given}
         return "float64" if "float64" in known or not known else "float32"
 
     def due(self, own: Callable[..., Any], *, bound: bool) -> dict[str, Array]:
@@ -56,7 +57,7 @@ class Call:
 
     def _bound(self, own: Callable[..., Any], right: Callable[..., Any], *, bound: bool) -> Bound:
         """Return the arguments in the specification's order, and the options with the candidate's own defaults."""
-        known = inspect.signature(right).parameters.values()
+        known = _parameters(right).values()
         offered = {one.name for one in known if one.kind is one.KEYWORD_ONLY}
         try:
             named = inspect.signature(own).bind(*((None,) * bound), *self.arguments, **self.options)
@@ -105,6 +106,8 @@ def _copied(value: Any) -> Any:
 
 def is_array(value: Any) -> bool:
     """Whether a value is an array, NumPy's or a framework's, and no scalar."""
+    if type(value) is np.ndarray:
+        return True
     return not isinstance(value, SCALARS) and hasattr(value, "dtype") and hasattr(value, "shape")
 
 
@@ -122,8 +125,14 @@ def plain(value: Any) -> Array:
     return np.asarray(value.detach() if hasattr(value, "detach") else value)
 
 
-def _precision(value: Any) -> str:
-    return str(getattr(value, "dtype", "")).removeprefix("torch.")
+@functools.cache
+def _precision(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+@functools.cache
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(function).parameters
 
 
 def _number(value: Any) -> Any:

@@ -1,16 +1,19 @@
 """Where an answer is wrong: its error over time and unit, in four greys with the letters that the report has."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from ...conformance import check as check_target
 from ...conformance.judge.error_map import SHADES, ErrorMap, drawn, shade
+from ...conformance.judge.result import Result
 from ...conformance.judge.verdict import FunctionReport
+from ...conformance.reports.report import Report
 from ...conformance.spec import OPERATIONS
+from ...conformance.targets.convention import Adapter
 from .picture import Picture
 
 TIMED = tuple(name for name, function in OPERATIONS.items() if function.timed)
@@ -19,7 +22,14 @@ DARK = 0.5  # below it a letter is written in white
 KEY = ("right", "up to 1e3", "up to 1e9", "more times what is allowed")
 
 
-def error_map(name: str, target: Any = None) -> Picture:
+def error_map(
+    name: str,
+    target: Any = None,
+    *,
+    layout: str | Adapter | None = None,
+    returns: Literal["last", "pair"] | None = None,
+    claims: str | None = None,
+) -> Picture:
     """Check one function and draw its error over time and unit, on the plainest problem that tells it is wrong.
 
     Parameters
@@ -28,6 +38,8 @@ def error_map(name: str, target: Any = None) -> Picture:
         A function whose answer goes over time, such as ``"rnn_forward"``; or the function itself.
     target : str, module or dict, optional
         Where the function is, as for :func:`rnn_ref.check`; the caller's globals if it is not given.
+    layout, returns, claims
+        As for :func:`rnn_ref.lesson.check`.
 
     Returns
     -------
@@ -55,16 +67,44 @@ def error_map(name: str, target: Any = None) -> Picture:
         names = {one: names[one] for one in OPERATIONS if one in names}
         if name not in names:
             return Picture(f"{name}: not there yet. Run the cell that defines it, then this one again.", None)
-    return picture_of(name, check_target(names, only=f"{name}/*").functions[name])
+    return picture_of(name, check_target(names, only=f"{name}/*", layout=layout, returns=returns, claims=claims))
 
 
-def picture_of(name: str, function: FunctionReport) -> Picture:
+def picture_of(name: str, report: Report) -> Picture:
     """Return the picture of what a check said of a function, or the sentence why there is none."""
+    function = report.functions[name]
     found = function.error_map
     if found is None:
-        why = {"conforms": "there is no error to draw", "not-implemented": "there is nothing to draw yet"}
-        return Picture(f"{name}: {function.verdict}, {why.get(function.verdict, 'without numbers to draw')}.", None)
+        own = [result for result in report.results if result.function == name]
+        return Picture(f"{name}: {function.verdict}, {_why_not(name, function, own)}.", None)
     return Picture("\n".join(drawn(found)), partial(draw, found=found), height=1.5 + 0.22 * len(found.ratios[0]))
+
+
+def _why_not(name: str, function: FunctionReport, results: Sequence[Result]) -> str:
+    """Return why there is nothing to draw."""
+    known = {
+        "conforms": "there is no error to draw",
+        "not-implemented": "there is nothing to draw yet: the TODO is yours",
+        "missing": "there is nothing to draw",
+    }
+    if function.verdict in known:
+        return known[function.verdict]
+    if function.passes_on:
+        return f"there is nothing of its own to draw: the fault is in {', '.join(function.passes_on)}"
+    telling = next((result for result in results if result.id == function.telling), None)
+    wrong = telling.figures.output if telling and telling.figures else ""
+    if wrong and wrong not in OPERATIONS[name].timed:
+        return f"there is nothing over time to draw: what is wrong is {wrong}, which has no axis of time"
+    return f"there are no numbers to draw{_reason(telling, results)}"
+
+
+def _reason(telling: Result | None, results: Sequence[Result]) -> str:
+    """Return why there are no numbers: an exception with its place, or another shape."""
+    if telling and telling.raised:
+        shown = telling.raised.shown or telling.raised.place
+        return f": it raises {telling.raised.type}{f' at {shown}' if shown else ''}"
+    odd = next((result for result in results if result.misshapen), telling)
+    return f": {odd.message}" if odd else ""
 
 
 def draw(figure: Any, found: ErrorMap) -> None:

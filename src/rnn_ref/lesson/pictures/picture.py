@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..._files import destination, write_bytes
+from ...conformance.reports.html.elements import element, marked
 
 INSTALL = 'matplotlib is not installed, so it cannot be drawn: pip install "rnn_ref[plot]"'
 KINDS = (".png", ".svg")
@@ -70,6 +71,10 @@ class Picture:
 
     def _repr_png_(self) -> bytes | None:
         return self._rendered(".png") if self.drawable else None
+
+    def _repr_html_(self) -> str | None:
+        """Return the sentence that says why there is nothing to draw, with what is code in it set as code."""
+        return element("p", marked(self.text)) if self.empty else None
 
     def __str__(self) -> str:
         return self.text

@@ -161,7 +161,7 @@ def _right(seen: Seen, name: str, order: Which) -> bool:
     check, given = seen.check, np.asarray(seen.check.arguments[name])
     T = len(given)
     arguments: dict[str, Any] = {**check.arguments, name: given[order(np.arange(T), T)]}
-    answers = truth.ask_decimal(check.function, arguments, check.options)
+    answers = truth.ask_in_pairs(check.function, arguments, check.options)
     known = [one for one in seen.ones if one.name in answers]  # not of last states alone
     return bool(known) and all(
         np.all(np.abs(one.answer - answers[one.name][0]) <= TIMES * one.allowed) for one in known

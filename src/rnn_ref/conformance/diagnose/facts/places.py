@@ -1,4 +1,7 @@
-"""Where in the arrays the wrong entries are: the last unit, all rows but the first, every step from the tenth on."""
+"""Where in the arrays the wrong entries are: the last unit, all rows but the first, every step from the tenth on.
+
+Or among their values: those beyond some value, all of them, and no others.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -6,12 +9,14 @@ import numpy as np
 
 from ...._shapes import Array
 from ...operation import Check
+from .conditions import between
 from .seen import Everything, Seen, listed, shown
 
 AXES = {"T": "step", "B": "row of the batch", "H": "unit", "D": "input", "V": "output",
         "KH": "unit", "LK": "layer and direction"}  # fmt: skip
 MOST = 20  # up to which a single place is told by its number
 LEAST = 2  # checks of different sizes that agree
+ENTRIES = 8  # wrong or right, zeros aside: they hide a mistake and do not show that there is none
 Rule = Callable[[Array, int], Array]  # from places and their number to whether they are wrong
 
 
@@ -99,3 +104,27 @@ def _said(seen: Seen, name: str) -> Iterator[str]:
     units = np.any(bad.reshape(-1, bad.shape[-1]), axis=0) if bad.ndim else np.array([True])
     if not units.all():
         yield "only some units are wrong"
+
+
+def values(known: Everything) -> Iterator[str]:
+    """Yield the value beyond which every entry of an output is wrong, and below which none is."""
+    for name, wrong in known.outputs():
+        ones = [seen.output(name) for seen in known.every if seen.numbers and any(o.name == name for o in seen.ones)]
+        ones = [one for one in ones if not np.isnan(one.truth).any()]
+        if not ones:
+            continue
+        due = np.concatenate([one.truth.ravel() for one in ones])
+        bad = np.concatenate([np.ravel(~(one.ratios <= 1)) for one in ones])
+        told = shown(wrong[0].check, name)
+        if min(bad.sum(), (~bad & (due != 0)).sum()) >= ENTRIES and np.isfinite(due).all():
+            yield from _edges({f"|{told}|": np.abs(due), told: due}, bad)
+
+
+def _edges(sizes: dict[str, Array], bad: Array) -> Iterator[str]:
+    counts = f"the {bad.sum()} entries that are wrong, and none of the {(~bad).sum()} that are right"
+    for words, size in sizes.items():
+        for sign, beyond in ((1, "above"), (-1, "below")):
+            inside, outside = (sign * size[~bad]).max(), (sign * size[bad]).min()
+            if outside > inside:
+                yield f"wrong where {words} is {beyond} {between(sign * inside, sign * outside)}: {counts}"
+                return

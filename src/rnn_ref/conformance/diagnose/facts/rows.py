@@ -1,4 +1,7 @@
-"""Rows of a loss, or of its gradient, that are wrong because of their target: the last class, or one that repeats."""
+"""Rows of a loss, or of its gradient, that are wrong because of their target: the last class, or one that repeats.
+
+And a row by itself: right, so that it matters how several are put together; or what it gives for what is due.
+"""
 
 from collections.abc import Iterator
 
@@ -8,6 +11,7 @@ from ...._shapes import Array
 from .seen import Everything, Seen, shown
 
 LEAST = 5  # rows of either kind
+ALONE, POINTS = 3, 5  # checks of a single prediction, and how many of their values are told
 
 
 def rows(known: Everything) -> Iterator[str]:
@@ -23,6 +27,26 @@ def rows(known: Everything) -> Iterator[str]:
                 counts = f"all {int(holds.sum())} such rows, and none of the {int((~holds).sum())} others"
                 yield f"{shown(check, name)} is wrong in the rows {words}: {counts}"
                 break
+
+
+def single_predictions(known: Everything) -> Iterator[str]:
+    """Yield what is known of single predictions, of a function that gives one number for several as well."""
+    plain = [seen for seen in known.every if seen.numbers and not seen.corner]
+    plain = [seen for seen in plain if not seen.check.operation.weights and not seen.ones[0].truth.ndim]
+    alone = [seen for seen in plain if seen.check.rank == "step"]
+    several = [seen for seen in plain if seen.check.rank != "step"]
+    wrong = [seen for seen in several if seen.ones[0].wrong]
+    if len(alone) < ALONE or not wrong:
+        return
+    if not any(seen.ones[0].wrong for seen in alone):
+        yield (
+            f"a single prediction is right ({len(alone)} checks), several are wrong in {len(wrong)} of {len(several)} "
+            "checks: look at how they are put together"
+        )
+    elif 2 * sum(seen.ones[0].wrong for seen in alone) >= len(alone):
+        pairs = sorted({(float(seen.ones[0].truth), float(seen.ones[0].answer)) for seen in alone})
+        some = [pairs[i] for i in dict.fromkeys(np.linspace(0, len(pairs) - 1, POINTS).round().astype(int))]
+        yield "of a single prediction it gives " + ", ".join(f"{got:.3g} for {due:.3g}" for due, got in some)
 
 
 def _classes(seen: Seen, name: str) -> Array | None:

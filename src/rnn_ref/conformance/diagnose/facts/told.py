@@ -12,15 +12,25 @@ from .factors import factors
 from .mapped import mapped
 from .other_steps import as_if, other_steps
 from .outputs import outputs
-from .places import places, roughly
-from .rows import rows
+from .places import places, roughly, values
+from .rows import rows, single_predictions
 from .seen import Everything
-from .values import values
+from .traits import lacking, traits
 
 MOST = 3  # facts that are told
 Kind = Callable[[Everything], Iterator[str]]
-WHAT: Sequence[Kind] = (calls, exchanged, other_steps, factors, added, arranged, mapped, as_if)  # what was done instead
-WHERE: Sequence[Kind] = (bits, rows, places, conditions, values, outputs)  # where it shows
+WHAT: Sequence[Kind] = (
+    calls,
+    exchanged,
+    other_steps,
+    factors,
+    added,
+    arranged,
+    mapped,
+    as_if,
+    traits,
+)  # what was done instead
+WHERE: Sequence[Kind] = (bits, single_predictions, rows, places, lacking, conditions, values, outputs)  # where it shows
 
 
 def facts(probes: Iterable[Probe], without: Callable[[], Sequence[str]] = list) -> list[str]:

@@ -22,12 +22,14 @@ MOST = 40  # checks that are listed of one function
 FIGURES = 12  # lines of what is wrong in the check that tells most
 
 
-def function_section(name: str, function: FunctionReport, results: Sequence[Result], *, answers: bool = True) -> str:
-    """Return an article on one function; without ``answers`` the formulas are left to the learner."""
+def function_section(
+    name: str, function: FunctionReport, results: Sequence[Result], *, hints: str | None = None
+) -> str:
+    """Return an article on one function; a learner's has no heading, and ``hints`` in the place of the formulas."""
     own = [result for result in results if result.function == name]
     telling = next((result for result in own if result.id == function.telling), None)
-    formulas = _formulas(name, function) if answers else ()
-    parts = [_heading(name, function), *_said(function, telling), *formulas, *_telling(function, telling)]
+    heading, formulas = ([_heading(name, function)], _formulas(name, function)) if hints is None else ([], [hints])
+    parts = [*heading, *_said(function, telling), *formulas, *_telling(function, telling)]
     if function.error_map is not None:
         parts.append(picture(function.error_map))
     parts += [*_figures(function, telling), *_checks(own)]

@@ -17,7 +17,8 @@ from .. import DTYPES, OPERATIONS
 STREAM = 17  # of random numbers, apart from those of suite 1
 BEFORE = {"reset_after": False}
 LONG = 9  # steps of which a longer problem is there for the loop alone, not for the cell
-STRIDED = ("strided", "fortran")  # of weights and of all others, in one problem
+MEMORY = ("strided", "fortran")  # of weights and of all others, in one problem
+USUAL, SHUT, SHUT_FIRM, FAR = (1.0, 1.0), (12.0, 1.0), (24.0, 1.0), (1.0, 100.0)  # multiples, of gates and of tanh
 
 
 class Problem(NamedTuple):
@@ -32,7 +33,7 @@ class Problem(NamedTuple):
     functions: tuple[str, ...] = ("gru_cell_step", "gru_forward", "gru_cell_backward", "gru_backward")
     upstream: float = 1.0  # the size of the gradients from above
     dtypes: tuple[str, ...] = DTYPES
-    steepness: float = 1.0  # of what goes into the gates, in multiples of what is usual
+    steepness: tuple[float, float] = USUAL  # of what goes into the gates, and into tanh
 
 
 STEP, SEQUENCE = ("gru_cell_step", "gru_cell_backward"), ("gru_forward", "gru_backward")  # its second one is long
@@ -55,9 +56,9 @@ PROBLEMS = (
     Problem("one-input-single", 5, None, 1, 4, ("corner",), dtypes=F64),
     Problem("tile", 2, 2, 11, 17, ("size",), WHOLE, dtypes=F32),  # tiles of kernels end at 8 and 16
     Problem("tile-single", 2, None, 9, 17, ("size",), WHOLE, dtypes=F64),
-    Problem("saturated", 1, 2, 1, 3, ("corner",), STEP, dtypes=F32, steepness=8.0),
-    Problem("saturated-single", 1, None, 1, 2, ("corner",), STEP, dtypes=F64, steepness=8.0),
-    Problem("far", 1, None, 1, 2, ("corner",), STEP[:1], dtypes=F32, steepness=1000.0),
+    Problem("saturated", 1, 2, 1, 3, ("corner",), STEP, dtypes=F32, steepness=SHUT),
+    Problem("saturated-single", 1, None, 1, 2, ("corner",), STEP, dtypes=F64, steepness=SHUT_FIRM),
+    Problem("far", 1, None, 1, 2, ("corner",), STEP[:1], dtypes=F32, steepness=FAR),
 )
 KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
 
@@ -86,7 +87,7 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     a = make_inputs(problem, dtype, rng)
     weights = {name: a[name] for name in ("W_xh", "W_hh", "b_xh", "b_hh")}
     sequence = {"X_seq": a["X_seq"], "h0": a["h0"]} | weights
-    plain = problem.T > LONG or problem.steepness > 1
+    plain = problem.T > LONG or problem.steepness != USUAL
     choices: dict[str, dict[str, Any]] = {"": {}} if plain else {"": {}, "-before": BEFORE}
     states = {case: truth("gru_forward", sequence, options)["h_states"][0] for case, options in choices.items()}
     rank: Rank = "single" if problem.B is None else "batch"
@@ -104,7 +105,7 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
             check = Check(OPERATIONS[function], name, rank, dtype, problem.flags, arguments, options)
             yield check
             if name == "generic-float32":
-                forms = check.operation.laid(arguments, STRIDED)
+                forms = check.operation.laid(arguments, MEMORY) | {"W_hh": "fortran"}
                 yield replace(check, case=f"memory-{dtype}", flags=("memory", "again"), forms=forms)
 
 
@@ -122,5 +123,6 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
     }
     for name in ("W_xh", "W_hh", "b_xh", "b_hh"):
-        floats[name] = floats[name] * problem.steepness
+        floats[name][: 2 * H] *= problem.steepness[0]
+        floats[name][2 * H :] *= problem.steepness[1]
     return {name: array.astype(dtype) for name, array in floats.items()}

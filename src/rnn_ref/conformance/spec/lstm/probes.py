@@ -37,6 +37,7 @@ class Problem(NamedTuple):
     memory: float = 1.0  # the size of the memories before the first step
     upstream: float = 1.0  # the size of the gradients that come from outside
     steepness: float = 1.0  # of what goes into the gates, in multiples of what is usual
+    dtypes: tuple[str, ...] = DTYPES
     zeros: bool = False  # there are no states before the first step: modules are handed None
 
 
@@ -53,7 +54,7 @@ PROBLEMS = (
     Problem("one-unit", 4, 3, 2, 1, ("corner",)),
     Problem("units", 2, None, 3, 19, ("size",)),
     Problem("saturated", 3, 3, 3, 4, ("corner",), steepness=8.0),
-    Problem("far", 2, None, 3, 4, ("corner",), FORWARD, steepness=1000.0),
+    Problem("far", 2, None, 3, 4, ("corner",), FORWARD, steepness=100.0, dtypes=("float32",)),
     Problem("zeros", 3, 2, 3, 2, ("corner",), ("lstm_forward",), zeros=True),
     Problem("zeros-single", 3, None, 2, 3, ("corner",), ("lstm_forward",), zeros=True),
 )
@@ -63,7 +64,7 @@ KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # 
 def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
     """Yield every check of the suite, without answers; other seeds give other numbers of the same kind."""
     for number, problem in enumerate(PROBLEMS):
-        for dtype in DTYPES:
+        for dtype in problem.dtypes:
             yield from problem_checks(problem, dtype, np.random.default_rng([STREAM, seed, number, len(dtype)]), truth)
 
 

@@ -1,8 +1,22 @@
 """What a foreign function does not offer: read off its signature and the shapes of what it returns."""
 
-from ...spec.claims import FLOAT32, INDICES, LAST, NO_BIAS, NO_OUTPUT_BIAS, NO_STATE, ONLY, SHARED
+from ...spec.claims import (
+    FLOAT32,
+    INDICES,
+    LAST,
+    LAST_OUTPUT,
+    NO_BIAS,
+    NO_OUTPUT_BIAS,
+    NO_STATE,
+    ONLY,
+    SHARED,
+    SQUARED,
+    padded,
+)
+from .own_loss import OwnLossReading
 from .parts import outputs_by_part, parts_of_arguments
 from .reading import Reading
+from .syntax.padding import padding_of
 
 WORDS = {"b_h": NO_BIAS, "b_y": NO_OUTPUT_BIAS}
 RANKS = {rank: claim for claim, rank in ONLY.items()}
@@ -25,6 +39,11 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         found.append(FLOAT32)
     if reading.shared:
         found.append(SHARED)
+    found += padding_claims(reading)
+    if any(layout.last for layout in reading.layouts.values()):
+        found.append(LAST_OUTPUT)
+    if isinstance(reading, OwnLossReading):
+        found.append(SQUARED)
     if len(reading.layouts) == 1:
         found.append(RANKS[next(iter(reading.layouts))])
     outputs = {name for every in reading.outputs.values() for name in every}
@@ -36,6 +55,14 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         missing = [name for name in missing if not _implied(name, reading, found)]
         found += [f"no {_called(name, reading)}" for name in missing]
     return tuple(found)
+
+
+def padding_claims(reading: Reading) -> list[str]:
+    """Return that a class of the targets stands for none, where the text compares them with it."""
+    ways = [reading.way, *([reading.before.way] if reading.before is not None else [])]
+    places = [(way, place) for way in ways for place in way.places if place.parts[:1] == ("targets",)]
+    found = [padding_of(way.source, place.called, way.function) for way, place in places]
+    return [padded(one) for one in found if one is not None][:1]
 
 
 def _called(output: str, reading: Reading) -> str:

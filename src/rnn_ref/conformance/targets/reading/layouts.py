@@ -43,6 +43,8 @@ class Layout(NamedTuple):
     state: Form
     indices: bool = False  # whether inputs are class indices
     one_hot: bool = False  # whether targets are rows or columns with a one in them
+    of_one: bool = False  # whether one sequence is a batch of one
+    last: bool = False  # whether there are targets of the last step alone
 
     def form(self, axes: Sequence[str], part: str) -> Form:
         """Return the form of an array of the specification with these axes."""
@@ -51,12 +53,19 @@ class Layout(NamedTuple):
         if part.startswith("b_"):
             return _filled(self.bias, axes[0])
         if part == "targets":
-            if self.one_hot:
-                return _filled(self.sequence if "n" in self.sequence else ("T", *self.vector), "V")
-            return tuple(letter for letter in self.sequence if letter in {LIST, "T", "B"}) if axes else ()
+            return self._of_targets(axes)
         if part == "h" or axes[0] != "T":
             return _filled(self.state if part == "h" else self.vector, axes[-1])
         return self.sequence if self.indices else _filled(self.sequence, axes[-1])
+
+    def _of_targets(self, axes: Sequence[str]) -> Form:
+        """Return the form of targets: rows with a one or with real numbers in them, or classes."""
+        sequence = self.sequence if "n" in self.sequence or not self.one_hot else ("T", *self.vector)
+        form = self.vector if self.last else sequence if axes else ()
+        if self.one_hot:
+            return _filled(form, "V")
+        letters = {LIST, "T", "B", "1"} if self.of_one else {LIST, "T", "B"}
+        return tuple(letter for letter in form if letter in letters)
 
 
 def _filled(form: Form, axis: str) -> Form:
@@ -78,13 +87,14 @@ def layouts(
             for state in (vector, *(WITH_LAYER[rank] if sequence and vector in {("B", "n"), ("n",)} else ())):
                 for left in (True, False) if fixed is None else (fixed.left,):
                     for form in BIASES_OF[vector] if bias else BIASES[:1]:
-                        yield Layout(rank, left, form, vector, one, state)
+                        of_one = fixed is not None and len(one) == len(fixed.sequence)
+                        yield Layout(rank, left, form, vector, one, state, of_one=of_one)
 
 
 def with_classes(rank: Rank, *, sequence: bool, bias: bool, written: Sequence[str]) -> Iterator[Layout]:
     """Yield layouts in which inputs are class indices."""
     for one in layouts(rank, sequence=False, written=written, bias=bias):
-        for form in INDICES[rank] if sequence else ((),):
+        for form in _in_order(INDICES[rank], written) if sequence else ((),):
             yield one._replace(sequence=form, indices=True)
 
 
@@ -92,6 +102,9 @@ def is_of_one(sequence: Sequence[str], other: Sequence[str]) -> bool:
     """Whether a form of one sequence is that of a batch: without the axis of the batch, or with one of size one."""
     of_one = [["1" if one == "B" else one for one in other], [one for one in other if one != "B"]]
     return list(sequence) in of_one
+
+
+STEPS = {"t", "tx", "t_x", "seq_len", "seqlen", "seq_length", "steps", "n_steps", "num_steps", "time", "length", "s"}
 
 
 def _in_order(forms: Sequence[Form], written: Sequence[str]) -> list[Form]:
@@ -107,9 +120,7 @@ def _agreement(form: Form, written: Sequence[str]) -> int:
     for one in written:
         if one.startswith("shape"):
             names = [name.lower() for name in one.split()[1:]]
-            steps = [
-                place for place, name in enumerate(names) if name in {"t", "tx", "t_x", "seq_len", "steps", "time"}
-            ]
+            steps = [place for place, name in enumerate(names) if name in STEPS]
             found += 2 * (bool(steps) and len(names) == len(letters) and steps[0] == time)
         elif one.count(":") and "," in one and one.strip("()").split(",")[0].strip() == ":":
             places = [place for place, index in enumerate(one.strip("()").split(",")) if ":" not in index]
@@ -132,6 +143,8 @@ def told(layout: Layout, *, sequence: bool) -> str:
                  f"{'list of ' if LIST in form else ''}({inner})")  # fmt: skip
     if layout.one_hot:
         words.append("one-hot targets")
+    if layout.last:
+        words.append("targets of the last step alone")
     if layout.bias != ("n",):
         words.append(f"biases ({', '.join(layout.bias)})")
     return ", ".join(words)

@@ -34,7 +34,8 @@ def leaves(
     if len(path) >= DEEPEST:
         return
     for key, one, called in _items(returned, names if path == prefix else ()):
-        yield from leaves(one, names if (*path, key) == prefix else (), (*path, key), called or name, prefix)
+        below = (*path, key)
+        yield from leaves(one, names if prefix[: len(below)] == below else (), below, called or name, prefix)
 
 
 def _items(value: Any, names: Sequence[str]) -> Iterator[tuple[Any, Any, str]]:
@@ -47,7 +48,7 @@ def _items(value: Any, names: Sequence[str]) -> Iterator[tuple[Any, Any, str]]:
         for place, (one, called) in enumerate(zip(value, fields, strict=True)):
             yield ("item", place), one, called
     elif _is_object(value):
-        for key, one in vars(value).items():
+        for key, one in attributes_of(value).items():
             yield ("attribute", key), one, key
 
 
@@ -55,11 +56,26 @@ def _is_object(value: Any) -> bool:
     """Whether something may hold arrays in its attributes."""
     library = hasattr(value, "shape") or hasattr(value, "named_parameters")
     return (
-        hasattr(value, "__dict__")
+        bool(attributes_of(value))
         and not library
         and not inspect.isroutine(value)
         and not isinstance(value, type | types.ModuleType)
     )
+
+
+def attributes_of(thing: Any) -> dict[str, Any]:
+    """Return what an object holds by name, in a dict of its own or in slots; nothing of what has neither.
+
+    >>> attributes_of(types.SimpleNamespace(W=1))
+    {'W': 1}
+    """
+    slots = [name for kind in type(thing).__mro__ for name in _slots_of(kind)]
+    return {**getattr(thing, "__dict__", {}), **{name: getattr(thing, name) for name in slots if hasattr(thing, name)}}
+
+
+def _slots_of(kind: type) -> list[str]:
+    slots = vars(kind).get("__slots__", ())
+    return [slots] if isinstance(slots, str) else [name for name in slots if not name.startswith("__")]
 
 
 def at(returned: Any, path: Path) -> Any:

@@ -25,8 +25,8 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     "W_hy": r"(wy|why|wya|whq|wyh|wout|wo|wh2o|who|whv|wq|weightshiddentooutput|outputweights?|outweights?|weightho"
     r"|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|wlogits?|wsy|wv|wvocab|wproj|wdense|syn(apse)?1)",
     "b_y": r"(by|bq|bo|bout|biasy|biasoutput|outputbias|boutput|b2|bv|biaso|h2obias|bdec|blogits?|bvocab|bproj)",
-    "targets": r"(y|ys|yt|t|targets?|labels?|ytrue|yseq|targetids?|targetseq|targetindices|yidx|gold|outputstrue"
-    r"|nextids?|truth)",
+    "targets": r"(y|ys|yt|t|targets?|tgts?|tgtseq|labels?|ytrue|yseq|targetids?|targetseq|targetindices|yidx|gold"
+    r"|golds?|goals?|outputstrue|nextids?|nxt|nextseq|nextsymbols?|truth|wanted|tags?|desired|correct|answers?)",
     "up": r"(dh|dhs|dhout|dhnext|dnexth|danext|da|dout|douts|dhstates|dhseq|dht|dhall|dhidden|gradh|gradhs|gradout"
     r"|gradoutputs?|gradstates?|upstream|delta|deltas|dstates?|ds|dhiddens?|gh|gout|grad|dldh|dldhs|dhtotal|dy|grads|gradsout|gradients?|above|dhabove)",
     "cache": r"(caches?|ctx|saved|memory|tape|context|stash|trace|history|record|residuals?)",
@@ -112,8 +112,39 @@ LAYERS = {
 }
 OTHERS = {  # of functions that are something else
     *("lstm", "gru", "softmax", "sigmoid", "sample", "init", "initialize", "initialise", "plot", "adam", "sgd", "main"),
-    *("optimizer", "optimiser", "embedding", "batchnorm", "conv", "load", "generate", "predict", "accuracy", "onehot"),
-    *("check", "gradcheck", "numerical", "clip", "test", "demo", "run_demo", "make", "random", "glorot", "xavier"),
+    *(
+        "optimizer",
+        "optimiser",
+        "rmsprop",
+        "adagrad",
+        "adadelta",
+        "nesterov",
+        "momentum",
+        "adamw",
+        "embedding",
+        "batchnorm",
+        "conv",
+        "load",
+        "generate",
+        "predict",
+        "accuracy",
+        "onehot",
+    ),
+    *(
+        "descent",
+        "zero",
+        "check",
+        "gradcheck",
+        "numerical",
+        "clip",
+        "test",
+        "demo",
+        "run_demo",
+        "make",
+        "random",
+        "glorot",
+        "xavier",
+    ),
 }
 
 

@@ -20,6 +20,9 @@ from .tensors import converter
 
 JOINED = {"W_hx": ("W_hh", "W_xh"), "W_xh|": ("W_xh", "W_hh")}  # parts that are both weights, in their order
 
+OPTIONS: Mapping[str, Sequence[Any]] = {"reduction": ("sum", "mean", "none"), "ignore_index": range(-100, 0)}
+# of a loss: the specification's default, and what else may be a default where the same is meant
+
 
 class RankNotReadError(TypeError):
     """The foreign code does not take this rank, as far as could be seen from its shapes."""
@@ -124,6 +127,8 @@ class Reading:
             value = halves(np.asarray(value))[part == "b_hh"]
         if part == "x" and layout.indices:
             value, axes = np.asarray(value).argmax(-1), axes[:-1]
+        if part == "targets" and layout.last:
+            value, axes = np.asarray(value)[-1], axes[1:]
         if part == "targets" and layout.one_hot:
             classes = np.shape(named[str(argument_of(self.operation, "W_hy"))])[0]
             value, axes = np.eye(classes, dtype=_dtype(named))[np.asarray(value)], (*axes, "V")
@@ -168,11 +173,20 @@ class Reading:
     def _axes_of_state(self, rank: Rank) -> tuple[str, ...]:
         return ("B", "H") if rank == "batch" else ("H",)
 
+    def _options(self) -> dict[str, Any]:
+        """Return the options of a loss that it takes by their names, with the specification's own defaults."""
+        if "targets" not in parts_of_arguments(self.operation).values():
+            return {}
+        theirs = {name: one.default for name, one in self.way.signature.parameters.items()}
+        return {name: OPTIONS[name][0] for name in OPTIONS if theirs.get(name) in OPTIONS[name]}
+
     def candidate(self) -> Callable[..., Any]:
         """Return what takes the specification's arguments and returns its outputs by name."""
-        names = list(self.operation.arguments)
+        names, own, defaults = list(self.operation.arguments), dict(self.way.fixed), self._options()
 
-        def candidate(*arguments: Any, **_: Any) -> Outputs:
+        def candidate(*arguments: Any, **options: Any) -> Outputs:
+            asked = {name: one for name, one in options.items() if name in self.way.signature.parameters}
+            self.way.fixed = {**own, **defaults, **asked}
             named = dict(zip(names, arguments, strict=True))
             rank, sizes = rank_and_sizes(self.operation, named)
             if rank not in self.layouts:
@@ -183,6 +197,7 @@ class Reading:
         candidate.__name__ = self.operation.name
         candidate.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+            + [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=one) for name, one in defaults.items()]
         )
         return candidate
 

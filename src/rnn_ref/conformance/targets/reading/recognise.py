@@ -17,20 +17,24 @@ from .claims import claims_of
 from .equation import options_of, with_options
 from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries
-from .functions.own import is_another, is_mistake, speaks
+from .functions.own import has_a_loss, is_another, is_mistake, speaks
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
 from .gated.recognise import read_gates
 from .layers.recognise import read_stack
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
+from .names import BACK, words_of
 from .objects.methods import MethodWay
+from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
 from .tensors import kinds_for, uncompiled
 from .text import line
 
 Candidate = Callable[..., Any]
+NOT_JUDGED = "the way back is not judged: "  # how a note begins on what is not read
+MOST_TOLD = 4
 
 
 @dataclass
@@ -75,8 +79,9 @@ def recognised(
 
     These are left as they are, and not called, unless they are ``doubtful``. Beside them others only help.
     """
-    found = Recognised(dict(own))
     played = roles()
+    own = {name: one for name, one in own.items() if not (name in OPERATIONS and has_a_loss(OPERATIONS[name], one))}
+    found = Recognised(dict(own))
     if own and not loading.doubtful and not loading.meant and speaks(own, played.values()):
         return found
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
@@ -107,7 +112,18 @@ def recognised(
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
         found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
+        lost = _ways_back_left(ways, found.candidates) if found.candidates and not loading.meant else []
+        loading.notes += [f"{NOT_JUDGED}{', '.join(lost[:MOST_TOLD])}"] if lost else []
     return found
+
+
+def _ways_back_left(ways: Sequence[Entry], candidates: Mapping[str, Candidate]) -> list[str]:
+    """Return the functions that go back, by their names, where none of those that are read does."""
+    if any(OPERATIONS[name].twin or OPERATIONS[name].gives_gradients for name in candidates if name in OPERATIONS):
+        return []
+    told = [getattr(one, "__reading__", "") for one in candidates.values()]
+    back = [one.way.name for one in ways if set(words_of(one.name)) & BACK or one.name.lower().endswith("backward")]
+    return [name for name in dict.fromkeys(back) if not any(text.startswith(f"{name}(") for text in told)]
 
 
 def _read_losses(
@@ -153,7 +169,7 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
     failed: list[str] = []
     for entry in every:
         for way, before in _with_before(entry, found, operation):
-            one = fit(operation, way, kinds, before, strict=own)
+            one = _fitted(operation, way, kinds, before, own=own)
             if isinstance(one, Failure):
                 failed.append(f"{shown(way.function, way.name)} as {operation.name}: {one.told}")
             elif one.fits and not (own and is_mistake(one, way.function)):
@@ -165,6 +181,21 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
         found.take(answered)
     else:
         found.unread += failed[:1]  # the likeliest
+
+
+def _fitted(
+    operation: Operation, way: Way, kinds: Sequence[str], before: Reading | None, *, own: bool
+) -> Reading | Failure:
+    """Return the reading of a function, if its loss is another than the specification's, as the way back."""
+    if own or "targets" not in parts_of_arguments(operation).values() or takes_logarithms(way, before):
+        return fit(operation, way, kinds, before, strict=own)
+    real = fit(operation, way, kinds, before, real=True)
+    back = as_way_back(real) if isinstance(real, Reading) else None
+    if back is None and gives_probabilities(way, before):
+        return fit(operation, way, kinds, before)
+    return back or (
+        real if isinstance(real, Failure) else Failure("its loss is neither cross-entropy nor squared error")
+    )
 
 
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:

@@ -3,6 +3,7 @@
 from .calling.way import shown
 from .layouts import told
 from .leaves import told as place
+from .own_loss import OwnLossReading
 from .reading import Reading
 
 KIND = {"numpy": "", "torch": ", torch tensors", "torch with gradients": ", torch tensors", "jax": ", jax arrays"}
@@ -12,7 +13,9 @@ def line(reading: Reading) -> str:
     """Return how a foreign function is read: itself, what of its answer is meant, and how arrays lie."""
     way = reading.way
     sequence = any("T" in value.axes for value in reading.operation.arguments.values())
-    layouts = list(dict.fromkeys(told(layout, sequence=sequence) for layout in reading.layouts.values()))
+    plain = [layout._replace(one_hot=False) if isinstance(reading, OwnLossReading) else layout
+             for layout in reading.layouts.values()]  # fmt: skip
+    layouts = list(dict.fromkeys(told(layout, sequence=sequence) for layout in plain))
     first = next(iter(reading.outputs.values()), {})
     returned = way.source.returned()
     answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
@@ -24,6 +27,14 @@ def line(reading: Reading) -> str:
         rest += ", T + 1 rows with h0" if rows else ""
     if reading.identity:
         rest += ", output layer the identity"
+    if isinstance(reading, OwnLossReading):
+        rest += f", from {_squared(reading)}"
     if reading.before is not None:
         rest += f", after {reading.before.way.name}"
     return f"{shown(way.function, way.name)}{answer}: {'; or '.join(layouts)}{rest}{KIND[reading.kind]}"
+
+
+def _squared(reading: OwnLossReading) -> str:
+    """Return the squared error from which gradients are taken, in a few words."""
+    over = " ".join(reading.over)
+    return f"{'half a' if reading.factor == 1 else 'a'} squared error{f' over {over}' if over else ''}"

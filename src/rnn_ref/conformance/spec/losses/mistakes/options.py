@@ -75,6 +75,12 @@ ENTRIES = [
         form(BPTT, ("sum() / count", "sum()"), variant="reduction, in the loss"),
         form(BPTT, ("p = p / count", "p = p / 1"), variant="reduction, in the gradients")),
 
+    more("dlogits-averaged",
+        form(LOSS_BACK, (COUNT, "count = V"), variant="in place of the number of rows, of classes")),
+
+    more("loss-averaged-over-classes",
+        form(LOSS, (COUNT, "count = V"), variant="in place of the mean over the rows, of classes")),
+
     more("mean-over-steps", form(BPTT, ('if reduction == "mean"', "if True"), variant="mean for sum")),
 
     more("ignored-targets-counted",

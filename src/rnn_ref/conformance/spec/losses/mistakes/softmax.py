@@ -21,6 +21,7 @@ COLUMNS = "logits.reshape(z.shape) - logits.reshape(z.shape).max(0, keepdims=Tru
 LOG_P_OF_COLUMNS = f"log_p = {COLUMNS}\n    log_p = log_p - np.log(np.exp(log_p).sum(0, keepdims=True))"
 P_OF_COLUMNS = f"p = np.exp({COLUMNS})\n    p = p / p.sum(0, keepdims=True)"
 
+LABELS = "np.where(kept, np.ravel(targets_seq), 0)"
 ROWS = {"of all predictions": "y", "modulo their number": "y % len(z)"}
 
 ENTRIES = [
@@ -254,8 +255,9 @@ ENTRIES = [
         *(form(LOSS_BACK, (DZ, "dz = p * q.sum(1, keepdims=True)\n    if np.asarray(targets).dtype.kind == 'f':\n"
                f"        dz = dz - q\n    else:\n        dz = dz - w * label_smoothing / V\n        dz[{rows}] -= "
                "(1 - label_smoothing) * w[y][:, None]"), variant=told) for told, rows in ROWS.items()),
-        *(form(BPTT, ("p[rows, y] -= 1", f"p[{rows}] -= 1"), variant=told)
-          for told, rows in ROWS.items())),
+        *(form(BPTT, ("p[rows, y] -= 1", f"p[{rows}] -= 1"), variant=told) for told, rows in ROWS.items()),
+        *(form(BPTT, ("p[rows, y] -= 1", f"p[{rows.replace('y', LABELS, 1)}] -= 1"),
+               variant=f"{told}, ignored as class 0") for told, rows in ROWS.items())),
 
     mistake("onehot-missing", Words(
         found="nothing is subtracted at the target",

@@ -96,7 +96,8 @@ ENTRIES = [
         "turn of the loop read?",
         right="z_{t+1} = W_xh x_{t+1} + W_hh tanh(z_t) + b_h",
         wrong="z_{t+1} = W_xh x_{t+1} + W_hh z_t + b_h"),
-        form(LOOPS, (TANH, "z_t"), ("h_states.append(h_t)", "h_states.append(np.tanh(h_t))"))),
+        form(LOOPS, ("h_t = h0", "h_t = sum_t = h0"), ("h_t @ W_hh.T", "sum_t @ W_hh.T"),
+             (f"h_t = {TANH}", f"h_t, sum_t = {TANH}, z_t"))),
 
     mistake("last-state-only", Words(
         found="only the last state is returned",

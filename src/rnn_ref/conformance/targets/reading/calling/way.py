@@ -14,6 +14,7 @@ from ..syntax.source import read_globals, source_of
 from .place import Place
 from .records import fields_of, made, nested, record_of, with_all_fields
 
+LOOKED_UP, WEIGHT_LETTERS = 4, set("wubvr")
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
 
 
@@ -41,8 +42,9 @@ class Way:
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
-        if "parameters" in parts or (parts[:1] == ("h",) and self.source.unpacked(name)):
-            entries = self._entries(name, "parameters" in parts)
+        keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
+        if keyed or (parts[:1] == ("h",) and self.source.unpacked(name)):
+            entries = self._entries(name, keyed)
             if entries:
                 self.places += entries
                 return
@@ -53,6 +55,10 @@ class Way:
             self.given[name] = size or "rate"
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
+
+    def _weights_in(self, name: str) -> list[str]:
+        """Return the keys in an argument that may be weights': of one that is looked up by several, whatever it is."""
+        return [key for key in self.source.keys_of(name) if key[:1].lower() in WEIGHT_LETTERS]
 
     def _beside_its_capital(self, place: Place) -> tuple[str, ...]:
         """Return what a small letter may be, first the bias of the weight that its capital is: ``x @ A + a``."""
@@ -82,7 +88,7 @@ class Way:
         for other in self.source.spread(name) if keyed else ():
             if callable(held.get(other)):
                 keys += [one for one in inspect.signature(held[other]).parameters if set(parts_of(one)) & set(WEIGHTS)]
-        keys = list(dict.fromkeys(keys))
+        keys = [key for key in dict.fromkeys(keys) if not (is_gradient(key) and of_what(key) in keys)]
         if keys:
             keys += self._biases_of_gradients(keys)
             return [Place("key", name, key, parts) for key, parts in parts_of_keys(name, keys).items()]
@@ -118,6 +124,11 @@ class Way:
     undoes = False  # whether what it takes off weights is taken for gradients
     slow = False  # whether it is to do so at a small rate, at which all steps but the first tell
     prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
+
+    @property
+    def named_at(self) -> tuple[Any, ...]:
+        """The path to what was returned under the names that the text has."""
+        return self.prefix
 
     @property
     def held(self) -> list[tuple[Place, list[tuple[Any, ...]]]]:

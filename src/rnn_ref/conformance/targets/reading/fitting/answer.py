@@ -26,7 +26,7 @@ class Answer:
 
     def taken(self, returned: Any, layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
         """Return where the outputs stand in an answer, nothing if what must be there is not."""
-        every = list(leaves(returned, self.way.source.returned(), prefix=self.way.prefix))
+        every = list(leaves(returned, self.way.source.returned(), prefix=self.way.named_at))
         if self.way.prefix:
             every = [leaf for leaf in every if not self.roles.is_weight(leaf)]
         if not self.operation.gives_gradients:

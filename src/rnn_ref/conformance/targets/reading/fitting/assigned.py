@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from ..calling.place import Place, assignments
 from ..given import of_layer, whole_bias
-from ..names import WEIGHTS
+from ..names import WEIGHTS, plain
 from ..parts import OPTIONAL
 from ..reading import JOINED
 from .task import Task
 
+AFTER = {"h", "a", "s", "state", "hidden", "hiddenstate"}
 EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "cache")
 
 
@@ -19,6 +20,8 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
     allowed += [part for part in JOINED if task.forward is not None and part in task.forward.given.values()]
     if not any("W_hy" in (place.parts or ("W_hy",)) for place in places):
         allowed = [part for part in allowed if part != "b_y"]
+    if "states" in allowed:
+        places = _after_the_one_before(places)
     if not task.operation.recurrent:
         places = [place._replace(parts=of_layer(place.parts)) for place in places]
     needed = {part for part in task.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
@@ -33,6 +36,15 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
                 yield whole_bias({**given, weight: task.joined})
         elif needed <= have and (not task.goes_back or "up" in have) and _has_states(task, have):
             yield whole_bias(given)
+
+
+def _after_the_one_before(places: list[Place]) -> list[Place]:
+    """Return the places with a plain ``h`` as the state after the step, where another state stands before it."""
+    states = [place for place in places if place.parts[:1] == ("h",)]
+    plain_ones = [place for place in states if plain(place.called) in AFTER]
+    if len(states) < 2 or len(plain_ones) != 1 or any(place.parts[:1] == ("states",) for place in places):
+        return places
+    return [place._replace(parts=("states",)) if place in plain_ones else place for place in places]
 
 
 def _as_on_the_way_forward(task: Task, place: Place) -> Place:

@@ -52,8 +52,9 @@ def fit(
     forward: Reading | None = None,
     *,
     strict: bool = False,
+    real: bool = False,
 ) -> Reading | Failure:
-    """Return the reading under which a function answers in the shapes that are due.
+    """Return the reading under which a function answers in the shapes that are due; with ``real`` numbers for targets.
 
     A way back that takes what its own way ``forward`` made (a cache, or what an object has kept) needs the reading of
     that. If nothing fits, but it answers something, that is a reading all the same, unless it is to be ``strict``:
@@ -61,7 +62,7 @@ def fit(
     """
     way.fitting = True
     try:
-        return _fitted(_Search(Task(operation, way, forward)), kinds, strict=strict)
+        return _fitted(_Search(Task(operation, way, forward, real=real)), kinds, strict=strict)
     finally:
         way.fitting = False
 
@@ -143,7 +144,7 @@ class _Search:
                 taken = self.answer.taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
                 doubt = self._doubt(one, layout, taken, handed, returned, sizes, first=fixed is None) if taken else ""
                 if doubt:
-                    self.failure = self.failure or Failure(doubt, layout)
+                    self.failure = Failure(doubt, layout)  # tells more than what another layout raises
                 elif taken:
                     return replace(one, outputs={rank: taken})
                 elif not (self.answered or identity or shared or layout.indices) and may_be_states(

@@ -10,7 +10,7 @@ from ..calling.place import Place
 from ..calling.way import Way
 from ..layouts import Layout
 from ..leaves import Leaf, Path
-from ..names import gradients_of, is_gradient, of_what, parts_of, plain
+from ..names import WEIGHTS, gradients_of, is_gradient, of_what, parts_of, plain
 from ..parts import outputs_by_part
 from ..reading import Taken
 
@@ -88,7 +88,7 @@ class Gradients:
     def matched(self, every: Sequence[Leaf], way: Way, as_before: Mapping[Path, str]) -> Found:
         """Return where every output stands; ``as_before`` is where outputs stood in a rank in which no shapes tie."""
         found: Found = {}
-        self.depth = len(way.prefix) + 1
+        self.depth = len(way.named_at) + 1
         alone = way.source.returned_alone()
         named = [leaf._replace(name=alone) if leaf.path == way.prefix and alone else leaf for leaf in every]
         free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
@@ -166,12 +166,17 @@ class Gradients:
                 if self._form(leaf, output) is not None
                 and not self._is_state(leaf)
                 and as_before.get(leaf.path, output) == output
-                and not gradients_of(leaf.name)
+                and not self._is_named_otherwise(leaf)
             ]  # fmt: skip
             if output not in found and fitting:
                 found[output] = [Taken(fitting[0].path, self._form(fitting[0], output))]
                 free = [leaf for leaf in free if leaf is not fitting[0]]
         return free
+
+    def _is_named_otherwise(self, leaf: Leaf) -> bool:
+        """Whether it is called the gradient of a weight, or of what has this shape (``gradIn`` is of neither)."""
+        parts = gradients_of(leaf.name)
+        return any(part in WEIGHTS or self._form(leaf, self._output(part)) for part in parts)
 
     def _misshapen(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
         """Take as they are what is called so and has another shape: it is wrong, not missing."""
@@ -202,14 +207,15 @@ class Gradients:
         """Return the part whose gradient an array is by its name, empty if that says nothing."""
         own = dict.fromkeys(self.roles.parts(leaf))
         known = own if len(own) == 1 else {part: None for part in own if self._form(leaf, self._output(part))}
-        parts = [part for part in (*known, *gradients_of(leaf.name)) if part in self.wanted or part in HALVES]
+        named = sorted(gradients_of(leaf.name), key=lambda part: self._form(leaf, self._output(part)) is None)
+        parts = [part for part in (*known, *named) if part in self.wanted or part in HALVES]  # of a letter, what fits
         return parts[0] if parts else ""
 
     def _is_state(self, leaf: Leaf) -> bool:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
         if leaf.path[:1] == INSIDE:
             return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
-        return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("ha")
+        return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("haH")
 
     def _form(self, leaf: Leaf, output: str) -> Form | None:
         """Return how an array lies if it has the shape of a gradient: a weight's in the weight's own layout."""

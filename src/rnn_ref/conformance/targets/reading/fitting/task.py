@@ -8,14 +8,15 @@ from ..calling.way import Way
 from ..given import joined_part, relayed
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
-from ..syntax.reckoned import is_reckoned_with, may_be_index
+from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index
 
 
 class Task:
     """A callable that is to be read as one function, after its own way ``forward`` if that is known."""
 
-    def __init__(self, operation: Operation, way: Way, forward: Reading | None) -> None:
+    def __init__(self, operation: Operation, way: Way, forward: Reading | None, *, real: bool = False) -> None:
         self.operation, self.way, self.forward = operation, way, forward
+        self.real = real  # whether targets are real numbers
         self.sequence = any("T" in value.axes for value in operation.arguments.values())
         self.parts = parts_of_arguments(operation)
         self.gradients = outputs_by_part(operation)
@@ -26,6 +27,7 @@ class Task:
         self.has_indices = x is None or may_be_index(way.source, x.name)
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
+        self.has_last = y is not None and not is_taken_apart(way.source, y.name)
 
     @property
     def goes_back(self) -> bool:

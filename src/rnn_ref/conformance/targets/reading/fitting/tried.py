@@ -17,17 +17,21 @@ def layouts_tried(
 
     With one that is ``fixed`` already, in another rank, only what the rank adds is tried.
     """
-    targets = (True, False) if task.one_hot and "targets" in given.values() else (False,)
-    for one_hot in targets if fixed is None else (fixed.one_hot,):
-        for one in _layouts_of_inputs(task, given, rank, fixed, indices=indices):
-            yield one._replace(one_hot=one_hot)
+    has_targets = "targets" in given.values()
+    targets = (True,) if task.real else (True, False) if task.one_hot and has_targets else (False,)
+    ends = (False, True) if task.has_last and task.sequence and has_targets else (False,)
+    for last in ends if fixed is None else (fixed.last,):
+        for one_hot in targets if fixed is None else (fixed.one_hot,):
+            for one in _layouts_of_inputs(task, given, rank, fixed, indices=indices):
+                yield one._replace(one_hot=one_hot, last=last)
 
 
 def _layouts_of_inputs(
     task: Task, given: Mapping[Place, str], rank: Rank, fixed: Layout | None, *, indices: bool
 ) -> Iterator[Layout]:
     if task.forward is not None:
-        yield from [task.forward.layouts[rank]] if rank in task.forward.layouts else []
+        known = [task.forward.layouts[rank]] if rank in task.forward.layouts else []
+        yield from (one._replace(of_one=one.of_one and fixed is not None) for one in known)
         return
     bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
     if not indices:

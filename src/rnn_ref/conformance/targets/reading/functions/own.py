@@ -26,6 +26,23 @@ def is_another(operation: Operation, own: Mapping[str, Candidate]) -> bool:
     return bool(taken & {"targets", "cache", "parameters"} - {*parts_of_arguments(operation).values()})
 
 
+def has_a_loss(operation: Operation, candidate: Candidate) -> bool:
+    """Whether what bears the name of a function cannot be it, for it has to be told the targets: its answer is a loss.
+
+    >>> from ....spec import OPERATIONS
+    >>> has_a_loss(OPERATIONS["rnn_forward"], lambda X, Y, a0, parameters: None)
+    True
+    """
+    if not operation.recurrent or any(value.kind == "classes" for value in operation.arguments.values()):
+        return False
+    try:
+        parameters = inspect.signature(candidate).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    needed = [one.name for one in parameters if one.default is one.empty]
+    return any((parts_of(name)[:1] == ("targets",) and len(name.strip("_")) > 1) or name == "Y" for name in needed)
+
+
 def is_mistake(reading: Reading, candidate: Candidate) -> bool:
     """Whether what was found is a mistake under the specification's own signature: a row too many, or too few."""
     if not declares(reading.operation, candidate):

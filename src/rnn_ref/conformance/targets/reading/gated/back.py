@@ -20,6 +20,7 @@ from ..calling.way import Way, shown
 from ..given import relayed
 from ..leaves import Path, as_numbers, at, leaves
 from ..names import of_what, parts_of, plain
+from ..objects.methods import MethodWay
 from ..reading import RankNotReadError, rank_and_sizes
 from ..tensors import converter
 from .reading import GatedReading, axes_of, drawn_for
@@ -45,7 +46,8 @@ class GatedBack:
         for place, number in self.ups.items():
             axes = axes_of(self.operation, names[number], rank)
             values[place] = convert(forms.there(named[names[number]], axes, self._form(axes, rank)))
-        return self.way.call({place: values[place] for place in self.way.places if place in values}, sizes)
+        in_order = {place: values[place] for place in self.way.places if place in values}
+        return self.way.call(in_order, {**sizes, "vocabulary": sizes["D"]})
 
     def _form(self, axes: Sequence[str], rank: Rank) -> forms.Form:
         """Return how gradients from above lie: as the states do."""
@@ -138,6 +140,7 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
     """Return the reading of a way back after its way forward, None if there is none."""
     if not is_back(way.name) or bool(forward.operation.states) != way.source.repeats:
         return None
+    kept = isinstance(way, MethodWay)  # by the object
     handed = relayed(way, forward)  # type: ignore[arg-type]
     states = len(forward.operation.cell.states)  # type: ignore[union-attr]
     ups: dict[Place, int] = {}
@@ -148,7 +151,7 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
             ups[place] = "hc".index(part)
     handed = {place: path for place, path in handed.items() if place not in ups}
     if (
-        not handed
+        not (handed or kept)
         or 0 not in ups.values()
         or any(place.needed and place not in {*handed, *ups} for place in way.places)
     ):
@@ -159,7 +162,10 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
     way.fitting = True
     try:
         returned = tried.raw(named, rank, sizes)
-        found = dict(_gradients(returned, way, forward, states))
+        handed_on = forward.handed({name: named[name] for name in forward.own}, rank)
+        due = {place: np.shape(value) for place, value in handed_on.items()}
+        found = dict(_gradients(returned, way, forward, states, due))
+        found |= _unnamed(returned, found, {place.called: shape for place, shape in due.items()})
         one = GatedBack(operation, way, forward, ups, handed, found)
         shapes = {name: np.shape(array) for name, array in one.answers(returned, rank, sizes).items()}
         fits = {"W_xh", "W_hh"} <= shapes.keys() and all(shapes[name] == np.shape(named[name]) for name in shapes)
@@ -172,14 +178,30 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
         way.fitting = False
 
 
-def _gradients(returned: Any, way: Way, forward: GatedReading, states: int) -> Iterator[tuple[str, Path]]:
-    """Yield what is the gradient of what, by name: as its way forward calls it, else the state before."""
+def _unnamed(returned: Any, found: Mapping[str, Path], due: Mapping[str, tuple[int, ...]]) -> dict[str, Path]:
+    """Return where gradients stand that have no name: by a shape that is nothing else's."""
+    due = {name: shape for name, shape in due.items() if name not in found}
+    free = [leaf for leaf in leaves(returned) if leaf.path not in found.values()]
+    alike = {name: [leaf for leaf in free if leaf.array.shape == shape] for name, shape in due.items()}
+    return {name: ones[0].path for name, ones in alike.items()
+            if len(ones) == 1 and list(due.values()).count(due[name]) == 1}  # fmt: skip
+
+
+def _gradients(
+    returned: Any, way: Way, forward: GatedReading, states: int, due: Mapping[Place, tuple[int, ...]]
+) -> Iterator[tuple[str, Path]]:
+    """Yield what is the gradient of what, by name: as its way forward calls it, else the state before.
+
+    A state's has the shape of a state: ``da @ W.T`` is none of a.
+    """
     places = [*forward.others, *forward.weights.places]
     parts = {part: place for place, part in forward.others.items()}
     seen = set()
-    for leaf in leaves(returned, way.source.returned()):
+    for leaf in leaves(returned, way.source.returned(), prefix=way.prefix):
         name = plain(of_what(leaf.name))
         place = next((one for one in places if plain(one.called) == name), None) or parts.get(state_of(name, states))
-        if leaf.name and place is not None and place not in seen:
+        if not leaf.name or place is None or place in seen:
+            continue
+        if place in forward.weights.places or leaf.array.shape == due.get(place):
             seen.add(place)
             yield place.called, leaf.path

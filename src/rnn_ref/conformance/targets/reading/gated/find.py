@@ -6,6 +6,7 @@ for the judge to say.
 """
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,8 +23,9 @@ from ..layouts import Layout, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
 from .reading import GatedReading, axes_of, drawn_for, gates_of
-from .weights import is_back, states_and_input, weights_of
+from .weights import is_back, state_of, states_and_input, weights_of
 
+PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
 UPDATE = {3: "z"}  # the gate whose sense differs between schools
 MEMORY = "c"  # with which the names of memories begin
 
@@ -115,7 +117,7 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
 
     state = axes_of(operation, "", rank)
     if not operation.states:
-        found = [taken for _, taken in like(state)]
+        found = _as_named(like(state), len(operation.outputs))
         return dict(zip(operation.outputs, found, strict=False)) if len(found) >= len(operation.outputs) else {}
     every = [taken for _, taken in like(("T", *state))]
     last = [taken for _, taken in like(state)]
@@ -124,6 +126,15 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
     if len(taken) < len(operation.outputs) or len(ends) == 1:
         taken |= dict(zip(ends, last, strict=False)) if len(last) >= len(ends) else {}
     return taken if operation.states in taken or ends[0] in taken else {}
+
+
+def _as_named(found: Sequence[tuple[Leaf, Taken]], count: int) -> list[Taken]:
+    """Return where the states stand: by their names, if all have one; else in their order."""
+    named = [
+        next((taken for leaf, taken in found if state_of(leaf.name, count) == state), None) for state in "hc"[:count]
+    ]
+    known = [taken for taken in named if taken is not None]
+    return known if len(known) == count else [taken for _, taken in found]
 
 
 def _is_shown(returned: Any, leaf: Leaf) -> bool:
@@ -135,8 +146,9 @@ def _is_shown(returned: Any, leaf: Leaf) -> bool:
 
 def _possible(one: GatedReading) -> list[GatedReading]:
     """Return the reading with every order of gates, sense of the update and option that only values can tell."""
-    kind = GATED_KINDS[one.gates]
-    orders = ("",) if one.weights.letters else ("", *kind.others)
+    here = GATED_KINDS[one.gates].here
+    fixed = one.weights.letters or any(PYTORCH.fullmatch(place.called) for place in one.weights.places)
+    orders = ("",) if fixed else ("", *map("".join, itertools.permutations(here)))
     senses = ("", *UPDATE.get(one.gates, ""))
     options = [{}, *(dict([key]) for key in one.operation.cell_if)]
     return [replace(one, order=order, negated=sense, options=option)

@@ -58,11 +58,16 @@ class GatedReading:
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Call the foreign function with the arguments of the specification; what it returned, as it is."""
-        layout, convert = self.layouts[rank], converter(self.kind)
-        values = {place: self._other(part, named, layout, sizes) for place, part in self.others.items()}
-        values |= self._weights(named, layout)
+        convert = converter(self.kind)
+        values = self.handed(named, rank, sizes)
         in_order = {place: convert(values[place]) for place in self.way.places if place in values}
         return self.way.call(in_order, {**sizes, "vocabulary": sizes["D"]})
+
+    def handed(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int] | None = None) -> dict[Place, Any]:
+        """Return what stands in every place, as NumPy's."""
+        layout, sizes = self.layouts[rank], sizes or rank_and_sizes(self.operation, named)[1]
+        values = {place: self._other(part, named, layout, sizes) for place, part in self.others.items()}
+        return values | self._weights(named, layout)
 
     def _other(self, part: str, named: Mapping[str, Any], layout: Layout, sizes: Mapping[str, int]) -> Any:
         H, dtype = sizes["H"], str(named[self.own[-1]].dtype)

@@ -12,7 +12,7 @@ from ..functions.entries import is_function
 from ..objects.autograd import has_context
 from .back import read_back
 from .find import gated_operations, read_gated
-from .objects import methods
+from .objects import HoldingWay, methods, ways_back
 from .reading import GatedReading
 
 Candidate = Callable[..., Any]
@@ -28,18 +28,21 @@ def read_gates(
 ) -> dict[str, Candidate]:
     """Return the functions of cells with gates by the specification's names, of what is not ``read`` already."""
     found: dict[str, Candidate] = {}
-    taken = set(read)
+    taken, named = set(read), set[str]()
     for operation in gated_operations():
         meant = loading.meant.get(operation.name)
         if operation.name in own and operation.name not in loading.doubtful and not meant:
             continue
         for name, way in _gated_ways(names, module, taken):
+            if way.name in named:
+                continue
             if (loading.meant and not meant) or meant not in {None, name} or (name in own and name != operation.name):
                 continue
             reading = read_gated(operation, way, kinds)
             if reading is not None:
                 found[operation.name] = reading.candidate()
                 taken.add(way.function)
+                named.add(way.name)
                 found |= _read_back(reading, names, own, module, loading)
                 break
     return found
@@ -68,10 +71,12 @@ def _read_back(
     operation = next((one for one in OPERATIONS.values() if one.twin == forward.operation.name), None)
     if operation is None or (operation.name in own and operation.name not in loading.doubtful):
         return {}
-    for name, value in names.items():
+    ways: list[Way] = []
+    if isinstance(forward.way, HoldingWay):
+        ways += ways_back(forward.way.maker)
+    for name, value in names.items() if not ways else ():
         if is_function(value, module) and (name not in own or name == operation.name):
             with contextlib.suppress(TypeError, ValueError):
-                back = read_back(operation, Way(value), forward)
-                if back is not None:
-                    return {operation.name: back.candidate()}
-    return {}
+                ways.append(Way(value))
+    found = (read_back(operation, way, forward) for way in ways)
+    return next(({operation.name: back.candidate()} for back in found if back is not None), {})

@@ -167,4 +167,4 @@ def state_of(name: str, count: int) -> str:
 
 def is_back(name: str) -> bool:
     """Whether a function goes back, by its name."""
-    return bool({"backward", "back", "backprop", "grad", "bwd"} & {*words_of(name)})
+    return bool({"backward", "back", "backprop", "grad", "bwd"} & {*words_of(name.rpartition(".")[2])})

@@ -9,6 +9,7 @@ from ..syntax.source import Source, name_of
 MEANS = {"mean", "average", "fmean", "nanmean"}
 EXPONENTIALS = {"exp", "exp2", "expm1", "softmax", "log_softmax", "logsumexp", "logaddexp", "logits"}
 EXPONENTIALS |= {"CrossEntropyLoss", "LogSoftmax", "Softmax", "vjp", "autograd"}
+ANYWHERE = {"exp", "exp2", "expm1", "logsumexp", "logaddexp"}  # called, or handed on: np.logaddexp.reduce(z)
 FLAT = {"reshape", "ravel", "flatten", "view"}
 SIZES = {"n", "m", "b", "bs", "batch", "batch_size", "n_rows", "num_train", "num_examples", "n_samples", "batchsize"}
 MASKS = {"mask", "masks", "valid", "keep", "kept"}
@@ -19,6 +20,7 @@ Divisor = int | str  # an axis, by its place in an array, or ``EVERY``, or ``STE
 def exponentials(source: Source) -> bool:
     """Whether a text, or one that it calls, takes an exponential or a softmax: else it is handed probabilities."""
     called = {name_called(node) for node in source.nodes(ast.Call)}
+    called |= {node.attr for node in source.nodes(ast.Attribute)} & ANYWHERE
     powers = any(_is_e(node.left) for node in source.nodes(ast.BinOp) if isinstance(node.op, ast.Pow))
     return powers or any(one in EXPONENTIALS or "cross_entropy" in one or "softmax" in one.lower() for one in called)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....operation import Operation, Outputs, Rank
+from ....spec.claims import IGNORED
 from ....spec.loss_claims import REDUCTIONS
 from .. import axes as forms
 from ..axes import LIST, Form
@@ -38,8 +39,9 @@ class Lay(NamedTuple):
 
     @property
     def targets(self) -> Form:
-        """How class indices lie beside the logits."""
-        return tuple(letter for letter in self.logits if letter not in {"V", "1"})
+        """How class indices lie beside the logits; an axis of one in front of the classes is that of a batch."""
+        rows = self.logits[: self.logits.index("V")] if self.logits[-1] == "V" else ()
+        return rows or tuple(letter for letter in self.logits if letter not in {"V", "1"})
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,21 @@ class LossReading:
 
     def raw(self, named: Mapping[str, Any], lay: Lay, options: Mapping[str, Any]) -> Any:
         """Call the foreign function in a layout; what it returned, as it is."""
-        first = self.before.raw(named, lay, {}) if self.before is not None else None
-        values = {name: self._handed(role, named, lay) for name, role in self.roles.items()}
+        first = self.before.raw(named, lay, options) if self.before is not None else None
+        masked = self._masked(named, options)
+        values = {name: self._handed(role, masked, lay) for name, role in self.roles.items()}
         values |= {name: at(first, path) for name, path in self.relayed.items()}
         own = {name: value for name, value in options.items() if name in self.way.signature.parameters}
         arguments = {**values, **{name: self._converted(value) for name, value in own.items()}}
         return self.way.called_with(arguments, self.before.way.last if self.before is not None else None)
+
+    def _masked(self, named: Mapping[str, Any], options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the arguments with a mask, where one is taken, in the place of targets that are ignored."""
+        if MASK not in self.roles.values():
+            return named
+        targets = np.asarray(named[TARGETS])
+        mask = targets != options.get("ignore_index", IGNORED)
+        return {**named, MASK: mask, TARGETS: named[TARGETS] if np.all(mask) else np.where(mask, targets, 0)}
 
     def _handed(self, role: str, named: Mapping[str, Any], lay: Lay) -> Any:
         """Return what goes into an argument: the arguments' own memory, so that what is written there shows."""
@@ -76,8 +87,7 @@ class LossReading:
             return _any_order(named[FUNCTION])
         if role == LOGITS:
             return self._converted(forms.there(np.asarray(named[LOGITS]), axes, lay.logits))
-        mask = role == MASK
-        value = np.ones(np.shape(named[TARGETS]), bool)[()] if mask else named[UP]
+        value = named[role]
         return self._converted(forms.there(value, axes[:-1], lay.targets)) if np.ndim(value) else value
 
     def _targets(self, named: Mapping[str, Any], axes: tuple[str, ...], lay: Lay) -> Any:
@@ -129,10 +139,11 @@ class LossReading:
             rank, _ = AXES[np.ndim(named[LOGITS])]
             if rank not in self.lays:
                 raise RankNotReadError(f"{self.way.name} takes {' or '.join(self.lays)} only")
-            returned = self.raw(named, self.lays[rank], options)
+            asked = {"reduction": "mean", **options} if "reduction" in own else options
+            returned = self.raw(named, self.lays[rank], asked)
             return self.answer(named, returned, self.lays[rank])
 
-        own = [name for name in self.way.signature.parameters if name in OPTIONS]
+        own = [*self.options]
         reduces = [] if "reduction" in own else ["reduction"] * bool(set(REDUCTIONS) & set(self.claims))
         kinds = inspect.Parameter
         candidate.__name__ = self.operation.name
@@ -143,6 +154,14 @@ class LossReading:
         candidate.__reading__ = self.line()  # type: ignore[attr-defined]
         candidate.__claims__ = self.claims  # type: ignore[attr-defined]
         return candidate
+
+    @property
+    def options(self) -> list[str]:
+        """The options that it takes, or its way forward; a mask is one."""
+        ways = [self.way, *([self.before.way] if self.before is not None else [])]
+        roles = [*self.roles.values(), *(self.before.roles.values() if self.before is not None else [])]
+        found = [name for way in ways for name in way.signature.parameters if name in OPTIONS]
+        return list(dict.fromkeys([*found, *(["ignore_index"] if MASK in roles else [])]))
 
     def line(self) -> str:
         """Return how it is read in one line."""

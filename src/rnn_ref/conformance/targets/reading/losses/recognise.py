@@ -10,12 +10,14 @@ from typing import Any
 from ....operation import Operation
 from ....spec import OPERATIONS
 from ....spec import loss_claims as claimed
+from ....spec.claims import IGNORED, padded
 from ...loading import Loading
 from ..calling.way import shown
+from ..syntax.padding import ignored_by
 from ..syntax.source import source_of
 from .divisors import exponentials, takes_probabilities
 from .reading import LossReading
-from .roles import FUNCTION, KEPT, LOGITS, OPTIONS, UP, LossWay, assignments, goes_back, is_loss, of_sequences
+from .roles import FUNCTION, KEPT, LOGITS, UP, LossWay, assignments, goes_back, is_loss, of_sequences
 from .search import Mode, Search, mode_of, of_rows, ranks_claimed, relays
 
 Candidate = Callable[..., Any]
@@ -44,10 +46,23 @@ class Losses:
         operation = reading.operation
         claims = [*ranks_claimed(reading, operation), *extra]
         claims += [claimed.FLOAT32] if reading.narrow else []
-        claims += [] if OPTIONS & set(reading.way.signature.parameters) else [claimed.NO_OPTIONS]
+        claims += _options_left_out(reading)
         claims += [] if SEQUENCE.name in {operation.name, operation.twin} else [_targets(reading)]
         self.readings[operation.name] = replace(reading, claims=tuple(dict.fromkeys(claims)), told=mode.told)
         self.modes[operation.name] = mode
+
+
+def _options_left_out(reading: LossReading) -> list[str]:
+    """Return the claims on options, and on a class that stands for no target; the way forward's hold here too."""
+    if reading.options:
+        return []
+    ways = [reading.way, *([reading.before.way] if reading.before is not None else [])]
+    roles = {**(reading.before.roles if reading.before is not None else {}), **reading.roles}
+    targets = next((name for name, role in roles.items() if role == "targets"), "")
+    ignored = [one for way in ways if (one := ignored_by(way.source, targets, way.function)) is not None]
+    if any(one == IGNORED for one in ignored):
+        return [claimed.IGNORES]
+    return [claimed.NO_OPTIONS, *(padded(one) for one in ignored[:1] if one >= 0)]
 
 
 def _targets(reading: LossReading) -> str:
@@ -128,9 +143,7 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
             continue
         reading = reading if FUNCTION in given else of_rows(reading)
         mode = Mode("given", "") if FUNCTION in given else mode_of(reading)
-        operation, extra = _as_operation(mode, way, operation)
-        if "reduction" in way.signature.parameters:
-            mode, extra = Mode("mean", ""), []
+        mode, operation, extra = _as_operation(mode, way, operation)
         if operation.name in found.readings or operation.name not in wanted:
             return
         if operation is SEQUENCE:
@@ -146,13 +159,15 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
         found.unread.append(f"{shown(way.function, way.name)} as {LOSS.name}: {why}")
 
 
-def _as_operation(mode: Mode, way: LossWay, operation: Any) -> tuple[Any, list[str]]:
-    """Return the function of the specification that a loss is, and what it leaves out of that."""
+def _as_operation(mode: Mode, way: LossWay, operation: Any) -> tuple[Mode, Any, list[str]]:
+    """Return how a loss reduces, the function of the specification that it is, and what it leaves out of that."""
+    if "reduction" in way.signature.parameters:
+        return Mode("mean", ""), operation, []  # whatever it does by default, it is told what to do
     if mode.name == "given":
-        return operation, []
+        return mode, operation, []
     if mode.name == "steps" or (mode.name == "sum" and of_sequences(way.called)):
-        return SEQUENCE, [claimed.OWN_MEAN if mode.name == "steps" else claimed.OWN_SUM]
-    return LOSS, {"mean": [], "sum": [claimed.ADDED], "none": [claimed.EACH]}[mode.name]
+        return mode, SEQUENCE, [claimed.OWN_MEAN if mode.name == "steps" else claimed.OWN_SUM]
+    return mode, LOSS, {"mean": [], "sum": [claimed.ADDED], "none": [claimed.EACH]}[mode.name]
 
 
 def _read_back(found: Losses, way: LossWay, kinds: Sequence[str], name: str, own: Mapping[str, Candidate]) -> None:

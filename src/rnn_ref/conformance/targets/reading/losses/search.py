@@ -10,7 +10,7 @@ from ....operation import Operation, Rank
 from ....spec import loss_claims as claimed
 from ....spec.losses.callables import CALLABLES
 from ...raised import Raised
-from ..axes import Form
+from ..axes import LIST, Form
 from ..leaves import Leaf, Path, leaves
 from ..tensors import is_narrow
 from .divisors import EVERY, STEP, Divisor, axes_of_sums, divisors, indexed, multiplied
@@ -75,6 +75,10 @@ class Search:
                 if lay is not None:
                     found[rank] = lay
                     break
+        if "batch" in found and "single" not in found and LIST not in found["batch"].logits and self.before is None:
+            of_one = tuple("1" if letter == "B" else letter for letter in found["batch"].logits)
+            lay = self._tried(reading, "single", of_one)
+            found |= {"single": lay} if lay is not None else {}
         return found
 
     def _has_step(self) -> bool:

@@ -76,6 +76,13 @@ class Holding:
             parts = tuple(part for part in named if part in by_shape)
         return Place("attribute", f"{path[0][1]}{told(path[1:])}", "", parts, "h" not in parts, path) if parts else None
 
+    def weight_at(self, path: Path) -> str:
+        """Return what a weight is called that stands at a place, by its owner if it is a value there; else nothing."""
+        owned = len(path) > 1 and plain(_last(path)) in VALUES
+        name = self._unpacked(path) if path[-1][0] == "item" else _last(path[:-1]) if owned else _last(path)
+        kept = is_gradient(name) or path in self.memories or (len(path) > 1 and not owned and _is_kept(path))
+        return "" if kept or path[-1][0] == "parameter" else name
+
     def _named(self, path: Path) -> tuple[str, ...]:
         """Return what an array may be by its name, and by its owner's."""
         kind, last = path[-1]
@@ -136,7 +143,7 @@ def _last(path: Path) -> str:
 def _is_kept(path: Path) -> bool:
     names = [str(key).lower().strip("_") for _, key in path]
     return any(name.startswith(KEPT) for name in names) or (
-        names[-1].startswith("d") and words_of(names[-1])[0] not in OUTPUT | {"dec"}
+        names[-1].startswith("d") and len(names[-1]) > 1 and words_of(names[-1])[0] not in OUTPUT | {"dec"}
     )
 
 

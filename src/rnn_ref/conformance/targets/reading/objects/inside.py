@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from ..leaves import Path, at
+from ..leaves import Path, at, attributes_of
 
 DEEPEST = 4
 MOST = 24  # entries of a list that are looked at
@@ -38,15 +38,15 @@ def _entries(thing: Any, path: Path) -> Iterator[tuple[tuple[str, Any], Any]]:
         yield from ((("key", key), one) for key, one in thing.items())
     elif isinstance(thing, list | tuple):
         yield from ((("item", place), one) for place, one in enumerate(thing[:MOST]))
-    elif hasattr(thing, "__dict__"):
-        for name, one in vars(thing).items():
+    else:
+        for name, one in attributes_of(thing).items():
             if not (name.startswith("_") and isinstance(one, Mapping)):  # what a framework keeps
                 yield ("attribute" if path else "key", name), one
 
 
 def _is_made_here(one: Any, home: str) -> bool:
     """Whether something is an object of a class that is foreign code too, not of a library."""
-    if isinstance(one, type) or not hasattr(one, "__dict__"):
+    if isinstance(one, type) or not attributes_of(one):
         return False
     return isinstance(one, SimpleNamespace) or type(one).__module__ == home or hasattr(one, "named_parameters")
 

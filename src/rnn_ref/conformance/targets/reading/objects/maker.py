@@ -18,12 +18,15 @@ from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
 from ..syntax.class_text import class_source
 from ..syntax.source import name_of
 from .holding import Holding
+from .inside import values_in
 
 SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}
 RATE = 0.01
 LARGEST_OPTION = 8  # a number of layers, a seed; what is larger and has one or two letters is a size
 CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
+EMBEDDING = re.compile(r"(e|we|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
+RANDOM = {"rng", "rs", "rnd", "randomstate", "prng", "generator", "randomgenerator"}
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
 SETTINGS = {"config", "cfg", "conf", "args", "opt", "opts", "options", "hparams", "hyperparameters", "hp", "settings"}
 
@@ -39,6 +42,18 @@ class Settings(dict[str, Any]):
             raise AttributeError(name) from None
 
 
+class Draws:
+    """Random numbers by the names of NumPy's old and of its new interface."""
+
+    def __init__(self) -> None:
+        self._generators = np.random.default_rng(0), np.random.RandomState(0)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what draws, an AttributeError if neither has it."""
+        new, old = self._generators
+        return getattr(new, name) if hasattr(new, name) else getattr(old, name)
+
+
 class Maker:
     """A class, and how objects of it are made; ``peers`` are the classes beside it."""
 
@@ -50,6 +65,7 @@ class Maker:
         self.objects: dict[str, Maker] = {}  # by argument
         self.all_sizes: list[str] = []  # arguments that hold all sizes
         self.texts: list[str] = []  # arguments whose different entries are the classes
+        self.draws: list[str] = []  # arguments by which random numbers are drawn
         self._look_at_arguments([one for one in peers if one is not kind])
         self._made: dict[Any, Any] = {}
         self.sizes = self._likeliest()
@@ -79,6 +95,8 @@ class Maker:
                 self.weights[name] = found[name]
             elif required and plain(name) in ALL_SIZES:
                 self.all_sizes.append(name)
+            elif required and plain(name) in RANDOM:
+                self.draws.append(name)
             elif required and plain(name) in TEXTS and self._goes_through(name):
                 self.texts.append(name)
             elif size and (required or type(parameter.default) is int):
@@ -92,6 +110,9 @@ class Maker:
         """Return the sizes, those that say nothing as the arrays of an object show them; else in the usual order."""
         usual = _in_order(self.sizes)
         unknown = [name for name, size in self.sizes.items() if size == "unknown"]
+        if "V" in usual.values() and not {"D", "vocabulary"} & {*usual.values()} and not self.weights:
+            alike = {name: "vocabulary" if size == "V" else size for name, size in usual.items()}
+            return max(usual, alike, key=self._agreement)
         if not 2 <= len(unknown) <= 3 or self.weights:
             return usual
         free = [axis for axis in ("D", "H", "V", "vocabulary") if axis not in self.sizes.values()]
@@ -160,7 +181,7 @@ class Maker:
         if self.weights or wanted not in self._made:
             state = np.random.get_state()  # noqa: NPY002 - what foreign code draws from
             try:
-                self._made[wanted] = self._new(sizes, weights or {})
+                self._made[wanted] = _with_plain_embeddings(self._new(sizes, weights or {}), sizes)
             finally:
                 np.random.set_state(state)  # noqa: NPY002
         return self._made[wanted]
@@ -176,6 +197,7 @@ class Maker:
             arguments[name] = kind(**{one: known.get(size, 1) for one, size in fields.items()})
         for name, maker in self.objects.items():
             arguments[name] = maker._new(sizes, maker._some_weights(left=True) if maker.weights else {})
+        arguments |= {name: Draws() for name in self.draws}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: "".join(chr(97 + one) for one in range(int(known["D"]))) * 3 for name in self.texts}
         return self.kind(**arguments, **weights)
@@ -187,6 +209,16 @@ class Maker:
         """Return where weights go: into the constructor, or into what the objects hold."""
         given = [Place("constructor", name, parts=parts) for name, parts in self.weights.items()]
         return given or self.holding.places
+
+
+def _with_plain_embeddings(made: Any, sizes: Mapping[str, int]) -> Any:
+    """Return an object whose rows of an embedding are the inputs that the specification has: with a one in each."""
+    square = (sizes.get("D"), sizes.get("D"))
+    for path, value in values_in(made):
+        names = [plain(str(key)) for _, key in path]
+        if isinstance(value, np.ndarray) and value.shape == square and any(map(EMBEDDING.fullmatch, names)):
+            value[...] = np.eye(len(value))
+    return made
 
 
 def _is_size(name: str, default: Any) -> bool:

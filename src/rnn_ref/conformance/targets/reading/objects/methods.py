@@ -55,6 +55,11 @@ class MethodWay(Way):
                     yield MethodWay(self.maker, self.method, then=name, undone=True)
 
     @property
+    def named_at(self) -> tuple[Any, ...]:
+        """The path to what was returned under the names that the text has: where two are one way, by the first."""
+        return (*self.prefix, ("item", 0)) if self.then else self.prefix
+
+    @property
     def updates(self) -> bool:
         """Whether there is a rate of learning by which it may change weights."""
         return bool(self.rates or self.maker.holding.rates) and not self.undoes

@@ -21,6 +21,35 @@ def is_reckoned_with(source: Source, name: str) -> bool:
     return any(_takes(node, one) for mine, one in _everywhere(source, name) for node in mine.nodes(ast.BinOp))
 
 
+def is_taken_apart(source: Source, name: str) -> bool:
+    """Whether an argument is gone through, or something stands in brackets behind it: it has an entry for every step.
+
+    >>> tree = ast.parse("def loss(p, y): return -sum(p[t][y[t]] for t in range(3))").body[0]
+    >>> is_taken_apart(Source((tree,)), "y")
+    True
+    """
+    if not source.trees:
+        return True
+    for mine, one in _everywhere(source, name):
+        behind = [node.value for node in mine.nodes(ast.Subscript)]
+        through = [node.iter for kind in (ast.For, ast.comprehension) for node in mine.nodes(kind)]
+        if any(_is_named(node, one) for node in behind) or any(_mentions(node, one) for node in through):
+            return True
+    return False
+
+
+def _is_named(node: ast.AST, name: str) -> bool:
+    return getattr(node, "id", getattr(node, "attr", "")) == name
+
+
+def compared_with(source: Source, name: str) -> Iterator[ast.AST]:
+    """Yield what an argument is compared with, there or where it is handed on to: ``targets != PAD``."""
+    for mine, one in _everywhere(source, name):
+        for node in mine.nodes(ast.Compare):
+            if name_of(node.left) == one and len(node.comparators) == 1:
+                yield node.comparators[0]
+
+
 def may_be_index(source: Source, name: str) -> bool:
     """Whether an argument stands in brackets behind something else, or goes where classes go: then it may be a class.
 

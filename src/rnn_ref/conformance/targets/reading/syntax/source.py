@@ -4,6 +4,7 @@ import ast
 import dis
 import functools
 import inspect
+import re
 import textwrap
 import types
 from collections.abc import Callable, Iterator
@@ -65,14 +66,8 @@ class Source(NamedTuple):
 
     def keys_of(self, name: str) -> list[str]:
         """Return the texts by which something of a name is looked up, in their order."""
-        found = [
-            node.slice.value
-            for node in self.nodes(ast.Subscript)
-            if isinstance(node.slice, ast.Constant)
-            and isinstance(node.slice.value, str)
-            and name_of(node.value) == name
-        ]
-        return list(dict.fromkeys(found))
+        found = [_key(node.slice) for node in self.nodes(ast.Subscript) if name_of(node.value) == name]
+        return list(dict.fromkeys(filter(None, found)))
 
     def listed_keys_of(self, name: str) -> list[str]:
         """Return the texts by which something is looked up in turn: ``(params[k] for k in ("Wx", "Wh", "b"))``."""
@@ -173,6 +168,23 @@ class Source(NamedTuple):
         ]
 
 
+def _key(node: ast.AST) -> str:
+    """Return the text by which something is looked up; one with a number in it is that of the first layer.
+
+    >>> _key(ast.parse('"weight_ih_l%d" % k', mode="eval").body), _key(ast.parse('f"bias_hh_l{k}"', mode="eval").body)
+    ('weight_ih_l0', 'bias_hh_l0')
+    """
+    match node:
+        case ast.Constant(str(text)):
+            return text
+        case ast.BinOp(ast.Constant(str(text)), ast.Mod()) if "_l%" in text:
+            return re.sub("%[ids]", "0", text)
+        case ast.JoinedStr(parts):
+            text = "".join(str(one.value) if isinstance(one, ast.Constant) else "0" for one in parts)
+            return text if text.endswith("_l0") else ""
+    return ""
+
+
 def _calls_itself(tree: ast.AST) -> bool:
     """Whether a function calls itself, or a method itself on the same object: not one of that name of another."""
     own = getattr(tree, "name", "")
@@ -188,6 +200,8 @@ def _squares(node: ast.Call) -> bool:
 
 def _entries_of(node: ast.AST) -> str:
     """Return the name of what is unpacked, also entry by entry: ``[p.copy() for p in params]``, ``map(f, params)``."""
+    if isinstance(node, ast.IfExp):  # zeros, if there is none
+        node = node.orelse if isinstance(node.orelse, ast.Name) else node.body
     if isinstance(node, ast.ListComp | ast.GeneratorExp):
         node = node.generators[0].iter
     elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"list", "tuple", "map"} and node.args:

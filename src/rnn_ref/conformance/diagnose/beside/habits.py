@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
 import numpy as np
 
-from ..judge.compare import Comparison, compared
-from ..judge.probe import Probe, telling_first
-from ..mistakes.answers import Way, untouched
-from ..mistakes.make import source
-from ..operation import Operation
-from ..spec import catalogue
-from ..spec.mistake import Mistake
-from .agreement import nearly
-from .single import Found, first_that_agrees
-from .solved import solved, solved_in_part
+from ...judge.compare import Comparison, compared
+from ...judge.probe import Probe, telling_first
+from ...mistakes.answers import Way, untouched
+from ...mistakes.make import source
+from ...operation import Operation
+from ...spec import catalogue
+from ...spec.mistake import Mistake
+from ..agreement import nearly
+from ..single import Found, first_that_agrees
+from ..solved import solved, solved_in_part
 
 EPSILONS = ("log-epsilon", "softmax-epsilon")
 LOSSES = ("log-of-softmax", "unstable-softmax")

@@ -2,6 +2,7 @@
 
     python scripts/benchmark.py                      everything, half an hour
     python scripts/benchmark.py --quick              one thread and three rounds
+    python scripts/benchmark.py --gated              a GRU and an LSTM beside PyTorch and JAX
     python scripts/benchmark.py --json a.json        keep what was measured
     python scripts/benchmark.py --from a.json b.json c.json     show it, the median of several runs
 
@@ -23,7 +24,7 @@ from typing import Any
 
 from rnn_ref import _files
 from speed import contenders, rounds, tables
-from speed.workloads import WORKLOADS
+from speed.workloads import BESIDE, GATED, WORKLOADS
 
 
 def measure(options: argparse.Namespace) -> Any:
@@ -32,6 +33,11 @@ def measure(options: argparse.Namespace) -> Any:
     if gone:
         print(f"benchmark: not installed, and left out: {', '.join(gone)}", file=sys.stderr)
     labels = [label for label in options.contenders or contenders.LABELS if label not in gone]
+    if options.gated:
+        labels = [label for label in labels if label in {"rnn_ref", "PyTorch", "JAX jit"}]
+        own = [name for name in options.workloads if name in BESIDE]
+        rows = rounds.times(labels, own, [1], options.rounds, list(GATED))
+        return {"environment": environment(), "rows": rows, "memory": [], "growth": []}
     times = rounds.times(labels, options.workloads, options.threads, options.rounds)
     weighed = rounds.memory(labels, options.workloads)
     grown = rounds.growth(labels, 10_000 if options.quick else 100_000)
@@ -65,6 +71,9 @@ def parsed() -> tuple[argparse.ArgumentParser, argparse.Namespace]:
         help=f"some of {', '.join(contenders.LABELS)}",
     )
     parser.add_argument(
+        "--gated", action="store_true", help="the full gradient of a GRU and of an LSTM, on one thread, and no more"
+    )
+    parser.add_argument(
         "--from", nargs="+", type=Path, dest="files", metavar="FILE", help="measure nothing, show what --json kept"
     )
     parser.add_argument(
@@ -96,6 +105,10 @@ def looked_at(parser: argparse.ArgumentParser, options: argparse.Namespace) -> l
     return runs
 
 
+def _table(options: argparse.Namespace) -> Any:
+    return tables.gated if options.gated else tables.short if options.markdown else tables.full
+
+
 def main() -> None:
     parser, options = parsed()
     runs = looked_at(parser, options)
@@ -109,7 +122,7 @@ def main() -> None:
     if options.save:
         importlib.import_module("speed.picture").save(runs, options.save)
     if options.json != "-":
-        print("\n".join((tables.short if options.markdown else tables.full)(runs)))
+        print("\n".join(_table(options)(runs)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 
 import rnn_ref
 
-from .workloads import Problem
+from .workloads import GATED, Problem, gated
 
 Calls = dict[str, Callable[[], object]]
 NEEDS = {"PyTorch": "torch", "RNNCell": "torch", "JAX jit": "jax"}
@@ -42,7 +42,16 @@ def reference(problem: Problem) -> Calls:
         "forward": lambda: rnn_ref.rnn_forward(*problem.recurrent),
         "loss": loss,
         "gradient": lambda: rnn_ref.rnn_bptt(*problem),
+        **{kind: _gated(problem, kind) for kind in GATED},
     }
+
+
+def _gated(problem: Problem, kind: str) -> Callable[[], object]:
+    """Return the full gradient of a GRU or an LSTM: a stack of one layer."""
+    X_seq, targets, h0, *_, W_hy, b_y = problem
+    layers, states0 = [gated(problem, GATED[kind])], (h0[np.newaxis],) * (2 if kind == "lstm" else 1)
+    run, run_back = (getattr(rnn_ref, f"{kind}_{way}") for way in ("forward", "backward"))
+    return lambda: rnn_ref.stack_bptt(run, run_back, X_seq, targets, states0, layers, W_hy, b_y)
 
 
 def naive(problem: Problem) -> Calls:

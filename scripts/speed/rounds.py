@@ -63,13 +63,19 @@ def processes(labels: Sequence[str], threads: int) -> Iterator[list[Process]]:
             process.end()
 
 
-def times(labels: Sequence[str], workloads: Sequence[str], threads: Sequence[int], rounds: int) -> list[Any]:
+def times(
+    labels: Sequence[str],
+    workloads: Sequence[str],
+    threads: Sequence[int],
+    rounds: int,
+    kinds: Sequence[str] = KINDS,
+) -> list[Any]:
     """Time every contender at every workload, kind of work and dtype: seconds for each round."""
     rows: list[Any] = []
-    total = len(threads) * len(workloads) * len(DTYPES) * len(KINDS)
+    total = len(threads) * len(workloads) * len(DTYPES) * len(kinds)
     for count in threads:
         with processes(labels, count) as started:
-            for name, dtype, kind in ((w, d, k) for w in workloads for d in DTYPES for k in KINDS):
+            for name, dtype, kind in ((w, d, k) for w in workloads for d in DTYPES for k in kinds):
                 progress.show(len(rows), total, f"{name} {dtype} {kind}, {count} thread{'s'[: count > 1]}")
                 row: Any = {"workload": name, "kind": kind, "dtype": dtype, "threads": count}
                 row["seconds"] = {label: [] for label in labels}

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .workloads import DTYPES, KINDS, WORKLOADS
+from .workloads import BESIDE, DTYPES, GATED, KINDS, WORKLOADS
 
 OTHERS = ("RNNCell", "JAX jit", "naive", "floor")
 
@@ -55,6 +55,17 @@ def short(runs: list[Any]) -> Iterator[str]:
             others = (_both(runs, name, "gradient", label) for label in OTHERS)
             rows.append((*axes, *of_kinds, *others))
     yield from _table((*"TBDHV", "forward", "with loss", "gradient", *OTHERS), rows)
+
+
+def gated(runs: list[Any]) -> Iterator[str]:
+    """The full gradient of a GRU and of an LSTM beside PyTorch's, float32 / float64, on one thread."""
+    rows = []
+    for name in BESIDE:
+        if select(runs, workload=name, threads=1):
+            axes = [("–" if size is None else f"{size:,}") for size in WORKLOADS[name]]
+            ours, jax = ([_both(runs, name, kind, label) for kind in GATED] for label in ("rnn_ref", "JAX jit"))
+            rows.append((*axes, *(one for pair in zip(ours, jax, strict=True) for one in pair)))
+    yield from _table((*"TBDHV", *(word for kind in GATED for word in (kind.upper(), "JAX jit"))), rows)
 
 
 def _rows(runs: list[Any], kind: str, threads: int) -> Iterator[tuple[str, ...]]:

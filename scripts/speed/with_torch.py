@@ -7,15 +7,17 @@ import torch
 
 from rnn_ref.interop import to_torch
 
-from .workloads import Problem
+from .workloads import GATED, Problem, gated
 
 
-def _made(problem: Problem, recurrent: Any, states_of: Callable[[Any, Any, Any], Any]) -> Any:
-    """Return the three calls for a recurrent module and the way it is run."""
+def _made(
+    problem: Problem, recurrent: Any, states_of: Callable[[Any, Any, Any], Any], weights: Any = None
+) -> dict[str, Callable[[], Any]]:
+    """Return the three calls for a recurrent module and the way it is run; ``weights`` are its own, if they are others."""
     H, D = problem.W_xh.shape
     options = {"dtype": getattr(torch, str(problem.W_xh.dtype))}
     net, output = recurrent(D, H, **options), torch.nn.Linear(H, len(problem.b_y), **options)
-    to_torch({name: getattr(problem, name) for name in ("W_xh", "W_hh", "b_h")}, net)
+    to_torch(weights or {name: getattr(problem, name) for name in ("W_xh", "W_hh", "b_h")}, net)
     to_torch({name: getattr(problem, name) for name in ("W_hy", "b_y")}, output)
     X_seq, h0 = (torch.from_numpy(array).requires_grad_() for array in (problem.X_seq, problem.h0))
     targets = torch.from_numpy(problem.targets_seq).reshape(-1)
@@ -36,6 +38,10 @@ def _at_once(net: Any, X_seq: Any, h0: Any) -> Any:
     return net(X_seq, h0[None])[0]
 
 
+def _with_memory(net: Any, X_seq: Any, h0: Any) -> Any:
+    return net(X_seq, (h0[None], h0[None]))[0]
+
+
 def _step_by_step(cell: Any, X_seq: Any, h_t: Any) -> Any:
     h_states = []
     for x_t in X_seq:
@@ -45,8 +51,12 @@ def _step_by_step(cell: Any, X_seq: Any, h_t: Any) -> Any:
 
 
 def calls(problem: Problem) -> Any:
-    """``nn.RNN``."""
-    return _made(problem, torch.nn.RNN, _at_once)
+    """``nn.RNN``, and of those with gates the gradient."""
+    found = _made(problem, torch.nn.RNN, _at_once)
+    for kind, gates in GATED.items():
+        run = _at_once if kind == "gru" else _with_memory
+        found[kind] = _made(problem, getattr(torch.nn, kind.upper()), run, gated(problem, gates))["gradient"]
+    return found
 
 
 def cell_loop(problem: Problem) -> Any:

@@ -41,6 +41,8 @@ WORKLOADS = {
     "W4": Workload(10_000, None, 32, 64, 32),  # nothing but steps
     "W5": Workload(32, 8, 256, 256, 32_000),  # a word model: softmax over a vocabulary
 }
+GATED = {"gru": 3, "lstm": 4}  # kinds of work too: the full gradient of a network with so many gates
+BESIDE = ("W1", "W2", "W3")  # the shapes in which those are measured
 KINDS = ("forward", "loss", "gradient")  # loss: forward, output layer and loss; gradient: rnn_bptt
 DTYPES = ("float32", "float64")
 GROWTH = {f"T={T}": Workload(T, None, 32, 64, 32) for T in (100, 1000, 10_000, 100_000)}
@@ -56,3 +58,11 @@ def draw(workload: Workload, dtype: str) -> Problem:
     scales = [1, 1, D**-0.5, H**-0.5, 0.5, H**-0.5, 0.5]
     X_seq, *others = ((s * rng.standard_normal(shape)).astype(dtype) for s, shape in zip(scales, shapes, strict=True))
     return Problem(X_seq, rng.integers(V, size=(T, *batch)), *others)
+
+
+def gated(problem: Problem, gates: int) -> dict[str, Any]:
+    """Draw the weights of a cell with so many gates for the same problem, by our names."""
+    (H, D), dtype, rng = problem.W_xh.shape, problem.W_xh.dtype, np.random.default_rng(gates)
+    biases = ("b_xh", "b_hh") if gates == GATED["gru"] else ("b_h",)
+    shapes = {"W_xh": (gates * H, D), "W_hh": (gates * H, H), **dict.fromkeys(biases, (gates * H,))}
+    return {name: (rng.standard_normal(shape) * shape[-1] ** -0.5).astype(dtype) for name, shape in shapes.items()}

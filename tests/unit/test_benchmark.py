@@ -43,6 +43,17 @@ def test_of_several_runs_the_median(tmp_path):
     assert "| 0.30 / – |" in ran("--from", *runs, "--markdown").stdout
 
 
+def test_networks_with_gates_have_a_table_of_their_own(tmp_path):
+    row = {"workload": "W1", "dtype": "float64", "threads": 1}
+    took = {"gru": {"rnn_ref": [1.0], "PyTorch": [4.0]}, "lstm": {"rnn_ref": [1.0], "PyTorch": [2.0], "JAX jit": [3.0]}}
+    rows = [row | {"kind": kind, "seconds": seconds} for kind, seconds in took.items()]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"rows": rows, "memory": [], "growth": []}))
+    printed = ran("--from", path, "--gated").stdout
+    assert "– / 0.25 |" in printed
+    assert "– / 0.50 | – / 1.50 |" in printed
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

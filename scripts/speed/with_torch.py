@@ -13,7 +13,7 @@ from .workloads import GATED, Problem, gated
 def _made(
     problem: Problem, recurrent: Any, states_of: Callable[[Any, Any, Any], Any], weights: Any = None
 ) -> dict[str, Callable[[], Any]]:
-    """Return the three calls for a recurrent module and the way it is run; ``weights`` are its own, if they are others."""
+    """Return the three calls for a recurrent module and how it is run; ``weights`` are its own, if they are others."""
     H, D = problem.W_xh.shape
     options = {"dtype": getattr(torch, str(problem.W_xh.dtype))}
     net, output = recurrent(D, H, **options), torch.nn.Linear(H, len(problem.b_y), **options)

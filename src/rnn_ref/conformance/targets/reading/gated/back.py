@@ -5,7 +5,7 @@ Its gradients bear the names of what its way forward takes, with a d in front; e
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,13 @@ from .. import axes as forms
 from ..calling.place import Place
 from ..calling.way import Way, shown
 from ..given import relayed
-from ..leaves import Path, as_numbers, at, leaves
+from ..leaves import Path, as_numbers, at, leaves, told
 from ..names import of_what, parts_of, plain
 from ..objects.methods import MethodWay
 from ..reading import RankNotReadError, rank_and_sizes
 from ..tensors import converter
 from .reading import GatedReading, axes_of, drawn_for
+from .unnamed import with_unnamed
 from .weights import is_back, state_of
 
 
@@ -37,6 +38,7 @@ class GatedBack:
     ups: Mapping[Place, int]  # which of the gradients from above
     relayed: Mapping[Place, Path]
     found: Mapping[str, Path]  # by what it is the gradient of, under the names of the way forward
+    unnamed: Sequence[str] = ()  # those that could be told apart by nothing but place and value
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Call its way forward, and then itself; what it returned, as it is."""
@@ -130,7 +132,8 @@ class GatedBack:
         parameters = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in names]
         parameters += [kinds(name, kinds.KEYWORD_ONLY, default=value) for name, value in self.forward.options.items()]
         candidate.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        after = f"after {self.forward.way.name}, its gradients by name"
+        by_place = ", ".join(f"{name} {told(self.found[name])}" for name in self.unnamed)
+        after = f"after {self.forward.way.name}, its gradients by name{'; by place: ' * bool(by_place)}{by_place}"
         candidate.__reading__ = f"{shown(self.way.function, self.way.name)}: {after}"  # type: ignore[attr-defined]
         candidate.__claims__ = self.claims  # type: ignore[attr-defined]
         return candidate
@@ -165,8 +168,9 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
         handed_on = forward.handed({name: named[name] for name in forward.own}, rank)
         due = {place: np.shape(value) for place, value in handed_on.items()}
         found = dict(_gradients(returned, way, forward, states, due))
-        found |= _unnamed(returned, found, {place.called: shape for place, shape in due.items()})
-        one = GatedBack(operation, way, forward, ups, handed, found)
+        one = with_unnamed(replace(tried, found=found), returned, {place.called: due[place] for place in due})
+        if one is None:
+            return None
         shapes = {name: np.shape(array) for name, array in one.answers(returned, rank, sizes).items()}
         fits = {"W_xh", "W_hh"} <= shapes.keys() and all(shapes[name] == np.shape(named[name]) for name in shapes)
         return one if fits else None
@@ -176,15 +180,6 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
         return None
     finally:
         way.fitting = False
-
-
-def _unnamed(returned: Any, found: Mapping[str, Path], due: Mapping[str, tuple[int, ...]]) -> dict[str, Path]:
-    """Return where gradients stand that have no name: by a shape that is nothing else's."""
-    due = {name: shape for name, shape in due.items() if name not in found}
-    free = [leaf for leaf in leaves(returned) if leaf.path not in found.values()]
-    alike = {name: [leaf for leaf in free if leaf.array.shape == shape] for name, shape in due.items()}
-    return {name: ones[0].path for name, ones in alike.items()
-            if len(ones) == 1 and list(due.values()).count(due[name]) == 1}  # fmt: skip
 
 
 def _gradients(
@@ -202,6 +197,7 @@ def _gradients(
         place = next((one for one in places if plain(one.called) == name), None) or parts.get(state_of(name, states))
         if not leaf.name or place is None or place in seen:
             continue
-        if place in forward.weights.places or leaf.array.shape == due.get(place):
+        exact = name == plain(place.called) and name != plain(leaf.name)
+        if place in forward.weights.places or exact or leaf.array.shape == due.get(place):
             seen.add(place)
             yield place.called, leaf.path

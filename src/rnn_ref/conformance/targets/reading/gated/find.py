@@ -159,7 +159,7 @@ def _off(one: GatedReading) -> float:
     """Return how far from what is due the first output is."""
     rank = next(iter(one.layouts))
     named, sizes = drawn_for(one.operation, rank)
-    named |= _without(one, named)
+    named |= without(one, named)
     try:
         returned = one.raw(named, rank, sizes)
         found = one.answers(returned, rank, sizes, named[one.own[1]])
@@ -175,7 +175,7 @@ def _off(one: GatedReading) -> float:
     return off if np.isfinite(off) else np.inf
 
 
-def _without(one: GatedReading, named: Mapping[str, Any]) -> dict[str, Any]:
+def without(one: GatedReading, named: Mapping[str, Any]) -> dict[str, Any]:
     """Return what it does not take, as zeros."""
     states = len(one.operation.cell.states)  # type: ignore[union-attr]
     absent = [one.own["xhc".index(part)] for part in "hc"[:states] if part not in one.others.values()]

@@ -172,7 +172,8 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
         if one is None:
             return None
         shapes = {name: np.shape(array) for name, array in one.answers(returned, rank, sizes).items()}
-        fits = {"W_xh", "W_hh"} <= shapes.keys() and all(shapes[name] == np.shape(named[name]) for name in shapes)
+        weights = [name for name in shapes if name not in list(operation.outputs)[: 1 + states]]
+        fits = {"W_xh", "W_hh"} <= {*weights} and all(shapes[name] == np.shape(named[name]) for name in weights)
         return one if fits else None
     except KeyboardInterrupt:
         raise
@@ -187,17 +188,18 @@ def _gradients(
 ) -> Iterator[tuple[str, Path]]:
     """Yield what is the gradient of what, by name: as its way forward calls it, else the state before.
 
-    A state's has the shape of a state: ``da @ W.T`` is none of a.
+    A state's has the shape of a state, ``da @ W.T`` is none of a; unless it is called as the state itself is.
     """
     places = [*forward.others, *forward.weights.places]
     parts = {part: place for place, part in forward.others.items()}
     seen = set()
-    for leaf in leaves(returned, way.source.returned(), prefix=way.prefix):
+    every = list(leaves(returned, way.source.returned(), prefix=way.prefix))
+    for exact, leaf in [(exact, leaf) for exact in (False, True) for leaf in every]:
         name = plain(of_what(leaf.name))
         place = next((one for one in places if plain(one.called) == name), None) or parts.get(state_of(name, states))
         if not leaf.name or place is None or place in seen:
             continue
-        exact = name == plain(place.called) and name != plain(leaf.name)
-        if place in forward.weights.places or exact or leaf.array.shape == due.get(place):
+        called_so = exact and name == plain(place.called) != plain(leaf.name)
+        if place in forward.weights.places or called_so or leaf.array.shape == due.get(place):
             seen.add(place)
             yield place.called, leaf.path

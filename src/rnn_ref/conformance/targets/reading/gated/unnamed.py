@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ....._shapes import Array
 from ....spec.bases import right
 from ..leaves import Leaf, Path, leaves
 from .find import without
@@ -39,7 +40,11 @@ def with_unnamed(one: "GatedBack", returned: Any, due: Mapping[str, tuple[int, .
         elif orders:
             one = replace(one, found=orders[0])
     missing = [name for name in due if name not in one.found]
-    return None if missing and any(_is_left(leaf, one.found.values(), prefix) for leaf in free) else one
+    left = [leaf for leaf in free if _is_left(leaf, one.found.values(), prefix)]
+    alike = [leaf for leaf in left if missing and leaf.array.size == math.prod(due[missing[0]])]
+    if len(missing) == len(alike) == 1:  # of another shape, as a transposed one is
+        return replace(one, found={**one.found, missing[0]: alike[0].path}, unnamed=(*one.unnamed, *missing))
+    return None if missing and (alike or any(not leaf.name for leaf in left)) else one
 
 
 def _orders(names: Sequence[str], ones: Sequence[Leaf]) -> Iterator[dict[str, Path]]:
@@ -52,8 +57,8 @@ def _orders(names: Sequence[str], ones: Sequence[Leaf]) -> Iterator[dict[str, Pa
 
 
 def _is_left(leaf: Leaf, found: Any, prefix: Path) -> bool:
-    """Whether an item without a name is left over, itself and all that is in it."""
-    item = len(leaf.path) == len(prefix) + 1 and leaf.path[: len(prefix)] == prefix and not leaf.name
+    """Whether an item of what was returned is left over, itself and all that is in it."""
+    item = len(leaf.path) == len(prefix) + 1 and leaf.path[: len(prefix)] == prefix
     return item and leaf.array.ndim > 0 and not any(path[: len(leaf.path)] == leaf.path for path in found)
 
 
@@ -69,9 +74,16 @@ def _off(one: "GatedBack", returned: Any) -> float:
     states = states if isinstance(states, tuple) else (states,)
     kept = dict(zip(one.forward.operation.outputs, states, strict=False))
     named |= {name: kept[name] for name in named if name in kept and name not in one.forward.own}
-    due = dict(zip(one.operation.outputs, right(one.operation.name)(*named.values(), **one.forward.options), strict=False))
-    got = one.answers(returned, rank, sizes)
-    return sum(
-        float(np.abs(np.asarray(got[name]) - due[name]).mean() / np.abs(due[name]).mean()) if name in got else 1.0
-        for name in due
+    due = dict(
+        zip(one.operation.outputs, right(one.operation.name)(*named.values(), **one.forward.options), strict=False)
     )
+    got = one.answers(returned, rank, sizes)
+    return sum(_share(got.get(name), due[name]) for name in due)
+
+
+def _share(got: Any, due: Array) -> float:
+    """Return how far a gradient is from what is due, as a share of it; one if it is missing or of another shape."""
+    if np.shape(got) != np.shape(due):
+        return 1.0
+    off = float(np.abs(np.asarray(got) - due).mean() / np.abs(due).mean())
+    return off if np.isfinite(off) else math.inf

@@ -168,7 +168,11 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
         handed_on = forward.handed({name: named[name] for name in forward.own}, rank)
         due = {place: np.shape(value) for place, value in handed_on.items()}
         found = dict(_gradients(returned, way, forward, states, due))
-        one = with_unnamed(replace(tried, found=found), returned, {place.called: due[place] for place in due})
+        one = with_unnamed(
+            replace(tried, found=found),
+            returned,
+            {place.called: due[place] for place in forward.way.places if place in due},
+        )
         if one is None:
             return None
         shapes = {name: np.shape(array) for name, array in one.answers(returned, rank, sizes).items()}

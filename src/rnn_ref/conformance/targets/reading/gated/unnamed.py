@@ -1,7 +1,7 @@
-"""Gradients that are returned without a name, as ``return da @ Wx.T, da @ Wh.T, dc * f``: by shape, place and value.
+"""Gradients that are returned without a name, as ``return da @ Wx.T, da @ Wh.T, dc * f``: by shape and place.
 
-Where several have the same shape they stand in the order of the arguments, unless another order is nearer to what is
-due. What stands there is never said to be missing.
+Where several have the same shape they stand in the order of the arguments. Schools differ on which state comes first:
+there the other order is taken, if more is right in it. What stands there is never said to be missing.
 """
 
 import itertools
@@ -21,27 +21,30 @@ from .reading import drawn_for
 if TYPE_CHECKING:
     from .back import GatedBack
 
-MOST = 24  # orders that are tried; of more, the first is taken
+MOST = 24  # orders that are tried
+RIGHT = 1e-6  # what share of a gradient it may be off
 
 
 def with_unnamed(one: "GatedBack", returned: Any, due: Mapping[str, tuple[int, ...]]) -> "GatedBack | None":
     """Return a reading with the gradients that have no name; None if it cannot be told what one of them is."""
     prefix, named = one.way.prefix, set(one.found.values())
     free = [leaf for leaf in leaves(returned, one.way.source.returned(), prefix=prefix) if leaf.path not in named]
+    states = {place.called for place, part in one.forward.others.items() if part in "hc"}
     for shape in dict.fromkeys(due.values()):
         names = [name for name in due if due[name] == shape and name not in one.found]
         ones = [leaf for leaf in free if leaf.array.shape == shape]
         if len(names) * len(ones) != 1:  # several: what an object keeps is not meant
             ones = [leaf for leaf in ones if leaf.path[: len(prefix)] == prefix]
-        orders = [{**one.found, **order} for order in _orders(names, ones)]
+        orders = [{**one.found, **order} for order in _orders(names, ones)] if names and ones else []
         if len(orders) > 1:
-            best = min(orders, key=lambda found: _off(replace(one, found=found), returned))
+            known = {*names} <= states
+            best = min(orders, key=lambda found: _wrong(replace(one, found=found), returned)) if known else orders[0]
             one = replace(one, found=best, unnamed=(*one.unnamed, *(name for name in names if name in best)))
         elif orders:
             one = replace(one, found=orders[0])
     missing = [name for name in due if name not in one.found]
     left = [leaf for leaf in free if _is_left(leaf, one.found.values(), prefix)]
-    alike = [leaf for leaf in left if missing and leaf.array.size == math.prod(due[missing[0]])]
+    alike = [leaf for leaf in left if any(_is_nearly(leaf.array.shape, due[name]) for name in missing)]
     if len(missing) == len(alike) == 1:  # of another shape, as a transposed one is
         return replace(one, found={**one.found, missing[0]: alike[0].path}, unnamed=(*one.unnamed, *missing))
     return None if missing and (alike or any(not leaf.name for leaf in left)) else one
@@ -49,11 +52,23 @@ def with_unnamed(one: "GatedBack", returned: Any, due: Mapping[str, tuple[int, .
 
 def _orders(names: Sequence[str], ones: Sequence[Leaf]) -> Iterator[dict[str, Path]]:
     """Yield what may be the gradient of what, first in the order of the arguments."""
-    more, fewer = (ones, names) if len(ones) >= len(names) else (names, ones)
-    count = math.perm(len(more), len(fewer)) if fewer else 0
-    for chosen in itertools.islice(itertools.permutations(more, len(fewer)), count if count <= MOST else 1):
-        pairs = zip(fewer, chosen, strict=True) if more is ones else zip(chosen, fewer, strict=True)
-        yield {str(name): leaf.path for name, leaf in pairs if isinstance(leaf, Leaf)}
+    if len(ones) >= len(names):
+        for chosen in itertools.islice(itertools.permutations(ones, len(names)), MOST):
+            yield {name: leaf.path for name, leaf in zip(names, chosen, strict=True)}
+        return
+    for called in itertools.islice(itertools.permutations(names, len(ones)), MOST):
+        yield {name: leaf.path for name, leaf in zip(called, ones, strict=True)}
+
+
+def _is_nearly(shape: tuple[int, ...], due: tuple[int, ...]) -> bool:
+    """Whether a shape is one that is due turned round, with an axis of one, or with one over which to sum.
+
+    >>> _is_nearly((4, 3), (3, 4)), _is_nearly((3, 4), (4,)), _is_nearly((3, 5), (3, 4))
+    (True, True, False)
+    """
+    return math.prod(shape) == math.prod(due) or due in {
+        (*shape[:axis], *shape[axis + 1 :]) for axis in range(len(shape))
+    }
 
 
 def _is_left(leaf: Leaf, found: Any, prefix: Path) -> bool:
@@ -62,8 +77,8 @@ def _is_left(leaf: Leaf, found: Any, prefix: Path) -> bool:
     return item and leaf.array.ndim > 0 and not any(path[: len(leaf.path)] == leaf.path for path in found)
 
 
-def _off(one: "GatedBack", returned: Any) -> float:
-    """Return how far the gradients are from what is due, as shares of it: one for each that is missing."""
+def _wrong(one: "GatedBack", returned: Any) -> int:
+    """Return how many gradients are wrong or missing."""
     rank = next(iter(one.forward.layouts))
     named, sizes = drawn_for(one.operation, rank)
     named |= without(one.forward, named)
@@ -78,12 +93,10 @@ def _off(one: "GatedBack", returned: Any) -> float:
         zip(one.operation.outputs, right(one.operation.name)(*named.values(), **one.forward.options), strict=False)
     )
     got = one.answers(returned, rank, sizes)
-    return sum(_share(got.get(name), due[name]) for name in due)
+    return sum(not _is_right(got.get(name), due[name]) for name in due)
 
 
-def _share(got: Any, due: Array) -> float:
-    """Return how far a gradient is from what is due, as a share of it; one if it is missing or of another shape."""
+def _is_right(got: Any, due: Array) -> bool:
     if np.shape(got) != np.shape(due):
-        return 1.0
-    off = float(np.abs(np.asarray(got) - due).mean() / np.abs(due).mean())
-    return off if np.isfinite(off) else math.inf
+        return False
+    return bool(np.abs(np.asarray(got) - due).max() <= RIGHT * np.abs(due).max())

@@ -1,0 +1,92 @@
+"""Ways back of cells with gates whose gradients have no name: read by shape and place, never said to be missing."""
+
+import pytest
+from sampled import some
+from test_reading_gated import HEAD, IFOG
+
+import rnn_ref
+
+NAMED = """    dx, dprev_h, dprev_c = da.dot(Wx.T), da.dot(Wh.T), dc * f
+    dWx, dWh, db = x.T.dot(da), prev_h.T.dot(da), da.sum(axis=0)
+    return dx, dprev_h, dprev_c, dWx, dWh, db
+"""
+GRU = """
+def gru_step_forward(x, prev_h, Wx, Wh, bx, bh):
+    p, q = x @ Wx + bx, prev_h @ Wh + bh
+    (pr, pz, pn), (qr, qz, qn) = np.split(p, 3, 1), np.split(q, 3, 1)
+    r, z = sigmoid(pr + qr), sigmoid(pz + qz)
+    n = np.tanh(pn + r * qn)
+    return (1 - z) * n + z * prev_h, (x, prev_h, Wx, Wh, r, z, n, qn)
+
+def gru_step_backward(dnext_h, cache):
+    x, prev_h, Wx, Wh, r, z, n, qn = cache
+    dn = dnext_h * (1 - z) * (1 - n ** 2)
+    dz = dnext_h * (prev_h - n) * z * (1 - z)
+    dr = dn * qn * r * (1 - r)
+    u, v = np.hstack([dr, dz, dn]), np.hstack([dr, dz, dn * r])
+    return u @ Wx.T, v @ Wh.T + dnext_h * z, x.T @ u, prev_h.T @ v, u.sum(0), v.sum(0)
+"""
+WEIGHTS = "x.T @ da, prev_h.T @ da, da.sum(0)"
+WAYS = {  # how six gradients are returned
+    "a tuple": f"    return da @ Wx.T, da @ Wh.T, dc * f, {WEIGHTS}\n",
+    "a list": f"    return [da @ Wx.T, da @ Wh.T, dc * f, {WEIGHTS}]\n",
+    "made above": f"    grads = (da @ Wx.T, da @ Wh.T, dc * f, {WEIGHTS})\n    return grads\n",
+    "names that say nothing": f"    one, two, three = da @ Wx.T, da @ Wh.T, dc * f\n    return one, two, three, {WEIGHTS}\n",
+    "some with a name": f"    dx = da @ Wx.T\n    return dx, da @ Wh.T, dc * f, {WEIGHTS}\n",
+    "other keys": f"    return dict(zip('123456', (da @ Wx.T, da @ Wh.T, dc * f, {WEIGHTS})))\n",
+    "the memory's first": f"    return da @ Wx.T, dc * f, da @ Wh.T, {WEIGHTS}\n",
+}
+EDITS = {"h_prev": ("da @ Wh.T", "2 * da @ Wh.T"), "c_prev": ("dc * f", "dc * i")}
+
+
+def back(folder, text, cell="lstm"):
+    path = folder / "foreign.py"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return rnn_ref.check(str(path), only="*generic-float64").functions[f"{cell}_cell_backward"]
+
+
+def lstm(way):
+    assert IFOG.count(NAMED) == 1
+    return IFOG.replace(NAMED, way)
+
+
+@pytest.mark.parametrize("way", some(WAYS, 3))
+def test_gradients_without_a_name_are_asked_for_and_a_wrong_one_is_found(way, tmp_path):
+    right = back(tmp_path, lstm(WAYS[way]))
+    assert (right.verdict, right.claims) == ("conforms", [])
+    assert "by place: prev_h [" in right.reading
+    for old, new in EDITS.values():
+        assert back(tmp_path, lstm(WAYS[way].replace(old, new))).verdict == "wrong"
+
+
+@pytest.mark.parametrize(("old", "new"), [("da @ Wh.T", "(da @ Wh.T).T"), ("dc * f", "(dc * f)[:, :, None]")])
+def test_a_gradient_of_another_shape_is_wrong_and_not_missing(old, new, tmp_path):
+    assert back(tmp_path, lstm(WAYS["a tuple"].replace(old, new))).verdict == "wrong"
+
+
+def test_a_gradient_with_a_name_is_wrong_too_if_its_shape_is_another(tmp_path):
+    assert (
+        back(tmp_path, IFOG.replace(NAMED, NAMED.replace("    return dx, dprev_h", "    return dx, dprev_h.T"))).verdict
+        == "wrong"
+    )
+    turned = NAMED.replace("    return", "    dprev_h = dprev_h.T\n    return")
+    assert back(tmp_path, IFOG.replace(NAMED, turned)).verdict == "wrong"
+
+
+def test_what_is_not_returned_is_still_claimed(tmp_path):
+    found = back(tmp_path, lstm(f"    return da @ Wx.T, da @ Wh.T, {WEIGHTS}\n"))
+    assert (found.verdict, found.claims) == ("conforms", ["no dc_prev"])
+
+
+def test_an_item_of_which_nothing_can_be_told_leaves_the_function_unread(tmp_path):
+    assert (
+        back(tmp_path, lstm(f"    return da @ Wx.T, da @ Wh.T, (dc * f)[0, 0] * np.ones(3), {WEIGHTS}\n")).verdict
+        == "missing"
+    )
+
+
+def test_biases_of_one_shape_stand_in_the_order_of_the_arguments(tmp_path):
+    assert back(tmp_path, GRU, "gru").verdict == "conforms"
+    assert back(tmp_path, GRU.replace("u.sum(0), v.sum(0)", "u.sum(0), 2 * v.sum(0)"), "gru").verdict == "wrong"
+    assert back(tmp_path, GRU.replace("u.sum(0), v.sum(0)", "v.sum(0), u.sum(0)"), "gru").verdict == "wrong"
+    assert back(tmp_path, GRU.replace("v @ Wh.T +", "v @ Wh.T -"), "gru").verdict == "wrong"

@@ -9,8 +9,8 @@ from sampled import some
 import rnn_ref
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.targets.reading.calling.way import Way
-from rnn_ref.conformance.targets.reading.gated.back import read_back
 from rnn_ref.conformance.targets.reading.gated.find import read_gated
+from rnn_ref.conformance.targets.reading.gated.find_back import read_back
 
 HEAD = "import numpy as np\n\ndef sigmoid(a):\n    return 1 / (1 + np.exp(-a))\n"
 IFOG = """

@@ -31,7 +31,7 @@ WAYS = {  # how six gradients are returned
     "a tuple": f"    return da @ Wx.T, da @ Wh.T, dc * f, {WEIGHTS}\n",
     "a list": f"    return [da @ Wx.T, da @ Wh.T, dc * f, {WEIGHTS}]\n",
     "made above": f"    grads = (da @ Wx.T, da @ Wh.T, dc * f, {WEIGHTS})\n    return grads\n",
-    "names that say nothing": f"    one, two, three = da @ Wx.T, da @ Wh.T, dc * f\n    return one, two, three, {WEIGHTS}\n",
+    "names that say nothing": f"    p, q, m = da @ Wx.T, da @ Wh.T, dc * f\n    return p, q, m, {WEIGHTS}\n",
     "some with a name": f"    dx = da @ Wx.T\n    return dx, da @ Wh.T, dc * f, {WEIGHTS}\n",
     "other keys": f"    return dict(zip('123456', (da @ Wx.T, da @ Wh.T, dc * f, {WEIGHTS})))\n",
     "the memory's first": f"    return da @ Wx.T, dc * f, da @ Wh.T, {WEIGHTS}\n",

@@ -10,8 +10,8 @@ from ...loading import Loading
 from ..calling.way import Way
 from ..functions.entries import is_function
 from ..objects.autograd import has_context
-from .back import read_back
 from .find import gated_operations, read_gated
+from .find_back import read_back
 from .objects import HoldingWay, methods, ways_back
 from .reading import GatedReading
 

@@ -8,24 +8,22 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ....._shapes import Array
 from ....spec.bases import right
 from ..leaves import Leaf, Path, leaves
+from .back import GatedBack
 from .find import without
 from .reading import drawn_for
-
-if TYPE_CHECKING:
-    from .back import GatedBack
 
 MOST = 24  # orders that are tried
 RIGHT = 1e-6  # what share of a gradient it may be off
 
 
-def with_unnamed(one: "GatedBack", returned: Any, due: Mapping[str, tuple[int, ...]]) -> "GatedBack | None":
+def with_unnamed(one: GatedBack, returned: Any, due: Mapping[str, tuple[int, ...]]) -> GatedBack | None:
     """Return a reading with the gradients that have no name; None if it cannot be told what one of them is."""
     prefix, named = one.way.prefix, set(one.found.values())
     free = [leaf for leaf in leaves(returned, one.way.source.returned(), prefix=prefix) if leaf.path not in named]
@@ -77,7 +75,7 @@ def _is_left(leaf: Leaf, found: Any, prefix: Path) -> bool:
     return item and leaf.array.ndim > 0 and not any(path[: len(leaf.path)] == leaf.path for path in found)
 
 
-def _wrong(one: "GatedBack", returned: Any) -> int:
+def _wrong(one: GatedBack, returned: Any) -> int:
     """Return how many gradients are wrong or missing."""
     rank = next(iter(one.forward.layouts))
     named, sizes = drawn_for(one.operation, rank)

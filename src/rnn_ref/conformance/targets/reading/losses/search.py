@@ -211,6 +211,8 @@ def of_rows(reading: LossReading) -> LossReading:
     number = lay is not None and lay.answer == () and "single" in reading.lays and STEP not in every
     if lay is None or not number or len(_divided_by(every, lay)) != 1:
         return reading
+    if "T" not in _divided_by(every, reading.lays["single"]):
+        return reading  # of one sequence it is 1
     return replace(reading, lays={rank: one for rank, one in reading.lays.items() if rank != "batch"})
 
 

@@ -115,6 +115,30 @@ def test_a_wrong_loss_is_read_and_refused(text, function, tmp_path):
     assert verdicts(checked(tmp_path, text))[function] in {"wrong", "right-but", "mutates-input"}
 
 
+OF_SEQUENCES = """
+def temporal_softmax_loss(x, y, mask):
+    N, T, V = x.shape
+    rows, labels = x.reshape(N * T, V), y.reshape(N * T)
+    log_p = log_softmax(rows)
+    loss = -(mask.reshape(N * T) * log_p[np.arange(N * T), labels]).sum() / N
+    dx = np.exp(log_p)
+    dx[np.arange(N * T), labels] -= 1
+    dx *= mask.reshape(N * T)[:, None] / N
+    return loss, dx.reshape(N, T, V)
+"""
+
+
+def test_a_loss_over_the_number_of_sequences_is_no_average_of_one_sequence(tmp_path):
+    both = ("rnn_sequence_loss", "rnn_sequence_loss_backward")
+    report = checked(tmp_path, OF_SEQUENCES)
+    assert verdicts(report) == dict.fromkeys(both, "conforms")
+    assert "averaged over the batch, added up over steps" in report.functions[both[0]].reading
+    doubled = verdicts(checked(tmp_path, OF_SEQUENCES.replace("loss = -(", "loss = -2 * (")))
+    assert doubled == {both[0]: "wrong", both[1]: "conforms"}
+    undivided = verdicts(checked(tmp_path, OF_SEQUENCES.replace("[:, None] / N", "[:, None]")))
+    assert (undivided[both[0]], undivided[both[1]] == "conforms") == ("conforms", False)
+
+
 @pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
 def test_a_loss_of_probabilities_is_not_read_as_one_of_logits(name, tmp_path):
     text = f"def {name}(y_hat, y):\n    return -np.log(y_hat[range(len(y)), y])\n"

@@ -121,7 +121,7 @@ class OnnxFiles(WithModules):
         self.assertEqual((code, told["functions"]["gru_forward"]["mistake"]), (1, "gate-order"))
 
     def test_every_layer_and_direction_is_asked_by_itself(self):
-        parts = {"layers.onnx": ("/RNN", "/RNN_1"), "net.onnx": ("/rnn/GRU", "/rnn/GRU.reverse")}
+        parts = {"layers.onnx": ("/RNN", "/RNN_1"), "net.onnx": ("/rnn/GRU", "/rnn/GRU.reverse", "/rnn/GRU.stack")}
         names = [f"{self.folder / file}#{one}" for file, ones in parts.items() for one in ones]
         reports = check_several([str(self.folder / "layers.onnx"), str(self.folder / "net.onnx")])
         self.assertTrue(reports.ok, str(reports))

@@ -7,7 +7,6 @@ import pytest
 from sampled import some
 
 from rnn_ref.cli import main
-from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.cases.asked import all_questions
 from rnn_ref.conformance.judge.result import judge
 from rnn_ref.conformance.mistakes.find import command, find, functions, module, slugs
@@ -70,7 +69,7 @@ def test_one_is_told_in_full(slug: str, capsys: pytest.CaptureFixture[str], monk
 
 
 def test_it_is_said_by_how_many_vectors_it_is_caught(capsys: pytest.CaptureFixture[str]) -> None:
-    checks = answerable("rnn_forward", frozen.load()[0])
+    checks = answerable("rnn_forward", all_questions(None, "vectors"))
     forms = [mistake for mistake, _ in find("low-precision", "rnn_forward")]
     fewest, most = sorted(kills(margins(mistake, "rnn_forward", checks)) for mistake in forms)
     assert fewest < most

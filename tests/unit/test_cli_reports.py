@@ -30,7 +30,7 @@ def test_all_three_are_written_beside_the_table(tmp_path: Path, capsys: pytest.C
     assert json.loads(files["json"].read_text())["ok"] is True
     assert ET.parse(files["junit"]).getroot().tag == "testsuites"
     assert files["markdown"].read_text().startswith("## rnn_ref: ok\n")
-    assert "\nrnn_ref: suite 1, vectors\n" in capsys.readouterr().out
+    assert "\nrnn_ref: suite 1, relu-1, vectors\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("name", "start"), [("json", "{"), ("junit", "<?xml"), ("markdown", "## ")])

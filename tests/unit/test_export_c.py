@@ -55,6 +55,14 @@ def test_made_wrong(folder: Path, tmp_path: Path, edit: tuple[str, str], failed:
     assert "rnn_forward/generic-float64: wrong" in said
 
 
+def test_nan_is_right_where_it_is_due_and_nowhere_else(folder: Path, tmp_path: Path) -> None:
+    hidden = ("h[b * H + i] = tanh(z)", "h[b * H + i] = isnan(z) ? 0 : tanh(z)")
+    said = f"rnn_forward/nan-batch-float32: wrong\n{COUNT} checks planned, {COUNT} ran, 1 failed\n"
+    assert run(folder, tmp_path, hidden) == (1, said)
+    spread = ("h[b * H + i] = tanh(z)", "h[b * H + i] = NAN * tanh(z)")
+    assert f"{COUNT} ran, {COUNT} failed" in run(folder, tmp_path, spread)[1]
+
+
 def test_too_few_checks_and_the_wrong_file_are_no_pass(folder: Path, tmp_path: Path) -> None:
     assert run(folder, tmp_path, file="rnn_backward.txt") == (2, "no vectors\n")
     text = (folder / "rnn_forward.txt").read_text()

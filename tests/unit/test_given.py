@@ -66,7 +66,8 @@ def test_four_times_what_is_allowed_is_wrong_in_any_entry(case, dtype):
                     rnn_ref.assert_conforms(name, inputs, answers | {output: planted}, **options)
 
 
-CHECKS = [check for check in frozen.load()[0] if not check.forms][::7]
+REFUSED = "nan-batch-float32"  # given arrays take finite numbers alone
+CHECKS = [check for check in frozen.load()[0] if not check.forms and check.case != REFUSED][::7]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)

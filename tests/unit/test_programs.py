@@ -1,6 +1,7 @@
 """Programs as targets: what they are asked, what they say of themselves, and what they answer."""
 
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -13,12 +14,14 @@ import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance import TargetError, parametrize_with_checks
 from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.operation import UnusableError
 from rnn_ref.conformance.project.place import identity, seen_from_here
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.targets.program.arrays import from_json
 
 CELL = {"only": "rnn_cell_step/", "timeout": 20}
 CHECKS = [check for check in frozen.load()[0] if check.function == "rnn_cell_step"]
+PLAIN = [check for check in CHECKS if "generic" in check.flags]  # asked twice more, first with other numbers
 
 
 def test_a_right_program_conforms_and_is_asked_what_it_claims(tmp_path: Path) -> None:
@@ -39,7 +42,8 @@ def test_what_is_not_claimed_never_reaches_the_program_unless_it_is_insisted(tmp
     asked = [json.loads(line) for line in log.read_text().splitlines()]
     assert {question["dtype"] for question in asked} == {"float64"}
     assert {len(question["arguments"]["x_t"]["shape"]) for question in asked} == {2}
-    assert len(asked) == 2 * report.ran == 2 * sum(one.dtype == "float64" and one.rank == "batch" for one in CHECKS)
+    ran, plain = ([one for one in some if (one.dtype, one.rank) == ("float64", "batch")] for some in (CHECKS, PLAIN))
+    assert (report.ran, len(asked)) == (len(ran), 2 * len(ran) + 2 * len(plain))
     assert f"single sequences not claimed by {report.target} (--rank both insists)" in report.reasons
     log.unlink()
     report = rnn_ref.check(program(tmp_path, noting, ranks), dtype="both", rank="both", **CELL)
@@ -53,13 +57,16 @@ def test_a_question_is_one_line_in_the_promised_order_and_exact(tmp_path: Path) 
     log = tmp_path / "asked"
     rnn_ref.check(program(tmp_path, before_answering(f'open({str(log)!r}, "a").write(line)')), dtype="both", **CELL)
     lines = log.read_text().splitlines()
-    for line, (number, check) in zip(lines, enumerate([one for one in CHECKS for _ in "12"], 1), strict=True):
+    order = [(one, False) for one in CHECKS for _ in "12"] + [(one, other) for one in PLAIN for other in (True, False)]
+    for number, (line, (check, other)) in enumerate(zip(lines, order, strict=True), 1):
         head = f'{{"id": {number}, "function": "rnn_cell_step", "dtype": "{check.dtype}", "arguments": {{"x_t": '
         assert line.startswith(head + f'{{"dtype": "{check.dtype}", "shape": [')
         assert line.endswith('"options": {}}')
         for name, value in json.loads(line)["arguments"].items():
             assert value["shape"] == list(check.arguments[name].shape)
-            assert value["data"] == check.arguments[name].ravel().tolist()
+            given = check.arguments[name].ravel().tolist()
+            given = ["nan" if math.isnan(one) else one for one in given]
+            assert value["data"] == (given[::-1] if other else given)
 
 
 def test_options_it_names_are_sent_and_others_are_not_asked(tmp_path: Path) -> None:
@@ -130,6 +137,24 @@ def test_what_is_kept_between_questions_is_found(tmp_path: Path) -> None:
     report = rnn_ref.check(program(tmp_path, keeps), only="rnn_cell_step/generic-float64")
     assert report.functions["rnn_cell_step"].verdict == "wrong"
     assert "right at the first call, but the same call again" in report.results[0].message
+
+
+def test_nan_is_right_where_it_is_due_and_a_number_is_not(tmp_path: Path) -> None:
+    hidden = ("math.tanh(z(r, i))", "0.0 if z(r, i) != z(r, i) else math.tanh(z(r, i))")
+    for edit, verdict in ((SINGLE, "conforms"), (hidden, "wrong")):
+        report = rnn_ref.check(program(tmp_path, edit), only="rnn_cell_step/nan-batch", dtype="float32")
+        assert (report.ran, report.functions["rnn_cell_step"].verdict) == (1, verdict)
+
+
+@pytest.mark.parametrize("text", ["nan", "-NaN", "NAN", "nan(ind)", "-nan(0x8000000000000)", "+nan(char_1)"])
+def test_nan_is_read_as_every_language_writes_it(text: str) -> None:
+    assert np.isnan(from_json({"shape": [1], "data": [text]}, "float32")).all()
+
+
+@pytest.mark.parametrize("text", ["nan(", "nan(a b)", "none", "1nan(ind)", "inf(ind)", ""])
+def test_what_only_looks_like_it_is_no_number(text: str) -> None:
+    with pytest.raises(UnusableError, match="among its numbers"):
+        from_json({"shape": [1], "data": [text]}, "float64")
 
 
 NUMBERS = {

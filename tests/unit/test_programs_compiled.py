@@ -60,13 +60,16 @@ def named(report: Report) -> dict[str, tuple[str, list[str]]]:
 
 @pytest.mark.parametrize(("language", "dtypes"), [("c", 1), ("cpp", 2), ("js", 1), ("rs", 1)])
 def test_an_example_conforms_in_all_it_claims(language: str, dtypes: int, tmp_path: Path) -> None:
-    report = rnn_ref.check(built(tmp_path, language))
+    target = built(tmp_path, language)
+    report = rnn_ref.check(target)
     assert named(report) == {"rnn_cell_step": ("conforms", []), "rnn_forward": ("conforms", [])}
     assert {result.dtype for result in report.results if result.status == "passed"} == (
         {"float32", "float64"} if dtypes == 2 else {"float64"}
     )
     assert {result.rank for result in report.results if result.status == "passed"} == {"single", "batch"}
     assert not report.left_out_of_all
+    report = rnn_ref.check(target, only="nan-batch", dtype="both")  # it is read from a text, and written as one
+    assert (report.ok, report.ran) == (True, 2)
 
 
 TRANSPOSED = "(0..hidden).map(|j| w_hh[j * hidden + i] * h_prev[j]).sum::<f64>()"

@@ -26,10 +26,10 @@ def test_the_exception_comes_before_the_numbers_of_the_few(turned: str, capsys: 
     assert main(["check", turned]) == 1
     printed = capsys.readouterr().out
     row = next(line for line in printed.splitlines() if line.startswith("rnn_output_layer "))
-    assert row.split() == ["rnn_output_layer", "wrong", "0/40"]
+    assert row.split() == ["rnn_output_layer", "wrong", "0/41"]
     block = printed.split("\n\n")[2].splitlines()
     assert block[0] == "rnn_output_layer: wrong"
-    assert block[1].startswith("  31 of 40 checks raise ValueError: operands could not be broadcast together")
+    assert block[1].startswith("  32 of 41 checks raise ValueError: operands could not be broadcast together")
     assert "  mine.py:5: return W_hy @ np.array(h_states).T + b_y" in block
     assert "got" not in " ".join(block).split()
     assert block[-1] == "  again: rnn-ref check mine.py --only rnn_output_layer/single-float64"
@@ -40,7 +40,7 @@ def test_the_exception_comes_before_the_numbers_of_the_few(turned: str, capsys: 
 def test_every_report_has_exception_and_source(turned: str) -> None:
     report = rnn_ref.check(turned)
     raises = json.loads(report.to_json())["functions"]["rnn_output_layer"]["raises"]
-    assert raises[0]["what"] == "31 of 40 checks"
+    assert raises[0]["what"] == "32 of 41 checks"
     assert (raises[0]["raised"]["file"], raises[0]["raised"]["line"]) == ("mine.py", 5)
     for text in (report.to_markdown(), report.to_html(), report.to_junit()):
         assert "mine.py:5: return W_hy @ np.array(h_states).T + b_y" in text
@@ -51,7 +51,7 @@ def test_where_few_raise_the_numbers_come_first(tmp_path: Path) -> None:
     path = write(tmp_path, TURNED.replace("    return W_hy @ np.array(h_states).T + b_y\n", few))
     function = rnn_ref.check(path).functions["rnn_output_layer"]
     assert "off by" in function.explanation
-    assert (function.verdict, function.raises, function.failed) == ("wrong", [], 40)
+    assert (function.verdict, function.raises, function.failed) == ("wrong", [], 41)
 
 
 def test_of_two_ranks_that_both_raise_both_reasons_are_told() -> None:
@@ -63,8 +63,8 @@ def test_of_two_ranks_that_both_raise_both_reasons_are_told() -> None:
     report = rnn_ref.check({"rnn_cell_step": rnn_cell_step})
     assert report.functions["rnn_cell_step"].verdict == "crashed"
     lines = [line.strip() for line in str(report).splitlines()]
-    assert "20 of 37 checks (single sequences) raise ValueError: no vectors" in lines
-    assert "17 of 37 checks (batches) raise TypeError: no matrices" in lines
+    assert "20 of 38 checks (single sequences) raise ValueError: no vectors" in lines
+    assert "18 of 38 checks (batches) raise TypeError: no matrices" in lines
 
 
 def test_what_most_checks_raise_comes_before_the_name_of_the_mistake_too() -> None:
@@ -80,7 +80,7 @@ def test_what_most_checks_raise_comes_before_the_name_of_the_mistake_too() -> No
 def test_a_target_without_source_has_its_exception(tmp_path: Path) -> None:
     namespace: dict[str, Any] = {}
     exec("def rnn_cell_step(*a):\n    return 1 / 0\n", namespace)
-    assert "37 of 37 checks raise ZeroDivisionError: division by zero\n  <string>:2\n" in str(rnn_ref.check(namespace))
+    assert "38 of 38 checks raise ZeroDivisionError: division by zero\n  <string>:2\n" in str(rnn_ref.check(namespace))
 
 
 @pytest.mark.parametrize(("finite", "verdict"), [(1.0, "crashed"), (1.01, "wrong")])

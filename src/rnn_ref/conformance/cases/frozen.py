@@ -53,12 +53,13 @@ class Store:
     def add(self, array: Array) -> str:
         """Lay down an input, and return its name."""
         made = how_made(array) if array.dtype.kind == "f" else None
+        array = _without_sign(array)
         key = array.shape, array.dtype.str, array.tobytes()
         return self._named(key, f"{MADE}{array.dtype.name}" if made else array.dtype.name, [array], made)
 
     def add_answer(self, dtype: str, planes: Mapping[str, Array]) -> str:
         """Lay down what is known of an answer, in parallel, and return its name."""
-        stored = [planes[name].astype(kind) for name, kind in PLANES[dtype].items() if name in planes]
+        stored = [_without_sign(planes[name]).astype(kind) for name, kind in PLANES[dtype].items() if name in planes]
         pool = f"{'answer' if 'pytorch' in planes else 'alone'}-{dtype}"
         return self._named((pool, planes["truth"].shape, *(one.tobytes() for one in stored)), pool, stored)
 
@@ -108,6 +109,16 @@ def load(folder: Path = FOLDER, suite: str = SUITE) -> tuple[tuple[Check, ...], 
     return tuple(_check(entry, found) for entry in manifest["checks"]), manifest["provenance"]
 
 
+def _without_sign(array: Array) -> Array:
+    """Return the array with one nan for all: processors disagree on the sign of the one they make.
+
+    >>> np.signbit(_without_sign(np.array([-1.0, -np.nan])))
+    array([ True, False])
+    """
+    unsigned: Array = np.where(np.isnan(array), np.nan, array) if array.dtype.kind == "f" else array
+    return unsigned
+
+
 def _paths(folder: Path, suite: str) -> tuple[Path, Path]:
     return folder / f"suite-{suite}.npz", folder / f"suite-{suite}.json"
 
@@ -134,7 +145,7 @@ def _answer(check: Check, name: str) -> dict[str, Array]:
 
 def _bits(array: Array, dtype: str) -> Array:
     """Return numbers of a precision as integers, of which neighbours are one apart."""
-    return np.asarray(array, dtype).view(PLANES[dtype]["pytorch"])
+    return np.asarray(_without_sign(array), dtype).view(PLANES[dtype]["pytorch"])
 
 
 def _rounded_up(array: Array) -> Array:

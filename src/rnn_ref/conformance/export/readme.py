@@ -31,8 +31,10 @@ respect to the logits.
 - `arguments`, in order, and `options`, by name: an array (no axes: a scalar), or a word. float32 inputs are exactly
   the numbers written; `dtype` is the precision that is asked for.
 - for each output, entry by entry: `expected`, the float64 nearest to the truth (50 digits); `remainder`, what is
-  missing from it to the truth; `pytorch`, what PyTorch answered in that precision (nan: it was not asked); `allowed`,
-  how far a right answer may be from the truth.
+  missing from it to the truth; `pytorch`, what PyTorch answered in that precision (nan where a number is expected: it
+  was not asked); `allowed`, how far a right answer may be from the truth.
+- nan may be due: in the calls named `nan-...` one input of one row is nan, and so is what depends on it, while the
+  other rows are numbers; and the mean of a loss over no targets (`all-ignored`) is nan.
 - `forms`: arguments that `rnn_ref` does not hand over as plain arrays: as a `list`, in another type (`uint8`),
   `strided`, in `fortran` order, `reversed` or `read-only`. `flags`: `corner` and `large` calls test one thing each;
   `generic` ones no program passes by luck; `ignores` relies on `ignore_index` being -100 by default.
@@ -43,9 +45,10 @@ respect to the logits.
 
     |(answer − expected) − remainder| <= allowed      for every entry of every output
 
-computed in float64. An answer that is nan where `expected` is nan, or the same infinity, is right; any other that is
-not finite is wrong. An answer in more precision than `dtype` is held to the same. Check that the shape is right, that
-the inputs are as they were, and that as many calls were judged as the index counts.
+computed in float64. Where `expected` is nan, nan is right and any number is wrong; where it is an infinity, the same
+infinity alone is right. Where a number is expected, nan is wrong, in whichever way the comparison is written: with nan
+`<=` is false, and so is `>`. An answer in more precision than `dtype` is held to the same. Check that the shape is
+right, that the inputs are as they were, and that as many calls were judged as the index counts.
 
 `allowed` comes from rounding analysis of arithmetic in `dtype` (the derivation stands in `rnn_ref`'s own code), for any
 order of summation and libraries whose tanh is within 6, exp within 4 and log within 5 ulp. For rnn_backward and

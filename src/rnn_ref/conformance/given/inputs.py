@@ -89,8 +89,8 @@ def _named(
 def options_of(operation: Operation) -> tuple[str, ...]:
     """Return the names of a function's options.
 
-    >>> options_of(OPERATIONS["rnn_forward"])
-    ()
+    >>> options_of(OPERATIONS["rnn_forward"]), options_of(OPERATIONS["rnn_output_layer"])
+    (('activation',), ())
     """
     parameters = inspect.signature(right(operation.name)).parameters.values()
     return tuple(one.name for one in parameters if one.kind is one.KEYWORD_ONLY)

@@ -125,6 +125,8 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     without = {claim.removeprefix(WITHOUT).removeprefix("d") for claim in claims if claim.startswith(WITHOUT)}
     without |= {claim.removeprefix(WITHOUT) for claim in claims if claim.startswith(WITHOUT)}
     kept = [name for name in asked.expected if name not in without]
+    if not kept:
+        return ", ".join(claim for claim in claims if claim.startswith(WITHOUT))
     if len(kept) < len(asked.expected):
         asked = replace(asked, allowed=allowed_errors(asked))  # while all that it rests on is there
     if LAST in claims and operation.states:

@@ -101,7 +101,8 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
     with quiet():
         found = recognise.of_object(thing, name)
     if isinstance(found, Holding) and not found.networks:
-        raise NothingFoundError(f"{name}: no recurrent network in it that can be judged: {'; '.join(found.refused)}")
+        why = "; ".join(found.refused) or "no node or layer of a known kind (a loop written by hand leaves none)"
+        raise NothingFoundError(f"{name}: no recurrent network in it that can be judged: {why}")
     return found
 
 

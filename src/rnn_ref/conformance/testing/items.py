@@ -47,7 +47,7 @@ class Items:
     Examples
     --------
     >>> import rnn_ref
-    >>> items = Items({"rnn_cell_step": rnn_ref.rnn_cell_step}, only="generic-float64")
+    >>> items = Items({"rnn_cell_step": rnn_ref.rnn_cell_step}, only="*/generic-float64")
     >>> [(item.id, item.outcome()) for item in items.all]
     [('rnn_cell_step/generic-float64', ('passed', ''))]
     """

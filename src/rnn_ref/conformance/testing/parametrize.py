@@ -43,8 +43,8 @@ def parametrize_with_checks(targets: Any, **options: Any) -> "pytest.MarkDecorat
     --------
     >>> import rnn_ref
     >>> mark = parametrize_with_checks({"mine": {"rnn_cell_step": rnn_ref.rnn_cell_step}}, dtype="float64")
-    >>> [parameter.id for parameter in mark.args[1]][-1]
-    'mine-rnn_cell_step/memory-single-read-only-float64'
+    >>> [parameter.id for parameter in mark.args[1]][0]
+    'mine-rnn_cell_step/generic-float32'
     """
     import pytest  # noqa: PLC0415 - not needed to check by other means
 

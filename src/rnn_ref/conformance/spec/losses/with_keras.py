@@ -15,7 +15,8 @@ def cross_entropy(logits: Array, targets: Any, *, reduction: str = "mean", label
     """``keras.losses.SparseCategoricalCrossentropy``, or ``CategoricalCrossentropy`` where it is asked of shares."""
     y, options = np.asarray(targets), {"from_logits": True, "reduction": reduction, "dtype": str(logits.dtype)}
     if y.dtype.kind == "i" and not label_smoothing:
-        return numpy_of(keras.losses.SparseCategoricalCrossentropy(**options)(y, logits))[()]
+        sparse = keras.losses.SparseCategoricalCrossentropy(**options)
+        return numpy_of(sparse(y[..., np.newaxis], logits))[()]  # else a single class is taken for an axis too many
     shares = keras.ops.one_hot(y, logits.shape[-1], dtype=str(logits.dtype)) if y.dtype.kind == "i" else y
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing, **options)
     return numpy_of(loss(shares, logits))[()]

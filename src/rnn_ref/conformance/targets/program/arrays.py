@@ -2,11 +2,12 @@
 
 A finite number is sent in the fewest decimal digits that mean this float64 and no other, so that whatever reads it
 gets it exactly, as float32 too. What is no finite number is a text: ``"inf"``, ``"-inf"``, ``"nan"``. In answers,
-numbers may be texts as well, in decimal or as C99 writes them in hexadecimal.
+numbers may be texts as well, in decimal or as C99 writes them in hexadecimal, which may put more behind a nan.
 """
 
 import json
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ...._shapes import Array
 from ...operation import UnusableError
 
 LONGEST = 60  # characters that are quoted
+NAN = re.compile(r"nan\([0-9A-Za-z_]*\)$", re.IGNORECASE)  # of C's printf: nan(ind), nan(snan)
 NUMBER = 'expected a number, or a text such as "0x1.8p+1", "inf" or "nan"'
 
 
@@ -70,6 +72,7 @@ def _read(number: Any) -> float:
         return number
     try:
         if isinstance(number, str):
+            number = NAN.sub("nan", number)
             return float.fromhex(number) if "0x" in number.lower() else float(number)
         if type(number) is int:
             return float(number)

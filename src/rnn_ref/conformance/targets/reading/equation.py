@@ -1,8 +1,8 @@
 """By which equation a foreign function is read, where the specification has several by an option: tanh or relu.
 
 Names and shapes are the same then, and values tell: it is read as what it is nearest to. Another equation than that of
-most is meant where its name is in the text, or where it is much nearer: else what is wrong is a mistake in that of
-most. A way back is read as its own way forward.
+most is meant where its name alone is in the text, or where it is much nearer: else what is wrong is a mistake in that
+of most. A way back is read as its own way forward.
 """
 
 import ast
@@ -24,6 +24,7 @@ from .reading import Reading
 
 SIZES = {"T": 5, "B": 3, "D": 4, "H": 6, "V": 7}
 DOUBT = 10  # so much nearer another equation must be
+OF_MOST = "tanh"  # whoever writes that as well may mean either
 TOLD = {("activation", "relu"): r"relu|maximum|fmax|clip|clamp|\bmax\(|> ?0"}  # how the text may say it
 Options = Mapping[str, Any]
 
@@ -36,7 +37,8 @@ def options_of(reading: Reading, candidate: Callable[..., Any]) -> dict[str, Any
     try:
         offs: list[tuple[float, dict[str, Any]]] = [(_off(reading, candidate, {}), {})]
         for option, value in others:
-            mentioned = re.search(TOLD.get((option, value), str(value)), _text(reading))
+            text = _text(reading)
+            mentioned = re.search(TOLD.get((option, value), str(value)), text) and not re.search(OF_MOST, text)
             off = _off(reading, candidate, {option: value})
             offs.append((off if mentioned else DOUBT * off, {option: value}))
     except KeyboardInterrupt:

@@ -21,10 +21,10 @@ from .functions.own import has_a_loss, is_another, is_mistake, speaks
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
 from .gated.recognise import read_gates
 from .layers.recognise import read_stack
+from .left import not_judged
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
-from .names import BACK, words_of
 from .objects.methods import MethodWay
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
@@ -33,8 +33,6 @@ from .tensors import kinds_for, uncompiled
 from .text import line
 
 Candidate = Callable[..., Any]
-NOT_JUDGED = "the way back is not judged: "  # how a note begins on what is not read
-MOST_TOLD = 4
 
 
 @dataclass
@@ -112,18 +110,8 @@ def recognised(
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
         found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
-        lost = _ways_back_left(ways, found.candidates) if found.candidates and not loading.meant else []
-        loading.notes += [f"{NOT_JUDGED}{', '.join(lost[:MOST_TOLD])}"] if lost else []
+        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings)
     return found
-
-
-def _ways_back_left(ways: Sequence[Entry], candidates: Mapping[str, Candidate]) -> list[str]:
-    """Return the functions that go back, by their names, where none of those that are read does."""
-    if any(OPERATIONS[name].twin or OPERATIONS[name].gives_gradients for name in candidates if name in OPERATIONS):
-        return []
-    told = [getattr(one, "__reading__", "") for one in candidates.values()]
-    back = [one.way.name for one in ways if set(words_of(one.name)) & BACK or one.name.lower().endswith("backward")]
-    return [name for name in dict.fromkeys(back) if not any(text.startswith(f"{name}(") for text in told)]
 
 
 def _read_losses(

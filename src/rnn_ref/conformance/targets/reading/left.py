@@ -1,0 +1,56 @@
+"""What lies beside the functions that are read and is not judged, though it may well be meant: said in notes."""
+
+import ast
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ...spec import OPERATIONS
+from .calling.way import Way
+from .functions.entries import Entry
+from .names import BACK, words_of
+from .reading import Reading
+
+MOST_TOLD = 4
+ALIKE = 2  # arguments, at the least, by which two functions are taken for two of a kind
+
+
+def not_judged(
+    ways: Sequence[Entry], candidates: Mapping[str, Callable[..., Any]], readings: Mapping[str, Reading]
+) -> list[str]:
+    """Return notes: ways back where none is read, and ways forward that take what one that is read takes."""
+    told = [getattr(one, "__reading__", "") for one in candidates.values()]
+    left = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in told)]
+    back = ", ".join(_back(left)[:MOST_TOLD]) if candidates and not _go_back(candidates) else ""
+    return [*([f"the way back is not judged: {back}"] if back else []), *_alike(left, readings)[:MOST_TOLD]]
+
+
+def _go_back(candidates: Mapping[str, Any]) -> bool:
+    return any(OPERATIONS[name].twin or OPERATIONS[name].gives_gradients for name in candidates if name in OPERATIONS)
+
+
+def _back(left: Sequence[Entry]) -> list[str]:
+    """Return the functions that go back, by their names."""
+    back = [one for one in left if set(words_of(one.name)) & BACK or one.name.lower().endswith("backward")]
+    return list(dict.fromkeys(one.way.name for one in back))
+
+
+def _alike(left: Sequence[Entry], readings: Mapping[str, Reading]) -> list[str]:
+    """Return notes on those that take what a way forward takes that is read, and have no part in it, nor it in them."""
+    notes: dict[str, str] = {}
+    for name, reading in readings.items():
+        takes = list(reading.way.signature.parameters)
+        forward = not reading.operation.gives_gradients and len(takes) >= ALIKE
+        for way in [one.way for one in left] if forward else ():
+            apart = not _calls(reading.way, way) and not _calls(way, reading.way)
+            if list(way.signature.parameters) == takes and apart:
+                note = f"not judged: {way.name}, which takes what {reading.way.name} takes"
+                notes.setdefault(way.name, f"{note} (--as {name}={way.name} asks it)")
+    return list(notes.values())
+
+
+def _calls(caller: Way, called: Way) -> bool:
+    """Whether the text of one function has the name of another in it, unless both are called so."""
+    own, name = (way.name.rpartition(".")[2] for way in (caller, called))
+    text = "\n".join(map(ast.unparse, caller.source.trees))
+    return own != name and re.search(rf"\b{re.escape(name)}\b", text) is not None

@@ -1,0 +1,48 @@
+"""What lies beside the functions that are read, and is not judged, is said; what has a part in them is not."""
+
+from pathlib import Path
+
+import rnn_ref
+
+ONE = """\
+import numpy as np
+
+def my_rnn_forward(X, h0, Wx, Wh, b):
+    h, out = h0, []
+    for x in X:
+        h = np.tanh(x @ Wx + {} @ Wh + b)
+        out.append(h)
+    return np.array(out)
+"""
+OTHER = ONE.format("h0").replace("import numpy as np\n", "").replace("my_rnn_forward", "fast_rnn_forward")
+
+
+def notes(folder: Path, source: str) -> list[str]:
+    path = folder / "mine.py"
+    path.write_text(source)
+    report = rnn_ref.check(str(path), only="generic-float64")
+    assert report.functions["rnn_forward"].verdict == "conforms"
+    return report.notes
+
+
+def test_a_second_function_of_a_kind_is_told(tmp_path: Path) -> None:
+    (note,) = notes(tmp_path, ONE.format("h") + OTHER)
+    assert note == (
+        "not judged: fast_rnn_forward, which takes what my_rnn_forward takes"
+        " (--as rnn_forward=fast_rnn_forward asks it)"
+    )
+    asked = rnn_ref.check(str(tmp_path / "mine.py"), reads="rnn_forward=fast_rnn_forward", only="generic-float64")
+    assert asked.functions["rnn_forward"].verdict == "wrong"
+
+
+def test_what_it_calls_and_what_calls_it_is_not_told(tmp_path: Path) -> None:
+    inner = "\ndef unroll_all(X, h0, Wx, Wh, b):\n    return my_rnn_forward(X, h0, Wx, Wh, b)[-1]\n"
+    assert notes(tmp_path, ONE.format("h") + inner) == []
+
+
+def test_a_function_whose_only_output_is_claimed_away_is_not_asked(tmp_path: Path) -> None:
+    loss = "from rnn_ref import cross_entropy, rnn_forward\n"
+    (tmp_path / "mine.py").write_text(loss)
+    report = rnn_ref.check(str(tmp_path / "mine.py"), claims="no loss")
+    assert {one.message for one in report.of("cross_entropy") if one.status == "skipped"} >= {"no loss"}
+    assert report.functions["rnn_forward"].verdict == "conforms"

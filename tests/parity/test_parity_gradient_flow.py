@@ -48,7 +48,6 @@ class TestGradientFlow(unittest.TestCase):
 
     def test_is_drawn(self) -> None:
         with tempfile.TemporaryDirectory() as name:
-            for suffix, begins in (("png", b"\x89PNG"), ("svg", b"<?xml")):
-                path = Path(name, f"flow.{suffix}")
-                self.assertEqual(run("--steps", "5", "--hidden", "4", "--save", str(path)).stderr, "")
-                self.assertTrue(path.read_bytes().startswith(begins))
+            path = Path(name, "flow.png")
+            self.assertEqual(run("--steps", "5", "--hidden", "4", "--save", str(path)).stderr, "")
+            self.assertTrue(path.read_bytes().startswith(b"\x89PNG"))

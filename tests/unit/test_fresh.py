@@ -38,6 +38,7 @@ def test_the_reference_conforms_on_fresh_cases(seed: int) -> None:
     assert report.ran > len(FROZEN)
 
 
+@pytest.mark.slow
 def test_seeds_differ_and_repeat() -> None:
     one, again, other = (list(itertools.islice(fresh.fresh_checks(seed, "1"), 150)) for seed in (4, 4, 5))
     assert [check.id for check in one] == [check.id for check in again]

@@ -92,6 +92,7 @@ def test_what_has_not_ended_after_some_seconds_is_taken_apart(
     assert "because imported whole it had not ended after 1 s (--whole waits for it)" in notes(report)
 
 
+@pytest.mark.slow
 def test_as_long_as_it_imports_other_modules_it_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rnn_ref.conformance.run.sandbox.PATIENCE", 2.0)
     for i in range(4):

@@ -293,3 +293,9 @@ def test_any_function_may_bear_how_it_was_read():
     assert (
         "reading" not in rnn_ref.check({"rnn_cell_step": rnn_ref.rnn_cell_step}).to_dict()["functions"]["rnn_cell_step"]
     )
+
+
+def test_a_part_of_what_holds_no_network_is_told_how_to_be_asked(tmp_path):
+    (tmp_path / "mine.py").write_text("from rnn_ref import rnn_forward\n")
+    with pytest.raises(TargetError, match="holds no network 'dec', expected MODULE:NAME"):
+        rnn_ref.check(f"{tmp_path / 'mine.py'}#dec")

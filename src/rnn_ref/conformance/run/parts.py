@@ -53,7 +53,8 @@ def parts_asked(session: Session, target: Any) -> Sequence[Held]:
     found = [one for one in session.held if name in {"", one.part}]
     if not found:
         names = ", ".join(one.part for one in session.held)
-        raise TargetError(f"{target}: holds no network {name!r}, expected one of {names}")
+        expected = f"expected one of {names}" if names else "expected MODULE:NAME for what is no part of an artefact"
+        raise TargetError(f"{target}: holds no network {name!r}, {expected}")
     return found
 
 

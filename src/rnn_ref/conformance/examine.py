@@ -20,7 +20,7 @@ from .plan import Plan, notes_on_record, plan_ahead, plan_for, plan_held
 from .reports.report import Report
 from .run.call import Outcome
 from .run.environment import environment
-from .run.parts import PartSession, parts_asked
+from .run.parts import PartSession, part_named, parts_asked
 from .run.sandbox import ChildSession
 from .run.session import SOURCE, LocalSession, Request, Session
 from .spec.claims import declared
@@ -46,7 +46,7 @@ def examine_all(target: Any, options: Options) -> list[Report]:
     try:
         ahead = plan_ahead(target, options)
         session.load(ahead.requests.values())
-        if session.held:
+        if session.held or part_named(target):
             return [_of_part(session, one, target, options) for one in parts_asked(session, target)]
         if options.against is not None:
             raise TargetError(f"{session.name}: has functions, expected weights of its own beside {options.against}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import TargetError
 from ..targets.artefacts.held import Held
+from ..targets.program.command import is_program
 from .call import Outcome
 from .session import Found, Request, Session
 
@@ -47,9 +48,14 @@ class PartSession:
         """Leave it to the whole session."""
 
 
+def part_named(target: Any) -> str:
+    """Return the network of an artefact that a target names behind ``#``, empty if it names none."""
+    return target.partition("#")[2] if isinstance(target, str) and not is_program(target) else ""
+
+
 def parts_asked(session: Session, target: Any) -> Sequence[Held]:
     """Return the networks that a target means: ``TARGET#NAME`` one, else all. Raises TargetError."""
-    name = target.partition("#")[2] if isinstance(target, str) else ""
+    name = part_named(target)
     found = [one for one in session.held if name in {"", one.part}]
     if not found:
         names = ", ".join(one.part for one in session.held)

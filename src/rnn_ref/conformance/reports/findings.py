@@ -89,6 +89,17 @@ class Findings:
         """
         return [*self.on_loading, *self.on_record, *map(_where_pytorch_is_off, self.pytorch_off.values())]
 
+    @property
+    def not_judged(self) -> list[str]:
+        """What looks like the functions and could not be read: it belongs beside the verdict, which says nothing of it.
+
+        Of each the name; why, the notes tell.
+        """
+        back = [note for note in self.on_loading if note.startswith("the way back is not judged")]
+        unread = [note.removeprefix("not read: ").partition("(")[0] for note in self.on_loading if "not read: " in note]
+        names = list(dict.fromkeys(name for name in unread if not any(name in note for note in back)))
+        return [*back, *([f"not read: {', '.join(names)}"] if names else [])]
+
     @cached_property
     def pytorch_off(self) -> dict[str, list[tuple[Result, Beyond]]]:
         """By function the checks in which PyTorch's own answer is off by more than is allowed."""

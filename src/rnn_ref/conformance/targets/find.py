@@ -90,7 +90,8 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     if not found and unmade is not None:
         raise unmade
     if not found:
-        raise NothingFoundError(nothing_in(name, holder, read.unread[:MOST_TOLD]))
+        kind = TargetError if read.tried else NothingFoundError  # what looks like the functions is not nothing
+        raise kind(nothing_in(name, holder, read.unread[:MOST_TOLD], tried=read.tried))
     return Loaded(name, found)
 
 

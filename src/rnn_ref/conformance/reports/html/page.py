@@ -49,7 +49,7 @@ def _overview(reports: Sequence[Findings | Unchecked]) -> str:
             cells.append((name, _mark(report), *[""] * len(functions), escaped(report.error.partition("\n")[0])))
         else:
             told = (_cell(report, function) for function in functions)
-            cells.append((name, _mark(report), *told, _left_out(report.left_out_of_all)))
+            cells.append((name, _mark(report), *told, _left_out([*report.left_out_of_all, *report.not_judged])))
     heading = element("h1", f"{len(reports)} targets ", _state(_word(reports) == "ok"))
     columns = (element("span", escaped(name).replace("_", "_<wbr>")) for name in functions)
     return heading + _counted(reports) + table(("target", "", *columns, ""), cells, "all targets")

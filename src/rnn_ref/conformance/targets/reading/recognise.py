@@ -11,6 +11,7 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
+from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
@@ -43,6 +44,7 @@ class Recognised:
     readings: dict[str, Reading] = field(default_factory=dict)
     options: dict[str, dict[str, Any]] = field(default_factory=dict)  # by which their equations are chosen
     unread: list[str] = field(default_factory=list)  # functions with their signatures, and what is in the way
+    tried: bool = False  # whether something was called to find out how it is read
 
     def take(self, reading: Reading) -> None:
         """Take a reading for the function of the specification that it is of."""
@@ -83,7 +85,7 @@ def recognised(
     if own and not loading.doubtful and not loading.meant and speaks(own, played.values()):
         return found
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
-    with quiet(), uncompiled(kinds):
+    with quiet(), uncompiled(kinds), watched() as tries:
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
         stack, of_layers = read_stack(names, own, module, loading)
         ways = [one for one in ways if one.way.function is not of_layers]
@@ -110,8 +112,21 @@ def recognised(
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
         found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
+        _take_broken(found, tries, own, loading)
+        found.tried = tries.made
         loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings)
     return found
+
+
+def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate], loading: Loading) -> None:
+    """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where."""
+    for one in tries.broken():
+        name = one.operation.name
+        found.unread = [text for text in found.unread if not text.startswith(f"{one.told} as ")]
+        if one.fault_of:
+            found.unread.append(f"{one.told} as {name}: it calls {one.fault_of}, which raises whatever it is given")
+        elif name not in own or name in loading.doubtful:
+            found.candidates.setdefault(name, one.candidate)
 
 
 def _read_losses(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance.errors import NothingFoundError, TargetError
 from rnn_ref.conformance.targets.find import load_any
@@ -163,6 +164,30 @@ def test_exit_codes_and_the_line_of_the_verdict(tmp_path, capsys, monkeypatch):
     said = capsys.readouterr().out
     assert "rnn_forward crashed (NameError," in said
     assert "not read: unroll_forward" in said
+
+
+COURSERA = """
+import numpy as np
+def rnn_cell_forward(xt, a_prev, parameters):
+    Wax, Waa, ba = parameters["Wax"], parameters["Waa"], parameters["ba"]
+    a_next = np.tanh(Wax @ xt + Waa @ a_prev + ba)
+    return a_next, (a_next, a_prev, xt, parameters)
+def rnn_cell_backward(da_next, cache):
+    raise ValueError("not done")
+"""
+
+
+def test_under_its_own_name_whatever_it_raises_is_told_and_no_note_twice(tmp_path):
+    (tmp_path / "mine.py").write_text(COURSERA)
+    report = rnn_ref.check(str(tmp_path / "mine.py"))
+    assert report.functions["rnn_cell_step"].verdict == "conforms"
+    assert report.functions["rnn_cell_backward"].verdict == "crashed"
+    assert report.functions["rnn_cell_backward"].raises[0].raised.message == "not done"
+    (tmp_path / "other.py").write_text(COURSERA.replace("def rnn_cell_backward(", "def cell_backward("))
+    report = rnn_ref.check(str(tmp_path / "other.py"))
+    assert report.ok
+    [note] = [note for note in report.notes if "cell_backward" in note]
+    assert "it raises ValueError: not done" in note
 
 
 def test_as_tests_what_is_not_read_is_skipped_and_what_is_broken_fails(tmp_path):

@@ -97,8 +97,7 @@ class Findings:
         """
         back = [note for note in self.on_loading if note.startswith("the way back is not judged")]
         unread = [note.removeprefix("not read: ").partition("(")[0] for note in self.on_loading if "not read: " in note]
-        names = list(dict.fromkeys(name for name in unread if not any(name in note for note in back)))
-        return [*back, *([f"not read: {', '.join(names)}"] if names else [])]
+        return [*back, *([f"not read: {', '.join(dict.fromkeys(unread))}"] if unread else [])]
 
     @cached_property
     def pytorch_off(self) -> dict[str, list[tuple[Result, Beyond]]]:
@@ -240,6 +239,21 @@ class Several(Sequence[Findings | Unchecked]):
     def unchecked(self) -> Iterator[Unchecked]:
         """The targets that could not be checked, though they are not merely empty."""
         return (one for one in self._reports if isinstance(one, Unchecked) and not one.empty)
+
+    @property
+    def counted(self) -> str:
+        """How many of all targets conform, and of the others how many are what; every target is counted once."""
+        checked, unchecked = list(self.checked), list(self.unchecked)
+        right = sum(one.ok for one in checked)
+        others = {
+            "do not": len(checked) - right,
+            "could not be checked": len(unchecked) - self.left,
+            "left, for the check was interrupted": self.left,
+            "without any of the functions": len(self) - len(checked) - len(unchecked),
+        }
+        told = [f"{count} {what}" for what, count in others.items() if count]
+        told = told if len(checked) < len(self) else []
+        return "; ".join([f"{right} of {len(self)} targets conform", *told])
 
 
 def each(found: Findings | Several) -> Sequence[Findings | Unchecked]:

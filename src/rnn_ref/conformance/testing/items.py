@@ -64,7 +64,7 @@ class Items:
         finally:
             session.close()
         self.name, self._found = session.name, session.found
-        self._notes = [*session.notes]
+        self._notes = list(dict.fromkeys(session.notes))
         if session.was_taken_apart:  # so that none of the functions waits for the whole again
             self._options = replace(self._options, apart=True)
         if session.held:

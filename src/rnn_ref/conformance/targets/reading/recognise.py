@@ -114,18 +114,25 @@ def recognised(
         found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
         _take_broken(found, tries, own, loading)
         found.tried = tries.made
-        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings)
+        untold = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in found.unread)]
+        loading.notes += [] if loading.meant else not_judged(untold, found.candidates, found.readings)
     return found
 
 
 def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate], loading: Loading) -> None:
-    """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where."""
+    """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where.
+
+    Of a function that bears its name any exception is told so, for its name says what it is meant to be.
+    """
     for one in tries.broken():
         name = one.operation.name
+        lost = name in own and name not in found.candidates
+        if not one.fault and not lost:
+            continue
         found.unread = [text for text in found.unread if not text.startswith(f"{one.told} as ")]
         if one.fault_of:
             found.unread.append(f"{one.told} as {name}: it calls {one.fault_of}, which raises whatever it is given")
-        elif name not in own or name in loading.doubtful:
+        elif lost or name not in own:
             found.candidates.setdefault(name, one.candidate)
 
 
@@ -169,12 +176,12 @@ def _globals_of(values: Iterable[Any]) -> Iterator[Any]:
 def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds: Sequence[str], *, own: bool) -> None:
     """Read one function of the specification: as the first that fits, else as the first that answers at all."""
     answered: Reading | None = None
-    failed: list[str] = []
+    failed: list[tuple[bool, str]] = []
     for entry in every:
         for way, before in _with_before(entry, found, operation):
             one = _fitted(operation, way, kinds, before, own=own)
             if isinstance(one, Failure):
-                failed.append(f"{shown(way.function, way.name)} as {operation.name}: {one.told}")
+                failed.append((not one.tried, f"{shown(way.function, way.name)} as {operation.name}: {one.told}"))
             elif one.fits and not (own and is_mistake(one, way.function)):
                 found.take(one)
                 return
@@ -183,7 +190,9 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
     if answered is not None and not own:
         found.take(answered)
     else:
-        found.unread += failed[:1]  # the likeliest
+        found.unread += [
+            told for _, told in sorted(failed, key=lambda one: one[0])[:1]
+        ]  # the likeliest that was called
 
 
 def _fitted(

@@ -14,12 +14,13 @@ Candidate = Callable[..., Any]
 
 
 class Broken(NamedTuple):
-    """A function that raises whatever it is given, as what it was tried, and what raises that in its place."""
+    """A function that raised whenever it was called, and as what it was tried."""
 
     operation: Operation
     told: str  # the function with its arguments
-    candidate: Candidate
-    fault_of: str  # the function that it calls and that breaks in the same way: one fault is told once
+    candidate: Candidate  # raises the same: what no argument is the reason of, else what was raised farthest on
+    fault: bool  # whether no argument is the reason
+    fault_of: str  # the function that it calls and that is broken itself: one fault is told once
 
 
 class Tries:
@@ -28,7 +29,7 @@ class Tries:
     def __init__(self) -> None:
         self.made = False  # whether anything was called
         self._answered: set[Any] = set()
-        self._broken: dict[Any, tuple[Operation, str, Exception]] = {}  # with what the function is called
+        self._raised: dict[Any, tuple[bool, int, Operation, str, Exception]] = {}  # how telling, and what was raised
 
     def answered(self, function: Candidate) -> None:
         """Note that a function returned something."""
@@ -39,16 +40,22 @@ class Tries:
         """Note that a function raised, as it was tried as one of the specification's."""
         self.made = True
         key = _code_of(function)
-        if key not in self._broken and key not in self._answered and is_fault(error):
-            self._broken[key] = (operation, told, error)
+        fault, line, *_ = self._raised.get(key, (False, -1))
+        if key in self._answered or fault:
+            return
+        telling = (is_fault(error), own_frames(error)[0][1] if own_frames(error) else 0)
+        if telling > (fault, line):
+            self._raised[key] = (*telling, operation, told, error)
 
-    def broken(self) -> Iterator["Broken"]:
-        """Yield what raised whatever it was given."""
-        known = {key: one for key, one in self._broken.items() if key not in self._answered}
-        for key, (operation, told, error) in known.items():
+    def broken(self) -> Iterator[Broken]:
+        """Yield what raised whenever it was called."""
+        known = {key: one for key, one in self._raised.items() if key not in self._answered}
+        faults = {key: told for key, (fault, _, _, told, _) in known.items() if fault}
+        for key, (fault, _, operation, told, error) in known.items():
             codes = [frame.f_code for frame, _ in own_frames(error)]
-            inner = next((known[code][1] for code in reversed(codes) if code in known and code is not key), "")
-            yield Broken(operation, told, _raising(operation, told, error), inner)
+            inner = next((faults[code] for code in reversed(codes) if code in faults and code is not key), "")
+            why = "it raises whatever it is given" if fault else "it raises in all layouts in which it was tried"
+            yield Broken(operation, told, _raising(operation, f"{told}: {why}", error), fault, inner)
 
 
 TRIES: ContextVar[Tries | None] = ContextVar("TRIES", default=None)
@@ -65,8 +72,8 @@ def watched() -> Iterator[Tries]:
         TRIES.reset(token)
 
 
-def _raising(operation: Operation, told: str, error: Exception) -> Candidate:
-    """Return what takes the specification's arguments and raises what the function raises whatever it is given."""
+def _raising(operation: Operation, reading: str, error: Exception) -> Candidate:
+    """Return what takes the specification's arguments and raises what the function has raised."""
     traceback = error.__traceback__
 
     def candidate(*_: Any, **__: Any) -> Any:
@@ -75,7 +82,7 @@ def _raising(operation: Operation, told: str, error: Exception) -> Candidate:
     names = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in operation.arguments]
     candidate.__name__ = operation.name
     candidate.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
-    candidate.__reading__ = f"{told}: it raises whatever it is given"  # type: ignore[attr-defined]
+    candidate.__reading__ = reading  # type: ignore[attr-defined]
     return candidate
 
 

@@ -155,6 +155,8 @@ class _Search:
                 ):
                     self.answered = replace(one, outputs={rank: as_it_is(task)}, fits=False)
                     self.failure = Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
+                else:
+                    self.failure = self.failure or Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
         return None
 
     def _doubt(

@@ -190,6 +190,57 @@ def test_under_its_own_name_whatever_it_raises_is_told_and_no_note_twice(tmp_pat
     assert "it raises ValueError: not done" in note
 
 
+MADE = {  # what making an object raises, and what is said first
+    "self.bh = np.zeros(hidden_siz)": "it raises NameError: name 'hidden_siz' is not defined (target.py:7)",
+    "raise ValueError('no GPU')": "it raises ValueError: no GPU (target.py:7)",
+}
+
+
+@pytest.mark.parametrize("made", MADE)
+@pytest.mark.parametrize("part", ["", ":Net"])
+def test_of_a_class_that_cannot_be_made_its_own_exception_comes_first(tmp_path, made, part):
+    (tmp_path / "target.py").write_text(CLASS.format(made=made))
+    with pytest.raises(TargetError) as caught:
+        load_any(f"{tmp_path / 'target.py'}{part}")
+    assert f"cannot be made: {MADE[made]}" in str(caught.value).splitlines()[0].replace(f"{tmp_path}/", "")
+
+
+TORCH = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.W = nn.Parameter(torch.randn(hidden_size, input_size))
+        self.U = nn.Parameter(torch.randn(hidden_size, hidden_size))
+        self.b = nn.Parameter(torch.randn(hidden_size))
+        self.cell = nn.RNNCell(input_size, hidden_size)
+    def forward(self, x, h):
+        out = []
+        for x_t in x:
+            h = {step}
+            out.append(h)
+        return torch.stack(out), h
+net = Net(3, 4)
+"""
+STEPS = {
+    "torch.tanh(x_t @ self.W.T + h @ self.U.T + self.bias)": "AttributeError: 'Net' object has no attribute 'bias'",
+    "self.cell(x_t, hh)": "NameError: name 'hh' is not defined",
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("part", ["Net", "net"])
+def test_of_a_module_that_raises_its_own_exception_comes_first(tmp_path, step, part):
+    pytest.importorskip("torch")
+    (tmp_path / "target.py").write_text(TORCH.format(step=step))
+    with pytest.raises((TargetError, AttributeError, NameError)) as caught:
+        load_any(f"{tmp_path / 'target.py'}:{part}").functions["rnn_forward"](np.zeros(3))
+    first = f"{type(caught.value).__name__}: {caught.value}".partition("\n")[0]
+    assert f"it raises {STEPS[step]} (" in first or first == STEPS[step]
+    assert "target.py:14), called with" in first or first == STEPS[step]
+
+
 def test_as_tests_what_is_not_read_is_skipped_and_what_is_broken_fails(tmp_path):
     for name, text in (("broken", BROKEN["a name"][0]), ("maybe", MAYBE["refused"])):
         loaded(tmp_path, text, f"{name}.py")

@@ -1,5 +1,6 @@
 """What was found out about one target or several: the one set of facts that every format of the report is made of."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import SUITES, family_of
 
+UNREAD = re.compile(r"not read: ([\w.]+)")
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
 
 
@@ -96,7 +98,7 @@ class Findings:
         Of each the name; why, the notes tell.
         """
         back = [note for note in self.on_loading if note.startswith("the way back is not judged")]
-        unread = [note.removeprefix("not read: ").partition("(")[0] for note in self.on_loading if "not read: " in note]
+        unread = [found[1] for note in self.on_loading if (found := UNREAD.match(note))]
         return [*back, *([f"not read: {', '.join(dict.fromkeys(unread))}"] if unread else [])]
 
     @cached_property

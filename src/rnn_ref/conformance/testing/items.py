@@ -16,11 +16,11 @@ from ..examine import examine, session_with
 from ..judge.result import Result
 from ..options import options_of
 from ..plan import plan_ahead, plan_for, plan_held
+from ..reports.findings import UNREAD
 from ..reports.report import Report
 from ..run.parts import PartSession, sole_part
 from ..spec import OPERATIONS
 
-UNREAD = "not read: "  # how a note begins on a function that nobody has judged
 STUB = "not implemented yet: no more than a docstring, pass, ... or raise NotImplementedError"
 
 
@@ -118,8 +118,8 @@ class Items:
                 settled = reason and one.id not in self._plan.recorded
                 yield Item(one.id, self, ("skipped", reason) if reason and settled else None)
         for note in [] if self._options.only else self._notes:
-            if note.startswith(UNREAD):
-                yield Item(f"not-read/{note.removeprefix(UNREAD).partition('(')[0]}", self, ("skipped", note))
+            if found := UNREAD.match(note):
+                yield Item(f"not-read/{found[1]}", self, ("skipped", note))
 
     def _report(self, function: str) -> Report | TargetError:
         if function not in self._reports:

@@ -26,7 +26,7 @@ from .left import not_judged
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
-from .objects.methods import MethodWay
+from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
@@ -34,6 +34,7 @@ from .tensors import kinds_for, uncompiled
 from .text import line
 
 Candidate = Callable[..., Any]
+NETWORKS = {"forward", "__call__", "step", "bptt", "backward"}  # methods, of which a network has one
 
 
 @dataclass
@@ -113,7 +114,14 @@ def recognised(
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
         found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
         _take_broken(found, tries, own, loading)
-        found.tried = tries.made
+        unmade = {kind: why for kind, why in tries.unmade.items() if set(methods_of(kind)) & NETWORKS}
+        found.tried = tries.made or bool(unmade)
+        known = found.candidates.keys() - own.keys()
+        found.unread += [
+            f"{kind.__name__}, which cannot be made: it raises {why}"
+            for kind, (fault, why) in unmade.items()
+            if fault or not known
+        ]
         untold = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in found.unread)]
         loading.notes += [] if loading.meant else not_judged(untold, found.candidates, found.readings)
     return found

@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from ....operation import Operation
-from ...raised import own_frames
-from .faults import is_fault
+from ...apart.faults import telling
+from ...raised import Raised, own_frames
 
 Candidate = Callable[..., Any]
 
@@ -28,6 +28,9 @@ class Tries:
 
     def __init__(self) -> None:
         self.made = False  # whether anything was called
+        self.unmade: dict[
+            type, tuple[bool, str]
+        ] = {}  # classes, with what making one raises, and whether it always would
         self._answered: set[Any] = set()
         self._raised: dict[Any, tuple[bool, int, Operation, str, Exception]] = {}  # how telling, and what was raised
 
@@ -43,9 +46,9 @@ class Tries:
         fault, line, *_ = self._raised.get(key, (False, -1))
         if key in self._answered or fault:
             return
-        telling = (is_fault(error), own_frames(error)[0][1] if own_frames(error) else 0)
-        if telling > (fault, line):
-            self._raised[key] = (*telling, operation, told, error)
+        told_by_this = telling(error)
+        if told_by_this > (fault, line):
+            self._raised[key] = (*told_by_this, operation, told, error)
 
     def broken(self) -> Iterator[Broken]:
         """Yield what raised whenever it was called."""
@@ -59,6 +62,14 @@ class Tries:
 
 
 TRIES: ContextVar[Tries | None] = ContextVar("TRIES", default=None)
+
+
+def unmade(kind: type, error: BaseException) -> None:
+    """Note that no object of a class can be made, if that is for what its own code raises."""
+    fault, line = telling(error)
+    tries = TRIES.get()
+    if tries is not None and line:
+        tries.unmade[kind] = (fault, str(Raised.of(error)))
 
 
 @contextlib.contextmanager

@@ -139,7 +139,7 @@ class _Search:
                 except KeyboardInterrupt:
                     raise
                 except BaseException as error:
-                    line = next((line for _, line in own_frames(error)), 0)
+                    line = next((line for _, line in own_frames(error, fallback=False)), 0)
                     if self.failure is None or 0 < self.failure.line < line:
                         self.failure = Failure(f"it raises {Raised.of(error)}", layout, line)
                     continue

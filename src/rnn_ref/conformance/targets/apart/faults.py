@@ -14,8 +14,8 @@ import re
 import types
 from collections.abc import Iterator
 
-from ...apart.unset import cause
-from ...raised import own_frames
+from ..raised import own_frames
+from .unset import cause
 
 CALLED_WRONGLY = re.compile(r"^(?:[\w.<>]+\.)?(\w+)\(\) (?:missing \d|takes |got an unexpected|got multiple)")
 SPREAD = re.compile(r"[(,]\s*\*")
@@ -23,6 +23,11 @@ QUOTED = re.compile(r"'(\w+)'")
 BRANCHES = (ast.If, ast.Try, ast.TryStar, ast.While, ast.Match)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 ELSEWHERE = ("globals()", "exec(", "eval(")  # by which names are bound that no syntax shows
+
+
+def telling(error: BaseException) -> tuple[bool, int]:
+    """Return how much an exception tells of several that were raised: a fault most, else what came from farthest on."""
+    return is_fault(error), next((line for _, line in own_frames(error, fallback=False)), 0)
 
 
 def is_fault(error: BaseException) -> bool:
@@ -103,7 +108,8 @@ def _is_set_nowhere(error: AttributeError, tree: ast.Module, frame: types.FrameT
     if inspect.ismodule(error.obj):
         return True
     kind = error.obj if inspect.isclass(error.obj) else type(error.obj)
-    if kind.__module__ != frame.f_globals.get("__name__") or hasattr(kind, "__getattr__"):
+    dynamic = getattr(getattr(kind, "__getattr__", None), "__module__", "")  # PyTorch's knows what is set
+    if kind.__module__ != frame.f_globals.get("__name__") or dynamic == kind.__module__:
         return False
     name = re.compile(rf"\b{re.escape(str(error.name))}\b")
     for node in ast.walk(tree):

@@ -1,6 +1,7 @@
 """The page of HTML says what the report says, is whole, and lets nothing foreign out of its quotes."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 import rnn_ref
 from rnn_ref import cli
 from rnn_ref.conformance import Report
+from rnn_ref.conformance.judge.raising import Raising
 from rnn_ref.conformance.reports.findings import Several, Unchecked
 from rnn_ref.conformance.reports.html.elements import marked
 from rnn_ref.conformance.reports.html.page import POLICY, rendered
 from rnn_ref.conformance.reports.html.section import MOST
+from rnn_ref.conformance.targets.raised import Raised
 
 HOSTILE = '<script>alert("1")</script>\u202e & <img src=x onerror=y> \x1b[31m'
 VOID = {"meta", "rect", "wbr"}
@@ -169,3 +172,17 @@ def test_the_command_writes_it(tmp_path: Any, capsys: pytest.CaptureFixture[str]
     assert "✓ ok" in Reader(page).text
     assert cli.main(["check", "--only", "rnn_cell_step", "--html", "-"]) == 0
     assert capsys.readouterr().out.startswith("<!doctype html>")
+
+
+def test_the_table_of_many_says_what_is_raised_and_where_and_its_sum_counts_every_row() -> None:
+    good, bad = report(rnn_cell_step=rnn_ref.rnn_cell_step), report(rnn_forward=hostile)
+    raised = Raised("SyntaxError", "invalid syntax", "class/dee.ipynb, code cell 3", 2)
+    broken = replace(bad.functions["rnn_forward"], raises=[Raising("all", raised)])
+    unparsed = replace(bad, target="class/dee.ipynb", functions={"rnn_forward": broken})
+    page = rendered(
+        Several([good, unparsed, Unchecked("gone.py", "gone.py: no such file"), Unchecked("x", "", empty=True)])
+    )
+    text = Reader(page).text
+    assert "rnn_forward: crashed SyntaxError, code cell 3, line 2" in text
+    assert "1 of 4 targets conform; 1 do not; 1 could not be checked; 1 without any of the functions." in text
+    assert "could not be checked no such file" in text

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance import Report
+from rnn_ref.conformance.judge.verdict import FunctionReport
 from rnn_ref.conformance.reports.findings import Several, Unchecked
 from rnn_ref.conformance.reports.html.page import rendered
+from rnn_ref.conformance.spec import OPERATIONS
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
@@ -107,6 +110,23 @@ def test_on_a_phone_the_verdict_is_seen_first_and_no_number_is_broken(browser: A
     page.close()
 
 
+@pytest.mark.parametrize("width", [390, 1024, 1280, 1600])
+def test_why_one_of_many_was_not_checked_is_seen_whole_however_many_columns_there_are(
+    browser: Any, wrong: Report, width: int
+) -> None:
+    everywhere = {name: FunctionReport("wrong", mistakes=["h0-every-step", "bias-missing"]) for name in OPERATIONS}
+    reason = "cannot be loaded: SystemExit: " + "no GPU was found on this machine, which it needs, " * 5 + "(a_b.py:2)"
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    many = [replace(wrong, functions=everywhere), Unchecked("a_learner_with_a_very_long_name_of_a_file.py", reason)]
+    page.set_content(rendered(Several(many)))
+    assert page.locator(".class > .wide .left-out").all_inner_texts() == [reason]
+    box = page.locator(".class > .wide .left-out").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
 def test_what_is_printed_of_a_class_has_a_line_for_each_and_the_names_of_functions_and_mistakes(
     browser: Any, wrong: Report
 ) -> None:
@@ -115,6 +135,6 @@ def test_what_is_printed_of_a_class_has_a_line_for_each_and_the_names_of_functio
     page.emulate_media(media="print")
     assert "rnn_forward" in page.inner_text("thead")
     assert all("h0-every-step" in row for row in page.locator("tbody tr:visible").all_inner_texts())
-    assert "h0-every-step 2" in page.inner_text("main > p")
+    assert "h0-every-step 2" in page.inner_text("main > p:has(strong)")
     assert not page.is_visible(".function")
     page.close()

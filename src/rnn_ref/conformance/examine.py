@@ -57,10 +57,8 @@ def examine_all(target: Any, options: Options) -> list[Report]:
     missing = tuple(name for name in plan.required if name not in session.found)
     notes = notes_on_record(plan, options, missing)
     seconds = time.perf_counter() - start
-    name = options.name or session.name
-    return [
-        Report(name, functions, results, environment(options.oracle), seconds, missing, notes, tuple(session.notes))
-    ]
+    name, told = options.name or session.name, tuple(dict.fromkeys(session.notes))  # what is read anew may say it again
+    return [Report(name, functions, results, environment(options.oracle), seconds, missing, notes, told)]
 
 
 def _asked(

@@ -1,6 +1,7 @@
 """Calls of a function that raise: those that are for this reason not held against it, and those that are."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from ..targets.raised import Raised
 
@@ -28,6 +29,21 @@ class Raising:
     def where(self) -> str:
         """The exception and its place, without its text."""
         return f"{self.raised.type}, {self.raised.place}" if self.raised.place else self.raised.type
+
+    def within(self, target: str) -> str:
+        """The same beside the name of the target, which is not told again.
+
+        >>> Raising("all", Raised("SyntaxError", file="a.ipynb, code cell 3", line=2)).within("class/a.ipynb")
+        'SyntaxError, code cell 3, line 2'
+        >>> Raising("all", Raised("NameError", file="my_rnn.py", line=5)).within("class/my_rnn.py")
+        'NameError, line 5'
+        """
+        name = PurePath(target).name
+        place = self.raised.place
+        for before, after in ((f"{name}, ", ""), (f"{name}:", "line ")):
+            if PurePath(place).name.startswith(before):
+                return f"{self.raised.type}, {after}{PurePath(place).name.removeprefix(before)}"
+        return self.where
 
     @property
     def told(self) -> str:

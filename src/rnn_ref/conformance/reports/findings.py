@@ -1,5 +1,6 @@
 """What was found out about one target or several: the one set of facts that every format of the report is made of."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import SUITES, family_of
 
+UNREAD = re.compile(r"not read: ([\w.]+)")
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
 
 
@@ -88,6 +90,16 @@ class Findings:
         Only the checks that ran are told of: it matters to those who compare with PyTorch what was right here.
         """
         return [*self.on_loading, *self.on_record, *map(_where_pytorch_is_off, self.pytorch_off.values())]
+
+    @property
+    def not_judged(self) -> list[str]:
+        """What looks like the functions and could not be read: it belongs beside the verdict, which says nothing of it.
+
+        Of each the name; why, the notes tell.
+        """
+        back = [note for note in self.on_loading if note.startswith("the way back is not judged")]
+        unread = [found[1] for note in self.on_loading if (found := UNREAD.match(note))]
+        return [*back, *([f"not read: {', '.join(dict.fromkeys(unread))}"] if unread else [])]
 
     @cached_property
     def pytorch_off(self) -> dict[str, list[tuple[Result, Beyond]]]:
@@ -229,6 +241,21 @@ class Several(Sequence[Findings | Unchecked]):
     def unchecked(self) -> Iterator[Unchecked]:
         """The targets that could not be checked, though they are not merely empty."""
         return (one for one in self._reports if isinstance(one, Unchecked) and not one.empty)
+
+    @property
+    def counted(self) -> str:
+        """How many of all targets conform, and of the others how many are what; every target is counted once."""
+        checked, unchecked = list(self.checked), list(self.unchecked)
+        right = sum(one.ok for one in checked)
+        others = {
+            "do not": len(checked) - right,
+            "could not be checked": len(unchecked) - self.left,
+            "left, for the check was interrupted": self.left,
+            "without any of the functions": len(self) - len(checked) - len(unchecked),
+        }
+        told = [f"{count} {what}" for what, count in others.items() if count]
+        told = told if len(checked) < len(self) else []
+        return "; ".join([f"{right} of {len(self)} targets conform", *told])
 
 
 def each(found: Findings | Several) -> Sequence[Findings | Unchecked]:

@@ -30,11 +30,7 @@ def rendered(found: Findings | Several, limit: int = LIMIT) -> str:
 
 
 def _sum(found: Several) -> str:
-    checked = list(found.checked)
-    told = f"**{sum(report.ok for report in checked)} of {len(checked)} targets conform"
-    told += f"; {count} could not be checked" if (count := len(list(found.unchecked)) - found.left) else ""
-    told += f"; partial: {found.left} of {len(found)} are left, for the check was interrupted" if found.left else ""
-    return f"{told}.**\n"
+    return f"**{'partial: ' if found.left else ''}{found.counted}.**\n"
 
 
 def _is_left(report: Findings | Unchecked) -> bool:

@@ -63,7 +63,7 @@ def _sums(found: Findings, *, full: bool) -> Iterator[str]:
             yield textwrap.fill(f"{count} {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts.items())
     counted = f"planned {found.planned}, ran {found.ran}, skipped {found.skipped}"
-    left = "".join(f"; {note}" for note in found.on_loading if note.startswith("the way back is not judged"))
+    left = "".join(f"; {note}" for note in found.not_judged)
     yield textwrap.fill(f"{'ok' if found.ok else 'NOT OK'}: {verdicts}{left}", WIDTH, subsequent_indent="  ")
     yield f"checks: {counted}; {found.seconds:.1f} s"
     if off := sum(map(len, found.pytorch_off.values())) if not full else 0:
@@ -80,13 +80,14 @@ def _of_several(found: Several) -> str:
 
 def _row(report: Findings | Unchecked) -> Iterator[str]:
     if isinstance(report, Unchecked):
-        counted, rest = "-", "none of the functions is in it" if report.empty else report.error
+        counted, rest = "-", "none of the functions is in it" if report.empty else report.error.partition("\n")[0]
         rest = rest.removeprefix(f"{report.target}: ")
     else:
         found = {name: one for name, one in report.functions.items() if one.verdict != "missing"}
         counted = f"{sum(one.verdict in RIGHT for one in found.values())}/{len(found)}"
         apart = [note for note in report.on_loading[:1] if note.startswith("taken apart")]
-        rest = "; ".join(filter(None, [_failures(report), *report.left_out_of_all, *report.on_record, *apart]))
+        beside = [*report.left_out_of_all, *report.not_judged, *report.on_record, *apart]
+        rest = "; ".join(filter(None, [_failures(report), *beside]))
     indent = " " * (NAME + 10)
     filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
         indent
@@ -114,12 +115,5 @@ def _failures(report: Findings) -> str:
 
 
 def _sums_of_several(found: Several) -> Iterator[str]:
-    checked, unchecked = list(found.checked), list(found.unchecked)
-    empty = len(found) - len(checked) - len(unchecked)
-    told = f"{sum(report.ok for report in checked)} of {len(checked)} targets conform"
-    failed = len(unchecked) - found.left
-    told += f"; {failed} could not be checked" if failed else ""
-    told += f"; {found.left} left, for the check was interrupted" if found.left else ""
-    told += f"; {empty} without any of the functions" if empty else ""
-    yield f"{'ok' if found.ok else 'NOT OK'}: {told}"
+    yield f"{'ok' if found.ok else 'NOT OK'}: {found.counted}"
     yield "rnn-ref check TARGET tells more about one"

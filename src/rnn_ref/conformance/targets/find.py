@@ -87,10 +87,11 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
         raise TargetError(f"{name}: cannot read {', '.join(lost)}: {'; '.join(read.unread) or 'no such function'}")
     found = read.candidates
     loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]] if found else []
-    if not found and unmade is not None:
-        raise unmade
+    if not found and unmade is not None and not (isinstance(unmade, UnmadeError) and read.tried and read.unread):
+        raise unmade  # unless it could be made with sizes, and what that raised tells more
     if not found:
-        raise NothingFoundError(nothing_in(name, holder, read.unread[:MOST_TOLD]))
+        kind = TargetError if read.tried else NothingFoundError  # what looks like the functions is not nothing
+        raise kind(nothing_in(name, holder, read.unread[:MOST_TOLD], tried=read.tried))
     return Loaded(name, found)
 
 

@@ -11,14 +11,18 @@ from .artefacts.recognise import artefacts_of
 
 WIDTH, MOST = 80, 8
 NONE = "none of the functions is in it"
+UNREADABLE = "none of its functions can be read"
 
 
-def nothing_in(name: str, holder: Any, unread: Sequence[str]) -> str:
+def nothing_in(name: str, holder: Any, unread: Sequence[str], *, tried: bool) -> str:
     """Return the text of the error: a line, and below it what helps.
 
-    ``unread`` says of functions that were found why they cannot be read.
+    ``unread`` says of functions that were found why they cannot be read; if some were ``tried``, the first line does.
     """
     lines = [f"{name}: {NONE}"]
+    if tried:
+        why, *unread = unread or ["what was tried raises, or answers in other shapes"]
+        lines = [f"{name}: {UNREADABLE}: {why}"]
     found = [*_found(holder)]
     more = f" and {len(found) - MOST} more" if found[MOST:] else ""
     lines += _filled(f"found: {', '.join(found[:MOST])}{more}" if found else "found: no function and no class")

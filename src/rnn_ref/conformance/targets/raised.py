@@ -5,6 +5,7 @@ import functools
 import linecache
 import os
 import traceback
+import types
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,18 +73,23 @@ def beside(path: str) -> str:
     return path
 
 
-def _place(error: BaseException) -> tuple[str, int | None, str]:
-    """Return file, line and source of the innermost frame in the target's own code, if there is one.
+def own_frames(error: BaseException, *, fallback: bool = True) -> list[tuple[types.FrameType, int]]:
+    """Return the frames in the target's own code from which an exception came, each with its line, the innermost last.
 
     The first frame is of whoever caught the exception. A target may be installed among the libraries itself: then its
-    own is what belongs to the package of the function that was called.
+    own is what belongs to the package of the function that was called, unless there is to be no such ``fallback``.
     """
     walked = [(frame, line) for frame, line in traceback.walk_tb(error.__traceback__)][1:]
     called = [(frame, line) for frame, line in walked if not _is_ours(frame.f_code.co_filename)]
     own = [one for one in called if not _library(one[0].f_code.co_filename)]
-    own = own or [
-        one for one in called if _library(one[0].f_code.co_filename) == _library(called[0][0].f_code.co_filename)
-    ]
+    if own or not fallback:
+        return own
+    return [one for one in called if _library(one[0].f_code.co_filename) == _library(called[0][0].f_code.co_filename)]
+
+
+def _place(error: BaseException) -> tuple[str, int | None, str]:
+    """Return file, line and source of the innermost frame in the target's own code, if there is one."""
+    own = own_frames(error)
     sources = [linecache.getline(frame.f_code.co_filename, line, frame.f_globals) for frame, line in own[-1:]]
     return (beside(own[-1][0].f_code.co_filename), own[-1][1], sources[0]) if own else ("", None, "")
 

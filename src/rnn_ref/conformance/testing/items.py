@@ -16,6 +16,7 @@ from ..examine import examine, session_with
 from ..judge.result import Result
 from ..options import options_of
 from ..plan import plan_ahead, plan_for, plan_held
+from ..reports.findings import UNREAD
 from ..reports.report import Report
 from ..run.parts import PartSession, sole_part
 from ..spec import OPERATIONS
@@ -63,7 +64,7 @@ class Items:
         finally:
             session.close()
         self.name, self._found = session.name, session.found
-        self._notes = [*session.notes]
+        self._notes = list(dict.fromkeys(session.notes))
         if session.was_taken_apart:  # so that none of the functions waits for the whole again
             self._options = replace(self._options, apart=True)
         if session.held:
@@ -116,6 +117,9 @@ class Items:
                 reason = self._plan.reasons.get(one.id)
                 settled = reason and one.id not in self._plan.recorded
                 yield Item(one.id, self, ("skipped", reason) if reason and settled else None)
+        for note in [] if self._options.only else self._notes:
+            if found := UNREAD.match(note):
+                yield Item(f"not-read/{found[1]}", self, ("skipped", note))
 
     def _report(self, function: str) -> Report | TargetError:
         if function not in self._reports:

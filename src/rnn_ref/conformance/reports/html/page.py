@@ -30,7 +30,7 @@ def rendered(found: Findings | Several) -> str:
         body = element("main", _target(reports[0], 0))
     else:
         folded = [_folded(report, number) for number, report in enumerate(reports)]
-        body = element("main", _overview(reports), *folded, class_="class")
+        body = element("main", _overview(Several(reports)), *folded, class_="class")
     return f'<!doctype html>\n<html lang="en">\n<head>{"".join(head)}</head>\n{element("body", body)}\n</html>\n'
 
 
@@ -38,7 +38,7 @@ def _word(reports: Sequence[Findings | Unchecked]) -> str:
     return "ok" if all(report.ok for report in reports) else "NOT OK"
 
 
-def _overview(reports: Sequence[Findings | Unchecked]) -> str:
+def _overview(reports: Several) -> str:
     """Return a line for each target, a column for each function that is in any of them, and how often what is wrong."""
     there = {name for one in reports if isinstance(one, Findings) for name in one.functions if name not in one.missing}
     functions = [name for name in OPERATIONS if name in there]
@@ -46,13 +46,15 @@ def _overview(reports: Sequence[Findings | Unchecked]) -> str:
     for number, report in enumerate(reports):
         name = element("a", escaped(report.target), href=f"#target-{number}")
         if isinstance(report, Unchecked):
-            cells.append((name, _mark(report), *[""] * len(functions), escaped(report.error.partition("\n")[0])))
+            why = report.error.partition("\n")[0].removeprefix(f"{report.target}: ")
+            cells.append((name, _mark(report) + _left_out([why]), *[""] * len(functions)))
         else:
-            told = (_cell(report, function) for function in functions)
-            cells.append((name, _mark(report), *told, _left_out(report.left_out_of_all)))
+            beside = _left_out([*report.left_out_of_all, *report.not_judged, *report.on_record])
+            cells.append((name, _mark(report) + beside, *(_cell(report, function) for function in functions)))
     heading = element("h1", f"{len(reports)} targets ", _state(_word(reports) == "ok"))
     columns = (element("span", escaped(name).replace("_", "_<wbr>")) for name in functions)
-    return heading + _counted(reports) + table(("target", "", *columns, ""), cells, "all targets")
+    sums = element("p", escaped(f"{reports.counted}."))
+    return heading + sums + _counted(reports) + table(("target", "", *columns), cells, "all targets")
 
 
 def _cell(report: Findings, function: str) -> str:
@@ -64,7 +66,8 @@ def _cell(report: Findings, function: str) -> str:
         return element("span", "✓", class_="right")
     said = ", ".join(found.mistakes) or found.verdict
     of = element("span", f"{escaped(function)}: ", class_="of")
-    return element("span", of, escaped(said), class_=f"wrong {kind(found.verdict)}")
+    raised = [] if found.mistakes else [one.within(report.target) for one in found.raises[:1]]
+    return element("span", of, escaped(said), class_=f"wrong {kind(found.verdict)}") + _left_out(raised)
 
 
 def _counted(reports: Sequence[Findings | Unchecked]) -> str:

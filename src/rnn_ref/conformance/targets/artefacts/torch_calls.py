@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..apart.faults import telling
 from ..raised import Raised
 from .torch_roles import Sizes
 
@@ -17,7 +18,11 @@ LENGTHS = (2, 3, 4, 5, 7)  # of which two differ from D and H
 
 
 class UncalledError(Exception):
-    """A module cannot be called as a recurrent one; the text says what was tried."""
+    """A module cannot be called as a recurrent one; the text says what was tried, or what it raises at every call."""
+
+    def __init__(self, text: str, *, fault: bool = False) -> None:
+        super().__init__(text)
+        self.fault = fault  # whether that is an exception that no argument is the reason of
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
     generator = torch.Generator().manual_seed(0)
     X = torch.randn(T, B, sizes.D, generator=generator).to(like)
     h = tuple(torch.randn(B, sizes.H, generator=generator).to(like).tanh() for _ in range(count))
-    raised: list[str] = []
+    raised: list[tuple[bool, int, str]] = []  # how telling it is, and what was raised
     ways = [True] if count == 1 else [True, False]
     cells = [_tried(Form(cell=True, count=count, joined=one), module, X[0], h, sizes.H, raised) for one in ways]
     cell = next(filter(None, cells), None)
@@ -99,7 +104,9 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
     if one_step:
         return _optional(cell, module, X[0], sizes.H)
     before = "h0" if count == 1 else "(h0, c0)"
-    raise UncalledError(f"called with x ({T}, {B}, {sizes.D}) and {before} (1, {B}, {sizes.H}): {raised[-1]}")
+    fault, line, text = max(reversed(raised), key=lambda one: one[:2])
+    called = f"called with x ({T}, {B}, {sizes.D}) and {before} (1, {B}, {sizes.H})"
+    raise UncalledError(f"it raises {text}, {called}" if line else f"{called}: {text}", fault=fault)
 
 
 def _forms(module: Any) -> Iterator[Form]:
@@ -110,7 +117,7 @@ def _forms(module: Any) -> Iterator[Form]:
             yield Form(cell=False, batch_first=batch_first, state=state)
 
 
-def _tried(form: Form, module: Any, X: Any, h: Any, H: int, raised: list[str]) -> Form | None:
+def _tried(form: Form, module: Any, X: Any, h: Any, H: int, raised: list[tuple[bool, int, str]]) -> Form | None:
     """Return the form with what is returned, None if it does not fit."""
     import torch  # noqa: PLC0415
 
@@ -118,10 +125,10 @@ def _tried(form: Form, module: Any, X: Any, h: Any, H: int, raised: list[str]) -
         with torch.no_grad():
             states, last = form.run(module, X, h, H)
     except Exception as error:
-        raised.append(str(Raised.of(error)))
+        raised.append((*telling(error), str(Raised.of(error))))
         return None
     if states is None and not last:
-        raised.append("it answers nothing of the shape of a state")
+        raised.append((False, 0, "it answers nothing of the shape of a state"))
         return None
     return replace(form, states=states is not None, last=bool(last))
 

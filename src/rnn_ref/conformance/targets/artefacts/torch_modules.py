@@ -237,7 +237,7 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     try:
         probe = read(module, OWN)
     except UncalledError as error:
-        if any(is_recurrent(one) for one in module.modules()) and not is_recurrent(module):
+        if any(is_recurrent(one) for one in module.modules()) and not is_recurrent(module) and not error.fault:
             return held_in(module)
         raise TargetError(f"{cls.__name__}: cannot be read as a recurrent network: {error}") from error
     if not probe.roles.takes_all or probe.form.state == NONE:
@@ -366,7 +366,9 @@ def _recurrent(module: Any) -> Iterator[tuple[str, Any]]:
         return
     try:
         whole = len(inside) == 1 and len(list(layers_of(inside[0][1]))) == 1 and read(module, _sizes(module))
-    except (UncalledError, NotImplementedError):
+    except (UncalledError, NotImplementedError) as error:
+        if getattr(error, "fault", False):
+            raise TargetError(f"{type(module).__name__}: cannot be read as a recurrent network: {error}") from error
         whole = False
     if whole and whole.form.states:
         yield "", module

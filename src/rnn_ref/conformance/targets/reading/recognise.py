@@ -11,6 +11,7 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
+from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
@@ -25,7 +26,7 @@ from .left import not_judged
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
-from .objects.methods import MethodWay
+from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
@@ -33,6 +34,7 @@ from .tensors import kinds_for, uncompiled
 from .text import line
 
 Candidate = Callable[..., Any]
+NETWORKS = {"forward", "__call__", "step", "bptt", "backward"}  # methods, of which a network has one
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Recognised:
     readings: dict[str, Reading] = field(default_factory=dict)
     options: dict[str, dict[str, Any]] = field(default_factory=dict)  # by which their equations are chosen
     unread: list[str] = field(default_factory=list)  # functions with their signatures, and what is in the way
+    tried: bool = False  # whether something was called to find out how it is read
 
     def take(self, reading: Reading) -> None:
         """Take a reading for the function of the specification that it is of."""
@@ -83,7 +86,7 @@ def recognised(
     if own and not loading.doubtful and not loading.meant and speaks(own, played.values()):
         return found
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
-    with quiet(), uncompiled(kinds):
+    with quiet(), uncompiled(kinds), watched() as tries:
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
         stack, of_layers = read_stack(names, own, module, loading)
         ways = [one for one in ways if one.way.function is not of_layers]
@@ -110,8 +113,35 @@ def recognised(
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
         found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
-        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings)
+        _take_broken(found, tries, own, loading)
+        unmade = {kind: why for kind, why in tries.unmade.items() if set(methods_of(kind)) & NETWORKS}
+        found.tried = tries.made or bool(unmade)
+        known = found.candidates.keys() - own.keys()
+        found.unread += [
+            f"{kind.__name__}, which cannot be made: it raises {why}"
+            for kind, (fault, why) in unmade.items()
+            if fault or not known
+        ]
+        untold = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in found.unread)]
+        loading.notes += [] if loading.meant else not_judged(untold, found.candidates, found.readings)
     return found
+
+
+def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate], loading: Loading) -> None:
+    """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where.
+
+    Of a function that bears its name any exception is told so, for its name says what it is meant to be.
+    """
+    for one in tries.broken():
+        name = one.operation.name
+        lost = name in own and name not in found.candidates
+        if not one.fault and not lost:
+            continue
+        found.unread = [text for text in found.unread if not text.startswith(f"{one.told} as ")]
+        if one.fault_of:
+            found.unread.append(f"{one.told} as {name}: it calls {one.fault_of}, which raises whatever it is given")
+        elif lost or name not in own:
+            found.candidates.setdefault(name, one.candidate)
 
 
 def _read_losses(
@@ -154,12 +184,12 @@ def _globals_of(values: Iterable[Any]) -> Iterator[Any]:
 def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds: Sequence[str], *, own: bool) -> None:
     """Read one function of the specification: as the first that fits, else as the first that answers at all."""
     answered: Reading | None = None
-    failed: list[str] = []
+    failed: list[tuple[bool, str]] = []
     for entry in every:
         for way, before in _with_before(entry, found, operation):
             one = _fitted(operation, way, kinds, before, own=own)
             if isinstance(one, Failure):
-                failed.append(f"{shown(way.function, way.name)} as {operation.name}: {one.told}")
+                failed.append((not one.tried, f"{shown(way.function, way.name)} as {operation.name}: {one.told}"))
             elif one.fits and not (own and is_mistake(one, way.function)):
                 found.take(one)
                 return
@@ -168,7 +198,9 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
     if answered is not None and not own:
         found.take(answered)
     else:
-        found.unread += failed[:1]  # the likeliest
+        found.unread += [
+            told for _, told in sorted(failed, key=lambda one: one[0])[:1]
+        ]  # the likeliest that was called
 
 
 def _fitted(

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from ....operation import Operation
 from ..layer_names import weights_at
 from ..names import WEIGHTS, is_gradient, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
 from .place import Place
 from .records import fields_of, made, nested, record_of, with_all_fields
+from .tries import TRIES
 
 LOOKED_UP, WEIGHT_LETTERS = 4, set("wubvr")
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
@@ -120,6 +122,7 @@ class Way:
                 self.global_sizes[name] = str(size_of(name))
 
     alive: Callable[[], None] = staticmethod(lambda: None)  # is called before every try
+    tried_as: Operation | None = None  # the function of the specification as which it is tried
     fitting = False  # whether it is called to find out how arrays lie
     undoes = False  # whether what it takes off weights is taken for gradients
     slow = False  # whether it is to do so at a small rate, at which all steps but the first tell
@@ -174,9 +177,10 @@ class Way:
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
         with _held(self.function, held):
-            return self._called(arguments)
+            return self.call_with(arguments)
 
-    def _called(self, arguments: Mapping[str, Any]) -> Any:
+    def call_with(self, arguments: Mapping[str, Any]) -> Any:
+        """Call it with arguments by their names, in the order in which it takes them; what it returned."""
         positional, named, skipped = [], {}, False
         for name, parameter in self.signature.parameters.items():
             if name not in arguments:
@@ -185,7 +189,16 @@ class Way:
                 named[name] = arguments[name]
             else:
                 positional.append(arguments[name])
-        return self.function(*positional, **named)
+        tries = TRIES.get()
+        if tries is None or self.tried_as is None:
+            return self.function(*positional, **named)
+        try:
+            returned = self.function(*positional, **named)
+        except Exception as error:
+            tries.raised(self.function, self.tried_as, shown(self.function, self.name), error)
+            raise
+        tries.answered(self.function)
+        return returned
 
 
 def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....operation import Operation, Rank
-from ...raised import Raised
+from ...raised import Raised, own_frames
 from ..axes import LIST
 from ..calling.place import Place
 from ..calling.way import Way
@@ -30,10 +30,11 @@ RANKS: tuple[tuple[Rank, Rank | None, bool], ...] = (  # the first, what it is j
 
 
 class Failure(NamedTuple):
-    """Why a function cannot be read: how it was called first, and what it raised or returned."""
+    """Why a function cannot be read: how it was called, and what it raised or returned."""
 
     came: str
     tried: Layout | None = None
+    line: int = 0  # in which it raised: the later, the farther it came
 
     @property
     def told(self) -> str:
@@ -60,7 +61,7 @@ def fit(
     that. If nothing fits, but it answers something, that is a reading all the same, unless it is to be ``strict``:
     what is wrong with it is for the judge to say.
     """
-    way.fitting = True
+    way.fitting, way.tried_as = True, operation
     try:
         return _fitted(_Search(Task(operation, way, forward, real=real)), kinds, strict=strict)
     finally:
@@ -138,7 +139,9 @@ class _Search:
                 except KeyboardInterrupt:
                     raise
                 except BaseException as error:
-                    self.failure = self.failure or Failure(f"it raises {Raised.of(error)}", layout)
+                    line = next((line for _, line in own_frames(error, fallback=False)), 0)
+                    if self.failure is None or 0 < self.failure.line < line:
+                        self.failure = Failure(f"it raises {Raised.of(error)}", layout, line)
                     continue
                 self.narrow = any(leaf.array.dtype == np.float32 for leaf in leaves(returned))
                 taken = self.answer.taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
@@ -152,6 +155,8 @@ class _Search:
                 ):
                     self.answered = replace(one, outputs={rank: as_it_is(task)}, fits=False)
                     self.failure = Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
+                else:
+                    self.failure = self.failure or Failure(f"its answer has other shapes: {_shapes(returned)}", layout)
         return None
 
     def _doubt(

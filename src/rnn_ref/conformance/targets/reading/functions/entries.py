@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..calling.leaving import LeavingWay
+from ..calling.tries import unmade
 from ..calling.way import Way
 from ..names import OTHERS, words_of
 from ..objects.autograd import functions_of, has_context
@@ -63,7 +64,8 @@ def _methods(kind: type, peers: Sequence[type]) -> Iterator[Entry]:
         maker = Maker(kind, peers)
     except KeyboardInterrupt:
         raise
-    except BaseException:
+    except BaseException as error:
+        unmade(kind, error)
         return
     for method in methods_of(kind):
         if not set(words_of(method)) & OTHERS:

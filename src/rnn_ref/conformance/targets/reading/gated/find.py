@@ -42,7 +42,7 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
         return None
     found: list[GatedReading] = []
     states = len(operation.cell.states)  # type: ignore[union-attr]
-    way.fitting = True
+    way.fitting, way.tried_as = True, operation
     try:
         for weights in weights_of(way.places, gates_of(operation), way.source):
             free = [one for one in way.places if one not in weights.places and one.kind != "attribute"]

@@ -45,7 +45,7 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
     tried = GatedBack(operation, way, forward, ups, handed, {})
     rank = next(iter(forward.layouts))
     named, sizes = drawn_for(operation, rank)
-    way.fitting = True
+    way.fitting, way.tried_as = True, operation
     try:
         returned = tried.raw(named, rank, sizes)
         handed_on = forward.handed({name: named[name] for name in forward.own}, rank)

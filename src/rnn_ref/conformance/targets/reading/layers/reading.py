@@ -45,7 +45,7 @@ class Layers:
         for part, names in self.roles.weights.items():
             arrays = [one[part] for one in every]
             given |= dict(zip(names, arrays, strict=True)) if self.roles.layers else {names[0]: arrays}
-        return self.way.function(**given)
+        return self.way.call_with(given)
 
     def _laid(self, weights: Mapping[str, Array]) -> dict[str, Array]:
         """Return the weights of one layer as it has them."""

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ....spec import OPERATIONS
 from ...loading import Loading
 from ..calling.way import Way
 from ..functions.entries import is_function
@@ -22,7 +23,9 @@ def read_stack(
     for name, value in names.items():
         if is_function(value, module) and not is_back(name) and loading.meant.get(STACK, name) == name:
             with contextlib.suppress(TypeError, ValueError):
-                reading = read_layers(Way(value))
+                way = Way(value)
+                way.tried_as = OPERATIONS[STACK]
+                reading = read_layers(way)
                 if reading is not None:
                     return {STACK: reading.candidate()}, value
     return {}, None

@@ -108,6 +108,7 @@ def _tried(
     one = Reading(BACK, way, given, kind, {rank: layout}, {rank: {}}, before=before, relayed=relayed)
     named = drawn(BACK, rank, sizes)
     way.alive()
+    way.tried_as = BACK
     try:
         every = list(leaves(one.raw(named, rank, rank_and_sizes(BACK, named)[1] | sizes), way.source.returned()))
     except KeyboardInterrupt:

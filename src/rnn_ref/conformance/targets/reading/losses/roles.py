@@ -126,4 +126,4 @@ class LossWay(Way):
         if self.kind is not None:
             self.last = self.kind() if last is None else last
             self.function = getattr(self.last, self.method)
-        return self._called(arguments)
+        return self.call_with(arguments)

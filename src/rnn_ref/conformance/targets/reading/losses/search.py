@@ -36,6 +36,7 @@ class Search:
         self, operation: Operation, way: LossWay, kinds: Sequence[str], before: LossReading | None = None
     ) -> None:
         self.operation, self.way, self.before = operation, way, before
+        way.tried_as = operation
         self.kinds = [*kinds, *([LISTS] if "numpy" in kinds else [])]
         self.back = operation.gives_gradients or bool(operation.twin)
         self.why = ""

@@ -14,7 +14,7 @@ from unit_learner import LEARNER, write
 from unit_processes import until
 
 import rnn_ref
-from rnn_ref.conformance.run import forks, sandbox
+from rnn_ref.conformance.run import exchange, forks, sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are taken on Linux alone")
 TELLS = "import os, sys\nwith open({!r}, 'a') as told:\n    print(os.getppid(), *[{}], file=told)\n"
@@ -105,6 +105,29 @@ def test_no_descriptor_and_no_process_is_left(tmp_path: Path, own: forks.Forks) 
     own.close()
     with contextlib.suppress(FileNotFoundError):
         assert Path(f"/proc/{stem}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_a_fork_knows_what_was_asked_before_and_is_told_anything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(tmp_path, checks=2)
+    asked: list[str] = []
+    tell = exchange.asked
+    monkeypatch.setattr(exchange, "asked", lambda request: asked.append(request.function) or tell(request))
+    target = write(tmp_path, LEARNER)
+    assert rnn_ref.check(target, only="generic-float64").ok
+    assert asked == []
+    assert rnn_ref.check(target, only="rnn_forward/*").ok
+    assert asked != []
+
+
+def test_the_call_in_which_a_fork_ends_or_hangs_is_known(tmp_path: Path) -> None:
+    told(tmp_path, checks=2)
+    dies = LEARNER.replace("    total = 0.0\n", "    total = 0.0\n    if len(logits_seq) == 1: {}\n")
+    for what, verdict in (("import os; os._exit(3)", "crashed"), ("__import__('time').sleep(60)", "timeout")):
+        found = rnn_ref.check(write(tmp_path, dies.format(what)), only="rnn_sequence_loss/*", timeout=2.0)
+        assert found.functions["rnn_sequence_loss"].verdict == verdict
+        assert found.functions["rnn_sequence_loss"].telling == "rnn_sequence_loss/one-step-single-float32"
 
 
 def test_a_fork_of_this_process_has_no_stem_yet(tmp_path: Path, own: forks.Forks) -> None:

@@ -31,7 +31,7 @@ class Options:
 
     only: str | None = None
     require: tuple[str, ...] = ()
-    expect_fail: Mapping[str, str] = field(default_factory=dict)
+    expect_fail: Mapping[str, str] = field(default_factory=dict, hash=False)
     dtype: str | None = None
     rank: str | None = None
     layout: str | Adapter | None = None

@@ -1,5 +1,6 @@
 """What is asked of a target: the checks by function, and those that it does not claim to pass."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,10 @@ from .spec import OPERATIONS, SUITES, family_of
 from .spec.claims import declared, narrowed
 from .spec.stack.held import stack_checks
 from .targets.artefacts.held import Held
+from .targets.builtins import FRAMEWORKS
 from .targets.program.command import is_program
+
+SEVERAL = 4  # plans that are kept for the targets to come
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,22 @@ class Plan:
 def plan_ahead(target: Any, options: Options) -> Plan:
     """Return what will be asked of nearly every target, before it is known what is in it.
 
-    Raises TargetError if no check of any suite has the name that is asked for.
+    Of targets of which the same is asked the plan is the same object, with the same requests. Raises TargetError if no
+    check of any suite has the name that is asked for.
     """
     every = all_questions(options.seed, options.oracle, (SUITE,))
+    framework = target if isinstance(target, str) and target in FRAMEWORKS else None
+    make = _ahead.__wrapped__ if callable(options.layout) else _ahead  # what a user wrote need not have a hash
+    return make(every, framework, replace(options, name=None, against=None), is_program(target))
+
+
+@functools.lru_cache(SEVERAL)
+def _ahead(every: tuple[Check, ...], framework: str | None, options: Options, program: bool) -> Plan:
     asked = selected(every, options.only)
     if not asked and "held" not in (options.only or ""):  # which is asked of artefacts, whose sizes are not known yet
         asked_for(all_questions(options.seed, options.oracle), options.only)
-    plan = _plan(target, options, every, asked, {}, {})
-    return replace(plan, requests={}) if is_program(target) else plan  # it has not said yet what it claims
+    plan = _plan(framework, options, every, asked, {}, {})
+    return replace(plan, requests={}) if program else plan  # it has not said yet what it claims
 
 
 def plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:

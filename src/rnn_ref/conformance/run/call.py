@@ -13,6 +13,7 @@ from ..errors import LostError
 from ..foreign_text import line
 from ..operation import Check, UnusableError, as_array
 from ..spec.losses.callables import CALLABLES
+from ..spec.losses.remembered import remembering
 from ..spec.stack.callables import named as layer_named
 from ..targets.convention import Convention
 from ..targets.foreign_code import quiet
@@ -65,7 +66,7 @@ def perform(
     outcome = Outcome(rewritten=rewritten)
     for name, value in handed.items():
         if isinstance(value, str) and value in CALLABLES:
-            handed[name] = _counted(CALLABLES[value], outcome.calls)
+            handed[name] = _counted(value, outcome.calls)
         elif (layer := layer_named(value)) is not None:
             handed[name] = layer
     with np.errstate(all="ignore") if ours else quiet():
@@ -121,10 +122,11 @@ def _handed_over(value: Any, form: str) -> Any:
     return value
 
 
-def _counted(function: Callable[..., Any], calls: list[Any]) -> Callable[..., Any]:
-    """Return the same function, which notes the shape of the logits (its last argument but one) at every call."""
+def _counted(name: str, calls: list[Any]) -> Callable[..., Any]:
+    """Return the callable of that name, noting the shape of the logits (its last argument but one) at every call."""
+    function = remembering(name)
 
-    @functools.wraps(function)
+    @functools.wraps(CALLABLES[name])
     def counted(*arguments: Any) -> Any:
         calls.append(list(np.shape(arguments[-2])))
         return function(*arguments)

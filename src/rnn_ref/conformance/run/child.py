@@ -27,19 +27,20 @@ OFTEN = 0.1  # seconds between signs of life
 
 def main() -> None:
     """Do the job that the parent describes."""
+    own.take()
     begin(int(sys.argv[1]))
 
 
-def begin(parent: int) -> None:
-    """Do it in this process, which was started by another of that number."""
+def begin(parent: int, board: exchange.Board | None = None) -> None:
+    """Do it in this process, which was started by another of that number; calls are noted on the board, or said."""
     try:
         end_with(parent)
-        _work()
+        _work(board)
     finally:
         os._exit(1)  # without waiting for threads, of which one listens for ever
 
 
-def _work() -> None:
+def _work(board: exchange.Board | None) -> None:
     asks, says = _kept("rb"), _kept("wb")
     heard = exchange.hear(asks)
     if heard is None:
@@ -50,7 +51,6 @@ def _work() -> None:
     sys.path += [entry for entry in job["path"] if entry not in sys.path]  # what the caller can import, this can
     sys.argv = [str(job["target"])]  # a target that reads the command line finds none of ours
     _limit_memory(job["memory"])
-    own.take()
     sys.dont_write_bytecode = True  # what is changed within a second, and checked again, is to be read anew
     signs = _Signs(says)
     sys.meta_path.insert(0, signs)
@@ -66,7 +66,7 @@ def _work() -> None:
         if not (session.offers(request) and as_found):
             continue  # the parent, which knows what was found, does not ask again
         try:
-            outcomes = session.run(request, _noting(says, number))
+            outcomes = session.run(request, _noting(says, number, board))
         except LostError as error:
             exchange.say(says, {"lost": str(error)})
             return
@@ -141,11 +141,14 @@ def _loaded(job: dict[str, Any], alive: Callable[[], None]) -> tuple[LocalSessio
     return session, told, numbers.whole()
 
 
-def _noting(says: IO[bytes], number: int) -> Callable[[int, int], None]:
-    """Return what says which call begins."""
+def _noting(says: IO[bytes], number: int, board: exchange.Board | None) -> Callable[[int, int], None]:
+    """Return what notes or says which call begins."""
 
     def begins(check: int, call: int) -> None:
-        exchange.say(says, {"call": (number, check, call)})
+        if board is None:
+            exchange.say(says, {"call": (number, check, call)})
+        else:
+            board.begins(number, check, call)
 
     return begins
 

@@ -1,14 +1,19 @@
 """What parent and child say to each other through two pipes: messages of JSON, the numbers of arrays behind. No pickle.
 
 The parent's first message is the job (target, layout, memory, where to import from), then come numbered requests. The
-child says which call begins, which is heard even of a child that is ended in it; what it found in the target; and
-answers by number. Expected values are never among it. There is no file: what a target does to the folders of temporary
-files, and whether those are full, is no matter.
+child says which call begins (or notes it on a board), which is known even of a child that is ended in it; what it found
+in the target; and answers by number. Expected values are never among it. There is no file: what a target does to the
+folders of temporary files, and whether those are full, is no matter.
 """
 
 import json
+import mmap
+import os
+import struct
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -35,6 +40,53 @@ class Call(NamedTuple):
 
 
 NO_CALL = Call(-1, -1, -1)
+BOARD = struct.Struct("@qqqdd")
+KNOWN: list[Request] = []  # what a stem was told, for all that are forked from it
+_ASKED: WeakKeyDictionary[Request, tuple[dict[str, Any], bytes]] = WeakKeyDictionary()
+
+
+class Noted(NamedTuple):
+    """The call that began last, when that was, and how long the longest one before it took, in seconds."""
+
+    call: Call = NO_CALL
+    began: float = 0.0
+    longest: float = 0.0
+
+
+class Board:
+    """Memory that a fork shares with its parent, by a descriptor: there it notes which call begins, and says nothing.
+
+    A message for each of some hundred calls would cost as much as they do. The clock is the same for all processes.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._memory = mmap.mmap(descriptor, BOARD.size)
+        self._last = Noted()
+
+    @classmethod
+    def new(cls) -> tuple["Board", int]:
+        """Return an empty one and its descriptor, which is to be closed. Raises OSError."""
+        descriptor = os.memfd_create("rnn-ref board", os.MFD_CLOEXEC)
+        try:
+            os.ftruncate(descriptor, BOARD.size)
+            made = cls(descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        BOARD.pack_into(made._memory, 0, *NO_CALL, 0.0, 0.0)
+        return made, descriptor
+
+    def begins(self, request: int, check: int, again: int) -> None:
+        """Note that a call begins."""
+        now, last = time.monotonic(), self._last
+        took = now - last.began if last.call.request == request else 0.0
+        self._last = Noted(Call(request, check, again), now, max(last.longest, took))
+        BOARD.pack_into(self._memory, 0, request, check, again, now, self._last.longest)
+
+    def read(self) -> Noted:
+        """Return what was noted last."""
+        request, check, again, began, longest = BOARD.unpack_from(self._memory)
+        return Noted(Call(request, check, again), began, longest)
 
 
 class Numbers:
@@ -102,21 +154,26 @@ def hear(pipe: IO[bytes]) -> tuple[Any, bytes] | None:
 
 
 def asked(request: Request) -> tuple[dict[str, Any], bytes]:
-    """Return what hands over the inputs of checks, without their answers."""
-    numbers = Numbers()
-    checks = [as_entry(check, numbers.store) for check in request.checks]
-    told = {
-        "function": request.function,
-        "part": request.part,
-        "claims": request.claims,
-        "convention": vars(request.convention),
-        "checks": checks,
-    }
-    return told, numbers.whole()
+    """Return what hands over the inputs of checks, without their answers; it is worked out once."""
+    if request not in _ASKED:
+        numbers = Numbers()
+        checks = [as_entry(check, numbers.store) for check in request.checks]
+        told = {
+            "function": request.function,
+            "part": request.part,
+            "claims": request.claims,
+            "convention": vars(request.convention),
+            "checks": checks,
+        }
+        _ASKED[request] = told, numbers.whole()
+    return _ASKED[request]
 
 
 def request_of(told: dict[str, Any], numbers: bytes) -> Request:
-    """Return the request that was handed over: checks that have no answers."""
+    """Return the request that was handed over, or one that was known before: checks that have no answers."""
+    if "known" in told:
+        number: int = told["known"]
+        return KNOWN[number]
     checks = [from_entry(question, found_in(numbers)) for question in told["checks"]]
     convention = Convention(**told["convention"])
     return Request(told["function"], checks, convention, told["part"], told["claims"])

@@ -14,15 +14,18 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Protocol
 
-from .exchange import ENVIRONMENT
+from . import exchange
+from .exchange import ENVIRONMENT, Board
 from .guard import GUARD, SOON, python
+from .session import Request
 
 PATIENCE = 30.0  # seconds in which the stem must have started a process: it loads NumPy before the first
 # Variables that act as an interpreter or a library starts; the others a fork can be given later.
 AT_START = ("PYTHON", "LD_", "OMP_", "OPENBLAS_", "MKL_", "NPY_", "GLIBC_", "MALLOC_", "LANG", "LC_", "TZ")
+MOST = 64  # requests that a stem is told
 
 
 class Process(Protocol):
@@ -52,6 +55,17 @@ class Forks:
         self._lock = threading.Lock()
         self._begun = False
         self._stem: _Stem | None = None
+        self._shared: list[Request] = []
+
+    def share(self, requests: Iterable[Request]) -> None:
+        """Have what is asked of many targets known to the forks that are taken from now on, as far as there is room."""
+        with self._lock:
+            self._shared += [one for one in requests if one not in self._shared][: MOST - len(self._shared)]
+
+    def known(self, process: Process, request: Request) -> int | None:
+        """Return by which number a process knows a request, None if it does not."""
+        knows = self._shared[: process.knows] if isinstance(process, Fork) else []
+        return knows.index(request) if request in knows else None
 
     def start(self, environment: Mapping[str, str], complaints: int) -> Process:
         """Start a process for a target; ``complaints`` is its standard error. Raises OSError if there is no room."""
@@ -74,6 +88,7 @@ class Forks:
         self._stem = self._stem or _Stem(environment)
         if _at_start(environment) != self._stem.environment:
             raise OSError("the stem was started in another environment")
+        self._stem.tell(self._shared)
         return self._stem.fork(environment, complaints)
 
     def forget(self) -> None:
@@ -96,7 +111,7 @@ class _Stem:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = _at_start(environment)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._asks = ours
+        self._asks, self._knows = ours, 0
         self._replies = queue.SimpleQueue[int]()  # the number of a process; minus an errno
         self._codes: dict[int, int] = {}  # how processes ended, by number
         self._changed = threading.Condition()
@@ -112,6 +127,15 @@ class _Stem:
             )
         threading.Thread(target=self._listen, daemon=True).start()
 
+    def tell(self, requests: list[Request]) -> None:
+        """Tell it requests that it does not know yet, of a list that only grows. Raises OSError."""
+        for request in requests[self._knows :]:
+            with os.fdopen(os.memfd_create("rnn-ref request", os.MFD_CLOEXEC), "w+b") as file:
+                exchange.say(file, *exchange.asked(request))
+                file.seek(0)
+                socket.send_fds(self._asks, [b"{}"], [file.fileno()])
+            self._knows += 1
+
     def fork(self, environment: Mapping[str, str], complaints: int) -> Process:
         """Have a process started. Raises OSError if there is no room, or no stem any more."""
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
@@ -123,10 +147,12 @@ class _Stem:
             ours.enter_context(hear)
             folder = os.open(".", os.O_RDONLY)
             theirs.callback(os.close, folder)
+            board, shared = Board.new()
+            theirs.callback(os.close, shared)
             text = json.dumps(dict(environment)).encode("ascii")
             if len(text) > ENVIRONMENT:
                 raise OSError(errno.E2BIG, os.strerror(errno.E2BIG))
-            socket.send_fds(self._asks, [text], [asked.fileno(), told.fileno(), complaints, folder])
+            socket.send_fds(self._asks, [text], [asked.fileno(), told.fileno(), complaints, folder, shared])
             try:
                 process = self._replies.get(timeout=PATIENCE)
             except queue.Empty:
@@ -135,7 +161,7 @@ class _Stem:
                 raise OSError(-process, os.strerror(-process))
             GUARD.began(process)
             ours.pop_all()
-        return _Fork(self, process, tell, hear)
+        return Fork(self, process, tell, hear, board, self._knows)
 
     def code(self, process: int) -> int | None:
         """Return how a process ended, None if it has not. With the stem the system ends what was forked from it."""
@@ -180,29 +206,35 @@ class _Stem:
             self._changed.notify_all()
 
 
-class _Fork:
-    """A process that was forked from the stem."""
+class Fork:
+    """A process that was forked from the stem; it knows the first so many requests that are shared."""
 
-    def __init__(self, stem: _Stem, process: int, stdin: IO[bytes], stdout: IO[bytes]) -> None:
+    def __init__(
+        self, stem: _Stem, process: int, stdin: IO[bytes], stdout: IO[bytes], board: Board, knows: int
+    ) -> None:
         self._stem, self.pid = stem, process
+        self.board, self.knows = board, knows
         self.stdin: IO[bytes] | None = stdin
         self.stdout: IO[bytes] | None = stdout
 
     def poll(self) -> int | None:
+        """Return how it ended, None if it has not."""
         return self._stem.code(self.pid)
 
     def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end. Raises subprocess.TimeoutExpired."""
         return self._stem.wait(self.pid, timeout)
 
     def kill(self) -> None:
+        """End it."""
         if self.poll() is None:
             with contextlib.suppress(OSError):
                 os.kill(self.pid, signal.SIGKILL)
 
 
 def _sound() -> bool:
-    """Return whether forks are taken here: the system is Linux, and tells of the end of a process by a descriptor."""
-    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+    """Return whether forks are taken here: the system is Linux, and has descriptors of processes and of memory."""
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open") or not hasattr(os, "memfd_create"):
         return False
     try:
         os.close(os.pidfd_open(os.getpid()))

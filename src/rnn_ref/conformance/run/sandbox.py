@@ -28,7 +28,7 @@ from ..targets.loading import How
 from ..targets.program.command import is_program
 from . import exchange
 from .call import Outcome
-from .forks import FORKS, Process
+from .forks import FORKS, Fork, Process
 from .guard import GUARD
 from .patience import Patience
 from .session import Found, Request
@@ -97,7 +97,9 @@ class ChildSession:
 
     def load(self, ahead: Iterable[Request] = ()) -> None:
         """Wait until the target is loaded, and have the child work on the requests ``ahead`` from then on."""
-        for request in ahead:
+        requests = list(ahead)
+        FORKS.share(requests)
+        for request in requests:
             self._number(request)
         found = self._loaded_somehow()
         if "error" in found:
@@ -184,7 +186,8 @@ class ChildSession:
         return self._asked.index(request)
 
     def _hand_over(self, number: int) -> None:
-        told, numbers = exchange.asked(self._asked[number])
+        known = None if self._child is None else FORKS.known(self._child, self._asked[number])
+        told, numbers = exchange.asked(self._asked[number]) if known is None else ({"known": known}, b"")
         self._to_tell.put(({**told, "number": number}, numbers))
 
     def read_anew(self, doubtful: Sequence[str]) -> None:
@@ -260,12 +263,14 @@ class ChildSession:
             try:
                 heard = self._heard.get(timeout=POLL)
             except queue.Empty:
+                deadline = max(deadline, min(self._looked_at(child) + seconds, latest))
                 if code is not None:
                     return None, farewell(code)
                 if time.monotonic() > deadline:
                     return None, f"{TIMEOUT}: no answer within {seconds:g} s (--timeout allows more{hint})"
                 continue
             if heard is None:
+                self._looked_at(child)
                 with contextlib.suppress(subprocess.TimeoutExpired):  # it has closed its end of the pipe
                     return None, farewell(child.wait(POLL))
             elif "call" in heard[0] or "alive" in heard[0]:
@@ -275,8 +280,18 @@ class ChildSession:
                     self._call, began = exchange.Call(*heard[0]["call"]), now
                 deadline = min(now + seconds, latest)
             else:
+                self._looked_at(child)
                 return heard, ""
         return None, GONE
+
+    def _looked_at(self, child: Process) -> float:
+        """Take in what a fork has noted of its calls, and return when the last one began."""
+        if not isinstance(child, Fork):
+            return 0.0
+        noted = child.board.read()
+        self._call = noted.call
+        self._patience.answered(noted.longest)
+        return noted.began
 
     def _last_words(self) -> str:
         """End the child, and return what was complained of last, to be told behind how it ended."""

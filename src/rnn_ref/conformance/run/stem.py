@@ -5,6 +5,7 @@ socket, with each request the streams and the folder that the fork is to have, a
 and how they ended. It has one thread, and loads no target. When nobody holds the other end any more, it ends.
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -14,8 +15,15 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 
-from . import child
+import numpy as np
+
+from ..error_state import usual
+from ..operation import Check
+from ..spec.losses.callables import CALLABLES
+from ..spec.losses.remembered import remembering
+from . import child, exchange, own
 from .exchange import ENVIRONMENT
+from .forms import in_form
 
 STREAMS = (0, 1, 2)
 
@@ -24,6 +32,7 @@ def main() -> None:
     """Fork a process whenever one is asked for, until nobody can ask any more."""
     try:
         child.end_with(int(sys.argv[1]))
+        own.take()
         gc.freeze()  # so that a fork shares the memory of what is loaded for as long as it can
         _serve(socket.socket(fileno=int(sys.argv[2])))
     finally:
@@ -42,9 +51,12 @@ def _serve(asked: socket.socket) -> None:
                     process, status = os.waitpid(running.pop(key.fd), 0)
                     _say(asked, ended=process, code=os.waitstatus_to_exitcode(status))
                     continue
-                text, given, _, _ = socket.recv_fds(asked, ENVIRONMENT, len(STREAMS) + 1)
+                text, given, _, _ = socket.recv_fds(asked, ENVIRONMENT, len(STREAMS) + 2)
                 if not text:
                     return
+                if len(given) == 1:
+                    _learn(given[0])
+                    continue
                 try:
                     process = _forked(given, json.loads(text))
                     tells = _watched(process)
@@ -57,6 +69,35 @@ def _serve(asked: socket.socket) -> None:
                 running[tells] = process
                 until.register(tells, selectors.EVENT_READ)
                 _say(asked, started=process)
+
+
+def _learn(descriptor: int) -> None:
+    """Take in a request that many targets will be asked, as its file holds it."""
+    with os.fdopen(descriptor, "rb") as file:
+        heard = exchange.hear(file)
+    if heard is None:
+        raise OSError("what is to be known came to nothing")
+    exchange.KNOWN.append(exchange.request_of(*heard))
+    for check in exchange.KNOWN[-1].checks:
+        with contextlib.suppress(Exception), usual():  # else it is asked when it is wanted
+            _ask_our_losses(check)
+    gc.freeze()
+
+
+def _ask_our_losses(check: Check) -> None:
+    """Have asked what a check that hands a loss over will ask of it: every row, in its numbers and in others."""
+    names = [value for value in check.arguments.values() if isinstance(value, str) and value in CALLABLES]
+    arrays = [
+        in_form(value, check.forms.get(name, ""))
+        for name, value in check.arguments.items()
+        if isinstance(value, np.ndarray)
+    ]
+    if check.operation.twin or len(names) != 1:
+        return
+    rows, targets = arrays
+    for turned in (rows, np.flip(rows).copy()):
+        for row, target in zip(turned, targets, strict=True):
+            remembering(names[0])(row, target)
 
 
 def _say(asked: socket.socket, **said: int | None) -> None:
@@ -81,13 +122,14 @@ def _forked(given: Sequence[int], environment: Mapping[str, str]) -> int:
         return process
     try:
         os.setsid()
-        *streams, folder = given
+        *streams, folder, shared = given
+        board = exchange.Board(shared)
         for own, one in zip(STREAMS, streams, strict=True):
             os.dup2(one, own)
         os.fchdir(folder)
         os.closerange(len(STREAMS), os.sysconf("SC_OPEN_MAX"))
         os.environ.clear()
         os.environ.update(environment)
-        child.begin(stem)
+        child.begin(stem, board)
     finally:
         os._exit(1)

@@ -68,8 +68,15 @@ class Raised:
 def beside(path: str) -> str:
     """Write the path of a file, or of a notebook's cell, as it is seen from the current folder."""
     path = notebook.place(path) or path
-    with contextlib.suppress(ValueError, OSError):
-        return str(Path(path).relative_to(Path.cwd()))
+    with contextlib.suppress(OSError):
+        return _beside(path, str(Path.cwd()))
+    return path
+
+
+@functools.lru_cache
+def _beside(path: str, folder: str) -> str:
+    with contextlib.suppress(ValueError):
+        return str(Path(path).relative_to(folder))
     return path
 
 

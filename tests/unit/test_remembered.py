@@ -1,0 +1,80 @@
+"""What is worked out once for a class, answers of losses and judgements: to the bit, and for no other bits."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnn_ref.conformance.cases.asked import all_questions
+from rnn_ref.conformance.judge import result
+from rnn_ref.conformance.options import options_of
+from rnn_ref.conformance.plan import plan_ahead
+from rnn_ref.conformance.run.call import Outcome
+from rnn_ref.conformance.spec.losses import remembered
+from rnn_ref.conformance.spec.losses.callables import CALLABLES
+
+ROWS = np.random.default_rng(0).normal(size=(3, 4))
+LOSSES = [name for name in CALLABLES if not name.endswith("_backward")]
+
+
+def questions() -> list[tuple[Any, Any]]:
+    """Questions that differ by a bit, a type, a shape or the place in memory; each twice, and once again changed."""
+    targets: list[Any] = [np.array([0, 1, 3]), np.array([0, 1, 2]), np.array([0, 1, 3], np.int8)]
+    every = [(rows, one) for rows in (ROWS, np.float32(ROWS), np.nextafter(ROWS, 9), ROWS[::-1]) for one in targets]
+    every += [(ROWS[0], one) for one in (1, np.int64(1), np.array(1), 2)] + [(-ROWS[0], 1), (0 * ROWS[0], 1)]
+    return every * 2
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_answers_each_question_as_if_it_had_no_memory(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "_KNOWN", {})
+    loss = remembered.remembering(name)
+    for rows, targets in questions():
+        due, answer = CALLABLES[name](rows, targets), loss(rows, targets)
+        assert (type(answer), answer.tobytes()) == (type(due), due.tobytes())
+    written = ROWS.copy()
+    before = loss(written, np.array([0, 1, 3]))
+    written[0] = 7.0
+    assert loss(written, np.array([0, 1, 3])) == CALLABLES[name](written, np.array([0, 1, 3])) != before
+
+
+def test_what_a_loss_has_answered_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(remembered, "_KNOWN", {})
+    monkeypatch.setitem(CALLABLES, "total_margin", lambda *one: asked.append(one) or np.float64(1.0))  # type: ignore[index]
+    loss = remembered.remembering("total_margin")
+    for _ in range(3):
+        loss(ROWS[0], 1)
+    assert len(asked) == 1
+    loss(ROWS[0], 2)
+    loss(np.full(10**4, 1.0), 1)  # too long to be kept
+    loss(np.full(10**4, 1.0), 1)
+    assert len(asked) == 4
+
+
+def test_answers_that_were_judged_are_not_judged_again_and_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = next(one for one in all_questions(None, "vectors") if one.id == "rnn_forward/generic-float64")
+    check = replace(check)  # of which nothing is known yet
+    right = {name: one.copy() for name, one in check.expected.items()}
+    (name,) = right
+    assert result.judge(check, [Outcome(right)]).status == "passed"
+    judged: list[Any] = []
+    anew = result._judge_anew
+    monkeypatch.setattr(result, "_judge_anew", lambda *one: judged.append(one) or anew(*one))
+    assert result.judge(check, [Outcome({name: right[name].copy()})]).status == "passed"
+    assert not judged
+    for other in (right[name] + 0.5, right[name][:-1], np.where(right[name] == right[name].max(), np.nan, right[name])):
+        assert result.judge(check, [Outcome({name: other})]).status == "failed"
+    assert result.judge(check, [Outcome(right, mutated=("h0",))]).status == "failed"
+    assert result.judge(check, [Outcome({}, error="E")]).status == "error"
+    assert result.judge(check, [Outcome({name: "is None"})]).status == "failed"
+    assert len(judged) == 6
+
+
+def test_of_a_class_the_same_is_asked_by_the_same_requests() -> None:
+    first, again = (plan_ahead(name, options_of({"name": name})) for name in ("anna.py", "ben.py"))
+    assert first is again
+    assert plan_ahead("anna.py", options_of({"rank": "single"})) is not first
+    assert plan_ahead("torch", options_of({})) is not first
+    assert not plan_ahead("exec:./one", options_of({})).requests

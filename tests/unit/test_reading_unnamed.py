@@ -34,7 +34,6 @@ WAYS = {  # how six gradients are returned
     "names that say nothing": f"    p, q, m = da @ Wx.T, da @ Wh.T, dc * f\n    return p, q, m, {WEIGHTS}\n",
     "some with a name": f"    dx = da @ Wx.T\n    return dx, da @ Wh.T, dc * f, {WEIGHTS}\n",
     "other keys": f"    return dict(zip('123456', (da @ Wx.T, da @ Wh.T, dc * f, {WEIGHTS})))\n",
-    "the memory's first": f"    return da @ Wx.T, dc * f, da @ Wh.T, {WEIGHTS}\n",
 }
 EDITS = {"h_prev": ("da @ Wh.T", "2 * da @ Wh.T"), "c_prev": ("dc * f", "dc * i")}
 
@@ -57,6 +56,89 @@ def test_gradients_without_a_name_are_asked_for_and_a_wrong_one_is_found(way, tm
     assert "by place: prev_h [" in right.reading
     for old, new in EDITS.values():
         assert back(tmp_path, lstm(WAYS[way].replace(old, new))).verdict == "wrong"
+
+
+SWAPPED = f"    return da @ Wx.T, dc * f, da @ Wh.T, {WEIGHTS}\n"
+TOLD = {  # by what a file tells that the memory's gradient comes first
+    "its caller": lambda text: f"{text}\ndef two(dh, dc, k):\n    dx, dc, dh, *w = lstm_step_backward(dh, dc, k)\n",
+    "its description": lambda text: text.replace(
+        "(dnext_h, dnext_c, cache):\n", '(dnext_h, dnext_c, cache):\n    """Returns dx, dprev_c, dprev_h, dWx."""\n'
+    ),
+    "the gradients from above": lambda text: text.replace("(dnext_h, dnext_c, cache)", "(dnext_c, dnext_h, cache)"),
+}
+
+
+def test_two_states_gradients_that_have_changed_places_are_wrong(tmp_path):
+    found = back(tmp_path, lstm(SWAPPED))
+    assert (found.verdict, found.mistake) == ("wrong", "dh0-dc0-swapped")
+
+
+@pytest.mark.parametrize("how", some(TOLD, 1))
+def test_the_order_of_two_states_gradients_is_that_which_the_file_tells(how, tmp_path):
+    assert back(tmp_path, TOLD[how](lstm(SWAPPED))).verdict == "conforms"
+    assert back(tmp_path, TOLD[how](lstm(WAYS["a tuple"]))).verdict == "wrong"
+
+
+@pytest.mark.parametrize("old", some(["da @ Wx.T", "da @ Wh.T", "x.T @ da", "prev_h.T @ da"], 1))
+def test_a_gradient_that_is_turned_round_is_wrong(old, tmp_path):
+    assert back(tmp_path, lstm(WAYS["a tuple"].replace(old, f"({old}).T"))).verdict == "wrong"
+
+
+TANH = """
+def rnn_step_forward(x, prev_h, Wx, Wh, b):
+    next_h = np.tanh(x @ Wx + prev_h @ Wh + b)
+    return next_h, (x, prev_h, Wx, Wh, next_h)
+
+def rnn_step_backward(dnext_h, cache):
+    x, prev_h, Wx, Wh, next_h = cache
+    dz = dnext_h * (1 - next_h**2)
+    return dz @ Wx.T, dz @ Wh.T, x.T @ dz, prev_h.T @ dz, dz.sum(axis=0)
+"""
+COLUMNS = """
+def rnn_step(x, h, U, W, b):
+    return np.tanh(U @ x + W @ h + b)
+
+def rnn_step_back(dh, h_next, x, h, U, W, b):
+    dz = dh * (1 - h_next**2)
+    return U.T @ dz, W.T @ dz, dz @ x.T, dz @ h.T, dz.sum(1, keepdims=True)
+"""
+LOOP = """
+def rnn_forward(x, h0, Wx, Wh, b):
+    h, hs = h0, []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ Wx + h @ Wh + b)
+        hs.append(h)
+    return np.stack(hs, axis=1), (x, h0, np.stack(hs, axis=1), Wx, Wh)
+
+def rnn_backward(dh, cache):
+    x, h0, hs, Wx, Wh = cache
+    dx, dWx, dWh, db = np.zeros_like(x), np.zeros_like(Wx), np.zeros_like(Wh), np.zeros(len(Wh))
+    dprev = np.zeros_like(h0)
+    for t in reversed(range(x.shape[1])):
+        dz = (dh[:, t] + dprev) * (1 - hs[:, t] ** 2)
+        dx[:, t], dprev = dz @ Wx.T, dz @ Wh.T
+        dWx, dWh, db = dWx + x[:, t].T @ dz, dWh + (hs[:, t - 1] if t else h0).T @ dz, db + dz.sum(0)
+    return dx, dprev, dWx, dWh, db
+"""
+TURNED = {
+    "a step": (TANH, "rnn_cell_backward", ["dz @ Wx.T", "dz @ Wh.T", "x.T @ dz", "prev_h.T @ dz"]),
+    "a step of columns": (COLUMNS, "rnn_cell_backward", ["U.T @ dz", "W.T @ dz", "dz @ x.T", "dz @ h.T"]),
+    "a sequence": (LOOP, "rnn_backward", ["return dx", "dprev, dWx", "dWx, dWh, db\n", "dWh, db\n"]),
+}
+
+
+@pytest.mark.parametrize("which", some(TURNED, 1))
+def test_no_gradient_of_a_tanh_network_may_be_turned_round(which, tmp_path):
+    text, function, places = TURNED[which]
+    path = tmp_path / "foreign.py"
+    path.write_text(HEAD + text, encoding="utf-8")
+    assert rnn_ref.check(str(path)).functions[function].verdict == "conforms"
+    for old in places:
+        before, _, after = text.rpartition(old)
+        name = old.removeprefix("return ").partition(",")[0]
+        new = f"({name}).swapaxes(0, 1)" if "sequence" in which else f"({name}).T"
+        path.write_text(f"{HEAD}{before}{old.replace(name, new, 1)}{after}", encoding="utf-8")
+        assert rnn_ref.check(str(path)).functions[function].verdict == "wrong", old
 
 
 @pytest.mark.parametrize(("old", "new"), [("da @ Wh.T", "(da @ Wh.T).T"), ("dc * f", "(dc * f)[:, :, None]")])

@@ -65,7 +65,8 @@ def excuse_unclaimed(
     A kind of argument (class probabilities, a list for an array) is not taken where all checks with it raise, and of
     the same rank no generic check without it. A rank is not taken where all its generic checks raise; or where they
     raise or give other shapes, as ``np.outer`` does with a batch, while every generic check of another rank is right.
-    An axis of size one that is left over, or lost, is no sign of another rank: that is wrong.
+    An axis of size one that is left over, or lost, is no sign of another rank, nor are axes in another order: that is
+    wrong.
     What is skipped because it raises keeps what and where. Class probabilities are not taken either where it has been
     found that they are not read as such (``indices_only``).
     """
@@ -127,7 +128,7 @@ def _refused(generic: Mapping[str, list[Result]]) -> dict[str, Raised | None]:
     refused = {}
     for rank, mine in generic.items():
         raises = [_raises(result, OF_RANKS) for result in mine]
-        shapes = [some_right and result.misshapen and not result.axis_of_one for result in mine]
+        shapes = [some_right and result.misshapen and not result.same_axes for result in mine]
         if mine and all(r or s for r, s in zip(raises, shapes, strict=True)):
             refused[rank] = next((result.raised for result in mine if result.raised), None)
     return refused

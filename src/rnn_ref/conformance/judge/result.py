@@ -52,7 +52,7 @@ class Result:
     timeout: bool = False  # because it took too long
     declared: str = ""  # the reason for which it was expected to fail
     misshapen: bool = False  # wrong, because an output has another shape
-    axis_of_one: bool = False  # which differs by axes of size one alone, one too many or one lost
+    same_axes: bool = False  # which differs by their order alone, and by axes of size one, too many or lost
     second_call: bool = False  # right at the first call, and not when it was made again
     rewritten: bool = False  # right in new arrays, and not in arrays that held other numbers before
     figures: Figures | None = None  # of the output that is worst, where its numbers are wrong
@@ -149,16 +149,15 @@ def _judge_anew(check: Check, outcome: Outcome) -> Result:
         message=_sentence(worst, outputs, step, head.get("figures")),
         first_wrong_step=step,
         misshapen=bool(misshapen),
-        axis_of_one=bool(misshapen)
-        and all(_longer(check.expected[n]) == _longer(outcome.answers[n]) for n in misshapen),
+        same_axes=bool(misshapen) and all(_longer(check.expected[n]) == _longer(outcome.answers[n]) for n in misshapen),
         narrow=check.dtype == "float64" and _as_float32(check, outcome, outputs),
         **head,
     )
 
 
 def _longer(answer: Any) -> list[int]:
-    """Return the sizes of the axes that are longer than one."""
-    return [size for size in np.shape(answer) if size != 1]
+    """Return the sizes of the axes that are longer than one, whatever their order."""
+    return sorted(size for size in np.shape(answer) if size != 1)
 
 
 def _measured(

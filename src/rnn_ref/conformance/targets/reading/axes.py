@@ -88,6 +88,28 @@ def form_of(shape: Sequence[int], axes: Sequence[str], sizes: Mapping[str, int])
     return tuple(form) if not left else None
 
 
+def lies_alike(form: Form, *others: Form) -> bool:
+    """Return whether an array lies as another does, but for axes of size one, and for all but steps and rows.
+
+    >>> lies_alike(("B", "H"), ("B", "n")), lies_alike(("H", "B"), ("B", "n")), lies_alike(("T", "H"), ("n", "T"))
+    (True, False, False)
+    """
+    return any(_order(form) == _order(other) for other in others)
+
+
+def without_steps(form: Form) -> Form:
+    """Return a form without the axis of the steps.
+
+    >>> without_steps(("B", "T+", "H"))
+    ('B', 'H')
+    """
+    return tuple(letter for letter in form if letter.rstrip("+") != "T")
+
+
+def _order(form: Form) -> list[str]:
+    return [letter.rstrip("+") if letter in {"T", "B", "T+"} else "n" for letter in form if letter not in {LIST, "1"}]
+
+
 def without_first(array: Array, first: Array) -> Array:
     """Return T + 1 rows, steps first, without the state before the first step: behind, if that is where it stands."""
     behind = array.shape[0] > 1 and np.array_equal(array[-1], first) and not np.array_equal(array[0], first)

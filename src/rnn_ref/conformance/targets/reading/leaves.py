@@ -19,6 +19,7 @@ class Leaf(NamedTuple):
     path: Path
     name: str
     array: Array
+    listed: bool = False  # whether it is made of a list, or of a dict by steps
 
 
 def leaves(
@@ -30,7 +31,7 @@ def leaves(
     """
     array = as_numbers(returned)
     if array is not None:
-        yield Leaf(path, name, array)
+        yield Leaf(path, name, array, isinstance(returned, Mapping | list | tuple))
     if len(path) >= DEEPEST:
         return
     for key, one, called in _items(returned, names if path == prefix else ()):

@@ -17,6 +17,7 @@ from .records import fields_of, made, nested, record_of, with_all_fields
 from .tries import TRIES
 
 LOOKED_UP, WEIGHT_LETTERS = 4, set("wubvr")
+AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
 
 
@@ -118,7 +119,7 @@ class Way:
                 self.places += [Place("global key", name, key, one) for key, one in parts_of_keys(name, keys).items()]
             elif parts and not known & (set(WEIGHTS) - {"b_y", "W_hy"}) and (value is None or hasattr(value, "shape")):
                 self.places.append(Place("global", name, parts=parts))
-            elif size_of(name) and (value is None or isinstance(value, int)) and len(plain(name)) > 1:
+            elif size_of(name) and (value is None or isinstance(value, int)) and (len(plain(name)) > 1 or name in AXES):
                 self.global_sizes[name] = str(size_of(name))
 
     alive: Callable[[], None] = staticmethod(lambda: None)  # is called before every try

@@ -1,10 +1,11 @@
 """Which array of an answer is which gradient: by what it is called, else by its shape and its place."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....operation import Operation
-from ..axes import Form, distinct, form_of
+from ..axes import LIST, Form, distinct, form_of, lies_alike, without_steps
 from ..calling.leaving import AFTER
 from ..calling.place import Place
 from ..calling.way import Way
@@ -179,15 +180,25 @@ class Gradients:
         return any(part in WEIGHTS or self._form(leaf, self._output(part)) for part in parts)
 
     def _misshapen(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
-        """Take as they are what is called so and has another shape: it is wrong, not missing."""
+        """Take what is called so and has another shape: it is wrong, not missing.
+
+        One that is turned round is turned as the right one would be, not taken for what the specification wants.
+        """
         for part, output in self.wanted.items():
             ones = [leaf for leaf in free if not self._is_state(leaf)]
             meant = [leaf for leaf in ones if self._part(leaf) == part or (not leaf.name and len(leaf.path) == 1)]
             meant = [leaf for leaf in meant if not (part == "h" and self._of_one_start(leaf))]
             if output not in found and meant:
-                found[output] = [Taken(meant[0].path, None)]
+                found[output] = [Taken(meant[0].path, self._turned(meant[0], output))]
                 free = [leaf for leaf in free if leaf is not meant[0]]
         return free
+
+    def _turned(self, leaf: Leaf, output: str) -> Form | None:
+        """Return how what is due lies, if an array has as many entries and axes; else it is taken as it is."""
+        part = next(one for one, name in self.wanted.items() if name == output)
+        due = tuple(letter for letter in self.layout.form(self._axes(output), part) if letter != LIST)
+        size = math.prod(1 if axis == "1" else self.sizes[axis.rstrip("'")] for axis in due)
+        return due if leaf.array.size == size and leaf.array.ndim == len(due) else None
 
     def _of_one_start(self, leaf: Leaf) -> bool:
         """Whether it is the gradient of one state from which all sequences of a batch start, which is not asked for."""
@@ -222,12 +233,24 @@ class Gradients:
         part = next((one for one, name in self.wanted.items() if name == output), None)
         if part is None:
             return None
+        axes = self._axes(output)
+        if part.startswith("W_"):
+            lying = self.layout.form(axes, part)
+            return lying if leaf.array.shape == tuple(self.sizes[axis.rstrip("'")] for axis in lying) else None
+        form = form_of(leaf.array.shape, axes, self.sizes)
+        return form if form is None or part not in {"x", "h"} or self._lies(form, part, leaf) else None
+
+    def _axes(self, output: str) -> tuple[str, ...]:
         value, rank = self.operation.outputs[output], self.layout.rank
         axes = [axis for axis in value.axes if not (axis == "B" and axis in value.optional and rank == "single")]
-        if part.startswith("W_"):
-            lying = self.layout.form(distinct(axes), part)
-            return lying if leaf.array.shape == tuple(self.sizes[axis.rstrip("'")] for axis in lying) else None
-        return form_of(leaf.array.shape, axes, self.sizes)
+        return distinct(axes)
+
+    def _lies(self, form: Form, part: str, leaf: Leaf) -> bool:
+        """Whether a gradient lies as what it is the gradient of; steps may be listed."""
+        if "T" not in form or leaf.listed or "TB" in form:
+            vectors = (self.layout.state, self.layout.vector) if part == "h" else (self.layout.vector,)
+            return lies_alike(without_steps(form), *vectors, without_steps(self.layout.sequence))
+        return lies_alike(form, self.layout.sequence)
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:

@@ -84,6 +84,8 @@ class GatedBack:
         form = self.forward.layouts[rank].form(axes, "W_" if len(axes) > 1 else "b_")
         rows = np.concatenate([forms.back(self._array(returned, one), axes, form, sizes) for one in places])
         here = GATED_KINDS[self.forward.gates].here
+        if len(rows) % len(here):  # of another shape: it is wrong as it is
+            return rows
         rows = reordered(rows, self.forward.order, here) if self.forward.order else rows
         if self.forward.negated:
             signs = np.repeat([-1 if gate == self.forward.negated else 1 for gate in here], len(rows) // len(here))

@@ -50,7 +50,8 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
             if others is None:
                 continue
             for kind in kinds:
-                for identity in (False, True) if "W_hy" in others.values() else (False,):
+                has_outputs = "W_hy" in others.values() and not way.source.gives_probabilities
+                for identity in (False, True) if has_outputs else (False,):
                     one = _ranks(GatedReading(operation, way, weights, others, kind, {}, {}, identity))
                     found += [one] if one else []
                     if one is not None and one.shows_all:
@@ -58,7 +59,7 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
                 if found and found[-1].weights is weights:
                     break
         found = [one for one in found if one.shows_all] or found
-        return min((other for one in found for other in _possible(one)), key=_off, default=None)
+        return min((other for one in found for other in possible(one)), key=_off, default=None)
     finally:
         way.fitting = False
 
@@ -144,7 +145,7 @@ def _is_shown(returned: Any, leaf: Leaf) -> bool:
     return len(leaf.path) < 2 or len(returned[leaf.path[0][1]]) <= 2
 
 
-def _possible(one: GatedReading) -> list[GatedReading]:
+def possible(one: GatedReading) -> list[GatedReading]:
     """Return the reading with every order of gates, sense of the update and option that only values can tell."""
     here = GATED_KINDS[one.gates].here
     fixed = one.weights.letters or any(PYTORCH.fullmatch(place.called) for place in one.weights.places)

@@ -60,8 +60,8 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
             return None
         shapes = {name: np.shape(array) for name, array in one.answers(returned, rank, sizes).items()}
         weights = [name for name in shapes if name not in list(operation.outputs)[: 1 + states]]
-        fits = {"W_xh", "W_hh"} <= {*weights} and all(shapes[name] == np.shape(named[name]) for name in weights)
-        return one if fits else None
+        fitting = [name for name in weights if shapes[name] == np.shape(named[name])]  # one may be turned: it is wrong
+        return one if {"W_xh", "W_hh"} <= {*weights} and len(fitting) >= len(weights) - 1 > 0 else None
     except KeyboardInterrupt:
         raise
     except BaseException:

@@ -2,7 +2,7 @@
 
 import contextlib
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from .weights import is_back
 class HoldingWay(MethodWay):
     """A method of objects that are made for every size; what it returns is all that is looked at."""
 
-    prefix = ()
+    prefix: tuple[Any, ...] = ()
 
     def __init__(self, maker: Maker, method: str) -> None:
         super().__init__(maker, method)
@@ -38,7 +38,10 @@ class HoldingWay(MethodWay):
                 shape = self.maker.holding.shapes[place.path]
                 if max(shape, default=0) == SIZES["H"]:
                     values = {**values, place: np.zeros([sizes["H"] if size == SIZES["H"] else size for size in shape])}
-        return super().call(values, sizes)[RETURNED]
+        return self._answered(super().call(values, sizes))
+
+    def _answered(self, answer: Mapping[str, Any]) -> Any:
+        return answer[RETURNED]
 
 
 class BackWay(MethodWay):
@@ -55,27 +58,39 @@ class BackWay(MethodWay):
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call it; what it returned, and by name what gradients there are."""
         answer = super().call(values, sizes)
-        return {RETURNED: answer[RETURNED], **self._held(answer[AFTER])}
+        return {RETURNED: answer[RETURNED], **gradients_held(answer[AFTER], self.maker.kind)}
 
-    def _held(self, after: Mapping[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, value in after.items():
-            if not is_gradient(name):
-                continue
-            entries = value if isinstance(value, list | tuple) else []
-            names = next((one for one in self._lists(after) if len(one) == len(entries)), [])
-            found |= {f"d{of}": one for of, one in zip(names, entries, strict=False) if of}
-            found |= {f"d{of_what(key)}": one for key, one in value.items()} if isinstance(value, Mapping) else {}
-            found |= {f"d{of_what(name)}": value} if hasattr(value, "shape") and of_what(name) else {}
-        return found
 
-    def _lists(self, after: Mapping[str, Any]) -> Iterator[list[str]]:
-        """Yield what the entries of lists of weights are called."""
-        for name, value in after.items():
-            if isinstance(value, list | tuple) and not is_gradient(name):
-                names = class_source(self.maker.kind).items_of(name)
-                if len(names) == len(value) and all(map(weights_of, names)):
-                    yield names
+def gradients_held(after: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """Return the gradients that an object holds, by name."""
+    found: dict[str, Any] = {}
+    for name, value in after.items():
+        if not is_gradient(name):
+            continue
+        entries = value if isinstance(value, list | tuple) else []
+        names = next((one for one in _lists(after, kind) if len(one) == len(entries)), [])
+        found |= {f"d{of}": one for of, one in zip(names, entries, strict=False) if of}
+        found |= {f"d{of_what(key)}": one for key, one in value.items()} if isinstance(value, Mapping) else {}
+        found |= {f"d{of_what(name)}": value} if hasattr(value, "shape") and of_what(name) else {}
+    return found
+
+
+def _lists(after: Mapping[str, Any], kind: type) -> Iterator[list[str]]:
+    """Yield what the entries of lists of weights are called."""
+    for name, value in after.items():
+        if isinstance(value, list | tuple) and not is_gradient(name):
+            names = class_source(kind).items_of(name)
+            if len(names) == len(value) and all(map(weights_of, names)):
+                yield names
+
+
+class LossWay(HoldingWay):
+    """A method that takes inputs and targets: what it returned, and the gradients the object holds then."""
+
+    prefix = (("key", RETURNED),)
+
+    def _answered(self, answer: Mapping[str, Any]) -> Any:
+        return {RETURNED: answer[RETURNED], **gradients_held(answer[AFTER], self.maker.kind)}
 
 
 def ways_back(maker: Maker) -> Iterator[BackWay]:
@@ -84,6 +99,18 @@ def ways_back(maker: Maker) -> Iterator[BackWay]:
         if is_back(method):
             with contextlib.suppress(TypeError, ValueError):
                 yield BackWay(maker, method)
+
+
+def loss_methods(kind: type, peers: Sequence[type], wanted: Callable[[Any], bool]) -> Iterator[LossWay]:
+    """Yield the methods of a class that are wanted, of which objects can be made."""
+    names = [name for name in methods_of(kind) if wanted(getattr(kind, name))]
+    try:
+        ways = [LossWay(Maker(kind, peers), name) for name in names]
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # it is made in another way
+        return
+    yield from ways
 
 
 def methods(kind: type, peers: Sequence[type]) -> Iterator[HoldingWay]:

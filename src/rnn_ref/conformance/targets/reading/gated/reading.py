@@ -78,8 +78,15 @@ class GatedReading:
         if part == "b_y":
             return forms.there(np.zeros(V, dtype), ("V",), layout.form(("V",), part))
         name = self.own["xhc".index(part)]
-        axes = axes_of(self.operation, name, layout.rank)
-        return forms.there(named[name], axes, layout.form(axes, "x" if part == "x" else "h"))
+        axes, value = axes_of(self.operation, name, layout.rank), named[name]
+        if part == "x" and layout.indices:
+            axes, value = axes[:-1], np.asarray(value).argmax(-1)
+        lying = forms.there(value, axes, layout.form(axes, "x" if part == "x" else "h"))
+        return (
+            [int(one) if np.ndim(one) == 0 else one for one in lying]
+            if layout.indices and isinstance(lying, list)
+            else lying
+        )
 
     def _weights(self, named: Mapping[str, Any], layout: Layout) -> dict[Place, Any]:
         """Return the weights and biases in their places."""

@@ -5,15 +5,21 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from ....operation import Operation
 from ....spec import OPERATIONS
 from ...loading import Loading
+from ..calling.pair import pairs
 from ..calling.way import Way
 from ..functions.entries import is_function
+from ..names import parts_of
 from ..objects.autograd import has_context
 from .find import gated_operations, read_gated
 from .find_back import read_back
-from .objects import HoldingWay, methods, ways_back
+from .find_loss import read_loss
+from .objects import HoldingWay, loss_methods, methods, ways_back
+from .outside import OutsideWay
 from .reading import GatedReading
+from .weights import is_back
 
 Candidate = Callable[..., Any]
 
@@ -45,16 +51,66 @@ def read_gates(
                 named.add(way.name)
                 found |= _read_back(reading, names, own, module, loading)
                 break
-    return found
+    return found | _read_own_losses(found, names, own, module, loading, kinds, taken)
+
+
+def _read_own_losses(
+    found: Mapping[str, Candidate],
+    names: Mapping[str, Any],
+    own: Mapping[str, Candidate],
+    module: str | None,
+    loading: Loading,
+    kinds: Sequence[str],
+    taken: set[Any],
+) -> dict[str, Candidate]:
+    """Return the ways back that have a loss of their own, and the way forward in them, where there is no other."""
+    for operation in _ways_back_through_time():
+        if operation.name in {**found, **own} or loading.meant.get(operation.name, "") not in {"", *names}:
+            continue
+        for name, way in _own_losses(names, module, taken):
+            if loading.meant and loading.meant.get(operation.name) not in {name, way.name}:
+                continue
+            way.alive = loading.alive
+            loss = read_loss(operation, way, kinds)
+            if loss is not None:
+                forward = {} if operation.twin in {**found, **own} else {operation.twin: loss.states()}
+                return {operation.name: loss.candidate(), **forward}
+    return {}
+
+
+def _ways_back_through_time() -> Iterator[Operation]:
+    forward = {one.name for one in gated_operations() if one.states}
+    yield from (one for one in reversed(OPERATIONS.values()) if one.twin in forward)
+
+
+def _own_losses(names: Mapping[str, Any], module: str | None, taken: set[Any]) -> Iterator[tuple[str, Way]]:
+    """Yield functions, alone and after others, and after them methods of classes, that are told targets."""
+    classes = [one for one in list(names.values()) if inspect.isclass(one) and one.__module__ == module]
+    functions: dict[str, Way] = {}
+    for name, value in list(names.items()):
+        if is_function(value, module) and value not in taken:
+            with contextlib.suppress(TypeError, ValueError):
+                functions[name] = OutsideWay(value)
+    told = {name: way for name, way in functions.items() if _is_told_targets(way.function)}
+    yield from told.items()
+    for name, way in told.items():
+        for first in [one for one in functions.values() if one.name not in told and not is_back(one.name)]:
+            yield from ((name, pair) for pair in pairs(first, way))
+    for kind in classes:
+        yield from ((way.method, way) for way in loss_methods(kind, classes, _is_told_targets))
+
+
+def _is_told_targets(function: Any) -> bool:
+    return any(parts_of(name)[:1] == ("targets",) for name in inspect.signature(function).parameters)
 
 
 def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -> Iterator[tuple[str, Way]]:
     """Yield functions, and after them methods of classes, that are not read yet."""
-    classes = [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]
-    for name, value in names.items():
+    classes = [one for one in list(names.values()) if inspect.isclass(one) and one.__module__ == module]
+    for name, value in list(names.items()):
         if is_function(value, module) and value not in taken:
             with contextlib.suppress(TypeError, ValueError):
-                yield name, Way(value)
+                yield name, OutsideWay(value)
     for kind in classes:
         if not has_context(kind):
             yield from ((way.method, way) for way in methods(kind, classes))

@@ -1,7 +1,9 @@
 """Gradients that are returned without a name, as ``return da @ Wx.T, da @ Wh.T, dc * f``: by shape and place.
 
 Where several have the same shape they stand in the order of the arguments. Schools differ on which state comes first:
-there the other order is taken, if more is right in it. What stands there is never said to be missing.
+the order is that in which the file itself takes them from there, else that of the description, else that in which the
+gradients from above are handed over. Values do not tell, for two that have changed places are a mistake. What stands
+there is never said to be missing.
 """
 
 import itertools
@@ -10,17 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from ....._shapes import Array
-from ....spec.bases import right
 from ..leaves import Leaf, Path, leaves
+from ..names import of_what
+from ..syntax.callers import described, unpacked_by_callers
 from .back import GatedBack
-from .find import without
-from .reading import drawn_for
+from .weights import state_of
 
 MOST = 24  # orders that are tried
-RIGHT = 1e-6  # what share of a gradient it may be off
 
 
 def with_unnamed(one: GatedBack, returned: Any, due: Mapping[str, tuple[int, ...]]) -> GatedBack | None:
@@ -35,8 +33,8 @@ def with_unnamed(one: GatedBack, returned: Any, due: Mapping[str, tuple[int, ...
             ones = [leaf for leaf in ones if leaf.path[: len(prefix)] == prefix]
         orders = [{**one.found, **order} for order in _orders(names, ones)] if names and ones else []
         if len(orders) > 1:
-            known = {*names} <= states
-            best = min(orders, key=lambda found: _wrong(replace(one, found=found), returned)) if known else orders[0]
+            best = _as_told(one, names, ones) if len(names) == len(ones) > 1 and {*names} <= states else {}
+            best = {**orders[0], **best}
             one = replace(one, found=best, unnamed=(*one.unnamed, *(name for name in names if name in best)))
         elif orders:
             one = replace(one, found=orders[0])
@@ -58,6 +56,31 @@ def _orders(names: Sequence[str], ones: Sequence[Leaf]) -> Iterator[dict[str, Pa
         yield {name: leaf.path for name, leaf in zip(called, ones, strict=True)}
 
 
+def _as_told(one: GatedBack, names: Sequence[str], ones: Sequence[Leaf]) -> dict[str, Path]:
+    """Return which of the unnamed is the gradient of which state, as far as the file tells in which order they are."""
+    parts = {part: place.called for place, part in one.forward.others.items() if place.called in names}
+    for called in unpacked_by_callers(one.way.function):
+        items = {leaf.path[-1][1]: leaf.path for leaf in ones if leaf.path[-1][0] == "item"}
+        known = {_state(called[item]): path for item, path in items.items() if item < len(called)}
+        if {*known} == {*parts}:
+            return {parts[state]: path for state, path in known.items()}
+    handed = [place.called for place in one.way.places if place in one.ups]
+    for words in (described(one.way.function), handed):
+        states = list(dict.fromkeys(state for word in words if word[:1] in "dg" and (state := _state(word))))
+        if {*states} == {*parts}:
+            return {parts[state]: leaf.path for state, leaf in zip(states, ones, strict=True)}
+    return {}
+
+
+def _state(name: str) -> str:
+    """Return of which state something is the gradient, by its name.
+
+    >>> _state("dnext_c"), _state("dprev_h"), _state("dWx")
+    ('c', 'h', '')
+    """
+    return state_of(of_what(name), 2)
+
+
 def _is_nearly(shape: tuple[int, ...], due: tuple[int, ...]) -> bool:
     """Whether a shape is one that is due turned round, with an axis of one, or with one over which to sum.
 
@@ -73,28 +96,3 @@ def _is_left(leaf: Leaf, found: Any, prefix: Path) -> bool:
     """Whether an item of what was returned is left over, itself and all that is in it."""
     item = len(leaf.path) == len(prefix) + 1 and leaf.path[: len(prefix)] == prefix
     return item and leaf.array.ndim > 0 and not any(path[: len(leaf.path)] == leaf.path for path in found)
-
-
-def _wrong(one: GatedBack, returned: Any) -> int:
-    """Return how many gradients are wrong or missing."""
-    rank = next(iter(one.forward.layouts))
-    named, sizes = drawn_for(one.operation, rank)
-    named |= without(one.forward, named)
-    ups = list(one.operation.arguments)[: len(one.operation.cell.states)]  # type: ignore[union-attr]
-    named |= {name: 0 * named[name] for number, name in enumerate(ups) if number not in one.ups.values()}
-    own = [named[name] for name in one.forward.own]
-    states = right(one.forward.operation.name)(*own, **one.forward.options)
-    states = states if isinstance(states, tuple) else (states,)
-    kept = dict(zip(one.forward.operation.outputs, states, strict=False))
-    named |= {name: kept[name] for name in named if name in kept and name not in one.forward.own}
-    due = dict(
-        zip(one.operation.outputs, right(one.operation.name)(*named.values(), **one.forward.options), strict=False)
-    )
-    got = one.answers(returned, rank, sizes)
-    return sum(not _is_right(got.get(name), due[name]) for name in due)
-
-
-def _is_right(got: Any, due: Array) -> bool:
-    if np.shape(got) != np.shape(due):
-        return False
-    return bool(np.abs(np.asarray(got) - due).max() <= RIGHT * np.abs(due).max())

@@ -131,7 +131,7 @@ def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str]
     for place in places:
         if count == 1 and state_of(place.called, 2) == "c":
             return None
-        part = _part(place.called, count)
+        part = part_of(place.called, count)
         if part and part not in found.values():
             found[place] = part
         elif place.needed or part:
@@ -139,10 +139,10 @@ def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str]
     return found if "x" in found.values() else None
 
 
-def _part(name: str, count: int) -> str:
+def part_of(name: str, count: int) -> str:
     """Return what is not a weight: x, h or c, an output layer's weights; empty if it is none.
 
-    >>> _part("c_prev", 2), _part("H", 2), _part("inputs", 1)
+    >>> part_of("c_prev", 2), part_of("H", 2), part_of("inputs", 1)
     ('c', 'h', 'x')
     """
     known = (part for part in parts_of(name) if part in {"x", "h", "W_hy", "b_y"})

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
+TURNED = {"T", "mT"}  # which say nothing of what is turned
+WORKED_OUT = {"dot", "matmul", "sum", "mean", "outer", "einsum", "multiply", "tensordot", "inner", "mm", "divide"}
 REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  # loops that are calls
 
 
@@ -140,7 +142,7 @@ class Source(NamedTuple):
         found: list[str] = []
         for node in _own_nodes(own):
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-                found = [name_of(one) for one in node.value.elts]
+                found = [called_as(one) for one in node.value.elts]
         return found
 
     def returned_alone(self) -> str:
@@ -237,6 +239,19 @@ def name_of(node: ast.AST | None) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def called_as(node: ast.AST) -> str:
+    """Return what a value is called that is returned, empty if it is worked out on the spot.
+
+    >>> [called_as(ast.parse(one, mode="eval").body) for one in ("dx.T", "np.stack(dx, 1)", "x.T @ dz", "dz.sum(0)")]
+    ['dx', 'dx', '', '']
+    """
+    while isinstance(node, ast.Subscript | ast.Starred) or (isinstance(node, ast.Attribute) and node.attr in TURNED):
+        node = node.value
+    if isinstance(node, ast.Call) and (getattr(node.func, "attr", "") or getattr(node.func, "id", "")) in WORKED_OUT:
+        return ""
+    return name_of(node)
 
 
 def _is_called(node: ast.Call) -> bool:

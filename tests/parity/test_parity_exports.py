@@ -276,10 +276,17 @@ class KerasModels(WithModules):
 
     def test_what_cannot_be_judged_is_told_with_the_reason(self):
         keras = keras_here()
+
+        class Doubled(keras.layers.Layer):
+            state_size = output_size = 5
+
+            def call(self, inputs, states):
+                return 2 * inputs, states
+
         for layer, reason in (
             (keras.layers.GRU(5), "has no weights yet, expected a built layer"),
             (keras_layer(activation="elu"), "with activation 'elu', expected 'tanh'"),
-            (keras.layers.RNN(keras.layers.StackedRNNCells([keras.layers.GRUCell(5)])), "expected SimpleRNN, GRU"),
+            (keras.layers.RNN(Doubled()), "expected SimpleRNN, GRU"),
         ):
             with self.assertRaisesRegex(TargetError, reason):
                 rnn_ref.check(layer)

@@ -195,3 +195,43 @@ class WholeLayers(unittest.TestCase):
         found = reports(layer)
         self.assertNotIn("two.stack", found)
         self.assertIn("two, whole: it joins its directions by merge_mode 'sum'", " ".join(found["two.forward"].notes))
+
+    @expand(
+        [
+            ("gru", ("GRUCell", True, (3, 3))),
+            ("lstm", ("LSTMCell", True, (3, 3))),
+            ("lstm, no states", ("LSTMCell", False, (3, 3))),
+            ("other sizes", ("LSTMCell", True, (3, 2))),
+        ]
+    )
+    def test_cells_upon_each_other_are_layers_of_a_stack(self, case):
+        name, states, sizes = case
+        layers = keras_here().layers
+        cells = [getattr(layers, name)(size) for size in sizes]
+        layer = layers.RNN(cells, return_sequences=True, return_state=states, name="deep")
+        layer.build((None, None, 4))
+        found = reports(layer)
+        self.assertEqual({*found}, {"deep.l0", "deep.l1"} | ({"deep.stack"} if sizes == (3, 3) else set()))
+        self.assertTrue(all(one.ok for one in found.values()))
+        if sizes != (3, 3):
+            told = "deep, whole: its cells are LSTMCell(3), LSTMCell(2), expected one kind"
+            self.assertIn(told, " ".join(found["deep.l0"].notes))
+
+    def test_what_is_returned_apart_is_laid_side_by_side(self):
+        layers = keras_here().layers
+        layer = layers.Bidirectional(layers.GRU(3, return_sequences=True), merge_mode=None, name="two")
+        layer.build((None, None, 4))
+        self.assertEqual(verdicts(reports(layer)["two.stack"]), {"stack_forward": "conforms"})
+
+    def test_a_cell_that_goes_on_with_another_memory_is_found_out(self):
+        layers = keras_here().layers
+
+        class Forgetful(layers.LSTMCell):
+            def call(self, x, states, training=None):
+                h, (_, c) = super().call(x, states, training)
+                return h, [h, 0 * c]
+
+        layer = layers.RNN([layers.LSTMCell(3), Forgetful(3)], return_sequences=True, name="deep")
+        layer.build((None, None, 4))
+        found = reports(layer)
+        self.assertEqual([one.ok for one in found.values()], [True, False, False])

@@ -92,7 +92,7 @@ sigmoid-of-c peepholes memory-for-state states-swapped memory-is-state c0-ignore
 state-not-carried only-dc-next dc-not-through-tanh slope-of-c slope-of-h dc-misses-output-gate do-from-c do-from-dc
 df-from-c_t df-from-h di-dg-swapped sigmoid-slope-missing tanh-slope-missing tanh-slope-for-sigmoid
 sigmoid-slope-for-tanh sigmoid-slope-of-argument dW_hh-from-c no-dc-next dc-next-misses-forget dc-next-wrong-gate
-memory-detached dc_T-ignored dh0-dc0-swapped dc0-missing
+memory-detached dc_T-ignored dh0-dc0-swapped dc0-missing dc-next-misses-state option-inverted
 no-straight-path only-straight-path straight-path-inverted reset-path-missing update-path-missing candidate-path-missing
 backward-of-reset-before gate-gradients-reordered dn-misses-gate dz-sign dz-forgets-n dr-from-h_prev
 dr-misses-bias dr-not-through-tanh reset-missing-in-state-side reset-in-input-side bias-gradients-equal slopes-swapped
@@ -105,7 +105,7 @@ backward-state-at-end last-state-from-outputs padding-computed padding-turned-to
 padding-in-last-memory padding-resets-state outputs-repeated outputs-not-masked length-off-by-one order-not-restored
 states-not-sorted lengths-sorted-only input-batch-first gradient-stops-between-layers upstream-at-every-layer
 one-direction-back dX-averaged-over-directions dh-not-turned shown-in-reading-order dstates0-missing dstates_T-ignored
-dstates_T-at-T dstates_T-swapped padding-gradients-counted padding-in-gradients
+dstates_T-at-T dstates_T-swapped padding-gradients-counted padding-in-gradients mask-multiplied
 """
 
 

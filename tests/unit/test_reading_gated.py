@@ -122,6 +122,53 @@ class Cell:
 """
 STEP, STEP_BACK = "lstm_cell_step", "lstm_cell_backward"
 SHAPES = {"X_seq": (3, 2, 5), "h0": (2, 4), "c0": (2, 4), "W_xh": (16, 5), "W_hh": (16, 4), "b_h": (16,)}
+ROWS = """
+class Layer:
+    def __init__(self, W, U, b):
+        self.W_z, self.W_r, self.W_h = np.split(W, 3, axis=1)
+        self.U_z, self.U_r, self.U_h = np.split(U, 3, axis=1)
+        self.b_z, self.b_r, self.b_h = np.split(b[0], 3)
+        self.c_z, self.c_r, self.c_h = np.split(b[1], 3)
+
+    def step(self, x, h_tm1):
+        z = sigmoid(x @ self.W_z + self.b_z + h_tm1 @ self.U_z + self.c_z)
+        r = sigmoid(x @ self.W_r + self.b_r + h_tm1 @ self.U_r + self.c_r)
+        hh = np.tanh(x @ self.W_h + self.b_h + r * (h_tm1 @ self.U_h + self.c_h))
+        return z * h_tm1 + (1 - z) * hh
+
+    def __call__(self, X, initial_state):
+        h = initial_state
+        for t in range(X.shape[1]):
+            h = self.step(X[:, t, :], h)
+        return h
+"""
+KEPT_ROWS = """
+class Layer:
+    def __init__(self, kernel, recurrent_kernel, bias):
+        self.kernel, self.recurrent_kernel, self.bias = kernel, recurrent_kernel, bias
+
+    def step(self, x, h):
+        xz, xr, xh = np.split(x @ self.kernel + self.bias[0], 3, axis=-1)
+        hz, hr, hh = np.split(h @ self.recurrent_kernel + self.bias[1], 3, axis=-1)
+        z, r = sigmoid(xz + hz), sigmoid(xr + hr)
+        return z * h + (1 - z) * np.tanh(xh + r * hh)
+"""
+COLUMNS = """
+class Gated:
+    def __init__(self, n_x, n_h):
+        n = n_h + n_x
+        self.Wz, self.Wr, self.Wh = np.zeros((n_h, n)), np.zeros((n_h, n)), np.zeros((n_h, n))
+        self.bz, self.br, self.bh = np.zeros((n_h, 1)), np.zeros((n_h, 1)), np.zeros((n_h, 1))
+
+    def forward(self, xs, h0):
+        h, hs = h0, []
+        for x in xs:
+            hx = np.vstack((h, x))
+            z, r = sigmoid(self.Wz @ hx + self.bz), sigmoid(self.Wr @ hx + self.br)
+            h = (1 - z) * h + z * np.tanh(self.Wh @ np.vstack((r * h, x)) + self.bh)
+            hs.append(h)
+        return hs
+"""
 RIGHT = {  # the functions that are read, and what a reading says
     "gates i f o g": (IFOG, (STEP, STEP_BACK), "gates i f o g"),
     "joined": (JOINED, (STEP,), "weights [h, x], h_t [0], c_t [1]"),
@@ -129,6 +176,9 @@ RIGHT = {  # the functions that are read, and what a reading says
     "gates z r n": (ZRN, ("gru_cell_step",), "x W, vectors (B, n); or x W, vectors (1, n), gates z r n"),
     "letters": (LETTERS, ("gru_cell_step",), "gate z the other way round"),
     "a class": (HELD, (STEP,), "Cell.step(x, h_prev, c_prev) -> (…, c): W x, vectors (n, B)"),
+    "two biases as rows": (ROWS, ("gru_cell_step", "gru_forward"), "vectors (n), gates z r n"),
+    "rows that are kept": (KEPT_ROWS, ("gru_cell_step",), "gates z r n"),
+    "a list of states, the first no last one": (COLUMNS, ("gru_forward",), "weights [h, x]"),
     "a list of weights": (PARAMS, ("gru_forward",), "output layer the identity"),
 }
 WRONG = {  # an edit, the function that is wrong, and the name
@@ -187,3 +237,14 @@ def test_a_way_back_is_read_after_its_way_forward_and_what_it_lacks_is_claimed(t
     assert sorted(found) == ["W_hh", "W_xh", "X_seq", "b_h", "h0"]
     for name, array in found.items():
         np.testing.assert_allclose(array, getattr(due, name), atol=1e-13, err_msg=name)
+
+
+def test_a_way_through_time_that_is_wrong_is_read_as_its_step_is(tmp_path):
+    right = "x @ self.W_h + self.b_h + r * (h_tm1 @ self.U_h + self.c_h)"
+    wrong = "r * (x @ self.W_h + self.b_h + h_tm1 @ self.U_h + self.c_h)"
+    assert right in ROWS
+    found = checked(tmp_path, ROWS.replace(right, wrong), only="*generic-float64")
+    assert {name: one.mistake for name, one in found.items()} == dict.fromkeys(
+        ("gru_cell_step", "gru_forward"), "reset-of-all"
+    )
+    assert all("gates z r n" in one.reading and "other way round" not in one.reading for one in found.values())

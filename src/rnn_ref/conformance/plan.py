@@ -7,6 +7,7 @@ from typing import Any
 
 from .cases.asked import all_questions, asked_for, selected, with_generic
 from .cases.held import held_checks, without
+from .cases.left_out import left_out
 from .judge.claims import unclaimed
 from .operation import SUITE, Check, Suite
 from .options import Options
@@ -99,6 +100,7 @@ def _plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: 
     if suites == {SUITE} and ahead.requests:
         return ahead
     every = all_questions(options.seed, options.oracle, suites)
+    every += tuple(left_out((name for name, one in found.items() if one.leaves_out), every))
     if not selected(every, options.only):
         every = all_questions(options.seed, options.oracle)
     return _plan(target, options, every, asked_for(every, options.only), ahead.requests, found)

@@ -33,12 +33,13 @@ def held_checks(
     takes_state: bool = True,
     batch: int | None = None,
     seed: int | None = None,
+    cases: Mapping[str, tuple[int, int]] = CASES | FROM_ZEROS,
 ) -> Iterator[Check]:
     """Yield the checks of a network that holds these weights; those of a seed come after the others."""
     for function in OPERATIONS:
         if function in functions:
             for number in [0] if seed is None else [0, seed + 1]:
-                for case, (T, B) in (CASES | FROM_ZEROS).items():
+                for case, (T, B) in cases.items():
                     name = case if not number else f"{case}-seed-{seed}"
                     zeros = case in FROM_ZEROS or not takes_state
                     seeds, size = [number, *case.encode()], (T, batch or B)

@@ -16,7 +16,10 @@ from .evidence import evidence
 from .facts import factors
 from .single import Found, explains_all, unexplained
 
-CONVENTIONAL = ("outputs-repeated", "outputs-not-masked")  # what frameworks show where nothing is to be shown
+CONVENTIONAL = (  # what frameworks show where nothing is to be shown, and what is right if the padding is finite
+    *("outputs-repeated", "outputs-not-masked"),
+    *("mask-multiplied", "padding-in-gradients"),
+)
 
 
 class Case(NamedTuple):

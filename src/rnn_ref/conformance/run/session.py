@@ -37,6 +37,7 @@ class Found(NamedTuple):
     claims: tuple[str, ...] = ()  # what it does not offer (``spec/claims.py``)
     dtype: str | None = None  # the only precision that it takes, where that was found out
     derives: str = ""  # the function that a framework has differentiated to make it
+    leaves_out: bool = False  # whether states before that are all zeros are left out, as None
 
     @classmethod
     def told(cls, keywords: Sequence[str] | None, claimed: Sequence[Any], claims: Sequence[str], **one: Any) -> "Found":
@@ -210,7 +211,7 @@ def describe(candidate: Callable[..., Any]) -> Found:
     """
     mark = mark_of(candidate)
     told: dict[str, Any] = {"claimed": Claimed.of(candidate), "claims": tuple(getattr(candidate, "__claims__", ()))}
-    told |= {"reading": mark.reading, "dtype": mark.dtype, "derives": mark.derives}
+    told |= {"reading": mark.reading, "dtype": mark.dtype, "derives": mark.derives, "leaves_out": mark.leaves_out}
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell

@@ -24,6 +24,7 @@ from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
 from .loading import Loading
 from .nothing import nothing_in
+from .own_run import with_own_run
 from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside
@@ -70,7 +71,7 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
         name, holder = getattr(target, "__name__", type(target).__name__), target
     unmade: TargetError | None = None
     try:
-        every = {} if isinstance(holder, Holding) else _functions(name, holder)
+        every = {} if isinstance(holder, Holding) else with_own_run(_functions(name, holder))
     except UnmadeError as error:  # it may be read all the same, with sizes
         every, unmade = {}, error
     if not every and not loading.meant:

@@ -32,9 +32,10 @@ def stack_checks(
     takes_lengths: bool,
     batch: int | None = None,
     seed: int | None = None,
+    cases: Mapping[str, tuple[int, int]] = CASES | FROM_ZEROS,
 ) -> Iterator[Check]:
     """Yield the checks of a stack whose weights bear their places: ``layers[0].W_xh``."""
-    cases = CASES | FROM_ZEROS | (ENDS if takes_lengths else {})
+    cases = {**cases, **(ENDS if takes_lengths else {})}
     for function in [name for name in ("stack_forward", "stack_backward") if name in functions]:
         for number in [0] if seed is None else [0, seed + 1]:
             for case, (T, B) in cases.items():

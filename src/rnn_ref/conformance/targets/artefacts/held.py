@@ -105,6 +105,7 @@ class Mark:
     reading: str
     dtype: str | None = None
     derives: str = ""  # the function of which it is the derivative, by the framework's own differentiation
+    leaves_out: bool = False  # whether states before that are all zeros are left out, as None
 
 
 def marked(

@@ -44,38 +44,63 @@ def held_in(thing: Any) -> Holding:
 
 
 def _joined(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:
-    """Yield every layer of two directions with its name."""
+    """Yield every layer of two directions, or of several cells, with its name."""
     import keras  # noqa: PLC0415
 
-    if isinstance(thing, keras.layers.Bidirectional):
+    if isinstance(thing, keras.layers.Bidirectional) or cells_of(thing):
         yield f"{inside}{thing.name}", thing
     elif isinstance(thing, keras.Model):
         for layer in thing.layers:
             yield from _joined(layer, f"{inside}{thing.name}." if inside else "")
 
 
+def cells_of(layer: Any) -> list[Any]:
+    """Return the cells of a layer that has several, one upon the other."""
+    return list(getattr(getattr(layer, "cell", None), "cells", ()))
+
+
 def _whole(name: str, layer: Any) -> Held:
-    """Return both directions as a stack of one layer. Raises NotImplementedError for what joins them otherwise."""
-    one = layer.forward_layer
-    if layer.merge_mode != "concat":
+    """Return both directions as a stack of one layer, or several cells as one of as many layers.
+
+    Raises NotImplementedError for what joins or returns them otherwise.
+    """
+    cells = cells_of(layer)
+    one = layer if cells else layer.forward_layer
+    if not cells and layer.merge_mode not in {"concat", None}:
         raise NotImplementedError(f"it joins its directions by merge_mode {layer.merge_mode!r}, expected 'concat'")
     if not one.return_sequences:
         raise NotImplementedError("it returns the last state alone, expected return_sequences=True")
-    if one.stateful or spoken(one).options:
-        raise NotImplementedError("it keeps its states, or is another cell than that of most")
-    layers = from_keras(layer)
+    found = [spoken(cell) for cell in cells or [one]]
+    if one.stateful or any(each.options for each in found) or (cells and one.go_backwards):
+        raise NotImplementedError("it keeps its states, goes backwards, or is another cell than that of most")
+    layers = [from_keras(cell) for cell in cells] if cells else from_keras(layer)
+    if len({weights["W_hh"].shape for weights in layers}) > 1:
+        sizes = ", ".join(f"{type(cell).__name__}({cell.units})" for cell in cells)
+        raise NotImplementedError(f"its cells are {sizes}, expected one kind, and as many units in every layer")
+    apart = not cells and layer.merge_mode is None  # what both show is returned apart
 
     def run(X_seq: Array, before: States | None, _: Array | None) -> tuple[Array, Sequence[Array]]:
-        first = [] if before is None else [state[k] for k in (0, 1) for state in before]
-        found = layer(np.ascontiguousarray(X_seq.swapaxes(0, 1)), **({"initial_state": first} if first else {}))
-        shown, *last = [_array(one) for one in (found if isinstance(found, list | tuple) else [found])]
-        kinds = len(last) // 2
-        return shown.swapaxes(0, 1), [np.stack([last[place], last[kinds + place]]) for place in range(kinds)]
+        first: list[Any] = [] if before is None else [[state[k] for state in before] for k in range(len(layers))]
+        first = first if cells else [state for both in first for state in both]
+        answer = layer(np.ascontiguousarray(X_seq.swapaxes(0, 1)), **({"initial_state": first} if first else {}))
+        shown, *last = [_array(one) for one in _flat(answer)]
+        shown = np.concatenate([shown, last.pop(0)], -1) if apart else shown
+        kinds = len(last) // len(layers)
+        return shown.swapaxes(0, 1), [np.stack(last[place::kinds]) for place in range(kinds)]
 
     narrow = str(_array(layer(np.zeros((2, 2, layers[0]["W_xh"].shape[1]), np.float32))).dtype)
     weights = [{name: array.astype(narrow) for name, array in every.items()} for every in layers]
-    kind = f"keras Bidirectional {type(one).__name__}"
-    return held_whole(name, kind, weights, 2, run, last=bool(one.return_state))
+    kind = f"RNN of {type(cells[0]).__name__}s" if cells else f"Bidirectional {type(one).__name__}"
+    return held_whole(name, f"keras {kind}", weights, 1 if cells else 2, run, last=bool(one.return_state))
+
+
+def _flat(answer: Any) -> Iterator[Any]:
+    """Yield the tensors of an answer, however deep they lie in lists."""
+    if isinstance(answer, list | tuple):
+        for one in answer:
+            yield from _flat(one)
+    else:
+        yield answer
 
 
 def _recurrent(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:
@@ -85,6 +110,9 @@ def _recurrent(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:
     if isinstance(thing, keras.layers.Bidirectional):
         yield f"{inside}{thing.name}.forward", thing.forward_layer
         yield f"{inside}{thing.name}.backward", thing.backward_layer
+    elif cells_of(thing):
+        for k, cell in enumerate(cells_of(thing)):
+            yield f"{inside}{thing.name}.l{k}", keras.layers.RNN(cell, return_sequences=True, return_state=True)
     elif isinstance(thing, keras.layers.RNN):
         yield f"{inside}{thing.name}", thing
     elif isinstance(thing, keras.Model):

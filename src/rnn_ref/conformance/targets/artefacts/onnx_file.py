@@ -32,14 +32,13 @@ def _held(one: Network, *, only: bool) -> Held:
     reading = told(
         f"ONNX {one.node.op_type}", weights, "W, R and B of the file", *options_told(one.options), way, starts
     )
-    session = _alone(one)
+    session, H = _alone(one), weights["W_hh"].shape[1]
 
     def run(X_seq: Array, before: States | None) -> tuple[Array, States]:
-        B, H = X_seq.shape[1], weights["W_hh"].shape[1]
-        first = np.zeros((len(sequence.ends), len(one.arrays["R"]), B, H), X_seq.dtype)
+        first = np.zeros((len(before or ()), len(one.arrays["R"]), X_seq.shape[1], H), X_seq.dtype)
         if before is not None:
             first[:, one.number] = before
-        Y, *last = session(np.ascontiguousarray(X_seq), *first)
+        Y, *last = session(X_seq, *first)
         return Y[:, one.number], tuple(state[one.number] for state in last)
 
     call = through_time(run, reading, sequence, reverse=one.reverse)
@@ -49,25 +48,28 @@ def _held(one: Network, *, only: bool) -> Held:
 def _whole(one: Network, other: Network) -> Held:
     """Return both directions of a node as a stack of one layer."""
     session = _alone(one)
-    kinds, H = len(one.states), one.weights["W_hh"].shape[1]
 
     def run(X_seq: Array, before: States | None, _: Array | None) -> tuple[Array, Sequence[Array]]:
-        B = X_seq.shape[1]
-        first = before or (np.zeros((2, B, H), X_seq.dtype),) * kinds
-        Y, *last = session(np.ascontiguousarray(X_seq), *first)
-        return Y.swapaxes(1, 2).reshape(len(X_seq), B, 2 * H), last  # the file has directions before the batch
+        Y, *last = session(X_seq, *(before or ()))
+        return Y.swapaxes(1, 2).reshape(*X_seq.shape[:2], -1), last  # the file has directions before the batch
 
     return held_whole(one.name, f"ONNX {one.node.op_type}", [one.weights, other.weights], 2, run)
 
 
 def _alone(one: Network) -> Callable[..., Any]:
-    """Return the node as a model of its own, with its attributes as they stand, X and the states before its inputs."""
+    """Return the node as two models of its own: its inputs are X and the states before, or X alone."""
+    with_states, without = (_model(one, before) for before in ([f"initial_{state}" for state in one.states], []))
+    return lambda X, *first: (with_states if first else without)(np.ascontiguousarray(X), *first)
+
+
+def _model(one: Network, before: list[str]) -> Callable[..., Any]:
+    """Return the node as a model, with its attributes as they stand."""
     import onnx  # noqa: PLC0415
     import onnxruntime  # noqa: PLC0415
     from onnx import helper  # noqa: PLC0415
 
     arrays = {name: array for name, array in one.arrays.items() if name in {"W", "R", "B"}}
-    before, after = [f"initial_{state}" for state in one.states], ["Y", *(f"Y_{state}" for state in one.states)]
+    after = ["Y", *(f"Y_{state}" for state in one.states)]
     names = ["X", "W", "R", "B" if "B" in arrays else "", "", *before]
     node = helper.make_node(one.node.op_type, names, after, **attributes(one.node))
     kind = helper.np_dtype_to_tensor_dtype(arrays["W"].dtype)

@@ -41,7 +41,7 @@ def stack_functions(cls: type, probe: Any, made: Call, dtype: str | None) -> dic
     reading = f"{cls.__name__}(D, H, {names[0]}), {probe.told}"
     declared = {"directions": 1} if names[1] else {}
     mark = replace(mark_of(next(iter(probe.calls(reading).values()))), dtype=dtype)
-    back = replace(mark, reading=f"{reading}, by autograd", derives="stack_forward")
+    back = replace(mark, reading=f"{reading}, by autograd", derives="stack_forward", leaves_out=False)
     found = {"stack_forward": marked(stack.forward, mark, options=declared, only=False)}
     if probe.form.last:
         found["stack_backward"] = marked(stack.backward, back, options=declared, only=False)
@@ -102,6 +102,7 @@ class _Stack:
         import torch  # noqa: PLC0415
 
         single, module, X, starts = self._given(run_back, X_seq, states0, layers, directions)
+        module.zero_grad(set_to_none=True)
         leaves = [one.requires_grad_() for one in (X, *starts)]
         shown, last = self._ran(module, X, tuple(leaves[1:]), directions)
         above = [torch.from_numpy(np.array(one)) for one in (dh_states, *dstates_T)]

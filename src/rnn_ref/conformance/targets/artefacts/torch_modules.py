@@ -73,6 +73,11 @@ class Read:
         return {_called(one): array for one, array in zip(both, alone, strict=True)}
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether it is handed no state where that is all zeros."""
+        return self.form.optional and self.form.state != NONE
+
+    @property
     def own(self) -> Forms:
         """The functions that it has."""
         return forms_named(self.roles.names, self.roles.gates)
@@ -86,11 +91,13 @@ class Read:
         """Return its functions."""
         own = self.own
         if self.form.cell:
-            found: dict[str, Call] = {own.step.name: marked(self._step, Mark(reading))}
+            mark = Mark(reading, leaves_out=self.leaves_out)
+            found: dict[str, Call] = {own.step.name: marked(self._step, mark)}
             derived = Mark(f"{reading}, by autograd", derives=own.step.name)
             back = {own.step_back.name: marked(self._step_back, derived)} if own.step_back else {}
             return found | (back if self.form.state != NONE else {})
-        found = {own.sequence.name: through_time(self._run, reading, own.sequence)}
+        sequence = through_time(self._run, reading, own.sequence)
+        found = {own.sequence.name: marked(sequence, Mark(reading, leaves_out=self.leaves_out))}
         whole = self.form.states and (self.form.last or self.form.count == 1)
         if own.sequence_back and whole and self.form.state != NONE:
             derived = Mark(f"{reading}, by autograd", derives=own.sequence.name)
@@ -246,7 +253,8 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     calls = probe.calls(f"{cls.__name__}(D, H), {probe.told}")
     offered = _offered(cls, probe)
     declared = {option: value for option, (_, value) in offered.items()}
-    stacks = torch_layers.stack_functions(cls, probe, lambda *given: _made(cls, *given), claims)
+    kept: dict[Any, Any] = {}
+    stacks = torch_layers.stack_functions(cls, probe, lambda *given: kept_or_made(kept, cls, *given), claims)
     return stacks | {
         name: marked(
             _with_weights(cls, probe, name, offered),
@@ -274,7 +282,7 @@ def _offered(cls: type, probe: Read) -> dict[str, tuple[str, Any]]:
 
 def _with_weights(cls: type, probe: Read, function: str, offered: Mapping[str, tuple[str, Any]]) -> Call:
     """Return a function that makes the module, copies the weights in, and calls it; one sequence is a batch of one."""
-    count = len(probe.roles.names)
+    count, kept = len(probe.roles.names), dict[Any, Any]()
 
     def call(*arguments: Any, **options: Any) -> Any:
         arrays = [np.asarray(one) for one in arguments[:-count]]
@@ -284,7 +292,7 @@ def _with_weights(cls: type, probe: Read, function: str, offered: Mapping[str, t
         if single:
             arrays = [np.expand_dims(one, -2) for one in arrays]
         more = {offered[option][0]: value for option, value in options.items() if option in offered}
-        module = _made(cls, sizes, str(arrays[-1].dtype), more)
+        module = kept_or_made(kept, cls, sizes, str(arrays[-1].dtype), more)
         probe.roles.fill(dict(module.named_parameters()), weights, sizes, probe.unused)
         found = Read(module, probe.roles, probe.form, sizes, probe.options).calls("")[function](*arrays)
         return _without_batch(found, set(weights)) if single else found
@@ -296,6 +304,14 @@ def _without_batch(found: Any, weights: set[str]) -> Any:
     if isinstance(found, dict):
         return type(found)({name: one if name in weights else one.squeeze(-2) for name, one in found.items()})
     return tuple(one.squeeze(-2) for one in found) if isinstance(found, tuple) else found.squeeze(-2)
+
+
+def kept_or_made(kept: dict[Any, Any], cls: type, sizes: Sizes, dtype: str, more: Mapping[str, Any]) -> Any:
+    """Return the module of this size that was made before, if there is one: what it keeps between calls is to show."""
+    key = (sizes, dtype, *more.items())
+    if key not in kept:
+        kept[key] = _made(cls, sizes, dtype, more)
+    return kept[key]
 
 
 def _made(cls: type, sizes: Sizes, dtype: str, more: Mapping[str, Any] | None = None) -> Any:
@@ -359,7 +375,7 @@ def held_in(module: Any) -> Holding:
 
 
 def _recurrent(module: Any) -> Iterator[tuple[str, Any]]:
-    """Yield a module itself, if it returns all states, else PyTorch's own recurrent modules in it, if there are any."""
+    """Yield a module itself, if it returns all states, or is nothing but a cell, else PyTorch's own ones in it."""
     inside = [(name, one) for name, one in module.named_modules() if is_recurrent(one)]
     if not inside or inside[0][0] == "":
         yield "", module
@@ -370,7 +386,8 @@ def _recurrent(module: Any) -> Iterator[tuple[str, Any]]:
         if getattr(error, "fault", False):
             raise TargetError(f"{type(module).__name__}: cannot be read as a recurrent network: {error}") from error
         whole = False
-    if whole and whole.form.states:
+    alone = len(list(module.parameters())) == len(list(inside[0][1].parameters()))
+    if whole and (whole.form.states or (whole.form.cell and alone)):
         yield "", module
     else:
         yield from inside

@@ -132,6 +132,18 @@ RESETS = (
         ),
         form(BOTH, ("if not reset_after", "if False"), (RESET, "r_t * h_n"), variant="reset_after"),
     ),
+    mistake(
+        "option-inverted",
+        Words(
+            found="the option reset_after means the opposite",
+            matters="Both cells are there, and right, and each bears the other's name. Weights that were made for one "
+            "of them run through the other without any error.",
+            look="With reset_after=True, does the reset gate multiply the state, or the product that was made of it?",
+            right="reset_after=True: r * (W_hn h_prev + b_hn), False: W_hn (r * h_prev) + b_hn",
+            wrong="reset_after=True: W_hn (r * h_prev) + b_hn, False: r * (W_hn h_prev + b_hn)",
+        ),
+        form(BOTH, ("if not reset_after", "if reset_after"), (RESET, "h_n if reset_after else r_t * h_n")),
+    ),
 )
 
 ENTRIES: tuple[Entry, ...] = RESETS

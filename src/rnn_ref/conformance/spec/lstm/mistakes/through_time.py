@@ -52,6 +52,18 @@ MEMORY = (
         form(BACKS, ("dc * f_t", "dc * o_t"), variant="o"),
     ),
     mistake(
+        "dc-next-misses-state",
+        Words(
+            found="the memory's gradient goes back without what came through the state",
+            matters="h was made of the memory, and so the loss of every step reaches it through tanh and the output "
+            "gate. Earlier memories hear only of what came from outside.",
+            look="There are two sums called dc: before the state's part is added, and after. Which of them goes back?",
+            right="dc_prev = (dc_t + dh_t * o * (1 - tanh(c_t)^2)) * f",
+            wrong="dc_prev = dc_t * f",
+        ),
+        form(BACKS, ("dc * f_t", "dc_t * f_t")),
+    ),
+    mistake(
         "memory-detached",
         Words(
             found="the memory's gradient ends at every step, the initial memory's as well",

@@ -1,7 +1,14 @@
 """Mistakes on the way back in sequences of different lengths, and with what reaches their last states."""
 
 from ...mistake import Entry, Words, form, mistake, more
-from .text import BACK, BELOW_BACK, DABOVE, DENDS, DLAST, ENDS, TURN
+from .text import BACK, BELOW_BACK, DABOVE, DENDS, DLAST, ENDS, INSIDE, TURN
+
+UNCUT_BACK = f"np.where(real, {BELOW_BACK}, 0)", f"np.array({BELOW_BACK})"
+FIRST_UNCUT = UNCUT_BACK[0], f"np.where(real, {BELOW_BACK}, 0) if first else X_seq"
+OWN_INSIDE = (
+    "[[one + 0 * X_seq.sum(-1, keepdims=True) if k < directions else one for one in every] "
+    "for k, every in enumerate(run.inside)]"
+)
 
 ENTRIES: tuple[Entry, ...] = (
     mistake(
@@ -56,14 +63,15 @@ ENTRIES: tuple[Entry, ...] = (
     mistake(
         "padding-in-gradients",
         Words(
-            found="inputs behind the ends are multiplied into the gradients of the weights",
+            found="right if what stands behind the ends of sequences is finite: it is multiplied into gradients, by 0",
             matters="Their factor is zero, so it is right while the padding is finite. Zero times inf or nan is nan, "
             "and one such entry makes every weight nan.",
             look="Put nan behind the end of a sequence. Which products read it?",
             right="dW_xh = sum da_t^T x_t over t < length",
             wrong="dW_xh = sum da_t^T x_t over all t   (da_t = 0 behind the end)",
         ),
-        form(BACK, (f"np.where(real, {BELOW_BACK}, 0)", f"np.array({BELOW_BACK})")),
+        form(BACK, UNCUT_BACK),
+        form(BACK, FIRST_UNCUT, (INSIDE, OWN_INSIDE), variant="with states of its own, that have read it"),
     ),
     mistake(
         "padding-computed:stack_backward",

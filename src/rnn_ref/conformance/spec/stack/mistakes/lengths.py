@@ -1,10 +1,12 @@
 """Mistakes in sequences of different lengths: what is read and shown behind their ends, and whose is what."""
 
 from ...mistake import Entry, Words, form, mistake
-from .text import AT_END, CUT, ENDS, FORWARD, LAST, PLACES, SHOWS, SIZES, TURN
+from .text import AT_END, CUT, ENDS, FORWARD, INPUT, LAST, PLACES, SHOWS, SIZES, TURN, UNCUT
 
 SORTED = 'order = np.argsort(-ends, kind="stable")\n    '
 ALL_SORTED = f"{SORTED}X_seq, ends, states0 = X_seq[:, order], ends[order], [one[:, order] for one in states0]\n    "
+MASKED = (INPUT, UNCUT), (CUT, "shown.append(h * real)")
+TURNED_TOO = (TURN, "T - 1 - t + 0 * ends"), (AT_END, "one[T - 1 if backward else ends - 1, b]")
 KEPT = f"{LAST}:\n            last.append({AT_END})"
 
 ENTRIES: tuple[Entry, ...] = (
@@ -30,7 +32,9 @@ ENTRIES: tuple[Entry, ...] = (
             right="x_length, ..., x_1, then the padding",
             wrong="the padding, then x_length, ..., x_1",
         ),
-        form(FORWARD, (TURN, "T - 1 - t + 0 * ends"), (AT_END, "one[T - 1 if backward else ends - 1, b]")),
+        form(FORWARD, *TURNED_TOO),
+        form(FORWARD, *TURNED_TOO, (INPUT, UNCUT), variant="as it is"),
+        form(FORWARD, *TURNED_TOO, *MASKED, variant="as it is, and multiplied by a mask"),
         form(FORWARD, (TURN, "T - 1 - t + 0 * ends"), variant="its last state after as many steps"),
         form(FORWARD, (TURN, "T - 1 - t + 0 * ends"), (AT_END, "one[-1]"), variant="and last states at T"),
     ),
@@ -70,6 +74,18 @@ ENTRIES: tuple[Entry, ...] = (
             wrong="behind the end the state is 0",
         ),
         form(FORWARD, (AT_END, "one[-1] * (ends == T)[:, np.newaxis]")),
+    ),
+    mistake(
+        "mask-multiplied",
+        Words(
+            found="right if what stands behind the end of a sequence is finite: it is multiplied by 0",
+            matters="0 * nan is nan. Padding that was never set, or is infinite, goes on to the layers above and into "
+            "every sum over the outputs.",
+            look="What is behind the ends of the sequences that come in, and what does the mask make of it?",
+            right="0 is shown where t >= length, whatever stands there   (where, not a product)",
+            wrong="states of the padding, times 0",
+        ),
+        form(FORWARD, *MASKED),
     ),
     mistake(
         "outputs-repeated",

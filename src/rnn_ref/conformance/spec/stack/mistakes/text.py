@@ -6,6 +6,7 @@ CUT, JOINED = "shown.append(np.where(real, h, 0))", "below = np.concatenate(show
 START, CALL, LAYERS = "state0[k] for state0 in states0", "run(read, *starts, **weights)", "enumerate(layers)"
 LAST, AT_END = "for last, one in zip(states_T, states)", "one[ends - 1, b]"
 ENDS, TURN = "np.full(B, T) if lengths is None else np.asarray(lengths)", "np.where(t < ends, ends - 1 - t, t)"
+INPUT, UNCUT = "below = np.where(real, X_seq, 0)", "below = X_seq"
 SIZES, PLACES = "B = X_seq.shape[1]", "t, b = np.arange(T)[:, None], np.arange(B)"
 SHOWS, KEEPS, RETURNED = "h_states, states_T = below, ", "[np.array(one) for one in states_T]", "tuple(states_T)"
 WITH_LAST = "for state0, last in zip(states0, states_T)"  # the states before the first step, and the last ones so far
@@ -16,4 +17,5 @@ DH, DX = "part[turn, b] if backward else part", "dbelow += dX[turn, b] if backwa
 DLAST, DENDS = "dstate[ends - 1, b] += dlast[k]", "for dstate, dlast in zip(dstates, dstates_T)"
 DABOVE, DOWN = "dabove = np.where(real, dh_states, 0)", "dabove = dbelow"
 BELOW_BACK = "np.concatenate(shown[first - directions : first], -1) if first else X_seq"
+INSIDE = "run.inside"
 DSTATE0, DLAYERS = "dstate0[k] = one", "{name: getattr(found, name) for name in layers[k]}"

@@ -27,6 +27,7 @@ from .weights import is_back, state_of, states_and_input, weights_of
 
 PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
 UPDATE = {3: "z"}  # the gate whose sense differs between schools
+NEAR = 1e-3  # off by so little a function is read as what it is
 MEMORY = "c"  # with which the names of memories begin
 
 
@@ -58,6 +59,8 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
                         break
                 if found and found[-1].weights is weights:
                     break
+            if found and weights.stacked:
+                break
         found = [one for one in found if one.shows_all] or found
         return min((other for one in found for other in possible(one)), key=_off, default=None)
     finally:
@@ -121,7 +124,8 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
         found = _as_named(like(state), len(operation.outputs))
         return dict(zip(operation.outputs, found, strict=False)) if len(found) >= len(operation.outputs) else {}
     every = [taken for _, taken in like(("T", *state))]
-    last = [taken for _, taken in like(state)]
+    whole = [one.path for one in every[: len(operation.outputs)]]
+    last = [one for _, one in like(state) if not any(one.path[: len(path)] == path for path in whole)]
     taken = dict(zip(operation.outputs, every[: len(operation.outputs)], strict=False))
     ends = list(operation.ends.values())
     if len(taken) < len(operation.outputs) or len(ends) == 1:
@@ -154,6 +158,19 @@ def possible(one: GatedReading) -> list[GatedReading]:
     options = [{}, *(dict([key]) for key in one.operation.cell_if)]
     return [replace(one, order=order, negated=sense, options=option)
             for option, sense, order in itertools.product(options, senses, orders)]  # fmt: skip
+
+
+def read_alike(sequence: GatedReading, step: GatedReading) -> GatedReading | None:
+    """Return a way through time read as a step of the same class is, where it is wrong either way; else None.
+
+    A step tells more of how gates lie: what is wrong in it is wrong once.
+    """
+    one, other = (getattr(reading.way, "maker", None) for reading in (sequence, step))
+    if one is None or other is None or one.kind is not other.kind or sequence.gates != step.gates:
+        return None
+    alike = replace(sequence, order=step.order, negated=step.negated, options=step.options)
+    different = (sequence.order, sequence.negated, sequence.options) != (step.order, step.negated, step.options)
+    return alike if different and _off(sequence) > NEAR and np.isfinite(_off(alike)) else None
 
 
 def _off(one: GatedReading) -> float:

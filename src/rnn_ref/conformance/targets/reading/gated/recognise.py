@@ -13,7 +13,7 @@ from ..calling.way import Way
 from ..functions.entries import is_function
 from ..names import parts_of
 from ..objects.autograd import has_context
-from .find import gated_operations, read_gated
+from .find import gated_operations, read_alike, read_gated
 from .find_back import read_back
 from .find_loss import read_loss
 from .objects import HoldingWay, loss_methods, methods, ways_back
@@ -35,6 +35,7 @@ def read_gates(
     """Return the functions of cells with gates by the specification's names, of what is not ``read`` already."""
     found: dict[str, Candidate] = {}
     taken, named = set(read), set[str]()
+    readings: dict[str, GatedReading] = {}
     for operation in gated_operations():
         meant = loading.meant.get(operation.name)
         if operation.name in own and operation.name not in loading.doubtful and not meant:
@@ -46,6 +47,11 @@ def read_gates(
                 continue
             reading = read_gated(operation, way, kinds)
             if reading is not None:
+                for other, one in readings.items():
+                    if (alike := read_alike(one, reading)) is not None:
+                        found[other] = alike.candidate()
+                        found |= _read_back(alike, names, own, module, loading)
+                readings[operation.name] = reading
                 found[operation.name] = reading.candidate()
                 taken.add(way.function)
                 named.add(way.name)

@@ -4,6 +4,7 @@ A gate may have a matrix of its own (``W_xi``, ``U_z``, ``Wf``), or all share on
 have a matrix each, or one for both, joined. Names never tell gates apart that share a matrix: values do.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -107,8 +108,9 @@ def _shared(places: Sequence[Place], source: Source) -> Iterator[Weights]:
     biases: tuple[tuple[Place, ...], ...] = () if stacked else tuple((place,) for place in vectors)
     if len(matrices) == 2 and len(biases) <= 2:
         matrices.sort(key=lambda place: known[place][0] == "W_hh")
-        for first, second in (matrices, matrices[::-1]):
-            yield Weights((first,), (second,), biases, stacked=stacked)
+        both = [(biases, stacked)] if stacked or len(biases) != 1 else [((), vectors[0]), (biases, None)]
+        for (own, rows), (first, second) in itertools.product(both, (matrices, matrices[::-1])):
+            yield Weights((first,), (second,), own, stacked=rows)
     elif len(matrices) == 1 and len(biases) <= 1:
         for order in dict.fromkeys(_joined(source)):
             yield Weights((matrices[0],), (), biases, order)

@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
 
+from .....interop.gates import GATED_KINDS
 from ..calling.place import Place
 from ..calling.records import fields_of
 from ..calling.way import RATES
@@ -162,18 +163,22 @@ class Maker:
         return False
 
     def _example(self) -> Any:
-        """Return an object, made with weights that lie one way or the other if it wants them."""
-        try:
-            return self.made(SIZES, self._some_weights(left=True))
-        except Exception:
+        """Return an object, made with weights that lie one way or the other if it wants them, and of gates if need be."""
+        first: Exception | None = None
+        for gates, bias, left in product((1, *GATED_KINDS), ((), (2,)), (True, False)):
+            try:
+                return self.made(SIZES, self._some_weights(left=left, gates=gates, bias=bias))
+            except Exception as error:
+                first = first or error
             if not self.weights:
-                raise
-            return self.made(SIZES, self._some_weights(left=False))
+                break
+        raise first or TypeError(f"{self.kind.__name__} cannot be made")
 
-    def _some_weights(self, *, left: bool) -> dict[str, Any]:
-        shapes = {"W_xh": (7, 5), "W_hh": (7, 7), "W_hy": (11, 7), "b_y": (11,)}
-        made = {name: np.zeros(shapes.get(parts[0], (7,))) for name, parts in self.weights.items()}
-        return made if left else {name: one.T.copy() for name, one in made.items()}
+    def _some_weights(self, *, left: bool, gates: int = 1, bias: tuple[int, ...] = ()) -> dict[str, Any]:
+        rows = 7 * gates
+        shapes = {"W_xh": (rows, 5), "W_hh": (rows, 7), "W_hy": (11, 7), "b_y": (11,)}
+        made = {name: np.zeros(shapes.get(parts[0], (*bias, rows))) for name, parts in self.weights.items()}
+        return made if left else {name: one.T.copy() if self.weights[name][0][0] == "W" else one for name, one in made.items()}
 
     def made(self, sizes: Mapping[str, int], weights: Mapping[str, Any] | None = None) -> Any:
         """Return an object of these sizes, the same one as before for the same sizes if it takes no weights."""

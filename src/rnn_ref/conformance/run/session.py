@@ -18,7 +18,7 @@ from ..targets.claimed import Claimed
 from ..targets.convention import Adapter, Convention
 from ..targets.find import load_any, load_layout
 from ..targets.loading import Loading
-from ..targets.neighbours import righted
+from ..targets.neighbours.righted import righted
 from ..targets.stubs import is_stub
 from .call import Outcome, changed_since, perform
 

@@ -23,8 +23,8 @@ from .artefacts.held import Holding
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
 from .loading import Loading
+from .neighbours.own_run import with_own_run
 from .nothing import nothing_in
-from .own_run import with_own_run
 from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..._shapes import Array
-from ..operation import RANKS, Check, Operation
-from .convention import Convention
+from ...._shapes import Array
+from ...operation import RANKS, Check, Operation
+from ..convention import Convention
 
 SCALARS = (bool, int, float, str, np.generic)
 Bound = tuple[list[Any], dict[str, Any]]
@@ -42,7 +42,7 @@ class Call:
 
     def due(self, own: Callable[..., Any], *, bound: bool) -> dict[str, Array]:
         """Return the right answers by output, in the target's layout, by the arguments as ``own`` would take them."""
-        from ..spec.bases import right  # noqa: PLC0415 - only where something is wrong
+        from ...spec.bases import right  # noqa: PLC0415 - only where something is wrong
 
         function = right(self.operation.name)
         arguments, options = self._bound(own, function, bound=bound)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..._shapes import Array
-from ..operation import UnusableError, as_array, by_name
+from ...._shapes import Array
+from ...operation import UnusableError, as_array, by_name
 from .calls import Call, arrays, plain
 
 FIRM = 64  # roundings of an entry, beside 4 of the largest: what more is off is another number

@@ -15,10 +15,10 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..errors import LostError
-from ..spec import OPERATIONS
+from ...errors import LostError
+from ...spec import OPERATIONS
+from ..convention import Convention
 from .calls import Call
-from .convention import Convention
 from .same_form import is_right, right_answer
 
 Function = Callable[..., Any]

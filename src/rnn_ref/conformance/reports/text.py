@@ -114,11 +114,9 @@ def _failures(report: Findings) -> str:
 
 
 def _sums_of_several(found: Several) -> Iterator[str]:
-    checked, unchecked = list(found.checked), list(found.unchecked)
-    empty = len(found) - len(checked) - len(unchecked)
-    told = f"{sum(report.ok for report in checked)} of {len(checked)} targets conform"
-    failed = len(unchecked) - found.left
-    told += f"; {failed} could not be checked" if failed else ""
+    empty = sum(one.empty for one in found.heads)
+    told = f"{found.conform} of {found.checked} targets conform"
+    told += f"; {found.unchecked} could not be checked" if found.unchecked else ""
     told += f"; {found.left} left, for the check was interrupted" if found.left else ""
     told += f"; {empty} without any of the functions" if empty else ""
     yield f"{'ok' if found.ok else 'NOT OK'}: {told}"

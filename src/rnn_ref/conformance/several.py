@@ -5,7 +5,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -158,12 +158,16 @@ def _work_here(jobs: int, todo: Mapping[int, tuple[str, Options]], take: Callabl
 def _work(
     pool: Executor, todo: Mapping[int, tuple[str, Options]], take: Callable[..., None], *, ours: bool = False
 ) -> None:
-    """Have targets checked, and take every report as it comes; those that are lost with a worker stay undone."""
+    """Have targets checked, and take every report as it comes; those that a foreign executor loses stay undone.
+
+    What goes wrong with a target is told in its report. So an exception is the executor's own: a worker that is gone,
+    or that cannot unpack what it is sent. Each has another type for that.
+    """
     futures = {pool.submit(_examine_each, *named): i for i, named in todo.items()}
     try:
         for future in as_completed(list(futures)):
             i = futures.pop(future)  # which would hold what was found out
-            if not isinstance(future.exception(), BrokenExecutor):
+            if ours or not isinstance(future.exception(), Exception):
                 take(i, future.result())
     except BaseException:
         for future in futures:

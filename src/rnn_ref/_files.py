@@ -2,7 +2,9 @@
 
 import errno
 import os
+import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 MOUNTED = (errno.EBUSY, errno.EXDEV)  # what a system says of a file that is mounted by itself, as containers do
@@ -25,14 +27,20 @@ def write(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write bytes in the same way."""
+    write_pieces(path, [content])
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write in the same way what comes piece by piece, of which one at a time is in memory."""
     if path.exists() and not path.is_file():
-        path.write_bytes(content)
+        with path.open("wb") as file:
+            file.writelines(pieces)
         return
     part = None
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
             part = Path(file.name)
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())  # the name must not be there before the content is
     except OSError as error:
@@ -43,10 +51,13 @@ def write_bytes(path: Path, content: bytes) -> None:
         part.chmod(path.stat().st_mode if path.exists() else 0o666 & ~umask())
         os.replace(part, path)  # noqa: PTH105
     except OSError as error:
-        part.unlink(missing_ok=True)
-        if error.errno not in MOUNTED:
-            raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
-        path.write_bytes(content)  # the file is a place of its own, whose name cannot be given to another
+        try:
+            if error.errno not in MOUNTED:
+                raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
+            with part.open("rb") as whole, path.open("wb") as file:  # a place of its own: its name stays where it is
+                shutil.copyfileobj(whole, file)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def umask() -> int:

@@ -1,7 +1,9 @@
 """Targets checked by an executor of the user's: processes here, and whatever else has that interface."""
 
+import importlib.util
 import multiprocessing
 import os
+import subprocess
 import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
@@ -21,6 +23,31 @@ done = pathlib.Path({done!r})
 if not done.exists() and os.getppid() != {tests}:
     done.touch()
     os.kill(os.getppid(), signal.SIGKILL)
+"""
+# ends every worker of a cluster that checks it: its name stands in the command line, which that of the script does not
+ENDS_EACH_WORKER = """
+import os, pathlib, signal
+parent = os.getppid()
+while parent > 1 and b"spawn_main" not in pathlib.Path(f"/proc/{{parent}}/cmdline").read_bytes():
+    parent = int(pathlib.Path(f"/proc/{{parent}}/stat").read_text().rpartition(")")[2].split()[1])
+if parent > 1:
+    os.kill(parent, signal.SIGKILL)
+"""
+CLUSTER = """
+import os, signal, sys
+import rnn_ref
+
+def kill(done, of, which):
+    if {first} and done == 3:
+        os.kill(min(workers.values()), signal.SIGKILL)
+
+if __name__ == "__main__":
+    from distributed import Client, LocalCluster
+    local = dict(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50)
+    with LocalCluster(**local) as cluster, Client(cluster) as client:
+        workers = client.run(os.getpid)
+        reports = rnn_ref.check_several([sys.argv[1]], executor=client.get_executor(), progress=kill)
+        print(len(reports), reports.ok, client.run(os.getpid) != workers)
 """
 
 
@@ -44,6 +71,36 @@ def test_targets_are_checked_by_the_executor_and_it_is_left_open(tmp_path: Path)
     assert [report.target for report in reports] == targets
     assert [target for target, _ in elsewhere.asked] == targets
     assert reports.ok
+
+
+def test_what_an_executor_loses_in_its_own_way_is_checked_here(tmp_path: Path) -> None:
+    class Loses(Elsewhere):
+        def submit(self, function: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
+            if arguments[0].endswith("anna.py"):
+                return super().submit(function, *arguments, **named)
+            future = Future[Any]()
+            future.set_exception(RuntimeError("the worker was killed four times"))
+            return future
+
+    targets = [write(tmp_path, RIGHT, f"{name}.py") for name in ("anna", "ben", "cy")]
+    reports = rnn_ref.check_several(targets, executor=Loses(), only="rnn_cell_step/generic*")
+    assert [(report.target, report.ok) for report in reports] == [(target, True) for target in targets]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process")
+@pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="distributed is not installed")
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_cluster_of_dask_of_which_a_worker_is_killed(tmp_path: Path, *, ends: bool) -> None:
+    """Its targets are done again: by another worker, or here, if it is a target that ends each worker."""
+    for name in map(str, range(8)):
+        write(tmp_path, RIGHT, f"{name}.py")
+    if ends:
+        write(tmp_path, ENDS_EACH_WORKER.format() + RIGHT, "ends.py")
+    script = write(tmp_path, CLUSTER.format(first=not ends), "cluster.script")
+    command = [sys.executable, "-W", "ignore", script, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, f"{9 if ends else 8} True True\n"), done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills a process")

@@ -297,7 +297,7 @@ def _record(project: Project, chosen: Iterable[Named], reports: Iterable[Any]) -
 
 def _exit_code(report: Any) -> int:
     """Return 2 where anything could not be checked, else 1 where anything does not conform."""
-    if not isinstance(report, Report) and (any(report.unchecked) or not any(report.checked)):
+    if not isinstance(report, Report) and (report.unchecked or report.left or not report.checked):
         return 2
     return 0 if report.ok else 1
 

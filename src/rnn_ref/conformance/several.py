@@ -5,7 +5,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from .options import Options, options_of
 from .reports.findings import Findings, Unchecked
 from .reports.journal import Journal, key_of
 from .reports.report import Report, Reports
+from .reports.shelf import Arranged, Shelf
 from .run.sandbox import close_all
 from .targets.artefacts.recognise import FILES
 from .targets.program.command import is_program
@@ -110,26 +111,40 @@ def examine_several(
     """
     journal = Journal(resume) if resume is not None else None
     keys = [key_of(target, options, __version__) if journal else "" for target, options in targets]
-    reports = [journal.known(key) if journal else None for key in keys]
+    shelf = Shelf()
+    done: dict[int, list[int]] = {}  # the places of a target's reports on the shelf
+
+    def keep(i: int, found: Sequence[Findings | Unchecked]) -> None:
+        done[i] = [shelf.put(one) for one in found]
 
     def take(i: int, found: Sequence[Findings | Unchecked]) -> None:
-        reports[i] = found
+        keep(i, found)
         if journal:
             journal.add(keys[i], found)
         if progress:
-            progress(sum(one is not None for one in reports), len(targets), _called(*targets[i]))
+            progress(len(done), len(targets), _called(*targets[i]))
+
+    for i, key in enumerate(keys if journal else ()):
+        if journal and (known := journal.known(key)) is not None:
+            keep(i, known)
+
+    def together() -> Reports:
+        order: list[int | Unchecked] = []
+        for i, named in enumerate(targets):
+            order += done.get(i) or [Unchecked(_called(*named), LEFT, left=True)]
+        return Reports(Arranged(shelf, order))
 
     try:
         for pool in (executor, None) if executor else (None,):
-            todo = {i: targets[i] for i, known in enumerate(reports) if known is None}
+            todo = {i: named for i, named in enumerate(targets) if i not in done}
             if pool is not None:
                 _work(pool, todo, take)
             elif todo:
                 _work_here(jobs, todo, take)
     except BaseException:
-        stopped(_together(targets, reports))
+        stopped(together())
         raise
-    return _together(targets, reports)
+    return together()
 
 
 def _work_here(jobs: int, todo: Mapping[int, tuple[str, Options]], take: Callable[..., None]) -> None:
@@ -143,12 +158,17 @@ def _work_here(jobs: int, todo: Mapping[int, tuple[str, Options]], take: Callabl
 def _work(
     pool: Executor, todo: Mapping[int, tuple[str, Options]], take: Callable[..., None], *, ours: bool = False
 ) -> None:
-    """Have targets checked, and take every report as it comes; those that are lost with a worker stay undone."""
+    """Have targets checked, and take every report as it comes; those that a foreign executor loses stay undone.
+
+    What goes wrong with a target is told in its report. So an exception is the executor's own: a worker that is gone,
+    or that cannot unpack what it is sent. Each has another type for that.
+    """
     futures = {pool.submit(_examine_each, *named): i for i, named in todo.items()}
     try:
-        for future in as_completed(futures):
-            if not isinstance(future.exception(), BrokenExecutor):
-                take(futures[future], future.result())
+        for future in as_completed(list(futures)):
+            i = futures.pop(future)  # which would hold what was found out
+            if ours or not isinstance(future.exception(), Exception):
+                take(i, future.result())
     except BaseException:
         for future in futures:
             future.cancel()
@@ -156,14 +176,6 @@ def _work(
             close_all()
             time.sleep(SOON)
         raise
-
-
-def _together(
-    targets: Sequence[tuple[str, Options]], reports: Sequence[Sequence[Findings | Unchecked] | None]
-) -> Reports:
-    """Return all reports, of targets that have none yet one that says so."""
-    every = zip(targets, reports, strict=True)
-    return Reports([one for named, found in every for one in found or [Unchecked(_called(*named), LEFT, left=True)]])
 
 
 def _called(target: str, options: Options) -> str:

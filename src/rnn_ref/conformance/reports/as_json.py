@@ -2,7 +2,8 @@
 
 import json
 import math
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from ..judge.result import Result
@@ -10,22 +11,28 @@ from ..judge.verdict import FunctionReport
 from ..operation import SUITE
 from .findings import Findings, Several, Unchecked
 
+SHORT = (",", ":")
 RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
 # told only of the results, and of the functions, that have them
 WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared", "not_asked", "raised")
 WHERE_ANY = ("left_out", "raises", "reading", "claims")
 
 
-def rendered(found: Findings | Several) -> str:
-    """Return the text."""
-    return json.dumps(as_dict(found), indent=1, allow_nan=False) + "\n"
+def pieces(found: Findings | Several) -> Iterator[str]:
+    """Yield the text; of several targets each in a line of its own."""
+    if isinstance(found, Findings):
+        yield json.dumps(as_dict(found), indent=1, allow_nan=False) + "\n"
+        return
+    yield json.dumps(_head(found))[:-1] + ', "targets": ['
+    for i, one in enumerate(found):
+        yield f"{',' if i else ''}\n{json.dumps(as_dict(one), allow_nan=False, separators=SHORT)}"
+    yield "\n]}\n"
 
 
 def as_dict(found: Findings | Several | Unchecked) -> dict[str, Any]:
     """Return what JSON schema 1 has; non-finite numbers are text."""
     if isinstance(found, Several):
-        partial = {"partial": True} if found.left else {}
-        return {"schema": 1, "ok": found.ok, **partial, "targets": [as_dict(one) for one in found]}
+        return {**_head(found), "targets": [as_dict(one) for one in found]}
     head = {"schema": 1, "suite": SUITE, "target": found.target, "ok": found.ok}
     if isinstance(found, Unchecked):
         return {**head, "error": found.error}
@@ -46,14 +53,18 @@ def as_dict(found: Findings | Several | Unchecked) -> dict[str, Any]:
     return finite
 
 
+def _head(found: Several) -> dict[str, Any]:
+    return {"schema": 1, "ok": found.ok, **({"partial": True} if found.left else {})}
+
+
 def _function(function: FunctionReport) -> dict[str, Any]:
     return {name: value for name, value in asdict(function).items() if value or name not in WHERE_ANY}
 
 
 def _result(result: Result) -> dict[str, Any]:
-    whole = asdict(result)
-    present = [name for name in WHERE_THERE if whole[name] is not None and whole[name] != ""]
-    return {name: whole[name] for name in (*RESULT_FIELDS, *present)}
+    present = [name for name in WHERE_THERE if getattr(result, name) not in (None, "")]
+    told = {name: getattr(result, name) for name in (*RESULT_FIELDS, *present)}
+    return {name: asdict(value) if is_dataclass(value) else value for name, value in told.items()}  # type: ignore[arg-type]
 
 
 def _without_nonfinite(value: Any) -> Any:

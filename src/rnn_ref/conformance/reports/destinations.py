@@ -5,11 +5,11 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ..._files import destination, write
+from ..._files import destination, write_pieces
 from ..foreign_text import printable
 from .clean_text import plain
 from .findings import Findings, Several
-from .formats import rendered
+from .formats import pieces, rendered
 from .text import rendered as as_text
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -46,13 +46,12 @@ def deliver(
 
     ``dressed`` is given the table, and returns what is printed.
     """
-    texts = {name: rendered(report, name) for name in where}
-    printed = [texts[name] for name, path in where.items() if path is None]
+    printed = [name for name, path in where.items() if path is None]
     for name, path in where.items():
         if path is not None:
-            write(path, texts[name])
+            write_pieces(path, (piece.encode("utf-8") for piece in pieces(report, name)))
     summarise(report)
-    sys.stdout.write(printed[0] if printed else dressed(_shown(as_text(report, full=full))))
+    sys.stdout.writelines(pieces(report, printed[0]) if printed else [dressed(_shown(as_text(report, full=full)))])
 
 
 def _shown(text: str) -> str:

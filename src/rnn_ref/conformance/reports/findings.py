@@ -210,11 +210,28 @@ class Unchecked:
         return self.empty
 
 
+class Head(NamedTuple):
+    """What is wanted of a target whose report is not at hand."""
+
+    ok: bool
+    is_checked: bool
+    empty: bool = False
+    left: bool = False
+
+
 class Several(Sequence[Findings | Unchecked]):
-    """What was found out about each of several targets, in their order."""
+    """What was found out about each of several targets, in their order; they need not be in memory."""
 
     def __init__(self, reports: Sequence[Findings | Unchecked]) -> None:
-        self._reports = tuple(reports)
+        self._reports = tuple(reports) if isinstance(reports, list) else reports
+
+    @cached_property
+    def heads(self) -> list[Head]:
+        """What is told of all of them in the sums."""
+        return [
+            Head(one.ok, False, one.empty, one.left) if isinstance(one, Unchecked) else Head(one.ok, True)
+            for one in self._reports
+        ]
 
     def __getitem__(self, index: Any) -> Any:
         return self._reports[index]
@@ -225,37 +242,40 @@ class Several(Sequence[Findings | Unchecked]):
     @property
     def ok(self) -> bool:
         """Whether at least one target was checked, and everything found conforms."""
-        return any(self.checked) and all(report.ok for report in self._reports)
+        return any(one.is_checked for one in self.heads) and all(one.ok for one in self.heads)
 
     @property
     def left(self) -> int:
         """How many targets were left when the check was interrupted: then the report is partial."""
-        return sum(isinstance(one, Unchecked) and one.left for one in self._reports)
+        return sum(one.left for one in self.heads)
 
     @property
-    def checked(self) -> Iterator[Any]:
-        """The reports on targets that could be checked."""
-        return (report for report in self._reports if isinstance(report, Findings))
+    def conform(self) -> int:
+        """How many conform."""
+        return sum(one.ok and one.is_checked for one in self.heads)
 
     @property
-    def unchecked(self) -> Iterator[Unchecked]:
-        """The targets that could not be checked, though they are not merely empty."""
-        return (one for one in self._reports if isinstance(one, Unchecked) and not one.empty)
+    def checked(self) -> int:
+        """How many could be checked."""
+        return sum(one.is_checked for one in self.heads)
+
+    @property
+    def unchecked(self) -> int:
+        """How many could not be checked, those aside that are merely empty, and those that are left."""
+        return sum(not (one.is_checked or one.empty or one.left) for one in self.heads)
 
     @property
     def counted(self) -> str:
         """How many of all targets conform, and of the others how many are what; every target is counted once."""
-        checked, unchecked = list(self.checked), list(self.unchecked)
-        right = sum(one.ok for one in checked)
         others = {
-            "do not": len(checked) - right,
-            "could not be checked": len(unchecked) - self.left,
+            "do not": self.checked - self.conform,
+            "could not be checked": self.unchecked,
             "left, for the check was interrupted": self.left,
-            "without any of the functions": len(self) - len(checked) - len(unchecked),
+            "without any of the functions": sum(one.empty for one in self.heads),
         }
         told = [f"{count} {what}" for what, count in others.items() if count]
-        told = told if len(checked) < len(self) else []
-        return "; ".join([f"{right} of {len(self)} targets conform", *told])
+        told = told if self.checked < len(self) else []
+        return "; ".join([f"{self.conform} of {len(self)} targets conform", *told])
 
 
 def each(found: Findings | Several) -> Sequence[Findings | Unchecked]:

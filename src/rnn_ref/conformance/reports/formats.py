@@ -1,13 +1,14 @@
 """The formats of a report: a file for each, and a line here, from which the command line's options follow."""
 
 import importlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .findings import Findings, Several
 
 
 class Format(NamedTuple):
-    """A format: what the help says of it, and the module whose ``rendered`` writes it."""
+    """A format: what the help says of it, and the module whose ``pieces`` writes it."""
 
     says: str
     module: str
@@ -22,6 +23,10 @@ FORMATS = {
 
 
 def rendered(found: Findings | Several, name: str) -> str:
-    """Return a report in a format; the module is loaded when it is needed."""
-    text: str = importlib.import_module(f".{FORMATS[name].module}", __package__).rendered(found)
-    return text
+    """Return a report in a format."""
+    return "".join(pieces(found, name))
+
+
+def pieces(found: Findings | Several, name: str) -> Iterator[str]:
+    """Yield a report in a format, in pieces that are joined as they are; the module is loaded when it is needed."""
+    yield from importlib.import_module(f".{FORMATS[name].module}", __package__).pieces(found)

@@ -5,6 +5,7 @@ was not there. A target is the same as then if its options, its file and this pa
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 import types
@@ -25,21 +26,24 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Read what is there. Raises OSError if the file can be neither read nor made."""
         self._path = path
-        self._known: dict[str, Sequence[Findings | Unchecked]] = {}
-        with path.open("a+", encoding="utf-8") as file:
-            file.seek(0)
-            text = file.read()
-            file.write("\n" if text and not text.endswith("\n") else "")  # behind a line that was cut off
-        for line in text.splitlines():
-            try:
-                told = json.loads(line)
-                self._known[told["key"]] = [_object(KINDS[kind], value) for kind, value in told["reports"]]
-            except (ValueError, KeyError, TypeError):
-                continue
+        self._places: dict[str, int] = {}  # where a target's line begins: not all of them are in memory
+        with path.open("ab+") as file:
+            place = file.seek(0)
+            for line in file:
+                if (known := _heard(line)) is not None:
+                    self._places[known[0]] = place
+                place += len(line)
+                if not line.endswith(b"\n"):
+                    file.write(b"\n")  # behind a line that was cut off
 
     def known(self, key: str) -> Sequence[Findings | Unchecked] | None:
         """Return what was found out earlier, None if nothing was."""
-        return self._known.get(key)
+        if key not in self._places:
+            return None
+        with self._path.open("rb") as file:
+            file.seek(self._places[key])
+            known = _heard(file.readline())
+        return known[1] if known else None
 
     def add(self, key: str, reports: Sequence[Findings | Unchecked]) -> None:
         """Write what was found out about a target. Raises OSError."""
@@ -47,6 +51,15 @@ class Journal:
         line = json.dumps({"key": key, "reports": told})
         with self._path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
+
+
+def _heard(line: bytes) -> tuple[str, Sequence[Findings | Unchecked]] | None:
+    """Return the key and the reports of a line, None of one that is none."""
+    try:
+        told = json.loads(line)
+        return told["key"], [_object(KINDS[kind], value) for kind, value in told["reports"]]
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def key_of(target: str, options: Any, version: str) -> str:
@@ -74,10 +87,15 @@ def _object(kind: Any, value: Any) -> Any:
     if origin in {typing.Union, types.UnionType}:
         return None if value is None else _object(next(one for one in inside if one is not types.NoneType), value)
     if dataclasses.is_dataclass(kind):
-        known = typing.get_type_hints(kind)
+        known = _hints(typing.cast(type, kind))
         return typing.cast(Any, kind)(**{name: _object(known[name], one) for name, one in value.items()})
     if origin is dict:
         return {name: _object(inside[1], one) for name, one in value.items()}
     if origin in {list, tuple}:
         return origin(_object(inside[0], one) for one in value)
     return value
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)

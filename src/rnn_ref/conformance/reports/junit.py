@@ -20,47 +20,49 @@ COUNTS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
 def rendered(found: Findings | Several) -> str:
-    """Return the XML: a suite for each report, a case for each check; a target that could not be checked is one case.
+    """Return the XML, see ``pieces``."""
+    return "".join(pieces(found))
+
+
+def pieces(found: Findings | Several) -> Iterator[str]:
+    """Yield the XML: a suite for each report, a case for each check; a target that could not be checked is one case.
 
     A function that does not conform though none of its checks failed (a stub, whose checks are skipped; a required one
     that is not there) gets a case of its own, so that the suite fails where the report is not ok. What a function only
     passes on is skipped with the name of the one at fault, if that fails in the same report. All of it is ASCII: other
     letters are character references, which every console and every reader takes.
     """
-    reports = each(found)
-    root = ET.Element("testsuites")
-    for report in reports:
-        if isinstance(report, Findings):
-            _add_suite(root, report)
-        else:
-            _add_unchecked(root, report)
-    ET.indent(root, " ")
-    written: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
-    return written.decode("ascii") + "\n"
+    yield "<?xml version='1.0' encoding='us-ascii'?>\n<testsuites>"
+    for place, report in enumerate(each(found)):
+        suite = _of(report, place) if isinstance(report, Findings) else _unchecked(report, place)
+        ET.indent(suite, " ", 1)
+        written: bytes = ET.tostring(suite, encoding="us-ascii")
+        yield f"\n {written.decode('ascii')}"
+    yield "\n</testsuites>\n"
 
 
-def _add_suite(root: ET.Element, report: Findings) -> None:
-    suite = _suite(root, report.target, report.environment)
+def _of(report: Findings, place: int) -> ET.Element:
+    suite = _suite(place, report.target, report.environment)
     for result in report.results:
         case = _case(suite, report, result.function, result.id)
         if result.status in TAGS:
             _add_outcome(case, report, result)
     for function, verdict, message in _unseen(report):
         ET.SubElement(_case(suite, report, function, function), "failure", message=message, type=verdict)
-    _close(suite, report.seconds, report.notes)
+    return _close(suite, report.seconds, report.notes)
 
 
-def _add_unchecked(root: ET.Element, one: Unchecked) -> None:
-    suite = _suite(root, one.target, {})
+def _unchecked(one: Unchecked, place: int) -> ET.Element:
+    suite = _suite(place, one.target, {})
     case = ET.SubElement(suite, "testcase", classname=_name(one.target), name="check", time="0")
     ET.SubElement(case, "skipped" if one.empty else "error", message=plain(one.error), type="not-checked")
-    _close(suite, 0.0, [])
+    return _close(suite, 0.0, [])
 
 
-def _suite(root: ET.Element, target: str, environment: Mapping[str, str | None]) -> ET.Element:
+def _suite(place: int, target: str, environment: Mapping[str, str | None]) -> ET.Element:
     """Begin a suite."""
-    place, now = str(len(root)), datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    suite = ET.SubElement(root, "testsuite", name=_name(target), package="rnn-ref", id=place, timestamp=now)
+    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    suite = ET.Element("testsuite", name=_name(target), package="rnn-ref", id=str(place), timestamp=now)
     suite.set("hostname", "localhost")  # what Ant's schema wants of those that do not tell
     properties = ET.SubElement(suite, "properties")
     for name, value in environment.items():
@@ -68,14 +70,15 @@ def _suite(root: ET.Element, target: str, environment: Mapping[str, str | None])
     return suite
 
 
-def _close(suite: ET.Element, seconds: float, notes: Sequence[str]) -> None:
-    """End a suite with its notes and sums."""
+def _close(suite: ET.Element, seconds: float, notes: Sequence[str]) -> ET.Element:
+    """End a suite with its notes and sums, and return it."""
     ET.SubElement(suite, "system-out").text = plain("\n".join(notes))
     ET.SubElement(suite, "system-err")
     suite.set("tests", str(len(suite.findall("testcase"))))
     for attribute, tag in COUNTS.items():
         suite.set(attribute, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("time", f"{seconds:.3f}")
+    return suite
 
 
 def _name(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from .block import function_block
 from .clean_text import fenced, in_markdown
-from .findings import Findings, Several, Unchecked, each
+from .findings import Findings, Head, Several, Unchecked, each
 
 LIMIT = 200_000  # bytes of UTF-8; a summary on GitHub holds 1 MiB of all that a step writes
 RESERVED = 500  # of them for the sentence about what was left out
@@ -14,27 +14,36 @@ HEAD = "| function | verdict | passed | error | allowed | step |\n|:--|:--|--:|-
 
 def rendered(found: Findings | Several, limit: int = LIMIT) -> str:
     """Return the sums, what does not conform (tables, then blocks), then what does; never more bytes than the limit."""
-    reports = sorted(each(found), key=lambda one: one.ok)  # what is wrong first: the limit cuts off the end
-    pieces = [("sum", _sum(found))] if isinstance(found, Several) else []
-    pieces += [("table", _summary(report)) for report in reports if not report.ok and not _is_left(report)]
-    pieces += [("block", block) for report in reports for block in _blocks(report, several=len(reports) > 1)]
-    pieces += [("table", _summary(report)) for report in reports if report.ok]
-    kept, room = 0, limit - RESERVED
-    for _, piece in pieces:
-        room -= len(piece.encode()) + 1  # and the line between them
-        if room < 0:
-            break
-        kept += 1
-    left_out = Counter(what for what, _ in pieces[kept:])
-    return "\n".join([*(piece for _, piece in pieces[:kept]), *_left_out(left_out, limit)])
+    kept: list[str] = []
+    left_out, room = Counter[str](), limit - RESERVED
+    for what, part in _parts(found):
+        room -= len(part.encode()) + 1  # and the line between them
+        if room < 0 or left_out:
+            left_out[what] += 1
+        else:
+            kept.append(part)
+    return "\n".join([*kept, *_left_out(left_out, limit)])
+
+
+def pieces(found: Findings | Several) -> Iterator[str]:
+    """Yield the text."""
+    yield rendered(found)
+
+
+def _parts(found: Findings | Several) -> Iterator[tuple[str, str]]:
+    """Yield what the report is made of, what is wrong first: the limit cuts off the end."""
+    reports = each(found)
+    heads = found.heads if isinstance(found, Several) else [Head(found.ok, True)]
+    wrong, right = ([i for i, head in enumerate(heads) if head.ok is ok] for ok in (False, True))
+    if isinstance(found, Several):
+        yield "sum", _sum(found)
+    yield from (("table", _summary(reports[i])) for i in wrong if not heads[i].left)
+    yield from (("block", one) for i in (*wrong, *right) for one in _blocks(reports[i], several=len(heads) > 1))
+    yield from (("table", _summary(reports[i])) for i in right)
 
 
 def _sum(found: Several) -> str:
     return f"**{'partial: ' if found.left else ''}{found.counted}.**\n"
-
-
-def _is_left(report: Findings | Unchecked) -> bool:
-    return isinstance(report, Unchecked) and report.left
 
 
 def _summary(report: Findings | Unchecked) -> str:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..clean_text import plain
 
@@ -50,13 +50,17 @@ def element(name: str, *content: str, **attributes: object) -> str:
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> str:
     """Return a table that scrolls by itself where the screen is narrow; all cells are HTML, the first a heading."""
+    return "".join(table_in_pieces(head, rows, caption))
+
+
+def table_in_pieces(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> Iterator[str]:
+    """Yield the same line by line."""
     top = element("tr", *(element("th", cell, scope="col") for cell in head))
-    lines = [
-        element("tr", element("th", cells[0], scope="row"), *(element("td", cell) for cell in cells[1:]))
-        for cells in map(list, rows)
-    ]
-    whole = element("table", element("caption", escaped(caption)), f"<thead>{top}</thead>", element("tbody", *lines))
-    return element("div", whole, class_="wide", tabindex="0", role="region", aria_label=caption)
+    yield f'<div class="wide" tabindex="0" role="region" aria-label="{escaped(caption)}"><table>'
+    yield f"{element('caption', escaped(caption))}<thead>{top}</thead><tbody>"
+    for cells in map(list, rows):
+        yield element("tr", element("th", cells[0], scope="row"), *(element("td", cell) for cell in cells[1:]))
+    yield "</tbody></table></div>"
 
 
 def pairs(rows: Iterable[tuple[str, str]], **attributes: object) -> str:

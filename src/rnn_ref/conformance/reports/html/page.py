@@ -1,60 +1,89 @@
 """The page: a verdict for each target, a table of its functions, an article on each that does not conform."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 
-from ...judge.verdict import RIGHT
+from ...judge.verdict import RIGHT, FunctionReport
 from ...spec import OPERATIONS
 from ..findings import Findings, Several, Unchecked, each
-from .elements import element, escaped, pairs, table
+from .elements import element, escaped, pairs, table, table_in_pieces
 from .section import badge, function_section, kind
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+ARTICLES, LINES = 500, 1000  # on a page of many targets, which a browser is to open at once
+REST = "{} of {} targets have an article here, those that do not conform first; rnn-ref check TARGET tells of each."
 HEAD = ("function", "verdict", "passed", "error", "allowed", "first wrong step")
 
 
 def rendered(found: Findings | Several) -> str:
     """Return the page on one target or on several."""
+    return "".join(pieces(found))
+
+
+def pieces(found: Findings | Several) -> Iterator[str]:
+    """Yield the page, of a class a line for each target, and articles as long as there is room: what is wrong first."""
     reports = each(found)
+    ok = found.ok if isinstance(found, Findings) else all(head.ok for head in found.heads)
     title = reports[0].target if len(reports) == 1 else f"{len(reports)} targets"
     style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
     head = [
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        element("title", escaped(f"{title}: {_word(reports)} (rnn-ref check)")),
+        element("title", escaped(f"{title}: {'ok' if ok else 'NOT OK'} (rnn-ref check)")),
         f"<style>{style}</style>",
     ]
-    if len(reports) == 1:
-        body = element("main", _target(reports[0], 0))
+    yield f'<!doctype html>\n<html lang="en">\n<head>{"".join(head)}</head>\n<body>'
+    if isinstance(found, Findings) or len(reports) == 1:
+        yield element("main", _target(reports[0], 0))
     else:
-        folded = [_folded(report, number) for number, report in enumerate(reports)]
-        body = element("main", _overview(Several(reports)), *folded, class_="class")
-    return f'<!doctype html>\n<html lang="en">\n<head>{"".join(head)}</head>\n{element("body", body)}\n</html>\n'
+        yield '<main class="class">'
+        yield from _of_several(found)
+        yield "</main>"
+    yield "</body>\n</html>\n"
 
 
-def _word(reports: Sequence[Findings | Unchecked]) -> str:
-    return "ok" if all(report.ok for report in reports) else "NOT OK"
+def _of_several(found: Several) -> Iterator[str]:
+    """Yield how many make which mistake, the table, and articles, folded up, on those for which there is room."""
+    there: set[str] = set()
+    made: Counter[str] = Counter()
+    for report in found:
+        functions = report.functions if isinstance(report, Findings) else {}
+        there |= {name for name, one in functions.items() if one.verdict != "missing"}
+        made.update(_mistakes(functions.values()))
+    columns = [name for name in OPERATIONS if name in there]
+    yield element("h1", f"{len(found)} targets ", _state(all(head.ok for head in found.heads)))
+    order = sorted(range(len(found)), key=lambda number: found.heads[number].ok)
+    told, shown = sorted(order[:LINES]), dict.fromkeys(sorted(order[:ARTICLES]))
+    heads = (element("span", escaped(name).replace("_", "_<wbr>")) for name in columns)
+    lines = (_line(found[number], number, columns, linked=number in shown) for number in told)
+    yield element("p", escaped(f"{found.counted}."))
+    yield _counted(made)
+    yield from table_in_pieces(("target", "", *heads), lines, "all targets" if len(told) == len(found) else "targets")
+    yield from _rest(found, order[LINES:])
+    if len(shown) < len(found):
+        yield element("p", escaped(REST.format(len(shown), len(found))), class_="sum")
+    yield from (_folded(found[number], number) for number in shown)
 
 
-def _overview(reports: Several) -> str:
-    """Return a line for each target, a column for each function that is in any of them, and how often what is wrong."""
-    there = {name for one in reports if isinstance(one, Findings) for name in one.functions if name not in one.missing}
-    functions = [name for name in OPERATIONS if name in there]
-    cells = []
-    for number, report in enumerate(reports):
-        name = element("a", escaped(report.target), href=f"#target-{number}")
-        if isinstance(report, Unchecked):
-            why = report.error.partition("\n")[0].removeprefix(f"{report.target}: ")
-            cells.append((name, _mark(report) + _left_out([why]), *[""] * len(functions)))
-        else:
-            beside = _left_out([*report.left_out_of_all, *report.not_judged, *report.on_record])
-            cells.append((name, _mark(report) + beside, *(_cell(report, function) for function in functions)))
-    heading = element("h1", f"{len(reports)} targets ", _state(_word(reports) == "ok"))
-    columns = (element("span", escaped(name).replace("_", "_<wbr>")) for name in functions)
-    sums = element("p", escaped(f"{reports.counted}."))
-    return heading + sums + _counted(reports) + table(("target", "", *columns), cells, "all targets")
+def _rest(found: Several, left: Sequence[int]) -> Iterator[str]:
+    """Yield the names of the targets for which the table has no room, those together of which the same is said."""
+    for ok, said in ((False, "more do not conform"), (True, "more conform")):
+        names = [found[number].target for number in left if found.heads[number].ok is ok]
+        if names:
+            yield element("p", element("strong", f"{len(names)} {said}: "), escaped(", ".join(names)), class_="sum")
+
+
+def _line(report: Findings | Unchecked, number: int, functions: Sequence[str], *, linked: bool) -> tuple[str, ...]:
+    """Return a target's line in the table: a cell for each function that is in any of them."""
+    name = escaped(report.target)
+    name = element("a", name, href=f"#target-{number}") if linked else name
+    if isinstance(report, Unchecked):
+        why = report.error.partition("\n")[0].removeprefix(f"{report.target}: ")
+        return (name, _mark(report) + _left_out([why]), *[""] * len(functions))
+    beside = _left_out([*report.left_out_of_all, *report.not_judged, *report.on_record])
+    return (name, _mark(report) + beside, *(_cell(report, function) for function in functions))
 
 
 def _cell(report: Findings, function: str) -> str:
@@ -70,13 +99,14 @@ def _cell(report: Findings, function: str) -> str:
     return element("span", of, escaped(said), class_=f"wrong {kind(found.verdict)}") + _left_out(raised)
 
 
-def _counted(reports: Sequence[Findings | Unchecked]) -> str:
-    """Return how many targets make each mistake; what is passed on is counted where it was made."""
-    made: Counter[str] = Counter()
-    for report in reports:
-        functions = report.functions.values() if isinstance(report, Findings) else ()
-        faults = [one for one in functions if one.verdict not in RIGHT and one.verdict != "passes-on"]
-        made.update({slug for one in faults for slug in (one.mistakes or [one.verdict])})
+def _mistakes(functions: Iterable[FunctionReport]) -> set[str]:
+    """Return the mistakes that a target makes; what is passed on is counted where it was made."""
+    faults = [one for one in functions if one.verdict not in RIGHT and one.verdict != "passes-on"]
+    return {slug for one in faults for slug in (one.mistakes or [one.verdict])}
+
+
+def _counted(made: Counter[str]) -> str:
+    """Return how many targets make each mistake."""
     told = ", ".join(f"{slug} {count}" for slug, count in made.most_common())
     return element("p", element("strong", "Mistakes, by targets: "), escaped(told)) if told else ""
 

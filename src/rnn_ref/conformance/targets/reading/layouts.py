@@ -24,8 +24,8 @@ WITH_LAYER = {"batch": (("1", "B", "n"),), "single": (("1", "1", "n"),)}  # a st
 BIASES: tuple[Form, ...] = (("n",), ("n", "1"), ("1", "n"))
 BIASES_OF: Mapping[Form, tuple[Form, ...]] = {  # by the vector to which they are added
     ("n",): BIASES[:1],
-    ("B", "n"): (("n",), ("1", "n")),
-    ("1", "n"): (("n",), ("1", "n")),
+    ("B", "n"): (("n",), ("1", "n"), ("n", "1")),  # the last where rows are turned inside
+    ("1", "n"): (("n",), ("1", "n"), ("n", "1")),
     ("n", "B"): (("n", "1"),),
     ("n", "1"): (("n", "1"),),
 }

@@ -246,17 +246,18 @@ def of_what(name: str) -> str:
     ('W', 'b', 'U')
     """
     short = re.sub(r"^(self\.)?_*(d_?L_?d_?|gradients?_?(of_)?|grads?_?|g_|g(?=[A-Z]|[bchsx]$)|d_?)(?=.)", "", name)
-    return re.sub(r"_?(grad|gradient|update|_g)$", "", short) or short
+    return re.sub(r"_?(grad|gradient|update|diff|_g)$", "", short) or short
 
 
 def is_gradient(name: str) -> bool:
     """Whether something of this name may be a gradient, or hold some.
 
-    >>> is_gradient("dWxh"), is_gradient("_grads"), is_gradient("W_grad"), is_gradient("Wxh")
-    (True, True, True, False)
+    >>> is_gradient("dWxh"), is_gradient("_grads"), is_gradient("W_grad"), is_gradient("Wxh"), is_gradient("W_update")
+    (True, True, True, False, False)
     """
     short = name.lower().strip("_")
-    return short.startswith(("d", "g")) or "grad" in short or short.endswith("update")
+    changed = short.endswith("update") and len(short.removesuffix("update").strip("_")) != 1  # of an update gate's
+    return short.startswith(("d", "g")) or "grad" in short or short.endswith("diff") or changed
 
 
 def size_of(name: str) -> str | None:

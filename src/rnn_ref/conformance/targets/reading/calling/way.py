@@ -10,6 +10,7 @@ import numpy as np
 from ....operation import Operation
 from ..layer_names import weights_at
 from ..names import WEIGHTS, is_gradient, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
+from ..syntax.added_keys import added_keys_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
 from .place import Place
@@ -46,7 +47,7 @@ class Way:
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
-        if keyed or (parts[:1] == ("h",) and self.source.unpacked(name)):
+        if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
             entries = self._entries(name, keyed)
             if entries:
                 self.places += entries
@@ -61,7 +62,9 @@ class Way:
 
     def _weights_in(self, name: str) -> list[str]:
         """Return the keys in an argument that may be weights': of one that is looked up by several, whatever it is."""
-        return [key for key in self.source.keys_of(name) if key[:1].lower() in WEIGHT_LETTERS]
+        held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        keys = [*self.source.keys_of(name), *added_keys_of(self.source, name, held)]
+        return [key for key in keys if key[:1].lower() in WEIGHT_LETTERS]
 
     def _beside_its_capital(self, place: Place) -> tuple[str, ...]:
         """Return what a small letter may be, first the bias of the weight that its capital is: ``x @ A + a``."""
@@ -85,6 +88,7 @@ class Way:
         if unpacked:
             return [Place("position", name, *_unpacked(one, place)) for place, one in enumerate(unpacked)]
         keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name)] if keyed else []
+        keys += added_keys_of(self.source, name, held) if keyed else []
         known = {part for parts in parts_of_keys(name, keys).values() for part in parts[:1]}
         if keyed and not known >= {"W_xh", "W_hh"} and not known & {"b_h", "b_y"}:
             keys += [key for key in self.source.looked_up() if weights_of(key)]  # by another name, elsewhere

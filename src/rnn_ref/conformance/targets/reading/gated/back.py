@@ -5,7 +5,7 @@ Its gradients bear the names of what its way forward takes, with a d in front; e
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ class GatedBack:
     relayed: Mapping[Place, Path]
     found: Mapping[str, Path]  # by what it is the gradient of, under the names of the way forward
     unnamed: Sequence[str] = ()  # those that could be told apart by nothing but place and value
+    again: Mapping[Place, Place] = field(default_factory=dict)  # what it is handed as its way forward was
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Call its way forward, and then itself; what it returned, as it is."""
@@ -43,7 +44,10 @@ class GatedBack:
         for place, number in self.ups.items():
             axes = axes_of(self.operation, names[number], rank)
             values[place] = convert(forms.there(named[names[number]], axes, self._form(axes, rank)))
-        in_order = {place: values[place] for place in self.way.places if place in values}
+        if self.again:
+            own = self.forward.handed({name: named[name] for name in self.forward.own}, rank, sizes)
+            values |= {place: convert(own[one]) for place, one in self.again.items() if one in own}
+        in_order = {place: values[place] for place in (*self.way.places, *self.again) if place in values}
         return self.way.call(in_order, {**sizes, "vocabulary": sizes["D"]})
 
     def _form(self, axes: Sequence[str], rank: Rank) -> forms.Form:

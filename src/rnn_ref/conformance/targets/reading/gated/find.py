@@ -124,8 +124,8 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
         found = _as_named(like(state), len(operation.outputs))
         return dict(zip(operation.outputs, found, strict=False)) if len(found) >= len(operation.outputs) else {}
     every = [taken for _, taken in like(("T", *state))]
-    whole = [one.path for one in every[: len(operation.outputs)]]
-    last = [one for _, one in like(state) if not any(one.path[: len(path)] == path for path in whole)]
+    lists = {taken.path for taken in every}  # whose items are the states of single steps
+    last = [taken for _, taken in like(state) if taken.path[:-1] not in lists or not taken.path]
     taken = dict(zip(operation.outputs, every[: len(operation.outputs)], strict=False))
     ends = list(operation.ends.values())
     if len(taken) < len(operation.outputs) or len(ends) == 1:

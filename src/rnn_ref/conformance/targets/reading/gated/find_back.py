@@ -14,7 +14,7 @@ from ..calling.place import Place
 from ..calling.way import Way
 from ..given import relayed
 from ..leaves import Path, leaves
-from ..names import of_what, parts_of, plain
+from ..names import is_gradient, of_what, parts_of, plain
 from ..objects.methods import MethodWay
 from .back import GatedBack
 from .reading import GatedReading, drawn_for
@@ -36,38 +36,53 @@ def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBac
         if named_so and part and "hc".index(part) not in ups.values():
             ups[place] = "hc".index(part)
     handed = {place: path for place, path in handed.items() if place not in ups}
-    if (
-        not (handed or kept)
-        or 0 not in ups.values()
-        or any(place.needed and place not in {*handed, *ups} for place in way.places)
-    ):
+    again = {place: one for place in way.places if place not in {*handed, *ups} if (one := _same(place, forward))}
+    containers = {(place.kind, place.name) for place in again if place.entry}
+    again |= {one: one for one in forward.way.places if (one.kind, one.name) in containers and one not in again}
+    free = [place for place in way.places if place.needed and (place.kind, place.name) not in containers]
+    left = [place for place in free if place not in {*handed, *ups, *again}]
+    if 0 not in ups.values() and len(left) == 1 and is_gradient(left[0].name):  # whatever else it is called
+        ups[left.pop()] = 0
+    if not (handed or kept) or 0 not in ups.values() or left:
         return None
-    tried = GatedBack(operation, way, forward, ups, handed, {})
+    tried = GatedBack(operation, way, forward, ups, handed, {}, again=again)
+    way.fitting, way.tried_as = True, operation
+    try:
+        ranks = [forward, *(replace(forward, layouts={one: forward.layouts[one]}) for one in forward.layouts)]
+        found = (_fitted(replace(tried, forward=one), states) for one in (ranks if len(ranks) > 2 else ranks[:1]))
+        return next((one for one in found if one is not None), None)
+    finally:
+        way.fitting = False
+
+
+def _fitted(tried: GatedBack, states: int) -> GatedBack | None:
+    """Return the reading with its gradients, None if those of the weights are not there in their shapes."""
+    operation, way, forward = tried.operation, tried.way, tried.forward
     rank = next(iter(forward.layouts))
     named, sizes = drawn_for(operation, rank)
-    way.fitting, way.tried_as = True, operation
     try:
         returned = tried.raw(named, rank, sizes)
         handed_on = forward.handed({name: named[name] for name in forward.own}, rank)
         due = {place: np.shape(value) for place, value in handed_on.items()}
         found = dict(_gradients(returned, way, forward, states, due))
-        one = with_unnamed(
-            replace(tried, found=found),
-            returned,
-            {place.called: due[place] for place in forward.way.places if place in due},
-        )
+        called = {place.called: due[place] for place in forward.way.places if place in due}
+        one = with_unnamed(replace(tried, found=found), returned, called)
         if one is None:
             return None
         shapes = {name: np.shape(array) for name, array in one.answers(returned, rank, sizes).items()}
-        weights = [name for name in shapes if name not in list(operation.outputs)[: 1 + states]]
-        fitting = [name for name in weights if shapes[name] == np.shape(named[name])]  # one may be turned: it is wrong
-        return one if {"W_xh", "W_hh"} <= {*weights} and len(fitting) >= len(weights) - 1 > 0 else None
     except KeyboardInterrupt:
         raise
     except BaseException:
         return None
-    finally:
-        way.fitting = False
+    weights = [name for name in shapes if name not in list(operation.outputs)[: 1 + states]]
+    fitting = [name for name in weights if shapes[name] == np.shape(named[name])]  # one may be turned: it is wrong
+    return one if {"W_xh", "W_hh"} <= {*weights} and len(fitting) >= len(weights) - 1 > 0 else None
+
+
+def _same(place: Place, forward: GatedReading) -> Place | None:
+    """Return the place of the way forward that a way back has too: an input or weights that it is handed again."""
+    known = {(one.kind, one.name, one.entry): one for one in forward.way.places}
+    return known.get((place.kind, place.name, place.entry))
 
 
 def _gradients(

@@ -16,11 +16,11 @@ from ..syntax.source import Source
 
 WORDS = {  # how the gates are called, by how many there are
     3: {"reset": "r", "update": "z", "candidate": "n", "cand": "n", "new": "n", "hidden": "n"},
-    4: {"forget": "f", "input": "i", "output": "o", "candidate": "g", "cand": "g", "cell": "g"},
+    4: {"forget": "f", "input": "i", "output": "o", "candidate": "g", "cand": "g", "cell": "g", "update": "i"},
 }
 LETTERS = {
     3: {"r": "r", "z": "z", "u": "z", "n": "n", "h": "n", "c": "n", "g": "n"},
-    4: {**dict(zip("ifgo", "ifgo", strict=True)), "c": "g"},
+    4: {**dict(zip("ifgo", "ifgo", strict=True)), "c": "g", "a": "g", "u": "i"},
 }
 STEM = r"(w|u|v|r|b|weights?|bias|kernel)"
 SIDES = {"x": "x", "i": "x", "h": "h", "a": "h", "s": "h"}
@@ -130,10 +130,13 @@ def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str]
     What has a memory is no cell without one.
     """
     found: dict[Place, str] = {}
+    states = [place for place in places if state_of(place.called, count) == "h"]
+    memories = [place for place in states if re.fullmatch(r"(prev|old|init)?s\w*", plain(place.called))]
+    memories = memories if count > 1 and len(states) == 2 and len(memories) == 1 else []  # s beside an h
     for place in places:
         if count == 1 and state_of(place.called, 2) == "c":
             return None
-        part = part_of(place.called, count)
+        part = "c" if place in memories else part_of(place.called, count)
         if part and part not in found.values():
             found[place] = part
         elif place.needed or part:

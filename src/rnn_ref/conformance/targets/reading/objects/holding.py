@@ -78,10 +78,15 @@ class Holding:
 
     def weight_at(self, path: Path) -> str:
         """Return what a weight is called that stands at a place, by its owner if it is a value there; else nothing."""
+        if path[-1][0] == "parameter":
+            owner, _, last = str(path[-1][1]).rpartition(".")
+            return with_its_gate(owner.rpartition(".")[2], last)
         owned = len(path) > 1 and plain(_last(path)) in VALUES
         name = self._unpacked(path) if path[-1][0] == "item" else _last(path[:-1]) if owned else _last(path)
+        named = [key for _, key in path if isinstance(key, str)]
+        name = with_its_gate(named[-2], name) if len(named) > 1 and name == named[-1] else name
         kept = is_gradient(name) or path in self.memories or (len(path) > 1 and not owned and _is_kept(path))
-        return "" if kept or path[-1][0] == "parameter" else name
+        return "" if kept or any(map(is_difference, named)) else name
 
     def _named(self, path: Path) -> tuple[str, ...]:
         """Return what an array may be by its name, and by its owner's."""
@@ -133,6 +138,32 @@ class Holding:
     def mates(self, path: Path) -> list[Path]:
         """Return all places of the array at a place."""
         return self.everywhere.get(path, [path])
+
+
+STEMS = r"[wurvb]([xh]|_[xh])?|weights?|bias(es)?|kernel"
+GATES = r"[fiogcarznu]|forget|input|output|cand(idate)?|cell|reset|update|new|hidden"
+
+
+def with_its_gate(owner: str, last: str) -> str:
+    """Return the name of a gate's weight, where its owner has one half of it: ``w["f"]``, ``update.wx``, ``Wr.weight``.
+
+    >>> [with_its_gate(*one) for one in (("w", "f"), ("update", "wx"), ("Wr", "weight"), ("Ur", "bias"))]
+    ['w_f', 'wx_update', 'Wr', 'b_hr']
+    """
+    short, own = plain(last), plain(owner)
+    if re.fullmatch(STEMS, own) and re.fullmatch(GATES, short) and (len(own) > 1 or own != "h"):
+        return f"{owner}_{last}"
+    if own[:1] in {"w", "u", "r"} and len(own) <= 2 and short in {"weight", "bias"}:
+        gate = own[1:] or "n"
+        return f"{owner[:1]}{gate}" if short == "weight" else f"b_{'x' if own[0] == 'w' else 'h'}{gate}"
+    if re.fullmatch(GATES.replace("c", "", 1), own.removesuffix("gate")) and re.fullmatch(STEMS, short):
+        return f"{last}_{own.removesuffix('gate')}"
+    return last
+
+
+def is_difference(name: str) -> bool:
+    """Whether something of a name holds gradients, though it does not begin so: ``w_diff``."""
+    return name.lower().endswith("diff")
 
 
 def _last(path: Path) -> str:

@@ -100,7 +100,7 @@ def _plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: 
     if suites == {SUITE} and ahead.requests:
         return ahead
     every = all_questions(options.seed, options.oracle, suites)
-    every += tuple(left_out((name for name, one in found.items() if one.leaves_out), every))
+    every += tuple(left_out(found, every))
     if not selected(every, options.only):
         every = all_questions(options.seed, options.oracle)
     return _plan(target, options, every, asked_for(every, options.only), ahead.requests, found)

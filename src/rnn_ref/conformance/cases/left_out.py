@@ -1,17 +1,19 @@
-"""What is asked of functions that leave out a state of zeros, where their suite asks nothing of the kind.
+"""What is asked beside the suites of functions that can be asked more than these ask, or less than all of them.
 
-A module that is handed no state begins with zeros. Its own modules keep what they like between calls, so that one which
-begins with what it ended with is found out as well.
+A module that is handed no state begins with zeros. It keeps what it likes between calls, so that one which begins with
+what it ended with is found out as well. A stack of a single layer is asked for lengths, as the suite's deeper ones are.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from ..._shapes import Array
 from ..operation import Check, Operation
 from ..spec import DTYPES, OPERATIONS
+from ..spec.claims import BOTH_ONLY, LAYERS_ONLY
 from ..spec.stack.callables import layers
 from ..spec.stack.held import stack_checks
 from .held import FROM_ZEROS, held_checks
@@ -19,28 +21,38 @@ from .held import FROM_ZEROS, held_checks
 D, H = 3, 5
 
 
-def left_out(functions: Iterable[str], every: Sequence[Check]) -> Iterator[Check]:
-    """Yield what to ask of functions that leave out a state of zeros, beside what is asked already."""
-    for function in functions:
-        if any(_begins_with_zeros(check) for check in every if check.function == function):
-            continue
-        for dtype in DTYPES:
-            for check in _checks(function, dtype):
-                yield replace(check, flags=("corner", *_kind(check)))
+def left_out(found: Mapping[str, Any], every: Sequence[Check]) -> Iterator[Check]:
+    """Yield what to ask of functions that were found, beside what is asked already."""
+    for function, one in found.items():
+        zeros = one.leaves_out and not any(_begins_with_zeros(check) for check in every if check.function == function)
+        if OPERATIONS[function].cell:
+            asked = [check for dtype in DTYPES for check in _from_zeros(function, dtype)] if zeros else []
+        else:
+            asked = [check for dtype in DTYPES for check in _of_stack(function, one, dtype, zeros=zeros)]
+        for check in asked:
+            yield replace(check, flags=_flags(check))
 
 
-def _checks(function: str, dtype: str) -> Iterator[Check]:
+def _from_zeros(function: str, dtype: str) -> Iterator[Check]:
     rng = np.random.default_rng([D, H, len(dtype)])
     operation = OPERATIONS[function]
-    if operation.cell:
-        weights = _drawn(operation, operation.cell.weights, D, dtype, rng)
-        yield from held_checks([function], weights, {}, cases=FROM_ZEROS)
-        return
-    for run in layers():
-        one = OPERATIONS[run]
-        two = [_drawn(one, one.equation({}).weights, width, dtype, rng) for width in (D, H)]
-        weights = {f"layers[{k}].{name}": array for k, each in enumerate(two) for name, array in each.items()}
-        found = stack_checks({function: None}, weights, run, {}, (), takes_lengths=False, cases=FROM_ZEROS)
+    weights = _drawn(operation, operation.equation({}).weights, D, dtype, rng)
+    yield from held_checks([function], weights, {}, cases=FROM_ZEROS)
+
+
+def _of_stack(function: str, one: Any, dtype: str, *, zeros: bool) -> Iterator[Check]:
+    rng = np.random.default_rng([D, H, len(dtype)])
+    directions = 2 if BOTH_ONLY in one.claims else 1
+    count = next((n for n in (1, 2) if LAYERS_ONLY.format(n) in one.claims), 0)
+    ends = bool(count) and "lengths" in (one.keywords or ())
+    for run in layers() if zeros or ends else ():
+        layer = OPERATIONS[run]
+        names, widths = layer.equation({}).weights, [D] * directions + [directions * H] * directions
+        every = [_drawn(layer, names, width, dtype, rng) for width in widths[: count or None]]
+        weights = {f"layers[{k}].{name}": array for k, each in enumerate(every) for name, array in each.items()}
+        options = {"directions": 2} if directions == 2 else {}
+        cases = FROM_ZEROS if zeros else {}
+        found = stack_checks({function: None}, weights, run, options, (), takes_lengths=ends, cases=cases)
         yield from (replace(check, case=f"{run}-{check.case}") for check in found)
 
 
@@ -67,7 +79,7 @@ def _begins_with_zeros(check: Check) -> bool:
     return bool(before) and not any(map(np.any, before))
 
 
-def _kind(check: Check) -> tuple[str, ...]:
-    """Return the flag of a stack's cell: who raises at it does not take it."""
+def _flags(check: Check) -> tuple[str, ...]:
+    """Return the flags of a check: of a stack they say of which cell, for who raises at that does not take it."""
     run = next(iter(check.arguments.values()))
-    return (f"kind: stacks of {run}",) if isinstance(run, str) else ()
+    return ("generic", f"kind: stacks of {OPERATIONS[run].twin or run}") if isinstance(run, str) else ("corner",)

@@ -22,6 +22,7 @@ LAST = "the last state only"
 LAST_OUTPUT = "the last output only"  # what comes from above reaches the last step alone
 SQUARED = "its own loss, a squared error"
 LAYERS_ONLY = "{} layers only"  # of a stack whose layers have names of their own
+BOTH_ONLY = "both directions only"
 ONLY = {"batches only": "batch", "one sequence only": "single"}
 SHORT = {  # as users write them
     "no h0": (NO_STATE,),
@@ -144,6 +145,7 @@ def _out_of(check: Check, claims: tuple[str, ...]) -> str:
         option, is_option, value = claim.removesuffix(" only").partition("=")
         other = bool(is_option) and option in _options_of(check.operation) and str(check.options.get(option)) != value
         other = other or (layers > 0 and claim.endswith(" layers only") and claim != LAYERS_ONLY.format(layers))
+        other = other or (layers > 0 and claim == BOTH_ONLY and check.options.get("directions") != 2)
         if other or (claim in ONLY and check.rank not in {ONLY[claim], "step"}):
             return claim
     return ""

@@ -23,11 +23,11 @@ from .artefacts.held import Holding
 from .builtins import FRAMEWORKS, load_builtin
 from .foreign_code import quiet
 from .loading import Loading
-from .neighbours.own_run import with_own_run
 from .nothing import nothing_in
 from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside
+from .reading.layers.own_run import with_own_run
 from .reading.names import is_weight
 from .reading.recognise import read_as_it_stands
 
@@ -97,8 +97,8 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
 
 
 def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
-    """Return what a framework's object is read as; of a file that defines one alone, that one."""
-    own = recognise.artefacts_of(holder) if inspect.ismodule(holder) else []
+    """Return what a framework's object is read as; of a file, the one of which the others are only parts."""
+    own = recognise.outermost(recognise.artefacts_of(holder), holder) if inspect.ismodule(holder) else []
     thing = getattr(holder, own[0]) if len(own) == 1 else holder
     with quiet():
         found = recognise.of_object(thing, name)

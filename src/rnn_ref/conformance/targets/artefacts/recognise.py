@@ -1,6 +1,7 @@
 """What kind of artefact an object or a file is, told by its class or its ending, without loading a framework for it."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,19 @@ def artefacts_of(module: Any) -> list[str]:
         for name, value in vars(module).items()
         if is_artefact(value) and (not inspect.isclass(value) or value.__module__ == own) and not name.startswith("_")
     ]
+
+
+def outermost(names: list[str], module: Any) -> list[str]:
+    """Return the names of the artefacts of a file that no other one is made of, by the text of their classes."""
+    texts = {}
+    for name in names:
+        kind = getattr(module, name)
+        try:
+            texts[name] = inspect.getsource(kind if inspect.isclass(kind) else type(kind))
+        except (OSError, TypeError):
+            texts[name] = ""
+    inner = {one for one in names for other, text in texts.items() if one != other and re.search(rf"\b{one}\b", text)}
+    return [one for one in names if one not in inner]
 
 
 def _framework(thing: Any) -> str | None:

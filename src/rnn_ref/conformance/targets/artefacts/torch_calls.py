@@ -5,6 +5,8 @@ row does not depend on the others; it is batch first where its attribute says so
 past along that axis alone.
 """
 
+import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +17,7 @@ from .torch_roles import Sizes
 
 NONE, PLAIN, LAYERED = "not taken", "(B, H)", "(1, B, H)"  # how the states before are taken
 LENGTHS = (2, 3, 4, 5, 7)  # of which two differ from D and H
+ENDS = r"(\w+_)?(lengths?|lens?|seq_?lens?)"  # how an argument is called that says where sequences end
 
 
 class UncalledError(Exception):
@@ -37,6 +40,9 @@ class Form:
     optional: bool = True  # whether the states before may be left out
     count: int = 1  # how many states there are: that which is shown, and a memory
     joined: bool = True  # whether they are handed over as one argument, if there are two
+    ends: str = ""  # the argument that says where sequences end
+    second: bool = False  # whether that comes before the states
+    needs_ends: bool = False
 
     @property
     def told(self) -> str:
@@ -59,12 +65,22 @@ class Form:
             found = tensors_in(module(X, *given))
             return None, self._last([one for one in found if tuple(one.shape) == (len(X), H)])
         T, B = X.shape[:2]
-        found = tensors_in(module(X.transpose(0, 1) if self.batch_first else X, *given), T)
+        found = tensors_in(self.called(module, X.transpose(0, 1) if self.batch_first else X, given, T), T)
         order = (B, T, H) if self.batch_first else (T, B, H)
         states = next((one for one in found if tuple(one.shape) == order), None)
         others = [one for one in found if one is not states and tuple(one.shape) in {(1, B, H), (B, H)}]
         shown = states.transpose(0, 1) if self.batch_first and states is not None else states
         return shown, self._last([one.reshape(B, H) for one in others])
+
+    def called(self, module: Any, x: Any, given: tuple[Any, ...], steps: int, ends: Any = None) -> Any:
+        """Call a module with a sequence as it takes it; where its sequences end is said if that is asked or needed."""
+        import torch  # noqa: PLC0415
+
+        if not self.ends or (ends is None and not self.needs_ends):
+            return module(x, *given)
+        rows = len(x) if self.batch_first else x.shape[1]
+        told = torch.full((rows,), steps) if ends is None else ends
+        return module(x, told, *given) if self.second else module(x, *given, **{self.ends: told})
 
     def _given(self, before: tuple[Any, ...] | None) -> tuple[Any, ...]:
         """Return the states before as it takes them."""
@@ -112,9 +128,13 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
 def _forms(module: Any) -> Iterator[Form]:
     """Yield the ways to call it with a sequence, those that tell most first."""
     known = getattr(module, "batch_first", None)
+    names = inspect.signature(module.forward).parameters
+    ends = next((name for name in names if re.fullmatch(ENDS, name)), "")
+    needs = bool(ends) and names[ends].default is inspect.Parameter.empty
+    told: dict[str, Any] = {"ends": ends, "second": [*names][1:2] == [ends], "needs_ends": needs}
     for state in (LAYERED, PLAIN, NONE):
         for batch_first in [known] if isinstance(known, bool) else [False, True]:
-            yield Form(cell=False, batch_first=batch_first, state=state)
+            yield Form(cell=False, batch_first=batch_first, state=state, **told)
 
 
 def _tried(form: Form, module: Any, X: Any, h: Any, H: int, raised: list[tuple[bool, int, str]]) -> Form | None:

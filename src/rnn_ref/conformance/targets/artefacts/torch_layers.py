@@ -8,6 +8,8 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,13 +17,15 @@ import numpy as np
 from ...._shapes import Array
 from ....interop.torch_modules import is_recurrent
 from ...operation import Outputs
-from .held import forms_named, mark_of, marked
-from .torch_calls import LAYERED, tensors_in
-from .torch_roles import Sizes
+from ...spec.claims import BOTH_ONLY, LAYERS_ONLY
+from .held import Mark, forms_named, mark_of, marked
+from .torch_calls import LAYERED, Form, tensors_in
+from .torch_roles import Sizes, roles_of
 
 Call = Callable[..., Any]
 LAYERS, BOTH = r"(num_?|n_?)?layers", r"bi(directional|dir)?"
 SECOND = r"_?(reversed?|backwards?|bwd|rev)"
+OTHERS = {"backward": "forward", "bwd": "fwd", "bw": "fw", "rev": "fwd", "Backward": "Forward"}  # of two words
 
 
 def stack_functions(cls: type, probe: Any, made: Call, dtype: str | None) -> dict[str, Call]:
@@ -34,18 +38,43 @@ def stack_functions(cls: type, probe: Any, made: Call, dtype: str | None) -> dic
     if names is None or probe.options or probe.form.state != LAYERED or probe.form.cell or not probe.form.states:
         return {}
     stack = _Stack(cls.__name__, probe, made, names)
-    try:
-        stack.parts(stack.made_with(Sizes(3, 5), 2, 1, "float32"), 2, 1)
-    except Exception:  # whatever a constructor raises
+    if not stack.goes():
         return {}
-    reading = f"{cls.__name__}(D, H, {names[0]}), {probe.told}"
-    declared = {"directions": 1} if names[1] else {}
-    mark = replace(mark_of(next(iter(probe.calls(reading).values()))), dtype=dtype)
-    back = replace(mark, reading=f"{reading}, by autograd", derives="stack_forward", leaves_out=False)
-    found = {"stack_forward": marked(stack.forward, mark, options=declared, only=False)}
-    if probe.form.last:
-        found["stack_backward"] = marked(stack.backward, back, options=declared, only=False)
-    return found
+    leaves_out = mark_of(next(iter(probe.calls("").values()))).leaves_out
+    return stack.functions(probe.told, Mark("", dtype, leaves_out=leaves_out))
+
+
+def two_directions(cls: type, module: Any, made: Call) -> dict[str, Call]:
+    """Return the functions of stacks of a class that always reads both ways, none if it cannot be read so.
+
+    Either direction is known by a word in the names of its parameters, which are otherwise the same.
+    """
+    if is_recurrent(module) or not any(re.search(SECOND, name) for name, _ in module.named_parameters()):
+        return {}
+    own = inspect.signature(cls).parameters
+    names = next((name for name in own if re.fullmatch(LAYERS, name)), ""), ""
+    forwards = _Part({name: one for name, one in module.named_parameters() if not re.search(SECOND, name)}, module)
+    sizes = Sizes(3, 5)
+    for roles, joined, batch_first in product(roles_of(forwards, sizes), (True, False), (False, True)):
+        form = Form(cell=False, batch_first=getattr(module, "batch_first", batch_first), state=LAYERED, states=True,
+                    last=True, count=roles.states, joined=joined)  # fmt: skip
+        probe = SimpleNamespace(form=form, roles=roles, module=forwards, unused=[])
+        stack = _Stack(cls.__name__, probe, made, names, always=True)
+        if roles.takes_all and stack.goes():
+            stack.form = replace(form, optional=stack.goes(without=True))
+            return stack.functions(f"{form.told}, {roles.told()}", Mark("", leaves_out=stack.form.optional))
+    return {}
+
+
+class _Part:
+    """Some parameters of a module, as a module."""
+
+    def __init__(self, parameters: Mapping[str, Any], module: Any) -> None:
+        self._parameters, self.named_modules = parameters, module.named_modules
+
+    def named_parameters(self) -> Any:
+        """Yield them with their names."""
+        return self._parameters.items()
 
 
 def _names(cls: type, probe: Any) -> tuple[str, str] | None:
@@ -54,49 +83,106 @@ def _names(cls: type, probe: Any) -> tuple[str, str] | None:
         return "num_layers", "bidirectional"
     own = inspect.signature(cls).parameters
     layers = next((name for name in own if re.fullmatch(LAYERS, name)), None)
-    both = next((name for name, one in own.items() if re.fullmatch(BOTH, name) and one.default is False), "")
-    return (layers, both) if layers else None
+    both = next((name for name, one in own.items() if re.fullmatch(BOTH, name) and type(one.default) is bool), "")
+    return (layers or "", both) if layers or probe.form.ends else None
 
 
 class _Stack:
     """The calls of one class."""
 
-    def __init__(self, name: str, probe: Any, made: Call, names: tuple[str, str]) -> None:
+    def __init__(self, name: str, probe: Any, made: Call, names: tuple[str, str], *, always: bool = False) -> None:
+        self.always = always  # in two directions
         self.name, self.form, self.roles, self.made, self.names = name, probe.form, probe.roles, made, names
         self.alone = {name for name, _ in probe.module.named_parameters()}
         self.unused, self.sequence = probe.unused, forms_named(self.roles.names, self.roles.gates)
+        self.sorts = False  # whether sequences have to lie in falling order of their lengths
+
+    def functions(self, told: str, mark: Mark) -> dict[str, Call]:
+        """Return the way forward, and the way back if last states are returned, which take part in it."""
+        layers = f", {self.names[0]}" if self.names[0] else ""
+        self.sorts = self.needs_order()
+        ends = f", {self.form.ends}{' in falling order' * self.sorts}" if self.form.ends else ""
+        mark = replace(mark, reading=f"{self.name}(D, H{layers}), {told}{ends}")
+        back = replace(mark, reading=f"{mark.reading}, by autograd", derives="stack_forward", leaves_out=False)
+        declared: dict[str, Any] = {"directions": 1} if self.names[1] or self.always else {}
+        declared |= {"lengths": None} if ends else {}
+        found: dict[str, Any] = {"stack_forward": marked(self.forward, mark, options=declared, only=False)}
+        if self.form.last:
+            found["stack_backward"] = marked(self.backward, back, options=declared, only=False)
+        claims = [BOTH_ONLY] if self.always else []
+        claims += [] if self.names[0] else [LAYERS_ONLY.format(2 if self.always else 1)]
+        for one in found.values():
+            one.__claims__ = tuple(claims)
+        return found
+
+    def goes(self, *, without: bool = False) -> bool:
+        """Whether modules of several layers can be made, told apart by their names, and called (``without`` states)."""
+        import torch  # noqa: PLC0415
+
+        K = 1 + self.always
+        try:
+            for count in (2, 1) if self.names[0] else (1,):
+                module = self.made_with(Sizes(3, 5), count, K, "float32")
+                self.parts(module, count, K)
+                if self.always:
+                    begins = torch.zeros(K * count, 2, 5) if without else torch.ones(K * count, 2, 5)
+                    with torch.no_grad():
+                        _, last = self._ran(module, torch.ones(4, 2, 3), (begins,) * self.form.count, K)
+                    if len(last) != self.form.count:
+                        return False
+        except Exception:  # whatever a constructor raises
+            return False
+        return True
 
     def made_with(self, sizes: Sizes, layers: int, directions: int, dtype: str) -> Any:
         """Return a module of so many layers and directions."""
-        more = {self.names[0]: layers, **({self.names[1]: True} if directions == 2 else {})}
+        more: dict[str, Any] = {self.names[0]: layers} if self.names[0] else {}
+        more |= {self.names[1]: directions == 2} if self.names[1] else {}
         return self.made(sizes, dtype, more)
 
     def parts(self, module: Any, layers: int, directions: int) -> list[dict[str, Any]]:
         """Return the parameters of every layer and direction, by their names in a module of one layer."""
-        found: dict[tuple[int, bool], dict[str, Any]] = {}
-        for name, one in module.named_parameters():
-            place = re.search(r"\d+", name)
-            first = re.sub(SECOND, "", name)
-            known = re.sub(r"\d+", "0", first, count=1)
-            key = (int(place[0]) if place else 0, first != name)
-            found.setdefault(key, {})[known if known in self.alone else first] = one
-        if len(found) != layers * directions or any({*one} != self.alone for one in found.values()):
-            raise TypeError(f"{self.name}: its parameters cannot be told apart by layers: {', '.join(self.alone)}")
-        return [found[key] for key in sorted(found)]
+        named = dict(module.named_parameters())
+        for place_of in (_by_word, _by_numbers, _by_one_number):
+            found: dict[tuple[int, int], dict[str, Any]] = {}
+            for name, one in named.items():
+                key, variants = place_of(name, directions)
+                found.setdefault(key, {})[next((known for known in variants if known in self.alone), name)] = one
+            if len(found) == layers * directions and all({*one} == self.alone for one in found.values()):
+                return [found[key] for key in sorted(found)]
+        raise TypeError(f"{self.name}: its parameters cannot be told apart by layers: {', '.join(self.alone)}")
 
-    def forward(self, run: Any, X_seq: Array, states0: Sequence[Array], layers: Any, *, directions: int = 1) -> Outputs:
+    def needs_order(self) -> bool:
+        """Whether it raises at lengths that are not in falling order, and at no others."""
+        import torch  # noqa: PLC0415
+
+        if not self.form.ends or self.always:
+            return False
+        module, raised = self.made_with(Sizes(3, 5), 1, 1, "float32"), []
+        for ends in ([2, 4], [4, 2]):
+            try:
+                with torch.no_grad():
+                    self._ran(module, torch.ones(4, 2, 3), (torch.ones(1, 2, 5),) * self.form.count, 1, np.array(ends))
+                raised.append(False)
+            except Exception:
+                raised.append(True)
+        return raised == [True, False]
+
+    def forward(
+        self, run: Any, X_seq: Array, states0: Sequence[Array], layers: Any, *, directions: int = 1, lengths: Any = None
+    ) -> Outputs:
         """Return what is shown, and the last states."""
         import torch  # noqa: PLC0415
 
         with torch.no_grad():
             single, module, X, starts = self._given(run, X_seq, states0, layers, directions)
-            shown, last = self._ran(module, X, starts, directions)
+            shown, last = self._ran(module, X, starts, directions, lengths)
         every = {"h_states": shown, **{f"states_T[{i}]": one for i, one in enumerate(last)}}
         return Outputs({name: np.array((one.squeeze(1) if single else one).numpy()) for name, one in every.items()})
 
     def backward(
         self, run_back: Any, dh_states: Array, dstates_T: Any, run: Any, X_seq: Array, states0: Any, layers: Any,
-        *, directions: int = 1,
+        *, directions: int = 1, lengths: Any = None,
     ) -> Outputs:  # fmt: skip
         """Return the gradients by autograd, which computes the states anew."""
         import torch  # noqa: PLC0415
@@ -104,8 +190,8 @@ class _Stack:
         single, module, X, starts = self._given(run_back, X_seq, states0, layers, directions)
         module.zero_grad(set_to_none=True)
         leaves = [one.requires_grad_() for one in (X, *starts)]
-        shown, last = self._ran(module, X, tuple(leaves[1:]), directions)
-        above = [torch.from_numpy(np.array(one)) for one in (dh_states, *dstates_T)]
+        shown, last = self._ran(module, X, tuple(leaves[1:]), directions, lengths)
+        above = [torch.from_numpy(_finite(one)) for one in (dh_states, *dstates_T)]
         torch.autograd.backward((shown, *last), [one.unsqueeze(1) if single else one for one in above])
         found = dict(
             zip(["X_seq", *(f"states0[{i}]" for i in range(len(starts)))], map(_gradient, leaves), strict=True)
@@ -127,7 +213,7 @@ class _Stack:
         if getattr(run, "__name__", run) not in kinds:
             raise NotImplementedError(f"{self.name} is a stack of {self.sequence.sequence.name}")
         single = np.ndim(X_seq) == 2
-        X, *starts = (torch.from_numpy(np.array(one)) for one in (X_seq, *states0))
+        X, *starts = (torch.from_numpy(_finite(one)) for one in (X_seq, *states0))
         sizes = Sizes(X_seq.shape[-1], layers[0]["W_hh"].shape[1])
         module = self.made_with(sizes, *_counts(layers, directions), str(X_seq.dtype))
         for part, weights in zip(self.parts(module, *_counts(layers, directions)), layers, strict=True):
@@ -140,17 +226,62 @@ class _Stack:
             tuple(one.unsqueeze(1) if single else one for one in starts),
         )
 
-    def _ran(self, module: Any, X: Any, starts: tuple[Any, ...], directions: int) -> tuple[Any, list[Any]]:
+    def _ran(
+        self, module: Any, X: Any, starts: tuple[Any, ...], directions: int, lengths: Any = None
+    ) -> tuple[Any, list[Any]]:
         """Return what is shown, time first, and the last states."""
+        import torch  # noqa: PLC0415
+
+        if lengths is None:
+            return self._in_order(module, X, starts, directions, None)
+        order = np.argsort(-np.asarray(lengths), kind="stable") if self.sorts else np.arange(len(lengths))
+        back = np.argsort(order)
+        ends = torch.from_numpy(np.array(lengths, np.int64)[order])
+        shown, last = self._in_order(module, X[:, order], tuple(one[:, order] for one in starts), directions, ends)
+        return shown[:, back], [one[:, back] for one in last]
+
+    def _in_order(
+        self, module: Any, X: Any, starts: tuple[Any, ...], directions: int, ends: Any
+    ) -> tuple[Any, list[Any]]:
+        """Return the same of sequences that lie as the module wants them."""
         (T, B), H = X.shape[:2], starts[0].shape[-1]
         first = self.form.batch_first
         zeros = self.form.optional and not any(bool(one.any()) for one in starts)
         given = () if zeros else (starts,) if self.form.joined and len(starts) > 1 else starts
-        found = tensors_in(module(X.transpose(0, 1) if first else X, *given), T)
+        found = tensors_in(self.form.called(module, X.transpose(0, 1) if first else X, given, T, ends), T)
         due = (B, T, directions * H) if first else (T, B, directions * H)
         shown = next(one for one in found if tuple(one.shape) == due)
         last = [one for one in found if one is not shown and one.shape == starts[0].shape]
         return shown.transpose(0, 1) if first else shown, last[: len(starts)]
+
+
+def _finite(array: Any) -> Array:
+    """Return a copy with zeros where there is no number: modules mask their padding, and nan times 0 is nan."""
+    found: Array = np.nan_to_num(np.array(array))
+    return found
+
+
+Placed = tuple[tuple[int, int], list[str]]
+
+
+def _by_word(name: str, directions: int) -> Placed:
+    """Return layer and direction of a parameter, the latter by a word in its name; and its names in the first layer."""
+    place, word = re.search(r"\d+", name), re.search(SECOND, name)
+    known = re.sub(r"\d+", "0", name, count=1)
+    others = [known.replace(one, other) for one, other in OTHERS.items() if one in known]
+    return (int(place[0]) if place else 0, int(bool(word))), [re.sub(SECOND, "", known), *others] if word else [known]
+
+
+def _by_numbers(name: str, directions: int) -> Placed:
+    """Return the same by its first two numbers."""
+    layer, direction, *_ = [*map(int, re.findall(r"\d+", name)), 0, 0]
+    return (layer, direction), [re.sub(r"\d+", "0", name, count=2)]
+
+
+def _by_one_number(name: str, directions: int) -> Placed:
+    """Return the same by one number, which counts the directions of all layers."""
+    place = int((re.findall(r"\d+", name) or ["0"])[0])
+    return divmod(place, directions), [re.sub(r"\d+", "0", name, count=1)]
 
 
 def _counts(layers: Sequence[Any], directions: int) -> tuple[int, int]:

@@ -240,7 +240,13 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     One into which not all weights can be copied (it has no bias) or which takes no state is judged as an instance, with
     the weights that it begins with. Raises TargetError.
     """
-    module = _made(cls, OWN, "float32")
+    module, kept = _made(cls, OWN, "float32"), dict[Any, Any]()
+
+    def made(*given: Any) -> Any:
+        return kept_or_made(kept, cls, *given)
+
+    if both := torch_layers.two_directions(cls, module, made):
+        return both
     try:
         probe = read(module, OWN)
     except UncalledError as error:
@@ -250,11 +256,11 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     if not probe.roles.takes_all or probe.form.state == NONE:
         return held_in(probe.module)
     claims = None if _takes_double(cls, probe.form) else "float32"
-    calls = probe.calls(f"{cls.__name__}(D, H), {probe.told}")
+    plain = "".join(f", {name}={value}" for name, value in plainest(cls).items())
+    calls = probe.calls(f"{cls.__name__}(D, H{plain}), {probe.told}")
     offered = _offered(cls, probe)
     declared = {option: value for option, (_, value) in offered.items()}
-    kept: dict[Any, Any] = {}
-    stacks = torch_layers.stack_functions(cls, probe, lambda *given: kept_or_made(kept, cls, *given), claims)
+    stacks = torch_layers.stack_functions(cls, probe, made, claims)
     return stacks | {
         name: marked(
             _with_weights(cls, probe, name, offered),
@@ -321,7 +327,7 @@ def _made(cls: type, sizes: Sizes, dtype: str, more: Mapping[str, Any] | None = 
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            return cls(*_given(cls, sizes), **(more or {})).eval().to(getattr(torch, dtype))
+            return cls(*_given(cls, sizes), **{**plainest(cls), **(more or {})}).eval().to(getattr(torch, dtype))
     except Exception as error:
         raise TargetError(f"{cls.__name__}({sizes.D}, {sizes.H}) cannot be made: {Raised.of(error)}") from error
 
@@ -336,6 +342,8 @@ def _given(cls: type, sizes: Sizes) -> list[int]:
     for name in wanted:
         if re.search("layer", name):
             given.append(1)
+        elif re.search("revers|backward|bidir|batch_first", name):
+            given.append(False)
         elif re.search("hid|units|state", name) and sizes.H in left:
             given.append(left.pop(left.index(sizes.H)))
         elif re.search("out|vocab|class", name) or not left:
@@ -343,6 +351,14 @@ def _given(cls: type, sizes: Sizes) -> list[int]:
         else:
             given.append(left.pop(0))
     return given
+
+
+def plainest(cls: type) -> dict[str, Any]:
+    """Return the options with which a class is one layer in one direction, where it is not of itself."""
+    own = inspect.signature(cls).parameters
+    layers = {name: 1 for name, one in own.items() if re.fullmatch(torch_layers.LAYERS, name) and one.default != 1}
+    both = {name: False for name, one in own.items() if re.fullmatch(torch_layers.BOTH, name) and one.default is True}
+    return {name: value for name, value in (layers | both).items() if own[name].default is not own[name].empty}
 
 
 def _takes_double(cls: type, form: Form) -> bool:

@@ -1,1 +1,1 @@
-"""A target's own functions among themselves: calls, right answers in their place, what one keeps for another."""
+"""A target's own functions among themselves: the calls between them, and right answers in their place."""

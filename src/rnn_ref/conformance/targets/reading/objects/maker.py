@@ -163,7 +163,7 @@ class Maker:
         return False
 
     def _example(self) -> Any:
-        """Return an object, made with weights that lie one way or the other if it wants them, of gates if need be."""
+        """Return an object, made with weights that lie one way or the other if it wants them; of gates if need be."""
         first: Exception | None = None
         for gates, bias, left in product((1, *GATED_KINDS), ((), (2,)), (True, False)):
             try:
@@ -178,11 +178,8 @@ class Maker:
         rows = 7 * gates
         shapes = {"W_xh": (rows, 5), "W_hh": (rows, 7), "W_hy": (11, 7), "b_y": (11,)}
         made = {name: np.zeros(shapes.get(parts[0], (*bias, rows))) for name, parts in self.weights.items()}
-        return (
-            made
-            if left
-            else {name: one.T.copy() if self.weights[name][0][0] == "W" else one for name, one in made.items()}
-        )
+        matrices = {name for name, parts in self.weights.items() if parts[0].startswith("W_")}
+        return {name: one.T.copy() if name in matrices and not left else one for name, one in made.items()}
 
     def made(self, sizes: Mapping[str, int], weights: Mapping[str, Any] | None = None) -> Any:
         """Return an object of these sizes, the same one as before for the same sizes if it takes no weights."""

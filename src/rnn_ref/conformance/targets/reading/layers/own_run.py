@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ....stack import stack_forward
-from ...spec import OPERATIONS
-from ...spec.stack.callables import named
-from ..foreign_code import quiet
-from ..stubs import is_stub
+from .....stack import stack_forward
+from ....spec import OPERATIONS
+from ....spec.stack.callables import named
+from ...foreign_code import quiet
+from ...stubs import is_stub
 
 FORWARD, BACKWARD = "stack_forward", "stack_backward"
 READING = "run is what its own stack_forward returned"

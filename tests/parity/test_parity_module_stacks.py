@@ -1,0 +1,117 @@
+"""Classes of modules that are stacks by default, always read both ways, or take lengths: right ones and wrong ones."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from parity_expand import expand
+
+import rnn_ref
+
+HEAD = """
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+"""
+BOTH = """
+class Both(nn.Module):
+    def __init__(self, input_size, hidden_size, num_layers=2):
+        super().__init__()
+        self.L = num_layers
+        sizes = [input_size] + [2 * hidden_size] * (num_layers - 1)
+        self.forward_cells = nn.ModuleList(nn.GRUCell(size, hidden_size) for size in sizes)
+        self.backward_cells = nn.ModuleList(nn.GRUCell(size, hidden_size) for size in sizes)
+
+    def forward(self, x, h0):
+        ended = []
+        for k, (there, back) in enumerate(zip(self.forward_cells, self.backward_cells)):
+            shown = []
+            for cell, h, way in ((there, h0[2 * k], 1), (back, h0[2 * k + 1], -1)):
+                states = []
+                for x_t in (x if way > 0 else x.flip(0)):
+                    h = cell(x_t, h)
+                    states.append(h)
+                shown.append(torch.stack(states[::way]))
+                ended.append(h)
+            x = torch.cat(shown, -1)
+        return x, torch.stack(ended)
+"""
+DEEP = """
+class Layer(nn.Module):
+    def __init__(self, input_size, hidden_size, reverse):
+        super().__init__()
+        self.of_x, self.of_h = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+        self.reverse = reverse
+
+    def forward(self, x, h):
+        states = []
+        for x_t in (x.flip(0) if self.reverse else x):
+            h = torch.tanh(self.of_x(x_t) + self.of_h(h))
+            states.append(h)
+        states = torch.stack(states)
+        return (states.flip(0) if self.reverse else states), h
+
+
+class Deep(nn.Module):
+    def __init__(self, input_size, hidden_size, num_layers=2, bidirectional=True):
+        super().__init__()
+        self.K = 1 + bidirectional
+        sizes = [input_size] + [self.K * hidden_size] * (num_layers - 1)
+        self.layers = nn.ModuleList(nn.ModuleList(Layer(size, hidden_size, bool(d)) for d in range(self.K))
+                                    for size in sizes)
+
+    def forward(self, x, h0):
+        states, ended = iter(h0), []
+        for layer in self.layers:
+            found = [one(x, next(states)) for one in layer]
+            x = torch.cat([shown for shown, _ in found], -1)
+            ended += [h for _, h in found]
+        return x, torch.stack(ended)
+"""
+ENCODER = """
+class Encoder(nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.rnn = nn.GRU(input_size, hidden_size, batch_first=True)
+
+    def forward(self, x, lengths, h0=None):
+        packed = pack_padded_sequence(x, lengths, batch_first=True)
+        shown, last = self.rnn(packed, h0)
+        shown, _ = pad_packed_sequence(shown, batch_first=True, total_length=x.shape[1])
+        return shown, last
+"""
+CASES = {
+    "always both": (BOTH, "both directions only", None),
+    "always both, swapped": (BOTH.replace("cat(shown,", "cat(shown[::-1],"), "", "directions-swapped"),
+    "always both, not turned back": (BOTH.replace("states[::way]", "states"), "", "not-turned-back"),
+    "layers of layers": (DEEP, "", None),
+    "layers of layers, one state": (DEEP.replace("next(states)", "h0[0]"), "", None),
+    "lengths": (ENCODER, "1 layers only", None),
+    "lengths, last of the padding": (
+        ENCODER.replace("return shown, last", "return shown, shown[:, -1][None]"),
+        "",
+        "last-state-from-outputs",
+    ),
+}
+
+
+class ModuleStacks(unittest.TestCase):
+    @expand([(name, name) for name in CASES])
+    def test_it_is_judged_as_a_stack(self, name):
+        text, claim, slug = CASES[name]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "stacks.py")
+            path.write_text(HEAD + text)
+            report = rnn_ref.check(str(path), only="stack_forward/*float32")
+        told = report.functions["stack_forward"]
+        self.assertEqual((told.verdict, told.mistake), ("wrong" if "," in name else "conforms", slug), str(report))
+        self.assertEqual(told.claims, [claim] if claim else told.claims)
+
+    def test_lengths_are_sorted_for_who_needs_that_and_the_reading_says_so(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "stacks.py")
+            path.write_text(HEAD + ENCODER)
+            report = rnn_ref.check(str(path), only="stack_*held-ends*")
+        self.assertTrue(report.ok, str(report))
+        self.assertEqual([*report.functions], ["stack_forward", "stack_backward"])
+        self.assertIn("lengths in falling order", report.functions["stack_forward"].reading)

@@ -10,6 +10,7 @@ from unit_learner import LEARNER, STUB, edited, write
 
 import rnn_ref
 from rnn_ref.conformance import ConformanceError, examine, parametrize_with_checks
+from rnn_ref.conformance.targets.artefacts.held import Mark, marked
 from rnn_ref.conformance.testing import items
 
 FORGETFUL = edited(("h = rnn_cell_step(x_t, h,", "h = rnn_cell_step(x_t, h0,"))
@@ -145,3 +146,28 @@ def test_a_declared_deviation_is_an_expected_failure_and_an_unexpected_pass_a_fa
     with pytest.raises(ConformanceError, match="passes, and was declared to fail: hoped for"):
         mine["mine-rnn_cell_step/single-float64"]()
     mine["mine-rnn_cell_step/square-single-float64"]()
+
+
+def test_a_precision_that_was_found_to_be_taken_alone_is_no_option_that_was_given() -> None:
+    mine = {"rnn_cell_step": marked(rnn_ref.rnn_cell_step, Mark("as it is", dtype="float32"))}
+    report = rnn_ref.check(mine)
+    assert list(report.reasons) == ["float64 not claimed by dict (--dtype both insists)"]
+    assert not rnn_ref.check(mine, dtype="both").reasons
+    assert list(rnn_ref.check(mine, dtype="float32").reasons) == ["--dtype float32 claimed"]
+
+
+def test_what_was_differentiated_of_a_wrong_function_is_that_ones_fault_also_where_it_alone_is_asked() -> None:
+    def rnn_forward(X_seq: Any, h0: Any, *weights: Any) -> Any:
+        return [rnn_ref.rnn_cell_step(x_t, h0, *weights) for x_t in X_seq]
+
+    def back(*arguments: Any) -> Any:
+        return tuple(2 * one for one in rnn_ref.rnn_backward(*arguments))
+
+    derived = marked(back, Mark("by autograd", derives="rnn_forward"))
+    mine = {"rnn_forward": rnn_forward, "rnn_backward": derived}
+    assert rnn_ref.check(mine, only="rnn_backward/*").functions["rnn_backward"].verdict == "passes-on"
+    outcomes = [(one.function, one.outcome()) for one in items.Items(mine, only="*/generic-float64").all]
+    assert [(name, status) for name, (status, _) in outcomes] == [("rnn_forward", "failed"), ("rnn_backward", "xfail")]
+    assert "the derivative of rnn_forward, which is wrong" in outcomes[1][1][1]
+    mine["rnn_forward"] = rnn_ref.rnn_forward
+    assert rnn_ref.check(mine, only="rnn_backward/*").functions["rnn_backward"].verdict == "wrong"

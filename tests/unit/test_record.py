@@ -1,6 +1,7 @@
 """``rnn-ref check --record``: what was asked once and is not asked now is a failure, in every report."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -61,7 +62,9 @@ def test_batches_that_raise_now_fail_and_are_told_with_the_exception(
     (recorded / "mine.py").write_text(BATCHES_LOST)
     before = (recorded / RECORD).read_bytes()
     assert main(["check", "mine.py"]) == 1
-    block = capsys.readouterr().out.partition("\nrnn_forward: right-but\n")[2]
+    out = capsys.readouterr().out
+    assert re.search(rf"\nchecks: planned \d+, ran \d+, skipped 0, recorded and not asked now {len(BATCHED)};", out)
+    block = out.partition("\nrnn_forward: right-but\n")[2]
     said = " ".join(block.partition("not there:")[0].split())
     assert f"{len(BATCHED)} recorded checks are not asked now" in said
     assert "batches: not asked, they raise ValueError, mine.py:9" in said

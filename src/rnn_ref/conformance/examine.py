@@ -266,7 +266,7 @@ class Examination:
         if report.verdict in RIGHT:
             return report
         origin = self.session.found[function].derives
-        if origin in others and others[origin].verdict not in RIGHT and report.verdict == "wrong":
+        if report.verdict == "wrong" and origin in self.session.found and not self.is_right(origin):
             says = f"the derivative of {origin}, which is wrong, by the framework's own differentiation"
             return replace(report, verdict="passes-on", explanation=says, passes_on=[origin], first_wrong_step=None)
         from .diagnose.diagnosis import diagnosed  # noqa: PLC0415 - loads the catalogue

@@ -58,9 +58,10 @@ def _ahead(every: tuple[Check, ...], framework: str | None, options: Options, pr
 
 def plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:
     """Return what is asked of a target in which these functions were found. Raises TargetError if nothing is."""
-    if claimed(options, found) is not options:
-        options = claimed(options, found)
-        ahead = plan_ahead(target, options)
+    only = _only_precision(found) if options.dtype is None else None
+    if only:
+        found = {name: one._replace(claimed=one.claimed._replace(dtypes=(only,))) for name, one in found.items()}
+        ahead = replace(ahead, requests={})
     return with_claims(_plan_for(target, found, options, ahead), found, options)
 
 
@@ -132,11 +133,10 @@ def plan_held(held: Held, options: Options) -> Plan:
     return _plan(None, options, every, asked_for(every, options.only), {}, {}, held.part)
 
 
-def claimed(options: Options, found: Mapping[str, Found]) -> Options:
-    """Return the options of a target of which it was found out that it takes one precision alone."""
+def _only_precision(found: Mapping[str, Found]) -> str | None:
+    """Return the precision that all functions of a target take alone, as was found by trying; None if there is none."""
     own = {one.dtype for one in found.values()}
-    only = own.pop() if len(own) == 1 else None
-    return replace(options, dtype=only) if options.dtype is None and only else options
+    return own.pop() if len(own) == 1 else None
 
 
 def _plan(

@@ -34,16 +34,17 @@ def unclaimed(
     What the user says goes before what a built-in ``target``, or the function itself (``claimed``), says.
     """
     claimed = claimed or Claimed()
+    name = target if isinstance(target, str) else getattr(target, "__name__", type(target).__name__)
     if dtype not in {None, "both"} and check.dtype != dtype:
         return f"--dtype {dtype} claimed"
     claims = FRAMEWORKS[target].claims if isinstance(target, str) and target in FRAMEWORKS else None
     dtypes = claimed.dtypes if claims is None else (claims,)
     if dtype is None and dtypes is not None and check.dtype not in dtypes:
-        return f"{check.dtype} not claimed by {target} (--dtype both insists)"
+        return f"{check.dtype} not claimed by {name} (--dtype both insists)"
     if rank is not None and check.rank not in CLAIMS[rank]:
         return f"--rank {rank} claimed"
     if rank is None and claimed.ranks is not None and check.rank not in claimed.ranks:
-        return f"{CALLS[check.rank]} not claimed by {target} (--rank both insists)"
+        return f"{CALLS[check.rank]} not claimed by {name} (--rank both insists)"
     callables = [one.name for one in check.operation.arguments.values() if one.kind == "function"]
     if callables and not claimed.callables:
         return f"{callables[0]} is a function, which cannot be handed to a program"

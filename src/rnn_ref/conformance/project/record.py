@@ -59,7 +59,8 @@ class Record:
         self.targets[key] = {**entry, "target": identity or key, "functions": functions}
         after = self.asked(key)
         lost = sorted(before - after)
-        told = f"recorded in {shown(self.file)}: {key}: {len(after)} checks of {len(functions)} functions"
+        of = f"{len(functions)} function{'' if len(functions) == 1 else 's'}"
+        told = f"recorded in {shown(self.file)}: {key}: {len(after)} checks of {of}"
         return told + (f"; no longer recorded: {len(lost)}: {', '.join(lost)}" if lost else "")
 
     def save(self) -> None:

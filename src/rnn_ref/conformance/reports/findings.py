@@ -73,8 +73,15 @@ class Findings:
 
     @property
     def ran(self) -> int:
-        """The number of checks that were run."""
+        """The number of checks that were held against the target: run, or recorded once and not asked now."""
         return self.planned - self.skipped
+
+    @property
+    def counted(self) -> str:
+        """How many checks were planned, and what became of them, in words."""
+        lost = sum(result.status != "skipped" and bool(result.not_asked) for result in self.results)
+        told = f", recorded and not asked now {lost}" if lost else ""
+        return f"planned {self.planned}, ran {self.ran - lost}, skipped {self.skipped}{told}"
 
     @cached_property
     def suites(self) -> list[str]:

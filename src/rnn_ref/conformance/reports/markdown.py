@@ -70,8 +70,7 @@ def _sums(found: Findings) -> Iterator[str]:
     for note in found.notes:
         yield f"Note: {note}."
     yield (
-        f"Suite {', '.join(found.suites)}, {found.environment.get('oracle')}: planned {found.planned}, "
-        f"ran {found.ran}, skipped {found.skipped}; {found.seconds:.1f} s."
+        f"Suite {', '.join(found.suites)}, {found.environment.get('oracle')}: {found.counted}; {found.seconds:.1f} s."
     )
 
 

@@ -62,10 +62,9 @@ def _sums(found: Findings, *, full: bool) -> Iterator[str]:
         for reason, count in found.reasons.items():
             yield textwrap.fill(f"{count} {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts.items())
-    counted = f"planned {found.planned}, ran {found.ran}, skipped {found.skipped}"
     left = "".join(f"; {note}" for note in found.not_judged)
     yield textwrap.fill(f"{'ok' if found.ok else 'NOT OK'}: {verdicts}{left}", WIDTH, subsequent_indent="  ")
-    yield f"checks: {counted}; {found.seconds:.1f} s"
+    yield f"checks: {found.counted}; {found.seconds:.1f} s"
     if off := sum(map(len, found.pytorch_off.values())) if not full else 0:
         yield f"(PyTorch's own answer is off in {off} of them; --verbose says where)"
 

@@ -159,6 +159,5 @@ def _sums(found: Findings) -> Iterator[str]:
     lines += [f"Not there: {', '.join(found.missing)}."] if found.missing else []
     lines += [f"{one.what.capitalize()}: {one.checks} of {one.function}: {one.reason}." for one in found.declared]
     lines += [f"Skipped: {count} {reason}." for reason, count in found.reasons.items()]
-    counted = f"planned {found.planned}, ran {found.ran}, skipped {found.skipped}; {found.seconds:.1f} s"
-    lines.append(f"Suite {', '.join(found.suites)}: {counted}.")
+    lines.append(f"Suite {', '.join(found.suites)}: {found.counted}; {found.seconds:.1f} s.")
     yield from (element("p", escaped(line), class_="sum") for line in lines)

@@ -18,9 +18,11 @@ def generated() -> dict[str, str]:
 
 
 def on_files(files: Any, config: Any) -> Any:
-    """Add them to the files of the site."""
+    """Add them to the files of the site, in the place of the page that tells readers of a clone how to come by one."""
     from mkdocs.structure.files import File  # noqa: PLC0415 - tests make the pages without MkDocs
 
     for path, text in generated().items():
+        if (stand_in := files.get_file_from_path(path)) is not None:
+            files.remove(stand_in)
         files.append(File.generated(config, path, content=text))
     return files

@@ -61,8 +61,7 @@ def test_the_examples_of_a_page_run(page):
 def test_links_lead_somewhere(page):
     folder = (ROOT / page).parent
     for link in re.findall(r"\]\((?!http|#)([^)#\s]+)", PAGES[page]):
-        path = (folder / link).resolve()
-        assert path.exists() or str(path.relative_to(DOCS)) in MADE, link
+        assert (folder / link).exists(), link  # in a clone too, where no page is made
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -6,6 +6,7 @@ import errno
 import importlib
 import io
 import os
+import re
 import signal
 import sys
 import traceback
@@ -16,6 +17,7 @@ from .. import __version__
 from ..conformance import TargetError, VectorsError
 from ..conformance.foreign_text import printable
 from ..conformance.misspelt import did_you_mean
+from ..conformance.targets.builtins import FRAMEWORKS
 from .parser import Parser
 
 COMMANDS = {  # each with a line; its module in this package bears its name, with an underscore for a hyphen
@@ -25,6 +27,7 @@ COMMANDS = {  # each with a line; its module in this package bears its name, wit
     "export": "write the questions and answers for other languages",
     "kill-matrix": "show by how many of the vectors each mistake is caught",
 }
+TARGET = re.compile(r"^exec:|[/\\*:]|\.(py|ipynb|onnx|keras)\b")  # what a target has and a command has not
 NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 OVERVIEW = """\
 rnn-ref checks implementations of the recurrent network, and names mistakes.
@@ -117,12 +120,18 @@ def overview() -> str:
 
 
 def _unknown(given: Sequence[str]) -> str:
-    """Return what is said of a first word that is no command; a file there lacks the command before it."""
+    """Return what is said of a first word that is no command; a target or a mistake there lacks one before it."""
     word = given[0]
-    if Path(word).exists() or word.startswith("exec:"):
-        return f"{word} is no command, did you mean rnn-ref check {' '.join(given)}?"
+    close = did_you_mean(word, COMMANDS)
+    command = "check" if TARGET.search(word) or Path(word).exists() or word in FRAMEWORKS else ""
+    if not command and not close:
+        from ..conformance.spec.catalogue import WORDS  # noqa: PLC0415 - loads the catalogue
+
+        command = "mistakes" if word in WORDS else ""
+    if command:
+        return f"{word} is no command, did you mean rnn-ref {command} {' '.join(given)}?"
     usage = "usage: rnn-ref COMMAND [OPTION ...]; all of them: rnn-ref"
-    return f"no command is called {word}{did_you_mean(word, COMMANDS)}\n{usage}"
+    return f"no command is called {word}{close}\n{usage}"
 
 
 def _fail(text: str) -> int:

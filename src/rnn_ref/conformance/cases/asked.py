@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..error_state import usual
 from ..errors import TargetError
+from ..misspelt import did_you_mean
 from ..operation import Check
 from ..spec import OPERATIONS, SUITES
 from . import frozen
@@ -35,10 +36,22 @@ def _of_suite(suite: str, seed: int | None, oracle: str) -> tuple[Check, ...]:
 
 def asked_for(checks: Iterable[Check], only: str | None) -> list[Check]:
     """Return the checks that ``only`` names. Raises TargetError if there are none."""
-    asked = selected(checks, only)
+    known = list(checks)
+    asked = selected(known, only)
     if not asked:
-        raise TargetError(f"no check matches {only!r}; rnn-ref check --list prints them")
+        raise TargetError(f"no check matches {only!r}{_meant(str(only), known)} (rnn-ref check --list prints them)")
     return asked
+
+
+def _meant(only: str, checks: Iterable[Check]) -> str:
+    """Return the question what was meant: another function, or another check of the function that is named."""
+    ids = [check.id for check in checks]
+    function, slash, _ = only.strip("*").partition("/")
+    functions = list(dict.fromkeys(one.partition("/")[0] for one in ids))
+    if slash:
+        own = [one for one in ids if one.startswith(f"{function}/")]
+        return did_you_mean(only, own) if own else did_you_mean(function, functions)
+    return did_you_mean(function, [*functions, *(one.partition("/")[2] for one in ids)])
 
 
 def with_generic(checks: Iterable[Check], wanted: set[str]) -> dict[str, list[Check]]:

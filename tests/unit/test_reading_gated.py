@@ -248,3 +248,9 @@ def test_a_way_through_time_that_is_wrong_is_read_as_its_step_is(tmp_path):
         ("gru_cell_step", "gru_forward"), "reset-of-all"
     )
     assert all("gates z r n" in one.reading and "other way round" not in one.reading for one in found.values())
+
+
+def test_how_many_layers_an_object_is_made_with_is_claimed(tmp_path):
+    text = COLUMNS.replace("n_x, n_h)", "n_x, n_h, num_layers=1)")
+    (found,) = checked(tmp_path, text, only="*generic*float64").values()
+    assert (found.verdict, found.claims) == ("conforms", ["num_layers=1 only", "reset_after=False only"])

@@ -13,6 +13,7 @@ from ...spec.claims import (
     SQUARED,
     padded,
 )
+from .objects.methods import MethodWay
 from .own_loss import OwnLossReading
 from .parts import outputs_by_part, parts_of_arguments
 from .reading import Reading
@@ -27,7 +28,7 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
     have = {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.given.values()}
     if reading.before is not None:
         have |= {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.before.given.values()}
-    found = [*reading.claims]
+    found = [*reading.claims, *(reading.way.maker.claims if isinstance(reading.way, MethodWay) else [])]
     parts = set(parts_of_arguments(reading.operation).values())
     if "h" in parts and "h" not in have:
         found.append(NO_STATE)

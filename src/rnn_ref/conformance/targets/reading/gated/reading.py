@@ -163,7 +163,7 @@ class GatedReading:
     @property
     def claims(self) -> tuple[str, ...]:
         """What it leaves out, in words that the plan understands."""
-        have, found = set(self.others.values()), []
+        have, found = set(self.others.values()), list(getattr(getattr(self.way, "maker", None), "claims", ()))
         states = "hc"[: len(self.operation.cell.states)]  # type: ignore[union-attr]
         found += [
             claim for state, claim in (("h", NO_STATE), ("c", NO_MEMORY)) if state in states and state not in have

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .....interop.gates import GATED_KINDS
+from ....spec.claims import OPTION_ONLY
 from ..calling.place import Place
 from ..calling.records import fields_of
 from ..calling.way import RATES
@@ -24,6 +25,7 @@ from .inside import values_in
 SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}
 RATE = 0.01
 LARGEST_OPTION = 8  # a number of layers, a seed; what is larger and has one or two letters is a size
+LAYERS = re.compile(r"(num|n|no|nb)?(of)?layers|depth")  # how an argument is called that says how many there are
 CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
 EMBEDDING = re.compile(r"(e|we|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
@@ -210,6 +212,13 @@ class Maker:
 
     def _wanted(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         return tuple(int(sizes.get(axis, 0)) for axis in SIZES)
+
+    @property
+    def claims(self) -> list[str]:
+        """Return of how many layers objects are made, where the constructor has that for an option."""
+        parameters = inspect.signature(self.kind).parameters.items()
+        found = {name: one.default for name, one in parameters if LAYERS.fullmatch(plain(name))}
+        return [OPTION_ONLY.format(name, default if type(default) is int else 1) for name, default in found.items()]
 
     def places(self) -> list[Place]:
         """Return where weights go: into the constructor, or into what the objects hold."""

@@ -68,8 +68,14 @@ class Source(NamedTuple):
 
     def keys_of(self, name: str) -> list[str]:
         """Return the texts by which something of a name is looked up, in their order."""
-        found = [_key(node.slice) for node in self.nodes(ast.Subscript) if name_of(node.value) == name]
+        names = self.also_called(name)
+        found = [_key(node.slice) for node in self.nodes(ast.Subscript) if name_of(node.value) in names]
         return list(dict.fromkeys(filter(None, found)))
+
+    def also_called(self, name: str) -> set[str]:
+        """Return the names by which something goes: its own, and others to which it is assigned as it is."""
+        plain = [node for node in self.nodes(ast.Assign) if isinstance(node.value, ast.Name) and node.value.id == name]
+        return {name, *(one.id for node in plain for one in node.targets if isinstance(one, ast.Name))}
 
     def listed_keys_of(self, name: str) -> list[str]:
         """Return the texts by which something is looked up in turn: ``(params[k] for k in ("Wx", "Wh", "b"))``."""

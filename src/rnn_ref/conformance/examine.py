@@ -251,7 +251,7 @@ class Examination:
             if self.session.found[function].stub:
                 functions[function] = FunctionReport("not-implemented")
             elif any(result.status != "skipped" for result in results):
-                report = self._weighed(function, verdict_of(results, again), functions)
+                report = self._weighed(function, verdict_of(results, again), functions, again)
                 if report.passes_on and all(self._declared(origin) for origin in report.passes_on):
                     results = declared_with(results, {one: self._declared(one) for one in report.passes_on})
                     report = verdict_of(results, again)
@@ -261,7 +261,9 @@ class Examination:
             shown += results
         return functions, shown
 
-    def _weighed(self, function: str, report: FunctionReport, others: Mapping[str, FunctionReport]) -> FunctionReport:
+    def _weighed(
+        self, function: str, report: FunctionReport, others: Mapping[str, FunctionReport], again: str
+    ) -> FunctionReport:
         """Return the report with a diagnosis, if there is anything to be diagnosed."""
         if report.verdict in RIGHT:
             return report
@@ -270,8 +272,10 @@ class Examination:
             says = f"the derivative of {origin}, which is wrong, by the framework's own differentiation"
             return replace(report, verdict="passes-on", explanation=says, passes_on=[origin], first_wrong_step=None)
         from .diagnose.diagnosis import diagnosed  # noqa: PLC0415 - loads the catalogue
+        from .diagnose.not_returned import without_missing  # noqa: PLC0415
 
-        return diagnosed(self, function, report, others)
+        less = without_missing(self, function, report, others, again)
+        return less or diagnosed(self, function, report, others)
 
 
 def _in_order(planned: Iterable[Check], results: Iterable[Result]) -> list[Result]:

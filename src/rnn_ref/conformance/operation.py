@@ -29,6 +29,7 @@ Answers = dict[
 Truth = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Answers]  # of a function, its arguments, its options
 NARROW = ("bfloat16", "float8", "float6", "float4")  # of ml_dtypes and JAX, which NumPy knows as no kind of number
 Rank = Literal["step", "single", "batch"]  # one prediction (of a loss alone), one sequence, a batch of sequences
+NOT_THERE = "is not there"  # how the text on an output begins that is not among those returned
 RANKS: tuple[Rank, ...] = get_args(Rank)
 ABSENT: Mapping[str, str] = {"step": "TB", "single": "B", "batch": ""}  # the optional axes that a rank does without
 
@@ -312,15 +313,24 @@ class UnusableError(Exception):
     """A candidate returned something that is not the kind of thing it was asked for; the text says what."""
 
 
+class Absent(str):
+    """Stands for an output that is not among those returned by name; the text says so."""
+
+    __slots__ = ()
+
+
 def by_name(returned: Any, names: Sequence[str]) -> dict[str, Any]:
-    """Return several values by name, however they came."""
+    """Return several values by name, however they came; where some are missing, ``Absent`` in their places."""
     wanted = f"expected {len(names)}: {', '.join(names)}"
+    if isinstance(returned, Absent):
+        raise UnusableError(str(returned))
     if isinstance(returned, Mapping):
         missing = [name for name in names if name not in returned]
-        if missing:
-            there = ", ".join(map(str, returned)) or "nothing"
-            raise UnusableError(f"returned a dict without {', '.join(missing)}; {wanted}; there is {there}")
-        return {name: returned[name] for name in names}
+        there = ", ".join(map(str, returned)) or "nothing"
+        told = f"returned a dict without {', '.join(missing)}; {wanted}; there is {there}"
+        if len(missing) == len(names):
+            raise UnusableError(told)
+        return {name: returned.get(name, Absent(f"{NOT_THERE}: {told}")) for name in names}
     if not isinstance(returned, list | tuple):
         raise UnusableError(f"returned a {type(returned).__name__}, {wanted}, as a NamedTuple, tuple or dict")
     if set(names) <= set(getattr(returned, "_fields", ())):
@@ -333,6 +343,8 @@ def by_name(returned: Any, names: Sequence[str]) -> dict[str, Any]:
 
 def as_array(value: Any) -> Array:
     """Convert one output to a float64 array, or say in words why that cannot be done."""
+    if isinstance(value, Absent):
+        raise UnusableError(value)
     if value is None:
         raise UnusableError("is None: a forgotten return?")
     if isinstance(value, list | tuple):

@@ -8,11 +8,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..._shapes import Array
-from ..operation import Check
+from ..operation import NOT_THERE, Check
 from ..spec.recurrent import judged
 from ..spec.tolerance import allowed_errors, largest_entry
 
-ABSENT = "is not there"
 _PYTORCH: WeakKeyDictionary[Check, dict[str, "Comparison"]] = WeakKeyDictionary()
 
 
@@ -62,7 +61,7 @@ def compared(check: Check, answers: Mapping[str, Array | str]) -> list[Compariso
     if check.operation.states in check.expected:
         return _states_compared(check, answers)
     allowed = allowed_errors(check)
-    return [_compare(check, name, answers.get(name, ABSENT), allowed[name]) for name in check.expected]
+    return [_compare(check, name, answers.get(name, NOT_THERE), allowed[name]) for name in check.expected]
 
 
 def pytorch_beside(check: Check) -> dict[str, Comparison]:
@@ -89,7 +88,7 @@ def _states_compared(check: Check, answers: Mapping[str, Array | str]) -> list[C
 
     With last states returned beside them, those stand in the place of the last rows.
     """
-    fitted = {name: _fitting(check.expected[name], _of_one_layer(check, name, answers.get(name, ABSENT)))
+    fitted = {name: _fitting(check.expected[name], _of_one_layer(check, name, answers.get(name, NOT_THERE)))
               for name in check.expected}  # fmt: skip
     shown, ends = check.operation.states, check.operation.ends
     own = {name: answer for name, (answer, problem) in fitted.items() if name in ends and not problem}

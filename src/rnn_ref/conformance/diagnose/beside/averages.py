@@ -75,7 +75,7 @@ def _judged(check: Check, outcomes: Sequence[Outcome]) -> Result:
 def _times(check: Check, outcome: Outcome, axes: tuple[int, ...]) -> Outcome:
     number = _number(check, axes)
     scaled = {name: np.asarray(answer * number) for name, answer in outcome.answers.items()
-              if _is_scaled(check, name) and isinstance(answer, np.ndarray)}  # fmt: skip
+              if name in check.expected and _is_scaled(check, name) and isinstance(answer, np.ndarray)}  # fmt: skip
     return replace(outcome, answers={**outcome.answers, **scaled})
 
 

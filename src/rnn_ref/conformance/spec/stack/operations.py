@@ -13,7 +13,7 @@ import numpy as np
 from ...._shapes import Array
 from ....stack import Run
 from ...nested import head, parts, whole
-from ...operation import Check, Family, Operation, Outputs, by_name
+from ...operation import Absent, Check, Family, Operation, Outputs, UnusableError, by_name
 
 SEVERAL = {"states0", "states_T", "layers"}  # what is a list or a tuple of arrays, and no array over time
 
@@ -56,6 +56,8 @@ class Stack(Operation):
         names = tuple(dict.fromkeys(map(head, self.outputs)))
         more = type(returned) in {tuple, list} and len(returned) > len(names)
         found = by_name(returned[: len(names)] if more else returned, names)
+        if missing := next((one for one in found.values() if isinstance(one, Absent)), None):
+            raise UnusableError(missing)
         if "states_T" in names and not isinstance(found["states_T"], list | tuple):
             found["states_T"] = (found["states_T"],)
         return {part: one for name, value in found.items() for part, one in _parts(name, value)}

@@ -52,6 +52,10 @@ class Way:
             if entries:
                 self.places += entries
                 return
+        states = self._states_in(name) if parts[:1] in {("h",), ("states",)} else []
+        if states:
+            self.places += states
+            return
         size = size_of(name)
         if parts and "parameters" not in parts[:1] and not (size and isinstance(default, int)):
             self.places.append(Place("argument", name, parts=parts, needed=needed))
@@ -59,6 +63,16 @@ class Way:
             self.given[name] = size or "rate"
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
+
+    def _states_in(self, name: str) -> list[Place]:
+        """Return the places in an argument that is a record of states: ``state.h``, ``state.c``."""
+        used = self.source.attributes(name)
+        held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        kinds = [one for one in list(held.values()) if {"h", "c"} == {*map(str.lower, fields_of(one))}]
+        if not kinds or not {"h", "c"} & {*map(str.lower, used)}:
+            return []
+        self.records[name] = kinds[0]
+        return [Place("dot", name, one, ("h",) if one.lower() == "h" else ()) for one in fields_of(kinds[0])]
 
     def _weights_in(self, name: str) -> list[str]:
         """Return the keys in an argument that may be weights': of one that is looked up by several, whatever it is."""

@@ -86,7 +86,11 @@ class GatedBack:
         if not all(place.called in self.found for place in places):
             return None
         form = self.forward.layouts[rank].form(axes, "W_" if len(axes) > 1 else "b_")
-        rows = np.concatenate([forms.back(self._array(returned, one), axes, form, sizes) for one in places])
+        if self.forward.along_gates:
+            rows = np.concatenate([self.forward.rows_of(self._array(returned, one), self.forward.layouts[rank])
+                                   for one in places])  # fmt: skip
+        else:
+            rows = np.concatenate([forms.back(self._array(returned, one), axes, form, sizes) for one in places])
         here = GATED_KINDS[self.forward.gates].here
         if len(rows) % len(here):  # of another shape: it is wrong as it is
             return rows

@@ -22,6 +22,7 @@ from ..calling.way import Way
 from ..layouts import Layout, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
+from ..tensors import is_narrow
 from .reading import GatedReading, axes_of, drawn_for, gates_of
 from .weights import is_back, state_of, states_and_input, weights_of
 
@@ -62,6 +63,7 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
             if found and weights.stacked:
                 break
         found = [one for one in found if one.shows_all] or found
+        found = [replace(one, precision="float32") for one in found] if is_narrow(kinds) else found
         return min((other for one in found for other in possible(one)), key=_off, default=None)
     finally:
         way.fitting = False

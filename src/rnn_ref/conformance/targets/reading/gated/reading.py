@@ -10,7 +10,7 @@ import numpy as np
 from ....._shapes import Array
 from .....interop.gates import GATED_KINDS, reordered
 from ....operation import ABSENT, Operation, Outputs, Rank
-from ....spec.claims import NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
+from ....spec.claims import FLOAT32, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
 from ..calling.place import Place
 from ..calling.way import Way, shown
@@ -40,6 +40,7 @@ class GatedReading:
     order: str = ""  # of the gates in one matrix, if it is another
     negated: str = ""  # the gate that counts the other way round
     options: Mapping[str, Any] = field(default_factory=dict)  # of the function that it is
+    precision: str = ""  # the only one that it takes, empty if it takes both
 
     @property
     def gates(self) -> int:
@@ -95,9 +96,9 @@ class GatedReading:
         found: dict[Place, Any] = {}
 
         def put(places: Sequence[Place], whole: Array, axes: Sequence[str]) -> None:
-            for place, block in zip(places, np.split(whole, len(places)), strict=True):
+            for place, block in zip(places, self._in_blocks(whole, len(places)), strict=True):
                 form = layout.form(axes, "W_" if len(axes) > 1 else "b_")
-                found[place] = forms.there(block, axes, form)
+                found[place] = self._along_gates(block, layout) if self.along_gates else forms.there(block, axes, form)
 
         if self.weights.h:
             put(self.weights.x, W_xh, ("H", "D"))
@@ -114,6 +115,33 @@ class GatedReading:
             for places, one in zip(self.weights.biases, sides, strict=True):
                 put(places, one, ("H",))
         return found
+
+    @property
+    def along_gates(self) -> bool:
+        """Whether the gates have an axis of their own."""
+        return self.weights.gate_axis is not None
+
+    def _in_blocks(self, whole: Array, count: int) -> list[Array]:
+        """Return the rows of the gates by the places that hold them."""
+        units = len(whole) // self.gates
+        ends = np.cumsum(self.weights.blocks)[:-1] * units if len(self.weights.blocks) == count else count
+        return np.split(whole, ends)
+
+    def _along_gates(self, rows: Array, layout: Layout) -> Array:
+        """Return the rows of all gates with an axis for these."""
+        apart = rows.reshape(self.gates, -1, *rows.shape[1:])
+        if rows.ndim == 1:
+            return apart
+        apart = apart if layout.left else apart.swapaxes(1, 2)
+        return np.moveaxis(apart, 0, self.weights.gate_axis or 0)
+
+    def rows_of(self, apart: Array, layout: Layout) -> Array:
+        """Return what has an axis for the gates as rows of all of them."""
+        if apart.ndim == 2:
+            return apart.reshape(-1)
+        first = np.moveaxis(apart, self.weights.gate_axis or 0, 0)
+        first = first if layout.left else first.swapaxes(1, 2)
+        return first.reshape(-1, first.shape[-1])
 
     def _arranged(self, rows: Array) -> Array:
         """Return the blocks of rows in the order of the foreign code, and with its signs."""
@@ -174,6 +202,7 @@ class GatedReading:
         found += [ONE_BIAS] if count == 1 and two and not self.options else []
         found += [OPTION_ONLY.format(*one) for one in self.options.items()]
         found += [RANKS[next(iter(self.layouts))]] if len(self.layouts) == 1 else []
+        found += [FLOAT32] if self.precision else []
         return tuple(found)
 
     @property
@@ -186,6 +215,7 @@ class GatedReading:
         words += [f"gates {' '.join(self.order)}"] if self.order else []
         words += [f"gate {self.negated} the other way round"] if self.negated else []
         words += [f"weights [{', '.join(self.weights.joined)}]"] if self.weights.joined else []
+        words += [f"an axis for gates ({self.weights.gate_axis})"] if self.along_gates else []
         first = next(iter(self.outputs.values()))
         places = [f"{name} {place_told(one.path)}" for name, one in first.items() if one.path]
         words += [", ".join(places)] if places else []

@@ -36,6 +36,8 @@ class Weights(NamedTuple):
     joined: str = ""  # xh or hx, the order in which they are
     stacked: Place | None = None  # a bias that holds both as its two rows
     letters: str = ""  # the gates that have a matrix of their own, in the order here
+    blocks: tuple[int, ...] = ()  # how many gates each place holds, where two share one and one has its own
+    gate_axis: int | None = None  # which axis is that of the gates, where they have one of their own
 
     @property
     def places(self) -> set[Place]:
@@ -46,8 +48,30 @@ class Weights(NamedTuple):
 
 def weights_of(places: Sequence[Place], gates: int, source: Source) -> Iterator[Weights]:
     """Yield what the places of a function may be, the likeliest first."""
-    found = list(_by_gate(places, gates, source))
-    yield from found or _shared(places, source)
+    found = list(_by_gate(places, gates, source)) or list(_shared(places, source))
+    yield from found
+    yield from _in_two(places, gates, source)
+    for one in found if _has_gate_axis(source) else ():
+        if len(one.x) == 1:
+            yield from (one._replace(gate_axis=axis) for axis in (0, 1))
+
+
+def _has_gate_axis(source: Source) -> bool:
+    """Whether a text goes along axes by their letters, or takes arrays apart along one."""
+    return bool(source.calls() & {"einsum", "tensordot", "moveaxis", "swapaxes"})
+
+
+def _in_two(places: Sequence[Place], gates: int, source: Source) -> Iterator[Weights]:
+    """Yield the weights where the two gates of a GRU share a matrix, and the candidate has its own."""
+    joined = list(dict.fromkeys(_joined(source)))
+    named = [place for place in places if len(plain(place.called)) > 1 and "W_hy" not in parts_of(place.called)[:1]]
+    matrices = [place for place in named if plain(place.called)[0] == "w"]
+    biases = [place for place in named if plain(place.called)[0] == "b" and "b_y" not in parts_of(place.called)[:1]]
+    if gates == len(WORDS) + 1 and len(matrices) == 2 and len(biases) in {0, 2}:
+        for order in joined:
+            for turn in (1, -1):
+                held = (tuple(biases[::turn]),) if biases else ()
+                yield Weights(tuple(matrices[::turn]), (), held, order, blocks=(2, 1))
 
 
 def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[Weights]:
@@ -102,9 +126,13 @@ def _shared(places: Sequence[Place], source: Source) -> Iterator[Weights]:
     }
     known = {place: parts for place, parts in known.items() if parts and parts[0] not in {"W_hy", "b_y"}}
     matrices = [place for place, parts in known.items() if parts[0].startswith("W_")]
+    if len(matrices) > 2:  # a letter that may be a bias too is that
+        known |= {one: [part for part in known[one] if part[0] == "b"] or known[one] for one in matrices}
+        matrices = [place for place in matrices if known[place][0].startswith("W_")]
     vectors = [place for place, parts in known.items() if parts[0].startswith("b_")]
     vectors.sort(key=lambda place: "b_hh" in known[place] or plain(place.called) in {"bh", "biash", "brecurrent"})
-    stacked = next((place for place in vectors if len(source.unpacked(place.name)) == 2), None)
+    whole = [place for place in vectors if place.kind != "position"]
+    stacked = next((place for place in whole if len(source.unpacked(place.name)) == 2), None)
     biases: tuple[tuple[Place, ...], ...] = () if stacked else tuple((place,) for place in vectors)
     if len(matrices) == 2 and len(biases) <= 2:
         matrices.sort(key=lambda place: known[place][0] == "W_hh")

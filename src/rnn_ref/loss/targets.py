@@ -130,6 +130,10 @@ def target_array(function: str, name: str, targets: Any) -> Array:
             f"{function}: {name} is a {type(targets).__name__} with rows of different lengths, expected one class "
             "index for each row of logits"
         ) from None
+    except Exception as error:  # of somebody else's ``__array__``
+        raise TypeError(
+            f"{function}: {name} is of type {type(targets).__name__}, expected integers; NumPy makes no array of it"
+        ) from error
 
 
 def integer_targets(function: str, name: str, targets_seq: Any, shape: tuple[int, ...], source: str) -> Array:

@@ -72,6 +72,16 @@ def check_array(function: str, name: str, value: object) -> Array:
     return value  # type: ignore[return-value]
 
 
+def made_array(function: str, name: str, value: object, expected: str) -> Array:
+    """Return what NumPy makes of a value, or raise TypeError if it makes nothing of it."""
+    try:
+        return np.asarray(value)
+    except Exception as error:  # rows of different lengths, or whatever somebody else's ``__array__`` raises
+        raise TypeError(
+            f"{function}: {name} is of type {type(value).__name__}, of which NumPy makes no array; expected {expected}"
+        ) from error
+
+
 def _converts(value: object) -> bool:
     """Whether NumPy makes an array of numbers of it, with an axis."""
     if not isinstance(value, list | tuple | np.ndarray) and not hasattr(value, "__array__"):

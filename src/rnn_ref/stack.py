@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._shapes import Array, OneLoss, States, check, check_array, check_dtype, stack
+from ._shapes import Array, OneLoss, States, check, check_array, check_dtype, made_array, stack
 from .loss.cross_entropy import loss_with_gradient
 from .loss.targets import check_classes, integer_targets
 from .output import logits_backward, logits_of
@@ -370,7 +370,7 @@ def _checked(
 
 
 def _checked_lengths(function: str, lengths: Any, X_seq: Array) -> Array:
-    found = np.asarray(lengths)
+    found = made_array(function, "lengths", lengths, "integers")
     if X_seq.ndim == 2:
         raise ValueError(f"{function}: lengths is given, expected None; X_seq has no batch axis")
     if found.shape != X_seq.shape[1:2] or found.dtype.kind not in "iu":

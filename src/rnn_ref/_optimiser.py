@@ -58,6 +58,8 @@ class Optimiser:
                 )
         fitting = {f"grads[{name!r}]": gradient} | {f"state[{name!r}][{key!r}]": state[name][key] for key in expected}
         for what, array in fitting.items():
+            if not isinstance(array, np.generic):  # which NumPy makes of an array without axes
+                check_array(f"{who}.step", what, array)
             if (array.shape, array.dtype) != (parameter.shape, parameter.dtype):
                 raise ValueError(
                     f"{who}.step: {what} has shape {array.shape} and dtype {array.dtype}, expected "

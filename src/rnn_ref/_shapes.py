@@ -67,10 +67,30 @@ def _check_stacked(
 def check_array(function: str, name: str, value: object) -> Array:
     """Return ``value`` if it is a plain NumPy array, else raise TypeError."""
     if type(value) not in (np.ndarray, np.memmap):
-        converts = isinstance(value, list | tuple | np.ndarray) or hasattr(value, "__array__")
-        advice = f"; np.asarray({name}) converts" if converts and np.ndim(value) else ""  # type: ignore[arg-type]
+        advice = f"; np.asarray({name}) converts" if _converts(value) else ""
         raise TypeError(f"{function}: {name} is of type {type(value).__name__}, expected numpy.ndarray{advice}")
     return value  # type: ignore[return-value]
+
+
+def made_array(function: str, name: str, value: object, expected: str) -> Array:
+    """Return what NumPy makes of a value, or raise TypeError if it makes nothing of it."""
+    try:
+        return np.asarray(value)
+    except Exception as error:  # rows of different lengths, or whatever somebody else's ``__array__`` raises
+        raise TypeError(
+            f"{function}: {name} is of type {type(value).__name__}, of which NumPy makes no array; expected {expected}"
+        ) from error
+
+
+def _converts(value: object) -> bool:
+    """Whether NumPy makes an array of numbers of it, with an axis."""
+    if not isinstance(value, list | tuple | np.ndarray) and not hasattr(value, "__array__"):
+        return False
+    try:
+        made = np.asarray(value)
+    except Exception:  # of somebody else's ``__array__``
+        return False
+    return made.ndim > 0 and made.dtype.kind in "biufc"
 
 
 def check_mapping(function: str, name: str, value: object) -> None:

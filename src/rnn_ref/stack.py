@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._shapes import Array, OneLoss, States, check, check_array, stack
+from ._shapes import Array, OneLoss, States, check, check_array, check_dtype, made_array, stack
 from .loss.cross_entropy import loss_with_gradient
 from .loss.targets import check_classes, integer_targets
 from .output import logits_backward, logits_of
@@ -143,8 +143,10 @@ def stack_backward(
         raise ValueError(
             f"stack_backward: dstates_T has {len(dstates_T)} arrays, expected {len(states0)}; from states0"
         )
+    _check_run("stack_backward", run, X_seq, states0, len(layers))
     for number, (given, state0) in enumerate(zip(dstates_T, states0, strict=True)):
         _check_shape("stack_backward", f"dstates_T[{number}]", given, state0.shape)
+        check_dtype("stack_backward", f"dstates_T[{number}]", given, "X_seq", X_seq.dtype)
     dlayers: list[dict[str, Array]] = [{} for _ in layers]
     dstates0 = tuple(np.empty_like(state0) for state0 in states0)
     dabove = _cut(dH_states, lengths)
@@ -368,7 +370,7 @@ def _checked(
 
 
 def _checked_lengths(function: str, lengths: Any, X_seq: Array) -> Array:
-    found = np.asarray(lengths)
+    found = made_array(function, "lengths", lengths, "integers")
     if X_seq.ndim == 2:
         raise ValueError(f"{function}: lengths is given, expected None; X_seq has no batch axis")
     if found.shape != X_seq.shape[1:2] or found.dtype.kind not in "iu":
@@ -380,6 +382,20 @@ def _checked_lengths(function: str, lengths: Any, X_seq: Array) -> Array:
         wrong = found.min() if found.min() < 1 else found.max()
         raise ValueError(f"{function}: lengths has {wrong}, expected 1 to T={len(X_seq)}; T is from X_seq")
     return found.astype(np.intp)
+
+
+def _check_run(function: str, run: Run, X_seq: Array, states0: Sequence[Array], count: int) -> None:
+    """Raise ValueError or TypeError unless a run has the states that these arguments lead to."""
+    if len(run.inside) != count or any(len(kinds) != len(states0) for kinds in run.inside):
+        raise ValueError(
+            f"{function}: run.inside has the states of {len(run.inside)} layers and directions, expected {count}, of "
+            f"each {len(states0)}; stack_forward returns run for the same layers and states0"
+        )
+    for k, kinds in enumerate(run.inside):
+        for kind, (states, state0) in enumerate(zip(kinds, states0, strict=True)):
+            name = f"run.inside[{k}][{kind}]"
+            _check_shape(function, name, states, (*X_seq.shape[:-1], state0.shape[-1]))
+            check_dtype(function, name, states, "X_seq", X_seq.dtype)
 
 
 def _check_shape(function: str, name: str, array: Array, expected: tuple[int, ...]) -> None:

@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from sampled import some
 
 from rnn_ref.lesson import notebooks
 
+nbformat = pytest.importorskip("nbformat", reason="Jupyter is not installed")
+pytest.importorskip("nbclient", reason="Jupyter is not installed")
 VERSIONS = [(name, solved) for name in notebooks.NAMES for solved in (False, True)]
 DRAWN = importlib.util.find_spec("matplotlib") is not None
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._shapes import Array, check_array, check_dtype, rows, wide
+from .._shapes import Array, check_array, check_dtype, made_array, rows, wide
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -123,13 +123,15 @@ def target_array(function: str, name: str, targets: Any) -> Array:
         raise TypeError(
             f"{function}: {name} is of type MaskedArray, expected integers; {name}.filled(ignore_index) converts"
         )
-    try:
-        return np.asarray(targets)
-    except ValueError:
-        raise ValueError(
-            f"{function}: {name} is a {type(targets).__name__} with rows of different lengths, expected one class "
-            "index for each row of logits"
-        ) from None
+    if isinstance(targets, list | tuple):
+        try:
+            return np.asarray(targets)
+        except ValueError:
+            raise ValueError(
+                f"{function}: {name} is a {type(targets).__name__} with rows of different lengths, expected one class "
+                "index for each row of logits"
+            ) from None
+    return made_array(function, name, targets, "integers (class indices)")
 
 
 def integer_targets(function: str, name: str, targets_seq: Any, shape: tuple[int, ...], source: str) -> Array:
@@ -152,7 +154,7 @@ def integer_targets(function: str, name: str, targets_seq: Any, shape: tuple[int
 def upstream_rows(function: str, dloss: Any, logits: Array, asked: Question, reduction: str) -> Array:
     """Return dL/d(loss of row i) (N,)."""
     if reduction == "none":
-        upstream = np.asarray(dloss)
+        upstream = made_array(function, "dloss", dloss, "an array of real numbers")
         if not logits.shape[:-1] and not upstream.ndim:
             check_scalar(function, dloss)
         if upstream.shape != logits.shape[:-1] or (upstream.ndim and upstream.dtype != logits.dtype):
@@ -182,4 +184,5 @@ def check_scalar(function: str, dloss: Any) -> None:
         return
     what = "dtype" if array and dloss.ndim == 0 else "type"
     told = dloss.dtype if what == "dtype" else type(dloss).__name__
-    raise TypeError(f"{function}: dloss is of {what} {told} and shape {np.shape(dloss)}, expected a real scalar")
+    shape = made_array(function, "dloss", dloss, "a real scalar").shape
+    raise TypeError(f"{function}: dloss is of {what} {told} and shape {shape}, expected a real scalar")

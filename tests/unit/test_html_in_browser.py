@@ -110,6 +110,18 @@ def test_on_a_phone_the_verdict_is_seen_first_and_no_number_is_broken(browser: A
     page.close()
 
 
+def test_in_a_command_no_option_is_broken(browser: Any, wrong: Report) -> None:
+    lines = "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getClientRects().length }"
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    for length in range(10, 40, 2):  # so that the name stands at the end of a line in one of them
+        again = f"rnn-ref check {'a' * length}.ipynb --only rnn_forward/generic-float64"
+        functions = {"rnn_forward": replace(wrong.functions["rnn_forward"], reproduce=again)}
+        page.set_content(replace(wrong, functions=functions).to_html())
+        assert page.locator(".again .option").evaluate(lines) == 1
+        assert page.locator(".again code").inner_text() == again
+    page.close()
+
+
 @pytest.mark.parametrize("width", [390, 1024, 1280, 1600])
 def test_why_one_of_many_was_not_checked_is_seen_whole_however_many_columns_there_are(
     browser: Any, wrong: Report, width: int

@@ -10,6 +10,11 @@ from rnn_ref.conformance.targets.find import load_any
 from rnn_ref.conformance.targets.loading import Loading
 from rnn_ref.conformance.testing.items import Items
 
+
+def slow_param(value, slow):
+    return pytest.param(value, marks=[pytest.mark.slow] * slow)
+
+
 STEP = """
 import numpy as np
 def rnn_step_forward(x, prev_h, Wx, Wh, b):
@@ -113,7 +118,7 @@ def loaded(folder, text, name="target.py"):
     return load_any(str(folder / name), loading).functions, loading.notes
 
 
-@pytest.mark.parametrize("label", BROKEN)
+@pytest.mark.parametrize("label", [slow_param(one, one == "a stack") for one in BROKEN])
 def test_a_fault_that_no_argument_is_the_reason_of_is_judged(tmp_path, label):
     text, name, kind = BROKEN[label]
     functions, notes = loaded(tmp_path, text)
@@ -143,6 +148,13 @@ def test_one_fault_is_told_once(tmp_path):
     functions, notes = loaded(tmp_path, text)
     assert list(functions) == ["rnn_cell_step"]
     assert any("unroll_forward" in note and "it calls rnn_step_forward" in note for note in notes)
+
+
+def test_beside_another_that_is_read_it_is_told(tmp_path):
+    broken = UNROLL.format(line=OTHER["a name"][0]).replace("unroll_forward", "first_forward")
+    functions, notes = loaded(tmp_path, STEP + broken + UNROLL.format(line=CALL))
+    assert functions["rnn_forward"].__reading__.startswith("unroll_forward(")
+    assert any("not read: first_forward(" in note and "NameError: name 'bias'" in note for note in notes)
 
 
 def test_where_it_came_farthest_is_told(tmp_path):
@@ -229,7 +241,7 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [slow_param(one, "bias" in one) for one in STEPS])
 @pytest.mark.parametrize("part", ["Net", "net"])
 def test_of_a_module_that_raises_its_own_exception_comes_first(tmp_path, step, part):
     pytest.importorskip("torch")

@@ -38,6 +38,16 @@ def marked(text: object) -> str:
     return "".join([*parts, escaped(sentence[end:])])
 
 
+def command(text: str) -> str:
+    """Return a command as code, in which no line is broken within the name of an option.
+
+    >>> command("rnn-ref check a.py --only rnn_forward/*")
+    '<code>rnn-ref check a.py <span class="option">--only</span> rnn_forward/*</code>'
+    """
+    parts = map(escaped, re.split(r"(?<=\s)(--[a-z-]+)", text))
+    return element("code", *(element("span", one, class_="option") if i % 2 else one for i, one in enumerate(parts)))
+
+
 def element(name: str, *content: str, **attributes: object) -> str:
     """Return an element; the content is HTML, the attributes are text. ``class_`` writes ``class``.
 

@@ -1,4 +1,4 @@
-"""The map of errors over time and unit as SVG: darker is worse, and a letter says so in print."""
+"""The map of errors over time and unit as SVG: the more ink, the worse, and a letter says so in print."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,8 @@ def picture(found: ErrorMap) -> str:
         fill="currentColor",
     )
     drawn = element("div", svg, class_="wide", tabindex="0", role="region", aria_label="error over time and unit")
-    return element("figure", drawn, element("figcaption", marked(f"{title}. Darker is worse, a dot is right.")))
+    told = f"{title}. The stronger the shade, the worse; a dot is right."
+    return element("figure", drawn, element("figcaption", marked(told)))
 
 
 def _axes(steps: int, units: int) -> Iterator[str]:

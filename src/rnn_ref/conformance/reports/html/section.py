@@ -6,7 +6,7 @@ from ...judge.result import Result
 from ...judge.verdict import FunctionReport
 from ...spec.catalogue import WORDS, of
 from ..block import check_lines, raising_texts, sentence
-from .elements import element, escaped, marked, pairs, table
+from .elements import command, element, escaped, marked, pairs, table
 from .picture import KEY, picture
 
 SIGNS = {
@@ -34,7 +34,7 @@ def function_section(
         parts.append(picture(function.error_map))
     parts += [*_figures(function, telling), *_checks(own)]
     if function.reproduce:
-        parts.append(element("p", "again: ", element("code", escaped(function.reproduce)), class_="again"))
+        parts.append(element("p", "again: ", command(function.reproduce), class_="again"))
     return element("article", *parts, class_=f"function {kind(function.verdict)}")
 
 

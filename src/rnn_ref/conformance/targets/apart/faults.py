@@ -22,6 +22,7 @@ SPREAD = re.compile(r"[(,]\s*\*")
 QUOTED = re.compile(r"'(\w+)'")
 BRANCHES = (ast.If, ast.Try, ast.TryStar, ast.While, ast.Match)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+NOTEBOOKS = {"display", "get_ipython"}  # names that every cell has
 ELSEWHERE = ("globals()", "exec(", "eval(")  # by which names are bound that no syntax shows
 
 
@@ -42,7 +43,7 @@ def is_fault(error: BaseException) -> bool:
     if isinstance(error, UnboundLocalError):
         return _is_never_bound(tree, line, str(error))
     if isinstance(error, NameError):
-        return bool(error.name) and error.name not in _bound(tree)
+        return bool(error.name) and error.name not in _bound(tree) | NOTEBOOKS
     if isinstance(error, AttributeError):
         return _is_set_nowhere(error, tree, frame)
     return _is_called_wrongly(tree, linecache.getline(frame.f_code.co_filename, line, frame.f_globals), str(error))

@@ -113,7 +113,7 @@ def recognised(
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
         found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
-        _take_broken(found, tries, own, loading)
+        _take_broken(found, tries, own)
         unmade = {kind: why for kind, why in tries.unmade.items() if set(methods_of(kind)) & NETWORKS}
         found.tried = tries.made or bool(unmade)
         known = found.candidates.keys() - own.keys()
@@ -127,7 +127,7 @@ def recognised(
     return found
 
 
-def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate], loading: Loading) -> None:
+def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate]) -> None:
     """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where.
 
     Of a function that bears its name any exception is told so, for its name says what it is meant to be.
@@ -140,8 +140,10 @@ def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate], 
         found.unread = [text for text in found.unread if not text.startswith(f"{one.told} as ")]
         if one.fault_of:
             found.unread.append(f"{one.told} as {name}: it calls {one.fault_of}, which raises whatever it is given")
-        elif lost or name not in own:
-            found.candidates.setdefault(name, one.candidate)
+        elif name not in found.candidates:
+            found.candidates[name] = one.candidate
+        elif name not in own:  # another is read as that
+            found.unread.append(f"{one.told} as {name}: it raises {one.raises}")
 
 
 def _read_losses(

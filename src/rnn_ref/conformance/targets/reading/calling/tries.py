@@ -18,6 +18,7 @@ class Broken(NamedTuple):
 
     operation: Operation
     told: str  # the function with its arguments
+    raises: str
     candidate: Candidate  # raises the same: what no argument is the reason of, else what was raised farthest on
     fault: bool  # whether no argument is the reason
     fault_of: str  # the function that it calls and that is broken itself: one fault is told once
@@ -58,7 +59,8 @@ class Tries:
             codes = [frame.f_code for frame, _ in own_frames(error)]
             inner = next((faults[code] for code in reversed(codes) if code in faults and code is not key), "")
             why = "it raises whatever it is given" if fault else "it raises in all layouts in which it was tried"
-            yield Broken(operation, told, _raising(operation, f"{told}: {why}", error), fault, inner)
+            candidate = _raising(operation, f"{told}: {why}", error)
+            yield Broken(operation, told, str(Raised.of(error)), candidate, fault, inner)
 
 
 TRIES: ContextVar[Tries | None] = ContextVar("TRIES", default=None)

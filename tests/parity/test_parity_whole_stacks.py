@@ -151,10 +151,6 @@ class WholeModules(unittest.TestCase):
         self.assertEqual(mistake_in(report), slug)
         self.assertEqual(verdicts(report), {"stack_forward": "wrong", "stack_backward": "passes-on"})
 
-    def test_layers_of_relu_are_judged_one_by_one(self):
-        found = reports(torch.nn.RNN(4, 3, num_layers=2, nonlinearity="relu"))
-        self.assertEqual({name: one.ok for name, one in found.items()}, {"l0": True, "l1": True})
-
     def test_none_for_a_state_is_zeros(self):
         self.assertEqual(rnn_ref.check(FromZeros).functions["rnn_forward"].verdict, "wrong")
 

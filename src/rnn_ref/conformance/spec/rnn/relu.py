@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...._shapes import Array
-from ...numbers.kinks import GAP, gap
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
+from ..kinks import GAP, gap
 from .operations import RELU as RELU_CELL
 from .probes import objectives
 from .problems import F32, F64, KINDS, STEEP, UNROLLED, Problem, drawn, make_inputs

@@ -10,10 +10,10 @@ import numpy as np
 
 from ...._shapes import Array
 from ...nested import parts
-from ...numbers.kinks import GAP, noting
 from ...numbers.twice import Twice, split
 from ...operation import Answers, Check
 from .. import OPERATIONS
+from ..kinks import GAP, noting
 from .probes import cast, run_of
 from .reading import asked_of, read
 from .truth import in_twice

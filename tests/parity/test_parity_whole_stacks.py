@@ -151,10 +151,6 @@ class WholeModules(unittest.TestCase):
         self.assertEqual(mistake_in(report), slug)
         self.assertEqual(verdicts(report), {"stack_forward": "wrong", "stack_backward": "passes-on"})
 
-    def test_layers_of_relu_are_judged_one_by_one(self):
-        found = reports(torch.nn.RNN(4, 3, num_layers=2, nonlinearity="relu"))
-        self.assertEqual({name: one.ok for name, one in found.items()}, {"l0": True, "l1": True})
-
     def test_none_for_a_state_is_zeros(self):
         self.assertEqual(rnn_ref.check(FromZeros).functions["rnn_forward"].verdict, "wrong")
 
@@ -235,3 +231,35 @@ class WholeLayers(unittest.TestCase):
         layer.build((None, None, 4))
         found = reports(layer)
         self.assertEqual([one.ok for one in found.values()], [True, False, False])
+
+    @expand([("both", {"bidirectional": True}), ("deep", {})])
+    def test_options_of_the_cell_go_with_its_stacks(self, more):
+        every = reports(torch.nn.RNN(4, 3, num_layers=2, nonlinearity="relu", **more))
+        self.assertTrue(every["l1"].functions["rnn_forward"].reading.endswith("relu"))
+        found = every["stack"]
+        self.assertEqual(verdicts(found), dict.fromkeys(BOTH, "conforms"))
+        self.assertTrue(found.functions["stack_forward"].reading.endswith("whole, relu"))
+
+    def test_a_layer_above_that_is_another_cell_is_wrong(self):
+        class Mixed(torch.nn.RNN):
+            def forward(self, x, h0=None):
+                h0 = x.new_zeros(2, x.shape[1], 3) if h0 is None else h0
+                below = torch.nn.RNN(4, 3, nonlinearity="relu")
+                above = torch.nn.RNN(3, 3)
+                for k, one in enumerate((below, above)):
+                    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+                        setattr(one, f"{name}_l0", getattr(self, f"{name}_l{k}"))
+                shown, first = below(x, h0[:1].contiguous())
+                shown, last = above(shown, h0[1:].contiguous())
+                return shown, torch.cat([first, last])
+
+        found = reports(Mixed(4, 3, num_layers=2, nonlinearity="relu"))["stack"]
+        self.assertEqual(verdicts(found)["stack_forward"], "wrong")
+
+    def test_a_reset_gate_before_the_product_is_kept_in_a_stack(self):
+        layers = keras_here().layers
+        layer = layers.Bidirectional(layers.GRU(3, return_sequences=True, reset_after=False), name="two")
+        layer.build((None, None, 4))
+        found = reports(layer)["two.stack"]
+        self.assertEqual(verdicts(found), {"stack_forward": "conforms"})
+        self.assertTrue(found.functions["stack_forward"].reading.endswith("reset gate before the product"))

@@ -115,10 +115,11 @@ def layers_of(module: Any) -> Iterator[OneLayer]:
         yield OneLayer("", module, reverse=False)
         return
     kind = next(one for one in (torch.nn.GRU, torch.nn.LSTM, torch.nn.RNN) if isinstance(module, one))
+    more = {"nonlinearity": module.nonlinearity} if kind is torch.nn.RNN else {}
     for suffix in _suffixes(module):
         weight = getattr(module, f"weight_ih{suffix}")
         with torch.random.fork_rng(devices=[]):
-            one = kind(weight.shape[1], module.hidden_size, bias=module.bias, dtype=weight.dtype)
+            one = kind(weight.shape[1], module.hidden_size, bias=module.bias, dtype=weight.dtype, **more)
         with torch.no_grad():
             for name, parameter in one.named_parameters():
                 parameter.copy_(getattr(module, f"{name.removesuffix('_l0')}{suffix}"))

@@ -13,12 +13,14 @@ from ...nested import parts
 from ...numbers.twice import Twice, split
 from ...operation import Answers, Check
 from .. import OPERATIONS
+from ..kinks import GAP, noting
 from .probes import cast, run_of
 from .reading import asked_of, read
 from .truth import in_twice
 
 CASES = {"held-one": (1, 1), "held": (6, 3), "held-long": (15, 2)}  # steps and rows
 FROM_ZEROS = {"held-zeros": (5, 2)}  # without states before
+TRIES = 20  # of which one may keep away from where a slope jumps
 ENDS = {"held-ends": (6, 3)}  # with lengths, of one that takes them
 
 
@@ -39,11 +41,40 @@ def stack_checks(
     for function in [name for name in ("stack_forward", "stack_backward") if name in functions]:
         for number in [0] if seed is None else [0, seed + 1]:
             for case, (T, B) in cases.items():
-                rng = np.random.default_rng([number, *case.encode()])
                 told = {**options, **({"lengths": np.array([4, 6, 1])} if case in ENDS else {})}
                 name = f"{case}-seed-{seed}" if number else case
-                asked = _asked(function, weights, run, told, (T, batch or B), rng, zeros=case in FROM_ZEROS)
+                drawn = (weights, run, told, (T, batch or B), [number, *case.encode()], case in FROM_ZEROS)
+                asked = _apart(function, *drawn)
                 yield _check(function, name, asked, told, shows)
+
+
+def _apart(
+    function: str,
+    weights: Mapping[str, Array],
+    run: str,
+    options: Mapping[str, Any],
+    sizes: tuple[int, int],
+    seeds: list[int],
+    zeros: bool,
+) -> dict[str, Any]:
+    """Return the arguments of one call: of a few, those that keep furthest from where a slope jumps."""
+    found = list[tuple[float, dict[str, Any]]]()
+    for number in range(TRIES):
+        rng = np.random.default_rng([*seeds, *[number] * (number > 0)])
+        asked = _asked(function, weights, run, options, sizes, rng, zeros=zeros)
+        found.append((_gap(run, asked, options), asked))
+        if found[-1][0] > GAP:
+            break
+    return max(found, key=lambda one: one[0])[1]
+
+
+def _gap(run: str, a: Mapping[str, Any], options: Mapping[str, Any]) -> float:
+    """Return the least of what goes into max(0, ·) in any layer, infinity where nothing does."""
+    kind = noting()
+    asked = asked_of(options, run, *(a[name] for name in ("X_seq", "states0", "layers"))).cast(np.float64)
+    for b in range(len(asked.sequences)):
+        read(asked, kind, b)
+    return kind.least[0]
 
 
 def _asked(

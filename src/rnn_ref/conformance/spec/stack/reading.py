@@ -53,7 +53,7 @@ def asked_of(
     ends = [T] * X.shape[1] if ends is None else [int(end) for end in ends]
     sequences = [X[:end, b] for b, end in enumerate(ends)]
     starts = [[one[:, b] for one in first] for b in range(X.shape[1])]
-    cell = OPERATIONS[run].equation({})
+    cell = OPERATIONS[run].equation(options)
     return Asked(cell, sequences, starts, layers, options.get("directions", 1), T, single)
 
 

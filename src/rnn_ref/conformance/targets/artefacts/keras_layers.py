@@ -71,8 +71,8 @@ def _whole(name: str, layer: Any) -> Held:
     if not one.return_sequences:
         raise NotImplementedError("it returns the last state alone, expected return_sequences=True")
     found = [spoken(cell) for cell in cells or [one]]
-    if one.stateful or any(each.options for each in found) or (cells and one.go_backwards):
-        raise NotImplementedError("it keeps its states, goes backwards, or is another cell than that of most")
+    if one.stateful or (cells and one.go_backwards) or any(each.options != found[0].options for each in found):
+        raise NotImplementedError("it keeps its states, goes backwards, or its cells differ in their options")
     layers = [from_keras(cell) for cell in cells] if cells else from_keras(layer)
     if len({weights["W_hh"].shape for weights in layers}) > 1:
         sizes = ", ".join(f"{type(cell).__name__}({cell.units})" for cell in cells)
@@ -91,7 +91,8 @@ def _whole(name: str, layer: Any) -> Held:
     narrow = str(_array(layer(np.zeros((2, 2, layers[0]["W_xh"].shape[1]), np.float32))).dtype)
     weights = [{name: array.astype(narrow) for name, array in every.items()} for every in layers]
     kind = f"RNN of {type(cells[0]).__name__}s" if cells else f"Bidirectional {type(one).__name__}"
-    return held_whole(name, f"keras {kind}", weights, 1 if cells else 2, run, last=bool(one.return_state))
+    options, ways = found[0].options, 1 if cells else 2
+    return held_whole(name, f"keras {kind}", weights, ways, run, last=bool(one.return_state), options=options)
 
 
 def _flat(answer: Any) -> Iterator[Any]:

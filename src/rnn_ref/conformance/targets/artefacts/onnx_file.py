@@ -20,7 +20,7 @@ def held_in(path: Path) -> Holding:
     found = list(networks(path))
     good = [_held(one, only=len(found) == 1) for one in found if not one.refused]
     pairs = [(one, other) for one, other in pairwise(found) if other.number and other.node is one.node]
-    good += [_whole(*pair) for pair in pairs if pair[0].options == pair[1].options == {}]
+    good += [_whole(*pair) for pair in pairs if pair[0].options == pair[1].options]
     return Holding(good, [f"{one.name}: {one.refused}" for one in found if one.refused and not one.number])
 
 
@@ -53,7 +53,7 @@ def _whole(one: Network, other: Network) -> Held:
         Y, *last = session(X_seq, *(before or ()))
         return Y.swapaxes(1, 2).reshape(*X_seq.shape[:2], -1), last  # the file has directions before the batch
 
-    return held_whole(one.name, f"ONNX {one.node.op_type}", [one.weights, other.weights], 2, run)
+    return held_whole(one.name, f"ONNX {one.node.op_type}", [one.weights, other.weights], 2, run, options=one.options)
 
 
 def _alone(one: Network) -> Callable[..., Any]:

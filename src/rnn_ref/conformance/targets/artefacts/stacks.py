@@ -12,7 +12,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ...operation import Outputs
-from .held import Held, Mark, forms, marked
+from .held import Held, Mark, forms, marked, options_told
 
 PART = "stack"  # its name beside its layers
 Run = Callable[[Array, tuple[Array, ...] | None, Array | None], tuple[Array, Sequence[Array]]]
@@ -31,18 +31,20 @@ def held_whole(
     last: bool = True,
     lacks: tuple[str, ...] = (),
     batch: int | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Held:
     """Return the whole of some layers.
 
     ``run`` takes the inputs (T, B, D), the states before (None: zeros) and the lengths, and returns what is shown
     (T, B, KH) and the last states (LK, B, H) of every kind, if it has them (``last``); ``back`` the gradients, those
-    aside of what it ``lacks``.
+    aside of what it ``lacks``. ``options`` are those of the cell.
     """
     weights = {f"layers[{k}].{one}": array for k, every in enumerate(layers) for one, array in every.items()}
     sequence = forms(layers[0]).sequence
     D, H, L = layers[0]["W_xh"].shape[1], layers[0]["W_hh"].shape[1], len(layers) // directions
     ways = ", two directions" if directions == 2 else ""
-    reading = f"{kind}, D = {D}, H = {H}, {L} layer{'s' * (L > 1)}{ways}, whole"
+    told = "".join(f", {one}" for one in options_told(options or {}))
+    reading = f"{kind}, D = {D}, H = {H}, {L} layer{'s' * (L > 1)}{ways}, whole{told}"
     shows = ("h_states", *(f"states_T[{place}]" for place in range(len(sequence.ends)))) if last else ("h_states",)
 
     def forward(_: Any, X_seq: Array, states0: Sequence[Array], *__: Any, **options: Any) -> Outputs:
@@ -60,9 +62,9 @@ def held_whole(
             return Outputs(back(dh_states, dstates_T, X_seq, states0, options.get("lengths")))
 
         calls["stack_backward"] = marked(backward, Mark(f"{reading}, by autograd", derives="stack_forward"))
-    options = {"directions": directions} if directions > 1 else {}
+    every = {**(options or {}), **({"directions": directions} if directions > 1 else {})}
     return replace(
-        Held(f"{name}.{PART}".strip("."), weights, options, reading, batch=batch, calls=calls, shows=shows),
+        Held(f"{name}.{PART}".strip("."), weights, every, reading, batch=batch, calls=calls, shows=shows),
         run=sequence.name,
         lengths=lengths,
         lacks=lacks,

@@ -417,7 +417,7 @@ def _held(name: str, module: Any) -> Iterator[Held]:
         sizes = Sizes(one.module.input_size, one.module.hidden_size)
         more = f"{name}.{one.name}".strip(".")
         yield _as_held(more, _named(module), read(one.module, sizes), reverse=one.reverse)
-    if layers and getattr(module, "nonlinearity", "tanh") == "tanh":  # stacks are made of cells without options
+    if layers:
         yield torch_stacks.held_whole_module(name, _named(module), module)
     if not layers:
         yield _as_held(name, _named(module), read(module, _sizes(module)))

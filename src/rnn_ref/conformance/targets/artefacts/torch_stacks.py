@@ -46,7 +46,9 @@ def held_whole_module(name: str, kind: str, module: Any) -> Held:
 
     every = (f"layers[{k}].{name}" for k, weights in enumerate(layers) for name in weights if name[0] == "b")
     lacks = () if module.bias else tuple(every)
-    return held_whole(name, kind, layers, directions, run, back, lengths=True, lacks=lacks)
+    relu = getattr(module, "nonlinearity", "tanh") == "relu"
+    options = {"activation": "relu"} if relu else {}
+    return held_whole(name, kind, layers, directions, run, back, lengths=True, lacks=lacks, options=options)
 
 
 def _ran(module: Any, X: Any, before: tuple[Any, ...] | None, lengths: Array | None) -> tuple[Any, tuple[Any, ...]]:

@@ -9,10 +9,10 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from ...._shapes import Array
-from ...numbers.shaken import Shaken
-from ...numbers.through import Weights, forward
-from ...operation import Cell
+from ..._shapes import Array
+from ..numbers.shaken import Shaken
+from ..numbers.through import Weights, forward
+from ..operation import Cell
 
 GAP = 1e-3  # between every sum and the jump: far more than any program rounds
 
@@ -24,13 +24,18 @@ def gap(cell: Cell, X_seq: Array, states0: Sequence[Array], weights: Weights) ->
     >>> gap(relu, np.array([[1.0], [-0.5]]), [np.zeros(1)], {"W": np.ones((1, 1))})
     0.5
     """
-    noting: type[_Noting] = type("Noting", (_Noting,), {"least": [np.inf]})
+    kind = noting()
     wide = {name: np.asarray(array, np.float64) for name, array in weights.items()}
-    forward(cell, noting, np.asarray(X_seq, np.float64), [np.asarray(one, np.float64) for one in states0], wide)
-    return noting.least[0]
+    forward(cell, kind, np.asarray(X_seq, np.float64), [np.asarray(one, np.float64) for one in states0], wide)
+    return kind.least[0]
 
 
-class _Noting(Shaken):
+def noting() -> "type[Noting]":
+    """Return a kind of number with a note of its own."""
+    return type("Noting", (Noting,), {"least": [np.inf]})
+
+
+class Noting(Shaken):
     """Plain float64, which notes the least of what goes into max(0, ·)."""
 
     least: ClassVar[list[float]]

@@ -31,6 +31,7 @@ from .stored import Pools, as_entry, cut, from_entry, read_pools
 FOLDER = cast(Path, files("rnn_ref.conformance") / "frozen")  # less than a path where the package is in a zip file
 SHORT = (",", ":")
 DIGEST = '"digest": '
+FLUSHED = 2.0**-100  # above what flushing to zero costs in float32
 MADE = "made-"  # of arrays that are made from a name
 PLANES: Mapping[str, Mapping[str, str]] = {
     "float32": {"truth": "float64", "pytorch": "int32", "allowed": "float32"},
@@ -139,7 +140,7 @@ def _answer(check: Check, name: str) -> dict[str, Array]:
     return own | {
         "truth": truth,
         "remainder": check.remainder[name],
-        "allowed": _rounded_up(np.broadcast_to(check.allowed[name], truth.shape)),
+        "allowed": _rounded_up(np.broadcast_to(check.allowed[name], truth.shape), truth),
     }
 
 
@@ -148,9 +149,13 @@ def _bits(array: Array, dtype: str) -> Array:
     return np.asarray(_without_sign(array), dtype).view(PLANES[dtype]["pytorch"])
 
 
-def _rounded_up(array: Array) -> Array:
+def _rounded_up(array: Array, truth: Array) -> Array:
+    """Return the next float32; where nothing is due but what was flushed to zero, the next power of two."""
     narrow = array.astype(np.float32)
-    return np.where(narrow < array, np.nextafter(narrow, np.float32(np.inf)), narrow)
+    narrow = np.where(narrow < array, np.nextafter(narrow, np.float32(np.inf)), narrow)
+    mantissa, exponent = np.frexp(narrow)
+    power = np.ldexp(np.ones_like(narrow), exponent - (mantissa == 0.5))
+    return np.where((truth == 0) & (narrow > 0) & (narrow < FLUSHED), power, narrow)
 
 
 def _check(entry: dict[str, Any], found: list[list[Array]]) -> Check:

@@ -1,7 +1,7 @@
 """The checks of suite gru-1: a step and a sequence, with the reset gate behind the product and before it.
 
 All biases are different and not zero, and so is h0: with zeros a third of the mistakes in a GRU step cannot be seen.
-Gates are nearly shut or open in some, and in some so far that exponentials overflow.
+Gates are nearly shut or open in some, in some so far that exponentials overflow or nothing is left of a gate.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,15 @@ import numpy as np
 from ...._shapes import Array
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
+from ..hashed import hashed
+from ..special import few, one_hot, silent, with_blank_rows
 
 STREAM = 17  # of random numbers, apart from those of suite 1
 BEFORE = {"reset_after": False}
 LONG = 9  # steps of which a longer problem is there for the loop alone, not for the cell
 MEMORY = ("strided", "fortran")  # of weights and of all others, in one problem
 USUAL, SHUT, SHUT_FIRM, FAR = (1.0, 1.0), (12.0, 1.0), (24.0, 1.0), (1.0, 100.0)  # multiples, of gates and of tanh
+CLOSED = (4096.0, 1.0)  # gates are 0 and 1 to the last digit
 
 
 class Problem(NamedTuple):
@@ -34,10 +37,14 @@ class Problem(NamedTuple):
     upstream: float = 1.0  # the size of the gradients from above
     dtypes: tuple[str, ...] = DTYPES
     steepness: tuple[float, float] = USUAL  # of what goes into the gates, and into tanh
+    zeros: bool = False  # no state, no biases, rows of zeros, and steps that no gradient from above reaches
+    one_hot: bool = False  # the inputs are, some of them twice
+    hashed: bool = False  # the inputs are made from its name, because they are large
+    few: bool = False  # of what is large little counts, on the way back the first step
 
 
 STEP, SEQUENCE = ("gru_cell_step", "gru_cell_backward"), ("gru_forward", "gru_backward")  # its second one is long
-BACKS, WHOLE = ("gru_cell_backward", "gru_backward"), ("gru_cell_step", *SEQUENCE)
+FORWARD, BACKS = ("gru_cell_step", "gru_forward"), ("gru_cell_backward", "gru_backward")
 F32, F64 = ("float32",), ("float64",)
 PROBLEMS = (
     Problem("generic", 5, 3, 4, 6, ("generic",)),
@@ -48,17 +55,22 @@ PROBLEMS = (
     Problem("square-single", 5, None, 5, 5, ("square",)),
     Problem("long", 45, None, 2, 3, ("generic",), SEQUENCE),
     Problem("long-batch", 42, 2, 3, 4, ("generic",), SEQUENCE),
-    Problem("one-step", 1, 1, 3, 4, ("corner",), SEQUENCE),
-    Problem("steep", 6, None, 4, 5, ("large",), BACKS, upstream=1000.0),  # in which large gradients are clipped
-    Problem("one-unit", 4, 3, 4, 1, ("corner",), dtypes=F32),
+    Problem("one-step", 1, 1, 3, 4, ("corner",)),
+    Problem("steep", 6, None, 4, 5, ("large",), BACKS, upstream=1000.0, one_hot=True),  # where large ones are clipped
+    Problem("one-unit", 4, 3, 4, 1, ("corner",), dtypes=F32, one_hot=True),
     Problem("one-unit-single", 5, None, 3, 1, ("corner",), dtypes=F64),
-    Problem("one-input", 4, 3, 1, 5, ("corner",), dtypes=F32),
-    Problem("one-input-single", 5, None, 1, 4, ("corner",), dtypes=F64),
-    Problem("tile", 2, 2, 11, 17, ("size",), WHOLE, dtypes=F32),  # tiles of kernels end at 8 and 16
-    Problem("tile-single", 2, None, 9, 17, ("size",), WHOLE, dtypes=F64),
+    Problem("one-input", 4, 3, 1, 5, ("corner",), dtypes=F32, zeros=True),
+    Problem("one-input-single", 5, None, 1, 4, ("corner",), dtypes=F64, zeros=True),
+    Problem("tile", 2, 2, 11, 17, ("size",), dtypes=F32, hashed=True, few=True),  # tiles of kernels end at 8 and 16
+    Problem("tile-single", 2, None, 67, 35, ("size",), dtypes=F64, hashed=True, few=True),  # and at 32 and 64
     Problem("saturated", 1, 2, 1, 3, ("corner",), STEP, dtypes=F32, steepness=SHUT),
     Problem("saturated-single", 1, None, 1, 2, ("corner",), STEP, dtypes=F64, steepness=SHUT_FIRM),
     Problem("far", 1, None, 1, 2, ("corner",), STEP[:1], dtypes=F32, steepness=FAR),
+    Problem("closed", 4, 4, 4, 4, ("corner",), dtypes=F32, steepness=CLOSED),
+    Problem("closed-single", 5, None, 5, 5, ("corner",), dtypes=F64, steepness=CLOSED),
+    Problem("units", 2, None, 2, 67, ("size",), FORWARD, dtypes=F32, hashed=True),
+    Problem("rows", 2, 131, 1, 1, ("size",), dtypes=F32, hashed=True, few=True),
+    Problem("longest", 131, None, 1, 2, ("size",), SEQUENCE, dtypes=F32, hashed=True),
 )
 KINDS = (("generic", 3), ("generic", None), ("square", 3), ("square", None))  # of problems that are drawn for a seed
 
@@ -94,11 +106,12 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     for function in problem.functions:
         for case, options in choices.items():
             h_states = states[case].astype(dtype)
-            step = {"x_t": a["X_seq"][-1], "h_prev": h_states[-2] if problem.T > 1 else a["h0"]} | weights
+            at = 0 if problem.few else problem.T - 1  # the one step that is asked
+            step = {"x_t": a["X_seq"][at], "h_prev": h_states[at - 1] if at else a["h0"]} | weights
             arguments = {
                 "gru_cell_step": step,
                 "gru_forward": sequence,
-                "gru_cell_backward": {"dh_t": a["dh_states"][-1]} | step,
+                "gru_cell_backward": {"dh_t": a["dh_states"][0 if problem.zeros else at]} | step,
                 "gru_backward": {"dh_states": a["dh_states"], "h_states": h_states} | sequence,
             }[function]
             name = f"{problem.name}{case}-{dtype}"
@@ -122,6 +135,22 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         "b_hh": rng.normal(size=3 * H) / 2,
         "dh_states": rng.normal(size=(T, *batch, H)) * problem.upstream,
     }
+    if problem.hashed:
+        scales = dict.fromkeys(floats, 0.6) | {"W_xh": D**-0.5, "W_hh": H**-0.5}
+        floats = {
+            name: hashed(f"gru-{problem.name}/{name}", array.shape, 1.7 * scales[name])
+            for name, array in floats.items()
+        }
+    if problem.few:
+        floats["X_seq"], floats["h0"] = few(floats["X_seq"], -1), few(floats["h0"], -1)
+        floats["dh_states"] = few(floats["dh_states"], *range(1, floats["dh_states"].ndim))
+        floats["dh_states"][1:] = 0
+    if problem.zeros:
+        floats |= {name: 0 * floats[name] for name in ("h0", "b_xh", "b_hh")}
+        floats["X_seq"], floats["dh_states"] = with_blank_rows(floats["X_seq"]), silent(floats["dh_states"])
+        floats["X_seq"][0] = 0
+    if problem.one_hot:
+        floats["X_seq"] = one_hot(floats["X_seq"])
     for name in ("W_xh", "W_hh", "b_xh", "b_hh"):
         floats[name][: 2 * H] *= problem.steepness[0]
         floats[name][2 * H :] *= problem.steepness[1]

@@ -43,12 +43,15 @@ def _sums(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
     sums: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
         "sum-batch": (BATCH, {}),
         "weight-sum": (SINGLE, {"weight": True}),
-        "smoothing-sum": (SINGLE, {"label_smoothing": 0.4}),
+        "smoothing-sum": (SINGLE, {"label_smoothing": 1.0}),
     }
     for case, (shape, asked) in sums.items():
         options = _drawn(rng, shape, asked | {"reduction": "sum"})
         logits = (rng.normal(size=shape) * 2).astype(dtype)
-        yield from _pair(case, dtype, rng, logits, _targets(rng, shape, options), ("generic",), options)
+        targets = _targets(rng, shape, options)
+        if "weight" in options:
+            options["weight"][targets.flat[0]] = 0  # a class that does not count
+        yield from _pair(case, dtype, rng, logits, targets, ("generic",), options)
     logits = (rng.normal(size=SINGLE) * 2).astype(dtype)
     shares = rng.dirichlet(np.full(SINGLE[-1], 0.5), size=SINGLE[:-1]).astype(dtype)
     yield from _pair("probabilities-none", dtype, rng, logits, shares, ("probabilities",), {"reduction": "none"})
@@ -66,10 +69,12 @@ def _combined(dtype: str, rng: np.random.Generator) -> Iterator[Check]:
         every = weight and smoothing and ignore == "ignore"
         words = ["weight"] * weight + [ignore] * bool(ignore) + ["smoothing"] * smoothing
         asked = dict[str, Any]({"weight": True} if weight else {}) | ({"label_smoothing": 0.25} if smoothing else {})
-        asked |= ({"ignore_index": 1} if ignore == "ignore" else {}) | {"reduction": reduction}
+        ignored = {"mean": 1, "sum": 0, "none": FEW[-1] - 1}[reduction]  # a class between, the first, the last
+        asked |= ({"ignore_index": ignored} if ignore == "ignore" else {}) | {"reduction": reduction}
         if others and not every and (ignore or (weight and smoothing)):
             yield from _one_combined("-".join([*words, reduction]), dtype, rng, FEW, ignore, asked)
         if weight + smoothing + bool(ignore) == 2 and reduction == "mean":
+            asked |= {"ignore_index": 0} if ignore == "ignore" else {}
             yield from _one_combined("-".join([*words, reduction, "batch"]), dtype, rng, FEW_BATCH, ignore, asked)
     for weight, smoothing, reduction in itertools.product((False, True), (False, True), ("mean", "sum", "none")):
         if (smoothing or (weight and reduction != "mean")) and not (weight and smoothing and reduction == "mean"):

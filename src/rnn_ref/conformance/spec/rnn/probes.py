@@ -11,6 +11,7 @@ from ...._shapes import Array
 from ...operation import SUITE, Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
 from ..losses.probes import loss_checks
+from ..special import SILENT
 from .forms import in_forms
 from .problems import KINDS, PROBLEMS, Problem, drawn, make_inputs
 
@@ -25,6 +26,8 @@ def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
             rng = np.random.default_rng([int(SUITE), seed, stream, DTYPES.index(dtype)])
             checks = problem_checks(problem, dtype, rng, truth)
             asked = (check for check in checks if check.function in problem.functions)
+            if problem.classes:
+                asked = (replace(check, forms={"targets": problem.classes}) for check in asked)
             yield from in_forms(asked) if problem.forms else asked
     for dtype in DTYPES:
         yield from loss_checks(dtype, np.random.default_rng([int(SUITE), seed, LOSSES, DTYPES.index(dtype)]))
@@ -59,15 +62,20 @@ def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator, truth
     yield _check("rnn_bptt", problem, dtype, arguments)
     if problem.variants:
         yield from _objectives(problem, dtype, arguments)
-    step = {"x_t": a["X_seq"][-1], "h_prev": h_states[-2] if problem.T > 1 else a["h0"]} | recurrent
+    at = 0 if problem.few else problem.T - 1  # the one step that is asked
+    dh_t = a["dh_states"][0 if problem.gaps else at]
+    step = {"x_t": a["X_seq"][at], "h_prev": h_states[at - 1] if at else a["h0"]} | recurrent
     yield _check("rnn_cell_step", problem, dtype, step)
-    yield _check("rnn_cell_backward", problem, dtype, {"dh_t": a["dh_states"][-1], "h_t": h_states[-1]} | step)
+    yield _check("rnn_cell_backward", problem, dtype, {"dh_t": dh_t, "h_t": h_states[at]} | step)
     yield _check("rnn_output_layer", problem, dtype, states | output)
     if problem.variants:
         yield _check("rnn_output_layer", problem, dtype, states | output, case="-list", forms={"h_states": "list"})
     yield _check("rnn_output_backward", problem, dtype, {"dlogits_seq": a["dlogits_seq"]} | states | output)
     logits = truth("rnn_output_layer", states | output, {})["logits"][0].astype(dtype)
-    yield from _loss_checks(problem, dtype, logits, a["targets_seq"], round(float(rng.uniform(0.5, 2)), 3))
+    dloss = round(float(rng.uniform(0.5, 2)), 3)
+    if problem.zeros:
+        dloss = 0.0 if problem.B is None else -dloss
+    yield from _loss_checks(problem, dtype, logits, a["targets_seq"], dloss)
 
 
 def _loss_checks(problem: Problem, dtype: str, logits: Array, targets: Array, dloss: float) -> Iterator[Check]:
@@ -94,19 +102,24 @@ def _loss_checks(problem: Problem, dtype: str, logits: Array, targets: Array, dl
 def objectives(problem: Problem, targets: Array) -> dict[str, dict[str, Any]]:
     """Return the options of other losses for rnn_bptt, by case.
 
-    Ignored is a class that occurs, and neither the first nor the last.
+    Ignored is a class that occurs: one between the first and the last, and in a mean the first, or else the last.
     """
-    ignored = {"ignore_index": int(targets[(targets % (problem.V - 1)) > 0].min(initial=problem.V - 2))}
-    return {"-mean": {"reduction": "mean"}, "-ignore": ignored, "-mean-ignore": {"reduction": "mean"} | ignored}
+    between = int(targets[(targets % (problem.V - 1)) > 0].min(initial=problem.V - 2))
+    end = 0 if np.any(targets == 0) else problem.V - 1
+    return {
+        "-mean": {"reduction": "mean"},
+        "-ignore": {"ignore_index": between},
+        "-mean-ignore": {"reduction": "mean", "ignore_index": end},
+    }
 
 
 def _objectives(problem: Problem, dtype: str, arguments: Mapping[str, Any]) -> Iterator[Check]:
-    """Yield other losses for rnn_bptt, and rows marked as ignored, every fourth, by what is ignored by default."""
+    """Yield other losses for rnn_bptt, and rows marked as ignored by default: every fourth, and those of two steps."""
     targets = arguments["targets_seq"]
     for case, options in objectives(problem, targets).items():
         yield _check("rnn_bptt", problem, dtype, arguments, case=case, options=options)
     marked = targets.copy()
-    marked.flat[::4] = -100
+    marked.flat[::4], marked[list(SILENT)] = -100, -100
     by_default = problem._replace(flags=("options", "ignores"))
     arguments = {**arguments, "targets_seq": marked}
     yield _check("rnn_bptt", by_default, dtype, arguments, case="-ignored")

@@ -16,6 +16,7 @@ import numpy as np
 from ...._shapes import Array
 from .. import DTYPES, OPERATIONS
 from ..hashed import hashed
+from ..special import few, one_hot, silent, with_blank_rows
 
 
 def taking(axis: str) -> tuple[str, ...]:
@@ -31,7 +32,8 @@ STEEP = ("rnn_backward", "rnn_bptt", "rnn_cell_backward")  # those in which larg
 TANH = ("rnn_cell_step", "rnn_forward", "rnn_bptt")  # those that compute a state
 FORWARD = ("rnn_cell_step", "rnn_forward", "rnn_output_layer")
 ROWS = tuple(name for name in taking("T") if name not in UNROLLED)
-UNITS = (*FORWARD, "rnn_backward", "rnn_output_backward", "rnn_bptt")  # a third W_hh of its size would be too much
+BACKS = ("rnn_cell_backward", "rnn_backward", "rnn_output_backward", "rnn_bptt")
+OF_LOGITS = ("cross_entropy", "cross_entropy_backward")
 
 
 class Problem(NamedTuple):
@@ -52,7 +54,11 @@ class Problem(NamedTuple):
     dtypes: tuple[str, ...] = DTYPES
     forms: bool = False  # the arguments are no plain arrays
     hashed: bool = False  # the inputs are made from its name, because they are large
-    zeros: bool = False  # nothing goes into the first step, and the last class does not occur
+    zeros: bool = False  # nothing goes into the first step, there are no biases, and the last class does not occur
+    gaps: bool = False  # inputs are zeros and ones, some rows of zeros; some steps have no gradient from above
+    one_hot: bool = False  # the inputs are, some of them twice
+    few: bool = False  # of what is large only some units count, on the way back those of the first step
+    classes: str = ""  # the type of integers that targets are
     nan: bool = False  # one input of one row is no number, and neither is what depends on it, which is to be seen
 
 
@@ -88,30 +94,33 @@ PROBLEMS = (
     Problem("long", 45, None, 2, 3, 5, ("generic",), UNROLLED, lasting=True),
     Problem("long-batch", 42, 2, 3, 4, 5, ("generic",), UNROLLED, lasting=True),
     Problem("one-step", 1, 1, 3, 4, 5, ("corner",), UNROLLED),
-    Problem("steep", 6, None, 4, 5, 3, ("large",), STEEP, upstream=1000.0),
+    Problem("steep", 6, None, 4, 5, 3, ("large",), STEEP, upstream=1000.0, one_hot=True),
     *(
         Problem(name, T, B, D, H, V, ("corner",), taking(axis), dtypes=dtypes)
         for name, T, B, D, H, V, axis, dtypes in SIZES_OF_ONE
     ),
     Problem("one-step-single", 1, None, 3, 4, 5, ("corner",), taking("T")),
-    Problem("zeros", 3, None, 3, 4, 5, ("corner",), dtypes=F64, zeros=True),
-    Problem("zeros-batch", 3, 2, 4, 3, 6, ("corner",), dtypes=F32, zeros=True),
+    Problem("zeros", 4, None, 3, 4, 5, ("corner",), dtypes=F64, zeros=True, gaps=True),
+    Problem("zeros-batch", 4, 2, 4, 3, 6, ("corner",), dtypes=F32, zeros=True, gaps=True),
     *(
-        Problem(name, T, B, D, H, V, ("size",), taking(axis), dtypes=dtypes, hashed=True)
+        Problem(name, T, B, D, H, V, ("size",), taking(axis), dtypes=dtypes, hashed=True, few=axis == "H")
         for name, T, B, D, H, V, axis, dtypes in LARGE
     ),
-    Problem("units", 3, None, 2, 67, 3, ("size",), UNITS, dtypes=F32, hashed=True),
+    Problem("units", 2, None, 2, 67, 3, ("size",), BACKS, dtypes=F32, hashed=True, few=True),
+    Problem("units", 2, None, 2, 131, 3, ("size",), FORWARD, dtypes=F32, hashed=True),
     Problem("units-batch", 2, 2, 2, 35, 3, ("size",), FORWARD, dtypes=F32, hashed=True),
     Problem("longest", 131, None, 1, 3, 4, ("size",), UNROLLED, lasting=True),
     Problem("longest-batch", 131, 2, 1, 3, 4, ("size",), ("rnn_forward",), lasting=True, dtypes=F32),
     Problem("steps", 131, None, 1, 2, 3, ("size",), ROWS, dtypes=F32, hashed=True),
     Problem("saturated", 4, None, 3, 5, 4, ("corner",), STEEP, steepness=8.0),
-    Problem("saturated-batch", 4, 3, 2, 5, 4, ("corner",), STEEP, steepness=4.0, dtypes=F32),
+    Problem("saturated-batch", 4, 3, 2, 5, 4, ("corner",), STEEP, steepness=4.0, dtypes=F32, one_hot=True),
     Problem("far", 3, None, 4, 5, 3, ("corner",), TANH, steepness=1000.0),
     Problem("far-batch", 3, 2, 4, 5, 3, ("corner",), TANH, steepness=1000.0, dtypes=F32),
     Problem("memory", 5, 3, 4, 6, 8, ("memory",), dtypes=F32, forms=True),
     Problem("memory-single", 6, None, 4, 5, 8, ("memory",), forms=True),
     Problem("nan-batch", 3, 3, 3, 4, 5, ("corner",), FORWARD, dtypes=F32, nan=True),
+    Problem("bytes", 2, None, 1, 2, 130, ("uint8",), OF_LOGITS, dtypes=F32, hashed=True, classes="uint8"),
+    Problem("bytes-batch", 2, 19, 1, 2, 4, ("int8",), OF_LOGITS, dtypes=F64, hashed=True, classes="int8"),
 )  # those of memory have the sizes of generic and single: whoever keeps something for a shape is found out
 KINDS = (
     ("generic", True),
@@ -153,8 +162,16 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
     if problem.hashed:
         floats["b_y"] = np.sort(2 * floats["b_y"])  # the last classes count, where a tail is lost
     if problem.zeros:
-        floats |= {"h0": 0 * floats["h0"], "b_h": 0 * floats["b_h"]}
+        floats |= {name: 0 * floats[name] for name in ("h0", "b_h", "b_y")}
         floats["X_seq"][0], targets = 0.0, targets % (V - 2)
+    if problem.gaps:
+        floats["X_seq"] = with_blank_rows(floats["X_seq"])
+        floats |= {name: silent(floats[name]) for name in ("dh_states", "dlogits_seq")}
+    if problem.one_hot:
+        floats["X_seq"] = one_hot(floats["X_seq"])
+    if problem.few:
+        floats |= {name: few(floats[name], -1) for name in ("h0", "W_hy", "dh_states")}
+        floats["dh_states"][1:] = 0
     if problem.nan:
         floats["X_seq"][1, 1, 0] = np.nan
     for name in ("W_xh", "W_hh", "b_h"):

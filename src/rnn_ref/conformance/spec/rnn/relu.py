@@ -26,11 +26,14 @@ PROBLEMS = (
     Problem("relu-square", 4, 4, 4, 4, 4, ("square",), RECURRENT),
     Problem("relu-long", 45, None, 2, 3, 5, ("generic",), UNROLLED, lasting=True),
     Problem("relu-long-batch", 42, 2, 3, 4, 5, ("generic",), UNROLLED, lasting=True),
-    Problem("relu-steep", 6, None, 4, 5, 3, ("large",), STEEP, upstream=1000.0),
+    Problem("relu-steep", 6, None, 4, 5, 3, ("large",), STEEP, upstream=1000.0, one_hot=True),
     Problem(
-        "relu-large", 3, None, 3, 5, 4, ("corner",), RECURRENT, upstream=0.1, steepness=8.0, dtypes=F64
+        "relu-large", 4, None, 3, 5, 4, ("corner",), RECURRENT, upstream=0.1, steepness=8.0, dtypes=F64, gaps=True
     ),  # beyond 6
-    Problem("relu-large-batch", 3, 2, 4, 5, 4, ("corner",), RECURRENT, upstream=0.1, steepness=8.0, dtypes=F32),
+    Problem(
+        "relu-large-batch", 4, 2, 4, 5, 4, ("corner",), RECURRENT, upstream=0.1, steepness=8.0, dtypes=F32, gaps=True
+    ),
+    Problem("relu-one-hot", 3, 3, 2, 4, 3, ("corner",), STEEP, dtypes=F32, one_hot=True),
 )
 
 
@@ -60,7 +63,7 @@ def _checks(problem: Problem, dtype: str, rng: np.random.Generator, truth: Truth
     arguments = {
         "rnn_cell_step": step,
         "rnn_forward": sequence,
-        "rnn_cell_backward": {"dh_t": a["dh_states"][-1], "h_t": h_states[-1]} | step,
+        "rnn_cell_backward": {"dh_t": a["dh_states"][0 if problem.gaps else -1], "h_t": h_states[-1]} | step,
         "rnn_backward": {"dh_states": a["dh_states"], "h_states": h_states} | sequence,
         "rnn_bptt": {name: {**a, **sequence}[name] for name in OPERATIONS["rnn_bptt"].arguments},
     }

@@ -16,6 +16,7 @@ from ...nested import parts
 from ...numbers.exact import Exact, exact, in_use
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
+from ..special import silent, with_blank_rows
 from ..truth import DIGITS
 from .reading import Asked, One, asked_of, in_a_batch, padded, read
 
@@ -39,6 +40,8 @@ class Problem(NamedTuple):
     lengths: tuple[int, ...] = ()  # none: all sequences have T elements, and no lengths are told; all may be below T
     behind: float = np.nan  # how large the numbers are that stand behind the end of a sequence
     functions: tuple[str, ...] = BOTH
+    dtypes: tuple[str, ...] = DTYPES
+    zeros: bool = False  # no states, no biases, rows of zeros, and steps and last states that no gradient reaches
 
 
 PROBLEMS = (
@@ -64,6 +67,9 @@ PROBLEMS = (
     Problem("gru-two", GRU, 4, 3, 5, 2, 2, 1, ("generic",)),
     Problem("lstm-two", LSTM, 4, 3, 5, 2, 2, 1, ("generic",)),
     Problem("lstm-two-single", LSTM, 4, None, 3, 2, 2, 1, ("generic",)),
+    Problem("zeros", TANH, 4, 2, 2, 2, 2, 2, ("corner",), zeros=True),
+    Problem("lstm-zeros", LSTM, 4, None, 2, 2, 2, 1, ("corner",), dtypes=("float64",), zeros=True),
+    Problem("rows", TANH, 2, 67, 1, 1, 1, 2, ("size",), (2, *[1, 2, 2] * 22), 1.0, dtypes=("float32",)),
 )
 KINDS = ((TANH, True), (GRU, True), (LSTM, True), (LSTM, False))  # of problems that are drawn for a seed
 
@@ -71,7 +77,7 @@ KINDS = ((TANH, True), (GRU, True), (LSTM, True), (LSTM, False))  # of problems 
 def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
     """Yield every check of the suite, without answers; other seeds give other numbers of the same kind."""
     for number, problem in enumerate(PROBLEMS):
-        for dtype in DTYPES:
+        for dtype in problem.dtypes:
             yield from problem_checks(problem, dtype, np.random.default_rng([STREAM, seed, number, len(dtype)]))
 
 
@@ -116,7 +122,9 @@ def backwards(
     dh_states = rng.normal(size=run.h_states.shape)
     for b, end in enumerate(problem.lengths):
         dh_states[end:, b] *= problem.behind
-    dstates_T = tuple(rng.normal(size=one.shape) for one in run.states_T)
+    dstates_T = tuple(rng.normal(size=one.shape) * (not problem.zeros) for one in run.states_T)
+    if problem.zeros:
+        dh_states = silent(dh_states)
     back = next(name for name, one in OPERATIONS.items() if one.twin == problem.run and one.states == "")
     drawn = {"dh_states": dh_states, "dstates_T": dstates_T, "run": run}
     return {"run_back": back} | {name: cast(value, dtype) for name, value in drawn.items()} | a
@@ -161,7 +169,10 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
     for k in range(L * K):
         sizes = {"D": D if k < K else K * H, "H": H}
         shapes = {name: [_size(axis, sizes) for axis in one.arguments[name].axes] for name in one.equation({}).weights}
-        layers.append({name: _weights(shape, rng) for name, shape in shapes.items()})
+        drawn_here = {name: _weights(shape, rng) for name, shape in shapes.items()}
+        layers.append({name: w * (not problem.zeros or w.ndim > 1) for name, w in drawn_here.items()})
+    if problem.zeros:
+        X_seq, states0 = with_blank_rows(X_seq), [0 * one for one in states0]
     drawn = {"X_seq": X_seq, "states0": (np.tanh(states0[0]), *states0[1:]), "layers": layers}
     return {name: cast(value, dtype) for name, value in drawn.items()}
 

@@ -4,8 +4,8 @@ Probes that show them have all biases different and not zero, and h0 ≠ 0: with
 """
 
 from ...mistake import Entry
-from . import back, gates, paths, reset, states, sums, terms, through_time
+from . import back, elsewhere, gates, paths, reset, states, sums, terms, through_time
 
 FORWARD = (gates, reset, terms, states)
-FILES = (*FORWARD, paths, back, through_time, sums)  # in their order
+FILES = (*FORWARD, paths, back, through_time, sums, elsewhere)  # in their order
 ENTRIES: tuple[Entry, ...] = tuple(entry for file in FILES for entry in file.ENTRIES)

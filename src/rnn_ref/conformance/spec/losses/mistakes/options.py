@@ -14,6 +14,17 @@ REFUSED = "np.where((y != -100) & (y < 0), V, 0)"  # an index that does not exis
 ONLY = {'reduction != "mean"': "unless averaged", 'reduction == "none"': "row by row", 'reduction == "sum"': "in a sum"}
 
 ENTRIES = [
+    mistake("nothing-kept", Words(
+        found="the case in which all targets are ignored is wrong",
+        matters="The mean over no rows is nan, as PyTorch has it, and its gradient is 0 everywhere: no row has any "
+        "influence. One batch of padding alone otherwise puts nan into all weights, or hides that it was empty.",
+        look="What does your division do if no target is left, in the loss and on the way back?",
+        right="loss = 0 / 0 = nan,   dlogits = 0   (with nothing kept)",
+        wrong="loss = 0,   or dlogits = nan   (with nothing kept)"),
+        form(LOSS, ("/ count", "/ (count or 1)"), variant="a loss of 0"),
+        form(LOSS_BACK, ("dz[~kept] = 0\n    return", "return"), ('if reduction == "mean":',
+             'dz[~kept] = 0\n    if reduction == "mean":'), variant="a gradient of nan")),
+
     # an option that is accepted and changes nothing
     mistake("option-ignored", Words(
         found="an option is accepted and changes nothing",

@@ -26,6 +26,9 @@ OF_A_STEP = (  # the softmax over other axes of what a step has, its logarithm a
     "    log_p = (log_p - np.log(np.exp(log_p).sum({0}, keepdims=True))).reshape(z.shape)",
     "p = np.exp(logits - logits.max({0}, keepdims=True))\n    p = (p / p.sum({0}, keepdims=True)).reshape(z.shape)",
 )
+ONES = {"behind the maximum": "1", "as a logit of 0": "np.exp(-logits.reshape(z.shape).max(1, keepdims=True))"}
+TOP = "logits.reshape(z.shape).max(1, keepdims=True)"
+ONE_HOT, IGNORED = "nll = -(w * np.eye(V, dtype=z.dtype)[y] * log_p).sum(1)", "losses[~kept] = 0"
 LABELS = "np.where(kept, np.ravel(targets_seq), 0)"
 ROWS = {"of all predictions": "y", "modulo their number": "y % len(z)"}
 
@@ -164,6 +167,47 @@ ENTRIES = [
              (NLL, "nll = -w[y] * (np.eye(V, dtype=z.dtype)[y] * log_p).sum(1)"), variant="times one-hot rows"),
         form(BPTT, (LOG_P, f"log_p = np.log({AS_PROBABILITY})"),
              (PICK, "-(np.eye(V, dtype=z.dtype)[y] * log_p[rows]).sum()"), variant="times one-hot rows")),
+
+    mistake("one-in-softmax", Words(
+        found="1 is added to the sum of the softmax, as if there were one class more",
+        matters="The probabilities of a row add up to less than 1, so a sure prediction still costs something, and "
+        "its gradient still pulls. Some attention layers do it on purpose; a loss of classes may not.",
+        look="Which terms stand in the sum under the line of your softmax? Is log1p called where log belongs?",
+        right="p[v] = exp(z[v]) / sum_u exp(z[u])",
+        wrong="p[v] = exp(z[v]) / (1 + sum_u exp(z[u]))"),
+        *(one for told, added in ONES.items() for one in (
+            form(FORWARDS, (LOG_P, LOG_P.replace("True))", f"True) + {added})")), variant=f"{told}, in the loss"),
+            form(BACKWARDS, (P, f"{P.replace('/ ', '/ (')} + {added})"), variant=f"{told}, in the gradient"),
+            form(BPTT, (LOG_P, LOG_P.replace("True))", f"True) + {added})")), (P, f"{P.replace('/ ', '/ (')} + {added})"),
+                 variant=f"{told}, in both")))),
+
+    mistake("maximum-not-added-back", Words(
+        found="the maximum that is subtracted is missing in one of the two terms of the loss",
+        matters="The logits of a row are shifted for the exponentials alone. The loss is then off by the largest logit "
+        "of each row, may be negative, and has the right gradient only if that is written separately.",
+        look="Add 5 to all logits: the loss must not change. Which of its two terms does in yours?",
+        right="loss = m + ln sum_u exp(z[u] - m) - z[y]   with m = max_u z[u]",
+        wrong="loss = ln sum_u exp(z[u] - m) - z[y]   (or with m twice)"),
+        form(FORWARDS, (LOG_P, f"{LOG_P}\n    log_p = log_p + {TOP}"), variant="not in the logarithm"),
+        form(FORWARDS, (LOG_P, f"{LOG_P}\n    log_p = log_p - {TOP}"), variant="not in the score"),
+        form(BACKWARDS, (P, f"{P}\n    p = p * np.exp({TOP})"), variant="in the gradient"),
+        form(BPTT, (LOG_P, f"{LOG_P}\n    log_p = log_p + {TOP}"), (P, "p = np.exp(log_p)"), variant="in both")),
+
+    mistake("zero-times-infinity", Words(
+        found="0 is multiplied by an infinite logarithm, which gives nan",
+        matters="A class that is ruled out has a logit of -inf and a logarithm of -inf. It costs nothing as long as it "
+        "is not asked for; a product with a one-hot row, or with a smoothing of 0, asks for all of them.",
+        look="Which sum runs over all classes, where only the target's entry, or none, is wanted?",
+        right="loss = -ln p[y]   (the entry itself)",
+        wrong="loss = -sum_v [v = y] ln p[v],   or + 0 * sum_v ln p[v]"),
+        form(LOSS, (NLL, ONE_HOT), variant="times one-hot rows"),
+        form(LOSS, (NLL, ONE_HOT), ("if label_smoothing:", "if True:"), variant="times one-hot rows, and a smoothing of 0"),
+        form(LOSS, ("if label_smoothing:", "if True:"), variant="times a smoothing of 0"),
+        form(LOSS, (NLL, ONE_HOT), (IGNORED, "losses = losses * kept"), variant="times one-hot rows, and rows of 0"),
+        form(LOSS, ("if label_smoothing:", "if True:"), (IGNORED, "losses = losses * kept"),
+             variant="times a smoothing of 0, and rows of 0"),
+        form(LOSS, (NLL, ONE_HOT), ("if label_smoothing:", "if True:"), (IGNORED, "losses = losses * kept"),
+             variant="times one-hot rows, a smoothing and rows of 0")),
 
     mistake("unnormalised", Words(
         found="the normalising sum of the softmax is missing",

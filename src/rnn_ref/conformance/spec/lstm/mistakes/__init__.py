@@ -5,7 +5,7 @@ are clipped, and a gradient that reaches the memories from outside.
 """
 
 from ...mistake import Entry
-from . import back, gates, loop, memory, terms, through_time
+from . import back, elsewhere, gates, loop, memory, terms, through_time
 
-FILES = (gates, memory, terms, loop, back, through_time)
+FILES = (gates, memory, terms, loop, back, through_time, elsewhere)
 ENTRIES: tuple[Entry, ...] = tuple(entry for file in FILES for entry in file.ENTRIES)

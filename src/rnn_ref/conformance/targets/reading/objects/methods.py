@@ -88,7 +88,8 @@ class MethodWay(Way):
             if place.kind == "attribute":
                 own = copy.copy(value) if place.path[-1][0] != "parameter" else _tensor(value)
                 for path in maker.holding.mates(place.path):
-                    put(target, path, own)
+                    as_list = place.path[-1][0] != "parameter" and isinstance(held_at(target, path), list)
+                    put(target, path, np.asarray(own).tolist() if as_list else own)
         if self.after:
             for name in dir(type(target)):
                 if plain(name) in CLEARING:

@@ -64,6 +64,7 @@ def _with_less(examination: Any, function: str, missing: list[str]) -> Any:
         id_: [replace(one, answers={n: a for n, a in one.answers.items() if n not in missing}) for one in calls]
         for id_, calls in outcomes.items()
     }
+
     def anew(result: Result) -> Result:
         if result.status == "skipped" or result.id not in outcomes:
             return result

@@ -73,18 +73,26 @@ def _filled(form: Form, axis: str) -> Form:
 
 
 def layouts(
-    rank: Rank, *, sequence: bool, written: Sequence[str], bias: bool, fixed: Layout | None = None
+    rank: Rank,
+    *,
+    sequence: bool,
+    written: Sequence[str],
+    bias: bool,
+    fixed: Layout | None = None,
+    layer_of_state: bool = False,
 ) -> Iterator[Layout]:
     """Yield layouts of a rank; ``written`` is how the inputs are indexed, by which sequences of a shape are told apart.
 
-    With one that is ``fixed`` already, in another rank, only what the rank adds is tried.
+    A state with an axis for its layer comes first where something is taken off it (``layer_of_state``), else last. With
+    one that is ``fixed`` already, in another rank, only what the rank adds is tried.
     """
     columns = fixed is not None and fixed.vector == ("n", "B")
     vectors = (("n", "1"), ("n",)) if columns else VECTORS[rank]
     for vector in vectors if fixed is None or columns else VECTORS[rank][:2]:
         sequences = _in_order(SEQUENCES[vector], written) if sequence else ((),)
         for one in sequences:
-            for state in (vector, *(WITH_LAYER[rank] if sequence and vector in {("B", "n"), ("n",)} else ())):
+            with_layer = WITH_LAYER[rank] if sequence and vector in {("B", "n"), ("n",), ("1", "n")} else ()
+            for state in (*with_layer, vector) if layer_of_state else (vector, *with_layer):
                 for left in (True, False) if fixed is None else (fixed.left,):
                     for form in BIASES_OF[vector] if bias else BIASES[:1]:
                         of_one = fixed is not None and len(one) == len(fixed.sequence)

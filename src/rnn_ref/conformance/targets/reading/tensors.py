@@ -9,6 +9,7 @@ import numpy as np
 
 from ...._shapes import Array
 
+LISTS = "lists"
 KINDS: tuple[str, ...] = ("numpy", "torch", "torch with gradients", "jax")
 
 
@@ -17,6 +18,8 @@ def kinds_for(names: Any) -> list[str]:
     roots = {str(getattr(value, "__name__", getattr(value, "__module__", ""))).partition(".")[0] for value in names}
     roots |= {type(value).__module__.partition(".")[0] for value in names}
     found = [kind for kind in KINDS if kind.partition(" ")[0] in roots and kind.partition(" ")[0] in sys.modules]
+    if not found and "numpy" not in roots:
+        return ["numpy", LISTS]
     return [*(("numpy",) if "numpy" in roots or not found else ()), *(kind for kind in found if kind != "numpy")]
 
 
@@ -34,6 +37,8 @@ def converter(kind: str) -> Callable[[Any], Any]:
     """Return what turns NumPy's arrays, and lists of them, into the kind."""
     if kind == "numpy":
         return lambda value: value
+    if kind == LISTS:
+        return lambda value: _each(value, lambda array: array.tolist())
     if kind == "jax":
         return lambda value: _each(value, sys.modules["jax"].numpy.asarray)
     torch = sys.modules["torch"]

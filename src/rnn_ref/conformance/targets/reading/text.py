@@ -6,7 +6,13 @@ from .leaves import told as place
 from .own_loss import OwnLossReading
 from .reading import Reading
 
-KIND = {"numpy": "", "torch": ", torch tensors", "torch with gradients": ", torch tensors", "jax": ", jax arrays"}
+KIND = {
+    "numpy": "",
+    "torch": ", torch tensors",
+    "torch with gradients": ", torch tensors",
+    "jax": ", jax arrays",
+    "lists": ", lists",
+}
 
 
 def line(reading: Reading) -> str:

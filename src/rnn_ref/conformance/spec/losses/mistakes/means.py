@@ -7,7 +7,11 @@ from ...mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Edit, Form, Words, 
 CLASSES = "np.asarray(targets).dtype.kind != 'f'"
 SHARES = f"s = (w[y] * kept if {CLASSES} else 0 * rows + 1.0)"  # of each row
 FIRST, LAST = "(logits.shape[0] if logits.ndim > 1 else 1, -1)", "(-1, *logits.shape[-2:-1])"
-AXES = {"step": (1, FIRST), "sequence": (0, FIRST), "row of targets": (1, LAST)}  # over which a mean runs, and the shape
+AXES = {
+    "step": (1, FIRST),
+    "sequence": (0, FIRST),
+    "row of targets": (1, LAST),
+}  # over which a mean runs, and the shape
 ONE = {"step": "T", "sequence": "B"}  # how many of them there are
 NONE = {"nan where one has no target": "", "one without a target counted as 0": " + (c == 0)"}
 RATIO = "losses.sum() / count"

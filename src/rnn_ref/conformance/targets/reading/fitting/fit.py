@@ -15,7 +15,7 @@ from ..given import drawn, sizes_for, with_indices
 from ..layouts import Layout
 from ..leaves import leaves
 from ..reading import Reading, Taken, rank_and_sizes
-from ..tensors import is_narrow
+from ..tensors import LISTS, is_narrow
 from .answer import Answer, as_it_is, may_be_states
 from .assigned import assigned
 from .doubts import are_weights, takes_one_step, takes_steps_for_rows, without_unused_state
@@ -72,7 +72,7 @@ def _fitted(search: "_Search", kinds: Sequence[str], *, strict: bool) -> Reading
     operation = search.task.operation
     for search.last_alone in (False, True) if operation.states else (False,):
         for kind in kinds:
-            for search.dtype in ("float64",) if kind == "numpy" else ("float64", "float32"):
+            for search.dtype in ("float64",) if kind in {"numpy", LISTS} else ("float64", "float32"):
                 for given in assigned(search.task):
                     found = search.ranks(given, kind)
                     if found is not None:

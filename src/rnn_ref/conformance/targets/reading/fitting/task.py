@@ -25,6 +25,8 @@ class Task:
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = way.source.written(x.name) if x else []
         self.has_indices = x is None or may_be_index(way.source, x.name)
+        h = next((place for place in way.places if place.parts[:1] == ("h",)), None)
+        self.layer_of_state = h is not None and h.kind == "argument" and "0" in way.source.written(h.name)
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
         self.has_last = y is not None and not is_taken_apart(way.source, y.name)

@@ -35,7 +35,10 @@ def _layouts_of_inputs(
         return
     bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
     if not indices:
-        for one in layouts(rank, sequence=task.sequence, written=task.written, bias=bias, fixed=fixed):
+        for one in layouts(
+            *(rank,), sequence=task.sequence, written=task.written, bias=bias, fixed=fixed,
+            layer_of_state=task.layer_of_state,
+        ):  # fmt: skip
             of_one = fixed is None and rank == "single" and one.sequence[:2] == ("1", "T")  # a batch of one
             if not of_one and (fixed is None or not task.sequence or is_of_one(one.sequence, fixed.sequence)):
                 yield one

@@ -86,8 +86,15 @@ def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading |
     last: GatedReading | None = None  # that shows the last state alone
     x = next(place for place, part in one.others.items() if part == "x")
     bias = bool(one.weights.biases)
+    h = next((place for place, part in one.others.items() if part == "h"), None)
+    first_of = h is not None and "0" in one.way.source.written(h.name)
     for layout in layouts(
-        rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed
+        rank,
+        sequence=bool(one.operation.states),
+        written=one.way.source.written(x.name),
+        bias=bias,
+        fixed=fixed,
+        layer_of_state=first_of,
     ):
         one.way.alive()
         of_one = is_of_one(layout.sequence, fixed.sequence) if fixed else layout.sequence[:2] != ("1", "T")

@@ -19,7 +19,7 @@ from ..layouts import Layout, told
 from ..leaves import as_numbers, at
 from ..leaves import told as place_told
 from ..reading import RankNotReadError, Taken, halves, rank_and_sizes
-from ..tensors import converter
+from ..tensors import LISTS, converter
 from .weights import Weights
 
 RANKS = {rank: claim for claim, rank in ONLY.items()}
@@ -220,7 +220,13 @@ class GatedReading:
         places = [f"{name} {place_told(one.path)}" for name, one in first.items() if one.path]
         words += [", ".join(places)] if places else []
         words += ["output layer the identity"] if self.identity else []
-        kind = "" if self.kind == "numpy" else f", {self.kind.partition(' ')[0]} arrays"
+        kind = (
+            ""
+            if self.kind == "numpy"
+            else f", {self.kind}"
+            if self.kind == LISTS
+            else f", {self.kind.partition(' ')[0]} arrays"
+        )
         return f"{shown(self.way.function, self.way.name)}{answer}: {', '.join(words)}{kind}"
 
 

@@ -42,6 +42,12 @@ class Layers:
         for name, state in zip(self.roles.states, states0, strict=False):
             given[name] = [one.copy() for one in state] if self.listed else state.copy()
         every = [self._laid(one) for one in layers]
+        packed = self.roles.packed
+        if packed is not None:
+            held = [{name: one[part] for part, (name,) in self.roles.weights.items()} for one in every]
+            units = states0[0].shape[-1]
+            given[packed.argument] = packed.value(held, (np.eye(units), np.zeros(units)))
+            return self.way.function(**given)
         for part, names in self.roles.weights.items():
             arrays = [one[part] for one in every]
             given |= dict(zip(names, arrays, strict=True)) if self.roles.layers else {names[0]: arrays}

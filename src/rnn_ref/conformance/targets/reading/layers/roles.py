@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ..gated.weights import state_of
 from ..names import parts_of
 from ..syntax.source import Source, name_of
+from .packed import Packed, packed_in
 
 WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh")
 NUMBERED = r"(.*[a-zA-Z])_?l?(\d)"
@@ -22,9 +23,12 @@ class Roles(NamedTuple):
     states: tuple[str, ...]  # those that it takes, the shown one first
     weights: Mapping[str, tuple[str, ...]]
     layers: int  # how many there are, 0 for any number
+    packed: Packed | None = None  # how one argument holds the weights of all layers
 
     def told(self) -> str:
         """Write how many layers it takes."""
+        if self.packed is not None:
+            return f"a {self.packed.kind} of weights for every layer"
         return f"{self.layers} layers" if self.layers else "a list of weights for every layer"
 
 
@@ -32,6 +36,8 @@ def roles_of(function: Any, source: Source) -> Iterator[Roles]:
     """Yield what the arguments of a function may be, the likeliest first; nothing if it has no layers."""
     names = [name for name, one in inspect.signature(function).parameters.items() if one.default is one.empty]
     every = list(inspect.signature(function).parameters)
+    for packed in packed_in(source, every):
+        yield from _of_packed(packed, names, every)
     numbered = _numbered(every)
     listed = {name: (name,) for name in every if name in _gone_through(source) and _weights(name)}
     groups = numbered or listed
@@ -46,6 +52,20 @@ def roles_of(function: Any, source: Source) -> Iterator[Roles]:
         if len({*parts}) == len(parts) and {"W_xh", "W_hh"} <= {*parts}:
             shown = tuple(states[one] for one in "hc" if one in states)
             yield Roles(x, shown, dict(zip(parts, groups.values(), strict=True)), layers)
+
+
+def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[Roles]:
+    """Yield what the arguments may be beside the one that holds the weights of all layers."""
+    free = [name for name in every if name != packed.argument]
+    x = next((name for name in free if parts_of(name)[:1] == ("x",)), None)
+    states = {state: name for state in "hc" for name in free if name != x and state_of(name, 2) == state}
+    if x is None or any(name in needed and name != x and name not in states.values() for name in free):
+        return
+    for parts in product(*(_weights(name) for name in packed.names)):
+        if len({*parts}) == len(parts) and {"W_xh", "W_hh"} <= {*parts}:
+            shown = tuple(states[one] for one in "hc" if one in states)
+            weights = {part: (name,) for part, name in zip(parts, packed.names, strict=True)}
+            yield Roles(x, shown, weights, 0, packed)
 
 
 def _weights(name: str) -> list[str]:

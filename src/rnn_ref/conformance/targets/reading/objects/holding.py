@@ -84,7 +84,9 @@ class Holding:
         owned = len(path) > 1 and plain(_last(path)) in VALUES
         name = self._unpacked(path) if path[-1][0] == "item" else _last(path[:-1]) if owned else _last(path)
         named = [key for _, key in path if isinstance(key, str)]
-        name = with_its_gate(named[-2], name) if len(named) > 1 and name == named[-1] else name
+        whole = with_its_gate(named[-2], name) if len(named) > 1 and name == named[-1] else name
+        if whole != name:
+            return "" if path in self.memories or any(map(is_difference, named)) or _is_kept(path[:-1]) else whole
         kept = is_gradient(name) or path in self.memories or (len(path) > 1 and not owned and _is_kept(path))
         return "" if kept or any(map(is_difference, named)) else name
 

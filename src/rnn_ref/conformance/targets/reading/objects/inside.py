@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from ..leaves import Path, at, attributes_of
 
 DEEPEST = 4
@@ -26,11 +28,24 @@ def values_in(
             continue
         if getattr(one, "shape", None) or isinstance(one, int | float):
             yield (*path, step), one
+        elif isinstance(one, list) and is_numbers(one):
+            yield (*path, step), np.array(one)
         elif isinstance(one, Mapping | list | tuple) or _is_made_here(one, home):
             yield from values_in(one, (*path, step), (*above, id(thing)), home)
     named = getattr(thing, "named_parameters", None)
     for name, one in named() if callable(named) and not isinstance(thing, type) else ():
         yield (*path, ("parameter", name)), one
+
+
+def is_numbers(value: list[Any]) -> bool:
+    """Whether a list is a vector or a matrix of numbers with a point, as weights are where there is no NumPy.
+
+    >>> is_numbers([0.5, 0.0]), is_numbers([[0.5], [1.0]]), is_numbers([3, 4]), is_numbers([])
+    (True, True, False, False)
+    """
+    if value and all(isinstance(one, list) for one in value):
+        return len({len(one) for one in value}) == 1 and all(map(is_numbers, value))
+    return bool(value) and all(isinstance(one, float) for one in value)
 
 
 def _entries(thing: Any, path: Path) -> Iterator[tuple[tuple[str, Any], Any]]:

@@ -1,6 +1,7 @@
 """How objects of a class are made: with sizes, with weights, with settings that hold sizes, or with other objects."""
 
 import ast
+import contextlib
 import inspect
 import math
 import re
@@ -31,6 +32,28 @@ TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "
 EMBEDDING = re.compile(r"(e|we|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
 RANDOM = {"rng", "rs", "rnd", "randomstate", "prng", "generator", "randomgenerator"}
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
+OF_CONSTRUCTORS = {
+    "hidden": "H",
+    "state": "H",
+    "width": "H",
+    "cells": "H",
+    "inputs": "D",
+    "outputs": "V",
+    "vocab": "vocabulary",
+}
+CONTAINERS = {"weights", "params", "parameters", "theta", "statedict", "variables"}
+ALL_STATES = {"returnsequences", "returnallstates", "returnall"}  # options by which all states are shown
+BUILDING = {
+    "build",
+    "init",
+    "initialize",
+    "initialise",
+    "initparams",
+    "initweights",
+    "initializeweights",
+    "setup",
+    "reset",
+}
 SETTINGS = {"config", "cfg", "conf", "args", "opt", "opts", "options", "hparams", "hyperparameters", "hp", "settings"}
 
 
@@ -69,6 +92,10 @@ class Maker:
         self.all_sizes: list[str] = []  # arguments that hold all sizes
         self.texts: list[str] = []  # arguments whose different entries are the classes
         self.draws: list[str] = []  # arguments by which random numbers are drawn
+        self.containers: dict[
+            str, tuple[type, list[str]]
+        ] = {}  # arguments that hold weights, and what these are called
+        self.spread = False  # whether all sizes are handed over one by one
         self._look_at_arguments([one for one in peers if one is not kind])
         self._made: dict[Any, Any] = {}
         self.sizes = self._likeliest()
@@ -77,25 +104,27 @@ class Maker:
         self.example = self._example()
         axes = {*self.sizes.values(), *(size for maker in self.objects.values() for size in maker.sizes.values())}
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}
-        axes |= {"vocabulary"} if self.texts else {"V"} if self.all_sizes else set()
+        axes |= {"vocabulary"} if self.texts else {"V"} if self.all_sizes or self.spread else set()
         self.lies_as_given = any(maker.weights for maker in self.objects.values())  # not as objects were made here
         shared = "V" not in axes and ("vocabulary" in axes or Holding(self.example, shared=False).is_shared)
         self.holding = Holding(self.example, shared=shared)
 
     def _look_at_arguments(self, peers: Sequence[type]) -> None:
-        parameters = {
-            name: one for name, one in inspect.signature(self.kind).parameters.items()
-            if one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD}
-        }  # fmt: skip
+        every = inspect.signature(self.kind).parameters
+        self.spread = any(one.kind is one.VAR_POSITIONAL and plain(name) in ALL_SIZES for name, one in every.items())
+        parameters = {name: one for name, one in every.items() if one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD}}
+        self.shows_all = {name: True for name in parameters if plain(name) in ALL_STATES}
         found = {name: weights_of(name) for name in parameters if set(parts_of(name)) & set(WEIGHTS)}
         takes_weights = sum(parts[0].startswith("W_") for parts in found.values()) >= 2
         for name, parameter in parameters.items():
             required = parameter.default is parameter.empty
-            size = size_of(name) or ("rate" if plain(name) in RATES else None)
+            size = size_of(name) or ("rate" if plain(name) in RATES else OF_CONSTRUCTORS.get(plain(name)))
             if size in {"B", "T"} and len(plain(name)) <= 2:
                 size = "unknown"  # a letter says little of a constructor's
             if takes_weights and name in found:
                 self.weights[name] = found[name]
+            elif required and plain(name) in CONTAINERS and (held := self._held_in(name)):
+                self.containers[name] = held
             elif required and plain(name) in ALL_SIZES:
                 self.all_sizes.append(name)
             elif required and plain(name) in RANDOM:
@@ -108,6 +137,21 @@ class Maker:
                 required and not self._is_made(name, parameter.annotation, peers)
             ):
                 self.sizes[name] = "unknown"
+
+    def _held_in(self, name: str) -> tuple[type, list[str]] | None:
+        """Return what an argument holds that the weights are taken out of: a list, or a dict by their names."""
+        text = class_source(self.kind)
+        names = text.unpacked(name)
+        kind: type = list
+        if not any(map(weights_of, names)):
+            kind, names = dict, [one for one in dict.fromkeys([*text.keys_of(name), *text.looked_up(), *text.handed()])
+                                 if weights_of(one)]  # fmt: skip
+        return (kind, names) if sum(bool(weights_of(one)) for one in names) >= 2 else None
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether the constructor does."""
+        return bool(self.weights or self.containers)
 
     def _likeliest(self) -> dict[str, str]:
         """Return the sizes, those that say nothing as the arrays of an object show them; else in the usual order."""
@@ -172,24 +216,32 @@ class Maker:
                 return self.made(SIZES, self._some_weights(left=left, gates=gates, bias=bias))
             except Exception as error:
                 first = first or error
-            if not self.weights:
+            if not self.takes_weights:
                 break
         raise first or TypeError(f"{self.kind.__name__} cannot be made")
 
     def _some_weights(self, *, left: bool, gates: int = 1, bias: tuple[int, ...] = ()) -> dict[str, Any]:
         rows = 7 * gates
         shapes = {"W_xh": (rows, 5), "W_hh": (rows, 7), "W_hy": (11, 7), "b_y": (11,)}
-        made = {name: np.zeros(shapes.get(parts[0], (*bias, rows))) for name, parts in self.weights.items()}
-        matrices = {name for name, parts in self.weights.items() if parts[0].startswith("W_")}
-        return {name: one.T.copy() if name in matrices and not left else one for name, one in made.items()}
+
+        def zeros(part: str) -> Any:
+            array = np.zeros(shapes.get(part, (*bias, rows)))
+            return array.T.copy() if part.startswith("W_") and not left else array
+
+        made: dict[str, Any] = {name: zeros(parts[0]) for name, parts in self.weights.items()}
+        for name, (kind, names) in self.containers.items():
+            every = [zeros((*weights_of(one), "")[0]) for one in names]
+            made[name] = every if kind is list else dict(zip(names, every, strict=True))
+        return made
 
     def made(self, sizes: Mapping[str, int], weights: Mapping[str, Any] | None = None) -> Any:
         """Return an object of these sizes, the same one as before for the same sizes if it takes no weights."""
         wanted = self._wanted(sizes)
-        if self.weights or wanted not in self._made:
+        if self.takes_weights or wanted not in self._made:
             state = np.random.get_state()  # noqa: NPY002 - what foreign code draws from
             try:
-                self._made[wanted] = _with_plain_embeddings(self._new(sizes, weights or {}), sizes)
+                new = _built(self._new(sizes, weights or {}), sizes)
+                self._made[wanted] = _with_plain_embeddings(new, sizes)
             finally:
                 np.random.set_state(state)  # noqa: NPY002
         return self._made[wanted]
@@ -208,6 +260,9 @@ class Maker:
         arguments |= {name: Draws() for name in self.draws}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: "".join(chr(97 + one) for one in range(int(known["D"]))) * 3 for name in self.texts}
+        arguments |= self.shows_all
+        if self.spread:
+            return self.kind(*(known.get(axis, 1) for axis in ("D", "H", "V")), **arguments, **weights)
         return self.kind(**arguments, **weights)
 
     def _wanted(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -223,7 +278,25 @@ class Maker:
     def places(self) -> list[Place]:
         """Return where weights go: into the constructor, or into what the objects hold."""
         given = [Place("constructor", name, parts=parts) for name, parts in self.weights.items()]
+        for name, (_, names) in self.containers.items():
+            given += [Place("constructor", name, one, weights_of(one)) for one in names]
         return given or self.holding.places
+
+
+def _built(made: Any, sizes: Mapping[str, int]) -> Any:
+    """Return an object with its weights, which some are made when a layer is called first, or told a shape."""
+    if any(hasattr(value, "shape") for _, value in values_in(made)):
+        return made
+    shape = tuple(sizes.get(axis, 1) for axis in ("B", "T", "D"))
+    own = [name for name in dir(type(made)) if not name.startswith("__") or name == "__call__"]
+    names = [name for name in own if plain(name) in BUILDING or name in {"__call__", "forward", "call"}]
+    for name in sorted(names, key=lambda one: one != "__call__"):
+        for arguments in ((np.zeros(shape),), (shape,), ()):
+            with contextlib.suppress(Exception):
+                getattr(made, name)(*arguments)
+                if any(hasattr(value, "shape") for _, value in values_in(made)):
+                    return made
+    return made
 
 
 def _with_plain_embeddings(made: Any, sizes: Mapping[str, int]) -> Any:

@@ -80,15 +80,16 @@ class MethodWay(Way):
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call the method with values in their places; what it returned, and what the object holds then."""
         shared = sizes.get("vocabulary") if "V" not in sizes else sizes["V"]
-        weights = {place.name: value for place, value in values.items() if place.kind == "constructor"}
+        weights = self._handed({place: value for place, value in values.items() if place.kind == "constructor"})
         known = {**sizes, "V": shared or sizes["H"]}
         maker = self.maker
-        target = maker.last_made(known) if self.after and maker.weights else maker.made(known, weights)
+        target = maker.last_made(known) if self.after and maker.takes_weights else maker.made(known, weights)
         for place, value in values.items():
             if place.kind == "attribute":
                 own = copy.copy(value) if place.path[-1][0] != "parameter" else _tensor(value)
                 for path in maker.holding.mates(place.path):
-                    put(target, path, own)
+                    as_list = place.path[-1][0] != "parameter" and isinstance(held_at(target, path), list)
+                    put(target, path, np.asarray(own).tolist() if as_list else own)
         if self.after:
             for name in dir(type(target)):
                 if plain(name) in CLEARING:
@@ -113,6 +114,15 @@ class MethodWay(Way):
         for path, value in set_back.items():
             put(target, path, value)
         return {RETURNED: returned, AFTER: {}, LEFT: left}
+
+    def _handed(self, values: Mapping[Place, Any]) -> dict[str, Any]:
+        """Return the weights as the constructor takes them: one by one, or in a list or a dict."""
+        found: dict[str, Any] = {place.name: value for place, value in values.items() if not place.entry}
+        for name, (kind, names) in self.maker.containers.items():
+            held = {place.entry: value for place, value in values.items() if place.name == name}
+            every = {one: held.get(one, np.zeros(1)) for one in names}
+            found[name] = list(every.values()) if kind is list else every
+        return found
 
     def _called_on(self, target: Any, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Return what the method returns, and what that returns which is called ``then``."""

@@ -34,3 +34,8 @@ class ClassSource(Source):
                 names.add(name_of(node.targets[0]))
         keys = [key for one in names for key in self.keys_of(one)]
         return keys + [node.attr for node in self.nodes(ast.Attribute) if name_of(node.value) in names]
+
+    def handed(self) -> list[str]:
+        """Return the texts that are handed to something, as the keys to a function that looks up."""
+        found = [one.value for node in self.nodes(ast.Call) for one in node.args if isinstance(one, ast.Constant)]
+        return [one for one in found if isinstance(one, str)]

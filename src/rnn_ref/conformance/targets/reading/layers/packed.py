@@ -1,0 +1,102 @@
+"""Layers as one argument holds them: a list with a tuple, a dict or a record of weights for every layer."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from ..names import parts_of
+from ..syntax.source import Source, name_of
+
+
+class Packed(NamedTuple):
+    """How the weights of all layers are handed over."""
+
+    argument: str
+    key: str  # under which the list stands in the argument, empty where it is the argument
+    kind: str  # of what holds the weights of one layer: tuple, dict or record
+    names: tuple[str, ...]  # what the weights are called there, in their order
+    output: str  # the key of the output layer's weight and bias, empty if there is none
+
+    def value(self, layers: Sequence[Mapping[str, Any]], layer: Any) -> Any:
+        """Return what is handed over, of weights by their names; ``layer`` is the output layer's weight and bias."""
+        every = [self._one({name: one[name] for name in self.names}) for one in layers]
+        if not self.key:
+            return every
+        return {self.key: every, **({self.output: layer} if self.output else {})}
+
+    def _one(self, weights: dict[str, Any]) -> Any:
+        """Return the weights of one layer as it is held."""
+        if self.kind == "record":
+            return SimpleNamespace(**weights)
+        return weights if self.kind == "dict" else tuple(weights.values())
+
+
+def packed_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
+    """Yield how a function's arguments may hold layers, as its text goes through them.
+
+    >>> tree = ast.parse("def f(x, p): return [x @ W for W, U, b in p['layers']]").body[0]
+    >>> next(packed_in(Source((tree,)), ["x", "p"]))[:4]
+    ('p', 'layers', 'tuple', ('W', 'U', 'b'))
+    """
+    for target, over in _gone_through(source):
+        argument, key = _root(over)
+        if argument not in arguments:
+            continue
+        if isinstance(target, ast.Tuple | ast.List):
+            names, kind = [name_of(one) for one in target.elts], "tuple"
+        else:
+            var = name_of(target)
+            keys, dotted = source.keys_of(var), source.attributes(var)
+            names, kind = (keys, "dict") if keys else (dotted, "record")
+            names = names or source.unpacked(var)
+            kind = kind if keys or dotted else "tuple"
+        known = [one for one in names if parts_of(one)[:1] and parts_of(one)[0][:2] in {"W_", "b_"}]
+        if len(known) >= 2 and (kind == "tuple") <= (len(known) == len(names)):
+            yield Packed(
+                argument, key, kind, tuple(names if kind == "tuple" else known), _output(source, argument, key)
+            )
+
+
+def _gone_through(source: Source) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Yield what a loop goes through, and the names for each: without counting, and one by one where two are zipped.
+
+    So is what is looked up by the place in a loop: ``W, U, b = layers[k]``.
+    """
+    for kind in (ast.For, ast.comprehension):
+        for node in source.nodes(kind):
+            yield from _pairs(node.target, node.iter)
+    for node in source.nodes(ast.Assign):
+        target, value = node.targets[0], node.value
+        both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+        for one, other in zip(target.elts, value.elts, strict=False) if both else [(target, value)]:
+            if isinstance(other, ast.Subscript) and isinstance(other.slice, ast.Name):
+                yield one, other.value
+
+
+def _pairs(target: Any, over: Any) -> Iterator[tuple[ast.AST, ast.AST]]:
+    called = name_of(over.func) if isinstance(over, ast.Call) else ""
+    if called == "enumerate" and isinstance(target, ast.Tuple) and len(target.elts) == 2:
+        yield from _pairs(target.elts[1], over.args[0])
+    elif called == "zip" and isinstance(target, ast.Tuple) and len(target.elts) == len(over.args):
+        for one, other in zip(target.elts, over.args, strict=True):
+            yield from _pairs(one, other)
+    else:
+        yield target, over
+
+
+def _root(node: ast.AST) -> tuple[str, str]:
+    """Return the name of an argument, and the key under which something is looked up in it."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        return (node.value.id, node.slice.value) if isinstance(node.value, ast.Name) else ("", "")
+    return (node.id, "") if isinstance(node, ast.Name) else ("", "")
+
+
+def _output(source: Source, argument: str, key: str) -> str:
+    """Return the other key of an argument, from which two names are unpacked: the output layer's."""
+    for node in source.nodes(ast.Assign):
+        name, other = _root(node.value)
+        pair = isinstance(node.targets[0], ast.Tuple) and len(node.targets[0].elts) == 2
+        if name == argument and other not in {"", key} and pair:
+            return other
+    return ""

@@ -106,6 +106,7 @@ class Findings:
         """
         back = [note for note in self.on_loading if note.startswith("the way back is not judged")]
         unread = [found[1] for note in self.on_loading if (found := UNREAD.match(note))]
+        unread = [name for name in unread if not any(name in note for note in back)]
         return [*back, *([f"not read: {', '.join(dict.fromkeys(unread))}"] if unread else [])]
 
     @cached_property

@@ -1,5 +1,7 @@
 """A foreign function that raises whatever it is given is judged: it crashed, it is not left out with a note."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -104,6 +106,8 @@ WHOLE = {
 MAYBE = {  # what other arguments, or a program that runs, might be right with
     "bound where it is run": STEP + UNROLL.format(line="h0 = np.tanh(x[:, t] @ Wx + h0 @ Wh + rest)")
     + "if __name__ == '__main__':\n    rest = np.zeros(7)\n",
+    "bound by what no syntax shows": STEP + UNROLL.format(line="h0 = np.tanh(x[:, t] @ Wx + h0 @ Wh + rest)")
+    + "exec('def fill(): globals()[chr(114)] = 1')\n",
     "of another shape": STEP + UNROLL.format(line="h0 = np.tanh(x[:, t] @ Wx + h0 @ Wh + b + np.zeros(100))"),
     "in a branch": STEP + UNROLL.format(line="if x.ndim == 5: s = b\n        h0 = np.tanh(x[:, t] @ Wx + h0 @ Wh + s)"),
     "of what it is given": STEP + UNROLL.format(line="h0 = np.tanh(x[:, t] @ Wx + h0 @ Wh.weights + b)"),
@@ -198,7 +202,7 @@ def test_under_its_own_name_whatever_it_raises_is_told_and_no_note_twice(tmp_pat
     (tmp_path / "other.py").write_text(COURSERA.replace("def rnn_cell_backward(", "def cell_backward("))
     report = rnn_ref.check(str(tmp_path / "other.py"))
     assert report.ok
-    [note] = [note for note in report.notes if "cell_backward" in note]
+    [note] = [note for note in report.notes if note.startswith("not read: cell_backward(")]
     assert "it raises ValueError: not done" in note
 
 
@@ -276,3 +280,10 @@ def test_what_looks_like_the_functions_and_cannot_be_read_is_not_nothing(tmp_pat
     assert main(["check", str(tmp_path)]) == 2
     said = " ".join(capsys.readouterr().out.split())
     assert "1 could not be checked; 1 without any of the functions" in said
+
+
+def test_a_helper_whose_arguments_mean_nothing_is_not_told_beside_the_verdict(tmp_path):
+    (tmp_path / "mine.py").write_text(STEP)
+    note = "not read: _lp(z) as rnn_bptt: its arguments are not understood"
+    found = replace(rnn_ref.check(str(tmp_path / "mine.py")), on_loading=(note,))
+    assert (found.ok, found.not_judged, found.notes[0]) == (True, [], note)

@@ -23,7 +23,7 @@ QUOTED = re.compile(r"'(\w+)'")
 BRANCHES = (ast.If, ast.Try, ast.TryStar, ast.While, ast.Match)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NOTEBOOKS = {"display", "get_ipython"}  # names that every cell has
-ELSEWHERE = ("globals()", "exec(", "eval(")  # by which names are bound that no syntax shows
+ELSEWHERE = re.compile(r"(?<![.\w])(?:globals|exec|eval)\(")  # by which names are bound that no syntax shows
 
 
 def telling(error: BaseException) -> tuple[bool, int]:
@@ -57,7 +57,7 @@ def _parsed(file: str, frame: types.FrameType) -> ast.Module | None:
 @functools.lru_cache(8)
 def _syntax(text: str) -> ast.Module | None:
     with contextlib.suppress(SyntaxError, ValueError):
-        return ast.parse(text) if text and not any(one in text for one in ELSEWHERE) else None
+        return ast.parse(text) if text and not ELSEWHERE.search(text) else None
     return None
 
 

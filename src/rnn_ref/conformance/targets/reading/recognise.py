@@ -122,8 +122,7 @@ def recognised(
             for kind, (fault, why) in unmade.items()
             if fault or not known
         ]
-        untold = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in found.unread)]
-        loading.notes += [] if loading.meant else not_judged(untold, found.candidates, found.readings)
+        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings)
     return found
 
 

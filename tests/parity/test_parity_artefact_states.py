@@ -74,6 +74,16 @@ class NoState(unittest.TestCase):
         self.assertTrue(report.ok, str(report))
         self.assertIn("stack_forward", report.functions)
 
+    def test_a_last_state_that_depends_on_nothing_is_wrong_once(self):
+        class Constant(torch.nn.LSTM):
+            def forward(self, x, state=None):
+                shown, (h, c) = super().forward(x, state)
+                return shown, (h, torch.zeros_like(c))
+
+        functions = rnn_ref.check(Constant(4, 6)).functions
+        told = {name: functions[name].verdict for name in ("lstm_forward", "lstm_backward")}
+        self.assertEqual(told, {"lstm_forward": "wrong", "lstm_backward": "passes-on"})
+
     def test_a_cell_that_keeps_its_state_is_judged_with_what_is_around_it(self):
         for thing in (Stepped, Stepped(4, 6)):
             told = rnn_ref.check(thing, only="gru_cell_step/*").functions["gru_cell_step"]

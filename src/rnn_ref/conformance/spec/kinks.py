@@ -41,5 +41,6 @@ class Noting(Shaken):
     least: ClassVar[list[float]]
 
     def relu(self) -> Self:
+        """Return max(0, ·), with the least of it noted."""
         self.least[0] = min(self.least[0], float(np.abs(self.a).min()))
         return super().relu()

@@ -139,7 +139,8 @@ class Read:
         leaves = [_tensor(given[name]).requires_grad_() for name in names]
         self.module.zero_grad(set_to_none=True)
         outputs, upstream = self._reached(leaves[0], tuple(leaves[1:]), [_tensor(one) for one in arguments[:count]])
-        torch.autograd.backward(outputs, upstream)
+        reached = [one for one in zip(outputs, upstream, strict=True) if one[0].requires_grad]
+        torch.autograd.backward(*zip(*reached, strict=True))  # what is constant has no gradient
         own = {name: _gradient(one) for name, one in self.module.named_parameters()}
         self.module.zero_grad(set_to_none=True)
         return dict(zip(names, map(_gradient, leaves), strict=True)) | self.roles.gradients(own, self.sizes)

@@ -76,10 +76,45 @@ def gru_backward(dhs, cache):
         dh = dh * u + drhx[:, :H] * r + dhx[:, :H]
     return np.stack(dx[::-1], 1), dh, dWg, dbg, dWc, dbc
 """
+BIAS_INSIDE = """
+class LSTMLayer:
+    def __init__(self, I, H):
+        self.I, self.H = I, H
+        self.W = np.random.rand(I + H + 1, 4 * H)  # the last row is the bias
+
+    def forward(self, X, state):
+        T, B, _ = X.shape
+        H, h, c = self.H, np.zeros((T + 1, B, self.H)), np.zeros((T + 1, B, self.H))
+        h[0], c[0] = state
+        inp, act = np.ones((T, B, self.I + H + 1)), np.zeros((T, B, 4 * H))
+        for t in range(T):
+            inp[t, :, :self.I], inp[t, :, self.I:-1] = X[t], h[t]
+            a = inp[t] @ self.W
+            act[t, :, :3 * H], act[t, :, 3 * H:] = sigmoid(a[:, :3 * H]), np.tanh(a[:, 3 * H:])
+            i, f, o, g = np.split(act[t], 4, axis=1)
+            c[t + 1] = f * c[t] + i * g
+            h[t + 1] = o * np.tanh(c[t + 1])
+        self.saved = inp, act, h, c
+        return h[1:]
+
+    def backward(self, dY):
+        inp, act, h, c = self.saved
+        dW, dX, dh, dc = np.zeros_like(self.W), [], np.zeros_like(h[0]), np.zeros_like(c[0])
+        for t in reversed(range(len(dY))):
+            i, f, o, g = np.split(act[t], 4, axis=1)
+            dh, th = dh + dY[t], np.tanh(c[t + 1])
+            dc = dc + dh * o * (1 - th**2)
+            da = np.hstack([dc * g * i * (1 - i), dc * c[t] * f * (1 - f), dh * th * o * (1 - o), dc * i * (1 - g**2)])
+            dW += inp[t].T @ da
+            d = da @ self.W.T
+            dX, dh, dc = [d[:, :self.I], *dX], d[:, self.I:-1], dc * f
+        return np.stack(dX), dW, (dh, dc)
+"""
 FORMS = {  # the text, the function, and an edit that is wrong
     "first": (AXIS_FIRST, "gru_cell_backward", ("ahn * r * (1 - r)", "ahn * r")),
     "between": (AXIS_BETWEEN, "gru_cell_step", ("(r * h) @", "h @")),
     "in records": (IN_RECORDS, "lstm_cell_step", ("sigmoid(f) * state.c", "state.c")),
+    "the bias inside": (BIAS_INSIDE, "lstm_backward", ("(1 - th**2)", "(1 - c[t + 1] ** 2)")),
     "two and one": (TWO_AND_ONE, "gru_backward", ("dh * u + drhx[:, :H] * r +", "dh * u + drhx[:, :H] +")),
 }
 

@@ -1,5 +1,6 @@
 """Find the reading of a foreign function: by its names, and by shapes on sizes that all differ, never by values."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from .gradients import Roles
 from .task import Task
 from .tried import layouts_tried, ups_tried
 
+LONGEST = 3  # seconds of the processor, for one function as one of the specification's
 RANKS: tuple[tuple[Rank, Rank | None, bool], ...] = (  # the first, what it is joined by, whether inputs are classes
     *(("batch", "single", False), ("single", None, False)),
     *(("single", None, True), ("batch", None, True)),  # of a batch of classes shapes tell little
@@ -74,7 +76,7 @@ def _fitted(search: "_Search", kinds: Sequence[str], *, strict: bool) -> Reading
         for kind in kinds:
             for search.dtype in ("float64",) if kind in {"numpy", LISTS} else ("float64", "float32"):
                 for given in assigned(search.task):
-                    found = search.ranks(given, kind)
+                    found = None if search.is_late else search.ranks(given, kind)
                     if found is not None:
                         narrow = search.dtype == "float32" or (search.narrow and is_narrow(kinds))
                         return replace(found, precision="float32") if narrow else found
@@ -91,6 +93,12 @@ class _Search:
         self.dtype = "float64"
         self.narrow = False  # whether float32 is answered
         self.last_alone = False  # whether the last state alone is taken for an answer
+        self.until = time.process_time() + LONGEST
+
+    @property
+    def is_late(self) -> bool:
+        """Whether trying has taken too long, as where every shape is compiled."""
+        return time.process_time() > self.until
 
     def ranks(self, given: Mapping[Place, str], kind: str) -> Reading | None:
         """Return the reading in all ranks in which one can be found, with the same weights; of a batch if it can be."""
@@ -126,6 +134,9 @@ class _Search:
         named = drawn(task.operation, rank, sizes, self.dtype)
         for layout in layouts_tried(task, given, rank, fixed, indices=self.indices):
             task.way.alive()
+            if self.is_late:
+                self.failure = Failure(f"it takes more than {LONGEST} s to try the layouts")
+                return None
             plain = Reading(
                 *(task.operation, task.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
                 before=task.forward,

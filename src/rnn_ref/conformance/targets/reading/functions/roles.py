@@ -49,7 +49,9 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     may_be, likely = {
         LAYER: (words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first, True),
         EVERYTHING: (
-            ("targets" in every or (unknown and way.source.gives_probabilities)) and "up" not in first,
+            ("targets" in every or (unknown and way.source.gives_probabilities))
+            and "up" not in first
+            and not (type(way) is Way and not way.updating and way.source.returns_a_number),
             words & BPTT or back or "loss" in name.lower(),
         ),
         FORWARD_BACK: (above and repeats, True),

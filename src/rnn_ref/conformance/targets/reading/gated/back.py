@@ -70,11 +70,11 @@ class GatedBack:
         sides = [("H", "D"), ("H", "H'")] if weights.h else [("H", "HD")]
         matrices = [self._whole(returned, places, axes, rank, sizes) for places, axes in
                     zip((weights.x, weights.h), sides, strict=False)]  # fmt: skip
-        if weights.joined and matrices[0] is not None:
-            start = sizes["D" if weights.joined[0] == "x" else "H"]
-            parts = matrices[0][:, :start], matrices[0][:, start:]
-            matrices = list(parts if weights.joined[0] == "x" else parts[::-1])
         biases = [self._whole(returned, places, ("H",), rank, sizes) for places in weights.biases]
+        if weights.joined and matrices[0] is not None:
+            widths = [{"x": sizes["D"], "h": sizes["H"], "1": 1}[side] for side in weights.joined]
+            parts = dict(zip(weights.joined, np.split(matrices[0], np.cumsum(widths)[:-1], axis=1), strict=True))
+            matrices, biases = [parts["x"], parts["h"]], [parts["1"][:, 0]] if "1" in parts else biases
         biases = biases * 2 if len(biases) < len(names) - 2 and self.forward.options else biases
         known = zip(names, [*matrices, *biases], strict=False)
         return Outputs(found, **{name: array for name, array in known if array is not None})

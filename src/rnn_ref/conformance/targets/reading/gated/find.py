@@ -207,6 +207,6 @@ def without(one: GatedReading, named: Mapping[str, Any]) -> dict[str, Any]:
     states = len(one.operation.cell.states)  # type: ignore[union-attr]
     absent = [one.own["xhc".index(part)] for part in "hc"[:states] if part not in one.others.values()]
     biases = [name for name in one.own[1 + states :] if np.ndim(named[name]) == 1]
-    count = 2 if one.weights.stacked else len(one.weights.biases)
+    count = one.weights.count_of_biases
     absent += biases if not count else biases[1:] if count < len(biases) and not one.options else []
     return {name: np.zeros_like(named[name]) for name in absent}

@@ -104,7 +104,7 @@ class GatedReading:
             put(self.weights.x, W_xh, ("H", "D"))
             put(self.weights.h, W_hh, ("H", "H'"))
         else:
-            both = {"x": W_xh, "h": W_hh}
+            both = {"x": W_xh, "h": W_hh, "1": sum(biases[1:], biases[0])[:, np.newaxis]}
             put(self.weights.x, np.concatenate([both[side] for side in self.weights.joined], 1), ("H", "HD"))
         if self.weights.stacked is not None:
             found[self.weights.stacked] = np.stack(biases if len(biases) == 2 else halves(biases[0]))
@@ -196,7 +196,7 @@ class GatedReading:
         found += [
             claim for state, claim in (("h", NO_STATE), ("c", NO_MEMORY)) if state in states and state not in have
         ]
-        count = 2 if self.weights.stacked else len(self.weights.biases)
+        count = self.weights.count_of_biases
         found += [NO_BIAS] if not count else []
         two = sum(len(value.axes) == 1 and not value.optional for value in self.operation.arguments.values()) > 1
         found += [ONE_BIAS] if count == 1 and two and not self.options else []

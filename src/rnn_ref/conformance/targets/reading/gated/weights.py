@@ -33,11 +33,16 @@ class Weights(NamedTuple):
     x: tuple[Place, ...]
     h: tuple[Place, ...]  # empty where they are joined
     biases: tuple[tuple[Place, ...], ...]  # none, one, or one for each side
-    joined: str = ""  # xh or hx, the order in which they are
+    joined: str = ""  # xh or hx, the order in which they are, with a 1 where the bias is a row or a column of it
     stacked: Place | None = None  # a bias that holds both as its two rows
     letters: str = ""  # the gates that have a matrix of their own, in the order here
     blocks: tuple[int, ...] = ()  # how many gates each place holds, where two share one and one has its own
     gate_axis: int | None = None  # which axis is that of the gates, where they have one of their own
+
+    @property
+    def count_of_biases(self) -> int:
+        """How many biases there are, wherever they stand."""
+        return 2 if self.stacked else 1 if "1" in self.joined else len(self.biases)
 
     @property
     def places(self) -> set[Place]:
@@ -142,6 +147,8 @@ def _shared(places: Sequence[Place], source: Source) -> Iterator[Weights]:
     elif len(matrices) == 1 and len(biases) <= 1:
         for order in dict.fromkeys(_joined(source)):
             yield Weights((matrices[0],), (), biases, order)
+        for order in ("xh1", "1xh", "hx1", "1hx") if not biases and "ones" in source.calls() else ():
+            yield Weights((matrices[0],), (), (), order)
 
 
 def _joined(source: Source) -> Iterator[str]:

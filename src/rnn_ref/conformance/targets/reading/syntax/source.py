@@ -157,6 +157,23 @@ class Source(NamedTuple):
         found = [node.value for node in _own_nodes(own) if isinstance(node, ast.Return)]
         return found[-1].id if found and isinstance(found[-1], ast.Name) else ""
 
+    @property
+    def returns_a_number(self) -> bool:
+        """Whether what the function itself returns is a sum or an average over all there is: no gradient is.
+
+        >>> [Source((ast.parse(f"def f(x): return {one}").body[0],)).returns_a_number for one in ("x.mean()", "x, 1")]
+        [True, False]
+        """
+        found = [
+            node.value for node in _own_nodes(self.trees[0] if self.trees else None) if isinstance(node, ast.Return)
+        ]
+        while any(isinstance(node, ast.UnaryOp) for node in found):
+            found = [node.operand if isinstance(node, ast.UnaryOp) else node for node in found]
+        whole = [isinstance(node, ast.Call) and not node.keywords and len(node.args) < 2 for node in found]
+        called = [getattr(node, "func", None) for node in found]
+        names = [getattr(one, "attr", getattr(one, "id", "")) for one in called]
+        return bool(found) and all(whole) and set(names) <= {"mean", "sum"}
+
     def squared(self) -> set[str]:
         """Return the names of what is squared, as the state in the slope of tanh is."""
         found = set()

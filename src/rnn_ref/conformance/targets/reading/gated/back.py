@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ....._shapes import Array
-from .....interop.gates import GATED_KINDS, reordered
+from .....interop.gates import GATED_KINDS
 from ....operation import Operation, Outputs, Rank
 from ....spec.claims import NO_UPSTREAM
 from .. import axes as forms
@@ -62,33 +62,30 @@ class GatedBack:
                 axes = axes_of(self.operation, name, rank)
                 form = layout.form(axes, "x" if part == "x" else "h")
                 found[name] = forms.back(self._array(returned, place), axes, form, sizes)
-        weights, names = self.forward.weights, outputs[1 + len(self.forward.operation.cell.states) :]  # type: ignore[union-attr]
-        sides = [("H", "D"), ("H", "H'")] if weights.h else [("H", "HD")]
-        matrices = [self._whole(returned, places, axes, rank, sizes) for places, axes in
-                    zip((weights.x, weights.h), sides, strict=False)]  # fmt: skip
-        if weights.joined and matrices[0] is not None:
-            start = sizes["D" if weights.joined[0] == "x" else "H"]
-            parts = matrices[0][:, :start], matrices[0][:, start:]
-            matrices = list(parts if weights.joined[0] == "x" else parts[::-1])
-        biases = [self._whole(returned, places, ("H",), rank, sizes) for places in weights.biases]
-        biases = biases * 2 if len(biases) < len(names) - 2 and self.forward.options else biases
-        known = zip(names, [*matrices, *biases], strict=False)
+        names = outputs[1 + len(self.forward.operation.cell.states) :]  # type: ignore[union-attr]
+        blocks: dict[tuple[str, str], Array] = {}
+        for slot in self.forward.weights.slots:
+            if slot.place.called in self.found:
+                axes = slot.lies(layout, self.forward.separate)
+                blocks |= slot.taken(self._array(returned, slot.place), self.forward.letters, axes, sizes)
+        rows = {part: self._rows(blocks, part) for part in ("x", "h", "b", "bx", "bh")}
+        if len(names) == 3:
+            biases = [rows["b"] if rows["bx"] is None else rows["bx"]]
+        elif rows["b"] is not None:
+            biases = [rows["b"]] * (2 if self.forward.options else 1)
+        else:
+            biases = [rows["bx"], rows["bh"]]
+        known = zip(names, [rows["x"], rows["h"], *biases], strict=False)
         return Outputs(found, **{name: array for name, array in known if array is not None})
 
-    def _whole(
-        self, returned: Any, places: Sequence[Place], axes: Sequence[str], rank: Rank, sizes: Mapping[str, int]
-    ) -> Array | None:
-        """Return the gradient of all gates' rows, None if it is not there."""
-        if not all(place.called in self.found for place in places):
-            return None
-        form = self.forward.layouts[rank].form(axes, "W_" if len(axes) > 1 else "b_")
-        rows = np.concatenate([forms.back(self._array(returned, one), axes, form, sizes) for one in places])
+    def _rows(self, blocks: Mapping[tuple[str, str], Array], part: str) -> Array | None:
+        """Return the gradient of all gates' rows, None if that of one is not there."""
         here = GATED_KINDS[self.forward.gates].here
-        rows = reordered(rows, self.forward.order, here) if self.forward.order else rows
-        if self.forward.negated:
-            signs = np.repeat([-1 if gate == self.forward.negated else 1 for gate in here], len(rows) // len(here))
-            rows = (rows.T * signs.astype(rows.dtype)).T
-        return rows
+        if not all((gate, part) in blocks for gate in here):
+            return None
+        return np.concatenate(
+            [-blocks[gate, part] if gate == self.forward.negated else blocks[gate, part] for gate in here]
+        )
 
     def _array(self, returned: Any, place: Place) -> Array:
         array = as_numbers(at(returned, self.found[place.called]))

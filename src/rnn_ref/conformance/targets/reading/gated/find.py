@@ -18,15 +18,18 @@ from ....operation import Operation, Rank
 from ....spec import OPERATIONS
 from ....spec.bases import right
 from ..axes import form_of
+from ..given import SIZES
 from ..calling.way import Way
 from ..layouts import Layout, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
 from .reading import GatedReading, axes_of, drawn_for, gates_of
-from .weights import is_back, state_of, states_and_input, weights_of
+from .names import is_back, state_of
+from .weights import states_and_input, weights_of
 
 PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
 UPDATE = {3: "z"}  # the gate whose sense differs between schools
+HELD = {"attribute", "held"}
 MEMORY = "c"  # with which the names of memories begin
 
 
@@ -42,25 +45,33 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
         return None
     found: list[GatedReading] = []
     states = len(operation.cell.states)  # type: ignore[union-attr]
+    shapes = getattr(way, "shapes", {})
     way.fitting = True
     try:
-        for weights in weights_of(way.places, gates_of(operation), way.source):
-            free = [one for one in way.places if one not in weights.places and one.kind != "attribute"]
+        for weights in weights_of(way.places, gates_of(operation), way.source, shapes, SIZES):
+            if found and found[-1].weights.places != weights.places:
+                break
+            free = [one for one in way.places if one not in weights.places and one.kind not in HELD]
             others = states_and_input(free, states)
-            if others is None:
-                continue
-            for kind in kinds:
-                for identity in (False, True) if "W_hy" in others.values() else (False,):
-                    one = _ranks(GatedReading(operation, way, weights, others, kind, {}, {}, identity))
-                    found += [one] if one else []
-                    if one is not None and one.shows_all:
-                        break
-                if found and found[-1].weights is weights:
-                    break
+            if others is not None:
+                found += _of_kinds(GatedReading(operation, way, weights, others, "numpy", {}, {}), kinds)
         found = [one for one in found if one.shows_all] or found
         return min((other for one in found for other in _possible(one)), key=_off, default=None)
     finally:
         way.fitting = False
+
+
+def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]:
+    """Yield the reading with a kind of arrays, an output layer and an axis of gates with which it answers."""
+    whole = any(slot.count > 1 and not slot.axes for slot in one.weights.slots)
+    for separate in ("", "front", "middle") if whole else ("",):
+        for kind in kinds:
+            for identity in (False, True) if "W_hy" in one.others.values() else (False,):
+                found = _ranks(replace(one, kind=kind, identity=identity, separate=separate))
+                if found is not None:
+                    yield found
+                    if found.shows_all:
+                        return
 
 
 def _ranks(one: GatedReading) -> GatedReading | None:
@@ -79,10 +90,12 @@ def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading |
     named, sizes = drawn_for(one.operation, rank)
     last: GatedReading | None = None  # that shows the last state alone
     x = next(place for place, part in one.others.items() if part == "x")
-    bias = bool(one.weights.biases)
+    bias, left = any(slot.is_bias and not slot.axes for slot in one.weights.slots), one.weights.left
     for layout in layouts(
         rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed
     ):
+        if left and left != {layout.left}:
+            continue
         one.way.alive()
         of_one = is_of_one(layout.sequence, fixed.sequence) if fixed else layout.sequence[:2] != ("1", "T")
         if one.operation.states and rank == "single" and not of_one:
@@ -147,8 +160,11 @@ def _is_shown(returned: Any, leaf: Leaf) -> bool:
 def _possible(one: GatedReading) -> list[GatedReading]:
     """Return the reading with every order of gates, sense of the update and option that only values can tell."""
     here = GATED_KINDS[one.gates].here
-    fixed = one.weights.letters or any(PYTORCH.fullmatch(place.called) for place in one.weights.places)
-    orders = ("",) if fixed else ("", *map("".join, itertools.permutations(here)))
+    count = one.weights.unordered
+    fixed = not count or any(PYTORCH.fullmatch(place.called) for place in one.weights.places)
+    known = {letter for slot in one.weights.slots for letter in slot.letters}
+    free = [gate for gate in here if gate not in known or count == len(here)]
+    orders = ("",) if fixed else dict.fromkeys([*([""] if count == len(here) else []), *map("".join, itertools.permutations(free))])
     senses = ("", *UPDATE.get(one.gates, ""))
     options = [{}, *(dict([key]) for key in one.operation.cell_if)]
     return [replace(one, order=order, negated=sense, options=option)
@@ -180,6 +196,6 @@ def without(one: GatedReading, named: Mapping[str, Any]) -> dict[str, Any]:
     states = len(one.operation.cell.states)  # type: ignore[union-attr]
     absent = [one.own["xhc".index(part)] for part in "hc"[:states] if part not in one.others.values()]
     biases = [name for name in one.own[1 + states :] if np.ndim(named[name]) == 1]
-    count = 2 if one.weights.stacked else len(one.weights.biases)
+    count = one.weights.biases
     absent += biases if not count else biases[1:] if count < len(biases) and not one.options else []
     return {name: np.zeros_like(named[name]) for name in absent}

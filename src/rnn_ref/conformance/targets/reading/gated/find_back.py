@@ -19,7 +19,7 @@ from ..objects.methods import MethodWay
 from .back import GatedBack
 from .reading import GatedReading, drawn_for
 from .unnamed import with_unnamed
-from .weights import is_back, state_of
+from .names import is_back, state_of
 
 
 def read_back(operation: Operation, way: Way, forward: GatedReading) -> GatedBack | None:

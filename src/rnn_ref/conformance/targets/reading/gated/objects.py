@@ -13,7 +13,7 @@ from ..names import is_gradient, of_what, weights_of
 from ..objects.maker import SIZES, Maker
 from ..objects.methods import MethodWay, methods_of
 from ..syntax.class_text import class_source
-from .weights import is_back
+from .names import is_back
 
 
 class HoldingWay(MethodWay):

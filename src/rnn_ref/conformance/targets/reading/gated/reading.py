@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ....._shapes import Array
-from .....interop.gates import GATED_KINDS, reordered
+from .....interop.gates import GATED_KINDS
 from ....operation import ABSENT, Operation, Outputs, Rank
 from ....spec.claims import NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
@@ -40,6 +40,7 @@ class GatedReading:
     order: str = ""  # of the gates in one matrix, if it is another
     negated: str = ""  # the gate that counts the other way round
     options: Mapping[str, Any] = field(default_factory=dict)  # of the function that it is
+    separate: str = ""  # where gates have an axis of their own: in front, or in the middle
 
     @property
     def gates(self) -> int:
@@ -83,38 +84,30 @@ class GatedReading:
 
     def _weights(self, named: Mapping[str, Any], layout: Layout) -> dict[Place, Any]:
         """Return the weights and biases in their places."""
-        names = self.own[1 + len(self.operation.cell.states) :]  # type: ignore[union-attr]
-        W_xh, W_hh, *biases = (self._arranged(np.asarray(named[name])) for name in names)
-        found: dict[Place, Any] = {}
+        blocks = self.blocks({name: np.asarray(named[name]) for name in self.of_weights})
+        return {slot.place: slot.filled(blocks, self.letters, slot.lies(layout, self.separate))
+                for slot in self.weights.slots}  # fmt: skip
 
-        def put(places: Sequence[Place], whole: Array, axes: Sequence[str]) -> None:
-            for place, block in zip(places, np.split(whole, len(places)), strict=True):
-                form = layout.form(axes, "W_" if len(axes) > 1 else "b_")
-                found[place] = forms.there(block, axes, form)
+    @property
+    def of_weights(self) -> list[str]:
+        """The names of the weights."""
+        return self.own[1 + len(self.operation.cell.states) :]  # type: ignore[union-attr]
 
-        if self.weights.h:
-            put(self.weights.x, W_xh, ("H", "D"))
-            put(self.weights.h, W_hh, ("H", "H'"))
-        else:
-            both = {"x": W_xh, "h": W_hh}
-            put(self.weights.x, np.concatenate([both[side] for side in self.weights.joined], 1), ("H", "HD"))
-        if self.weights.stacked is not None:
-            found[self.weights.stacked] = np.stack(biases if len(biases) == 2 else halves(biases[0]))
-        elif self.weights.biases:
-            sides = biases if len(biases) == 2 else list(halves(biases[0]))
-            if len(self.weights.biases) == 1:
-                sides = [sides[0] + sides[1] if len(biases) == 2 else biases[0]]
-            for places, one in zip(self.weights.biases, sides, strict=True):
-                put(places, one, ("H",))
+    @property
+    def letters(self) -> str:
+        """The gates in the order in which those lie that share an array."""
+        return self.order or GATED_KINDS[self.gates].here
+
+    def blocks(self, named: Mapping[str, Array]) -> dict[tuple[str, str], Array]:
+        """Return what every gate has: of the input (x), of the state (h), and of biases, with the foreign code's signs."""
+        W_xh, W_hh, *biases = (named[name] for name in self.of_weights)
+        bx, bh = biases if len(biases) == 2 else halves(biases[0])
+        whole = {"x": W_xh, "h": W_hh, "bx": bx, "bh": bh, "b": bx + bh if len(biases) == 2 else biases[0]}
+        found: dict[tuple[str, str], Array] = {}
+        for part, rows in whole.items():
+            for gate, block in zip(GATED_KINDS[self.gates].here, np.split(rows, self.gates), strict=True):
+                found[gate, part] = -block if gate == self.negated else block
         return found
-
-    def _arranged(self, rows: Array) -> Array:
-        """Return the blocks of rows in the order of the foreign code, and with its signs."""
-        here = GATED_KINDS[self.gates].here
-        if self.negated:
-            signs = np.repeat([-1 if gate == self.negated else 1 for gate in here], len(rows) // self.gates)
-            rows = (rows.T * signs.astype(rows.dtype)).T
-        return reordered(rows, here, self.order) if self.order else rows
 
     def answers(self, returned: Any, rank: Rank, sizes: Mapping[str, int], first: Array) -> Outputs:
         """Take the outputs out of what came back; ``first`` is the state before the first step."""
@@ -161,7 +154,7 @@ class GatedReading:
         found += [
             claim for state, claim in (("h", NO_STATE), ("c", NO_MEMORY)) if state in states and state not in have
         ]
-        count = 2 if self.weights.stacked else len(self.weights.biases)
+        count = self.weights.biases
         found += [NO_BIAS] if not count else []
         two = sum(len(value.axes) == 1 and not value.optional for value in self.operation.arguments.values()) > 1
         found += [ONE_BIAS] if count == 1 and two and not self.options else []
@@ -176,9 +169,10 @@ class GatedReading:
         returned = self.way.source.returned()
         answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
         words = [f"{'; or '.join(dict.fromkeys(told(one, sequence=sequence) for one in self.layouts.values()))}"]
-        words += [f"gates {' '.join(self.order)}"] if self.order else []
+        words += [f"gates {' '.join(self.order)}"] if self.order and self.weights.unordered else []
         words += [f"gate {self.negated} the other way round"] if self.negated else []
         words += [f"weights [{', '.join(self.weights.joined)}]"] if self.weights.joined else []
+        words += [f"gates in the {'first' if self.separate == 'front' else 'middle'} axis"] if self.separate else []
         first = next(iter(self.outputs.values()))
         places = [f"{name} {place_told(one.path)}" for name, one in first.items() if one.path]
         words += [", ".join(places)] if places else []

@@ -16,11 +16,12 @@ from ....operation import Operation, Outputs, Rank
 from ....spec.claims import NO_UPSTREAM
 from .. import axes as forms
 from ..calling.place import Place
-from ..calling.way import Way, shown
+from ..calling.way import shown
 from ..leaves import Path, as_numbers, at, told
 from ..reading import RankNotReadError, rank_and_sizes
 from ..tensors import converter
 from .reading import GatedReading, axes_of, drawn_for
+from .ways import GatedWay
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,25 @@ class GatedBack:
     """How a foreign function is read as the way back of one that is read already."""
 
     operation: Operation
-    way: Way
+    way: GatedWay
     forward: GatedReading
-    ups: Mapping[Place, int]  # which of the gradients from above
-    relayed: Mapping[Place, Path]
+    ups: Mapping[str, int]  # which of the gradients from above, by argument
+    relayed: Mapping[str, Path]  # what its way forward returned, by argument
+    same: Mapping[str, str]  # what its way forward was given, by argument
     found: Mapping[str, Path]  # by what it is the gradient of, under the names of the way forward
     unnamed: Sequence[str] = ()  # those that could be told apart by nothing but place and value
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
-        """Call its way forward, and then itself; what it returned, as it is."""
+        """Call its way forward, and then itself; what it returned, and the gradients that are kept elsewhere."""
         first = self.forward.raw({name: named[name] for name in self.forward.own}, rank, sizes)
         convert, names = converter(self.forward.kind), list(self.operation.arguments)
-        values = {place: at(first, path) for place, path in self.relayed.items()}
-        for place, number in self.ups.items():
+        handed = self.forward.way.handed
+        arguments = {name: handed[other] for name, other in self.same.items()}
+        arguments |= {name: at(first, path) for name, path in self.relayed.items()}
+        for name, number in self.ups.items():
             axes = axes_of(self.operation, names[number], rank)
-            values[place] = convert(forms.there(named[names[number]], axes, self._form(axes, rank)))
-        in_order = {place: values[place] for place in self.way.places if place in values}
-        return self.way.call(in_order, {**sizes, "vocabulary": sizes["D"]})
+            arguments[name] = convert(forms.there(named[names[number]], axes, self._form(axes, rank)))
+        return self.way.goes_back(arguments, {**sizes, "vocabulary": sizes["D"]})
 
     def _form(self, axes: Sequence[str], rank: Rank) -> forms.Form:
         """Return how gradients from above lie: as the states do."""
@@ -64,11 +67,16 @@ class GatedBack:
                 found[name] = forms.back(self._array(returned, place), axes, form, sizes)
         names = outputs[1 + len(self.forward.operation.cell.states) :]  # type: ignore[union-attr]
         blocks: dict[tuple[str, str], Array] = {}
+        odd: dict[str, Array] = {}
         for slot in self.forward.weights.slots:
             if slot.place.called in self.found:
                 axes = slot.lies(layout, self.forward.separate)
-                blocks |= slot.taken(self._array(returned, slot.place), self.forward.letters, axes, sizes)
-        rows = {part: self._rows(blocks, part) for part in ("x", "h", "b", "bx", "bh")}
+                array = self._array(returned, slot.place)
+                try:
+                    blocks |= slot.taken(array, self.forward.letters, axes, sizes)
+                except ValueError:  # of another shape: it is handed on as it is
+                    odd |= dict.fromkeys(slot.rows if not slot.is_bias else ["bx", "bh", "b"], array)
+        rows = {part: self._rows(blocks, part) for part in ("x", "h", "b", "bx", "bh")} | odd
         if len(names) == 3:
             biases = [rows["b"] if rows["bx"] is None else rows["bx"]]
         elif rows["b"] is not None:

@@ -15,7 +15,6 @@ import numpy as np
 
 from .....interop.gates import GATED_KINDS
 from ....operation import Operation, Rank
-from ....spec import OPERATIONS
 from ....spec.bases import right
 from ..axes import form_of
 from ..given import SIZES
@@ -31,12 +30,6 @@ PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, w
 UPDATE = {3: "z"}  # the gate whose sense differs between schools
 HELD = {"attribute", "held"}
 MEMORY = "c"  # with which the names of memories begin
-
-
-def gated_operations() -> Iterator[Operation]:
-    """Yield the steps and the ways through time that have gates, a step after its way through time."""
-    every = [one for one in OPERATIONS.values() if one.cell and one.cell.states and not one.twin and gates_of(one) > 1]
-    yield from sorted(every, key=lambda one: not one.states)
 
 
 def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedReading | None:
@@ -91,9 +84,10 @@ def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading |
     last: GatedReading | None = None  # that shows the last state alone
     x = next(place for place, part in one.others.items() if part == "x")
     bias, left = any(slot.is_bias and not slot.axes for slot in one.weights.slots), one.weights.left
-    for layout in layouts(
-        rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed
-    ):
+    every = list(
+        layouts(rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed)
+    )
+    for layout in [*every, *(_turned_inside(every) if bias else ())]:
         if left and left != {layout.left}:
             continue
         one.way.alive()
@@ -115,6 +109,13 @@ def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading |
     return last
 
 
+def _turned_inside(every: Sequence[Layout]) -> Iterator[Layout]:
+    """Yield layouts of code that turns rows into columns before it adds a bias to them."""
+    for one in every:
+        if one.vector in {("B", "n"), ("1", "n"), ("n",)} and one.left:
+            yield one._replace(bias=("n", "1"))
+
+
 def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int]) -> dict[str, Taken]:
     """Return where the outputs stand: the shown state first, then the memory, unless their names say otherwise."""
     operation = one.operation
@@ -133,7 +134,8 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
         found = _as_named(like(state), len(operation.outputs))
         return dict(zip(operation.outputs, found, strict=False)) if len(found) >= len(operation.outputs) else {}
     every = [taken for _, taken in like(("T", *state))]
-    last = [taken for _, taken in like(state)]
+    whole = [one.path for one in every]
+    last = [taken for _, taken in like(state) if taken.path[:-1] not in whole]
     taken = dict(zip(operation.outputs, every[: len(operation.outputs)], strict=False))
     ends = list(operation.ends.values())
     if len(taken) < len(operation.outputs) or len(ends) == 1:

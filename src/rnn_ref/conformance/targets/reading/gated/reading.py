@@ -1,7 +1,7 @@
 """A reading of a cell with gates: foreign code as a step or as the way through time, and what is called there."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from ....._shapes import Array
 from .....interop.gates import GATED_KINDS
 from ....operation import ABSENT, Operation, Outputs, Rank
+from ....spec import OPERATIONS
 from ....spec.claims import NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
 from ..calling.place import Place
@@ -68,7 +69,7 @@ class GatedReading:
         """Return what stands in every place, as NumPy's."""
         layout, sizes = self.layouts[rank], sizes or rank_and_sizes(self.operation, named)[1]
         values = {place: self._other(part, named, layout, sizes) for place, part in self.others.items()}
-        return values | self._weights(named, layout)
+        return values | self.weights_in(named, layout)
 
     def _other(self, part: str, named: Mapping[str, Any], layout: Layout, sizes: Mapping[str, int]) -> Any:
         H, dtype = sizes["H"], str(named[self.own[-1]].dtype)
@@ -82,7 +83,7 @@ class GatedReading:
         axes = axes_of(self.operation, name, layout.rank)
         return forms.there(named[name], axes, layout.form(axes, "x" if part == "x" else "h"))
 
-    def _weights(self, named: Mapping[str, Any], layout: Layout) -> dict[Place, Any]:
+    def weights_in(self, named: Mapping[str, Any], layout: Layout) -> dict[Place, Any]:
         """Return the weights and biases in their places."""
         blocks = self.blocks({name: np.asarray(named[name]) for name in self.of_weights})
         return {slot.place: slot.filled(blocks, self.letters, slot.lies(layout, self.separate))
@@ -187,6 +188,12 @@ def drawn_for(operation: Operation, rank: Rank) -> tuple[dict[str, Any], dict[st
     gates = gates_of(operation)
     named = drawn(operation, rank, {**sizes, f"{gates}H": gates * sizes["H"]})
     return named, rank_and_sizes(operation, named)[1] | sizes
+
+
+def gated_operations() -> Iterator[Operation]:
+    """Yield the steps and the ways through time that have gates, a step after its way through time."""
+    every = [one for one in OPERATIONS.values() if one.cell and one.cell.states and not one.twin and gates_of(one) > 1]
+    yield from sorted(every, key=lambda one: not one.states)
 
 
 def gates_of(operation: Operation) -> int:

@@ -10,10 +10,11 @@ from ...loading import Loading
 from ..calling.way import Way
 from ..functions.entries import is_function
 from ..objects.autograd import has_context
-from .find import gated_operations, read_gated
+from .find import read_gated
 from .find_back import read_back
 from .objects import HoldingWay, methods, ways_back
-from .reading import GatedReading
+from .reading import GatedReading, gated_operations
+from .ways import GatedWay
 
 Candidate = Callable[..., Any]
 
@@ -33,18 +34,21 @@ def read_gates(
         meant = loading.meant.get(operation.name)
         if operation.name in own and operation.name not in loading.doubtful and not meant:
             continue
+        every: list[GatedReading] = []
         for name, way in _gated_ways(names, module, taken):
             if way.name in named:
                 continue
             if (loading.meant and not meant) or meant not in {None, name} or (name in own and name != operation.name):
                 continue
             reading = read_gated(operation, way, kinds)
-            if reading is not None:
-                found[operation.name] = reading.candidate()
-                taken.add(way.function)
-                named.add(way.name)
-                found |= _read_back(reading, names, own, module, loading)
+            every += [reading] if reading is not None else []
+            if reading is not None and reading.shows_all:
                 break
+        for reading in sorted(every, key=lambda one: not one.shows_all)[:1]:
+            found[operation.name] = reading.candidate()
+            taken.add(reading.way.function)
+            named |= {one.way.name for one in every}
+            found |= _read_back(reading, names, own, module, loading)
     return found
 
 
@@ -54,7 +58,7 @@ def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -
     for name, value in names.items():
         if is_function(value, module) and value not in taken:
             with contextlib.suppress(TypeError, ValueError):
-                yield name, Way(value)
+                yield name, GatedWay(value)
     for kind in classes:
         if not has_context(kind):
             yield from ((way.method, way) for way in methods(kind, classes))
@@ -77,6 +81,6 @@ def _read_back(
     for name, value in names.items() if not ways else ():
         if is_function(value, module) and (name not in own or name == operation.name):
             with contextlib.suppress(TypeError, ValueError):
-                ways.append(Way(value))
+                ways.append(GatedWay(value))
     found = (read_back(operation, way, forward) for way in ways)
     return next(({operation.name: back.candidate()} for back in found if back is not None), {})

@@ -95,13 +95,16 @@ def _is_whole(slots: Sequence[Slot], gates: int) -> bool:
 
 def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tuple[Slot, ...]]:
     """Yield the slots where gates have their own arrays, or two of three share one."""
-    groups: dict[tuple[str, str], dict[str, Place]] = {}
+    groups: dict[tuple[str, str], dict[str, list[Place]]] = {}
     for place in places:
         for stem, side, gate in parsed(place.called, gates):
-            groups.setdefault((stem, side), {}).setdefault(gate, place)
+            groups.setdefault((stem, side), {}).setdefault(gate, []).append(place)
     letters = GATED_KINDS[gates].here
-    whole = {key: tuple(ones[gate] for gate in letters) for key, ones in groups.items() if {*letters} <= ones.keys()}
-    whole |= {key: (ones["?"], ones["n"]) for key, ones in groups.items() if key not in whole and {"?", "n"} <= ones.keys()}
+    whole = {key: tuple(ones[gate][0] for gate in letters) for key, ones in groups.items() if {*letters} <= ones.keys()}
+    for key, ones in groups.items():
+        rest = [place for place in ones.get("n", []) if place not in ones.get("?", [])]
+        if key not in whole and "?" in ones and rest:
+            whole[key] = (ones["?"][0], rest[0])
     used: set[Place] = set()
     kept: dict[tuple[str, str], tuple[Place, ...]] = {}
     for key in sorted(whole, key=lambda key: not key[1]):  # those that name a side say more

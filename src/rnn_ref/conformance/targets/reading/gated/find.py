@@ -60,17 +60,22 @@ def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]
     for separate in ("", "front", "middle") if whole else ("",):
         for kind in kinds:
             for identity in (False, True) if "W_hy" in one.others.values() else (False,):
-                found = _ranks(replace(one, kind=kind, identity=identity, separate=separate))
-                if found is not None:
-                    yield found
-                    if found.shows_all:
-                        return
+                tried = replace(one, kind=kind, identity=identity, separate=separate)
+                every = [found for found in (_ranks(tried), _ranks(tried, layer=True) if _first_taken(one) else None) if found]
+                yield from every
+                if any(found.shows_all for found in every):
+                    return
 
 
-def _ranks(one: GatedReading) -> GatedReading | None:
-    """Return the reading in all ranks in which one can be found."""
-    batch = _rank(one, "batch", None)
-    single = _rank(one, "single", batch.layouts["batch"] if batch else None)
+def _first_taken(one: GatedReading) -> bool:
+    """Whether the text takes the first entry of a state: that of a layer, or one that is broadcast then."""
+    return any("0" in one.way.source.written(place.name) for place, part in one.others.items() if part in "hc")
+
+
+def _ranks(one: GatedReading, *, layer: bool = False) -> GatedReading | None:
+    """Return the reading in all ranks in which one can be found; with states that have an axis for the layer or not."""
+    batch = _rank(one, "batch", None, layer=layer)
+    single = _rank(one, "single", batch.layouts["batch"] if batch else None, layer=layer)
     found = [reading for reading in (batch, single) if reading]
     if not found:
         return None
@@ -79,7 +84,7 @@ def _ranks(one: GatedReading) -> GatedReading | None:
     return replace(found[0], layouts=layouts_, outputs=outputs)
 
 
-def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading | None:
+def _rank(one: GatedReading, rank: Rank, fixed: Layout | None, *, layer: bool) -> GatedReading | None:
     named, sizes = drawn_for(one.operation, rank)
     last: GatedReading | None = None  # that shows the last state alone
     x = next(place for place, part in one.others.items() if part == "x")
@@ -87,7 +92,10 @@ def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading |
     every = list(
         layouts(rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed)
     )
-    for layout in [*every, *(_turned_inside(every) if bias else ())]:
+    every += list(_turned_inside(every)) if bias else []
+    if layer:
+        every = [layout._replace(state=("1", *layout.vector)) for layout in every if layout.state == layout.vector]
+    for layout in every:
         if left and left != {layout.left}:
             continue
         one.way.alive()

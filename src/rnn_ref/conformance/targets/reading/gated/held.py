@@ -41,9 +41,11 @@ def held_in(thing: Any) -> Iterator[Held]:
     """
     for path, names, value in _ends(thing, (), (), ()):
         short = [plain(name) for name in names]
-        kept = any(name in GRADIENTS and (number or len(names) > 1) for number, name in enumerate(short))
+        single = path[-1][0] == "key" and len(short[-1]) == 1  # a gate's letter
+        kept = any(name in GRADIENTS and (number or len(names) > 1) for number, name in enumerate(short[: len(short) - single]))
         kept = kept or any(_is_kept(name) for name in names) or (len(short) > 1 and short[-1] in MEMORIES)
-        called = [of_what(_without(name)) if kept else name for name in names if plain(name) not in GRADIENTS or not kept]
+        called = [of_what(_without(name)) if kept and len(name) > 1 else name
+                  for name in names if not kept or plain(name) not in GRADIENTS or (single and name == names[-1])]  # fmt: skip
         yield Held(path, called_with_owner(called), value, kept)
 
 

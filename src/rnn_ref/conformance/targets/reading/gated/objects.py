@@ -64,8 +64,8 @@ class HoldingWay(GatedWay):
 
     def _states_of(self, target: Any) -> tuple[Any, ...] | None:
         """Return the states that an object holds, h in front."""
-        found = {state_of(name, 2) or ("c" if name == "s" else ""): value for name, value in vars(target).items()
-                 if hasattr(value, "shape") and len(name) == 1}  # fmt: skip
+        held = {name: value for name, value in vars(target).items() if len(name) == 1 and hasattr(value, "shape")}
+        found = {"c" if name == "s" and "h" in held else state_of(name, 2): value for name, value in held.items()}
         return tuple(found[state] for state in "hc" if state in found) or None
 
 

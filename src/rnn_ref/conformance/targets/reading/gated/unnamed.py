@@ -14,6 +14,7 @@ import numpy as np
 
 from ....._shapes import Array
 from ....spec.bases import right
+from ..calling.leaving import RETURNED
 from ..leaves import Leaf, Path, leaves
 from .back import GatedBack
 from .find import without
@@ -45,7 +46,7 @@ def with_unnamed(one: GatedBack, returned: Any, due: Mapping[str, tuple[int, ...
     alike = [leaf for leaf in left if any(_is_nearly(leaf.array.shape, due[name]) for name in missing)]
     if len(missing) == len(alike) == 1:  # of another shape, as a transposed one is
         return replace(one, found={**one.found, missing[0]: alike[0].path}, unnamed=(*one.unnamed, *missing))
-    return None if missing and (alike or any(not leaf.name for leaf in left)) else one
+    return None if missing and (alike or any(leaf.name in {"", RETURNED} for leaf in left)) else one
 
 
 def _orders(names: Sequence[str], ones: Sequence[Leaf]) -> Iterator[dict[str, Path]]:

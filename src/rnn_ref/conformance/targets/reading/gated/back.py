@@ -41,7 +41,7 @@ class GatedBack:
         """Call its way forward, and then itself; what it returned, and the gradients that are kept elsewhere."""
         first = self.forward.raw({name: named[name] for name in self.forward.own}, rank, sizes)
         convert, names = converter(self.forward.kind), list(self.operation.arguments)
-        handed = self.forward.way.handed
+        handed, self.way.outside = self.forward.way.handed, self.forward.way.outside
         arguments = {name: handed[other] for name, other in self.same.items()}
         arguments |= {name: at(first, path) for name, path in self.relayed.items()}
         for name, number in self.ups.items():
@@ -76,6 +76,9 @@ class GatedBack:
                     blocks |= slot.taken(array, self.forward.letters, axes, sizes)
                 except ValueError:  # of another shape: it is handed on as it is
                     odd |= dict.fromkeys(slot.rows if not slot.is_bias else ["bx", "bh", "b"], array)
+        if ("n", "bh") in blocks and ("n", "bx") in blocks:  # gates with one bias have the same gradient in both
+            for gate, part in [key for key in blocks if key[1] == "b"]:
+                blocks |= {(gate, "bx"): blocks[gate, part], (gate, "bh"): blocks[gate, part]}
         rows = {part: self._rows(blocks, part) for part in ("x", "h", "b", "bx", "bh")} | odd
         if len(names) == 3:
             biases = [rows["b"] if rows["bx"] is None else rows["bx"]]

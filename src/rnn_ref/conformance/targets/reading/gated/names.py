@@ -41,6 +41,7 @@ LETTERS = {
     3: {"r": "r", "z": "z", "u": "z", "n": "n", "h": "n", "c": "n", "g": "n"},
     4: {**dict(zip("ifgo", "ifgo", strict=True)), "c": "g", "a": "g", "u": "i", "z": "g"},
 }
+STEMS = {"w", "u", "b", "weight", "weights", "bias", "kernel"}
 STEM = r"(w|u|v|r|b|weights?|bias|kernel|p)"
 SIDES = {"x": "x", "i": "x", "h": "h", "a": "h", "s": "h", "r": "h"}
 BY_STEM = {"w": "x", "u": "h", "r": "h", "v": "h"}  # of a pair without sides, the school of most
@@ -58,7 +59,10 @@ def parsed(name: str, gates: int) -> Iterator[tuple[str, str, str]]:
     >>> list(parsed("W_xi", 4)), list(parsed("b_forget", 4)), list(parsed("lr", 4))
     ([('w', 'x', 'i')], [('b', '', 'f')], [])
     """
-    short = plain(name)
+    words = words_of(name)
+    if len(words) > 1 and words[-1] in STEMS and words[0] not in STEMS:  # reset_W
+        words = [words[-1], *words[:-1]]
+    short = plain("".join(words))
     for word in sorted(WORDS[gates], key=len, reverse=True):
         short = short.replace(word, WORDS[gates][word])
     if gates == 3 and (shared := re.fullmatch(f"{STEM}([xh]?)({'|'.join(SHARED_BY_TWO)})", short)):

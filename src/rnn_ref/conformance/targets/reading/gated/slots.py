@@ -31,7 +31,7 @@ class Slot(NamedTuple):
     start: int = 0  # of its gates, among those of which only values tell
     count: int = 1
     axes: tuple[str, ...] = ()  # as its shape has them; empty where it lies as the layout has it
-    side: str = ""  # of a bias: x or h, both, or that of all there is
+    side: str = ""  # of a bias: x or h, both, all that there is; or, but for that of the new state inside the reset, rest
 
     @property
     def is_bias(self) -> bool:
@@ -69,8 +69,13 @@ class Slot(NamedTuple):
         if self.side == "both":
             return np.stack([blocks[gate, "bx"], blocks[gate, "bh"]])
         if self.is_bias:
-            return blocks[gate, f"b{self.side}"]
+            return blocks[gate, self._bias(gate)]
         return np.concatenate([_column(blocks[gate, "b" if row == "1" else row]) for row in self.rows], 1)
+
+    def _bias(self, gate: str) -> str:
+        if self.side == "rest":
+            return "bx" if gate == "n" else "b"
+        return f"b{self.side}"
 
     def taken(self, array: Array, order: str, axes: Sequence[str], sizes: Mapping[str, int]) -> dict[tuple[str, str], Array]:
         """Return the blocks of its gates, of an array such as this one. Raises ValueError if it has another shape."""
@@ -88,7 +93,7 @@ class Slot(NamedTuple):
             if self.side == "both":
                 found |= {(gate, "bx"): whole[0, number], (gate, "bh"): whole[1, number]}
             elif self.is_bias:
-                found[gate, f"b{self.side}"] = whole[number]
+                found[gate, self._bias(gate)] = whole[number]
             else:
                 ends = np.cumsum([units[row] for row in self.rows])
                 parts = np.split(whole[number], ends[:-1], 1)

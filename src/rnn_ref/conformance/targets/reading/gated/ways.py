@@ -10,13 +10,15 @@ import numpy as np
 from ..calling.leaving import RETURNED
 from ..calling.place import Place
 from ..calling.records import fields_of, record_of, with_all_fields
-from ..calling.way import LOOKED_UP, RATES, Way
+from ..calling.way import LOOKED_UP, RATES, Way, _held
 from ..names import parts_of, plain, size_of, words_of
 from ..syntax.nested import paths_in
+from ..syntax.source import read_globals
 from .examples import holders, of_class, of_object
 from .held import Holder, gradients_in
 from .names import called_with_owner, is_of_gates, state_of
 
+NO_WEIGHTS = {("x",), ("h",), ("cache",), ("up",), ("targets",)}
 FLAGS = {"derivative", "training", "train", "verbose", "masks", "mask", "dropout", "reverse"}
 
 
@@ -27,6 +29,7 @@ class GatedWay(Way):
         self.holders: dict[str, Holder] = {}
         self.shapes: dict[Place, tuple[int, ...]] = {}
         self.handed: dict[str, Any] = {}  # what was handed over last
+        self.outside: dict[str, Any] = {}  # and what stood in globals
         super().__init__(function, text)
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
@@ -120,12 +123,35 @@ class GatedWay(Way):
             found.append(place)
         return found
 
+    def _look_for_globals(self) -> None:
+        """Take what stands outside for places, where the arguments have no weights: arrays, and what holds some."""
+        if any(is_of_gates(place.called) for place in self.places if place.kind not in {"argument", "attribute"}):
+            return
+        if sum(is_of_gates(place.called) for place in self.places if not parts_of(place.called)[:1] in NO_WEIGHTS) > 1:
+            return
+        held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        for name in read_globals(self.function):
+            value = held.get(name)
+            if hasattr(value, "shape") and is_of_gates(name):
+                self.places.append(Place("global", name, parts=parts_of(name)))
+            elif isinstance(value, Mapping) and "parameters" in parts_of(name):
+                found = [str(key) for key in value if is_of_gates(str(key))]
+                self.places += [Place("global key", name, key, parts_of(key)) for key in found]
+            elif isinstance(value, int) and not isinstance(value, bool) and (size := size_of(name)):
+                self.global_sizes[name] = size
+
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call it with values in their places; what it returned, of a generator all that it yields."""
         rest = {place: value for place, value in values.items() if place.kind != "held"}
         for name, holder in self.holders.items():
             mine = {place.path: value for place, value in values.items() if place.kind == "held" and place.name == name}
             rest[Place("argument", name)] = holder.filled(holder.make(sizes), mine)
+        self.outside = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
+        for place, value in values.items():
+            if place.kind == "global":
+                self.outside[place.name] = value
+            elif place.kind == "global key":
+                self.outside.setdefault(place.name, {})[place.entry] = value
         return super().call(rest, sizes)
 
     prefix = ()
@@ -133,7 +159,8 @@ class GatedWay(Way):
     def goes_back(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
         """Call it as a way back; what it returned, and the gradients that what holds the weights holds then."""
         given = {name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()}
-        returned = self._called({**given, **arguments})
+        with _held(self.function, self.outside):
+            returned = self._called({**given, **arguments})
         kept = [gradients_in(one) for one in arguments.values() if not hasattr(one, "shape") and hasattr(one, "__dict__")]
         return {RETURNED: returned, **{name: array for one in kept for name, array in one.items()}}
 

@@ -19,6 +19,7 @@ from .slots import LEFT, Slot, of_shape
 
 Shapes = Mapping[Place, tuple[int, ...]]
 BIASES_OF_STATES = {"bh", "biash", "brecurrent", "brec", "biashh", "bhh", "rb"}
+INSIDE = {"bn", "bhn", "bhhn", "bnh", "biasn", "biashn"}  # the bias of the new state that the reset gate multiplies
 OUTPUTS = {"W_hy", "b_y"}
 
 
@@ -36,7 +37,7 @@ class Weights(NamedTuple):
     def biases(self) -> int:
         """How many biases each gate has: none, one, or one for each side."""
         sides = {slot.side for slot in self.slots if slot.is_bias}
-        return 2 if "both" in sides or {"x", "h"} <= sides else int(bool(sides) or any("1" in s.rows for s in self.slots))
+        return 2 if sides & {"both", "rest"} or {"x", "h"} <= sides else int(bool(sides) or any("1" in s.rows for s in self.slots))
 
     @property
     def joined(self) -> str:
@@ -89,8 +90,8 @@ def _is_whole(slots: Sequence[Slot], gates: int) -> bool:
     counted = {row: sum(slot.count for slot in slots if row in slot.rows) for row in "xh"}
     biases = [slot for slot in slots if "1" in slot.rows]
     sides = {slot.side for slot in biases}
-    total = sum(slot.count for slot in biases)
-    return set(counted.values()) == {gates} and total == gates * len(sides) and len({slot.place for slot in slots}) == len(slots)
+    total = sum(slot.count for slot in biases if "rest" not in sides or slot.side == "rest")
+    return set(counted.values()) == {gates} and total == gates * len(sides - {"h"} if "rest" in sides else sides) and len({slot.place for slot in slots}) == len(slots)
 
 
 def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tuple[Slot, ...]]:
@@ -117,7 +118,12 @@ def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tu
         return
     biases.sort(key=lambda one: SIDES.get(one[0][1], "") == "h")
     sides = ("",) if len(biases) == 1 else ("x", "h")
+    inside = [ones["n"][0] for key, ones in groups.items() if key[0] == "b" and ones.keys() == {"n"}]
+    if gates == 3 and len(biases) == 1 and len(inside) == 1 and not used & {*inside}:
+        sides = ("rest",)
+        biases.append((("b", "h"), (inside[0],)))
     of_biases = [slot for side, (_, ones) in zip(sides, biases, strict=False) for slot in _slots(ones, "1", gates, side)]
+    of_biases += [Slot(inside[0], "1", "n", side="h")] if sides == ("rest",) else []
     if len(matrices) == 1:
         (ones,) = matrices.values()
         for rows in _orders(source, bias=bool(biases)):
@@ -149,7 +155,7 @@ def _by_shape(places: Sequence[Place], gates: int, source: Source, shapes: Shape
     joined = [key for key in groups if {"x", "h"} <= {*key[0]}]
     slots: list[Slot] = []
     for (rows, count), ones in groups.items():
-        if (joined and rows in "xh") or (rows != "1" and count * len(ones) != gates) or count * len(ones) > 2 * gates:
+        if any(plain(place.called) in INSIDE for place in ones) or (joined and rows in "xh") or (rows != "1" and count * len(ones) != gates) or count * len(ones) > 2 * gates:
             return
         double = rows == "1" and count * len(ones) == 2 * gates
         for number, place in enumerate(ones):
@@ -178,6 +184,14 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
         matrices = [place for place in matrices if place not in vectors]
     vectors.sort(key=lambda place: "b_hh" in known[place] or plain(place.called) in BIASES_OF_STATES)
     if len(vectors) > 2:
+        return
+    inside = [place for place in places if plain(place.called) in INSIDE]
+    if gates == 3 and len(vectors) - len({*vectors} & {*inside}) == len(inside) == 1:
+        (whole,) = (place for place in vectors if place not in inside)
+        for slots in _shared([place for place in places if place not in inside], gates, source):
+            yield tuple(slot._replace(side="rest") if slot.place == whole else slot for slot in slots) + (
+                Slot(inside[0], "1", "n", side="h"),
+            )
         return
     stacked = next((place for place in vectors if len(source.unpacked(place.name)) == 2), None)
     sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")

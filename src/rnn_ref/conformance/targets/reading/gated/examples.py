@@ -14,7 +14,20 @@ from ..objects.maker import RANDOM, SIZES, Draws, Maker
 from .held import Holder, held_in
 from .slots import of_shape
 
-MAKING = {"init", "initialize", "initialise", "new", "make", "create", "build", "random", "get", "xavier", "glorot", "setup"}
+MAKING = {
+    "init",
+    "initialize",
+    "initialise",
+    "new",
+    "make",
+    "create",
+    "build",
+    "random",
+    "get",
+    "xavier",
+    "glorot",
+    "setup",
+}
 WEIGHTS = {"params", "parameters", "weights", "theta", "model", "param", "weight", "gru", "lstm", "cell", "p", "w"}
 
 

@@ -18,12 +18,12 @@ from ....operation import Operation, Rank
 from ....spec.bases import right
 from ..axes import form_of
 from ..given import SIZES
-from ..calling.way import Way
 from ..layouts import Layout, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
-from .reading import GatedReading, axes_of, drawn_for, gates_of
 from .names import is_back, state_of
+from .reading import GatedReading, axes_of, drawn_for, gates_of
+from .ways import GatedWay
 from .weights import states_and_input, weights_of
 
 PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
@@ -32,7 +32,7 @@ HELD = {"attribute", "held"}
 MEMORY = "c"  # with which the names of memories begin
 
 
-def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedReading | None:
+def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> GatedReading | None:
     """Return the reading under which a function answers in the shapes that are due, None if there is none."""
     if is_back(way.name) or (operation.states and not way.source.repeats):
         return None
@@ -56,12 +56,16 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
 
 def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]:
     """Yield the reading with a kind of arrays, an output layer and an axis of gates with which it answers."""
-    whole = any(slot.count > 1 and not slot.axes for slot in one.weights.slots)
+    whole = any(slot.many > 1 and not slot.axes for slot in one.weights.slots)
     for separate in ("", "front", "middle") if whole else ("",):
         for kind in kinds:
             for identity in (False, True) if "W_hy" in one.others.values() else (False,):
                 tried = replace(one, kind=kind, identity=identity, separate=separate)
-                every = [found for found in (_ranks(tried), _ranks(tried, layer=True) if _first_taken(one) else None) if found]
+                every = [
+                    found
+                    for found in (_ranks(tried), _ranks(tried, layer=True) if _first_taken(one) else None)
+                    if found
+                ]
                 yield from every
                 if any(found.shows_all for found in every):
                     return
@@ -90,7 +94,9 @@ def _rank(one: GatedReading, rank: Rank, fixed: Layout | None, *, layer: bool) -
     x = next(place for place, part in one.others.items() if part == "x")
     bias, left = any(slot.is_bias and not slot.axes for slot in one.weights.slots), one.weights.left
     every = list(
-        layouts(rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed)
+        layouts(
+            rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed
+        )
     )
     every += list(_turned_inside(every)) if bias else []
     if layer:
@@ -174,7 +180,11 @@ def _possible(one: GatedReading) -> list[GatedReading]:
     fixed = not count or any(PYTORCH.fullmatch(place.called) for place in one.weights.places)
     known = {letter for slot in one.weights.slots for letter in slot.letters}
     free = [gate for gate in here if gate not in known or count == len(here)]
-    orders = ("",) if fixed else dict.fromkeys([*([""] if count == len(here) else []), *map("".join, itertools.permutations(free))])
+    orders = (
+        ("",)
+        if fixed
+        else dict.fromkeys([*([""] if count == len(here) else []), *map("".join, itertools.permutations(free))])
+    )
     senses = ("", *UPDATE.get(one.gates, ""))
     options = [{}, *(dict([key]) for key in one.operation.cell_if)]
     return [replace(one, order=order, negated=sense, options=option)

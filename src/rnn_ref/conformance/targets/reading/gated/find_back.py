@@ -11,23 +11,22 @@ from typing import Any
 import numpy as np
 
 from ....operation import Operation, Rank
-from ..calling.leaving import RETURNED
 from ..calling.place import Place
 from ..given import relayed
 from ..leaves import Path, leaves
 from ..names import is_gradient, of_what, parts_of, plain
-from .ways import GatedWay
 from .back import GatedBack
+from .names import is_back, state_of
 from .reading import GatedReading, drawn_for
 from .unnamed import with_unnamed
-from .names import is_back, state_of
+from .ways import KEPT_APART, GatedWay
 
 
 def read_back(operation: Operation, way: GatedWay, forward: GatedReading) -> GatedBack | None:
     """Return the reading of a way back after its way forward, None if there is none."""
     if not is_back(way.name) or bool(forward.operation.states) != way.source.repeats:
         return None
-    way.prefix = ((("key", RETURNED)),)
+    way.prefix = KEPT_APART
     states = len(forward.operation.cell.states)  # type: ignore[union-attr]
     tried = _handed(operation, way, forward, states)
     if tried is None:
@@ -89,7 +88,9 @@ def _handed(operation: Operation, way: GatedWay, forward: GatedReading, states: 
     relayed_to = {place.name: path for place, path in relayed(way, forward).items()}  # type: ignore[arg-type]
     taken = forward.way.signature.parameters
     inputs = [place.name for place, part in forward.others.items() if part == "x"]
-    containers = {place.name for place in forward.weights.places if place.kind not in {"attribute", "argument", "global"}}
+    containers = {
+        place.name for place in forward.weights.places if place.kind not in {"attribute", "argument", "global"}
+    }
     ups: dict[str, int] = {}
     same: dict[str, str] = {}
     left: list[str] = []
@@ -122,7 +123,9 @@ def _from_above(name: str, states: int) -> str:
     >>> _from_above("dnext_c", 2), _from_above("top_diff_h", 2), _from_above("dY", 1), _from_above("h", 1)
     ('c', 'h', 'h', '')
     """
-    words = [word for word in name.strip("_").split("_") if word.lower() not in {"top", "above", "upstream", "ext", "up"}]
+    words = [
+        word for word in name.strip("_").split("_") if word.lower() not in {"top", "above", "upstream", "ext", "up"}
+    ]
     short = of_what("_".join(words))
     if states > 1 and re.search(r"diff_?s$", name):
         return "c"

@@ -42,10 +42,16 @@ def held_in(thing: Any) -> Iterator[Held]:
     for path, names, value in _ends(thing, (), (), ()):
         short = [plain(name) for name in names]
         single = path[-1][0] == "key" and len(short[-1]) == 1  # a gate's letter
-        kept = any(name in GRADIENTS and (number or len(names) > 1) for number, name in enumerate(short[: len(short) - single]))
+        kept = any(
+            name in GRADIENTS and (number or len(names) > 1) for number, name in enumerate(short[: len(short) - single])
+        )
         kept = kept or any(_is_kept(name) for name in names) or (len(short) > 1 and short[-1] in MEMORIES)
-        called = [of_what(_without(name)) if kept and len(name) > 1 else name
-                  for name in names if not kept or plain(name) not in GRADIENTS or (single and name == names[-1])]  # fmt: skip
+        silent = [kept and plain(name) in GRADIENTS and not (single and name == names[-1]) for name in names]
+        called = [
+            of_what(_without(name)) if kept and len(name) > 1 else name
+            for name, is_silent in zip(names, silent, strict=True)
+            if not is_silent
+        ]
         yield Held(path, called_with_owner(called), value, kept)
 
 
@@ -60,7 +66,9 @@ def _is_kept(name: str) -> bool:
     return own or short.startswith(KEPT) or short.endswith(("_grad", "_diff", "_delta", "_g_", "_cache"))
 
 
-def _ends(thing: Any, path: Path, names: tuple[str, ...], above: tuple[int, ...]) -> Iterator[tuple[Path, tuple[str, ...], Any]]:
+def _ends(
+    thing: Any, path: Path, names: tuple[str, ...], above: tuple[int, ...]
+) -> Iterator[tuple[Path, tuple[str, ...], Any]]:
     if len(path) > DEEPEST or id(thing) in above:
         return
     for step, name, one in _entries(thing):
@@ -92,8 +100,10 @@ def _entries(thing: Any) -> Iterator[tuple[Any, str, Any]]:
 def _is_foreign(one: Any) -> bool:
     """Whether something is an object that may hold arrays, of no library."""
     root = type(one).__module__.partition(".")[0]
-    return bool(attributes_of(one)) and root not in {"numpy", "builtins", "random", "functools"} and not callable(
-        getattr(one, "__code__", None)
+    return (
+        bool(attributes_of(one))
+        and root not in {"numpy", "builtins", "random", "functools"}
+        and not callable(getattr(one, "__code__", None))
     )
 
 

@@ -9,13 +9,14 @@ from ..names import parts_of, plain
 from ..objects.maker import SIZES, Maker
 from ..syntax.class_text import class_source
 from .names import is_of_gates
+from .reading import GatedReading, drawn_for, gated_operations, gates_of
 from .weights import weights_of
 
 IN_DICTS = {"statedict", "weights", "params", "parameters", "state", "w", "p", "theta", "weightdict", "sd", "npz"}
 
 
 class GatedMaker(Maker):
-    """A class whose constructor may take the weights of gates; for an example they are made as its text may want them."""
+    """A class whose constructor may take the weights of gates; an example gets them as its text may want them."""
 
     def __init__(self, kind: type, peers: Sequence[type] = ()) -> None:
         self.keys: dict[str, list[str]] = {}  # of the dicts that it takes
@@ -55,12 +56,10 @@ class GatedMaker(Maker):
         raise error or TypeError(f"{self.kind.__name__} takes other weights")
 
     def _variants(self) -> Iterator[dict[str, Any]]:
-        from .reading import GatedReading, drawn_for, gated_operations  # which reads what this makes
-
         places = list(self.given_places())
         for operation in gated_operations():
             named, _ = drawn_for(operation, "batch")
-            for weights in weights_of(places, len(_gates(operation)), class_source(self.kind), {}, SIZES):
+            for weights in weights_of(places, gates_of(operation), class_source(self.kind), {}, SIZES):
                 for left in (True, False):
                     for separate in ("", "front", "middle"):
                         for bias in BIASES:
@@ -74,12 +73,6 @@ class GatedMaker(Maker):
             return super().made(sizes, weights)
         self._made[self._wanted(sizes)] = self._new(sizes, weights or {})
         return self._made[self._wanted(sizes)]
-
-
-def _gates(operation: Any) -> range:
-    from .reading import gates_of
-
-    return range(gates_of(operation))
 
 
 def _by_argument(values: Mapping[Place, Any]) -> dict[str, Any]:

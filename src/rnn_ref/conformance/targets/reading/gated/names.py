@@ -41,6 +41,10 @@ LETTERS = {
     3: {"r": "r", "z": "z", "u": "z", "n": "n", "h": "n", "c": "n", "g": "n"},
     4: {**dict(zip("ifgo", "ifgo", strict=True)), "c": "g", "a": "g", "u": "i", "z": "g"},
 }
+BACK = {
+    *("backward", "backwards", "back", "backprop", "bwd", "bprop", "bptt", "vjp"),
+    *("grad", "grads", "gradients", "diff"),
+}
 STEMS = {"w", "u", "b", "weight", "weights", "bias", "kernel"}
 STEM = r"(w|u|v|r|b|weights?|bias|kernel|p)"
 SIDES = {"x": "x", "i": "x", "h": "h", "a": "h", "s": "h", "r": "h"}
@@ -99,7 +103,8 @@ def called_with_owner(keys: Sequence[Any]) -> str:
         return owner
     if plain(last) in SILENT:
         return f"{last}_{owner}"
-    return f"{owner}_{last}" if weights_like(owner) and len(plain(last)) <= 2 or plain(owner) in {"w", "u", "b"} else last
+    of_owner = plain(owner) in {"w", "u", "b"} or (weights_like(owner) and len(plain(last)) <= 2)
+    return f"{owner}_{last}" if of_owner else last
 
 
 def weights_like(name: str) -> bool:
@@ -122,6 +127,4 @@ def state_of(name: str, count: int) -> str:
 
 def is_back(name: str) -> bool:
     """Whether a function goes back, by its name."""
-    words = {*words_of(name.rpartition(".")[2])}
-    return bool({"backward", "backwards", "back", "backprop", "grad", "grads", "gradients", "bwd", "bptt", "bprop", "vjp",
-                 "diff"} & words)  # fmt: skip
+    return bool(BACK & {*words_of(name.rpartition(".")[2])})

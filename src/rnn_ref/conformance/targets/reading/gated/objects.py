@@ -131,7 +131,9 @@ def methods(kind: type, peers: Sequence[type]) -> Iterator[HoldingWay]:
     try:
         maker = GatedMaker(kind, peers)
         for method in methods_of(kind):
-            if any(set(parts_of(name)) & {"x"} for name in inspect.signature(getattr(maker.example, method)).parameters):
+            if any(
+                set(parts_of(name)) & {"x"} for name in inspect.signature(getattr(maker.example, method)).parameters
+            ):
                 yield HoldingWay(maker, method)
     except KeyboardInterrupt:
         raise

@@ -14,13 +14,14 @@ from ....spec import OPERATIONS
 from ....spec.claims import NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
 from ..calling.place import Place
-from ..calling.way import Way, shown
+from ..calling.way import shown
 from ..given import drawn, sizes_for
 from ..layouts import Layout, told
 from ..leaves import as_numbers, at
 from ..leaves import told as place_told
 from ..reading import RankNotReadError, Taken, halves, rank_and_sizes
 from ..tensors import converter
+from .ways import GatedWay
 from .weights import Weights
 
 RANKS = {rank: claim for claim, rank in ONLY.items()}
@@ -31,7 +32,7 @@ class GatedReading:
     """How a foreign function is read as one of a cell with gates."""
 
     operation: Operation
-    way: Way
+    way: GatedWay
     weights: Weights
     others: Mapping[Place, str]  # x, h, c, and an output layer's weights
     kind: str  # of its arrays
@@ -100,7 +101,7 @@ class GatedReading:
         return self.order or GATED_KINDS[self.gates].here
 
     def blocks(self, named: Mapping[str, Array]) -> dict[tuple[str, str], Array]:
-        """Return what every gate has: of the input (x), of the state (h), and of biases, with the foreign code's signs."""
+        """Return what every gate has: of the input (x), of the state (h), and of biases, with the code's signs."""
         W_xh, W_hh, *biases = (named[name] for name in self.of_weights)
         bx, bh = biases if len(biases) == 2 else halves(biases[0])
         whole = {"x": W_xh, "h": W_hh, "bx": bx, "bh": bh, "b": bx + bh if len(biases) == 2 else biases[0]}

@@ -7,7 +7,6 @@ from typing import Any
 
 from ....spec import OPERATIONS
 from ...loading import Loading
-from ..calling.way import Way
 from ..functions.entries import is_function
 from ..objects.autograd import has_context
 from .find import read_gated
@@ -52,7 +51,7 @@ def read_gates(
     return found
 
 
-def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -> Iterator[tuple[str, Way]]:
+def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -> Iterator[tuple[str, GatedWay]]:
     """Yield functions, and after them methods of classes, that are not read yet."""
     classes = [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]
     for name, value in names.items():
@@ -75,7 +74,7 @@ def _read_back(
     operation = next((one for one in OPERATIONS.values() if one.twin == forward.operation.name), None)
     if operation is None or (operation.name in own and operation.name not in loading.doubtful):
         return {}
-    ways: list[Way] = []
+    ways: list[GatedWay] = []
     if isinstance(forward.way, HoldingWay):
         ways += ways_back(forward.way.maker)
     for name, value in names.items() if not ways else ():

@@ -29,9 +29,11 @@ class Slot(NamedTuple):
     rows: str  # of x, h and 1, in their order; 1 alone is a bias
     letters: str = ""  # of its gates; empty where only values tell them
     start: int = 0  # of its gates, among those of which only values tell
-    count: int = 1
+    many: int = 1  # gates
     axes: tuple[str, ...] = ()  # as its shape has them; empty where it lies as the layout has it
-    side: str = ""  # of a bias: x or h, both, all that there is; or, but for that of the new state inside the reset, rest
+    side: str = (
+        ""  # of a bias: x or h, both, all that there is; or, but for that of the new state inside the reset, rest
+    )
 
     @property
     def is_bias(self) -> bool:
@@ -40,16 +42,18 @@ class Slot(NamedTuple):
 
     def gates(self, order: str) -> str:
         """Return its gates, of which some are known by their order alone."""
-        return self.letters or order[self.start : self.start + self.count]
+        return self.letters or order[self.start : self.start + self.many]
 
     def lies(self, layout: Layout, separate: str = "") -> tuple[str, ...]:
         """Return its axes; gates that stand in an axis of their own are in front, or in the middle."""
         if self.axes:
             return self.axes
-        one = self.count == 1
+        one = self.many == 1
         if self.is_bias:
             double = ("S",) if self.side == "both" else ()
-            whole = ("G", "H") if separate and not one else tuple("GH" if letter == "n" else "1" for letter in layout.bias)
+            whole = (
+                ("G", "H") if separate and not one else tuple("GH" if letter == "n" else "1" for letter in layout.bias)
+            )
             return (*double, *whole)
         if separate and not one:
             return ("I", "G", "H") if separate == "middle" else ("G", "H", "I") if layout.left else ("G", "I", "H")
@@ -77,7 +81,9 @@ class Slot(NamedTuple):
             return "bx" if gate == "n" else "b"
         return f"b{self.side}"
 
-    def taken(self, array: Array, order: str, axes: Sequence[str], sizes: Mapping[str, int]) -> dict[tuple[str, str], Array]:
+    def taken(
+        self, array: Array, order: str, axes: Sequence[str], sizes: Mapping[str, int]
+    ) -> dict[tuple[str, str], Array]:
         """Return the blocks of its gates, of an array such as this one. Raises ValueError if it has another shape."""
         gates = self.gates(order)
         units = {"x": sizes["D"], "h": sizes["H"], "1": 1}
@@ -113,7 +119,7 @@ def of_shape(shape: Sequence[int], gates: int, D: int, H: int) -> list[tuple[str
     ([('xh1', 4, ('I', 'GH'))], [('x', 3, ('G', 'I', 'H'))], [])
     """
     units = {"x": D, "h": H, "1": 1}
-    found = []
+    found: list[tuple[str, int, tuple[str, ...]]] = []
     for rows in (*ROWS, "1"):
         for axes in MATRICES if rows != "1" else (*VECTORS, *DOUBLE):
             for count in range(1, gates + 1):

@@ -18,6 +18,8 @@ from .examples import holders, of_class, of_object
 from .held import Holder, gradients_in
 from .names import called_with_owner, is_of_gates, state_of
 
+KEPT_APART = (("key", RETURNED),)  # where what is returned stands, beside gradients that are kept elsewhere
+NO_ENTRIES = {("cache",), ("up",), ("x",)}
 NO_WEIGHTS = {("x",), ("h",), ("cache",), ("up",), ("targets",)}
 FLAGS = {"derivative", "training", "train", "verbose", "masks", "mask", "dropout", "reverse"}
 
@@ -45,48 +47,70 @@ class GatedWay(Way):
             self.given[name] = "rate"
         elif needed and size and (len(plain(name)) > 1 or name in "ntmd") and not parts and not is_of_gates(name):
             self.given[name] = size
-        elif needed or ((parts or state) and plain(name) not in FLAGS and (default is None or hasattr(default, "shape"))):
+        elif needed or (
+            (parts or state) and plain(name) not in FLAGS and (default is None or hasattr(default, "shape"))
+        ):
             self.places.append(Place("argument", name, parts=parts, needed=needed))
 
     def _held_by(self, name: str, default: Any) -> list[Place]:
         """Return the places in an argument that holds weights."""
+        if parts_of(name)[:1] in NO_ENTRIES:
+            return []
         unpacked, keys = self.source.unpacked(name), self._keys(name)
         attributes = [one for one in self.source.attributes(name) if is_of_gates(one)]
-        if parts_of(name)[:1] in {("cache",), ("up",), ("x",)}:
-            return []
         of_gates = len(unpacked) if 2 * sum(map(is_of_gates, unpacked)) > len(unpacked) else 0
-        several = max(of_gates, len(keys), len(attributes)) >= LOOKED_UP - 1
         called_so = "parameters" in parts_of(name)
-        held = getattr(inspect.unwrap(self.function), "__globals__", {})
-        kinds = [one for one in held.values() if inspect.isclass(one) and one.__module__ == self.function.__module__]
-        if default is not inspect.Parameter.empty and default is not None and (called_so or several):
+        meant = called_so or max(of_gates, len(keys), len(attributes)) >= LOOKED_UP - 1
+        empty = inspect.Parameter.empty
+        found: list[Place] = []
+        if default is empty and not unpacked:
+            found = self._of_class(name, attributes, keys)
+        elif default is not empty and default is not None and meant:
             found = self._of_holder(name, of_object(default))
-            if found:
-                return found
-        like = [one for one in kinds if words_of(one.__name__)[-1:] == words_of(name)[-1:]]
-        like += [one for one in kinds if called_so and one not in like]
-        for kind in like if default is inspect.Parameter.empty and not unpacked else ():
-            found = self._of_holder(name, of_class(kind, tuple(kinds))) if not fields_of(kind) else []
-            if found and self._has(name, attributes, keys):
-                return found
-        if not (called_so or several) or {state_of(one, 2) for one in unpacked} & {"h", "c"}:
+        if found:
+            return found
+        if not meant or {state_of(one, 2) for one in unpacked} & {"h", "c"}:
             return []
         for _, holder in holders(self.function):
             if self._agrees(holder, unpacked, self.source.keys_of(name), attributes):
                 return self._of_holder(name, holder, unpacked)
-        deep = [path for path in with_all_fields(paths_in(self.source, name), list(held.values()))
-                if is_of_gates(called_with_owner([key for _, key in path]))]  # fmt: skip
-        if deep:
-            return [Place("deep", name, called_with_owner([key for _, key in one]), path=one) for one in deep]
+        return self._by_text(name, unpacked, keys, attributes if called_so else [])
+
+    def _of_class(self, name: str, attributes: list[str], keys: list[str]) -> list[Place]:
+        """Return the places in an object of a class of the file, one that is called so first."""
+        held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        kinds = [one for one in held.values() if inspect.isclass(one) and one.__module__ == self.function.__module__]
+        like = [one for one in kinds if words_of(one.__name__)[-1:] == words_of(name)[-1:]]
+        like += [one for one in kinds if "parameters" in parts_of(name) and one not in like]
+        for kind in like:
+            found = self._of_holder(name, of_class(kind, tuple(kinds))) if not fields_of(kind) else []
+            if found and self._has(name, attributes, keys):
+                return found
+        self.holders.pop(name, None)
+        return []
+
+    def _by_text(self, name: str, unpacked: list[str], keys: list[str], attributes: list[str]) -> list[Place]:
+        """Return the places in an argument by what is taken out of it."""
+        held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        deep = [
+            (path, called_with_owner([key for _, key in path]))
+            for path in with_all_fields(paths_in(self.source, name), list(held.values()))
+        ]
+        deep = [(path, called) for path, called in deep if is_of_gates(called)]
         record = record_of(self.function, name, self.source.attributes(name))
-        if record is not None and sum(map(is_of_gates, fields_of(record))) >= 2:
+        if deep:
+            found = [Place("deep", name, called, path=path) for path, called in deep]
+        elif record is not None and sum(map(is_of_gates, fields_of(record))) > 1:
             self.records[name] = record
-            return [Place("dot", name, one, parts_of(one)) for one in fields_of(record) if is_of_gates(one)]
-        if len(unpacked) >= 2:
-            return [Place("position", name, one if one.strip("_") else f"_{i}", parts_of(one)) for i, one in enumerate(unpacked)]
-        if keys:
-            return [Place("key", name, one, parts_of(one)) for one in keys]
-        return [Place("dot", name, one, parts_of(one)) for one in attributes] if called_so else []
+            found = [Place("dot", name, one, parts_of(one)) for one in fields_of(record) if is_of_gates(one)]
+        elif len(unpacked) > 1:
+            called = [one if one.strip("_") else f"_{number}" for number, one in enumerate(unpacked)]
+            found = [Place("position", name, one, parts_of(one)) for one in called]
+        elif keys:
+            found = [Place("key", name, one, parts_of(one)) for one in keys]
+        else:
+            found = [Place("dot", name, one, parts_of(one)) for one in attributes]
+        return found
 
     def _keys(self, name: str) -> list[str]:
         """Return the keys by which weights are looked up in an argument, also under another name."""
@@ -98,7 +122,9 @@ class GatedWay(Way):
     def _has(self, name: str, attributes: list[str], keys: list[str]) -> bool:
         """Whether the example of an argument has what is taken off it."""
         example = self.holders[name].example
-        return all(hasattr(example, one) for one in attributes) and (not keys or isinstance(example, Mapping) or not attributes)
+        return all(hasattr(example, one) for one in attributes) and (
+            not keys or isinstance(example, Mapping) or not attributes
+        )
 
     def _agrees(self, holder: Holder, unpacked: list[str], keys: list[str], attributes: list[str]) -> bool:
         """Whether what a function makes has the entries that are taken out of an argument."""
@@ -127,7 +153,7 @@ class GatedWay(Way):
         """Take what stands outside for places, where the arguments have no weights: arrays, and what holds some."""
         if any(is_of_gates(place.called) for place in self.places if place.kind not in {"argument", "attribute"}):
             return
-        if sum(is_of_gates(place.called) for place in self.places if not parts_of(place.called)[:1] in NO_WEIGHTS) > 1:
+        if sum(is_of_gates(place.called) for place in self.places if parts_of(place.called)[:1] not in NO_WEIGHTS) > 1:
             return
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         for name in read_globals(self.function):
@@ -154,14 +180,16 @@ class GatedWay(Way):
                 self.outside.setdefault(place.name, {})[place.entry] = value
         return super().call(rest, sizes)
 
-    prefix = ()
+    prefix: tuple[Any, ...] = ()
 
     def goes_back(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
         """Call it as a way back; what it returned, and the gradients that what holds the weights holds then."""
         given = {name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()}
         with _held(self.function, self.outside):
             returned = self._called({**given, **arguments})
-        kept = [gradients_in(one) for one in arguments.values() if not hasattr(one, "shape") and hasattr(one, "__dict__")]
+        kept = [
+            gradients_in(one) for one in arguments.values() if not hasattr(one, "shape") and hasattr(one, "__dict__")
+        ]
         return {RETURNED: returned, **{name: array for one in kept for name, array in one.items()}}
 
     def _called(self, arguments: Mapping[str, Any]) -> Any:

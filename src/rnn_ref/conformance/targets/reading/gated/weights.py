@@ -37,7 +37,11 @@ class Weights(NamedTuple):
     def biases(self) -> int:
         """How many biases each gate has: none, one, or one for each side."""
         sides = {slot.side for slot in self.slots if slot.is_bias}
-        return 2 if sides & {"both", "rest"} or {"x", "h"} <= sides else int(bool(sides) or any("1" in s.rows for s in self.slots))
+        return (
+            2
+            if sides & {"both", "rest"} or {"x", "h"} <= sides
+            else int(bool(sides) or any("1" in s.rows for s in self.slots))
+        )
 
     @property
     def joined(self) -> str:
@@ -47,7 +51,7 @@ class Weights(NamedTuple):
     @property
     def unordered(self) -> int:
         """How many gates share an array, so that only values tell which is which."""
-        return max((slot.start + slot.count for slot in self.slots if not slot.letters), default=0)
+        return max((slot.start + slot.many for slot in self.slots if not slot.letters), default=0)
 
     @property
     def left(self) -> set[bool]:
@@ -57,13 +61,19 @@ class Weights(NamedTuple):
 
 def _is_square(slot: Slot) -> bool:
     """Whether a matrix has as many rows as columns, whichever way it lies."""
-    return slot.rows == "h" and slot.count == 1
+    return slot.rows == "h" and slot.many == 1
 
 
-def weights_of(places: Sequence[Place], gates: int, source: Source, shapes: Shapes, sizes: Mapping[str, int]) -> Iterator[Weights]:
+def weights_of(
+    places: Sequence[Place], gates: int, source: Source, shapes: Shapes, sizes: Mapping[str, int]
+) -> Iterator[Weights]:
     """Yield what the places of a function may be, the likeliest first."""
     seen = set()
-    for slots in (*_by_gate(places, gates, source), *_by_shape(places, gates, source, shapes, sizes), *_shared(places, gates, source)):
+    for slots in (
+        *_by_gate(places, gates, source),
+        *_by_shape(places, gates, source, shapes, sizes),
+        *_shared(places, gates, source),
+    ):
         for one in _lying(slots, shapes, gates, sizes):
             if one not in seen and _is_whole(one, gates):
                 seen.add(one)
@@ -77,21 +87,26 @@ def _lying(slots: Sequence[Slot], shapes: Shapes, gates: int, sizes: Mapping[str
         if slot.place not in shapes:
             every.append([slot])
             continue
-        known = [(rows, count, axes) for rows, count, axes in of_shape(shapes[slot.place], gates, sizes["D"], sizes["H"])
-                 if count == slot.count and sorted(rows) == sorted(slot.rows)]  # fmt: skip
-        every.append([slot._replace(axes=() if _is_square(slot) else axes, side="both" if "S" in axes else slot.side)
-                      for _, _, axes in known])  # fmt: skip
+        every.append([])
+        for rows, many, axes in of_shape(shapes[slot.place], gates, sizes["D"], sizes["H"]):
+            if many == slot.many and sorted(rows) == sorted(slot.rows):
+                side = "both" if "S" in axes else slot.side
+                every[-1].append(slot._replace(axes=() if _is_square(slot) else axes, side=side))
     for one in product(*every):
         yield tuple(dict.fromkeys(one))
 
 
 def _is_whole(slots: Sequence[Slot], gates: int) -> bool:
     """Whether every gate has its weights of the input and of the state once, and biases all or none."""
-    counted = {row: sum(slot.count for slot in slots if row in slot.rows) for row in "xh"}
+    counted = {row: sum(slot.many for slot in slots if row in slot.rows) for row in "xh"}
     biases = [slot for slot in slots if "1" in slot.rows]
     sides = {slot.side for slot in biases}
-    total = sum(slot.count for slot in biases if "rest" not in sides or slot.side == "rest")
-    return set(counted.values()) == {gates} and total == gates * len(sides - {"h"} if "rest" in sides else sides) and len({slot.place for slot in slots}) == len(slots)
+    total = sum(slot.many for slot in biases if "rest" not in sides or slot.side == "rest")
+    return (
+        set(counted.values()) == {gates}
+        and total == gates * len(sides - {"h"} if "rest" in sides else sides)
+        and len({slot.place for slot in slots}) == len(slots)
+    )
 
 
 def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tuple[Slot, ...]]:
@@ -118,16 +133,18 @@ def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tu
         return
     biases.sort(key=lambda one: SIDES.get(one[0][1], "") == "h")
     sides = ("",) if len(biases) == 1 else ("x", "h")
-    inside = [ones["n"][0] for key, ones in groups.items() if key[0] == "b" and ones.keys() == {"n"}]
+    inside = [found["n"][0] for key, found in groups.items() if key[0] == "b" and found.keys() == {"n"}]
     if gates == 3 and len(biases) == 1 and len(inside) == 1 and not used & {*inside}:
         sides = ("rest",)
         biases.append((("b", "h"), (inside[0],)))
-    of_biases = [slot for side, (_, ones) in zip(sides, biases, strict=False) for slot in _slots(ones, "1", gates, side)]
+    of_biases = [
+        slot for side, (_, ones) in zip(sides, biases, strict=False) for slot in _slots(ones, "1", gates, side)
+    ]
     of_biases += [Slot(inside[0], "1", "n", side="h")] if sides == ("rest",) else []
     if len(matrices) == 1:
-        (ones,) = matrices.values()
+        (alone,) = matrices.values()
         for rows in _orders(source, bias=bool(biases)):
-            yield (*_slots(ones, rows, gates), *of_biases)
+            yield (*_slots(alone, rows, gates), *of_biases)
     else:
         first, second = sorted(matrices, key=lambda key: (SIDES.get(key[1]) or BY_STEM.get(key[0], "x")) == "h")
         for x, h in ((first, second), (second, first)):
@@ -137,13 +154,17 @@ def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tu
 def _slots(ones: Sequence[Place], rows: str, gates: int, side: str = "") -> list[Slot]:
     """Return the slots of arrays of one kind: of one gate each, or of two and one."""
     if len(ones) == gates:
-        return [Slot(place, rows, letter, side=side) for place, letter in zip(ones, GATED_KINDS[gates].here, strict=True)]
+        return [
+            Slot(place, rows, letter, side=side) for place, letter in zip(ones, GATED_KINDS[gates].here, strict=True)
+        ]
     if len(ones) == 1:
-        return [Slot(ones[0], rows, count=gates, side=side)]
-    return [Slot(ones[0], rows, count=2, side=side), Slot(ones[1], rows, "n", side=side)]
+        return [Slot(ones[0], rows, many=gates, side=side)]
+    return [Slot(ones[0], rows, many=2, side=side), Slot(ones[1], rows, "n", side=side)]
 
 
-def _by_shape(places: Sequence[Place], gates: int, source: Source, shapes: Shapes, sizes: Mapping[str, int]) -> Iterator[tuple[Slot, ...]]:
+def _by_shape(
+    places: Sequence[Place], gates: int, source: Source, shapes: Shapes, sizes: Mapping[str, int]
+) -> Iterator[tuple[Slot, ...]]:
     """Yield the slots where shapes are known, and names do not tell: arrays of one gate stand in the order of all."""
     known = {place: {(rows, count) for rows, count, _ in of_shape(shapes[place], gates, sizes["D"], sizes["H"])}
              for place in places if place in shapes}  # fmt: skip
@@ -155,7 +176,12 @@ def _by_shape(places: Sequence[Place], gates: int, source: Source, shapes: Shape
     joined = [key for key in groups if {"x", "h"} <= {*key[0]}]
     slots: list[Slot] = []
     for (rows, count), ones in groups.items():
-        if any(plain(place.called) in INSIDE for place in ones) or (joined and rows in "xh") or (rows != "1" and count * len(ones) != gates) or count * len(ones) > 2 * gates:
+        if (
+            any(plain(place.called) in INSIDE for place in ones)
+            or (joined and rows in "xh")
+            or (rows != "1" and count * len(ones) != gates)
+            or count * len(ones) > 2 * gates
+        ):
             return
         double = rows == "1" and count * len(ones) == 2 * gates
         for number, place in enumerate(ones):
@@ -189,23 +215,22 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
     if gates == 3 and len(vectors) - len({*vectors} & {*inside}) == len(inside) == 1:
         (whole,) = (place for place in vectors if place not in inside)
         for slots in _shared([place for place in places if place not in inside], gates, source):
-            yield tuple(slot._replace(side="rest") if slot.place == whole else slot for slot in slots) + (
-                Slot(inside[0], "1", "n", side="h"),
-            )
+            rest = (slot._replace(side="rest") if slot.place == whole else slot for slot in slots)
+            yield (*rest, Slot(inside[0], "1", "n", side="h"))
         return
     stacked = next((place for place in vectors if len(source.unpacked(place.name)) == 2), None)
     sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")
     vectors = [stacked] if stacked else vectors
     alternatives = [sides] if len(vectors) != 1 or stacked else [sides, ("both",)]
     for one in alternatives:
-        biases = [Slot(place, "1", count=gates, side=side) for place, side in zip(vectors, one, strict=False)]
+        biases = [Slot(place, "1", many=gates, side=side) for place, side in zip(vectors, one, strict=False)]
         if len(matrices) == 2:
             matrices.sort(key=lambda place: known[place][0] == "W_hh")
             for first, second in (matrices, matrices[::-1]):
-                yield (Slot(first, "x", count=gates), Slot(second, "h", count=gates), *biases)
+                yield (Slot(first, "x", many=gates), Slot(second, "h", many=gates), *biases)
         elif len(matrices) == 1:
             for rows in _orders(source, bias=bool(biases)):
-                yield (Slot(matrices[0], rows, count=gates), *biases)
+                yield (Slot(matrices[0], rows, many=gates), *biases)
 
 
 def _orders(source: Source, *, bias: bool) -> list[str]:
@@ -229,7 +254,12 @@ def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str]
         if count == 1 and re.fullmatch(MEMORIES, plain(place.called)) and state_of(place.called, 2) == "c":
             return None
         part = _part(place.called, count)
-        if count > 1 and part == "h" and has_h and re.fullmatch(r"s|s0|sprev|prevs|sold|slast|st1", plain(place.called)):
+        if (
+            count > 1
+            and part == "h"
+            and has_h
+            and re.fullmatch(r"s|s0|sprev|prevs|sold|slast|st1", plain(place.called))
+        ):
             part = "c"
         if part and part not in found.values():
             found[place] = part

@@ -8,9 +8,9 @@ from sampled import some
 
 import rnn_ref
 from rnn_ref.conformance.spec import OPERATIONS
-from rnn_ref.conformance.targets.reading.calling.way import Way
 from rnn_ref.conformance.targets.reading.gated.find import read_gated
 from rnn_ref.conformance.targets.reading.gated.find_back import read_back
+from rnn_ref.conformance.targets.reading.gated.ways import GatedWay
 
 HEAD = "import numpy as np\n\ndef sigmoid(a):\n    return 1 / (1 + np.exp(-a))\n"
 IFOG = """
@@ -223,8 +223,8 @@ def test_a_way_back_is_read_after_its_way_forward_and_what_it_lacks_is_claimed(t
     path.write_text(HEAD + IFOG + SEQUENCE, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     module = importlib.import_module("foreign_sequence")
-    forward = read_gated(OPERATIONS["lstm_forward"], Way(module.lstm_forward), ["numpy"])
-    back = read_back(OPERATIONS["lstm_backward"], Way(module.lstm_backward), forward)
+    forward = read_gated(OPERATIONS["lstm_forward"], GatedWay(module.lstm_forward), ["numpy"])
+    back = read_back(OPERATIONS["lstm_backward"], GatedWay(module.lstm_backward), forward)
     assert forward.claims == ("c0 = 0",)
     assert back.claims == ("c0 = 0", "dc = 0", "no dc0")
     rng = np.random.default_rng(0)

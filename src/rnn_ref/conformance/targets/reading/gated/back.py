@@ -5,22 +5,23 @@ Its gradients bear the names of what its way forward takes, with a d in front; e
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ....._shapes import Array
-from .....interop.gates import GATED_KINDS, reordered
+from .....interop.gates import GATED_KINDS
 from ....operation import Operation, Outputs, Rank
 from ....spec.claims import NO_UPSTREAM
 from .. import axes as forms
 from ..calling.place import Place
-from ..calling.way import Way, shown
+from ..calling.way import shown
 from ..leaves import Path, as_numbers, at, told
 from ..reading import RankNotReadError, rank_and_sizes
 from ..tensors import converter
 from .reading import GatedReading, axes_of, drawn_for
+from .ways import GatedWay
 
 
 @dataclass(frozen=True)
@@ -28,27 +29,25 @@ class GatedBack:
     """How a foreign function is read as the way back of one that is read already."""
 
     operation: Operation
-    way: Way
+    way: GatedWay
     forward: GatedReading
-    ups: Mapping[Place, int]  # which of the gradients from above
-    relayed: Mapping[Place, Path]
+    ups: Mapping[str, int]  # which of the gradients from above, by argument
+    relayed: Mapping[str, Path]  # what its way forward returned, by argument
+    same: Mapping[str, str]  # what its way forward was given, by argument
     found: Mapping[str, Path]  # by what it is the gradient of, under the names of the way forward
     unnamed: Sequence[str] = ()  # those that could be told apart by nothing but place and value
-    again: Mapping[Place, Place] = field(default_factory=dict)  # what it is handed as its way forward was
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
-        """Call its way forward, and then itself; what it returned, as it is."""
+        """Call its way forward, and then itself; what it returned, and the gradients that are kept elsewhere."""
         first = self.forward.raw({name: named[name] for name in self.forward.own}, rank, sizes)
         convert, names = converter(self.forward.kind), list(self.operation.arguments)
-        values = {place: at(first, path) for place, path in self.relayed.items()}
-        for place, number in self.ups.items():
+        handed, self.way.outside = self.forward.way.handed, self.forward.way.outside
+        arguments = {name: handed[other] for name, other in self.same.items()}
+        arguments |= {name: at(first, path) for name, path in self.relayed.items()}
+        for name, number in self.ups.items():
             axes = axes_of(self.operation, names[number], rank)
-            values[place] = convert(forms.there(named[names[number]], axes, self._form(axes, rank)))
-        if self.again:
-            own = self.forward.handed({name: named[name] for name in self.forward.own}, rank, sizes)
-            values |= {place: convert(own[one]) for place, one in self.again.items() if one in own}
-        in_order = {place: values[place] for place in (*self.way.places, *self.again) if place in values}
-        return self.way.call(in_order, {**sizes, "vocabulary": sizes["D"]})
+            arguments[name] = convert(forms.there(named[names[number]], axes, self._form(axes, rank)))
+        return self.way.goes_back(arguments, {**sizes, "vocabulary": sizes["D"]})
 
     def _form(self, axes: Sequence[str], rank: Rank) -> forms.Form:
         """Return how gradients from above lie: as the states do."""
@@ -66,39 +65,38 @@ class GatedBack:
                 axes = axes_of(self.operation, name, rank)
                 form = layout.form(axes, "x" if part == "x" else "h")
                 found[name] = forms.back(self._array(returned, place), axes, form, sizes)
-        weights, names = self.forward.weights, outputs[1 + len(self.forward.operation.cell.states) :]  # type: ignore[union-attr]
-        sides = [("H", "D"), ("H", "H'")] if weights.h else [("H", "HD")]
-        matrices = [self._whole(returned, places, axes, rank, sizes) for places, axes in
-                    zip((weights.x, weights.h), sides, strict=False)]  # fmt: skip
-        biases = [self._whole(returned, places, ("H",), rank, sizes) for places in weights.biases]
-        if weights.joined and matrices[0] is not None:
-            widths = [{"x": sizes["D"], "h": sizes["H"], "1": 1}[side] for side in weights.joined]
-            parts = dict(zip(weights.joined, np.split(matrices[0], np.cumsum(widths)[:-1], axis=1), strict=True))
-            matrices, biases = [parts["x"], parts["h"]], [parts["1"][:, 0]] if "1" in parts else biases
-        biases = biases * 2 if len(biases) < len(names) - 2 and self.forward.options else biases
-        known = zip(names, [*matrices, *biases], strict=False)
+        names = outputs[1 + len(self.forward.operation.cell.states) :]  # type: ignore[union-attr]
+        blocks: dict[tuple[str, str], Array] = {}
+        odd: dict[str, Array] = {}
+        for slot in self.forward.weights.slots:
+            if slot.place.called in self.found:
+                axes = slot.lies(layout, self.forward.separate)
+                array = self._array(returned, slot.place)
+                try:
+                    blocks |= slot.taken(array, self.forward.letters, axes, sizes)
+                except ValueError:  # of another shape: it is handed on as it is
+                    odd |= dict.fromkeys(slot.rows if not slot.is_bias else ["bx", "bh", "b"], array)
+        if ("n", "bh") in blocks and ("n", "bx") in blocks:  # gates with one bias have the same gradient in both
+            for gate, part in [key for key in blocks if key[1] == "b"]:
+                blocks |= {(gate, "bx"): blocks[gate, part], (gate, "bh"): blocks[gate, part]}
+        rows = {part: self._rows(blocks, part) for part in ("x", "h", "b", "bx", "bh")} | odd
+        if len(names) == 3:
+            biases = [rows["b"] if rows["bx"] is None else rows["bx"]]
+        elif rows["b"] is not None:
+            biases = [rows["b"]] * (2 if self.forward.options else 1)
+        else:
+            biases = [rows["bx"], rows["bh"]]
+        known = zip(names, [rows["x"], rows["h"], *biases], strict=False)
         return Outputs(found, **{name: array for name, array in known if array is not None})
 
-    def _whole(
-        self, returned: Any, places: Sequence[Place], axes: Sequence[str], rank: Rank, sizes: Mapping[str, int]
-    ) -> Array | None:
-        """Return the gradient of all gates' rows, None if it is not there."""
-        if not all(place.called in self.found for place in places):
-            return None
-        form = self.forward.layouts[rank].form(axes, "W_" if len(axes) > 1 else "b_")
-        if self.forward.along_gates:
-            rows = np.concatenate([self.forward.rows_of(self._array(returned, one), self.forward.layouts[rank])
-                                   for one in places])  # fmt: skip
-        else:
-            rows = np.concatenate([forms.back(self._array(returned, one), axes, form, sizes) for one in places])
+    def _rows(self, blocks: Mapping[tuple[str, str], Array], part: str) -> Array | None:
+        """Return the gradient of all gates' rows, None if that of one is not there."""
         here = GATED_KINDS[self.forward.gates].here
-        if len(rows) % len(here):  # of another shape: it is wrong as it is
-            return rows
-        rows = reordered(rows, self.forward.order, here) if self.forward.order else rows
-        if self.forward.negated:
-            signs = np.repeat([-1 if gate == self.forward.negated else 1 for gate in here], len(rows) // len(here))
-            rows = (rows.T * signs.astype(rows.dtype)).T
-        return rows
+        if not all((gate, part) in blocks for gate in here):
+            return None
+        return np.concatenate(
+            [-blocks[gate, part] if gate == self.forward.negated else blocks[gate, part] for gate in here]
+        )
 
     def _array(self, returned: Any, place: Place) -> Array:
         array = as_numbers(at(returned, self.found[place.called]))

@@ -15,53 +15,41 @@ import numpy as np
 
 from .....interop.gates import GATED_KINDS
 from ....operation import Operation, Rank
-from ....spec import OPERATIONS
 from ....spec.bases import right
 from ..axes import form_of
-from ..calling.way import Way
+from ..given import SIZES
 from ..layouts import Layout, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
 from ..tensors import is_narrow
+from .names import is_back, state_of
 from .reading import GatedReading, axes_of, drawn_for, gates_of
-from .weights import is_back, state_of, states_and_input, weights_of
+from .ways import GatedWay
+from .weights import states_and_input, weights_of
 
 PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
 UPDATE = {3: "z"}  # the gate whose sense differs between schools
+HELD = {"attribute", "held"}
 NEAR = 1e-3  # off by so little a function is read as what it is
 MEMORY = "c"  # with which the names of memories begin
 
 
-def gated_operations() -> Iterator[Operation]:
-    """Yield the steps and the ways through time that have gates, a step after its way through time."""
-    every = [one for one in OPERATIONS.values() if one.cell and one.cell.states and not one.twin and gates_of(one) > 1]
-    yield from sorted(every, key=lambda one: not one.states)
-
-
-def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedReading | None:
+def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> GatedReading | None:
     """Return the reading under which a function answers in the shapes that are due, None if there is none."""
     if is_back(way.name) or (operation.states and not way.source.repeats):
         return None
     found: list[GatedReading] = []
     states = len(operation.cell.states)  # type: ignore[union-attr]
+    shapes = getattr(way, "shapes", {})
     way.fitting, way.tried_as = True, operation
     try:
-        for weights in weights_of(way.places, gates_of(operation), way.source):
-            free = [one for one in way.places if one not in weights.places and one.kind != "attribute"]
-            others = states_and_input(free, states)
-            if others is None:
-                continue
-            for kind in kinds:
-                has_outputs = "W_hy" in others.values() and not way.source.gives_probabilities
-                for identity in (False, True) if has_outputs else (False,):
-                    one = _ranks(GatedReading(operation, way, weights, others, kind, {}, {}, identity))
-                    found += [one] if one else []
-                    if one is not None and one.shows_all:
-                        break
-                if found and found[-1].weights is weights:
-                    break
-            if found and weights.stacked:
+        for weights in weights_of(way.places, gates_of(operation), way.source, shapes, SIZES):
+            if found and found[-1].weights.places != weights.places:
                 break
+            free = [one for one in way.places if one not in weights.places and one.kind not in HELD]
+            others = states_and_input(free, states)
+            if others is not None:
+                found += _of_kinds(GatedReading(operation, way, weights, others, "numpy", {}, {}), kinds)
         found = [one for one in found if one.shows_all] or found
         found = [replace(one, precision="float32") for one in found] if is_narrow(kinds) else found
         return min((other for one in found for other in possible(one)), key=_off, default=None)
@@ -69,10 +57,33 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
         way.fitting = False
 
 
-def _ranks(one: GatedReading) -> GatedReading | None:
-    """Return the reading in all ranks in which one can be found."""
-    batch = _rank(one, "batch", None)
-    single = _rank(one, "single", batch.layouts["batch"] if batch else None)
+def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]:
+    """Yield the reading with a kind of arrays, an output layer and an axis of gates with which it answers."""
+    whole = any(slot.many > 1 and not slot.axes for slot in one.weights.slots)
+    has_outputs = "W_hy" in one.others.values() and not one.way.source.gives_probabilities
+    for separate in ("", "front", "middle") if whole else ("",):
+        for kind in kinds:
+            for identity in (False, True) if has_outputs else (False,):
+                tried = replace(one, kind=kind, identity=identity, separate=separate)
+                every = [
+                    found
+                    for found in (_ranks(tried), _ranks(tried, layer=True) if _first_taken(one) else None)
+                    if found
+                ]
+                yield from every
+                if any(found.shows_all for found in every):
+                    return
+
+
+def _first_taken(one: GatedReading) -> bool:
+    """Whether the text takes the first entry of a state: that of a layer, or one that is broadcast then."""
+    return any("0" in one.way.source.written(place.name) for place, part in one.others.items() if part in "hc")
+
+
+def _ranks(one: GatedReading, *, layer: bool = False) -> GatedReading | None:
+    """Return the reading in all ranks in which one can be found; with states that have an axis for the layer or not."""
+    batch = _rank(one, "batch", None, layer=layer)
+    single = _rank(one, "single", batch.layouts["batch"] if batch else None, layer=layer)
     found = [reading for reading in (batch, single) if reading]
     if not found:
         return None
@@ -81,21 +92,22 @@ def _ranks(one: GatedReading) -> GatedReading | None:
     return replace(found[0], layouts=layouts_, outputs=outputs)
 
 
-def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading | None:
+def _rank(one: GatedReading, rank: Rank, fixed: Layout | None, *, layer: bool) -> GatedReading | None:
     named, sizes = drawn_for(one.operation, rank)
     last: GatedReading | None = None  # that shows the last state alone
     x = next(place for place, part in one.others.items() if part == "x")
-    bias = bool(one.weights.biases)
-    h = next((place for place, part in one.others.items() if part == "h"), None)
-    first_of = h is not None and "0" in one.way.source.written(h.name)
-    for layout in layouts(
-        rank,
-        sequence=bool(one.operation.states),
-        written=one.way.source.written(x.name),
-        bias=bias,
-        fixed=fixed,
-        layer_of_state=first_of,
-    ):
+    bias, left = any(slot.is_bias and not slot.axes for slot in one.weights.slots), one.weights.left
+    every = list(
+        layouts(
+            rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed
+        )
+    )
+    every += list(_turned_inside(every)) if bias else []
+    if layer:
+        every = [layout._replace(state=("1", *layout.vector)) for layout in every if layout.state == layout.vector]
+    for layout in every:
+        if left and left != {layout.left}:
+            continue
         one.way.alive()
         of_one = is_of_one(layout.sequence, fixed.sequence) if fixed else layout.sequence[:2] != ("1", "T")
         if one.operation.states and rank == "single" and not of_one:
@@ -113,6 +125,13 @@ def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading |
         if taken and last is None:
             last = replace(tried, outputs={rank: taken})
     return last
+
+
+def _turned_inside(every: Sequence[Layout]) -> Iterator[Layout]:
+    """Yield layouts of code that turns rows into columns before it adds a bias to them."""
+    for one in every:
+        if one.vector in {("B", "n"), ("1", "n"), ("n",)} and one.left:
+            yield one._replace(bias=("n", "1"))
 
 
 def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int]) -> dict[str, Taken]:
@@ -133,8 +152,8 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
         found = _as_named(like(state), len(operation.outputs))
         return dict(zip(operation.outputs, found, strict=False)) if len(found) >= len(operation.outputs) else {}
     every = [taken for _, taken in like(("T", *state))]
-    lists = {taken.path for taken in every}  # whose items are the states of single steps
-    last = [taken for _, taken in like(state) if taken.path[:-1] not in lists or not taken.path]
+    whole = [one.path for one in every]
+    last = [taken for _, taken in like(state) if taken.path[:-1] not in whole]
     taken = dict(zip(operation.outputs, every[: len(operation.outputs)], strict=False))
     ends = list(operation.ends.values())
     if len(taken) < len(operation.outputs) or len(ends) == 1:
@@ -161,8 +180,15 @@ def _is_shown(returned: Any, leaf: Leaf) -> bool:
 def possible(one: GatedReading) -> list[GatedReading]:
     """Return the reading with every order of gates, sense of the update and option that only values can tell."""
     here = GATED_KINDS[one.gates].here
-    fixed = one.weights.letters or any(PYTORCH.fullmatch(place.called) for place in one.weights.places)
-    orders = ("",) if fixed else ("", *map("".join, itertools.permutations(here)))
+    count = one.weights.unordered
+    fixed = not count or any(PYTORCH.fullmatch(place.called) for place in one.weights.places)
+    known = {letter for slot in one.weights.slots for letter in slot.letters}
+    free = [gate for gate in here if gate not in known or count == len(here)]
+    orders = (
+        ("",)
+        if fixed
+        else dict.fromkeys([*([""] if count == len(here) else []), *map("".join, itertools.permutations(free))])
+    )
     senses = ("", *UPDATE.get(one.gates, ""))
     options = [{}, *(dict([key]) for key in one.operation.cell_if)]
     return [replace(one, order=order, negated=sense, options=option)
@@ -207,6 +233,6 @@ def without(one: GatedReading, named: Mapping[str, Any]) -> dict[str, Any]:
     states = len(one.operation.cell.states)  # type: ignore[union-attr]
     absent = [one.own["xhc".index(part)] for part in "hc"[:states] if part not in one.others.values()]
     biases = [name for name in one.own[1 + states :] if np.ndim(named[name]) == 1]
-    count = one.weights.count_of_biases
+    count = one.weights.biases
     absent += biases if not count else biases[1:] if count < len(biases) and not one.options else []
     return {name: np.zeros_like(named[name]) for name in absent}

@@ -2,95 +2,120 @@
 
 import contextlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..calling.leaving import AFTER, RETURNED
 from ..calling.place import Place
-from ..names import is_gradient, of_what, weights_of
+from ..names import is_gradient, parts_of
 from ..objects.maker import SIZES, Maker
-from ..objects.methods import MethodWay, methods_of
+from ..objects.methods import methods_of
 from ..syntax.class_text import class_source
-from .weights import is_back
+from .held import Holder, gradients_in
+from .made import GatedMaker
+from .names import is_back, state_of
+from .ways import GatedWay
+
+GIVEN = ("constructor", "constructor key")
 
 
-class HoldingWay(MethodWay):
-    """A method of objects that are made for every size; what it returns is all that is looked at."""
+class HoldingWay(GatedWay):
+    """A method of objects that are made for every size; what it returned is all that is looked at.
 
-    prefix: tuple[Any, ...] = ()
+    Of one that returns nothing, it is the states that the object holds then.
+    """
 
     def __init__(self, maker: Maker, method: str) -> None:
-        super().__init__(maker, method)
-        held = [Place("attribute", name, needed=False, path=path) for path in maker.holding.everywhere
-                if (name := maker.holding.weight_at(path))]  # fmt: skip
-        held = [place for place in self.places if place.kind == "constructor"] or held
-        self.places = [place for place in self.places if place.kind not in {"attribute", "constructor"}] + held
+        self.maker, self.method = maker, method
+        super().__init__(getattr(maker.example, method), f"{maker.kind.__name__}.{method}")
+        self.global_sizes = {}
+        given = list(maker.given_places()) if isinstance(maker, GatedMaker) else []
+        self.holder = None if given else Holder(lambda sizes: maker.made(_known(sizes)), SIZES)
+        self.places += given
+        for path, one in self.holder.arrays.items() if self.holder else ():
+            place = Place("attribute", one.called, needed=False, path=path)
+            self.places.append(place)
+            self.shapes[place] = tuple(np.shape(one.array))
 
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
-        """Call the method of a new object with values in their places; what it returned.
+        """Call the method of an object with values in their places; what it returned.
 
         A bias that has no place here, as one of a single gate, is none.
         """
-        for place in self.places:
-            if place.kind == "attribute" and place not in values and place.called.lower().startswith("b"):
-                shape = self.maker.holding.shapes[place.path]
-                if max(shape, default=0) == SIZES["H"]:
-                    values = {**values, place: np.zeros([sizes["H"] if size == SIZES["H"] else size for size in shape])}
-        return self._answered(super().call(values, sizes))
+        given: dict[str, Any] = {}
+        for place, value in values.items():
+            if place.kind == "constructor":
+                given[place.name] = value
+            elif place.kind == "constructor key":
+                given.setdefault(place.name, {})[place.entry] = value
+        target = self.maker.made(_known(sizes), given)
+        if self.holder is not None:
+            mine = {place.path: value for place, value in values.items() if place.kind == "attribute"}
+            for path, one in self.holder.arrays.items():
+                shape = np.shape(one.array)
+                if path not in mine and one.called.lower().startswith("b") and max(shape, default=0) == SIZES["H"]:
+                    mine[path] = np.zeros([sizes["H"] if size == SIZES["H"] else size for size in shape])
+            self.holder.filled(target, mine)
+        self.function = getattr(target, self.method)
+        rest = {place: value for place, value in values.items() if place.kind not in {*GIVEN, "attribute"}}
+        returned = super().call(rest, sizes)
+        return self._states_of(target) if returned is None else returned
 
-    def _answered(self, answer: Mapping[str, Any]) -> Any:
-        return answer[RETURNED]
+    def _states_of(self, target: Any) -> tuple[Any, ...] | None:
+        """Return the states that an object holds, h in front."""
+        held = {name: value for name, value in vars(target).items() if len(name) == 1 and hasattr(value, "shape")}
+        found = {"c" if name == "s" and "h" in held else state_of(name, 2): value for name, value in held.items()}
+        return tuple(found[state] for state in "hc" if state in found) or None
 
 
-class BackWay(MethodWay):
+class BackWay(GatedWay):
     """A method that goes on where another has just been called: what it returned, and the gradients the object holds.
 
     Gradients in a list lie in the order of a list of weights that is as long.
     """
 
-    prefix = (("key", RETURNED),)
-
     def __init__(self, maker: Maker, method: str) -> None:
-        super().__init__(maker, method, after=True)
+        self.maker, self.method = maker, method
+        super().__init__(getattr(maker.example, method), f"{maker.kind.__name__}.{method}")
+        self.global_sizes = {}
 
-    def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+    def goes_back(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
         """Call it; what it returned, and by name what gradients there are."""
-        answer = super().call(values, sizes)
-        return {RETURNED: answer[RETURNED], **gradients_held(answer[AFTER], self.maker.kind)}
+        target = self.maker.last_made(_known(sizes))
+        self.function = getattr(target, self.method)
+        returned = super().goes_back(arguments, sizes)
+        return {**returned, **gradients_in(target), **self._in_lists(vars(target)), **self._apart(target)}
+
+    def _in_lists(self, held: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in held.items():
+            if is_gradient(name) and isinstance(value, list | tuple):
+                names = next((one for one in self._lists(held) if len(one) == len(value)), [])
+                found |= {f"d{of}": one for of, one in zip(names, value, strict=False) if of}
+        return found
+
+    def _lists(self, held: Mapping[str, Any]) -> Iterator[list[str]]:
+        """Yield what the entries of lists of weights are called."""
+        for name, value in held.items():
+            if isinstance(value, list | tuple) and not is_gradient(name):
+                names = class_source(self.maker.kind).items_of(name)
+                if len(names) == len(value) and all(names):
+                    yield names
+
+    def _apart(self, target: Any) -> dict[str, Any]:
+        """Return the gradients of input and states that stand in attributes: ``bottom_diff_h``."""
+        found = {}
+        for name, value in vars(target).items():
+            words = name.strip("_").split("_")
+            if hasattr(value, "shape") and {"diff", "grad"} & {*words[:-1]} and words[0] not in {"top", "up", "out"}:
+                found[f"d{words[-1]}"] = value
+        return found
 
 
-def gradients_held(after: Mapping[str, Any], kind: type) -> dict[str, Any]:
-    """Return the gradients that an object holds, by name."""
-    found: dict[str, Any] = {}
-    for name, value in after.items():
-        if not is_gradient(name):
-            continue
-        entries = value if isinstance(value, list | tuple) else []
-        names = next((one for one in _lists(after, kind) if len(one) == len(entries)), [])
-        found |= {f"d{of}": one for of, one in zip(names, entries, strict=False) if of}
-        found |= {f"d{of_what(key)}": one for key, one in value.items()} if isinstance(value, Mapping) else {}
-        found |= {f"d{of_what(name)}": value} if hasattr(value, "shape") and of_what(name) else {}
-    return found
-
-
-def _lists(after: Mapping[str, Any], kind: type) -> Iterator[list[str]]:
-    """Yield what the entries of lists of weights are called."""
-    for name, value in after.items():
-        if isinstance(value, list | tuple) and not is_gradient(name):
-            names = class_source(kind).items_of(name)
-            if len(names) == len(value) and all(map(weights_of, names)):
-                yield names
-
-
-class LossWay(HoldingWay):
-    """A method that takes inputs and targets: what it returned, and the gradients the object holds then."""
-
-    prefix = (("key", RETURNED),)
-
-    def _answered(self, answer: Mapping[str, Any]) -> Any:
-        return {RETURNED: answer[RETURNED], **gradients_held(answer[AFTER], self.maker.kind)}
+def _known(sizes: Mapping[str, int]) -> dict[str, int]:
+    shared = sizes.get("vocabulary") if "V" not in sizes else sizes["V"]
+    return {**sizes, "V": shared or sizes["H"], "vocabulary": sizes.get("vocabulary", sizes["D"])}
 
 
 def ways_back(maker: Maker) -> Iterator[BackWay]:
@@ -101,24 +126,14 @@ def ways_back(maker: Maker) -> Iterator[BackWay]:
                 yield BackWay(maker, method)
 
 
-def loss_methods(kind: type, peers: Sequence[type], wanted: Callable[[Any], bool]) -> Iterator[LossWay]:
-    """Yield the methods of a class that are wanted, of which objects can be made."""
-    names = [name for name in methods_of(kind) if wanted(getattr(kind, name))]
-    try:
-        ways = [LossWay(Maker(kind, peers), name) for name in names]
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # it is made in another way
-        return
-    yield from ways
-
-
 def methods(kind: type, peers: Sequence[type]) -> Iterator[HoldingWay]:
     """Yield the methods of a class, of which objects can be made."""
     try:
-        maker = Maker(kind, peers)
+        maker = GatedMaker(kind, peers)
         for method in methods_of(kind):
-            if inspect.signature(getattr(maker.example, method)).parameters:
+            if any(
+                set(parts_of(name)) & {"x"} for name in inspect.signature(getattr(maker.example, method)).parameters
+            ):
                 yield HoldingWay(maker, method)
     except KeyboardInterrupt:
         raise

@@ -1,25 +1,27 @@
 """A reading of a cell with gates: foreign code as a step or as the way through time, and what is called there."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ....._shapes import Array
-from .....interop.gates import GATED_KINDS, reordered
+from .....interop.gates import GATED_KINDS
 from ....operation import ABSENT, Operation, Outputs, Rank
+from ....spec import OPERATIONS
 from ....spec.claims import FLOAT32, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
 from ..calling.place import Place
-from ..calling.way import Way, shown
+from ..calling.way import shown
 from ..given import drawn, sizes_for
 from ..layouts import Layout, told
 from ..leaves import as_numbers, at
 from ..leaves import told as place_told
 from ..reading import RankNotReadError, Taken, halves, rank_and_sizes
 from ..tensors import LISTS, converter
+from .ways import GatedWay
 from .weights import Weights
 
 RANKS = {rank: claim for claim, rank in ONLY.items()}
@@ -30,7 +32,7 @@ class GatedReading:
     """How a foreign function is read as one of a cell with gates."""
 
     operation: Operation
-    way: Way
+    way: GatedWay
     weights: Weights
     others: Mapping[Place, str]  # x, h, c, and an output layer's weights
     kind: str  # of its arrays
@@ -41,6 +43,7 @@ class GatedReading:
     negated: str = ""  # the gate that counts the other way round
     options: Mapping[str, Any] = field(default_factory=dict)  # of the function that it is
     precision: str = ""  # the only one that it takes, empty if it takes both
+    separate: str = ""  # where gates have an axis of their own: in front, or in the middle
 
     @property
     def gates(self) -> int:
@@ -68,7 +71,7 @@ class GatedReading:
         """Return what stands in every place, as NumPy's."""
         layout, sizes = self.layouts[rank], sizes or rank_and_sizes(self.operation, named)[1]
         values = {place: self._other(part, named, layout, sizes) for place, part in self.others.items()}
-        return values | self._weights(named, layout)
+        return values | self.weights_in(named, layout)
 
     def _other(self, part: str, named: Mapping[str, Any], layout: Layout, sizes: Mapping[str, int]) -> Any:
         H, dtype = sizes["H"], str(named[self.own[-1]].dtype)
@@ -89,67 +92,32 @@ class GatedReading:
             else lying
         )
 
-    def _weights(self, named: Mapping[str, Any], layout: Layout) -> dict[Place, Any]:
+    def weights_in(self, named: Mapping[str, Any], layout: Layout) -> dict[Place, Any]:
         """Return the weights and biases in their places."""
-        names = self.own[1 + len(self.operation.cell.states) :]  # type: ignore[union-attr]
-        W_xh, W_hh, *biases = (self._arranged(np.asarray(named[name])) for name in names)
-        found: dict[Place, Any] = {}
-
-        def put(places: Sequence[Place], whole: Array, axes: Sequence[str]) -> None:
-            for place, block in zip(places, self._in_blocks(whole, len(places)), strict=True):
-                form = layout.form(axes, "W_" if len(axes) > 1 else "b_")
-                found[place] = self._along_gates(block, layout) if self.along_gates else forms.there(block, axes, form)
-
-        if self.weights.h:
-            put(self.weights.x, W_xh, ("H", "D"))
-            put(self.weights.h, W_hh, ("H", "H'"))
-        else:
-            both = {"x": W_xh, "h": W_hh, "1": sum(biases[1:], biases[0])[:, np.newaxis]}
-            put(self.weights.x, np.concatenate([both[side] for side in self.weights.joined], 1), ("H", "HD"))
-        if self.weights.stacked is not None:
-            found[self.weights.stacked] = np.stack(biases if len(biases) == 2 else halves(biases[0]))
-        elif self.weights.biases:
-            sides = biases if len(biases) == 2 else list(halves(biases[0]))
-            if len(self.weights.biases) == 1:
-                sides = [sides[0] + sides[1] if len(biases) == 2 else biases[0]]
-            for places, one in zip(self.weights.biases, sides, strict=True):
-                put(places, one, ("H",))
-        return found
+        blocks = self.blocks({name: np.asarray(named[name]) for name in self.of_weights})
+        return {slot.place: slot.filled(blocks, self.letters, slot.lies(layout, self.separate))
+                for slot in self.weights.slots}  # fmt: skip
 
     @property
-    def along_gates(self) -> bool:
-        """Whether the gates have an axis of their own."""
-        return self.weights.gate_axis is not None
+    def of_weights(self) -> list[str]:
+        """The names of the weights."""
+        return self.own[1 + len(self.operation.cell.states) :]  # type: ignore[union-attr]
 
-    def _in_blocks(self, whole: Array, count: int) -> list[Array]:
-        """Return the rows of the gates by the places that hold them."""
-        units = len(whole) // self.gates
-        ends = np.cumsum(self.weights.blocks)[:-1] * units if len(self.weights.blocks) == count else count
-        return np.split(whole, ends)
+    @property
+    def letters(self) -> str:
+        """The gates in the order in which those lie that share an array."""
+        return self.order or GATED_KINDS[self.gates].here
 
-    def _along_gates(self, rows: Array, layout: Layout) -> Array:
-        """Return the rows of all gates with an axis for these."""
-        apart = rows.reshape(self.gates, -1, *rows.shape[1:])
-        if rows.ndim == 1:
-            return apart
-        apart = apart if layout.left else apart.swapaxes(1, 2)
-        return np.moveaxis(apart, 0, self.weights.gate_axis or 0)
-
-    def rows_of(self, apart: Array, layout: Layout) -> Array:
-        """Return what has an axis for the gates as rows of all of them."""
-        if apart.ndim == 2:
-            return apart.reshape(-1)
-        first = np.moveaxis(apart, self.weights.gate_axis or 0, 0)
-        first = first if layout.left else first.swapaxes(1, 2)
-        return first.reshape(-1, first.shape[-1])
-
-    def _arranged(self, rows: Array) -> Array:
-        """Return the blocks of rows in the order of the foreign code, and with its signs."""
-        here = GATED_KINDS[self.gates].here
-        if self.negated:
-            signs = np.repeat([-1 if gate == self.negated else 1 for gate in here], len(rows) // self.gates)
-            rows = (rows.T * signs.astype(rows.dtype)).T
-        return reordered(rows, here, self.order) if self.order else rows
+    def blocks(self, named: Mapping[str, Array]) -> dict[tuple[str, str], Array]:
+        """Return what every gate has: of the input (x), of the state (h), and of biases, with the code's signs."""
+        W_xh, W_hh, *biases = (named[name] for name in self.of_weights)
+        bx, bh = biases if len(biases) == 2 else halves(biases[0])
+        whole = {"x": W_xh, "h": W_hh, "bx": bx, "bh": bh, "b": bx + bh if len(biases) == 2 else biases[0]}
+        found: dict[tuple[str, str], Array] = {}
+        for part, rows in whole.items():
+            for gate, block in zip(GATED_KINDS[self.gates].here, np.split(rows, self.gates), strict=True):
+                found[gate, part] = -block if gate == self.negated else block
+        return found
 
     def answers(self, returned: Any, rank: Rank, sizes: Mapping[str, int], first: Array) -> Outputs:
         """Take the outputs out of what came back; ``first`` is the state before the first step."""
@@ -196,7 +164,7 @@ class GatedReading:
         found += [
             claim for state, claim in (("h", NO_STATE), ("c", NO_MEMORY)) if state in states and state not in have
         ]
-        count = self.weights.count_of_biases
+        count = self.weights.biases
         found += [NO_BIAS] if not count else []
         two = sum(len(value.axes) == 1 and not value.optional for value in self.operation.arguments.values()) > 1
         found += [ONE_BIAS] if count == 1 and two and not self.options else []
@@ -212,10 +180,10 @@ class GatedReading:
         returned = self.way.source.returned()
         answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
         words = [f"{'; or '.join(dict.fromkeys(told(one, sequence=sequence) for one in self.layouts.values()))}"]
-        words += [f"gates {' '.join(self.order)}"] if self.order else []
+        words += [f"gates {' '.join(self.order)}"] if self.order and self.weights.unordered else []
         words += [f"gate {self.negated} the other way round"] if self.negated else []
         words += [f"weights [{', '.join(self.weights.joined)}]"] if self.weights.joined else []
-        words += [f"an axis for gates ({self.weights.gate_axis})"] if self.along_gates else []
+        words += [f"gates in the {'first' if self.separate == 'front' else 'middle'} axis"] if self.separate else []
         first = next(iter(self.outputs.values()))
         places = [f"{name} {place_told(one.path)}" for name, one in first.items() if one.path]
         words += [", ".join(places)] if places else []
@@ -236,6 +204,12 @@ def drawn_for(operation: Operation, rank: Rank) -> tuple[dict[str, Any], dict[st
     gates = gates_of(operation)
     named = drawn(operation, rank, {**sizes, f"{gates}H": gates * sizes["H"]})
     return named, rank_and_sizes(operation, named)[1] | sizes
+
+
+def gated_operations() -> Iterator[Operation]:
+    """Yield the steps and the ways through time that have gates, a step after its way through time."""
+    every = [one for one in OPERATIONS.values() if one.cell and one.cell.states and not one.twin and gates_of(one) > 1]
+    yield from sorted(every, key=lambda one: not one.states)
 
 
 def gates_of(operation: Operation) -> int:

@@ -13,13 +13,15 @@ from ..calling.way import Way
 from ..functions.entries import is_function
 from ..names import parts_of
 from ..objects.autograd import has_context
-from .find import gated_operations, read_alike, read_gated
+from .find import read_alike, read_gated
 from .find_back import read_back
-from .find_loss import read_loss
-from .objects import HoldingWay, loss_methods, methods, ways_back
-from .outside import OutsideWay
-from .reading import GatedReading
-from .weights import is_back
+from .losses.find import read_loss
+from .losses.methods import loss_methods
+from .losses.outside import OutsideWay
+from .names import is_back
+from .objects import HoldingWay, methods, ways_back
+from .reading import GatedReading, gated_operations
+from .ways import GatedWay
 
 Candidate = Callable[..., Any]
 
@@ -40,23 +42,26 @@ def read_gates(
         meant = loading.meant.get(operation.name)
         if operation.name in own and operation.name not in loading.doubtful and not meant:
             continue
+        every: list[GatedReading] = []
         for name, way in _gated_ways(names, module, taken):
             if way.name in named:
                 continue
             if (loading.meant and not meant) or meant not in {None, name} or (name in own and name != operation.name):
                 continue
             reading = read_gated(operation, way, kinds)
-            if reading is not None:
-                for other, one in readings.items():
-                    if (alike := read_alike(one, reading)) is not None:
-                        found[other] = alike.candidate()
-                        found |= _read_back(alike, names, own, module, loading)
-                readings[operation.name] = reading
-                found[operation.name] = reading.candidate()
-                taken.add(way.function)
-                named.add(way.name)
-                found |= _read_back(reading, names, own, module, loading)
+            every += [reading] if reading is not None else []
+            if reading is not None and reading.shows_all:
                 break
+        for reading in sorted(every, key=lambda one: not one.shows_all)[:1]:
+            for other, one in readings.items():
+                if (alike := read_alike(one, reading)) is not None:
+                    found[other] = alike.candidate()
+                    found |= _read_back(alike, names, own, module, loading)
+            readings[operation.name] = reading
+            found[operation.name] = reading.candidate()
+            taken.add(reading.way.function)
+            named |= {one.way.name for one in every}
+            found |= _read_back(reading, names, own, module, loading)
     return found | _read_own_losses(found, names, own, module, loading, kinds, taken)
 
 
@@ -110,13 +115,13 @@ def _is_told_targets(function: Any) -> bool:
     return any(parts_of(name)[:1] == ("targets",) for name in inspect.signature(function).parameters)
 
 
-def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -> Iterator[tuple[str, Way]]:
+def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -> Iterator[tuple[str, GatedWay]]:
     """Yield functions, and after them methods of classes, that are not read yet."""
     classes = [one for one in list(names.values()) if inspect.isclass(one) and one.__module__ == module]
     for name, value in list(names.items()):
         if is_function(value, module) and value not in taken:
             with contextlib.suppress(TypeError, ValueError):
-                yield name, OutsideWay(value)
+                yield name, GatedWay(value)
     for kind in classes:
         if not has_context(kind):
             yield from ((way.method, way) for way in methods(kind, classes))
@@ -133,12 +138,12 @@ def _read_back(
     operation = next((one for one in OPERATIONS.values() if one.twin == forward.operation.name), None)
     if operation is None or (operation.name in own and operation.name not in loading.doubtful):
         return {}
-    ways: list[Way] = []
+    ways: list[GatedWay] = []
     if isinstance(forward.way, HoldingWay):
         ways += ways_back(forward.way.maker)
     for name, value in names.items() if not ways else ():
         if is_function(value, module) and (name not in own or name == operation.name):
             with contextlib.suppress(TypeError, ValueError):
-                ways.append(Way(value))
+                ways.append(GatedWay(value))
     found = (read_back(operation, way, forward) for way in ways)
     return next(({operation.name: back.candidate()} for back in found if back is not None), {})

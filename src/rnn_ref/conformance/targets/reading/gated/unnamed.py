@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..calling.leaving import RETURNED
 from ..leaves import Leaf, Path, leaves
 from ..names import of_what
 from ..syntax.callers import described, unpacked_by_callers
 from .back import GatedBack
-from .weights import state_of
+from .names import state_of
 
 MOST = 24  # orders that are tried
 
@@ -43,7 +44,7 @@ def with_unnamed(one: GatedBack, returned: Any, due: Mapping[str, tuple[int, ...
     alike = [leaf for leaf in left if any(_is_nearly(leaf.array.shape, due[name]) for name in missing)]
     if len(missing) == len(alike) == 1:  # of another shape, as a transposed one is
         return replace(one, found={**one.found, missing[0]: alike[0].path}, unnamed=(*one.unnamed, *missing))
-    return None if missing and (alike or any(not leaf.name for leaf in left)) else one
+    return None if missing and (alike or any(leaf.name in {"", RETURNED} for leaf in left)) else one
 
 
 def _orders(names: Sequence[str], ones: Sequence[Leaf]) -> Iterator[dict[str, Path]]:
@@ -64,7 +65,7 @@ def _as_told(one: GatedBack, names: Sequence[str], ones: Sequence[Leaf]) -> dict
         known = {_state(called[item]): path for item, path in items.items() if item < len(called)}
         if {*known} == {*parts}:
             return {parts[state]: path for state, path in known.items()}
-    handed = [place.called for place in one.way.places if place in one.ups]
+    handed = [name for name in one.way.signature.parameters if name in one.ups]
     for words in (described(one.way.function), handed):
         states = list(dict.fromkeys(state for word in words if word[:1] in "dg" and (state := _state(word))))
         if {*states} == {*parts}:

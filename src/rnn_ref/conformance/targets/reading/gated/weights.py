@@ -1,177 +1,266 @@
 """Which place takes which weights of a cell with gates: by the names of gates, else as one matrix for all of them.
 
-A gate may have a matrix of its own (``W_xi``, ``U_z``, ``Wf``), or all share one (``Wx``, ``kernel``). Input and state
-have a matrix each, or one for both, joined. Names never tell gates apart that share a matrix: values do.
+Input and state have a matrix each, or one for both, joined; a bias may be the last row of it. Where shapes are known,
+as of what an object holds, they say what an array multiplies and along which axis gates lie. Names never tell gates
+apart that share a matrix: values do.
 """
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from .....interop.gates import GATED_KINDS
 from ..calling.place import Place
-from ..names import parts_of, plain, words_of
+from ..names import parts_of, plain
 from ..syntax.source import Source
+from .names import BY_STEM, MEMORIES, SIDES, parsed, state_of
+from .slots import LEFT, Slot, of_shape
 
-WORDS = {  # how the gates are called, by how many there are
-    3: {"reset": "r", "update": "z", "candidate": "n", "cand": "n", "new": "n", "hidden": "n"},
-    4: {"forget": "f", "input": "i", "output": "o", "candidate": "g", "cand": "g", "cell": "g", "update": "i"},
-}
-LETTERS = {
-    3: {"r": "r", "z": "z", "u": "z", "n": "n", "h": "n", "c": "n", "g": "n"},
-    4: {**dict(zip("ifgo", "ifgo", strict=True)), "c": "g", "a": "g", "u": "i"},
-}
-STEM = r"(w|u|v|r|b|weights?|bias|kernel)"
-SIDES = {"x": "x", "i": "x", "h": "h", "a": "h", "s": "h"}
-BY_STEM = {"w": "x", "u": "h", "r": "h", "v": "h"}  # of a pair without sides, the school of most
+Shapes = Mapping[Place, tuple[int, ...]]
+BIASES_OF_STATES = {"bh", "biash", "brecurrent", "brec", "biashh", "bhh", "rb"}
+INSIDE = {"bn", "bhn", "bhhn", "bnh", "biasn", "biashn"}  # the bias of the new state that the reset gate multiplies
+OUTPUTS = {"W_hy", "b_y"}
 
 
 class Weights(NamedTuple):
-    """The places of all weights: of every gate one, or one for all; joined, input and state share each of them."""
+    """The slots of all weights, as one way to understand them."""
 
-    x: tuple[Place, ...]
-    h: tuple[Place, ...]  # empty where they are joined
-    biases: tuple[tuple[Place, ...], ...]  # none, one, or one for each side
-    joined: str = ""  # xh or hx, the order in which they are, with a 1 where the bias is a row or a column of it
-    stacked: Place | None = None  # a bias that holds both as its two rows
-    letters: str = ""  # the gates that have a matrix of their own, in the order here
-    blocks: tuple[int, ...] = ()  # how many gates each place holds, where two share one and one has its own
-    gate_axis: int | None = None  # which axis is that of the gates, where they have one of their own
-
-    @property
-    def count_of_biases(self) -> int:
-        """How many biases there are, wherever they stand."""
-        return 2 if self.stacked else 1 if "1" in self.joined else len(self.biases)
+    slots: tuple[Slot, ...]
 
     @property
     def places(self) -> set[Place]:
         """All places."""
-        held = {*self.x, *self.h, *(place for one in self.biases for place in one)}
-        return held | ({self.stacked} if self.stacked else set())
+        return {slot.place for slot in self.slots}
+
+    @property
+    def biases(self) -> int:
+        """How many biases each gate has: none, one, or one for each side."""
+        sides = {slot.side for slot in self.slots if slot.is_bias}
+        return (
+            2
+            if sides & {"both", "rest"} or {"x", "h"} <= sides
+            else int(bool(sides) or any("1" in s.rows for s in self.slots))
+        )
+
+    @property
+    def joined(self) -> str:
+        """In which order input and state share a matrix, empty if they do not."""
+        return next((slot.rows for slot in self.slots if {"x", "h"} <= {*slot.rows}), "")
+
+    @property
+    def unordered(self) -> int:
+        """How many gates share an array, so that only values tell which is which."""
+        return max((slot.start + slot.many for slot in self.slots if not slot.letters), default=0)
+
+    @property
+    def left(self) -> set[bool]:
+        """On which sides weights stand, as far as shapes say."""
+        return {LEFT[slot.axes] for slot in self.slots if slot.axes in LEFT and not _is_square(slot)}
 
 
-def weights_of(places: Sequence[Place], gates: int, source: Source) -> Iterator[Weights]:
+def _is_square(slot: Slot) -> bool:
+    """Whether a matrix has as many rows as columns, whichever way it lies."""
+    return slot.rows == "h" and slot.many == 1
+
+
+def weights_of(
+    places: Sequence[Place], gates: int, source: Source, shapes: Shapes, sizes: Mapping[str, int]
+) -> Iterator[Weights]:
     """Yield what the places of a function may be, the likeliest first."""
-    found = list(_by_gate(places, gates, source)) or list(_shared(places, source))
-    yield from found
-    yield from _in_two(places, gates, source)
-    for one in found if _has_gate_axis(source) else ():
-        if len(one.x) == 1:
-            yield from (one._replace(gate_axis=axis) for axis in (0, 1))
+    seen = set()
+    for slots in (
+        *_by_gate(places, gates, source),
+        *_by_shape(places, gates, source, shapes, sizes),
+        *_shared(places, gates, source),
+    ):
+        for one in _lying(slots, shapes, gates, sizes):
+            if one not in seen and _is_whole(one, gates):
+                seen.add(one)
+                yield Weights(one)
 
 
-def _has_gate_axis(source: Source) -> bool:
-    """Whether a text goes along axes by their letters, or takes arrays apart along one."""
-    return bool(source.calls() & {"einsum", "tensordot", "moveaxis", "swapaxes"})
+def _lying(slots: Sequence[Slot], shapes: Shapes, gates: int, sizes: Mapping[str, int]) -> Iterator[tuple[Slot, ...]]:
+    """Yield the slots with the axes that their shapes have, where these are known; nothing if a shape is another."""
+    every = []
+    for slot in slots:
+        if slot.place not in shapes:
+            every.append([slot])
+            continue
+        every.append([])
+        for rows, many, axes in of_shape(shapes[slot.place], gates, sizes["D"], sizes["H"]):
+            if many == slot.many and sorted(rows) == sorted(slot.rows):
+                side = "both" if "S" in axes else slot.side
+                every[-1].append(slot._replace(axes=() if _is_square(slot) else axes, side=side))
+    for one in product(*every):
+        yield tuple(dict.fromkeys(one))
 
 
-def _in_two(places: Sequence[Place], gates: int, source: Source) -> Iterator[Weights]:
-    """Yield the weights where the two gates of a GRU share a matrix, and the candidate has its own."""
-    joined = list(dict.fromkeys(_joined(source)))
-    named = [place for place in places if len(plain(place.called)) > 1 and "W_hy" not in parts_of(place.called)[:1]]
-    matrices = [place for place in named if plain(place.called)[0] == "w"]
-    biases = [place for place in named if plain(place.called)[0] == "b" and "b_y" not in parts_of(place.called)[:1]]
-    if gates == len(WORDS) + 1 and len(matrices) == 2 and len(biases) in {0, 2}:
-        for order in joined:
-            for turn in (1, -1):
-                held = (tuple(biases[::turn]),) if biases else ()
-                yield Weights(tuple(matrices[::turn]), (), held, order, blocks=(2, 1))
+def _is_whole(slots: Sequence[Slot], gates: int) -> bool:
+    """Whether every gate has its weights of the input and of the state once, and biases all or none."""
+    counted = {row: sum(slot.many for slot in slots if row in slot.rows) for row in "xh"}
+    biases = [slot for slot in slots if "1" in slot.rows]
+    sides = {slot.side for slot in biases}
+    total = sum(slot.many for slot in biases if "rest" not in sides or slot.side == "rest")
+    return (
+        set(counted.values()) == {gates}
+        and total == gates * len(sides - {"h"} if "rest" in sides else sides)
+        and len({slot.place for slot in slots}) == len(slots)
+    )
 
 
-def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[Weights]:
-    """Yield the weights where every gate has its own."""
-    letters = GATED_KINDS[gates].here
-    groups: dict[tuple[str, str], dict[str, Place]] = {}
+def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tuple[Slot, ...]]:
+    """Yield the slots where gates have their own arrays, or two of three share one."""
+    groups: dict[tuple[str, str], dict[str, list[Place]]] = {}
     for place in places:
-        for stem, side, gate in _parsed(place.called, gates):
-            groups.setdefault((stem, side), {}).setdefault(gate, place)
-    whole = {key: tuple(ones[gate] for gate in letters) for key, ones in groups.items() if len(ones) == gates}
+        for stem, side, gate in parsed(place.called, gates):
+            groups.setdefault((stem, side), {}).setdefault(gate, []).append(place)
+    letters = GATED_KINDS[gates].here
+    whole = {key: tuple(ones[gate][0] for gate in letters) for key, ones in groups.items() if {*letters} <= ones.keys()}
+    for key, ones in groups.items():
+        rest = [place for place in ones.get("n", []) if place not in ones.get("?", [])]
+        if key not in whole and "?" in ones and rest:
+            whole[key] = (ones["?"][0], rest[0])
     used: set[Place] = set()
     kept: dict[tuple[str, str], tuple[Place, ...]] = {}
     for key in sorted(whole, key=lambda key: not key[1]):  # those that name a side say more
-        if not used & {*whole[key]}:
+        if not used & {*whole[key]} and len({*whole[key]}) == len(whole[key]):
             kept[key] = whole[key]
             used |= {*whole[key]}
-    biases = tuple(ones for key, ones in sorted(kept.items(), key=lambda one: one[0][1] == "h") if key[0] == "b")
+    biases = [(key, ones) for key, ones in kept.items() if key[0] == "b"]
     matrices = {key: ones for key, ones in kept.items() if key[0] != "b"}
-    if len(matrices) == 1 and len(biases) <= 1:
-        (ones,) = matrices.values()
-        orders = list(dict.fromkeys(_joined(source)))
-        yield from (Weights(ones, (), biases, order, letters=letters) for order in orders or ["hx", "xh"])
-    elif len(matrices) == 2 and len(biases) <= 2:
-        first, second = sorted(matrices, key=lambda key: (SIDES.get(key[1]) or BY_STEM.get(key[0], "x")) == "h")
-        yield Weights(matrices[first], matrices[second], biases, letters=letters)
-        yield Weights(matrices[second], matrices[first], biases, letters=letters)
-
-
-def _parsed(name: str, gates: int) -> Iterator[tuple[str, str, str]]:
-    """Yield what a name may mean: w, u, v, r or b, the side where it tells, and the gate.
-
-    >>> list(_parsed("W_xi", 4)), list(_parsed("b_forget", 4)), list(_parsed("lr", 4))
-    ([('w', 'x', 'i')], [('b', '', 'f')], [])
-    """
-    short = plain(name)
-    for word in sorted(WORDS[gates], key=len, reverse=True):
-        short = short.replace(word, WORDS[gates][word])
-    found = re.fullmatch(f"{STEM}(.{{1,2}})", short.removesuffix("gate"))
-    if found is None:
+    if not matrices or len(matrices) > 2 or len(biases) > 2:
         return
-    stem, rest = found[1][0], found[2]
-    for side, letter in ((rest[:-1], rest[-1]), *(((rest[1], rest[0]),) if len(rest) > 1 else ())):
-        if letter in LETTERS[gates] and (not side or side in SIDES):
-            yield "w" if stem == "k" else stem, SIDES.get(side, ""), LETTERS[gates][letter]
+    biases.sort(key=lambda one: SIDES.get(one[0][1], "") == "h")
+    sides = ("",) if len(biases) == 1 else ("x", "h")
+    inside = [found["n"][0] for key, found in groups.items() if key[0] == "b" and found.keys() == {"n"}]
+    if gates == 3 and len(biases) == 1 and len(inside) == 1 and not used & {*inside}:
+        sides = ("rest",)
+        biases.append((("b", "h"), (inside[0],)))
+    of_biases = [
+        slot for side, (_, ones) in zip(sides, biases, strict=False) for slot in _slots(ones, "1", gates, side)
+    ]
+    of_biases += [Slot(inside[0], "1", "n", side="h")] if sides == ("rest",) else []
+    if len(matrices) == 1:
+        (alone,) = matrices.values()
+        for rows in _orders(source, bias=bool(biases)):
+            yield (*_slots(alone, rows, gates), *of_biases)
+    else:
+        first, second = sorted(matrices, key=lambda key: (SIDES.get(key[1]) or BY_STEM.get(key[0], "x")) == "h")
+        for x, h in ((first, second), (second, first)):
+            yield (*_slots(matrices[x], "x", gates), *_slots(matrices[h], "h", gates), *of_biases)
 
 
-def _shared(places: Sequence[Place], source: Source) -> Iterator[Weights]:
-    """Yield the weights where all gates share one."""
+def _slots(ones: Sequence[Place], rows: str, gates: int, side: str = "") -> list[Slot]:
+    """Return the slots of arrays of one kind: of one gate each, or of two and one."""
+    if len(ones) == gates:
+        return [
+            Slot(place, rows, letter, side=side) for place, letter in zip(ones, GATED_KINDS[gates].here, strict=True)
+        ]
+    if len(ones) == 1:
+        return [Slot(ones[0], rows, many=gates, side=side)]
+    return [Slot(ones[0], rows, many=2, side=side), Slot(ones[1], rows, "n", side=side)]
+
+
+def _by_shape(
+    places: Sequence[Place], gates: int, source: Source, shapes: Shapes, sizes: Mapping[str, int]
+) -> Iterator[tuple[Slot, ...]]:
+    """Yield the slots where shapes are known, and names do not tell: arrays of one gate stand in the order of all."""
+    known = {place: {(rows, count) for rows, count, _ in of_shape(shapes[place], gates, sizes["D"], sizes["H"])}
+             for place in places if place in shapes}  # fmt: skip
+    known = {place: kinds for place, kinds in known.items() if kinds and not set(parts_of(place.called)[:1]) & OUTPUTS}
+    groups: dict[tuple[str, int], list[Place]] = {}
+    for place, kinds in known.items():
+        rows, count = min(kinds, key=lambda kind: (len(kind[0]), kind))
+        groups.setdefault((rows, count), []).append(place)
+    joined = [key for key in groups if {"x", "h"} <= {*key[0]}]
+    slots: list[Slot] = []
+    for (rows, count), ones in groups.items():
+        if (
+            any(plain(place.called) in INSIDE for place in ones)
+            or (joined and rows in "xh")
+            or (rows != "1" and count * len(ones) != gates)
+            or count * len(ones) > 2 * gates
+        ):
+            return
+        double = rows == "1" and count * len(ones) == 2 * gates
+        for number, place in enumerate(ones):
+            side = ("x" if number < len(ones) / 2 else "h") if double else ""
+            within = number % max(gates // count, 1)
+            slots.append(Slot(place, rows, "", within * count, count, side=side))
+    for key in joined:
+        for rows in _orders(source, bias="1" not in key[0]):
+            if sorted(rows) == sorted(key[0]):
+                yield tuple(slot._replace(rows=rows) if slot.rows == key[0] else slot for slot in slots)
+    if not joined:
+        yield tuple(slots)
+
+
+def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tuple[Slot, ...]]:
+    """Yield the slots where all gates share one array."""
     known = {
         place: [part for part in (place.parts or parts_of(place.called)) if part[:2] in {"W_", "b_"}]
         for place in places
     }
-    known = {place: parts for place, parts in known.items() if parts and parts[0] not in {"W_hy", "b_y"}}
+    known = {place: parts for place, parts in known.items() if parts and parts[0] not in OUTPUTS}
     matrices = [place for place, parts in known.items() if parts[0].startswith("W_")]
-    if len(matrices) > 2:  # a letter that may be a bias too is that
-        known |= {one: [part for part in known[one] if part[0] == "b"] or known[one] for one in matrices}
-        matrices = [place for place in matrices if known[place][0].startswith("W_")]
     vectors = [place for place, parts in known.items() if parts[0].startswith("b_")]
-    vectors.sort(key=lambda place: "b_hh" in known[place] or plain(place.called) in {"bh", "biash", "brecurrent"})
-    whole = [place for place in vectors if place.kind != "position"]
-    stacked = next((place for place in whole if len(source.unpacked(place.name)) == 2), None)
-    biases: tuple[tuple[Place, ...], ...] = () if stacked else tuple((place,) for place in vectors)
-    if len(matrices) == 2 and len(biases) <= 2:
-        matrices.sort(key=lambda place: known[place][0] == "W_hh")
-        both = [(biases, stacked)] if stacked or len(biases) != 1 else [((), vectors[0]), (biases, None)]
-        for (own, rows), (first, second) in itertools.product(both, (matrices, matrices[::-1])):
-            yield Weights((first,), (second,), own, stacked=rows)
-    elif len(matrices) == 1 and len(biases) <= 1:
-        for order in dict.fromkeys(_joined(source)):
-            yield Weights((matrices[0],), (), biases, order)
-        for order in ("xh1", "1xh", "hx1", "1hx") if not biases and "ones" in source.calls() else ():
-            yield Weights((matrices[0],), (), (), order)
+    if len(matrices) == 3 and not vectors:  # a capital B beside two matrices
+        vectors = [place for place in matrices if plain(place.called) == "b"]
+        matrices = [place for place in matrices if place not in vectors]
+    vectors.sort(key=lambda place: "b_hh" in known[place] or plain(place.called) in BIASES_OF_STATES)
+    if len(vectors) > 2:
+        return
+    inside = [place for place in places if plain(place.called) in INSIDE]
+    if gates == 3 and len(vectors) - len({*vectors} & {*inside}) == len(inside) == 1:
+        (whole,) = (place for place in vectors if place not in inside)
+        for slots in _shared([place for place in places if place not in inside], gates, source):
+            rest = (slot._replace(side="rest") if slot.place == whole else slot for slot in slots)
+            yield (*rest, Slot(inside[0], "1", "n", side="h"))
+        return
+    stacked = next((place for place in vectors if len(source.unpacked(place.name)) == 2), None)
+    sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")
+    vectors = [stacked] if stacked else vectors
+    alternatives = [sides] if len(vectors) != 1 or stacked else [sides, ("both",)]
+    for one in alternatives:
+        biases = [Slot(place, "1", many=gates, side=side) for place, side in zip(vectors, one, strict=False)]
+        if len(matrices) == 2:
+            matrices.sort(key=lambda place: known[place][0] == "W_hh")
+            for first, second in (matrices, matrices[::-1]):
+                yield (Slot(first, "x", many=gates), Slot(second, "h", many=gates), *biases)
+        elif len(matrices) == 1:
+            for rows in _orders(source, bias=bool(biases)):
+                yield (Slot(matrices[0], rows, many=gates), *biases)
 
 
-def _joined(source: Source) -> Iterator[str]:
-    """Yield in which order input and state are joined, as the text has it."""
+def _orders(source: Source, *, bias: bool) -> list[str]:
+    """Return in which orders input and state may be joined, as the text has it; with a one, if there is no bias."""
+    found = []
     for names in source.joined():
         parts = [next((part for part in parts_of(name) if part in {"x", "h"}), "") for name in names]
-        if sorted(parts) == ["h", "x"]:
-            yield "".join(parts)
+        found += ["".join(parts[:2])] if sorted(parts[:2]) == ["h", "x"] else []
+    orders = list(dict.fromkeys(found)) or ["hx", "xh"]
+    return orders if bias else [*orders, *(f"{one}1" for one in orders), *(f"1{one}" for one in orders)]
 
 
 def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str] | None:
     """Return which places are the input (x) and the states (h, c); None if one is needed that is none of them.
 
-    What has a memory is no cell without one.
+    What has a memory is no cell without one. Beside a state h, one called s is the memory.
     """
     found: dict[Place, str] = {}
-    states = [place for place in places if state_of(place.called, count) == "h"]
-    memories = [place for place in states if re.fullmatch(r"(prev|old|init)?s\w*", plain(place.called))]
-    memories = memories if count > 1 and len(states) == 2 and len(memories) == 1 else []  # s beside an h
+    has_h = any(state_of(place.called, count) == "h" and "h" in plain(place.called) for place in places)
     for place in places:
-        if count == 1 and state_of(place.called, 2) == "c":
+        if count == 1 and re.fullmatch(MEMORIES, plain(place.called)) and state_of(place.called, 2) == "c":
             return None
-        part = "c" if place in memories else part_of(place.called, count)
+        part = part_of(place.called, count)
+        if (
+            count > 1
+            and part == "h"
+            and has_h
+            and re.fullmatch(r"s|s0|sprev|prevs|sold|slast|st1", plain(place.called))
+        ):
+            part = "c"
         if part and part not in found.values():
             found[place] = part
         elif place.needed or part:
@@ -187,24 +276,3 @@ def part_of(name: str, count: int) -> str:
     """
     known = (part for part in parts_of(name) if part in {"x", "h", "W_hy", "b_y"})
     return state_of(name, count) or next(known, "")
-
-
-def state_of(name: str, count: int) -> str:
-    """Return which state something of a name is, h or c, empty if none.
-
-    >>> state_of("prev_c", 2), state_of("a_next", 2), state_of("Wx", 2)
-    ('c', 'h', '')
-    """
-    memory = (
-        r"c|c[0tsx]|c?(prev|next|init|old|last)c?|initialc|ct1|ctm1|ctminus1|cm1|cell|(prev)?cellstate|prevcell|memory"
-    )
-    if count > 1 and re.fullmatch(memory, plain(name)) and "c" in plain(name):
-        return "c"
-    if re.fullmatch(r"h(tm1|t|old)|hiddens?|htilde|[ha]next|next[ha]", plain(name)):
-        return "h"
-    return "h" if parts_of(name)[:1] in {("h",), ("states",)} else ""
-
-
-def is_back(name: str) -> bool:
-    """Whether a function goes back, by its name."""
-    return bool({"backward", "back", "backprop", "grad", "bwd"} & {*words_of(name.rpartition(".")[2])})

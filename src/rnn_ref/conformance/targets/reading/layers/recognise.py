@@ -8,7 +8,7 @@ from ....spec import OPERATIONS
 from ...loading import Loading
 from ..calling.way import Way
 from ..functions.entries import is_function
-from ..gated.weights import is_back
+from ..gated.names import is_back
 from .reading import read_layers
 
 STACK = "stack_forward"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
-from ..gated.weights import state_of
+from ..gated.names import state_of
 from ..names import parts_of
 from ..syntax.source import Source, name_of
 from .packed import Packed, packed_in

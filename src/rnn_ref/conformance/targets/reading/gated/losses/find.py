@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from ....operation import Operation, Rank
-from ....spec import OPERATIONS
-from ....spec.bases import right
-from ..calling.place import Place
-from ..calling.way import Way
-from ..layouts import Layout, is_of_one, layouts, with_classes
-from ..leaves import Leaf, Path, leaves
-from ..names import is_gradient, of_what, plain, words_of
-from ..syntax.reckoned import is_reckoned_with, may_be_index
-from .find import possible, without
+from .....operation import Operation, Rank
+from .....spec import OPERATIONS
+from .....spec.bases import right
+from ...calling.place import Place
+from ...calling.way import Way
+from ...given import SIZES
+from ...layouts import Layout, is_of_one, layouts, with_classes
+from ...leaves import Leaf, Path, leaves
+from ...names import is_gradient, of_what, plain, words_of
+from ...syntax.reckoned import is_reckoned_with, may_be_index
+from ..find import possible, without
+from ..reading import GatedReading, drawn_for, gates_of
+from ..weights import part_of, states_and_input, weights_of
 from .loss import GatedLoss
-from .reading import GatedReading, drawn_for, gates_of
-from .weights import part_of, states_and_input, weights_of
 
 RANKS: tuple[tuple[Rank, Rank | None, bool], ...] = (  # as for networks without gates
     *(("batch", "single", False), ("single", None, False)),
@@ -37,9 +38,10 @@ def read_loss(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedLoss
     twin = OPERATIONS[operation.twin]
     if len(targets) != 1 or not way.source.repeats or not way.source.gives_probabilities:
         return None
-    way.fitting = True
+    places = [one for one in way.places if one not in targets]
+    way.fitting, way.tried_as = True, operation
     try:
-        for weights in weights_of([one for one in way.places if one not in targets], gates_of(twin), way.source):
+        for weights in weights_of(places, gates_of(twin), way.source, {}, SIZES):
             free = [one for one in way.places if one not in weights.places and one not in targets]
             layer = {one: part for one in free if one.kind != "argument" and (part := part_of(one.called, 1)) in LAYER}
             free = [one for one in free if one.kind != "attribute" and one not in layer]
@@ -50,8 +52,8 @@ def read_loss(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedLoss
             for kind, one_hot in product(
                 kinds, (True, False) if is_reckoned_with(way.source, targets[0].name) else (False,)
             ):
-                forward = GatedReading(twin, way, weights, others, kind, {}, {})
-                one = GatedLoss(operation, way, forward, {}, {}, {}, targets=targets[0], one_hot=one_hot)
+                forward = GatedReading(twin, way, weights, others, kind, {}, {})  # type: ignore[arg-type]
+                one = GatedLoss(operation, way, forward, {}, {}, {}, {}, targets=targets[0], one_hot=one_hot)  # type: ignore[arg-type]
                 for classes in ("", "those of inputs", "alike"):
                     found = _ranks(replace(one, classes=classes))
                     if found is not None:

@@ -17,17 +17,17 @@ from typing import Any
 
 import numpy as np
 
-from ....._shapes import Array
-from ....operation import Outputs, Rank
-from ....spec.claims import INDICES, NO_UPSTREAM
-from .. import axes as forms
-from ..calling.place import Place
-from ..calling.way import shown
-from ..leaves import as_numbers, at
-from ..reading import RankNotReadError, rank_and_sizes
-from ..tensors import converter
-from .back import GatedBack
-from .reading import axes_of
+from ......_shapes import Array
+from .....operation import Outputs, Rank
+from .....spec.claims import INDICES, NO_UPSTREAM
+from ... import axes as forms
+from ...calling.place import Place
+from ...calling.way import shown
+from ...leaves import as_numbers, at
+from ...reading import RankNotReadError, rank_and_sizes
+from ...tensors import converter
+from ..back import GatedBack
+from ..reading import axes_of
 
 LARGE = {"float32": 70.0, "float64": 600.0}  # a logit beside which others vanish, and whose exponential is finite
 

@@ -2,10 +2,10 @@
 
 import inspect
 
-from ..calling.place import Place
-from ..calling.way import Way
-from ..names import WEIGHTS
-from ..syntax.source import read_globals
+from ...calling.place import Place
+from ...calling.way import Way
+from ...names import WEIGHTS
+from ...syntax.source import read_globals
 
 
 class OutsideWay(Way):

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...._shapes import Array
+from ...judge.compare import Comparison
 from ...numbers.bounded import unit
 from .factors import factor
 from .seen import Everything, Seen, listed, shown
 
 LEAST, TELLING = 24, 8  # entries of an output, and of those wrong, that have to lie on one curve
+NEARLY = 1e-5  # of the largest entry: how far off a multiple entries may be
 CLOSE, FAR = 0.1, 0.5  # of the errors: how far off the curve half of the entries may be, and nineteen of twenty
 AT = (-2.0, -1.0, 0.0, 1.0, 2.0)  # near which points of the curve are told
 
@@ -39,8 +41,36 @@ def _curve(name: str, wrong: Sequence[Seen]) -> Iterator[str]:
     added = float(np.median(off[np.concatenate(ulps) == np.min([*map(np.min, ulps)])]))
     if np.all(np.abs(off - added) <= 4 * allowed + rounding):
         yield f"{added:.6g} is added to every entry of {told}"
-    elif bad.sum() >= TELLING and _on_a_curve(due, off, bad):
+    elif told_about := _about_a_factor(due, answer, off):
+        yield f"every entry of {told} is {told_about}"
+    elif bad.sum() >= TELLING and _on_a_curve(due, off, bad) and _on_it_in_each(ones):
         yield f"{_points(wrong[0], told, due, answer)}"
+
+
+def _about_a_factor(due: Array, answer: Array, off: Array) -> str:
+    """Return the factor by which all entries are off, to more than rounding and little more; empty if there is none."""
+    size = float(np.sum(due**2))
+    c = float(np.sum(answer * due)) / size if size else 1.0
+    left = float(np.abs(answer - c * due).max()) / float(np.abs(due).max()) if size else np.inf
+    if left > NEARLY or np.abs(off).max() < 100 * left * np.abs(due).max():
+        return ""
+    return (
+        f"about {c:.4g} times what is due, to {left:.0e} of the largest: as a difference quotient is, off by a factor"
+    )
+
+
+def _on_it_in_each(ones: Sequence[Comparison]) -> bool:
+    """Whether entries lie on a curve in every check alone that has enough of them, and in one at least.
+
+    In all checks together, the many that are nearly alike may hide those that are not.
+    """
+    found = []
+    for one in ones:
+        due, off = np.ravel(one.truth), np.ravel(one.answer - one.truth)
+        bad = np.ravel(~(one.ratios <= 1))
+        if due.size >= LEAST and bad.sum() >= TELLING:
+            found.append(_on_a_curve(due, off, bad) and len(np.unique(due[bad])) >= TELLING)
+    return bool(found) and all(found)
 
 
 def _on_a_curve(due: Array, off: Array, bad: Array) -> bool:

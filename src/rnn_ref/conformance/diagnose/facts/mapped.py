@@ -12,6 +12,7 @@ from .seen import Everything, Seen, listed, shown
 
 LEAST, TELLING = 24, 8  # entries of an output, and of those wrong, that have to lie on one curve
 NEARLY = 1e-5  # of the largest entry: how far off a multiple entries may be
+CLEARLY = 1e-3  # off 1: by which a factor is told that is not exact
 CLOSE, FAR = 0.1, 0.5  # of the errors: how far off the curve half of the entries may be, and nineteen of twenty
 AT = (-2.0, -1.0, 0.0, 1.0, 2.0)  # near which points of the curve are told
 
@@ -41,22 +42,27 @@ def _curve(name: str, wrong: Sequence[Seen]) -> Iterator[str]:
     added = float(np.median(off[np.concatenate(ulps) == np.min([*map(np.min, ulps)])]))
     if np.all(np.abs(off - added) <= 4 * allowed + rounding):
         yield f"{added:.6g} is added to every entry of {told}"
-    elif told_about := _about_a_factor(due, answer, off):
-        yield f"every entry of {told} is {told_about}"
+    elif about := _about_a_factor([one.output(name) for one in wrong if one.check.dtype == "float64"]):
+        yield f"every entry of {told} is {about}"
     elif bad.sum() >= TELLING and _on_a_curve(due, off, bad) and _on_it_in_each(ones):
         yield f"{_points(wrong[0], told, due, answer)}"
 
 
-def _about_a_factor(due: Array, answer: Array, off: Array) -> str:
-    """Return the factor by which all entries are off, to more than rounding and little more; empty if there is none."""
-    size = float(np.sum(due**2))
-    c = float(np.sum(answer * due)) / size if size else 1.0
-    left = float(np.abs(answer - c * due).max()) / float(np.abs(due).max()) if size else np.inf
-    if left > NEARLY or np.abs(off).max() < 100 * left * np.abs(due).max():
+def _about_a_factor(ones: Sequence[Comparison]) -> str:
+    """Return by which factor all entries are off, to more than rounding and little more; empty if there is none."""
+    if not ones:
         return ""
-    return (
-        f"about {c:.4g} times what is due, to {left:.0e} of the largest: as a difference quotient is, off by a factor"
-    )
+    due, answer = (np.concatenate([np.ravel(array) for array in arrays])
+                   for arrays in ([one.truth for one in ones], [one.answer for one in ones]))  # fmt: skip
+    largest, square = float(np.abs(due).max()), float(np.sum(due**2))
+    if not square:
+        return ""
+    c = float(np.sum(answer * due)) / square
+    left = float(np.abs(answer - c * due).max()) / largest
+    if left > NEARLY or abs(c - 1) < CLEARLY:
+        return ""
+    told = f"about {c:.4g} times what is due, to {left:.0e} of the largest entry"
+    return f"{told}: as of a difference quotient that is divided by another step"
 
 
 def _on_it_in_each(ones: Sequence[Comparison]) -> bool:

@@ -29,7 +29,7 @@ ENTRIES = [
         look="Is W_hh multiplied with a mask, an identity or a triangle on its way into the product, or is j = i "
         "left out of a loop?",
         right="z_t[i] = sum_j W_hh[i, j] h_prev[j] + ...   over all j",
-        wrong="z_t[i] = sum_j W_hh[i, j] h_prev[j] + ...   over j != i   (or j = i alone, j < i, j > i)"),
+        wrong="z_t[i] = sum_j W_hh[i, j] h_prev[j] + ...   over j != i   (or others)"),
         *(form(ALL, ("@ W_hh.T", f"@ {kept}.T"), variant=told) for told, kept in DIAGONAL.items()),
         *(form(CELL_BACK + BACK, ("dz_t @ W_hh", f"dz_t @ {kept}"), variant=f"{told}, on the way back")
           for told, kept in DIAGONAL.items())),
@@ -97,6 +97,10 @@ ENTRIES = [
         form(CELL_BACK + BACKS, ("dz_t @ W_hh", "(dh_t * (1 - h_prev**2)) @ W_hh")),
         form(BACKS, ("dz_t @ W_hh", "(dh_t * (1 - h_prev**2)) @ W_hh"), ("dh0 = dh_next", "dh0 = dz_t @ W_hh"),
              variant="but at h0")),
+
+    *(more(f"averaged-over-{what}",
+        form(BPTT, ("dh_states = dlogits_seq @ W_hy", f"dh_states = dlogits_seq @ W_hy / {size}"),
+             variant="of the states alone")) for what, size in (("steps", "T"), ("batch", "B"))),
 
     mistake("upstream-of-ones", Words(
         found="what comes from above is not used: every entry of it counts as 1",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from .blind_places import PLACES
 from .written import Candidate
 
 STYLES = Path(__file__).parent / "blind_styles"
@@ -36,6 +37,7 @@ class Blind(NamedTuple):
 def blind() -> Iterator[Blind]:
     """Yield every program."""
     yield from PROGRAMS
+    yield from (Blind(*one) for one in PLACES)
 
 
 PROGRAMS = [

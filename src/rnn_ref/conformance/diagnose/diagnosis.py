@@ -17,12 +17,13 @@ from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
 from ..spec.catalogue import of
 from .beside.averages import AVERAGE, without_average
-from .beside.habits import beside_habits, bound_of, clipped_to
+from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habits
 from .blame import blame, not_written
 from .conventions import otherwise
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
+from .no_effect import no_effect
 from .pair import pair, pair_with_a_number
 from .precision import sixteen_bits
 from .right_without import right_without
@@ -65,6 +66,7 @@ def diagnosed(
         _two_mistakes,
         _one_with_a_number,
         _one_beside_a_number,
+        _two_beside_habits,
     ):
         if known := ask(case):
             return known
@@ -175,6 +177,12 @@ def _beside_habits(case: Case) -> FunctionReport | None:
     return with_mistake(case, found) if found else None
 
 
+def _two_beside_habits(case: Case) -> FunctionReport | None:
+    """Name two mistakes beside such habits, and these too."""
+    found = two_beside_habits(case.function, case.probes)
+    return with_mistake(case, found) if found else None
+
+
 def _one_with_its_number(case: Case) -> FunctionReport | None:
     return _numbered(case, single_with_its_number)
 
@@ -219,5 +227,6 @@ def _unnamed(case: Case) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
     if case.report.raises:
         return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
-    known = facts(case.every, lambda: right_without(case.examination, case.probes))
+    more = (no_effect, right_without)
+    known = facts(case.every, lambda: [one for ask in more for one in ask(case.examination, case.probes)])
     return replace(case.report, explanation=explanation, facts=known)

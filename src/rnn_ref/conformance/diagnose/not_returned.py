@@ -30,13 +30,12 @@ def without_missing(
     told = f"{listed(_called(examination, function, missing))} {'is' if len(missing) == 1 else 'are'} not returned"
     words = [word for word, claims in SHORT.items() if {*claims} & {f"{WITHOUT}d{name}" for name in missing}]
     declare = f"; if that is what it claims: --claims '{', '.join(words)}'" if len(words) == len(missing) else ""
-    kept = {"passed": report.passed, "failed": report.failed, "reproduce": report.reproduce}
     if own.verdict == "conforms":
         fact = f"all else that is returned is right; {told}{declare}"
         return replace(report, facts=[fact])
     found = diagnosed(less, function, own, others)
     says = f"{found.explanation}; besides, {told}{declare}"
-    return replace(found, explanation=says, only_mistake=False, **kept)
+    return replace(found, explanation=says, only_mistake=False, passed=report.passed, failed=report.failed)
 
 
 def _missing(examination: Any, function: str) -> list[str]:

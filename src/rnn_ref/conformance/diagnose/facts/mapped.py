@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...._shapes import Array
+from ...judge.compare import Comparison
 from ...numbers.bounded import unit
 from .factors import factor
 from .seen import Everything, Seen, listed, shown
 
 LEAST, TELLING = 24, 8  # entries of an output, and of those wrong, that have to lie on one curve
+NEARLY = 1e-5  # of the largest entry: how far off a multiple entries may be
+CLEARLY = 1e-3  # off 1: by which a factor is told that is not exact
 CLOSE, FAR = 0.1, 0.5  # of the errors: how far off the curve half of the entries may be, and nineteen of twenty
 AT = (-2.0, -1.0, 0.0, 1.0, 2.0)  # near which points of the curve are told
 
@@ -39,8 +42,41 @@ def _curve(name: str, wrong: Sequence[Seen]) -> Iterator[str]:
     added = float(np.median(off[np.concatenate(ulps) == np.min([*map(np.min, ulps)])]))
     if np.all(np.abs(off - added) <= 4 * allowed + rounding):
         yield f"{added:.6g} is added to every entry of {told}"
-    elif bad.sum() >= TELLING and _on_a_curve(due, off, bad):
+    elif about := _about_a_factor([one.output(name) for one in wrong if one.check.dtype == "float64"]):
+        yield f"every entry of {told} is {about}"
+    elif bad.sum() >= TELLING and _on_a_curve(due, off, bad) and _on_it_in_each(ones):
         yield f"{_points(wrong[0], told, due, answer)}"
+
+
+def _about_a_factor(ones: Sequence[Comparison]) -> str:
+    """Return by which factor all entries are off, to more than rounding and little more; empty if there is none."""
+    if not ones:
+        return ""
+    due, answer = (np.concatenate([np.ravel(array) for array in arrays])
+                   for arrays in ([one.truth for one in ones], [one.answer for one in ones]))  # fmt: skip
+    largest, square = float(np.abs(due).max()), float(np.sum(due**2))
+    if not square:
+        return ""
+    c = float(np.sum(answer * due)) / square
+    left = float(np.abs(answer - c * due).max()) / largest
+    if left > NEARLY or abs(c - 1) < CLEARLY:
+        return ""
+    told = f"about {c:.4g} times what is due, to {left:.0e} of the largest entry"
+    return f"{told}: as of a difference quotient that is divided by another step"
+
+
+def _on_it_in_each(ones: Sequence[Comparison]) -> bool:
+    """Whether entries lie on a curve in every check alone that has enough of them, and in one at least.
+
+    In all checks together, the many that are nearly alike may hide those that are not.
+    """
+    found = []
+    for one in ones:
+        due, off = np.ravel(one.truth), np.ravel(one.answer - one.truth)
+        bad = np.ravel(~(one.ratios <= 1))
+        if due.size >= LEAST and bad.sum() >= TELLING:
+            found.append(_on_a_curve(due, off, bad) and len(np.unique(due[bad])) >= TELLING)
+    return bool(found) and all(found)
 
 
 def _on_a_curve(due: Array, off: Array, bad: Array) -> bool:

@@ -20,7 +20,7 @@ from .text import (
 STEP = ("gru_cell_step",)
 HEAD = "h_t = h_prev + 0 * z_t\n{0}U, b = np.split(W_hh, 3), np.split(b_hh, 3)\n{0}for k in range(h_t.shape[-1]):\n"
 AFTER = "r_k * (h_t @ U[2][k] + b[2][k])"
-ROWS = {  # how the candidate's recurrent part is made for a unit: where the gate comes before the product as well, or not
+ROWS = {  # how a unit's recurrent part of the candidate is made, and whether its gates are made with it
     "of the candidate": (f"{AFTER} if reset_after else (r_t * h_t) @ U[2][k] + b[2][k]", False),
     "of the candidate, with the gate behind the product": (f"{AFTER} if reset_after else h_n[..., k]", False),
     "of all": (f"{AFTER} if reset_after else (r_t * h_t) @ U[2][k] + b[2][k]", True),
@@ -36,6 +36,7 @@ OF_X, OF_H = f"{HX}[..., : x_t.shape[-1]]", f"{HX}[..., x_t.shape[-1] :]"
 BIASES = {"b_xh": ("db_xh",), "b_hh": ("db_hh",), "both biases": ("db_xh", "db_hh"), "W_xh": ("dW_xh",),
           "W_hh": ("dW_hh",), "both weights": ("dW_xh", "dW_hh")}  # fmt: skip
 SIZES = {"averaged-over-batch": "B", "averaged-over-steps": "T"}
+SPREAD = "np.repeat({0}.reshape(3, -1)[:, {1}], len({0}) // 3)"
 BEGIN = "    dX, dW_xh, dW_hh = np.zeros_like"
 AGAIN = (
     "h0, h_states = 0 * h0, np.array(h_states)\n    again = h0\n    for t in range(T):\n"
@@ -58,7 +59,7 @@ FORWARDS = (
     mistake(
         "state-updated-in-place",
         Words(
-            found="units read the new states of the units before them, not those of the step before",
+            found="the candidates of later units read units of the state that are new already",
             matters="The state is overwritten while the candidates, or the gates, of later units still read it. The "
             "first unit is right, and the others depend on how units are numbered.",
             look="Into which array does the loop over the units write, and which one do its products read?",
@@ -88,7 +89,7 @@ FORWARDS = (
             found="a gate, or the candidate, does not look at the input",
             matters="It is decided by the state alone, and a new input can change nothing about it. Small inputs hide "
             "it.",
-            look="Each gate is made of two sums. Which one is missing?",
+            look="Change one entry of the input: which of the three sums stay as they are?",
             right="gate = sigmoid(W_x x + b_x + W_h h_prev + b_h)",
             wrong="gate = sigmoid(W_h h_prev + b_h)   (with b_x or without)",
         ),
@@ -113,9 +114,11 @@ FORWARDS = (
         *(form(LOOP, ("h_prev = h0", f"h_prev = {of} + 0 * h0 if h0.ndim > 1 else h0"), variant=told)
           for told, of in (("the first", "h0[:1]"), ("the last", "h0[-1:]"), ("the mean", "h0.mean(0)"))),
     ),
-    more("bias-of-one-unit", *(form(BOTH, (f" + {b}, 3", f" + np.repeat({b}.reshape(3, -1)[:, {unit}], len({b}) // 3), 3"),
-                                    variant=f"{told}, of {b}")
-                               for b in ("b_xh", "b_hh") for told, unit in (("the first's", 0), ("the last's", -1)))),
+    more(
+        "bias-of-one-unit",
+        *(form(BOTH, (f" + {b}, 3", f" + {SPREAD.format(b, unit)}, 3"), variant=f"{told}, of {b}")
+          for b in ("b_xh", "b_hh") for told, unit in (("the first's", 0), ("the last's", -1))),
+    ),
 )  # fmt: skip
 
 BACKWARDS = (
@@ -145,7 +148,7 @@ BACKWARDS = (
       for slug, size in SIZES.items()),
     more(
         "averaged-over-batch",
-        *(form(CELL_BACK, ("    dx_t = da_x", "\n".join([*(f"    {d} = {d} / len(da_x)" for d in ds), "    dx_t = da_x"])),
+        *(form(CELL_BACK, ("dx_t = da_x", "\n    ".join([*(f"{d} = {d} / len(da_x)" for d in ds), "dx_t = da_x"])),
                variant=name) for name, ds in BIASES.items()),
     ),
     more(

@@ -7,11 +7,7 @@ from ...mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Edit, Form, Words, 
 CLASSES = "np.asarray(targets).dtype.kind != 'f'"
 SHARES = f"s = (w[y] * kept if {CLASSES} else 0 * rows + 1.0)"  # of each row
 FIRST, LAST = "(logits.shape[0] if logits.ndim > 1 else 1, -1)", "(-1, *logits.shape[-2:-1])"
-AXES = {
-    "step": (1, FIRST),
-    "sequence": (0, FIRST),
-    "row of targets": (1, LAST),
-}  # over which a mean runs, and the shape
+AXES = {"step": (1, FIRST), "sequence": (0, FIRST), "row of targets": (1, LAST)}  # of a mean, and the shape
 ONE = {"step": "T", "sequence": "B"}  # how many of them there are
 NONE = {"nan where one has no target": "", "one without a target counted as 0": " + (c == 0)"}
 RATIO = "losses.sum() / count"
@@ -46,14 +42,15 @@ def _of_means() -> Iterator[Form]:
                 c = f"c = kept.reshape(T, B).sum({axis}, keepdims=True) * {number} + np.zeros((T, B))"
                 lost = "" if none else " + (0 * c[c == 0] / c[c == 0]).sum()"
                 loss: Edit = ("-log_p[rows, y].sum() / count", f"-(log_p[rows, y] / count[rows, 0]).sum(){lost}")
-                count = f"{c}\n    count = (np.where(c, c, 1.0).reshape(-1, 1) if reduction == 'mean' else {PLAIN}[:, None])"
+                divided = "np.where(c, c, 1.0).reshape(-1, 1)"
+                count = f"{c}\n    count = ({divided} if reduction == 'mean' else {PLAIN}[:, None])"
                 count += "\n    c = c if reduction == 'mean' else c[:0]" if lost else ""
                 yield form(BPTT, (COUNT, count), loss, variant=told)
 
 
 ENTRIES = [
     mistake("mean-of-means", Words(
-        found="the mean is taken step by step, or sequence by sequence, and these means are averaged or added up",
+        found="means of single steps, or sequences, are averaged or added up, expected one mean of all",
         matters="A step with much padding then counts as much as one without, and one that is all padding gives nan. "
         "Where every target counts the average of the means is right, and nothing shows.",
         look="How often is a division made, once at the end or once in every turn of the loop? Count the targets kept.",

@@ -28,7 +28,8 @@ OF_A_STEP = (  # the softmax over other axes of what a step has, its logarithm a
 )
 ONES = {"behind the maximum": "1", "as a logit of 0": "np.exp(-logits.reshape(z.shape).max(1, keepdims=True))"}
 TOP = "logits.reshape(z.shape).max(1, keepdims=True)"
-ONE_HOT, IGNORED = "nll = -(w * np.eye(V, dtype=z.dtype)[y] * log_p).sum(1)", "losses[~kept] = 0"
+ONE_HOT = "nll = -(w * np.eye(V, dtype=z.dtype)[y] * log_p).sum(1)"
+ALWAYS, IGNORED = ("if label_smoothing:", "if True:"), ("losses[~kept] = 0", "losses = losses * kept")
 LABELS = "np.where(kept, np.ravel(targets_seq), 0)"
 ROWS = {"of all predictions": "y", "modulo their number": "y % len(z)"}
 
@@ -175,11 +176,12 @@ ENTRIES = [
         look="Which terms stand in the sum under the line of your softmax? Is log1p called where log belongs?",
         right="p[v] = exp(z[v]) / sum_u exp(z[u])",
         wrong="p[v] = exp(z[v]) / (1 + sum_u exp(z[u]))"),
-        *(one for told, added in ONES.items() for one in (
-            form(FORWARDS, (LOG_P, LOG_P.replace("True))", f"True) + {added})")), variant=f"{told}, in the loss"),
-            form(BACKWARDS, (P, f"{P.replace('/ ', '/ (')} + {added})"), variant=f"{told}, in the gradient"),
-            form(BPTT, (LOG_P, LOG_P.replace("True))", f"True) + {added})")), (P, f"{P.replace('/ ', '/ (')} + {added})"),
-                 variant=f"{told}, in both")))),
+        *(one for told, added in ONES.items()
+          for log_p in [(LOG_P, LOG_P.replace("True))", f"True) + {added})"))]
+          for p in [(P, f"{P.replace('/ ', '/ (')} + {added})")]
+          for one in (form(FORWARDS, log_p, variant=f"{told}, in the loss"),
+                      form(BACKWARDS, p, variant=f"{told}, in the gradient"),
+                      form(BPTT, log_p, p, variant=f"{told}, in both")))),
 
     mistake("maximum-not-added-back", Words(
         found="the maximum that is subtracted is missing in one of the two terms of the loss",
@@ -201,13 +203,11 @@ ENTRIES = [
         right="loss = -ln p[y]   (the entry itself)",
         wrong="loss = -sum_v [v = y] ln p[v],   or + 0 * sum_v ln p[v]"),
         form(LOSS, (NLL, ONE_HOT), variant="times one-hot rows"),
-        form(LOSS, (NLL, ONE_HOT), ("if label_smoothing:", "if True:"), variant="times one-hot rows, and a smoothing of 0"),
-        form(LOSS, ("if label_smoothing:", "if True:"), variant="times a smoothing of 0"),
-        form(LOSS, (NLL, ONE_HOT), (IGNORED, "losses = losses * kept"), variant="times one-hot rows, and rows of 0"),
-        form(LOSS, ("if label_smoothing:", "if True:"), (IGNORED, "losses = losses * kept"),
-             variant="times a smoothing of 0, and rows of 0"),
-        form(LOSS, (NLL, ONE_HOT), ("if label_smoothing:", "if True:"), (IGNORED, "losses = losses * kept"),
-             variant="times one-hot rows, a smoothing and rows of 0")),
+        form(LOSS, ALWAYS, variant="times a smoothing of 0"),
+        form(LOSS, (NLL, ONE_HOT), ALWAYS, variant="times one-hot rows, and a smoothing of 0"),
+        form(LOSS, (NLL, ONE_HOT), IGNORED, variant="times one-hot rows, and rows of 0"),
+        form(LOSS, ALWAYS, IGNORED, variant="times a smoothing of 0, and rows of 0"),
+        form(LOSS, (NLL, ONE_HOT), ALWAYS, IGNORED, variant="times one-hot rows, a smoothing and rows of 0")),
 
     mistake("unnormalised", Words(
         found="the normalising sum of the softmax is missing",

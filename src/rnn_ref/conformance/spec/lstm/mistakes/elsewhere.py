@@ -22,6 +22,7 @@ AGAIN = (  # the states, made once more
     "        h_states[t], c_states[t] = again_h, again_c\n"
 )
 ZEROS = {"h": "0 * h0, c0", "c": "h0, 0 * c0", "h and c": "0 * h0, 0 * c0"}
+SLOPE, LAST = "(1 - np.tanh(c_t) ** 2)", ("dh_states[t] + dh_next", "dh_next if t < T - 1 else dh_states[t]")
 BEGIN = "    dX, dW_xh, dW_hh, db_h = np.zeros_like"
 BLOCKS = {"W_xh": "x_t", "W_hh": "h_prev"}
 OPEN = {"forget": ("f", 1), "input": ("i", 0), "output": ("o", 3)}
@@ -32,7 +33,7 @@ FORWARDS = (
     mistake(
         "state-updated-in-place",
         Words(
-            found="units read the new states of the units before them, not those of the step before",
+            found="the gates of later units read units of the state that are new already",
             matters="The state is overwritten while the gates of later units still read it, so the numbers depend on "
             "the order of the units. The first unit is right.",
             look="Into which array does the loop over the units write, and which one do the gates read?",
@@ -56,7 +57,7 @@ FORWARDS = (
             found="one gate sees the state and not the input",
             matters="It opens and closes by what was shown before, and a new input can change nothing about it. Small "
             "inputs hide it.",
-            look="Each gate's sum has three terms. Count them, gate by gate.",
+            look="Change one entry of the input: which of the four sums stays as it is?",
             right="f = sigmoid(W_xf x_t + W_hf h_prev + b_f)",
             wrong="f = sigmoid(W_hf h_prev + b_f)",
         ),
@@ -99,16 +100,15 @@ BACKWARDS = (
     ),
     more(
         "slope-squared-outside",
-        form(BACKS, ("(1 - np.tanh(c_t) ** 2)", "(1 - np.tanh(c_t)) ** 2"), variant="of the memory"),
+        form(BACKS, (SLOPE, "(1 - np.tanh(c_t)) ** 2"), variant="of the memory"),
         form(BACKS, ("(1 - g_t**2)", "(1 - g_t) ** 2"), variant="of the candidate"),
-        form(BACKS, ("(1 - np.tanh(c_t) ** 2)", "(1 - np.tanh(c_t)) ** 2"), ("(1 - g_t**2)", "(1 - g_t) ** 2"),
-             variant="of both"),
+        form(BACKS, (SLOPE, "(1 - np.tanh(c_t)) ** 2"), ("(1 - g_t**2)", "(1 - g_t) ** 2"), variant="of both"),
     ),
     more(
         "slope-not-squared",
-        form(BACKS, ("(1 - np.tanh(c_t) ** 2)", "(1 - np.tanh(c_t))"), variant="of the memory"),
+        form(BACKS, (SLOPE, "(1 - np.tanh(c_t))"), variant="of the memory"),
         form(BACKS, ("(1 - g_t**2)", "(1 - g_t)"), variant="of the candidate"),
-        form(BACKS, ("(1 - np.tanh(c_t) ** 2)", "(1 - np.tanh(c_t))"), ("(1 - g_t**2)", "(1 - g_t)"), variant="of both"),
+        form(BACKS, (SLOPE, "(1 - np.tanh(c_t))"), ("(1 - g_t**2)", "(1 - g_t)"), variant="of both"),
     ),
     mistake(
         "states-made-again-from-zero",
@@ -116,7 +116,7 @@ BACKWARDS = (
             found="the way back makes the states once more, from zeros instead of h0 or c0",
             matters="It differentiates another run than the one that was made, and all gradients are off, the first "
             "steps' most. With initial states of zeros it is right.",
-            look="Where does the run begin that your way back goes along? Compare with that of the forward function.",
+            look="From which state and memory does the run begin along which your way back goes?",
             right="h_prev = h0, c_prev = c0   at t = 0",
             wrong="h_prev = 0   (or c_prev = 0)   at t = 0",
         ),
@@ -139,7 +139,7 @@ BACKWARDS = (
     ),
     more(
         "upstream-of-ones",
-        form(CELL_BACK, ("dc = dc_t + dh_t", "dh_t, dc_t = np.ones_like(dh_t), np.ones_like(dc_t)\n    dc = dc_t + dh_t"),
+        form(CELL_BACK, ("dc = dc_t + dh_t", "dh_t, dc_t = 0 * dh_t + 1, 0 * dc_t + 1\n    dc = dc_t + dh_t"),
              variant="both"),
         form(CELL_BACK, ("dc = dc_t + dh_t", "dh_t, dc_t = np.ones_like(dh_t), 0 * dc_t\n    dc = dc_t + dh_t"),
              variant="of the state, none of the memory"),
@@ -149,9 +149,8 @@ BACKWARDS = (
     ),
     more(
         "only-dh-next",
-        form(BACK, ("dh_states[t] + dh_next", "dh_next if t < T - 1 else dh_states[t]"), variant="but at the last step"),
-        form(BACK, ("dh_states[t] + dh_next", "dh_next if t < T - 1 else dh_states[t]"),
-             ("dc_states[t] + dc_next", "dc_next if t < T - 1 else dc_states[t]"),
+        form(BACK, LAST, variant="but at the last step"),
+        form(BACK, LAST, ("dc_states[t] + dc_next", "dc_next if t < T - 1 else dc_states[t]"),
              variant="but at the last step, of the memory too"),
     ),
 )  # fmt: skip

@@ -21,6 +21,7 @@ from .apart.unset import unset_in
 from .artefacts import recognise
 from .artefacts.held import Holding
 from .builtins import FRAMEWORKS, load_builtin
+from .claimed import by_our_default
 from .foreign_code import quiet
 from .loading import Loading
 from .nothing import nothing_in
@@ -91,7 +92,8 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
         raise unmade
     if not found:
         raise NothingFoundError(nothing_in(name, holder, read.unread[:MOST_TOLD]))
-    return Loaded(name, found)
+    own = {one: by_our_default(one, found[one]) for one in every if found.get(one) is every[one]}
+    return Loaded(name, {**found, **own})
 
 
 def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:

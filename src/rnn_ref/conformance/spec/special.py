@@ -1,4 +1,4 @@
-"""What is special about some inputs: rows of zeros, steps that no gradient reaches, one-hot rows, and few that count."""
+"""What is special about inputs: rows of zeros, steps that no gradient reaches, one-hot rows, and few that count."""
 
 from collections.abc import Sequence
 

@@ -21,6 +21,7 @@ from .apart.unset import unset_in
 from .artefacts import recognise
 from .artefacts.held import Holding
 from .builtins import FRAMEWORKS, load_builtin
+from .claimed import by_our_default
 from .foreign_code import quiet
 from .loading import Loading
 from .nothing import nothing_in
@@ -93,7 +94,8 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     if not found:
         kind = TargetError if read.tried else NothingFoundError  # what looks like the functions is not nothing
         raise kind(nothing_in(name, holder, read.unread[:MOST_TOLD], tried=read.tried))
-    return Loaded(name, found)
+    own = {one: by_our_default(one, found[one]) for one in every if found.get(one) is every[one]}
+    return Loaded(name, {**found, **own})
 
 
 def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:

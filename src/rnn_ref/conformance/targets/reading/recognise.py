@@ -11,6 +11,7 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
+from .calling.compiled import brief_tracebacks
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
@@ -29,7 +30,7 @@ from .objects.methods import MethodWay
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
-from .tensors import kinds_for, uncompiled
+from .tensors import kinds_for
 from .text import line
 
 Candidate = Callable[..., Any]
@@ -83,7 +84,7 @@ def recognised(
     if own and not loading.doubtful and not loading.meant and speaks(own, played.values()):
         return found
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
-    with quiet(), uncompiled(kinds):
+    with quiet(), brief_tracebacks():
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
         stack, of_layers = read_stack(names, own, module, loading)
         ways = [one for one in ways if one.way.function is not of_layers]

@@ -1,6 +1,5 @@
 """Arrays as a framework has them, where foreign code wants that: only of a framework that it has imported itself."""
 
-import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,11 +22,6 @@ def kinds_for(names: Any) -> list[str]:
 def is_narrow(kinds: Sequence[str]) -> bool:
     """Whether some of the kinds is float32 whatever it is made of: JAX's, unless that is configured."""
     return "jax" in kinds and not sys.modules["jax"].config.jax_enable_x64
-
-
-def uncompiled(kinds: Sequence[str]) -> contextlib.AbstractContextManager[Any]:
-    """Have JAX run as Python, for every shape that is tried would be compiled."""
-    return sys.modules["jax"].disable_jit() if "jax" in kinds else contextlib.nullcontext()
 
 
 def converter(kind: str) -> Callable[[Any], Any]:

@@ -11,6 +11,7 @@ from ..layer_names import weights_at
 from ..names import WEIGHTS, is_gradient, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
+from .compiled import Compiled, as_python, of_jax
 from .place import Place
 from .records import fields_of, made, nested, record_of, with_all_fields
 
@@ -39,6 +40,8 @@ class Way:
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
+        self.compiles = of_jax(function)
+        self._compiled: dict[Callable[..., Any], Compiled] = {}
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
@@ -174,9 +177,10 @@ class Way:
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
         with _held(self.function, held):
-            return self._called(arguments)
+            return self._called(arguments, alone=not held)
 
-    def _called(self, arguments: Mapping[str, Any]) -> Any:
+    def _called(self, arguments: Mapping[str, Any], *, alone: bool) -> Any:
+        """Call it; ``alone`` if all that it works with is among the arguments."""
         positional, named, skipped = [], {}, False
         for name, parameter in self.signature.parameters.items():
             if name not in arguments:
@@ -185,7 +189,10 @@ class Way:
                 named[name] = arguments[name]
             else:
                 positional.append(arguments[name])
-        return self.function(*positional, **named)
+        if alone and self.compiles:
+            return self._compiled.setdefault(self.function, Compiled(self.function))(positional, named)
+        with as_python(self.function, fitting=self.fitting):
+            return self.function(*positional, **named)
 
 
 def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:

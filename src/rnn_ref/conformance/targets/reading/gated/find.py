@@ -22,6 +22,7 @@ from ..calling.way import Way
 from ..layouts import Layout, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
+from ..tensors import is_narrow
 from .reading import GatedReading, axes_of, drawn_for, gates_of
 from .weights import is_back, state_of, states_and_input, weights_of
 
@@ -49,9 +50,9 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
             others = states_and_input(free, states)
             if others is None:
                 continue
-            for kind in kinds:
+            for kind, dtype in precisions(kinds):
                 for identity in (False, True) if "W_hy" in others.values() else (False,):
-                    one = _ranks(GatedReading(operation, way, weights, others, kind, {}, {}, identity))
+                    one = _ranks(GatedReading(operation, way, weights, others, kind, {}, {}, identity, precision=dtype))
                     found += [one] if one else []
                     if one is not None and one.shows_all:
                         break
@@ -61,6 +62,15 @@ def read_gated(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedRea
         return min((other for one in found for other in _possible(one)), key=_off, default=None)
     finally:
         way.fitting = False
+
+
+def precisions(kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the kinds of arrays, each with the only precision in which it is, or is to be, asked; empty for any."""
+    for kind in kinds:
+        narrow = kind == "jax" and is_narrow(kinds)
+        yield kind, "float32" if narrow else ""
+        if kind != "numpy" and not narrow:
+            yield kind, "float32"
 
 
 def _ranks(one: GatedReading) -> GatedReading | None:
@@ -76,7 +86,7 @@ def _ranks(one: GatedReading) -> GatedReading | None:
 
 
 def _rank(one: GatedReading, rank: Rank, fixed: Layout | None) -> GatedReading | None:
-    named, sizes = drawn_for(one.operation, rank)
+    named, sizes = drawn_for(one.operation, rank, one.precision)
     last: GatedReading | None = None  # that shows the last state alone
     x = next(place for place, part in one.others.items() if part == "x")
     bias = bool(one.weights.biases)
@@ -158,7 +168,7 @@ def _possible(one: GatedReading) -> list[GatedReading]:
 def _off(one: GatedReading) -> float:
     """Return how far from what is due the first output is."""
     rank = next(iter(one.layouts))
-    named, sizes = drawn_for(one.operation, rank)
+    named, sizes = drawn_for(one.operation, rank, one.precision)
     named |= without(one, named)
     try:
         returned = one.raw(named, rank, sizes)

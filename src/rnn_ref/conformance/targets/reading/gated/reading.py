@@ -10,7 +10,7 @@ import numpy as np
 from ....._shapes import Array
 from .....interop.gates import GATED_KINDS, reordered
 from ....operation import ABSENT, Operation, Outputs, Rank
-from ....spec.claims import NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
+from ....spec.claims import FLOAT32, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
 from ..calling.place import Place
 from ..calling.way import Way, shown
@@ -40,6 +40,7 @@ class GatedReading:
     order: str = ""  # of the gates in one matrix, if it is another
     negated: str = ""  # the gate that counts the other way round
     options: Mapping[str, Any] = field(default_factory=dict)  # of the function that it is
+    precision: str = ""  # the only one that it takes, empty if it takes both
 
     @property
     def gates(self) -> int:
@@ -167,6 +168,7 @@ class GatedReading:
         found += [ONE_BIAS] if count == 1 and two and not self.options else []
         found += [OPTION_ONLY.format(*one) for one in self.options.items()]
         found += [RANKS[next(iter(self.layouts))]] if len(self.layouts) == 1 else []
+        found += [FLOAT32] if self.precision else []
         return tuple(found)
 
     @property
@@ -187,11 +189,11 @@ class GatedReading:
         return f"{shown(self.way.function, self.way.name)}{answer}: {', '.join(words)}{kind}"
 
 
-def drawn_for(operation: Operation, rank: Rank) -> tuple[dict[str, Any], dict[str, int]]:
+def drawn_for(operation: Operation, rank: Rank, dtype: str = "") -> tuple[dict[str, Any], dict[str, int]]:
     """Return arguments drawn at random on sizes that all differ, and the sizes of all axes."""
     sizes = sizes_for(rank)
     gates = gates_of(operation)
-    named = drawn(operation, rank, {**sizes, f"{gates}H": gates * sizes["H"]})
+    named = drawn(operation, rank, {**sizes, f"{gates}H": gates * sizes["H"]}, dtype or "float64")
     return named, rank_and_sizes(operation, named)[1] | sizes
 
 

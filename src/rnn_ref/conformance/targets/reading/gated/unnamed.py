@@ -78,7 +78,7 @@ def _is_left(leaf: Leaf, found: Any, prefix: Path) -> bool:
 def _wrong(one: GatedBack, returned: Any) -> int:
     """Return how many gradients are wrong or missing."""
     rank = next(iter(one.forward.layouts))
-    named, sizes = drawn_for(one.operation, rank)
+    named, sizes = drawn_for(one.operation, rank, one.forward.precision)
     named |= without(one.forward, named)
     ups = list(one.operation.arguments)[: len(one.operation.cell.states)]  # type: ignore[union-attr]
     named |= {name: 0 * named[name] for number, name in enumerate(ups) if number not in one.ups.values()}

@@ -96,6 +96,7 @@ class MethodWay(Way):
         elif maker.clears:
             maker.holding.clear(target)
         self.function = getattr(target, self.method)
+        self.compiles = self.compiles and not any(place.kind in HELD for place in values)
         rest = {place: value for place, value in values.items() if place.kind not in HELD}
         if not self.undoes:
             returned = self._called_on(target, rest, sizes)

@@ -1,6 +1,8 @@
 """A foreign callable with places for the parts of a network: arguments, entries of them, globals, attributes."""
 
 import inspect
+import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..layer_names import weights_at
+from ..leaves import as_numbers
 from ..names import WEIGHTS, is_gradient, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
@@ -15,6 +18,8 @@ from .compiled import Compiled, as_python, of_jax
 from .place import Place
 from .records import fields_of, made, nested, record_of, with_all_fields
 
+EMBEDDING = ("embedding",)  # what is looked up by tokens before there are inputs
+OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
 LOOKED_UP, WEIGHT_LETTERS = 4, set("wubvr")
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
 
@@ -47,7 +52,7 @@ class Way:
         parts = parts_of(name)
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
         if keyed or (parts[:1] == ("h",) and self.source.unpacked(name)):
-            entries = self._entries(name, keyed)
+            entries = _with_embedding(self._entries(name, keyed))
             if entries:
                 self.places += entries
                 return
@@ -74,9 +79,10 @@ class Way:
         """Return the places in an argument that holds several parts."""
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         deep = with_all_fields(paths_in(self.source, name), list(held.values())) if keyed else []
-        deep = [path for path in deep if weights_at(path)]
+        deep = [path for path in deep if weights_at(path) or parts_of(path[-1][1])[:1] == ("h",)]
         if deep:
-            return [Place("deep", name, ".".join(key for _, key in one), weights_at(one), path=one) for one in deep]
+            ways = {one: weights_at(one) or parts_of(one[-1][1]) for one in deep}
+            return [Place("deep", name, ".".join(key for _, key in one), ways[one], path=one) for one in deep]
         record = record_of(self.function, name, self.source.attributes(name)) if keyed else None
         if record is not None:
             self.records[name] = record
@@ -151,6 +157,7 @@ class Way:
             values = {
                 place: copied(value) if set(place.parts) & set(WEIGHTS) else value for place, value in values.items()
             }
+        values = {**values, **{place: _plain_rows(values, sizes) for place in self.places if place.parts == EMBEDDING}}
         arguments: dict[str, Any] = {
             name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()
         } | self.fixed
@@ -202,6 +209,31 @@ def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:
     (('Wx', ('W_xh',)), ('_2', ('W_hy', 'b_y')))
     """
     return (f"_{place}", ("W_hy", "b_y")) if not name.strip("_") else (name, parts_of(name))
+
+
+def _with_embedding(entries: list[Place]) -> list[Place]:
+    """Return entries of which an embedding is marked as one, where something else is the weight of the input.
+
+    >>> [one.parts for one in _with_embedding([Place("key", "p", "emb"), Place("key", "p", "Wx", ("W_xh",))])]
+    [('embedding',), ('W_xh',)]
+    """
+
+    def is_one(place: Place) -> bool:
+        return re.fullmatch(OF_TOKENS, plain(place.entry.rpartition(".")[2])) is not None
+
+    others = {part for place in entries if not is_one(place) for part in place.parts[:1]}
+    of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]
+    known = "W_xh" in others or len(of_gates) > 1
+    return [place._replace(parts=EMBEDDING, needed=False) if known and is_one(place) else place for place in entries]
+
+
+def _plain_rows(values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+    """Return rows of an embedding, each with a one in it, as the specification's inputs have: of the weights' kind."""
+    weight = next((one for place, one in values.items() if set(place.parts) & {"W_xh", "W_hh"}), None)
+    rows: Any = np.eye(sizes.get("D", 1), dtype=getattr(as_numbers(weight), "dtype", None))
+    if hasattr(weight, "detach"):
+        return sys.modules["torch"].from_numpy(rows)
+    return sys.modules["jax"].numpy.asarray(rows) if type(weight).__module__.startswith("jax") else rows
 
 
 def copied(value: Any) -> Any:

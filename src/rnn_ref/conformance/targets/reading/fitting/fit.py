@@ -104,7 +104,7 @@ class _Search:
         before = task.forward.given if task.forward is not None else {}
         ways = [task.way, *([task.forward.way] if task.forward is not None else [])]
         self.answer = Answer(task, Roles(ways, {**before, **given}), last_alone=self.last_alone)
-        for first, second, self.indices in RANKS:
+        for first, second, self.indices in sorted(RANKS, key=lambda one: one[2] != task.by_class):
             if self.indices and not task.has_indices:
                 continue
             for shared in (False, True) if task.has_outputs else (False,):

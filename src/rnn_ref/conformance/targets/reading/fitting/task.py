@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ....operation import Operation
 from ..calling.place import Place
-from ..calling.way import Way
+from ..calling.way import EMBEDDING, Way
 from ..given import joined_part, relayed
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
@@ -24,7 +24,8 @@ class Task:
         self.relayed = relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = way.source.written(x.name) if x else []
-        self.has_indices = x is None or may_be_index(way.source, x.name)
+        self.by_class = any(place.parts == EMBEDDING for place in way.places)  # inputs are looked up in an embedding
+        self.has_indices = x is None or self.by_class or may_be_index(way.source, x.name)
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
         self.has_last = y is not None and not is_taken_apart(way.source, y.name)

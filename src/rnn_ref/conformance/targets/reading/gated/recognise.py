@@ -51,7 +51,7 @@ def read_gates(
 def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -> Iterator[tuple[str, Way]]:
     """Yield functions, and after them methods of classes, that are not read yet."""
     classes = [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]
-    for name, value in names.items():
+    for name, value in list(names.items()):  # a warning leaves a name behind
         if is_function(value, module) and value not in taken:
             with contextlib.suppress(TypeError, ValueError):
                 yield name, Way(value)

@@ -2,14 +2,16 @@
 
 Nothing is compared with the right answer here. A module is a cell where it takes one step and what it answers to one
 row does not depend on the others; it is batch first where its attribute says so, else where its answers depend on the
-past along that axis alone.
+past along that axis alone, unless its author says which axis is which.
 """
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..raised import Raised
+from ..reading.syntax.documented import is_batch_first
 from .torch_roles import Sizes
 
 NONE, PLAIN, LAYERED = "not taken", "(B, H)", "(1, B, H)"  # how the states before are taken
@@ -90,9 +92,11 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
     of_its_row = cell is not None and one_step and _depends_on_state(cell, module, X[0], h, sizes.H)
     if one_step and "cell" in type(module).__name__.lower():
         return _optional(cell, module, X[0], sizes.H)
-    forms = [replace(one, count=count, joined=joined) for joined in ways for one in _forms(module)]
-    tried = [_tried(one, module, X, h, sizes.H, raised) for one in forms]
-    found = [(one, _depends(one, module, X, h, sizes.H)) for one in tried if one]
+    found: list[tuple[Form, bool]] = []
+    for said in dict.fromkeys((_said(module), getattr(module, "batch_first", None))):
+        forms = [replace(one, count=count, joined=joined) for joined in ways for one in _forms(said)]
+        tried = [_tried(one, module, X, h, sizes.H, raised) for one in forms if not found]
+        found += [(one, _depends(one, module, X, h, sizes.H)) for one in tried if one]
     telling = [one for one, depends in found if depends] or ([] if of_its_row else [one for one, _ in found])
     if telling:
         return _optional(min(telling, key=lambda one: not one.states), module, X, sizes.H)
@@ -102,9 +106,14 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
     raise UncalledError(f"called with x ({T}, {B}, {sizes.D}) and {before} (1, {B}, {sizes.H}): {raised[-1]}")
 
 
-def _forms(module: Any) -> Iterator[Form]:
-    """Yield the ways to call it with a sequence, those that tell most first."""
-    known = getattr(module, "batch_first", None)
+def _said(module: Any) -> Any:
+    """Return whether batches are first by an attribute, or by what its author says."""
+    takes = [*inspect.signature(type(module).forward).parameters, "", ""]
+    return getattr(module, "batch_first", is_batch_first(type(module), takes[1]))
+
+
+def _forms(known: Any) -> Iterator[Form]:
+    """Yield the ways to call it with a sequence, those that tell most first; whether batches are first may be known."""
     for state in (LAYERED, PLAIN, NONE):
         for batch_first in [known] if isinstance(known, bool) else [False, True]:
             yield Form(cell=False, batch_first=batch_first, state=state)

@@ -17,7 +17,7 @@ from .calling.way import Way, shown
 from .claims import claims_of
 from .equation import options_of, with_options
 from .fitting.fit import Failure, fit
-from .functions.entries import Entry, entries
+from .functions.entries import Entry, entries, is_function
 from .functions.own import has_a_loss, is_another, is_mistake, speaks
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
 from .gated.recognise import read_gates
@@ -111,7 +111,8 @@ def recognised(
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
         found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
-        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings)
+        functions = {name: one for name, one in names.items() if is_function(one, module)}
+        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings, functions)
     return found
 
 

@@ -15,6 +15,8 @@ from .calling.compiled import brief_tracebacks
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
+from .engine_back import read_engine_back
+from .engines import engine_kinds
 from .equation import options_of, with_options
 from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries, is_function
@@ -85,6 +87,7 @@ def recognised(
         return found
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
     with quiet(), brief_tracebacks():
+        kinds = [*engine_kinds(names.values(), module), *kinds]
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
         stack, of_layers = read_stack(names, own, module, loading)
         ways = [one for one in ways if one.way.function is not of_layers]
@@ -96,11 +99,15 @@ def recognised(
                 every = [Entry(name, Way(own[name]))] if name in loading.doubtful else []
             else:
                 every = [] if loading.meant else ranked(ways, role)
-            back = {one.way.name for one in found.readings.values() if one.operation.gives_gradients}
-            every = [entry for entry in every if name in loading.meant or entry.way.name not in back]
+            known = {one.way.name for one in found.readings.values() if one.operation.gives_gradients}
+            every = [entry for entry in every if name in loading.meant or entry.way.name not in known]
             for entry in every:
                 entry.way.alive = loading.alive
             _read(found, played[role], every, kinds, own=name in own)
+            forward = found.readings.get(played[role].twin)
+            if name not in found.candidates and forward is not None and name not in loading.meant:
+                back = read_engine_back(forward, played[role])
+                found.candidates |= {name: back.candidate()} if back is not None else {}
             if (
                 name in own
                 and name in loading.doubtful

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...._shapes import Array
+from .engines import OWN, wrapped
 
 KINDS: tuple[str, ...] = ("numpy", "torch", "torch with gradients", "jax")
 
@@ -28,6 +29,8 @@ def converter(kind: str) -> Callable[[Any], Any]:
     """Return what turns NumPy's arrays, and lists of them, into the kind."""
     if kind == "numpy":
         return lambda value: value
+    if kind.startswith(OWN):
+        return lambda value: _each(value, wrapped(kind))
     if kind == "jax":
         return lambda value: _each(value, sys.modules["jax"].numpy.asarray)
     torch = sys.modules["torch"]

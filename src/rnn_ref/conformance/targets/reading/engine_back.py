@@ -5,18 +5,21 @@ states (as in micrograd, where a node has the nodes before it and a function of 
 times numbers, reckoned with the operations of the class itself.
 """
 
+import contextlib
 import inspect
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...operation import Operation, Outputs, Rank
+from ...spec.claims import LAST, LAST_OUTPUT
 from . import axes as forms
 from .calling.place import Place
 from .claims import claims_of
-from .engines import KEPT, KINDS, OWN, unwrapped
+from .engines import KEPT, KINDS, OF_NUMBERS, OWN, unwrapped
 from .leaves import as_numbers, at
 from .objects.inside import held_at
 from .objects.methods import MethodWay
@@ -24,6 +27,7 @@ from .parts import argument_of, outputs_by_part
 from .reading import RankNotReadError, Reading, rank_and_sizes
 
 GRADIENT = "grad"
+DEEPEST = 100_000  # calls within calls
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,18 @@ class EngineBack:
         weights: dict[Place, Any] = {}
         if isinstance(forward.way, MethodWay):
             holder = forward.way.function.__self__
-            weights = {place: held_at(holder, place.path[:-1]) for place in values if place.kind == "attribute"}
-        for one in weights.values():
+            deeper = None if KINDS[forward.kind] in OF_NUMBERS else -1  # what wraps an array stands above that
+            weights = {place: held_at(holder, place.path[:deeper]) for place in values if place.kind == "attribute"}
+        for one in weights.values() if KINDS[forward.kind] not in OF_NUMBERS else ():
             setattr(one, GRADIENT, np.zeros_like(unwrapped(one)))
-        [taken] = forward.outputs[rank][next(iter(forward.operation.outputs))]
+        output = next(iter(forward.operation.outputs))
+        last = output not in forward.outputs[rank]
+        [taken] = forward.outputs[rank][forward.operation.last_state if last else output]
         states = at(returned, taken.path)
-        axes = forward._axes(next(iter(forward.operation.outputs)), rank)
-        above = forms.there(named[next(iter(self.operation.arguments))], axes, taken.form or axes)
-        listed = isinstance(states, list | tuple)
-        go_back(list(states) if listed else [states], list(above) if listed else [above])
+        axes = forward._axes(forward.operation.last_state if last else output, rank)
+        upstream = named[next(iter(self.operation.arguments))]
+        above = forms.there(upstream[-1] if last else upstream, axes, taken.form or axes)
+        go_back(*_in_a_row(states, above))
         names, layout = outputs_by_part(self.operation), forward.layouts[rank]
         found = Outputs()
         for place, part in forward.given.items():
@@ -77,8 +84,17 @@ class EngineBack:
         kind = KINDS[self.forward.kind]
         candidate.__name__ = self.operation.name
         candidate.__reading__ = f"{self.forward.way.name}, by {kind.__name__}.{method_back(kind)}"  # type: ignore[attr-defined]
-        candidate.__claims__ = claims_of(self.forward)  # type: ignore[attr-defined]
+        claims = (LAST_OUTPUT if one == LAST else one for one in claims_of(self.forward))
+        candidate.__claims__ = tuple(claims)  # type: ignore[attr-defined]
         return candidate
+
+
+def _in_a_row(states: Any, above: Any) -> tuple[list[Any], list[Any]]:
+    """Return the nodes of states, which may stand in lists of lists, and the gradient of each."""
+    if not isinstance(states, list | tuple):
+        return [states], [above]
+    pairs = [_in_a_row(one, gradient) for one, gradient in zip(states, above, strict=True)]
+    return [one for nodes, _ in pairs for one in nodes], [one for _, every in pairs for one in every]
 
 
 def part_name(forward: Reading, part: str) -> str | None:
@@ -117,7 +133,7 @@ def go_back(states: Sequence[Any], above: Sequence[Any]) -> None:
         return
     before, function = _protocol(states[0])
     if before and function:
-        last = kind(np.zeros(()))
+        last = kind(0.0 if kind in OF_NUMBERS else np.zeros(()))
         held = getattr(last, before)
         setattr(last, before, type(held)(states))
 
@@ -129,9 +145,22 @@ def go_back(states: Sequence[Any], above: Sequence[Any]) -> None:
     else:
         last = None
         for one, gradient in zip(states, above, strict=True):
-            share = (one * kind(np.array(gradient))).sum()
+            share = one * kind(np.array(gradient)[()])
+            share = share if kind in OF_NUMBERS else share.sum()
             last = share if last is None else last + share
-    getattr(last, back)()
+    with _deep():
+        getattr(last, back)()
+
+
+@contextlib.contextmanager
+def _deep() -> Iterator[None]:
+    """Let functions call themselves through a long graph, node by node."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def method_back(kind: type) -> str:

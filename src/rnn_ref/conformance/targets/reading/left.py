@@ -10,10 +10,14 @@ from .calling.way import Way
 from .functions.entries import Entry
 from .names import BACK, words_of
 from .reading import Reading
-from .syntax.source import source_of
+from .syntax.source import Source, source_of
 
 MOST_TOLD = 4
 NO_PART = {"train", "training", "fit", "main", "test", "demo", "sample", "generate", "run", "evaluate", "predict", "init"}
+RECKONING = {
+    *("dot", "matmul", "einsum", "linear", "softmax", "log_softmax", "cross_entropy", "nll_loss", "mse_loss", "log"),
+    *("concatenate", "cat", "flip", "where", "square"),
+}
 ALIKE = 2  # arguments, at the least, by which two functions are taken for two of a kind
 
 
@@ -46,7 +50,13 @@ def _around(told: Sequence[str], functions: Mapping[str, Callable[..., Any]]) ->
         more = [name for name, called in calls.items() if called & reached and name not in reached]
         reached |= {*more}
         found += more
-    return [name for name in found if not set(words_of(name)) & NO_PART]
+    return [name for name in found if not set(words_of(name)) & NO_PART and _reckons(functions[name])]
+
+
+def _reckons(function: Callable[..., Any]) -> bool:
+    """Whether a function does something with arrays itself, more than to call others."""
+    own = Source(source_of(function).trees[:1])
+    return bool(own.calls() & RECKONING) or any(isinstance(one.op, ast.MatMult) for one in own.nodes(ast.BinOp))
 
 
 def _go_back(candidates: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from ..calling.leaving import AFTER, LEFT, RETURNED
 from ..calling.place import Place
 from ..calling.updating import SLOW, STEPS
 from ..calling.way import RATES, Way
+from ..engines import as_held
 from ..leaves import Path
 from ..names import BACK, plain, words_of
 from ..tensors import converter
@@ -88,7 +89,7 @@ class MethodWay(Way):
             if place.kind == "attribute":
                 own = copy.copy(value) if place.path[-1][0] != "parameter" else _tensor(value)
                 for path in maker.holding.mates(place.path):
-                    put(target, path, own)
+                    put(target, path, as_held(held_at(target, path), own))
         if self.after:
             for name in dir(type(target)):
                 if plain(name) in CLEARING:

@@ -1,11 +1,11 @@
 """Files with automatic differentiation of their own: read, and their ways back judged."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import rnn_ref
-from typing import Any
 
 ARRAYS = """\
 import numpy as np

@@ -1,8 +1,8 @@
 """The way back by automatic differentiation of a file's own, after its own way forward.
 
 Gradients from above come in as they would from a loss: either as the last node of the graph, which hands them to the
-states (as in micrograd, where a node has the nodes before it and a function of no arguments), or as the sum of the states
-times numbers, reckoned with the operations of the class itself.
+states (as in micrograd, where a node has the nodes before it and a function of no arguments), or as the sum of the
+states times numbers, reckoned with the operations of the class itself.
 """
 
 import contextlib
@@ -45,7 +45,7 @@ class EngineBack:
         returned = forward.way.call(values, {**sizes, "vocabulary": sizes.get("D", 1)})
         weights: dict[Place, Any] = {}
         if isinstance(forward.way, MethodWay):
-            holder = forward.way.function.__self__
+            holder = getattr(forward.way.function, "__self__")  # noqa: B009 - a bound method
             deeper = None if KINDS[forward.kind] in OF_NUMBERS else -1  # what wraps an array stands above that
             weights = {place: held_at(holder, place.path[:deeper]) for place in values if place.kind == "attribute"}
         for one in weights.values() if KINDS[forward.kind] not in OF_NUMBERS else ():
@@ -61,13 +61,13 @@ class EngineBack:
         names, layout = outputs_by_part(self.operation), forward.layouts[rank]
         found = Outputs()
         for place, part in forward.given.items():
-            output = names.get("b_h" if part in {"b_xh", "b_hh"} else part)
-            if output is None or output in found:
+            gradient = names.get("b_h" if part in {"b_xh", "b_hh"} else part)
+            if gradient is None or gradient in found:
                 continue
             array = as_numbers(_gradient(weights.get(place, values[place])))
             axes = forward._axes(str(part_name(forward, part)), rank)
             form = layout.form(axes, part)
-            found[output] = array if array is None else forms.back(array, axes, form, sizes)
+            found[gradient] = array if array is None else forms.back(array, axes, form, sizes)
         return found
 
     def candidate(self) -> Callable[..., Any]:
@@ -169,8 +169,11 @@ def method_back(kind: type) -> str:
 
 
 def _protocol(node: Any) -> tuple[str, str]:
-    """Return under which names a node keeps the nodes before it and its function of no arguments; empty if it does not."""
-    held = {name: getattr(node, name, None) for name in (*getattr(node, "__dict__", {}), *getattr(type(node), "__slots__", ()))}
+    """Return under which names a node keeps the nodes before it and its function of no arguments; else nothing."""
+    held = {
+        name: getattr(node, name, None)
+        for name in (*getattr(node, "__dict__", {}), *getattr(type(node), "__slots__", ()))
+    }
     before = [name for name, one in held.items()
               if isinstance(one, list | tuple | set) and one and all(type(each) in KEPT for each in one)]  # fmt: skip
     function = [name for name, one in held.items()

@@ -81,5 +81,5 @@ def _kept_as(kind: type) -> str:
             same = [name for name, one in held.items() if type(one) is type(given) and np.array_equal(one, given)]
             if same:
                 OF_NUMBERS.update({kind} if given is not array else ())
-                return same[0]
+                return str(same[0])
     return ""

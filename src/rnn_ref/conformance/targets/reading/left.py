@@ -13,7 +13,20 @@ from .reading import Reading
 from .syntax.source import Source, source_of
 
 MOST_TOLD = 4
-NO_PART = {"train", "training", "fit", "main", "test", "demo", "sample", "generate", "run", "evaluate", "predict", "init"}
+NO_PART = {
+    "train",
+    "training",
+    "fit",
+    "main",
+    "test",
+    "demo",
+    "sample",
+    "generate",
+    "run",
+    "evaluate",
+    "predict",
+    "init",
+}
 RECKONING = {
     *("dot", "matmul", "einsum", "linear", "softmax", "log_softmax", "cross_entropy", "nll_loss", "mse_loss", "log"),
     *("concatenate", "cat", "flip", "where", "square"),

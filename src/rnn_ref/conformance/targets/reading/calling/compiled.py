@@ -60,7 +60,9 @@ class Compiled:
 def of_jax(function: Callable[..., Any]) -> bool:
     """Whether a function's module knows JAX, and can be compiled by it."""
     known = getattr(inspect.unwrap(function), "__globals__", {}).values()
-    names = (str(getattr(one, "__name__", "")) if inspect.ismodule(one) else getattr(one, "__module__", "") for one in known)
+    names = (
+        str(getattr(one, "__name__", "")) if inspect.ismodule(one) else getattr(one, "__module__", "") for one in known
+    )
     return any(str(name).partition(".")[0] == "jax" for name in names)
 
 

@@ -186,7 +186,7 @@ class Way:
         with _held(self.function, held):
             return self._called(arguments, alone=not held)
 
-    def _called(self, arguments: Mapping[str, Any], *, alone: bool) -> Any:
+    def _called(self, arguments: Mapping[str, Any], *, alone: bool = False) -> Any:
         """Call it; ``alone`` if all that it works with is among the arguments."""
         positional, named, skipped = [], {}, False
         for name, parameter in self.signature.parameters.items():

@@ -145,7 +145,10 @@ def _last(path: Path) -> str:
 def _is_kept(path: Path) -> bool:
     names = [str(key).lower().strip("_") for _, key in path]
     return any(name.startswith(KEPT) for name in names) or (
-        names[-1].startswith("d") and len(names[-1]) > 1 and names[-1] not in VALUES and words_of(names[-1])[0] not in OUTPUT | {"dec"}
+        names[-1].startswith("d")
+        and len(names[-1]) > 1
+        and names[-1] not in VALUES
+        and words_of(names[-1])[0] not in OUTPUT | {"dec"}
     )
 
 

@@ -1,4 +1,4 @@
-"""Which axis of a sequence its author says to be which, in a docstring or a comment: ``x: (batch, seq_len, features)``."""
+"""Which axis of a sequence is which by what its author says in a comment: ``x: (batch, seq_len, features)``."""
 
 import inspect
 import re

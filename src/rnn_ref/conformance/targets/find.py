@@ -88,6 +88,8 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     if lost := [f"{loading.meant[one]} as {one}" for one in loading.meant if one not in read.candidates]:
         raise TargetError(f"{name}: cannot read {', '.join(lost)}: {'; '.join(read.unread) or 'no such function'}")
     found = read.candidates
+    if inspect.ismodule(holder) and not every and not loading.meant:
+        found |= _modules_beside(holder, found, loading)
     loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]] if found else []
     if not found and unmade is not None and not (isinstance(unmade, UnmadeError) and read.tried and read.unread):
         raise unmade  # unless it could be made with sizes, and what that raised tells more
@@ -108,6 +110,28 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
         why = "; ".join(found.refused) or "no node or layer of a known kind (a loop written by hand leaves none)"
         raise NothingFoundError(f"{name}: no recurrent network in it that can be judged: {why}")
     return found
+
+
+def _modules_beside(holder: Any, found: Mapping[str, Any], loading: Loading) -> Candidates:
+    """Return the functions of the classes of modules of a file of several, of which none is read already.
+
+    What is not judged is told: a class that joins others, or has no interface of a recurrent one.
+    """
+    texts = [getattr(one, "__reading__", "") for one in found.values()]
+    own = {name: getattr(holder, name) for name in recognise.artefacts_of(holder)}
+    left = {name: one for name, one in own.items() if not any(re.match(rf"{name}\b", text) for text in texts)}
+    added: dict[str, Any] = {}
+    silent: list[str] = []
+    for name, one in left.items():
+        functions: Any = None
+        with contextlib.suppress(TargetError), quiet():
+            functions = recognise.of_object(one, name) if inspect.isclass(one) else None
+        fresh = {} if functions is None or isinstance(functions, Holding) else dict(functions)
+        fresh = {key: call for key, call in fresh.items() if key not in found and key not in added}
+        added |= fresh
+        silent += [] if fresh or not inspect.isclass(one) else [name]
+    loading.notes += [f"not judged: {', '.join(silent)}"] if silent and (found or added) else []
+    return added
 
 
 def load_layout(place: str) -> Any:

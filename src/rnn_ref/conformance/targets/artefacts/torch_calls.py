@@ -2,7 +2,7 @@
 
 Nothing is compared with the right answer here. A module is a cell where it takes one step and what it answers to one
 row does not depend on the others; it is batch first where its attribute says so, else where its answers depend on the
-past along that axis alone.
+past along that axis alone, unless its author says which axis is which.
 """
 
 import inspect
@@ -13,6 +13,7 @@ from typing import Any
 
 from ..apart.faults import telling
 from ..raised import Raised
+from ..reading.syntax.documented import is_batch_first
 from .torch_roles import Sizes
 
 NONE, PLAIN, LAYERED = "not taken", "(B, H)", "(1, B, H)"  # how the states before are taken
@@ -111,9 +112,11 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
     of_its_row = cell is not None and one_step and _depends_on_state(cell, module, X[0], h, sizes.H)
     if one_step and "cell" in type(module).__name__.lower():
         return _optional(cell, module, X[0], sizes.H)
-    forms = [replace(one, count=count, joined=joined) for joined in ways for one in _forms(module)]
-    tried = [_tried(one, module, X, h, sizes.H, raised) for one in forms]
-    found = [(one, _depends(one, module, X, h, sizes.H)) for one in tried if one]
+    found: list[tuple[Form, bool]] = []
+    for said in dict.fromkeys((_said(module), getattr(module, "batch_first", None))):
+        forms = [replace(one, count=count, joined=joined) for joined in ways for one in _forms(said)]
+        tried = [_tried(one, module, X, h, sizes.H, raised) for one in forms if not found]
+        found += [(one, _depends(one, module, X, h, sizes.H)) for one in tried if one]
     telling = [one for one, depends in found if depends] or ([] if of_its_row else [one for one, _ in found])
     if telling:
         return _optional(min(telling, key=lambda one: not one.states), module, X, sizes.H)
@@ -125,9 +128,15 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
     raise UncalledError(f"it raises {text}, {called}" if line else f"{called}: {text}", fault=fault)
 
 
+def _said(module: Any) -> Any:
+    """Return whether batches are first by an attribute, or by what its author says."""
+    takes = [*inspect.signature(type(module).forward).parameters, "", ""]
+    return getattr(module, "batch_first", is_batch_first(type(module), takes[1]))
+
+
 def _forms(module: Any) -> Iterator[Form]:
     """Yield the ways to call it with a sequence, those that tell most first."""
-    known = getattr(module, "batch_first", None)
+    known = _said(module)
     names = inspect.signature(module.forward).parameters
     ends = next((name for name in names if re.fullmatch(ENDS, name)), "")
     needs = bool(ends) and names[ends].default is inspect.Parameter.empty

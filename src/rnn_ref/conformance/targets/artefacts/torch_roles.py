@@ -254,7 +254,10 @@ def _separate(
 
 
 def _by_gate(slots: Sequence[Slot]) -> Slots:
-    """Return slots in the order r, z, n or i, f, g, o, by their names; nothing if these do not tell."""
+    """Return slots in the order r, z, n or i, f, g, o, by their names; nothing if these do not tell.
+
+    The one whose name says nothing, as ``W`` beside ``Wr`` and ``Wz``, is that of the gate that is left.
+    """
     found: dict[str, Slot] = {}
     if len(slots) not in WORDS:
         return ()
@@ -266,6 +269,8 @@ def _by_gate(slots: Sequence[Slot]) -> Slots:
         gates = gates or [gate for gate, ones in letters.items() if last[-1:] in ones]
         gates = gates or [gate for gate, ones in letters.items() if last[:1] in ones]
         found |= dict.fromkeys(gates[:1], one)
+    left, silent = [gate for gate in letters if gate not in found], [one for one in slots if one not in found.values()]
+    found |= {left[0]: silent[0]} if len(left) == len(silent) == 1 else {}
     return tuple(found[gate] for gate in letters) if len(found) == len(slots) else ()
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...._shapes import Array
+from .engines import unwrapped
 
 Path = tuple[Any, ...]
 DEEPEST = 6
@@ -48,7 +49,7 @@ def _items(value: Any, names: Sequence[str]) -> Iterator[tuple[Any, Any, str]]:
         fields = getattr(value, "_fields", None) or (names if len(names) == len(value) else [""] * len(value))
         for place, (one, called) in enumerate(zip(value, fields, strict=True)):
             yield ("item", place), one, called
-    elif _is_object(value):
+    elif _is_object(value) and unwrapped(value) is value:
         for key, one in attributes_of(value).items():
             yield ("attribute", key), one, key
 
@@ -97,6 +98,7 @@ def told(path: Path) -> str:
 
 def as_numbers(value: Any) -> Array | None:
     """Return an array, a tensor, or a list or a dict by steps of them as one array of numbers; None if it is none."""
+    value = unwrapped(value)
     if isinstance(value, Mapping):
         if not value or not all(isinstance(key, int) for key in value):
             return None

@@ -10,19 +10,66 @@ from .calling.way import Way
 from .functions.entries import Entry
 from .names import BACK, words_of
 from .reading import Reading
+from .syntax.source import Source, source_of
 
 MOST_TOLD = 4
+NO_PART = {
+    "train",
+    "training",
+    "fit",
+    "main",
+    "test",
+    "demo",
+    "sample",
+    "generate",
+    "run",
+    "evaluate",
+    "predict",
+    "init",
+}
+RECKONING = {
+    *("dot", "matmul", "einsum", "linear", "softmax", "log_softmax", "cross_entropy", "nll_loss", "mse_loss", "log"),
+    *("concatenate", "cat", "flip", "where", "square"),
+}
 ALIKE = 2  # arguments, at the least, by which two functions are taken for two of a kind
 
 
 def not_judged(
-    ways: Sequence[Entry], candidates: Mapping[str, Callable[..., Any]], readings: Mapping[str, Reading]
+    ways: Sequence[Entry],
+    candidates: Mapping[str, Callable[..., Any]],
+    readings: Mapping[str, Reading],
+    functions: Mapping[str, Callable[..., Any]],
 ) -> list[str]:
-    """Return notes: ways back where none is read, and ways forward that take what one that is read takes."""
+    """Return notes: ways back where none is read, what calls what is read, and what takes what one that is read takes.
+
+    ``functions`` are all of the file.
+    """
     told = [getattr(one, "__reading__", "") for one in candidates.values()]
     left = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in told)]
     back = ", ".join(_back(left)[:MOST_TOLD]) if candidates and not _go_back(candidates) else ""
-    return [*([f"the way back is not judged: {back}"] if back else []), *_alike(left, readings)[:MOST_TOLD]]
+    around = ", ".join(_around(told, functions)[:MOST_TOLD])
+    notes = [f"the way back is not judged: {back}"] if back else []
+    notes += [f"not judged, though what is judged is called there: {around}"] if around else []
+    return [*notes, *_alike(left, readings)[:MOST_TOLD]]
+
+
+def _around(told: Sequence[str], functions: Mapping[str, Callable[..., Any]]) -> list[str]:
+    """Return the functions that call what is read, and what calls these: the rest of a network, or its loss."""
+    read = {name for name in functions if any(re.match(rf"(.*, )?{re.escape(name)}\(", text) for text in told)}
+    calls = {name: source_of(one).calls() for name, one in functions.items() if name not in read}
+    found: list[str] = []
+    reached = set(read)
+    for _ in calls:
+        more = [name for name, called in calls.items() if called & reached and name not in reached]
+        reached |= {*more}
+        found += more
+    return [name for name in found if not set(words_of(name)) & NO_PART and _reckons(functions[name])]
+
+
+def _reckons(function: Callable[..., Any]) -> bool:
+    """Whether a function does something with arrays itself, more than to call others."""
+    own = Source(source_of(function).trees[:1])
+    return bool(own.calls() & RECKONING) or any(isinstance(one.op, ast.MatMult) for one in own.nodes(ast.BinOp))
 
 
 def _go_back(candidates: Mapping[str, Any]) -> bool:

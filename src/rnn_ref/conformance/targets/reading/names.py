@@ -12,8 +12,8 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     r"|seqs?|sequences?|tokens?|letters?|symbols?|frames?|observations?|obs|embedded|data|features|indices|idxs?|ids|xx|chars?|words?|u(t|s|seq))",
     "h": r"(h|h0|hx|hprev(ious)?|prevh|previoush|hpast|pasth|hold|oldh|hin|hinit|inith|initialh|ht1|htm1|htminus1|hm1"
     r"|hlast|lasth|hstart|hzero|a|a0|aprev|preva|s|s0|sprev|prevs|carry|state|states0|state0|prevstate|stateprev"
-    r"|(cur|curr|current)(state|hidden|h)|hiddenstate|hidden|hidden0|hiddenprev|prevhidden|hiddenstateprev|initialstate|initstate|initialhidden|inithidden"
-    r"|context(units|layer|state)?|hstate|hidprev|hnow|hcur|initial|start|hstart|previous|prev|last"
+    r"|hiddenstate|hidden|hidden0|hiddenprev|prevhidden|hiddenstateprev|initialstate|initstate|initialhidden|inithidden"
+    r"|context(units|layer|state)?|hstate|hidprev|hnow|hcur|current(state|hidden|h)?|curr?(state|hidden|h)|initial|start|hstart|previous|prev|last"
     r"|before|[hsa]before|before[hsa]|statebefore|beforestate|oldstate|stateold|[hsa]old|old|hiddenbefore|oldhidden)",
     "W_xh": r"(wx|wxh|wih|wax|whx|wx2h|wi2h|wi|win|winp|winput|wihl0|weightih|weightihl0|weightsinputtohidden|wxtoh"
     r"|weightsih|syn(apse)?0|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden)",

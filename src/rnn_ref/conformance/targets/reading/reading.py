@@ -13,6 +13,7 @@ from . import axes as forms
 from .axes import Form
 from .calling.place import Place
 from .calling.way import Way
+from .engines import OWN
 from .layouts import Layout
 from .leaves import Path, as_numbers, at
 from .parts import argument_of, parts_of_arguments
@@ -101,9 +102,9 @@ class Reading:
     def _values(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> dict[Place, Any]:
         """Return what is handed over in every place: the arguments' own memory, so that what is written there shows."""
         layout = self.layouts[rank]
-        convert = converter(self.kind)
         values: dict[Place, Any] = {}
         for place, part in self.given.items():
+            convert = converter(self.kind_at(place))
             if part in JOINED:
                 values[place] = convert(self._joined(part, named, layout))
                 continue
@@ -113,6 +114,10 @@ class Reading:
                 continue
             values[place] = convert(self._lying(name, part, named, layout))
         return values
+
+    def kind_at(self, place: Place) -> str:
+        """Return the kind of array in a place: an object that wraps it is there already where weights are held."""
+        return "numpy" if place.kind == "attribute" and self.kind.startswith(OWN) else self.kind
 
     def _joined(self, part: str, named: Mapping[str, Any], layout: Layout) -> Any:
         """Return both weights in one, in the order in which state and input are joined."""

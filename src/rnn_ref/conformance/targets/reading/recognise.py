@@ -11,13 +11,16 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
+from .calling.compiled import brief_tracebacks
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
+from .engine_back import read_engine_back
+from .engines import engine_kinds
 from .equation import options_of, with_options
 from .fitting.fit import Failure, fit
-from .functions.entries import Entry, entries
+from .functions.entries import Entry, entries, is_function
 from .functions.own import has_a_loss, is_another, is_mistake, speaks
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
 from .gated.recognise import read_gates
@@ -30,7 +33,7 @@ from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
-from .tensors import kinds_for, uncompiled
+from .tensors import kinds_for
 from .text import line
 
 Candidate = Callable[..., Any]
@@ -86,7 +89,8 @@ def recognised(
     if own and not loading.doubtful and not loading.meant and speaks(own, played.values()):
         return found
     kinds = kinds_for([*names.values(), *_globals_of([*names.values(), *own.values()])])
-    with quiet(), uncompiled(kinds), watched() as tries:
+    with quiet(), brief_tracebacks(), watched() as tries:
+        kinds = [*engine_kinds(names.values(), module), *kinds]
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
         stack, of_layers = read_stack(names, own, module, loading)
         ways = [one for one in ways if one.way.function is not of_layers]
@@ -98,11 +102,15 @@ def recognised(
                 every = [Entry(name, Way(own[name]))] if name in loading.doubtful else []
             else:
                 every = [] if loading.meant else ranked(ways, role)
-            back = {one.way.name for one in found.readings.values() if one.operation.gives_gradients}
-            every = [entry for entry in every if name in loading.meant or entry.way.name not in back]
+            known = {one.way.name for one in found.readings.values() if one.operation.gives_gradients}
+            every = [entry for entry in every if name in loading.meant or entry.way.name not in known]
             for entry in every:
                 entry.way.alive = loading.alive
             _read(found, played[role], every, kinds, own=name in own)
+            forward = found.readings.get(played[role].twin)
+            if name not in found.candidates and forward is not None and name not in loading.meant:
+                back = read_engine_back(forward, played[role])
+                found.candidates |= {name: back.candidate()} if back is not None else {}
             if (
                 name in own
                 and name in loading.doubtful
@@ -122,7 +130,8 @@ def recognised(
             for kind, (fault, why) in unmade.items()
             if fault or not known
         ]
-        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings)
+        functions = {name: one for name, one in names.items() if is_function(one, module)}
+        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings, functions)
     return found
 
 

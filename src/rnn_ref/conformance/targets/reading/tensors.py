@@ -1,6 +1,5 @@
 """Arrays as a framework has them, where foreign code wants that: only of a framework that it has imported itself."""
 
-import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...._shapes import Array
+from .engines import OWN, wrapped
 
 LISTS = "lists"
 KINDS: tuple[str, ...] = ("numpy", "torch", "torch with gradients", "jax")
@@ -28,17 +28,14 @@ def is_narrow(kinds: Sequence[str]) -> bool:
     return "jax" in kinds and not sys.modules["jax"].config.jax_enable_x64
 
 
-def uncompiled(kinds: Sequence[str]) -> contextlib.AbstractContextManager[Any]:
-    """Have JAX run as Python, for every shape that is tried would be compiled."""
-    return sys.modules["jax"].disable_jit() if "jax" in kinds else contextlib.nullcontext()
-
-
 def converter(kind: str) -> Callable[[Any], Any]:
     """Return what turns NumPy's arrays, and lists of them, into the kind."""
     if kind == "numpy":
         return lambda value: value
     if kind == LISTS:
         return lambda value: _each(value, lambda array: array.tolist())
+    if kind.startswith(OWN):
+        return lambda value: _each(value, wrapped(kind))
     if kind == "jax":
         return lambda value: _each(value, sys.modules["jax"].numpy.asarray)
     torch = sys.modules["torch"]

@@ -1,6 +1,7 @@
 """A reading in one line, as it stands in reports."""
 
 from .calling.way import shown
+from .engines import OWN
 from .layouts import told
 from .leaves import told as place
 from .own_loss import OwnLossReading
@@ -37,7 +38,11 @@ def line(reading: Reading) -> str:
         rest += f", from {_squared(reading)}"
     if reading.before is not None:
         rest += f", after {reading.before.way.name}"
-    return f"{shown(way.function, way.name)}{answer}: {'; or '.join(layouts)}{rest}{KIND[reading.kind]}"
+    return f"{shown(way.function, way.name)}{answer}: {'; or '.join(layouts)}{rest}{_kind(reading.kind)}"
+
+
+def _kind(kind: str) -> str:
+    return f", arrays wrapped in {kind.removeprefix(OWN)}" if kind.startswith(OWN) else KIND[kind]
 
 
 def _squared(reading: OwnLossReading) -> str:

@@ -1,6 +1,8 @@
 """A foreign callable with places for the parts of a network: arguments, entries of them, globals, attributes."""
 
 import inspect
+import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -9,14 +11,18 @@ import numpy as np
 
 from ....operation import Operation
 from ..layer_names import weights_at
+from ..leaves import as_numbers
 from ..names import WEIGHTS, is_gradient, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
 from ..syntax.added_keys import added_keys_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
+from .compiled import Compiled, as_python, of_jax
 from .place import Place
 from .records import fields_of, made, nested, record_of, with_all_fields
 from .tries import TRIES
 
+EMBEDDING = ("embedding",)  # what is looked up by tokens before there are inputs
+OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
 LOOKED_UP, WEIGHT_LETTERS = 4, set("wubvr")
 AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
@@ -43,12 +49,14 @@ class Way:
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
+        self.compiles = of_jax(function)
+        self._compiled: dict[Callable[..., Any], Compiled] = {}
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
-            entries = self._entries(name, keyed)
+            entries = _with_embedding(self._entries(name, keyed))
             if entries:
                 self.places += entries
                 return
@@ -91,9 +99,10 @@ class Way:
         """Return the places in an argument that holds several parts."""
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         deep = with_all_fields(paths_in(self.source, name), list(held.values())) if keyed else []
-        deep = [path for path in deep if weights_at(path)]
+        deep = [path for path in deep if weights_at(path) or parts_of(path[-1][1])[:1] == ("h",)]
         if deep:
-            return [Place("deep", name, ".".join(key for _, key in one), weights_at(one), path=one) for one in deep]
+            ways = {one: weights_at(one) or parts_of(one[-1][1]) for one in deep}
+            return [Place("deep", name, ".".join(key for _, key in one), ways[one], path=one) for one in deep]
         record = record_of(self.function, name, self.source.attributes(name)) if keyed else None
         if record is not None:
             self.records[name] = record
@@ -170,6 +179,7 @@ class Way:
             values = {
                 place: copied(value) if set(place.parts) & set(WEIGHTS) else value for place, value in values.items()
             }
+        values = {**values, **{place: _plain_rows(values, sizes) for place in self.places if place.parts == EMBEDDING}}
         arguments: dict[str, Any] = {
             name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()
         } | self.fixed
@@ -196,10 +206,10 @@ class Way:
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
         with _held(self.function, held):
-            return self.call_with(arguments)
+            return self.call_with(arguments, alone=not held)
 
-    def call_with(self, arguments: Mapping[str, Any]) -> Any:
-        """Call it with arguments by their names, in the order in which it takes them; what it returned."""
+    def call_with(self, arguments: Mapping[str, Any], *, alone: bool = False) -> Any:
+        """Call it with arguments by their names, in its order; ``alone`` if all that it works with is among them."""
         positional, named, skipped = [], {}, False
         for name, parameter in self.signature.parameters.items():
             if name not in arguments:
@@ -210,14 +220,20 @@ class Way:
                 positional.append(arguments[name])
         tries = TRIES.get()
         if tries is None or self.tried_as is None:
-            return self.function(*positional, **named)
+            return self._returned(positional, named, alone=alone)
         try:
-            returned = self.function(*positional, **named)
+            returned = self._returned(positional, named, alone=alone)
         except Exception as error:
             tries.raised(self.function, self.tried_as, shown(self.function, self.name), error)
             raise
         tries.answered(self.function)
         return returned
+
+    def _returned(self, positional: list[Any], named: dict[str, Any], *, alone: bool) -> Any:
+        if alone and self.compiles:
+            return self._compiled.setdefault(self.function, Compiled(self.function))(positional, named)
+        with as_python(self.function, fitting=self.fitting):
+            return self.function(*positional, **named)
 
 
 def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:
@@ -227,6 +243,31 @@ def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:
     (('Wx', ('W_xh',)), ('_2', ('W_hy', 'b_y')))
     """
     return (f"_{place}", ("W_hy", "b_y")) if not name.strip("_") else (name, parts_of(name))
+
+
+def _with_embedding(entries: list[Place]) -> list[Place]:
+    """Return entries of which an embedding is marked as one, where something else is the weight of the input.
+
+    >>> [one.parts for one in _with_embedding([Place("key", "p", "emb"), Place("key", "p", "Wx", ("W_xh",))])]
+    [('embedding',), ('W_xh',)]
+    """
+
+    def is_one(place: Place) -> bool:
+        return re.fullmatch(OF_TOKENS, plain(place.entry.rpartition(".")[2])) is not None
+
+    others = {part for place in entries if not is_one(place) for part in place.parts[:1]}
+    of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]
+    known = "W_xh" in others or len(of_gates) > 1
+    return [place._replace(parts=EMBEDDING, needed=False) if known and is_one(place) else place for place in entries]
+
+
+def _plain_rows(values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+    """Return rows of an embedding, each with a one in it, as the specification's inputs have: of the weights' kind."""
+    weight = next((one for place, one in values.items() if set(place.parts) & {"W_xh", "W_hh"}), None)
+    rows: Any = np.eye(sizes.get("D", 1), dtype=getattr(as_numbers(weight), "dtype", None))
+    if hasattr(weight, "detach"):
+        return sys.modules["torch"].from_numpy(rows)
+    return sys.modules["jax"].numpy.asarray(rows) if type(weight).__module__.startswith("jax") else rows
 
 
 def copied(value: Any) -> Any:

@@ -14,7 +14,7 @@ from ..calling.place import Place
 from ..calling.way import Way
 from ..given import drawn, sizes_for, with_indices
 from ..layouts import Layout
-from ..leaves import leaves
+from ..leaves import as_numbers, leaves
 from ..reading import Reading, Taken, rank_and_sizes
 from ..tensors import LISTS, is_narrow
 from .answer import Answer, as_it_is, may_be_states
@@ -29,6 +29,9 @@ RANKS: tuple[tuple[Rank, Rank | None, bool], ...] = (  # the first, what it is j
     *(("batch", "single", False), ("single", None, False)),
     *(("single", None, True), ("batch", None, True)),  # of a batch of classes shapes tell little
 )
+
+
+MOST_COMPILED = 400  # tries of what has to be traced in every shape; what was ever read took fewer
 
 
 class Failure(NamedTuple):
@@ -77,6 +80,8 @@ def _fitted(search: "_Search", kinds: Sequence[str], *, strict: bool) -> Reading
             for search.dtype in ("float64",) if kind in {"numpy", LISTS} else ("float64", "float32"):
                 for given in assigned(search.task):
                     found = None if search.is_late else search.ranks(given, kind)
+                    if search.is_given_up:
+                        return search.failure or Failure("its answer is a single number")
                     if found is not None:
                         narrow = search.dtype == "float32" or (search.narrow and is_narrow(kinds))
                         return replace(found, precision="float32") if narrow else found
@@ -94,6 +99,8 @@ class _Search:
         self.narrow = False  # whether float32 is answered
         self.last_alone = False  # whether the last state alone is taken for an answer
         self.until = time.process_time() + LONGEST
+        self.tries = 0
+        self.is_given_up = False
 
     @property
     def is_late(self) -> bool:
@@ -106,7 +113,7 @@ class _Search:
         before = task.forward.given if task.forward is not None else {}
         ways = [task.way, *([task.forward.way] if task.forward is not None else [])]
         self.answer = Answer(task, Roles(ways, {**before, **given}), last_alone=self.last_alone)
-        for first, second, self.indices in RANKS:
+        for first, second, self.indices in sorted(RANKS, key=lambda one: one[2] != task.by_class):
             if self.indices and not task.has_indices:
                 continue
             for shared in (False, True) if task.has_outputs else (False,):
@@ -143,6 +150,10 @@ class _Search:
                 relayed=task.relayed,
             )
             for up in ups_tried(task, layout):
+                self.tries += 1
+                self.is_given_up = self.is_given_up or (task.way.compiles and self.tries > MOST_COMPILED)
+                if self.is_given_up:
+                    return None
                 one = replace(plain, up={rank: up} if up else {})
                 try:
                     handed = with_indices(named, task.parts, layout)
@@ -154,6 +165,9 @@ class _Search:
                     if self.failure is None or 0 < self.failure.line < line:
                         self.failure = Failure(f"it raises {Raised.of(error)}", layout, line)
                     continue
+                if task.operation.gives_gradients and is_one_number(returned):
+                    self.failure, self.is_given_up = Failure("it answers with a single number", layout), True
+                    return None
                 self.narrow = any(leaf.array.dtype == np.float32 for leaf in leaves(returned))
                 taken = self.answer.taken(returned, layout, {**sizes, "V": sizes["H"]} if identity else sizes)
                 doubt = self._doubt(one, layout, taken, handed, returned, sizes, first=fixed is None) if taken else ""
@@ -190,6 +204,12 @@ class _Search:
         if first and takes_steps_for_rows(task, self.answer, one, layout, self.dtype):
             return "it takes one sequence for a batch of single steps"
         return ""
+
+
+def is_one_number(returned: Any) -> bool:
+    """Whether an answer is a number alone, as of a loss without gradients: no other layout changes that."""
+    array = as_numbers(returned)
+    return array is not None and array.size == 1
 
 
 def _joined(found: Sequence[Reading]) -> Reading:

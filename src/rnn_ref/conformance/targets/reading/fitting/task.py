@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from ....operation import Operation
 from ..calling.place import Place
-from ..calling.way import Way
+from ..calling.way import EMBEDDING, Way
 from ..given import joined_part, relayed
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
+from ..syntax.documented import is_batch_first
 from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index
 
 
@@ -23,8 +24,9 @@ class Task:
         self.joined = joined_part(way)
         self.relayed = relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
-        self.written = way.source.written(x.name) if x else []
-        self.has_indices = x is None or may_be_index(way.source, x.name)
+        self.written = [*way.source.written(x.name), *_said(way, x.name)] if x else []
+        self.by_class = any(place.parts == EMBEDDING for place in way.places)  # inputs are looked up in an embedding
+        self.has_indices = x is None or self.by_class or may_be_index(way.source, x.name)
         h = next((place for place in way.places if place.parts[:1] == ("h",)), None)
         self.layer_of_state = h is not None and h.kind == "argument" and "0" in way.source.written(h.name)
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
@@ -50,3 +52,9 @@ class Task:
     def has_outputs(self) -> bool:
         """Whether there are outputs, so that inputs and outputs may be the same classes."""
         return any("V" in value.axes for value in self.operation.arguments.values())
+
+
+def _said(way: Way, name: str) -> list[str]:
+    """Return in words how sequences lie by what their author says: as the names of a shape."""
+    first = is_batch_first(way.function, name)
+    return [] if first is None else ["shape batch steps n" if first else "shape steps batch n"]

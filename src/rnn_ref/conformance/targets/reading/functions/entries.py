@@ -54,7 +54,8 @@ def _function(name: str, value: Any, kinds: Sequence[str], text: str = "") -> li
 def _functions_in(kind: type, kinds: Sequence[str]) -> Iterator[Entry]:
     """Yield the functions of a class that need no object."""
     for name, value in vars(kind).items():
-        if isinstance(value, staticmethod | classmethod) and not set(words_of(name)) & OTHERS:
+        of_python = name.startswith("__")
+        if isinstance(value, staticmethod | classmethod) and not of_python and not set(words_of(name)) & OTHERS:
             yield from _function(name, getattr(kind, name), kinds, f"{kind.__name__}.{name}")
 
 

@@ -115,7 +115,7 @@ class GatedBack:
     def _probed(self) -> Iterator[str]:
         """Yield the outputs that it has."""
         rank = next(iter(self.forward.layouts))
-        named, sizes = drawn_for(self.operation, rank)
+        named, sizes = drawn_for(self.operation, rank, self.forward.precision)
         yield from self.answers(self.raw(named, rank, sizes), rank, sizes)
 
     def candidate(self) -> Callable[..., Any]:

@@ -57,14 +57,23 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
         way.fitting = False
 
 
+def precisions(kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the kinds of arrays, each with the only precision in which it is, or is to be, asked; empty for any."""
+    for kind in kinds:
+        narrow = kind == "jax" and is_narrow(kinds)
+        yield kind, "float32" if narrow else ""
+        if kind != "numpy" and not narrow:
+            yield kind, "float32"
+
+
 def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]:
     """Yield the reading with a kind of arrays, an output layer and an axis of gates with which it answers."""
     whole = any(slot.many > 1 and not slot.axes for slot in one.weights.slots)
     has_outputs = "W_hy" in one.others.values() and not one.way.source.gives_probabilities
     for separate in ("", "front", "middle") if whole else ("",):
-        for kind in kinds:
+        for kind, dtype in precisions(kinds):
             for identity in (False, True) if has_outputs else (False,):
-                tried = replace(one, kind=kind, identity=identity, separate=separate)
+                tried = replace(one, kind=kind, identity=identity, separate=separate, precision=dtype)
                 every = [
                     found
                     for found in (_ranks(tried), _ranks(tried, layer=True) if _first_taken(one) else None)
@@ -93,7 +102,7 @@ def _ranks(one: GatedReading, *, layer: bool = False) -> GatedReading | None:
 
 
 def _rank(one: GatedReading, rank: Rank, fixed: Layout | None, *, layer: bool) -> GatedReading | None:
-    named, sizes = drawn_for(one.operation, rank)
+    named, sizes = drawn_for(one.operation, rank, one.precision)
     last: GatedReading | None = None  # that shows the last state alone
     x = next(place for place, part in one.others.items() if part == "x")
     bias, left = any(slot.is_bias and not slot.axes for slot in one.weights.slots), one.weights.left
@@ -211,7 +220,7 @@ def read_alike(sequence: GatedReading, step: GatedReading) -> GatedReading | Non
 def _off(one: GatedReading) -> float:
     """Return how far from what is due the first output is."""
     rank = next(iter(one.layouts))
-    named, sizes = drawn_for(one.operation, rank)
+    named, sizes = drawn_for(one.operation, rank, one.precision)
     named |= without(one, named)
     try:
         returned = one.raw(named, rank, sizes)

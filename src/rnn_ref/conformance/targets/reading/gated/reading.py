@@ -198,11 +198,11 @@ class GatedReading:
         return f"{shown(self.way.function, self.way.name)}{answer}: {', '.join(words)}{kind}"
 
 
-def drawn_for(operation: Operation, rank: Rank) -> tuple[dict[str, Any], dict[str, int]]:
+def drawn_for(operation: Operation, rank: Rank, dtype: str = "") -> tuple[dict[str, Any], dict[str, int]]:
     """Return arguments drawn at random on sizes that all differ, and the sizes of all axes."""
     sizes = sizes_for(rank)
     gates = gates_of(operation)
-    named = drawn(operation, rank, {**sizes, f"{gates}H": gates * sizes["H"]})
+    named = drawn(operation, rank, {**sizes, f"{gates}H": gates * sizes["H"]}, dtype or "float64")
     return named, rank_and_sizes(operation, named)[1] | sizes
 
 

@@ -192,8 +192,8 @@ class GatedWay(Way):
         ]
         return {RETURNED: returned, **{name: array for one in kept for name, array in one.items()}}
 
-    def call_with(self, arguments: Mapping[str, Any]) -> Any:
+    def call_with(self, arguments: Mapping[str, Any], *, alone: bool = False) -> Any:
         """Call it with arguments by their names, and keep these; of a generator, all that it yields."""
         self.handed = dict(arguments)
-        returned = super().call_with(arguments)
+        returned = super().call_with(arguments, alone=alone)
         return list(returned) if isinstance(returned, types.GeneratorType) else returned

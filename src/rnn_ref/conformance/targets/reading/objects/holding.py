@@ -68,6 +68,8 @@ class Holding:
             return None
         named = next((parts for one in every if (parts := self._named(one))), ())
         by_shape = self.by_shape.get(tuple(sorted(size for size in self.shapes[path] if size != 1)), ())
+        if named == ("W_hy",) and len(self.shapes[path]) == 1:  # of a single output, which no array here is
+            return None
         parts = named
         if named[:1] != ("h",) and by_shape and not set(named) & set(by_shape):
             told_by_shape = not named or len(by_shape) > 1 or by_shape == ("b_y",)
@@ -176,7 +178,10 @@ def _last(path: Path) -> str:
 def _is_kept(path: Path) -> bool:
     names = [str(key).lower().strip("_") for _, key in path]
     return any(name.startswith(KEPT) for name in names) or (
-        names[-1].startswith("d") and len(names[-1]) > 1 and words_of(names[-1])[0] not in OUTPUT | {"dec"}
+        names[-1].startswith("d")
+        and len(names[-1]) > 1
+        and names[-1] not in VALUES
+        and words_of(names[-1])[0] not in OUTPUT | {"dec"}
     )
 
 

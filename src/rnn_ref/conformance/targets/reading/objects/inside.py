@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..leaves import Path, at, attributes_of
+from ..engines import is_wrapped
+from ..leaves import Path, as_numbers, at, attributes_of
 
 DEEPEST = 4
 MOST = 24  # entries of a list that are looked at
@@ -30,6 +31,9 @@ def values_in(
             yield (*path, step), one
         elif isinstance(one, list) and is_numbers(one):
             yield (*path, step), np.array(one)
+        elif isinstance(one, list) and is_wrapped(one):
+            if (array := as_numbers(one)) is not None:
+                yield (*path, step), array
         elif isinstance(one, Mapping | list | tuple) or _is_made_here(one, home):
             yield from values_in(one, (*path, step), (*above, id(thing)), home)
     named = getattr(thing, "named_parameters", None)

@@ -11,6 +11,7 @@ from ..calling.leaving import AFTER, LEFT, RETURNED
 from ..calling.place import Place
 from ..calling.updating import SLOW, STEPS
 from ..calling.way import RATES, Way
+from ..engines import as_held
 from ..leaves import Path
 from ..names import BACK, plain, words_of
 from ..tensors import converter
@@ -88,8 +89,7 @@ class MethodWay(Way):
             if place.kind == "attribute":
                 own = copy.copy(value) if place.path[-1][0] != "parameter" else _tensor(value)
                 for path in maker.holding.mates(place.path):
-                    as_list = place.path[-1][0] != "parameter" and isinstance(held_at(target, path), list)
-                    put(target, path, np.asarray(own).tolist() if as_list else own)
+                    put(target, path, as_held(held_at(target, path), own))
         if self.after:
             for name in dir(type(target)):
                 if plain(name) in CLEARING:
@@ -97,6 +97,7 @@ class MethodWay(Way):
         elif maker.clears:
             maker.holding.clear(target)
         self.function = getattr(target, self.method)
+        self.compiles = self.compiles and not any(place.kind in HELD for place in values)
         rest = {place: value for place, value in values.items() if place.kind not in HELD}
         if not self.undoes:
             returned = self._called_on(target, rest, sizes)

@@ -7,6 +7,7 @@ from typing import Any
 from .source import Source
 
 Path = tuple[tuple[str, str], ...]  # of keys and attributes
+CHANGING = {"vmap", "jit", "grad", "value_and_grad", "checkpoint", "remat", "pmap", "compile"}  # what else is done
 OF_ARRAYS = {"T", "shape", "dtype", "ndim", "size", "data", "real", "grad"}
 
 
@@ -76,9 +77,23 @@ def _handed_on(source: Source, place: int) -> Iterator[tuple[ast.AST, tuple[int,
         yield from ((value, (place, target.id)) for target, value in pairs if isinstance(target, ast.Name))
     functions = {getattr(tree, "name", ""): (i, tree) for i, tree in enumerate(source.trees)}
     for node in mine.nodes(ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name, arguments = _called(node)
         if name in functions:
             other, tree = functions[name]
             names = [one.arg for one in tree.args.args if one.arg not in {"self", "cls"}]  # type: ignore[attr-defined]
-            yield from ((value, (other, one)) for one, value in zip(names, node.args, strict=False))
+            yield from ((value, (other, one)) for one, value in zip(names, arguments, strict=False))
             yield from ((one.value, (other, one.arg)) for one in node.keywords if one.arg)
+
+
+def _called(node: ast.Call) -> tuple[str, list[ast.expr]]:
+    """Return what is called, with its arguments: also by ``partial(f, a)``, and as ``vmap(f, axes)(a, b)``."""
+    name, inner = _named(node.func), node.func
+    if name == "partial" and node.args:
+        return _named(node.args[0]), node.args[1:]
+    if isinstance(inner, ast.Call) and inner.args and _named(inner.func) in CHANGING:
+        return _named(inner.args[0]), node.args
+    return name, node.args
+
+
+def _named(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -1,0 +1,37 @@
+"""Which axis of a sequence is which by what its author says in a comment: ``x: (batch, seq_len, features)``."""
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+BATCH = r"(?:batch(?:_?size)?|bs|[BN]|n_?samples|samples|examples)"
+TIME = r"(?:seq(?:uence)?(?:_?len(?:gth)?)?|[TL]|time(?:_?steps)?|(?:num_|n_)?steps|length|lookback|window)"
+BETWEEN = r"\s*(?:,|x|×)\s*"
+QUOTED = re.compile(r"#[^\n]*|\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'", re.DOTALL)
+
+
+def batch_first_in(text: str, name: str) -> bool | None:
+    """Return whether comments have batches first of an input of a name; None if they do not say, or say both.
+
+    >>> batch_first_in("# x: (batch, seq_len, dim)", "x"), batch_first_in("# xs (T, B, D) -> (B, T, H)", "xs")
+    (True, False)
+    >>> batch_first_in("# x is a batch -> out (batch, seq_len, units)", "x") is None
+    True
+    """
+    comments = "\n".join(QUOTED.findall(text))
+    of_input = rf"\b(?:{re.escape(name)}|[Ii]nputs?)\b[^\n()\[\]>]{{0,25}}[(\[]\s*"
+    said = {
+        first
+        for first, (one, other) in {True: (BATCH, TIME), False: (TIME, BATCH)}.items()
+        if re.search(f"{of_input}{one}{BETWEEN}{other}{BETWEEN}", comments)
+    }
+    return said.pop() if len(said) == 1 else None
+
+
+def is_batch_first(thing: Callable[..., Any], name: str) -> bool | None:
+    """Return what the text of a function or a class says of an input of a name, None if it has none or says nothing."""
+    try:
+        return batch_first_in(inspect.getsource(inspect.unwrap(thing)), name)
+    except (OSError, TypeError, ValueError):
+        return None

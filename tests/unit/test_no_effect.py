@@ -29,9 +29,7 @@ SUM = "x @ W_xh.T + h @ W_hh.T + b_h"
         ("(h0[1:2] + 0 * h0 if h0.ndim > 1 and len(h0) > 1 else h0)", SUM, "h0 has no effect at its first sequence"),
     ],
 )
-def test_what_is_not_used_is_told_of_a_mistake_without_a_name(
-    tmp_path: Path, start: str, step: str, told: str
-) -> None:
+def test_what_is_not_used_is_told_of_a_mistake_without_a_name(tmp_path: Path, start: str, step: str, told: str) -> None:
     (tmp_path / "mine.py").write_text(FORWARD.format(start=start, step=step), encoding="utf-8")
     found = check(tmp_path / "mine.py").functions["rnn_forward"]
     effects = [fact for fact in found.facts if "effect" in fact]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engines import is_wrapped
+from ..engines.wrapped import is_wrapped
 from ..leaves import Path, as_numbers, at, attributes_of
 
 DEEPEST = 4

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .names import BACK, words_of
+from ..names import BACK, words_of
 
 OWN = "own "  # before the name of the class, in the name of the kind of its arrays
 RECKONS = ("__add__", "__matmul__", "__mul__")
@@ -51,7 +51,7 @@ def is_wrapped(value: Any) -> bool:
 
 
 def as_held(before: Any, array: Any) -> Any:
-    """Return an array as what stood in its place before: in lists of wrapped numbers or of plain ones, if it was that."""
+    """Return an array as what stood in its place before: in lists of wrapped or of plain numbers, if it was that."""
     if not isinstance(before, list):
         return array
     first: Any = before

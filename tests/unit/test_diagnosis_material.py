@@ -79,6 +79,9 @@ WITHOUT_STYLES = {
     *("unit-left-out", "sequence-left-out", "first-step-missing", "remainder-left-out", "joined-cut-wrongly"),
     *("reshaped-not-transposed", "dh-next-scaled", "dh-past-the-step", "weight-decay", "logits-shifted"),
     *("targets-as-rows", "perplexity-for-loss"),
+    *("mean-of-means", "padding-ends-a-step", "one-in-softmax", "maximum-not-added-back", "zero-times-infinity"),
+    *("connections-missing", "row-length-of-another-matrix", "tail-of-sum-left-out", "bias-of-one-unit"),
+    *("h0-of-one-sequence", "slope-of-step-before", "upstream-of-ones"),
     # and those that show where relu is asked for
     *("tanh-for-relu", "leaky-relu", "relu-bounded", "smooth-for-relu", "tanh-slope-for-relu", "slope-of-relu-missing"),
 }

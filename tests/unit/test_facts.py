@@ -8,10 +8,14 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.cases.asked import all_questions
 from rnn_ref.conformance.diagnose.facts.told import facts
 from rnn_ref.conformance.judge.probe import Probe
 from rnn_ref.conformance.judge.result import judge
+from rnn_ref.conformance.mistakes.find import find
+from rnn_ref.conformance.mistakes.make import wrong
 from rnn_ref.conformance.run.call import perform
+from rnn_ref.conformance.spec import family_of
 
 WHERE = "where it is wrong, "
 
@@ -307,3 +311,20 @@ def test_two_options_are_told_with_the_counts_where_some_answers_with_both_are_r
 def test_a_gradient_that_is_spoilt_is_not_taken_for_that_of_other_steps() -> None:
     found = spoilt("rnn_backward", lambda g, *_: g._replace(b_h=placed(g.b_h, -1, lambda entry: 0 * entry)))
     assert found[0] == "db_h: only the last unit is wrong"
+
+
+@pytest.mark.parametrize(("function", "slug"), [("lstm_cell_backward", "slope-squared-outside"),
+                                                ("lstm_cell_step", "weights-swapped")])  # fmt: skip
+def test_no_curve_is_told_where_entries_of_small_checks_lie_on_none(function: str, slug: str) -> None:
+    """In all checks together, many entries that are nearly alike lie on one."""
+    probes = []
+    for one in all_questions(None, "vectors", (family_of(function).suite,)):
+        if one.function == function:
+            outcome = perform(wrong(find(slug, function)[0][0], function), one, ours=True)
+            probes.append(Probe(one, outcome, judge(one, [outcome]).status != "passed"))
+    assert not any("another function" in fact for fact in facts(probes))
+
+
+def test_a_factor_that_is_not_exact_is_told_as_that() -> None:
+    found = spoilt("rnn_output_layer", lambda logits, *_: logits * (2 + 1e-8 * np.cos(1e3 * logits)))
+    assert "every entry of logits is about 2 times what is due, to 9e-09" in found[0]

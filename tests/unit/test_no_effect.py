@@ -23,15 +23,13 @@ SUM = "x @ W_xh.T + h @ W_hh.T + b_h"
     [
         ("h0", SUM, ""),
         ("h0", "x @ W_xh.T + h @ W_hh.T", "b_h has no effect"),
-        ("0.1 + 0 * h0", SUM, "h0 has no effect"),
         ("h0", SUM.replace("x @", "X_seq[-1] @"), "X_seq has an effect at its last step alone"),
-        ("h0", SUM.replace("x @", "X_seq[max(t, 1)] @"), "X_seq has no effect at its first step"),
-        ("(h0[1:2] + 0 * h0 if h0.ndim > 1 and len(h0) > 1 else h0)", SUM, "h0 has no effect at its first sequence"),
+        ("(h0[:1] + 0 * h0 if h0.ndim > 1 else h0)", SUM, "h0 has an effect at its first sequence alone"),
     ],
 )
 def test_what_is_not_used_is_told_of_a_mistake_without_a_name(tmp_path: Path, start: str, step: str, told: str) -> None:
     (tmp_path / "mine.py").write_text(FORWARD.format(start=start, step=step), encoding="utf-8")
-    found = check(tmp_path / "mine.py").functions["rnn_forward"]
+    found = check(tmp_path / "mine.py", only="rnn_forward/*generic*").functions["rnn_forward"]
     effects = [fact for fact in found.facts if "effect" in fact]
     assert not found.mistakes
     assert effects[:1] == ([told] if told else [])
@@ -42,6 +40,6 @@ def test_states_that_a_way_back_may_make_once_more_are_not_told(tmp_path: Path) 
     text += "    dX = np.cos(dh_states[-1] @ W_xh) * X_seq\n"
     text += "    return dX, h0 * 2, W_xh + 1, W_hh - 1, b_h * 3\n"
     (tmp_path / "mine.py").write_text(text, encoding="utf-8")
-    found = check(tmp_path / "mine.py").functions["rnn_backward"]
+    found = check(tmp_path / "mine.py", only="rnn_backward/*generic*").functions["rnn_backward"]
     assert "dh_states has an effect at its last step alone" in found.facts
     assert not any(fact.startswith("h_states") for fact in found.facts)

@@ -21,7 +21,8 @@ def mapped(known: Everything) -> Iterator[str]:
     """Yield of which function of its argument an output's entries are, in points of it."""
     told: list[tuple[str, str]] = []
     for name, wrong in known.outputs():
-        if all(factor(one.check, [one.output(name)]) is None for one in wrong):
+        precise = [one for one in wrong if one.check.dtype == "float64"] or wrong  # in which a factor is one
+        if all(factor(one.check, [one.output(name)]) is None for one in precise):
             told += [(shown(wrong[0].check, name), one) for one in _curve(name, wrong)]
     if told:
         others = [name for name, _ in told[1:]]
@@ -29,6 +30,9 @@ def mapped(known: Everything) -> Iterator[str]:
 
 
 def _curve(name: str, wrong: Sequence[Seen]) -> Iterator[str]:
+    wrong = [one for one in wrong if np.isfinite(one.output(name).truth).all()]  # of nan nothing follows
+    if not wrong:
+        return
     ones = [one.output(name) for one in wrong]
     due, answer = (np.concatenate([np.ravel(array) for array in arrays])
                    for arrays in ([one.truth for one in ones], [one.answer for one in ones]))  # fmt: skip

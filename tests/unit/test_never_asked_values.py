@@ -160,3 +160,17 @@ def verdict(function: str, edits: tuple[tuple[str, str], ...]) -> Any:
     candidate = wrong(Mistake("x", (function,), edits), function)
     with np.errstate(all="ignore"):
         return rnn_ref.check({function: candidate}).functions[function].verdict
+
+
+@pytest.mark.parametrize(("function", "theirs"), [(BPTT, "mean"), (LOSS, "sum"), (LOSS_BACK, "none")])
+def test_another_reduction_by_default_is_a_claim(function: str, theirs: str) -> None:
+    ours = "sum" if function == BPTT else "mean"
+    right = wrong(Mistake("x", (function,), ((f'reduction="{ours}"', f'reduction="{theirs}"'),)), function)
+    off = wrong(
+        Mistake("x", (function,), ((f'reduction="{ours}"', f'reduction="{theirs}"'), (KEPT, "kept = y != 1"))), function
+    )
+    with np.errstate(all="ignore"):
+        report = rnn_ref.check({function: right}).functions[function]
+        assert rnn_ref.check({function: off}).functions[function].verdict == "wrong"
+    assert report.verdict == "conforms"
+    assert report.claims == [f"reduction={theirs!r} by default"]

@@ -36,9 +36,13 @@ def test_no_array_of_it_is_constant_and_no_matrix_symmetric(check: Check) -> Non
 
 @pytest.mark.parametrize("check", MODERATE, ids=by_id)
 def test_no_number_among_its_inputs_is_zero_and_none_comes_twice(check: Check) -> None:
-    for name, array in floats(check).items():
+    """Of what is large some places are zero, so that what is due takes little room; not all of an array."""
+    for name, every in floats(check).items():
+        array = every[every != 0] if "size" in check.flags else every
         assert np.all(array != 0), name
-        assert len(np.unique(np.abs(array))) >= array.size - array.size // 2000, name  # in thousands one may
+        assert len(array), name
+        by_chance = max(array.size // 2000, array.size**2 >> 23)  # of numbers of 23 bits
+        assert len(np.unique(np.abs(array))) >= array.size - by_chance, name
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=by_id)
@@ -49,7 +53,9 @@ def test_its_states_are_not_saturated(check: Check) -> None:
         states |= {name: value for name, value in check.expected.items() if name in {"h_states", "h_t", "h_T"}}
     for name, h in states.items():
         assert np.mean((1 - h) * (1 + h)) > 0.2, name
-        assert np.all(np.ptp(h, axis=tuple(range(h.ndim - 1))) > 0) or h.ndim == 1 or len(h) == 1, name
+        counting = np.any(h != 0, axis=tuple(range(h.ndim - 1)))
+        assert counting.all() or "size" in check.flags, name
+        assert np.all(np.ptp(h, axis=tuple(range(h.ndim - 1)))[counting] > 0) or h.ndim == 1 or len(h) == 1, name
 
 
 @pytest.mark.parametrize("check", [check for check in MODERATE if check.rank == "batch"], ids=by_id)

@@ -1,6 +1,6 @@
 """Is it right in another convention? Then it is no mistake but a layout, or another form of what is returned."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,12 +32,21 @@ def otherwise(examination: Any, function: str, others: Mapping[str, FunctionRepo
     layer = operation.weights and not operation.recurrent
     for name in layouts.LAYOUTS:
         alone = layer and not any(other.mistake == f"layout-{name}" for other in others.values())
-        different = any(layouts.changes(name, check) for check in examination.planned[function])
-        if different and not alone and _conforms(examination, function, Convention(name)):
+        different = [check for check in examination.planned[function] if layouts.changes(name, check)]
+        if different and not alone and not _right_as_it_is(examination, function, different) and _conforms(examination, function, Convention(name)):
             return f"layout-{name}", f"right in {SAYS[name]}; if that is what it claims: --layout {name}"
     if operation.states and _conforms(examination, function, Convention(returns="pair")):
         return "returns-pair", "right, as a pair of all states and the last; if that is what it claims: --returns pair"
     return None
+
+
+def _right_as_it_is(examination: Any, function: str, different: Sequence[Check]) -> bool:
+    """Whether a generic check passes as things are that would be another in a convention, which then is not meant.
+
+    Arrays with one axis more can keep a right program from where it goes wrong.
+    """
+    passed = {result.id for result in examination.results[function] if result.status == "passed"}
+    return any("generic" in check.flags and check.id in passed for check in different)
 
 
 def _conforms(examination: Any, function: str, convention: Convention) -> bool:

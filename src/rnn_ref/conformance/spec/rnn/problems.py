@@ -119,8 +119,8 @@ PROBLEMS = (
     Problem("memory", 5, 3, 4, 6, 8, ("memory",), dtypes=F32, forms=True),
     Problem("memory-single", 6, None, 4, 5, 8, ("memory",), forms=True),
     Problem("nan-batch", 3, 3, 3, 4, 5, ("corner",), FORWARD, dtypes=F32, nan=True),
-    Problem("bytes", 2, None, 1, 2, 130, ("uint8",), OF_LOGITS, dtypes=F32, hashed=True, classes="uint8"),
-    Problem("bytes-batch", 2, 19, 1, 2, 4, ("int8",), OF_LOGITS, dtypes=F64, hashed=True, classes="int8"),
+    Problem("bytes", 2, None, 1, 2, 130, ("uint8", "size"), OF_LOGITS, dtypes=F32, hashed=True, classes="uint8"),
+    Problem("bytes-batch", 2, 19, 1, 2, 4, ("int8", "size"), OF_LOGITS, dtypes=F64, hashed=True, classes="int8"),
 )  # those of memory have the sizes of generic and single: whoever keeps something for a shape is found out
 KINDS = (
     ("generic", True),

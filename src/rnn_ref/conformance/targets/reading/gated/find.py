@@ -25,7 +25,7 @@ from ..tensors import is_narrow
 from .names import is_back, state_of
 from .reading import GatedReading, axes_of, drawn_for, gates_of
 from .ways import GatedWay
-from .weights import states_and_input, weights_of
+from .weights import Weights, states_and_input, weights_of
 
 PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
 UPDATE = {3: "z"}  # the gate whose sense differs between schools
@@ -36,7 +36,8 @@ MEMORY = "c"  # with which the names of memories begin
 
 def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> GatedReading | None:
     """Return the reading under which a function answers in the shapes that are due, None if there is none."""
-    if is_back(way.name) or (operation.states and not way.source.repeats):
+    scans = bool(way.source.calls() & {"scan", "fori_loop", "while_loop"})
+    if is_back(way.name) or (scans if not operation.states else not way.source.repeats):
         return None
     found: list[GatedReading] = []
     states = len(operation.cell.states)  # type: ignore[union-attr]
@@ -44,8 +45,8 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
     way.fitting, way.tried_as = True, operation
     try:
         for weights in weights_of(way.places, gates_of(operation), way.source, shapes, SIZES):
-            if found and found[-1].weights.places != weights.places:
-                break
+            if found and not _ties(found[-1].weights, weights):
+                continue
             free = [one for one in way.places if one not in weights.places and one.kind not in HELD]
             others = states_and_input(free, states)
             if others is not None:
@@ -66,11 +67,17 @@ def precisions(kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield kind, "float32"
 
 
+def _ties(one: Weights, other: Weights) -> bool:
+    """Whether weights that differ in what they are may have the same shapes: where input and state are joined."""
+    return one.places == other.places and sorted(one.joined) == sorted(other.joined) != []
+
+
 def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]:
     """Yield the reading with a kind of arrays, an output layer and an axis of gates with which it answers."""
-    whole = any(slot.many > 1 and not slot.axes for slot in one.weights.slots)
+    whole = [slot.place.called for slot in one.weights.slots if slot.many > 1 and not slot.axes]
+    given = any(slot.place.kind == "constructor" for slot in one.weights.slots)  # whose text is another
     has_outputs = "W_hy" in one.others.values() and not one.way.source.gives_probabilities
-    for separate in ("", "front", "middle") if whole else ("",):
+    for separate in ("", "front", "middle") if whole and (given or one.way.source.takes_one_of(whole)) else ("",):
         for kind, dtype in precisions(kinds):
             for identity in (False, True) if has_outputs else (False,):
                 tried = replace(one, kind=kind, identity=identity, separate=separate, precision=dtype)
@@ -111,7 +118,7 @@ def _rank(one: GatedReading, rank: Rank, fixed: Layout | None, *, layer: bool) -
             rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed
         )
     )
-    every += list(_turned_inside(every)) if bias else []
+    every += list(_turned_inside(every)) if bias and one.way.source.turns else []
     if layer:
         every = [layout._replace(state=("1", *layout.vector)) for layout in every if layout.state == layout.vector]
     for layout in every:

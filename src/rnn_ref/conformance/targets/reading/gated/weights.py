@@ -221,7 +221,9 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
     stacked = next((place for place in vectors if len(source.unpacked(place.name)) == 2), None)
     sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")
     vectors = [stacked] if stacked else vectors
-    alternatives = [sides] if len(vectors) != 1 or stacked else [sides, ("both",)]
+    of_two = len(vectors) == 1 and not stacked
+    of_two = of_two and (vectors[0].kind == "constructor" or source.takes_one_of([vectors[0].called]))
+    alternatives = [sides, ("both",)] if of_two else [sides]
     for one in alternatives:
         biases = [Slot(place, "1", many=gates, side=side) for place, side in zip(vectors, one, strict=False)]
         if len(matrices) == 2:

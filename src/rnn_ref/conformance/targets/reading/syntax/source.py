@@ -7,7 +7,7 @@ import inspect
 import re
 import textwrap
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
@@ -50,6 +50,19 @@ class Source(NamedTuple):
         """Whether there is a softmax in it, by name or written out."""
         calls = self.calls()
         return bool(calls & {"softmax", "log_softmax", "logsumexp"}) or ("exp" in calls and "sum" in calls)
+
+    @property
+    def turns(self) -> bool:
+        """Whether something is transposed in it."""
+        return any(node.attr in {"T", "mT", "transpose", "swapaxes"} for node in self.nodes(ast.Attribute))
+
+    def takes_one_of(self, names: Sequence[str]) -> bool:
+        """Whether one entry is taken of what bears one of these names, as ``W[:, 1]``, or axes have letters."""
+        for node in self.nodes(ast.Subscript):
+            index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            if name_of(node.value) in names and any(isinstance(one, ast.Constant | ast.Name) for one in index):
+                return True
+        return bool(self.calls() & {"einsum", "tensordot", "moveaxis"})
 
     def calls(self) -> set[str]:
         """Return the names of what is called."""

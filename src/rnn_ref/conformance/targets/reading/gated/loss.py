@@ -29,7 +29,8 @@ from ..tensors import converter
 from .back import GatedBack
 from .reading import axes_of
 
-LARGE = {"float32": 70.0, "float64": 600.0}  # a logit beside which others vanish, and whose exponential is finite
+LARGE = {"float32": 65.0, "float64": 400.0}  # a logit beside which others vanish, and whose exponential is finite
+OTHERS = {"float32": 35.0, "float64": 340.0}  # how far from 0 these may be: no probability is then 0 itself
 
 
 class OwnLossError(ValueError):
@@ -52,7 +53,7 @@ class GatedLoss(GatedBack):
 
     def larger(self, above: Array, sizes: Mapping[str, int]) -> float:
         """Return the power of two by which gradients from above are too large for other logits to vanish, 1 if none."""
-        most = np.abs(above, dtype=np.float64).sum(-1).max() / self.scale(sizes) / (LARGE[above.dtype.name] / 6)
+        most = np.abs(above, dtype=np.float64).sum(-1).max() / self.scale(sizes) / OTHERS[above.dtype.name]
         return float(2.0 ** max(0, math.ceil(math.log2(most)))) if 1 < most < np.inf else 1.0
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:

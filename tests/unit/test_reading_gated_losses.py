@@ -142,7 +142,9 @@ def test_a_loss_with_its_gradients_is_the_way_back_and_the_way_forward(form, tmp
 
 
 def test_a_bound_of_finished_gradients_is_told(tmp_path):
+    every = "(dWf, dWi, dWc, dWo, dbf, dbi, dbc, dbo)"
     clipped = OUTSIDE.replace(
-        "    return loss,", "    for d in (dWf, dWi, dWc): np.clip(d, -1e-3, 1e-3, out=d)\n    return loss,"
+        "    return loss,", f"    for d in {every}: np.clip(d, -0.05, 0.05, out=d)\n    return loss,"
     )
-    assert checked(tmp_path, clipped)["lstm_backward"].verdict != "conforms"
+    found = checked(tmp_path, clipped)["lstm_backward"]
+    assert (found.verdict, found.mistake) == ("right-but", "gradients-clipped")

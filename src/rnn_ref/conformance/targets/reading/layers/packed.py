@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from ..names import parts_of
 from ..syntax.source import Source, name_of
 
+NUMBERED = "numbered dict"  # one dict, with the number of the layer at the end of every key
+
 
 class Packed(NamedTuple):
     """How the weights of all layers are handed over."""
@@ -17,9 +19,13 @@ class Packed(NamedTuple):
     kind: str  # of what holds the weights of one layer: tuple, dict or record
     names: tuple[str, ...]  # what the weights are called there, in their order
     output: str  # the key of the output layer's weight and bias, empty if there is none
+    layers: int = 0  # how many there are, where keys are numbered
 
     def value(self, layers: Sequence[Mapping[str, Any]], layer: Any) -> Any:
         """Return what is handed over, of weights by their names; ``layer`` is the output layer's weight and bias."""
+        if self.kind == NUMBERED:
+            held = {f"{name}{k + 1}": one[name] for k, one in enumerate(layers) for name in self.names}
+            return held | dict(zip(self.output.split(), layer, strict=False))
         every = [self._one({name: one[name] for name in self.names}) for one in layers]
         if not self.key:
             return every
@@ -56,6 +62,25 @@ def packed_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
             yield Packed(
                 argument, key, kind, tuple(names if kind == "tuple" else known), _output(source, argument, key)
             )
+
+
+def numbered_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
+    """Yield how an argument may hold layers under keys that are numbered, and the output layer's beside them.
+
+    >>> text = "def f(x, p): return x @ p['Wx1'] @ p['Wh1'] @ p['Wx2'] @ p['Wh2'] @ p['Wy']"
+    >>> found = next(numbered_in(Source((ast.parse(text).body[0],)), ["x", "p"]))
+    >>> found.argument, sorted(found.names), found.output, found.layers
+    ('p', ['Wh', 'Wx'], 'Wy', 2)
+    """
+    for argument in arguments:
+        keys = source.keys_of(argument)
+        bases = list(dict.fromkeys(key[:-1] for key in keys if key[-1:].isdigit()))
+        counts = {base: {int(key[-1]) for key in keys if key[:-1] == base and key[-1:].isdigit()} for base in bases}
+        every = {tuple(sorted(numbers)) for numbers in counts.values()}
+        rest = [key for key in keys if not key[-1:].isdigit()]
+        layer = [key for part in ("W_hy", "b_y") for key in rest if part in parts_of(key)[:1]]
+        if len(bases) >= 2 and every in ({(1, 2)}, {(1, 2, 3)}) and len(layer) == len(rest) <= 2:
+            yield Packed(argument, "", NUMBERED, tuple(bases), " ".join(layer), max(max(every)))
 
 
 def _gone_through(source: Source) -> Iterator[tuple[ast.AST, ast.AST]]:

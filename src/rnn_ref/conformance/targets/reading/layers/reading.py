@@ -39,7 +39,9 @@ class Layers:
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
         """Call it; what it returned, as it is."""
         given: dict[str, Any] = {self.roles.x: X_seq.swapaxes(0, 1).copy() if self.batch_first else X_seq.copy()}
-        for name, state in zip(self.roles.states, states0, strict=False):
+        if self.roles.apart:
+            given |= {name: state.copy() for name, state in zip(self.roles.states, states0[0], strict=True)}
+        for name, state in zip(() if self.roles.apart else self.roles.states, states0, strict=False):
             given[name] = [one.copy() for one in state] if self.listed else state.copy()
         every = [self._laid(one) for one in layers]
         packed = self.roles.packed
@@ -141,7 +143,11 @@ def _fitting(way: Way) -> Iterator[Layers]:
     cells = [one for one in OPERATIONS.values() if one.states and one.cell and not one.twin]
     for roles in roles_of(way.function, way.source):
         for cell, lies in product(cells, product((True, False), repeat=4)):
-            if len(roles.states) > len(cell.ends) or (len(roles.states) == 1 and len(cell.ends) > 1):
+            if roles.apart and len(cell.ends) > 1:
+                continue
+            if (len(roles.states) > len(cell.ends) and not roles.apart) or (
+                len(roles.states) == 1 and len(cell.ends) > 1
+            ):
                 continue
             left, batch_first, listed, rows = lies
             one = Layers(way, roles, cell, left, batch_first, listed, rows)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ..gated.names import state_of
 from ..names import parts_of
 from ..syntax.source import Source, name_of
-from .packed import Packed, packed_in
+from .packed import Packed, numbered_in, packed_in
 
 WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh")
 NUMBERED = r"(.*[a-zA-Z])_?l?(\d)"
@@ -24,11 +24,12 @@ class Roles(NamedTuple):
     weights: Mapping[str, tuple[str, ...]]
     layers: int  # how many there are, 0 for any number
     packed: Packed | None = None  # how one argument holds the weights of all layers
+    apart: bool = False  # whether the states of the layers have an argument each
 
     def told(self) -> str:
         """Write how many layers it takes."""
         if self.packed is not None:
-            return f"a {self.packed.kind} of weights for every layer"
+            return f"a {self.packed.kind} of weights for {self.layers or 'every'} layer{'s' * bool(self.layers)}"
         return f"{self.layers} layers" if self.layers else "a list of weights for every layer"
 
 
@@ -36,7 +37,7 @@ def roles_of(function: Any, source: Source) -> Iterator[Roles]:
     """Yield what the arguments of a function may be, the likeliest first; nothing if it has no layers."""
     names = [name for name, one in inspect.signature(function).parameters.items() if one.default is one.empty]
     every = list(inspect.signature(function).parameters)
-    for packed in packed_in(source, every):
+    for packed in (*packed_in(source, every), *numbered_in(source, every)):
         yield from _of_packed(packed, names, every)
     numbered = _numbered(every)
     listed = {name: (name,) for name in every if name in _gone_through(source) and _weights(name)}
@@ -59,13 +60,16 @@ def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[
     free = [name for name in every if name != packed.argument]
     x = next((name for name in free if parts_of(name)[:1] == ("x",)), None)
     states = {state: name for state in "hc" for name in free if name != x and state_of(name, 2) == state}
-    if x is None or any(name in needed and name != x and name not in states.values() for name in free):
+    numbered = tuple(sorted(name for name in free if re.fullmatch(r"[ahs]_?(prev_?)?\d", name)))
+    apart = packed.layers > 0 and len(numbered) == packed.layers
+    known = numbered if apart else states.values()
+    if x is None or any(name in needed and name != x and name not in known for name in free):
         return
     for parts in product(*(_weights(name) for name in packed.names)):
         if len({*parts}) == len(parts) and {"W_xh", "W_hh"} <= {*parts}:
-            shown = tuple(states[one] for one in "hc" if one in states)
+            shown = numbered if apart else tuple(states[one] for one in "hc" if one in states)
             weights = {part: (name,) for part, name in zip(parts, packed.names, strict=True)}
-            yield Roles(x, shown, weights, 0, packed)
+            yield Roles(x, shown, weights, packed.layers, packed, apart)
 
 
 def _weights(name: str) -> list[str]:

@@ -29,7 +29,8 @@ from ...tensors import converter
 from ..back import GatedBack
 from ..reading import axes_of
 
-LARGE = {"float32": 70.0, "float64": 600.0}  # a logit beside which others vanish, and whose exponential is finite
+LARGE = {"float32": 85.0, "float64": 400.0}  # a logit beside which others vanish, and whose exponential is finite
+OTHERS = {"float32": 60.0, "float64": 340.0}  # how far from 0 these may be
 
 
 class OwnLossError(ValueError):
@@ -50,9 +51,13 @@ class GatedLoss(GatedBack):
         """Return the factor of the gradients, as the loss is divided."""
         return 1 / float(np.prod([sizes.get(axis, 1) for axis in self.over]))
 
-    def larger(self, above: Array, sizes: Mapping[str, int]) -> float:
+    def larger(self, named: Mapping[str, Any], sizes: Mapping[str, int]) -> float:
         """Return the power of two by which gradients from above are too large for other logits to vanish, 1 if none."""
-        most = np.abs(above, dtype=np.float64).sum(-1).max() / self.scale(sizes) / (LARGE[above.dtype.name] / 6)
+        above = np.asarray(next(iter(named.values())))
+        rows = above.reshape(-1, above.shape[-1]).astype(np.float64)
+        states = np.asarray(named.get(self.forward.operation.states, np.ones_like(above)), np.float64)
+        logits = rows @ states.reshape(-1, states.shape[-1]).T
+        most = np.abs(logits).max(initial=0) / self.scale(sizes) / OTHERS[above.dtype.name]
         return float(2.0 ** max(0, math.ceil(math.log2(most)))) if 1 < most < np.inf else 1.0
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
@@ -71,7 +76,7 @@ class GatedLoss(GatedBack):
     def _of_some(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int], some: Array) -> Any:
         """Call it with gradients from above for some of the predictions, zeros for the others."""
         above = np.asarray(next(iter(named.values())))
-        rows = (above / above.dtype.type(self.scale(sizes) * self.larger(above, sizes))).reshape(-1, above.shape[-1])
+        rows = (above / above.dtype.type(self.scale(sizes) * self.larger(named, sizes))).reshape(-1, above.shape[-1])
         count = max(sizes["D"], 2) if self.classes == "alike" else 1 + len(some)
         W_hy, b_y = np.zeros((count, rows.shape[1]), above.dtype), np.zeros(count, above.dtype)
         W_hy[1 : 1 + len(some)] = -rows[some]
@@ -106,7 +111,7 @@ class GatedLoss(GatedBack):
 
     def gradients(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Outputs:
         """Return the gradients by the names of the arguments."""
-        larger = self.larger(np.asarray(next(iter(named.values()))), sizes)
+        larger = self.larger(named, sizes)
         total = Outputs()
         for some in self._parts(named, sizes):
             found = self.answers(self._of_some(named, rank, sizes, some), rank, sizes)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...._shapes import Array
-from .engines import unwrapped
+from .engines.wrapped import unwrapped
 
 Path = tuple[Any, ...]
 DEEPEST = 6

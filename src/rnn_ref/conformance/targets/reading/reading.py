@@ -13,7 +13,7 @@ from . import axes as forms
 from .axes import Form
 from .calling.place import Place
 from .calling.way import Way
-from .engines import OWN
+from .engines.wrapped import OWN
 from .layouts import Layout
 from .leaves import Path, as_numbers, at
 from .parts import argument_of, parts_of_arguments

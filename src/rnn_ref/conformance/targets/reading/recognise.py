@@ -15,8 +15,8 @@ from .calling.compiled import brief_tracebacks
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
 from .claims import claims_of
-from .engine_back import read_engine_back
-from .engines import engine_kinds
+from .engines.back import read_engine_back
+from .engines.wrapped import engine_kinds
 from .equation import options_of, with_options
 from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries, is_function

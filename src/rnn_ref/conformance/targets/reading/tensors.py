@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...._shapes import Array
-from .engines import OWN, wrapped
+from .engines.wrapped import OWN, wrapped
 
 KINDS: tuple[str, ...] = ("numpy", "torch", "torch with gradients", "jax")
 

@@ -1,7 +1,7 @@
 """A reading in one line, as it stands in reports."""
 
 from .calling.way import shown
-from .engines import OWN
+from .engines.wrapped import OWN
 from .layouts import told
 from .leaves import told as place
 from .own_loss import OwnLossReading

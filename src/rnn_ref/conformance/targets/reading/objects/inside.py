@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from ..engines import is_wrapped
+from ..engines.wrapped import is_wrapped
 from ..leaves import Path, as_numbers, at, attributes_of
 
 DEEPEST = 4

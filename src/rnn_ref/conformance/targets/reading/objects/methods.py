@@ -11,7 +11,7 @@ from ..calling.leaving import AFTER, LEFT, RETURNED
 from ..calling.place import Place
 from ..calling.updating import SLOW, STEPS
 from ..calling.way import RATES, Way
-from ..engines import as_held
+from ..engines.wrapped import as_held
 from ..leaves import Path
 from ..names import BACK, plain, words_of
 from ..tensors import converter

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .names import BACK, words_of
+from ..names import BACK, words_of
 
 OWN = "own "  # before the name of the class, in the name of the kind of its arrays
 RECKONS = ("__add__", "__matmul__", "__mul__")

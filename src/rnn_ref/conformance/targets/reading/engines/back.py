@@ -14,17 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from ...operation import Operation, Outputs, Rank
-from ...spec.claims import LAST, LAST_OUTPUT
-from . import axes as forms
-from .calling.place import Place
-from .claims import claims_of
-from .engines import KEPT, KINDS, OF_NUMBERS, OWN, unwrapped
-from .leaves import as_numbers, at
-from .objects.inside import held_at
-from .objects.methods import MethodWay
-from .parts import argument_of, outputs_by_part
-from .reading import RankNotReadError, Reading, rank_and_sizes
+from ....operation import Operation, Outputs, Rank
+from ....spec.claims import LAST, LAST_OUTPUT
+from .. import axes as forms
+from ..calling.place import Place
+from ..claims import claims_of
+from ..leaves import as_numbers, at
+from ..objects.inside import held_at
+from ..objects.methods import MethodWay
+from ..parts import argument_of, outputs_by_part
+from ..reading import RankNotReadError, Reading, rank_and_sizes
+from .wrapped import KEPT, KINDS, OF_NUMBERS, OWN, unwrapped
 
 GRADIENT = "grad"
 DEEPEST = 100_000  # calls within calls

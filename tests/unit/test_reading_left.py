@@ -46,3 +46,15 @@ def test_a_function_whose_only_output_is_claimed_away_is_not_asked(tmp_path: Pat
     report = rnn_ref.check(str(tmp_path / "mine.py"), claims="no loss")
     assert {one.message for one in report.of("cross_entropy") if one.status == "skipped"} >= {"no loss"}
     assert report.functions["rnn_forward"].verdict == "conforms"
+
+
+def test_what_reckons_with_the_answer_and_is_not_judged_is_told(tmp_path: Path) -> None:
+    outer = """
+def scores_of(X, h0, Wx, Wh, b, A, k):
+    return np.maximum(my_rnn_forward(X, h0, Wx, Wh, b) @ A ** k, 0)
+
+def train(X, h0, Wx, Wh, b, A):
+    return np.dot(my_rnn_forward(X, h0, Wx, Wh, b), A)
+"""
+    (note,) = notes(tmp_path, ONE.format("h") + outer)
+    assert note == "not judged, though what is judged is called there: scores_of"

@@ -29,7 +29,7 @@ from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside
 from .reading.layers.own_run import with_own_run
-from .reading.names import is_weight
+from .reading.names import is_weight, parts_of
 from .reading.recognise import read_as_it_stands
 
 DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(:]", re.MULTILINE)
@@ -125,13 +125,26 @@ def _modules_beside(holder: Any, found: Mapping[str, Any], loading: Loading) -> 
     for name, one in left.items():
         functions: Any = None
         with contextlib.suppress(TargetError), quiet():
-            functions = recognise.of_object(one, name) if inspect.isclass(one) else None
+            functions = recognise.of_object(one, name) if inspect.isclass(one) and _may_recur(one) else None
         fresh = {} if functions is None or isinstance(functions, Holding) else dict(functions)
         fresh = {key: call for key, call in fresh.items() if key not in found and key not in added}
         added |= fresh
         silent += [] if fresh or not inspect.isclass(one) else [name]
     loading.notes += [f"not judged: {', '.join(silent)}"] if silent and (found or added) else []
     return added
+
+
+def _may_recur(kind: type) -> bool:
+    """Whether a module of a file of several may be a recurrent one: it takes a state or has a loop, and bends."""
+    forward = getattr(kind, "forward", None) or getattr(kind, "call", None)
+    try:
+        text = inspect.getsource(forward)  # type: ignore[arg-type]
+        takes = [*inspect.signature(forward).parameters][2:]  # type: ignore[arg-type]
+    except (OSError, TypeError, ValueError):
+        return True
+    state = any(set(parts_of(one)[:1]) & {"h", "states"} or re.search("h|state|c0|hx", one) for one in takes)
+    through_time = re.search(r"\bwhile\b|\bfor\b.*\bin\b(?!.*self\.)", text)  # not through layers of its own
+    return bool((state or through_time) and re.search("tanh|igmoid|relu|cell|self.act", text))
 
 
 def load_layout(place: str) -> Any:

@@ -1,1 +1,1 @@
-"""Automatic differentiation of a file's own: arrays and numbers wrapped in its class, and gradients had by it."""
+"""Automatic differentiation of a file's own: classes that wrap arrays or numbers, and the way back through them."""

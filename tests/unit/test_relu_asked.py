@@ -14,7 +14,7 @@ from rnn_ref.conformance.numbers.bounded import bounded
 from rnn_ref.conformance.numbers.exact import Exact, in_use
 from rnn_ref.conformance.spec import recurrent
 from rnn_ref.conformance.spec.bases import right
-from rnn_ref.conformance.spec.kinks import GAP, gap
+from rnn_ref.conformance.spec.inputs.kinks import GAP, gap
 
 RELU = {"activation": "relu"}
 CHECKS = all_questions(None, "vectors", ["relu-1"])

@@ -25,7 +25,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..operation import SUITE, Check
-from ..spec.hashed import hashed, how_made
+from ..spec.inputs.hashed import hashed, how_made
 from .stored import Pools, as_entry, cut, from_entry, read_pools
 
 FOLDER = cast(Path, files("rnn_ref.conformance") / "frozen")  # less than a path where the package is in a zip file

@@ -16,7 +16,7 @@ from ..numbers.through import as_arrays, backward, forward, rows
 from ..numbers.twice import Twice, split
 from ..operation import Answers, Check, Operation
 from ..spec import OPERATIONS, recurrent
-from ..spec.kinks import GAP, gap
+from ..spec.inputs.kinks import GAP, gap
 from ..spec.tolerance import allowed_errors
 
 CASES = {"held-one": (1, 1), "held": (7, 3), "held-long": (30, 2)}  # steps and rows

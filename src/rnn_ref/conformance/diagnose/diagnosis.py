@@ -18,6 +18,7 @@ from ..judge.verdict import FunctionReport
 from ..spec.catalogue import of
 from .beside.averages import AVERAGE, without_average
 from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habits
+from .beside.unread import right_but_for_unread
 from .blame import blame, not_written
 from .conventions import otherwise
 from .facts.told import facts
@@ -28,7 +29,6 @@ from .pair import pair, pair_with_a_number
 from .precision import sixteen_bits
 from .right_without import right_without
 from .single import Found, explains_all, single, single_with_a_number, single_with_its_number
-from .unread import right_but_for_unread
 
 Asking = Callable[[str, list[Probe]], Found | None]
 CLIPPED = "gradients-clipped"

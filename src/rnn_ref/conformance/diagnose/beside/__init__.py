@@ -1,1 +1,1 @@
-"""What is wrong beside a habit of most hand-written code: habits themselves, and losses that are averages."""
+"""What is wrong beside a habit of most hand-written code: habits themselves, averages, what stands for nothing."""

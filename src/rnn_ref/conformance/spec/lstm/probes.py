@@ -14,8 +14,8 @@ import numpy as np
 from ...._shapes import Array
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
-from ..hashed import hashed
-from ..special import few, one_hot, silent, with_blank_rows
+from ..inputs.hashed import hashed
+from ..inputs.special import few, one_hot, silent, with_blank_rows
 
 STREAM = 19  # of random numbers, apart from those of the other suites
 STEP, SEQUENCE = ("lstm_cell_step", "lstm_cell_backward"), ("lstm_forward", "lstm_backward")

@@ -10,8 +10,8 @@ import numpy as np
 from ...._shapes import Array
 from ...operation import SUITE, Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
+from ..inputs.special import SILENT
 from ..losses.probes import loss_checks
-from ..special import SILENT
 from .forms import in_forms
 from .problems import KINDS, PROBLEMS, Problem, drawn, make_inputs
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from ...._shapes import Array
 from .. import DTYPES, OPERATIONS
-from ..hashed import hashed
-from ..special import few, one_hot, silent, with_blank_rows
+from ..inputs.hashed import hashed
+from ..inputs.special import few, one_hot, silent, with_blank_rows
 
 
 def taking(axis: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from ...._shapes import Array
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
-from ..kinks import GAP, gap
+from ..inputs.kinks import GAP, gap
 from .operations import RELU as RELU_CELL
 from .probes import objectives
 from .problems import F32, F64, KINDS, STEEP, UNROLLED, Problem, drawn, make_inputs

@@ -13,7 +13,7 @@ from ...nested import parts
 from ...numbers.twice import Twice, split
 from ...operation import Answers, Check
 from .. import OPERATIONS
-from ..kinks import GAP, noting
+from ..inputs.kinks import GAP, noting
 from .probes import cast, run_of
 from .reading import asked_of, read
 from .truth import in_twice

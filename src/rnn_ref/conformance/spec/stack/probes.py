@@ -16,7 +16,7 @@ from ...nested import parts
 from ...numbers.exact import Exact, exact, in_use
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
-from ..special import silent, with_blank_rows
+from ..inputs.special import silent, with_blank_rows
 from ..truth import DIGITS
 from .reading import Asked, One, asked_of, in_a_batch, padded, read
 

@@ -9,10 +9,10 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from ..._shapes import Array
-from ..numbers.shaken import Shaken
-from ..numbers.through import Weights, forward
-from ..operation import Cell
+from ...._shapes import Array
+from ...numbers.shaken import Shaken
+from ...numbers.through import Weights, forward
+from ...operation import Cell
 
 GAP = 1e-3  # between every sum and the jump: far more than any program rounds
 

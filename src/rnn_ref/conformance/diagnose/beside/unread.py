@@ -1,10 +1,10 @@
 """Right but for entries that stand for nothing: what is shown behind the end of a sequence."""
 
-from ..judge.compare import compared
-from ..judge.probe import Probe
-from ..judge.verdict import FunctionReport
-from ..spec.catalogue import of
-from .naming import Case, right_but
+from ...judge.compare import compared
+from ...judge.probe import Probe
+from ...judge.verdict import FunctionReport
+from ...spec.catalogue import of
+from ..naming import Case, right_but
 
 SLUG = "outputs-not-masked"
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..._shapes import Array
+from ...._shapes import Array
 
 BITS = 24
 _MADE: dict[bytes, tuple[str, float]] = {}  # by its bytes in float32, how an array was made

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..._shapes import Array
+from ...._shapes import Array
 
 LONG = 16  # an axis that is longer has few places that count
 SILENT = (1, -1)  # steps that no gradient from above reaches: one between others, and the last

@@ -6,7 +6,7 @@ where it is nothing), ``pytorch`` (how many floating-point numbers PyTorch's own
 ``allowed`` (how far off a right answer may be, which takes longer to derive than to read). The manifest gives kind and
 shape of every array, in their order, calls them ``@0``, ``@1`` …, and has a digest (half a SHA-256) of every long array
 and of itself; loading verifies all of them, so a truncated or edited file is an error, never a quietly smaller suite.
-Equal inputs are stored once, and those made from a name (``spec/hashed.py``) not at all.
+Equal inputs are stored once, and those made from a name (``spec/inputs/hashed.py``) not at all.
 """
 
 import functools

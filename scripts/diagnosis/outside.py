@@ -105,6 +105,7 @@ THROUGH_TIME: dict[str, Callable[..., Any]] = {
 
 
 CONSTANTS = {  # the catalogue knows the form, some only since this was written; and of most a constant is solved for
+    "W_hh diagonal": ("connections-missing",),
     **dict.fromkeys(("leaky state", "residual"), ("leaky-state",)),
     **dict.fromkeys(("W_hh 1 % off", "bias subtracted", "input halved"), ("scaled-term",)),
     **dict.fromkeys(("1 % gain", "one and a half times", "dh0 at half"), ("constant-factor",)),

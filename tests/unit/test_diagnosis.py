@@ -104,7 +104,8 @@ def test_what_has_no_name_is_at_least_told_where_it_is(change: Any, fact: str) -
 
 def test_a_term_is_found_by_leaving_it_out() -> None:
     def rnn_forward(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
-        return rnn_ref.rnn_forward(X_seq, h0, W_xh, np.tril(W_hh), b_h)
+        every_second = np.where(np.indices(W_hh.shape).sum(0) % 2, W_hh, 0)
+        return rnn_ref.rnn_forward(X_seq, h0, W_xh, every_second, b_h)
 
     found = rnn_ref.check({"rnn_forward": rnn_forward}).functions["rnn_forward"]
     assert found.mistake is None

@@ -93,6 +93,7 @@ NOT_IN = {  # functions in which an older mistake can be made since then
 # outside of the lists when it was written, and named since then, or by solving for a number
 NAMED_SINCE = {"residual", "one and a half times", "discounted", "every other step"}
 NAMED_SINCE |= {"softsign", "Padé tanh", "hard tanh", "arctan", "leaky relu", "cubic series", "scaled tanh"}
+NAMED_SINCE |= {"W_hh diagonal"}
 
 
 def test_there_are_three_styles_for_every_mistake_in_every_function_of_the_tanh_network():

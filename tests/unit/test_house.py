@@ -34,7 +34,7 @@ LAYERS = (
     ("conformance.diagnose", "conformance.reports"),
     ("conformance.options",),
     ("conformance.plan",),
-    ("conformance.doubtful",),
+    ("conformance.doubtful", "conformance.not_returned"),
     ("conformance.examine",),
     ("conformance.checking",),
     ("conformance.several",),

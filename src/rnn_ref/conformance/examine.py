@@ -272,7 +272,7 @@ class Examination:
             says = f"the derivative of {origin}, which is wrong, by the framework's own differentiation"
             return replace(report, verdict="passes-on", explanation=says, passes_on=[origin], first_wrong_step=None)
         from .diagnose.diagnosis import diagnosed  # noqa: PLC0415 - loads the catalogue
-        from .diagnose.not_returned import without_missing  # noqa: PLC0415
+        from .not_returned import without_missing  # noqa: PLC0415
 
         less = without_missing(self, function, report, others, again)
         return less or diagnosed(self, function, report, others)

@@ -70,7 +70,7 @@ ENTRIES = [
         wrong="z_t[i] = ... + b_h[0]   for every i"),
         *(form(ALL, (" + b_h", f" + b_h[{unit}]"), variant=told)
           for told, unit in (("the first's", 0), ("the last's", -1))),
-        *(form(OUTPUT + BPTT, (" + b_y", f" + b_y[{unit}]"), variant=f"{told}, of b_y")
+        *(form(OUTPUT, (" + b_y", f" + b_y[{unit}]"), variant=f"{told}, of b_y")
           for told, unit in (("the first's", 0), ("the last's", -1)))),
 
     mistake("h0-of-one-sequence", Words(

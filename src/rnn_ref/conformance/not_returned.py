@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..judge.result import Result, judge
-from ..judge.verdict import FunctionReport, verdict_of
-from ..operation import NOT_THERE
-from ..plan import with_claims
-from ..spec.claims import SHORT, WITHOUT
-from .diagnosis import diagnosed
-from .facts.seen import listed, shown
+from .diagnose.diagnosis import diagnosed
+from .diagnose.facts.seen import listed, shown
+from .judge.result import Result, judge
+from .judge.verdict import FunctionReport, verdict_of
+from .operation import NOT_THERE
+from .plan import with_claims
+from .spec.claims import SHORT, WITHOUT
 
 
 def without_missing(

@@ -140,7 +140,7 @@ def _answer(check: Check, name: str) -> dict[str, Array]:
     return own | {
         "truth": truth,
         "remainder": check.remainder[name],
-        "allowed": _rounded_up(np.broadcast_to(check.allowed[name], truth.shape), truth),
+        "allowed": _rounded_up(np.broadcast_to(check.allowed[name], truth.shape), truth, check.dtype),
     }
 
 
@@ -149,13 +149,14 @@ def _bits(array: Array, dtype: str) -> Array:
     return np.asarray(_without_sign(array), dtype).view(PLANES[dtype]["pytorch"])
 
 
-def _rounded_up(array: Array, truth: Array) -> Array:
-    """Return the next float32; where nothing is due but what was flushed to zero, the next power of two."""
+def _rounded_up(array: Array, truth: Array, dtype: str) -> Array:
+    """Return the next float32; of float32 and where nothing is due, a power of two for what is flushed to zero."""
     narrow = array.astype(np.float32)
     narrow = np.where(narrow < array, np.nextafter(narrow, np.float32(np.inf)), narrow)
     mantissa, exponent = np.frexp(narrow)
     power = np.ldexp(np.ones_like(narrow), exponent - (mantissa == 0.5))
-    return np.where((truth == 0) & (narrow > 0) & (narrow < FLUSHED), power, narrow)
+    flushed = (truth == 0) & (narrow > 0) & (narrow < FLUSHED) & (dtype == "float32")
+    return np.where(flushed, power, narrow)
 
 
 def _check(entry: dict[str, Any], found: list[list[Array]]) -> Check:

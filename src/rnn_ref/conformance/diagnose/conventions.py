@@ -33,12 +33,9 @@ def otherwise(examination: Any, function: str, others: Mapping[str, FunctionRepo
     for name in layouts.LAYOUTS:
         alone = layer and not any(other.mistake == f"layout-{name}" for other in others.values())
         different = [check for check in examination.planned[function] if layouts.changes(name, check)]
-        if (
-            different
-            and not alone
-            and not _right_as_it_is(examination, function, different)
-            and _conforms(examination, function, Convention(name))
-        ):
+        if not different or alone or _right_as_it_is(examination, function, different):
+            continue
+        if _conforms(examination, function, Convention(name)):
             return f"layout-{name}", f"right in {SAYS[name]}; if that is what it claims: --layout {name}"
     if operation.states and _conforms(examination, function, Convention(returns="pair")):
         return "returns-pair", "right, as a pair of all states and the last; if that is what it claims: --returns pair"

@@ -68,8 +68,8 @@ def precisions(kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _ties(one: Weights, other: Weights) -> bool:
-    """Whether weights that differ in what they are may have the same shapes: where input and state are joined."""
-    return one.places == other.places and sorted(one.joined) == sorted(other.joined) != []
+    """Whether weights in the same places may have the same shapes: joined ones, or lists that are cut to one length."""
+    return one.places == other.places and sorted(one.joined) == sorted(other.joined)
 
 
 def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]:

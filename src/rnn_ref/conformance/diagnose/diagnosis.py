@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ..judge.compare import compared
 from ..judge.error_map import error_map
 from ..judge.probe import Probe, telling_first
@@ -35,6 +37,7 @@ CLIPPED = "gradients-clipped"
 NAMED = {"wrong", "crashed", "timeout", "low-precision", "mutates-input"}
 
 
+@np.errstate(all="ignore")  # what is wrong may be of any size
 def diagnosed(
     examination: Any, function: str, report: FunctionReport, others: Mapping[str, FunctionReport]
 ) -> FunctionReport:

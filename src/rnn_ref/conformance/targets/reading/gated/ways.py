@@ -12,6 +12,7 @@ from ..calling.place import Place
 from ..calling.records import fields_of, record_of, with_all_fields
 from ..calling.way import LOOKED_UP, RATES, Way, _held
 from ..names import parts_of, plain, size_of, words_of
+from ..syntax.added_keys import added_keys_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals
 from .examples import holders, of_class, of_object
@@ -19,6 +20,7 @@ from .held import Holder, gradients_in
 from .names import called_with_owner, is_of_gates, state_of
 
 KEPT_APART = (("key", RETURNED),)  # where what is returned stands, beside gradients that are kept elsewhere
+STATES = {("h",), ("states",)}
 NO_ENTRIES = {("cache",), ("up",), ("x",)}
 NO_WEIGHTS = {("x",), ("h",), ("cache",), ("up",), ("targets",)}
 FLAGS = {"derivative", "training", "train", "verbose", "masks", "mask", "dropout", "reverse"}
@@ -43,6 +45,8 @@ class GatedWay(Way):
         state = state_of(name, 2)
         if state and (unpacked := self.source.unpacked(name)) and {state_of(one, 2) for one in unpacked} == {"h", "c"}:
             self.places += [Place("position", name, one, parts_of(one), needed) for one in unpacked]
+        elif parts[:1] in STATES and (states := self._states_in(name)):
+            self.places += states
         elif needed and plain(name) in RATES:
             self.given[name] = "rate"
         elif needed and size and (len(plain(name)) > 1 or name in "ntmd") and not parts and not is_of_gates(name):
@@ -114,7 +118,8 @@ class GatedWay(Way):
 
     def _keys(self, name: str) -> list[str]:
         """Return the keys by which weights are looked up in an argument, also under another name."""
-        keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name)]
+        held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name), *added_keys_of(self.source, name, held)]
         if "parameters" in parts_of(name) and len(keys) < LOOKED_UP - 1:
             keys += self.source.looked_up()
         return [key for key in dict.fromkeys(keys) if is_of_gates(key) and not key.startswith("d")]

@@ -218,7 +218,8 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
             rest = (slot._replace(side="rest") if slot.place == whole else slot for slot in slots)
             yield (*rest, Slot(inside[0], "1", "n", side="h"))
         return
-    stacked = next((place for place in vectors if len(source.unpacked(place.name)) == 2), None)
+    single = [place for place in vectors if place.kind != "position"]
+    stacked = next((place for place in single if len(source.unpacked(place.name)) == 2), None)
     sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")
     vectors = [stacked] if stacked else vectors
     of_two = len(vectors) == 1 and not stacked

@@ -148,7 +148,12 @@ def _out_of(check: Check, claims: tuple[str, ...]) -> str:
         other = other or (layers > 0 and claim == BOTH_ONLY and check.options.get("directions") != 2)
         if other or (claim in ONLY and check.rank not in {ONLY[claim], "step"}):
             return claim
-    return ""
+    return SQUARED if SQUARED in claims and LAST_OUTPUT not in claims and _has_no_gradient(check) else ""
+
+
+def _has_no_gradient(check: Check) -> bool:
+    """Whether nothing comes from above in some places: a squared error of targets hands down what is only near 0."""
+    return any(bool(np.any(check.arguments[name] == 0)) for name in _upstream(check.operation))
 
 
 def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:

@@ -114,7 +114,7 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
         return _optional(cell, module, X[0], sizes.H)
     found: list[tuple[Form, bool]] = []
     for said in dict.fromkeys((_said(module), getattr(module, "batch_first", None))):
-        forms = [replace(one, count=count, joined=joined) for joined in ways for one in _forms(said)]
+        forms = [replace(one, count=count, joined=joined) for joined in ways for one in _forms(module, said)]
         tried = [_tried(one, module, X, h, sizes.H, raised) for one in forms if not found]
         found += [(one, _depends(one, module, X, h, sizes.H)) for one in tried if one]
     telling = [one for one, depends in found if depends] or ([] if of_its_row else [one for one, _ in found])
@@ -134,9 +134,8 @@ def _said(module: Any) -> Any:
     return getattr(module, "batch_first", is_batch_first(type(module), takes[1]))
 
 
-def _forms(module: Any) -> Iterator[Form]:
-    """Yield the ways to call it with a sequence, those that tell most first."""
-    known = _said(module)
+def _forms(module: Any, known: Any) -> Iterator[Form]:
+    """Yield the ways to call it with a sequence, those that tell most first; whether batches are first may be known."""
     names = inspect.signature(module.forward).parameters
     ends = next((name for name in names if re.fullmatch(ENDS, name)), "")
     needs = bool(ends) and names[ends].default is inspect.Parameter.empty

@@ -113,23 +113,22 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
 
 
 def _modules_beside(holder: Any, found: Mapping[str, Any], loading: Loading) -> Candidates:
-    """Return the functions of the classes of modules of a file of several, of which none is read already.
+    """Return the functions of the classes of modules of a file of several, which know more than their methods tell.
 
     What is not judged is told: a class that joins others, or has no interface of a recurrent one.
     """
-    texts = [getattr(one, "__reading__", "") for one in found.values()]
-    own = {name: getattr(holder, name) for name in recognise.artefacts_of(holder)}
-    left = {name: one for name, one in own.items() if not any(re.match(rf"{name}\b", text) for text in texts)}
     added: dict[str, Any] = {}
     silent: list[str] = []
-    for name, one in left.items():
+    for name in recognise.artefacts_of(holder):
+        one = getattr(holder, name)
         functions: Any = None
         with contextlib.suppress(TargetError), quiet():
             functions = recognise.of_object(one, name) if inspect.isclass(one) and _may_recur(one) else None
         fresh = {} if functions is None or isinstance(functions, Holding) else dict(functions)
-        fresh = {key: call for key, call in fresh.items() if key not in found and key not in added}
+        own = {key for key, call in found.items() if re.match(rf"{name}\b", getattr(call, "__reading__", ""))}
+        fresh = {key: call for key, call in fresh.items() if key not in added and (key not in found or key in own)}
         added |= fresh
-        silent += [] if fresh or not inspect.isclass(one) else [name]
+        silent += [] if fresh or own or not inspect.isclass(one) else [name]
     loading.notes += [f"not judged: {', '.join(silent)}"] if silent and (found or added) else []
     return added
 

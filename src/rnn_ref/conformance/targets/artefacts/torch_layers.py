@@ -246,7 +246,7 @@ class _Stack:
         """Return the same of sequences that lie as the module wants them."""
         (T, B), H = X.shape[:2], starts[0].shape[-1]
         first = self.form.batch_first
-        zeros = self.form.optional and not any(bool(one.any()) for one in starts)
+        zeros = self.form.optional and not any(one.requires_grad or bool(one.any()) for one in starts)
         given = () if zeros else (starts,) if self.form.joined and len(starts) > 1 else starts
         found = tensors_in(self.form.called(module, X.transpose(0, 1) if first else X, given, T, ends), T)
         due = (B, T, directions * H) if first else (T, B, directions * H)

@@ -4,9 +4,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import torch
 from parity_artefacts import exported
 from parity_expand import expand
+from parity_torch import torch
 
 import rnn_ref
 

@@ -28,5 +28,9 @@ def rendered(found: Findings | Several, name: str) -> str:
 
 
 def pieces(found: Findings | Several, name: str) -> Iterator[str]:
-    """Yield a report in a format, in pieces that are joined as they are; the module is loaded when it is needed."""
-    yield from importlib.import_module(f".{FORMATS[name].module}", __package__).pieces(found)
+    """Yield a report in a format, in pieces that are joined as they are: in one, if its module has none.
+
+    The module is loaded when it is needed.
+    """
+    module = importlib.import_module(f".{FORMATS[name].module}", __package__)
+    yield from module.pieces(found) if hasattr(module, "pieces") else [module.rendered(found)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ....spec import FAMILIES
 from ..functions.entries import is_function
 from ..names import plain, size_of, words_of
 from ..objects.maker import RANDOM, SIZES, Draws, Maker
@@ -28,7 +29,7 @@ MAKING = {
     "glorot",
     "setup",
 }
-WEIGHTS = {"params", "parameters", "weights", "theta", "model", "param", "weight", "gru", "lstm", "cell", "p", "w"}
+WEIGHTS = {"params", "parameters", "weights", "theta", "model", "param", "weight", "cell", "p", "w", *FAMILIES}
 
 
 def holders(function: Callable[..., Any]) -> Iterator[tuple[str, Holder]]:

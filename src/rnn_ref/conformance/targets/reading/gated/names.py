@@ -49,7 +49,7 @@ STEMS = {"w", "u", "b", "weight", "weights", "bias", "kernel"}
 STEM = r"(w|u|v|r|b|weights?|bias|kernel|p)"
 SIDES = {"x": "x", "i": "x", "h": "h", "a": "h", "s": "h", "r": "h"}
 BY_STEM = {"w": "x", "u": "h", "r": "h", "v": "h"}  # of a pair without sides, the school of most
-SHARED_BY_TWO = {"g", "gate", "gates", "zr", "rz", "ur", "ru", "gru"}
+SHARED_BY_TWO = {"g", "gate", "gates", "zr", "rz", "ur", "ru"}
 SILENT = {"v", "value", "val", "data", "array", "w", "weight", "weights", "b", "bias", "wx", "wh", "bx", "bh", "u"}
 MEMORIES = (
     r"c|c[0tsx]|c?(prev|next|init|old|last)c?|initialc|ct1|ctm1|ctminus1|cm1|cell|(prev)?cellstate|prevcell|memory"

@@ -16,9 +16,10 @@ def added(known: Everything) -> Iterator[str]:
         for argument, value in wrong[0].check.operation.arguments.items():
             everywhere = value.kind == "numbers" and all(argument in one.check.arguments for one in wrong)
             found = [_multiple(one, name, argument) for one in wrong] if everywhere else [None]
-            c = found[0]  # of float64, where there is one
-            if c is None or any(one is None for one in found):
+            telling = [c for c in found if c is not None]  # of float64 in front, where there are some
+            if not telling or 2 * len(telling) < len(found):
                 continue
+            c = float(f"{telling[0]:.12g}")  # constants are short
             if all(_fits(one, name, argument, c) for one in wrong):
                 yield f"{known.where}{shown(wrong[0].check, name)} is what is due with {c:.4g} times {argument} added"
                 break
@@ -36,5 +37,7 @@ def _multiple(seen: Seen, name: str, argument: str) -> float | None:
 
 def _fits(seen: Seen, name: str, argument: str, c: float) -> bool:
     one, given = seen.output(name), np.asarray(seen.check.arguments[argument], np.float64)
+    if given.shape != one.truth.shape:
+        return False
     rounding = unit(seen.check.dtype) * (np.abs(one.truth) + np.abs(c * given))
     return bool(np.all(np.abs(one.answer - one.truth - c * given) <= TIMES * (one.allowed + rounding)))

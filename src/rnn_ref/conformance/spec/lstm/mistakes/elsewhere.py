@@ -1,7 +1,7 @@
 """Mistakes in which number is read: of other rows of memory, of a state that was overwritten, of a state from zero."""
 
 from ...mistake import Entry, Words, form, mistake, more
-from .text import BACK, BACKS, BOTH, CELL_BACK, DC, LOOP, SIGMOIDS, START
+from .text import BACK, BACKS, BOTH, CELL_BACK, LOOP, SIGMOIDS, START
 
 UNITS = (  # one after the other, each from the state in which those before it are new already
     "h_t, c_t = 0 * c_prev + h_prev, 0 * c_prev\n{0}W, U, b = (np.split(one, 4) for one in (W_xh, W_hh, b_h))\n"
@@ -86,18 +86,6 @@ FORWARDS = (
 )  # fmt: skip
 
 BACKWARDS = (
-    mistake(
-        "dc-next-misses-state",
-        Words(
-            found="the memory's gradient goes back without what came to it through the state",
-            matters="What the step showed is made of the memory too, and the memory before is part of that. Gates and "
-            "weights of the step are right; each step before hears of the memories alone.",
-            look="Which gradient of the memory do the gates use, and which one is multiplied by the forget gate?",
-            right=f"dc_prev = dc * f   with {DC}",
-            wrong="dc_prev = dc_t * f",
-        ),
-        form(BACKS, ("dc * f_t", "dc_t * f_t")),
-    ),
     more(
         "slope-squared-outside",
         form(BACKS, (SLOPE, "(1 - np.tanh(c_t)) ** 2"), variant="of the memory"),

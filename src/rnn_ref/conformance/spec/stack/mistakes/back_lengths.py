@@ -63,7 +63,7 @@ ENTRIES: tuple[Entry, ...] = (
     mistake(
         "padding-in-gradients",
         Words(
-            found="right if what stands behind the ends of sequences is finite: it is multiplied into gradients, by 0",
+            found="right if the padding of sequences is finite: it is multiplied into gradients, by 0",
             matters="Their factor is zero, so it is right while the padding is finite. Zero times inf or nan is nan, "
             "and one such entry makes every weight nan.",
             look="Put nan behind the end of a sequence. Which products read it?",

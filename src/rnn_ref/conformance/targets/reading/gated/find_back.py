@@ -126,7 +126,8 @@ def _from_above(name: str, states: int) -> str:
     words = [
         word for word in name.strip("_").split("_") if word.lower() not in {"top", "above", "upstream", "ext", "up"}
     ]
-    short = of_what("_".join(words))
+    short = "_".join(words)
+    short = short if short.startswith("diff_") else of_what(short)
     if states > 1 and re.search(r"diff_?s$", name):
         return "c"
     short = re.sub(r"^diff_?", "", short)

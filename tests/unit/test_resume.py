@@ -31,6 +31,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def heeds_interrupts() -> None:
+    """Undo what a shell does to jobs in the background: they do not hear of Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_an_interrupt_writes_what_is_finished_marked_as_partial(folder: Path) -> None:
     """As Ctrl-C does, while the third of four targets sleeps."""
@@ -38,7 +43,8 @@ def test_an_interrupt_writes_what_is_finished_marked_as_partial(folder: Path) ->
     (folder / "class" / "dora.py").write_text(RIGHT)
     files = ["--json", "a.json", "--junit", "a.xml", "--markdown", "a.md", "--html", "a.html"]
     command = [sys.executable, "-m", "rnn_ref", "check", "class", "--whole", *files, "--resume", "done.jsonl"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, preexec_fn=heeds_interrupts) as run:
         for _ in range(2000):
             if Path("asleep").exists():
                 break

@@ -44,7 +44,7 @@ def test_an_interrupt_writes_what_is_finished_marked_as_partial(folder: Path) ->
     files = ["--json", "a.json", "--junit", "a.xml", "--markdown", "a.md", "--html", "a.html"]
     command = [sys.executable, "-m", "rnn_ref", "check", "class", "--whole", *files, "--resume", "done.jsonl"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes, preexec_fn=heeds_interrupts) as run:
+    with subprocess.Popen(command, **pipes, preexec_fn=heeds_interrupts) as run:  # noqa: PLW1509 - no threads here
         for _ in range(2000):
             if Path("asleep").exists():
                 break

@@ -7,7 +7,9 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance import TargetError
+from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.reports.text import rendered
+from rnn_ref.conformance.spec.claims import CROSS, SQUARED, narrowed
 
 
 def single_only(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
@@ -170,3 +172,12 @@ def test_required_functions_must_be_there() -> None:
     assert rnn_ref.check({**target, "rnn_bptt": rnn_ref.rnn_bptt}, require="rnn_bptt", only="rnn_cell_step/").ok
     with pytest.raises(ValueError, match="check: require names rnn_fwd, did you mean rnn_forward"):
         rnn_ref.check(target, require=["rnn_fwd"])
+
+
+@pytest.mark.parametrize("claim", [SQUARED, CROSS])
+def test_a_loss_of_its_own_is_not_asked_where_nothing_comes_from_above(claim: str) -> None:
+    known = {check.id: check for check in frozen.load()[0]}
+    silent = known["rnn_backward/zeros-float64"]
+    assert not silent.arguments["dh_states"].all()
+    assert narrowed(silent, [claim]) == claim
+    assert not isinstance(narrowed(known["rnn_backward/generic-float64"], [claim]), str)

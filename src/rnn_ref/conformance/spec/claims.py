@@ -20,7 +20,7 @@ NO_MEMORY, NO_UPSTREAM, ONE_BIAS = "c0 = 0", "dc = 0", "b_hh = 0"
 OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
 LAST_OUTPUT = "the last output only"  # what comes from above reaches the last step alone
-SQUARED = "its own loss, a squared error"
+SQUARED, CROSS = "its own loss, a squared error", "its own loss, a cross-entropy"
 LAYERS_ONLY = "{} layers only"  # of a stack whose layers have names of their own
 BOTH_ONLY = "both directions only"
 ONLY = {"batches only": "batch", "one sequence only": "single"}
@@ -148,11 +148,12 @@ def _out_of(check: Check, claims: tuple[str, ...]) -> str:
         other = other or (layers > 0 and claim == BOTH_ONLY and check.options.get("directions") != 2)
         if other or (claim in ONLY and check.rank not in {ONLY[claim], "step"}):
             return claim
-    return SQUARED if SQUARED in claims and LAST_OUTPUT not in claims and _has_no_gradient(check) else ""
+    own = next((claim for claim in claims if claim in {SQUARED, CROSS}), "")
+    return own if LAST_OUTPUT not in claims and _has_no_gradient(check) else ""
 
 
 def _has_no_gradient(check: Check) -> bool:
-    """Whether nothing comes from above in some places: a squared error of targets hands down what is only near 0."""
+    """Whether nothing comes from above in some places: a loss of its own hands down what is only near 0."""
     return any(bool(np.any(check.arguments[name] == 0)) for name in _upstream(check.operation))
 
 

@@ -33,9 +33,12 @@ class GatedMaker(Maker):
                 self.keys[name] = keys
         if len(named) >= 2:
             self.weights |= {name: parts_of(name) for name in named}
+        for name, (kind, names) in self.containers.items():
+            if kind is dict and sum(map(is_of_gates, names)) >= 3:
+                self.keys[name] = [one for one in names if is_of_gates(one)]
         for name in (*self.keys, *self.weights):
-            self.sizes.pop(name, None)
-            self.settings.pop(name, None)
+            for others in (self.sizes, self.settings, self.containers):
+                others.pop(name, None)
 
     def given_places(self) -> Iterator[Place]:
         """Yield the places of the weights that the constructor takes."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from ......_shapes import Array
 from .....operation import Outputs, Rank
-from .....spec.claims import INDICES, NO_UPSTREAM
+from .....spec.claims import CROSS, INDICES, NO_UPSTREAM
 from ... import axes as forms
 from ...calling.place import Place
 from ...calling.way import shown
@@ -171,7 +171,12 @@ class GatedLoss(GatedBack):
         """What it leaves out, in words that the plan understands."""
         found = [NO_UPSTREAM] if len(self.operation.cell.states) > 1 else []  # type: ignore[union-attr]
         have = set(self._probed())
-        return (*self._narrowing, *found, *(f"no d{name}" for name in self.operation.outputs if name not in have))
+        return (
+            *self._narrowing,
+            CROSS,
+            *found,
+            *(f"no d{name}" for name in self.operation.outputs if name not in have),
+        )
 
     def candidate(self) -> Callable[..., Any]:
         """Return what takes the specification's arguments and returns its gradients by name."""

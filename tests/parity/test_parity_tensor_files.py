@@ -83,6 +83,9 @@ def gru_cell(params, h, x):
 """
 
 
+SIGMOID = "\ndef sigmoid(a):\n    return 1 / (1 + jnp.exp(-a))\n"
+
+
 def report(folder: Path, source: str, only: str) -> Any:
     (folder / "mine.py").write_text(source)
     return rnn_ref.check(str(folder / "mine.py"), only=only)
@@ -118,3 +121,13 @@ def test_jax_is_asked_in_the_precision_that_it_has(tmp_path: Path) -> None:
     pytest.importorskip("jax")
     found = report(tmp_path, GATES, "gru_cell_step/generic*").functions["gru_cell_step"]
     assert (found.verdict, "float32 only" in found.claims) == ("conforms", True)
+
+
+def test_numpy_beside_jax_is_asked_in_both_precisions(tmp_path: Path) -> None:
+    pytest.importorskip("jax")
+    source = GATES.replace("import jax\nimport jax.numpy as jnp", "import jax\nimport numpy as jnp\n" + SIGMOID)
+    source = source.replace("jax.nn.sigmoid(", "sigmoid(")
+    (tmp_path / "mine.py").write_text(source)
+    found = rnn_ref.check(str(tmp_path / "mine.py"), only="gru_cell_step/generic-before*").functions["gru_cell_step"]
+    assert found.verdict == "conforms"
+    assert "float32 only" not in found.claims

@@ -52,10 +52,17 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
             if others is not None:
                 found += _of_kinds(GatedReading(operation, way, weights, others, "numpy", {}, {}), kinds)
         found = [one for one in found if one.shows_all] or found
-        found = [replace(one, precision="float32") for one in found] if is_narrow(kinds) else found
+        found = [replace(one, precision="float32") if is_narrow(kinds) and _is_float32(one) else one for one in found]
         return min((other for one in found for other in possible(one)), key=_off, default=None)
     finally:
         way.fitting = False
+
+
+def _is_float32(one: GatedReading) -> bool:
+    """Whether float32 is answered to what it is asked."""
+    rank = next(iter(one.layouts))
+    named, sizes = drawn_for(one.operation, rank, one.precision)
+    return any(leaf.array.dtype == np.float32 for leaf in leaves(one.raw(named, rank, sizes)))
 
 
 def precisions(kinds: Sequence[str]) -> Iterator[tuple[str, str]]:

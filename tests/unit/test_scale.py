@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import gc
 import functools
 import io
 import json
@@ -79,6 +80,7 @@ def test_memory_does_not_grow_with_the_class(tmp_path: Path, monkeypatch: pytest
     where: dict[str, Path | None] = {name: tmp_path / name for name in FORMATS}
     peaks = []
     for count in (3, 3, 13):  # the first loads what is loaded once
+        gc.collect()
         tracemalloc.start()
         deliver(class_of(count), where)
         peaks.append(tracemalloc.get_traced_memory()[1])

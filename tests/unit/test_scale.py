@@ -2,8 +2,8 @@
 
 import dataclasses
 import errno
-import gc
 import functools
+import gc
 import io
 import json
 import os

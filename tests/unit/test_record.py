@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from unit_programs import command, program
 from unit_record import BATCHES, BATCHES_LOST, FORGETFUL, RECORD, STEP_GONE, asked, entries, in_suite, project
 
 from rnn_ref.cli import main
@@ -239,6 +240,72 @@ def test_the_same_file_is_the_same_target_however_it_is_named(recorded: Path, mo
         monkeypatch.chdir(recorded / folder)
         assert main(["check", target]) == 1
     assert not (recorded / "inside" / RECORD).exists()
+
+
+@pytest.mark.parametrize("mark", ["pyproject.toml", RECORD])
+@pytest.mark.parametrize("around", ["", "pyproject.toml"])
+@pytest.mark.parametrize(("folder", "target"), [(".", "proj/mine.py"), ("proj/inside", "../mine.py"), (".", "proj")])
+def test_it_is_found_from_the_target_upwards_from_whichever_folder(
+    mark: str, around: str, folder: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "proj" / "inside").mkdir(parents=True)
+    monkeypatch.chdir(project(tmp_path / "proj"))
+    (tmp_path / "proj" / "pyproject.toml").unlink() if mark == RECORD else None
+    assert main(["check", "mine.py", "--record"]) == 0
+    (tmp_path / around).write_text("") if around else None
+    (tmp_path / "proj" / "mine.py").write_text(BATCHES_LOST)
+    monkeypatch.chdir(tmp_path / folder)
+    assert main(["check", target]) == 1
+    assert main(["check", target, "--record"]) == 0
+    assert list(entries(tmp_path / "proj")) == ["mine.py"]
+    assert not Path(RECORD).exists()
+
+
+def test_a_program_has_the_record_of_its_own_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "proj").mkdir()
+    monkeypatch.chdir(project(tmp_path / "proj"))
+    only = ["--only", "rnn_cell_step/generic-float64"]
+    assert main(["check", program(Path()), *only, "--record"]) == 0
+    program(Path(), ('"dtypes"', '"ranks": ["single"], "dtypes"'))
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", command(Path("proj/program.py")), *only]) == 1
+    assert "recorded check is not asked now" in capsys.readouterr().out
+
+
+def test_what_the_current_project_knows_is_its_own_also_where_a_nearer_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project(tmp_path))
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "mine.py").write_text(BATCHES)
+    assert main(["check", "inside/mine.py", "--record"]) == 0
+    project(tmp_path / "inside", BATCHES_LOST)
+    assert main(["check", "inside/mine.py"]) == 1
+
+
+def test_a_file_elsewhere_that_belongs_to_no_project_has_its_record_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "there" / "mine.py").write_text(BATCHES)
+    monkeypatch.chdir(project(tmp_path / "here"))
+    assert main(["check", "../there/mine.py", "--record"]) == 0
+    assert list(entries(tmp_path / "there")) == ["mine.py"]
+
+
+def test_a_recorded_file_that_is_gone_is_missed_from_the_folder_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "proj").mkdir()
+    monkeypatch.chdir(project(tmp_path / "proj"))
+    (tmp_path / "proj" / "gone.py").write_text(BATCHES)
+    assert main(["check", ".", "--record"]) == 0
+    (tmp_path / "proj" / "gone.py").unlink()
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "proj"]) == 2
 
 
 def test_without_a_pyproject_it_lies_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

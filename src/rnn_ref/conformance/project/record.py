@@ -20,7 +20,7 @@ from ..reports.findings import Findings
 from ..spec import family_of
 from .place import shown
 
-FILE, SCHEMA = "rnn_ref.json", 1
+SCHEMA = 1
 MEND = "mend it, or delete it and record anew with --record"
 
 

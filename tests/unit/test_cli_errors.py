@@ -14,6 +14,7 @@ from rnn_ref.cli.colours import coloured
 from rnn_ref.conformance.judge.verdict import VERDICTS, FunctionReport
 from rnn_ref.conformance.misspelt import nearest
 from rnn_ref.conformance.reports.block import in_brackets
+from rnn_ref.conformance.reports.findings import AS_DECLARED, UNEXPECTED
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
@@ -169,6 +170,12 @@ def test_colours_are_for_terminals_that_want_them(
 def test_nothing_is_coloured_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--only", "rnn_cell_step/generic*"]) == 0
     assert "\033" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["f.py   0/1  f {}, g", "  f {}; not read: unroll", "f {}   0/1", "f {} (x)"])
+@pytest.mark.parametrize("verdict", sorted({*VERDICTS, AS_DECLARED, UNEXPECTED}))
+def test_every_verdict_has_its_colour_wherever_it_stands(line: str, verdict: str) -> None:
+    assert f"m{verdict}\x1b[0m" in coloured(line.format(verdict))
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)

@@ -65,7 +65,7 @@ def test_batches_that_raise_now_fail_and_are_told_with_the_exception(
     assert main(["check", "mine.py"]) == 1
     out = capsys.readouterr().out
     assert re.search(rf"\nchecks: planned \d+, ran \d+, skipped 0, recorded and not asked now {len(BATCHED)};", out)
-    block = out.partition("\nrnn_forward: right-but\n")[2]
+    block = out.partition("\nrnn_forward: not-asked\n")[2]
     said = " ".join(block.partition("not there:")[0].split())
     assert f"{len(BATCHED)} recorded checks are not asked now" in said
     assert "batches: not asked, they raise ValueError, mine.py:9" in said
@@ -91,7 +91,7 @@ def test_every_form_of_the_report_tells_it(recorded: Path, capsys: pytest.Captur
         assert "batches: not asked, they raise ValueError, mine.py:9" in " ".join(files[name].read_text().split())
         assert "NOT OK" in files[name].read_text()
     assert main(["check", "."]) == 1
-    assert f"rnn_forward right-but ({len(BATCHED)} recorded" in capsys.readouterr().out
+    assert f"rnn_forward not-asked ({len(BATCHED)} recorded" in capsys.readouterr().out
 
 
 def test_what_the_user_leaves_out_is_no_failure(recorded: Path) -> None:
@@ -139,7 +139,7 @@ def test_whatever_the_reason_is_for_which_it_is_not_asked(
     (tmp_path / "other.py").write_text(source)
     assert main(["check", "other.py", "--only", f"{function}/*"]) == 0
     assert main(["check", "mine.py", "--only", f"{function}/*"]) == 1
-    assert reason in " ".join(capsys.readouterr().out.partition("right-but\n")[2].split())
+    assert reason in " ".join(capsys.readouterr().out.partition("not-asked\n")[2].split())
 
 
 def test_a_precision_that_a_framework_does_not_claim_by_itself(

@@ -112,9 +112,7 @@ def add(one: argparse.ArgumentParser) -> None:
     _add_claims(one.add_argument_group("what the target claims (default: found out by trying, or both precisions)"))
     _add_loading(one.add_argument_group("how a file is loaded (default: whole, and where that does not do, apart)"))
     _add_limits(one.add_argument_group("what the target's process may take"))
-    _add_project(
-        one.add_argument_group("the project: pyproject.toml and rnn_ref.json, from the target upwards")
-    )
+    _add_project(one.add_argument_group("the project: pyproject.toml and rnn_ref.json, from the target upwards"))
     reports = one.add_argument_group("reports")
     reports.add_argument(
         "--save-input",

@@ -15,6 +15,7 @@ from ..spec import SUITES, family_of
 
 UNREAD = re.compile(r"not read: ([\w.]+)(?![\w.])(?!.*: its arguments are not understood)")  # which may be any helper's
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
+AS_DECLARED, UNEXPECTED = "as declared", "unexpected pass"  # verdicts that are shown in the place of: conforms
 
 
 class Row(NamedTuple):
@@ -57,9 +58,13 @@ class Findings:
     @property
     def ok(self) -> bool:
         """Whether every function found conforms, declared deviations aside, and all required or recorded are there."""
-        verdicts = {function.verdict for function in self.functions.values()}
-        unexpected = any(result.status == "xpass" for result in self.results)
-        return bool(verdicts - {"missing"}) and verdicts <= RIGHT and not unexpected and not self.required_missing
+        found = [name for name, one in self.functions.items() if one.verdict != "missing"]
+        return bool(found) and all(map(self.is_right, found)) and not self.required_missing
+
+    def is_right(self, function: str) -> bool:
+        """Whether a function conforms, and no check of it passes though it was declared to fail."""
+        unexpected = any(result.status == "xpass" for result in self.of(function))
+        return self.functions[function].verdict in RIGHT and not unexpected
 
     @property
     def planned(self) -> int:
@@ -80,8 +85,15 @@ class Findings:
     def counted(self) -> str:
         """How many checks were planned, and what became of them, in words."""
         lost = sum(result.status != "skipped" and bool(result.not_asked) for result in self.results)
+        unanswered = sum(map(len, self.unanswered.values()))
         told = f", recorded and not asked now {lost}" if lost else ""
-        return f"planned {self.planned}, ran {self.ran - lost}, skipped {self.skipped}{told}"
+        told += f", not asked any more {unanswered}" if unanswered else ""
+        return f"planned {self.planned}, ran {self.ran - lost - unanswered}, skipped {self.skipped}{told}"
+
+    @cached_property
+    def unanswered(self) -> dict[str, list[Result]]:
+        """By function the checks that were not asked any more, for one of them had ended the process."""
+        return {name: after for name in self.functions if (after := not_answered(self.of(name)))}
 
     @cached_property
     def suites(self) -> list[str]:
@@ -145,9 +157,12 @@ class Findings:
 
     def beside(self, function: str) -> list[str]:
         """Return the sentences that stand beside a verdict: how a function was read, and what is not asked of it."""
+        after = self.unanswered.get(function, [])
+        ended = next((one.id for one in self.of(function) if one.ended), "")
         reading, claims = self.functions[function].reading, self.functions[function].claims
         told = [f"read as: {reading}"] if reading else []
         told += [f"claims: {', '.join(claims)}"] if claims else []
+        told += [f"not asked any more after {ended}: {len(after)} checks"] if after else []
         return [*told, *self.left_out(function)]
 
     def left_out(self, function: str) -> list[str]:
@@ -184,15 +199,16 @@ class Findings:
             telling = [result for result in measured if result.id == function.telling]
             measured = telling or ([] if function.raises else measured)
             worst = max(measured, key=lambda result: result.ratio, default=None)
-            ran = sum(result.status != "skipped" for result in results)
+            ran = sum(result.status != "skipped" for result in results) - len(self.unanswered.get(name, []))
+            passed = sum(result.status in {"passed", "xpass"} for result in results)
             step = "" if function.first_wrong_step is None else str(function.first_wrong_step)
             error, allowed = ("", "") if worst is None else _cells(worst)
-            yield Row(name, self.verdict_shown(name, function), f"{function.passed}/{ran}", error, allowed, step)
+            yield Row(name, self.verdict_shown(name, function), f"{passed}/{ran}", error, allowed, step)
 
     def verdict_shown(self, name: str, function: FunctionReport) -> str:
-        """Return the verdict, or that it conforms only but for what was declared."""
-        declared = function.verdict == "conforms" and any(result.status == "xfail" for result in self.of(name))
-        return "as declared" if declared else function.verdict
+        """Return the verdict, or that it conforms only but for what was declared, or passes in spite of that."""
+        declared = {one.status for one in self.of(name)} if function.verdict == "conforms" else set()
+        return UNEXPECTED if "xpass" in declared else AS_DECLARED if "xfail" in declared else function.verdict
 
 
 @dataclass(frozen=True)
@@ -284,6 +300,12 @@ class Several(Sequence[Findings | Unchecked]):
         told = [f"{count} {what}" for what, count in others.items() if count]
         told = told if self.checked < len(self) else []
         return "; ".join([f"{self.conform} of {len(self)} targets conform", *told])
+
+
+def not_answered(results: Sequence[Result]) -> list[Result]:
+    """Return the checks of a function that were not asked any more, for one of them had ended the process."""
+    ended = any(one.ended for one in results)
+    return [one for one in results if ended and one.lost and not one.ended]
 
 
 def each(found: Findings | Several) -> Sequence[Findings | Unchecked]:

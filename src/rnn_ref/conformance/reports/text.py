@@ -83,7 +83,7 @@ def _row(report: Findings | Unchecked) -> Iterator[str]:
         rest = rest.removeprefix(f"{report.target}: ")
     else:
         found = {name: one for name, one in report.functions.items() if one.verdict != "missing"}
-        counted = f"{sum(one.verdict in RIGHT for one in found.values())}/{len(found)}"
+        counted = f"{sum(map(report.is_right, found))}/{len(found)}"
         apart = [note for note in report.on_loading[:1] if note.startswith("taken apart")]
         beside = [*report.left_out_of_all, *report.not_judged, *report.on_record, *apart]
         rest = "; ".join(filter(None, [_failures(report), *beside]))

@@ -91,12 +91,14 @@ def _cell(report: Findings, function: str) -> str:
     found = report.functions.get(function)
     if found is None or found.verdict == "missing":
         return element("span", "–", class_="right")
-    if found.verdict in RIGHT:
+    if report.is_right(function):
         return element("span", "✓", class_="right")
-    said = ", ".join(found.mistakes) or found.verdict
+    said = ", ".join(found.mistakes) or report.verdict_shown(function, found)
     of = element("span", f"{escaped(function)}: ", class_="of")
     raised = [] if found.mistakes else [one.within(report.target) for one in found.raises[:1]]
-    return element("span", of, escaped(said), class_=f"wrong {kind(found.verdict)}") + _left_out(raised)
+    return element(
+        "span", of, escaped(said), class_=f"wrong {kind(report.verdict_shown(function, found))}"
+    ) + _left_out(raised)
 
 
 def _mistakes(functions: Iterable[FunctionReport]) -> set[str]:

@@ -6,16 +6,19 @@ from ...judge.result import Result
 from ...judge.verdict import FunctionReport
 from ...spec.catalogue import WORDS, of
 from ..block import check_lines, raising_texts, sentence
+from ..findings import AS_DECLARED, not_answered
 from .elements import command, element, escaped, marked, pairs, table
 from .picture import KEY, picture
 
 SIGNS = {
     "conforms": "✓",
+    AS_DECLARED: "✓",
     "missing": "–",
     "not-implemented": "…",
     "right-but": "≈",
     "low-precision": "≈",
     "passes-on": "↪",
+    "not-asked": "?",
 }
 # else ✗
 MOST = 40  # checks that are listed of one function
@@ -40,7 +43,7 @@ def function_section(
 
 def kind(verdict: str) -> str:
     """Return how bad it is: ``good``, ``open``, ``near`` or ``bad``."""
-    signs = {"✓": "good", "–": "open", "…": "open", "≈": "near", "↪": "near"}
+    signs = {"✓": "good", "–": "open", "…": "open", "≈": "near", "↪": "near", "?": "near"}
     return signs.get(SIGNS.get(verdict, "✗"), "bad")
 
 
@@ -101,7 +104,8 @@ def _lines(telling: Result, *, full: bool) -> str:
 
 def _checks(results: Sequence[Result]) -> Iterator[str]:
     """Yield the checks that failed, folded up."""
-    failed = [result for result in results if result.status not in {"passed", "skipped"}]
+    after = not_answered(results)
+    failed = [result for result in results if result.status not in {"passed", "skipped"} and result not in after]
     if failed:
         head = ("check", "status", "error", "allowed", "what")
         cells = [
@@ -109,7 +113,8 @@ def _checks(results: Sequence[Result]) -> Iterator[str]:
             for r in failed[:MOST]
         ]
         beyond = f"; {len(failed) - MOST} more are in the JSON report" if len(failed) > MOST else ""
-        ran = sum(result.status != "skipped" for result in results)
+        ran = sum(result.status != "skipped" for result in results) - len(after)
+        beyond += f"; {len(after)} are not asked any more" if after else ""
         summary = f"{len(failed)} of {ran} checks did not pass{beyond}"
         yield element("details", element("summary", escaped(summary)), table(head, cells, "checks that did not pass"))
 

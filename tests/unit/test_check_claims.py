@@ -37,7 +37,7 @@ def test_one_sequence_only_is_found_out_square_cases_included() -> None:
     assert told(report) == [("rnn_cell_step", "batches", "ValueError", single_only.__code__.co_firstlineno + 1)]
     assert f"  {next(iter(reasons(report)))}\n" in rendered(report)
     count = sum(result.status == "skipped" for result in report.results)
-    assert f"{count} not asked because they raise, see above (--rank both insists)" in rendered(report)
+    assert f"{count} not asked because they raise, as the table says (--rank both insists)" in rendered(report)
     skipped = {result.id for result in report.results if result.status == "skipped"}
     assert "rnn_cell_step/square-float64" in skipped
     assert "rnn_cell_step/square-single-float64" not in skipped

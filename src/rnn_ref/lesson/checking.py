@@ -108,8 +108,11 @@ class Checked:
             passed = f"{function.passed} of {ran} checks passed"
             return f"{self.function}: ✗ {function.verdict}{slug}. {passed}.{self._told}"
         worst = max((result.ratio for result in own), default=0.0)
-        skipped = sorted({result.message.partition(" (")[0] for result in own if result.status == "skipped"})
-        left = f" Judged on what it takes; {'; '.join(skipped)}." if skipped else ""
+        skipped = [result for result in own if result.status == "skipped"]
+        untaken = dict.fromkeys(one.left_out.what for one in skipped if one.left_out)
+        other = sorted({one.message.partition(" (")[0] for one in skipped if not one.left_out})
+        left = f" Judged without {', '.join(untaken)}: it does not take them." if untaken else ""
+        left += f" Judged on what it offers; {'; '.join(other)}." if other else ""
         return (
             f"{self.function}: ✓ conforms. {ran} of {ran} checks passed; the largest error is {worst:.0%} of what "
             f"rounding may explain.{left}{self._told}"

@@ -171,12 +171,13 @@ class Findings:
 
     @property
     def left_out_of_all(self) -> list[str]:
-        """The same of all functions, those together of which the same is said."""
+        """The same in short, without the exceptions, and without the functions where it is said of all of them."""
         together: dict[str, list[str]] = {}
-        for name in self.functions:
-            for sentence in self.left_out(name):
-                together.setdefault(sentence, []).append(name)
-        return [f"{', '.join(names)}: {sentence}" for sentence, names in together.items()]
+        found = [name for name, one in self.functions.items() if one.verdict != "missing"]
+        for name in found:
+            for what in dict.fromkeys(one.what for one in self.functions[name].left_out):
+                together.setdefault(f"{what}: not asked, they raise", []).append(name)
+        return [text if names == found else f"{', '.join(names)}: {text}" for text, names in together.items()]
 
     def of(self, function: str) -> list[Result]:
         """Return the results of one function."""
@@ -227,6 +228,11 @@ class Unchecked:
         """Have name and sentence be nothing but text."""
         object.__setattr__(self, "target", printable(self.target))
         object.__setattr__(self, "error", printable(self.error))
+
+    @property
+    def why(self) -> str:
+        """The sentence in one line, beside the name of the target, which is not told again."""
+        return self.error.partition("\n")[0].removeprefix(self.target).lstrip(":, ")
 
     @property
     def ok(self) -> bool:
@@ -329,7 +335,7 @@ def _reason(skipped: Result) -> str:
     if skipped.left_out is None:
         return skipped.message
     insists = f" ({skipped.left_out.insist} insists)" if skipped.left_out.insist else ""
-    return f"not asked because they raise, see above{insists}"
+    return f"not asked because they raise, as the table says{insists}"
 
 
 def _where_pytorch_is_off(found: list[tuple[Result, Beyond]]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ..judge.verdict import RIGHT
 from .block import WIDTH, function_block
 from .findings import Findings, Several, Unchecked
+from .overview import HEAD, line_of
 
 INPUT = 'the input of a failing check: add --save-input FILE.npz to its "again" line'
 NAME = 30  # columns of a target's name
@@ -70,7 +71,7 @@ def _sums(found: Findings, *, full: bool) -> Iterator[str]:
 
 
 def _of_several(found: Several) -> str:
-    lines = [f"{'target':<{NAME}} {'conform':>7}  what does not"]
+    lines = [f"{HEAD[0]:<{NAME}} {HEAD[1]:>7}  {HEAD[2]}"]
     for one in found:
         lines += _row(one)
     lines += ["", *_sums_of_several(found)]
@@ -78,39 +79,16 @@ def _of_several(found: Several) -> str:
 
 
 def _row(report: Findings | Unchecked) -> Iterator[str]:
-    if isinstance(report, Unchecked):
-        counted, rest = "-", "none of the functions is in it" if report.empty else report.error.partition("\n")[0]
-        rest = rest.removeprefix(f"{report.target}: ")
-    else:
-        found = {name: one for name, one in report.functions.items() if one.verdict != "missing"}
-        counted = f"{sum(map(report.is_right, found))}/{len(found)}"
-        apart = [note for note in report.on_loading[:1] if note.startswith("taken apart")]
-        beside = [*report.left_out_of_all, *report.not_judged, *report.on_record, *apart]
-        rest = "; ".join(filter(None, [_failures(report), *beside]))
+    name, counted, said = line_of(report)
     indent = " " * (NAME + 10)
-    filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
+    filled = textwrap.wrap(said, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
         indent
     ]
-    name = report.target
     if len(name) > NAME:
         yield name
         name = ""
     yield f"{name:<{NAME}} {counted:>7}  {filled[0].lstrip()}".rstrip()
     yield from filled[1:]
-
-
-def _failures(report: Findings) -> str:
-    told = []
-    for name, one in report.functions.items():
-        if one.verdict not in RIGHT:
-            lost = [result for result in report.of(name) if result.not_asked and result.status == "failed"]
-            why = list(one.named or one.passes_on) or [raised.where for raised in one.raises[:1]]
-            why += [f"{len(lost)} recorded not asked now: {lost[0].not_asked}"] if lost else []
-            told.append(f"{name} {one.verdict}" + (f" ({', '.join(why)})" if why else ""))
-    unexpected = sum(result.status == "xpass" for result in report.results)
-    told += [f"{unexpected} unexpected pass{'es' if unexpected > 1 else ''}"] if unexpected else []
-    told += [f"{name} missing" for name in report.required_missing]
-    return ", ".join(told)
 
 
 def _sums_of_several(found: Several) -> Iterator[str]:

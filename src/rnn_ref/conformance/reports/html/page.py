@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from ...judge.verdict import RIGHT, FunctionReport
 from ...spec import OPERATIONS
+from ..block import in_brackets
 from ..findings import Findings, Several, Unchecked, each
 from .elements import element, escaped, pairs, table, table_in_pieces
 from .section import badge, function_section, kind
@@ -51,7 +52,7 @@ def _of_several(found: Several) -> Iterator[str]:
     for report in found:
         functions = report.functions if isinstance(report, Findings) else {}
         there |= {name for name, one in functions.items() if one.verdict != "missing"}
-        made.update(_mistakes(functions.values()))
+        made.update(_mistakes(functions.values()) if isinstance(report, Findings) else _unread(report))
     columns = [name for name in OPERATIONS if name in there]
     yield element("h1", f"{len(found)} targets ", _state(all(head.ok for head in found.heads)))
     order = sorted(range(len(found)), key=lambda number: found.heads[number].ok)
@@ -60,7 +61,9 @@ def _of_several(found: Several) -> Iterator[str]:
     lines = (_line(found[number], number, columns, linked=number in shown) for number in told)
     yield element("p", escaped(f"{found.counted}."))
     yield _counted(made)
-    yield from table_in_pieces(("target", "", *heads), lines, "all targets" if len(told) == len(found) else "targets")
+    yield from table_in_pieces(
+        ("target", "verdict", *heads), lines, "all targets" if len(told) == len(found) else "targets"
+    )
     yield from _rest(found, order[LINES:])
     if len(shown) < len(found):
         yield element("p", escaped(REST.format(len(shown), len(found))), class_="sum")
@@ -80,8 +83,7 @@ def _line(report: Findings | Unchecked, number: int, functions: Sequence[str], *
     name = escaped(report.target)
     name = element("a", name, href=f"#target-{number}") if linked else name
     if isinstance(report, Unchecked):
-        why = report.error.partition("\n")[0].removeprefix(f"{report.target}: ")
-        return (name, _mark(report) + _left_out([why]), *[""] * len(functions))
+        return (name, _mark(report) + _left_out([report.why]), *[""] * len(functions))
     beside = _left_out([*report.left_out_of_all, *report.not_judged, *report.on_record])
     return (name, _mark(report) + beside, *(_cell(report, function) for function in functions))
 
@@ -93,7 +95,7 @@ def _cell(report: Findings, function: str) -> str:
         return element("span", "–", class_="right")
     if report.is_right(function):
         return element("span", "✓", class_="right")
-    said = ", ".join(found.mistakes) or report.verdict_shown(function, found)
+    said = ", ".join(found.mistakes) or f"{report.verdict_shown(function, found)}{in_brackets(found)}"
     of = element("span", f"{escaped(function)}: ", class_="of")
     raised = [] if found.mistakes else [one.within(report.target) for one in found.raises[:1]]
     return element(
@@ -107,6 +109,11 @@ def _mistakes(functions: Iterable[FunctionReport]) -> set[str]:
     return {slug for one in faults for slug in (one.mistakes or [one.verdict])}
 
 
+def _unread(one: Unchecked) -> list[str]:
+    """Return what is counted of a target that could not be checked."""
+    return [] if one.empty or one.left else ["syntax error" if "syntax error" in one.error else "could not be checked"]
+
+
 def _counted(made: Counter[str]) -> str:
     """Return how many targets make each mistake."""
     told = ", ".join(f"{slug} {count}" for slug, count in made.most_common())
@@ -116,7 +123,7 @@ def _counted(made: Counter[str]) -> str:
 def _folded(report: Findings | Unchecked, number: int) -> str:
     """Return what is said of one of several targets, folded up."""
     summary = element("summary", element("code", escaped(report.target)), " ", _mark(report))
-    return element("details", summary, _target(report, number), class_="target")
+    return element("details", summary, _target(report, number, folded=True), class_="target")
 
 
 def _mark(report: Findings | Unchecked) -> str:
@@ -134,8 +141,9 @@ def _left_out(sentences: Sequence[str]) -> str:
     return "".join(element("small", escaped(sentence), class_="left-out") for sentence in sentences)
 
 
-def _target(report: Findings | Unchecked, number: int) -> str:
-    heading = element("h2", element("code", escaped(report.target)), " ", _mark(report))
+def _target(report: Findings | Unchecked, number: int, *, folded: bool = False) -> str:
+    """Return what is said of one target; where it is folded up, the name stands in the line that unfolds it."""
+    heading = "" if folded else element("h2", element("code", escaped(report.target)), " ", _mark(report))
     if isinstance(report, Unchecked):
         return element("section", heading, element("p", escaped(report.error)), id=f"target-{number}")
     cells = [

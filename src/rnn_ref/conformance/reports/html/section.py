@@ -54,7 +54,7 @@ def badge(verdict: str) -> str:
 
 def _heading(name: str, function: FunctionReport) -> str:
     slugs = function.mistakes or ([function.mistake] if function.mistake else [])
-    named = "".join(" " + element("code", escaped(slug), class_="slug") for slug in slugs)
+    named = "".join(" " + element("code", escaped(name), class_="slug") for name in slugs or function.passes_on)
     return element("h3", element("code", escaped(name)), " ", badge(function.verdict), named)
 
 
@@ -64,7 +64,9 @@ def _said(function: FunctionReport, telling: Result | None) -> Iterator[str]:
         raising = [telling.raised.shown]
     if raising:
         yield element("pre", escaped("\n".join(raising)))
-    if function.explanation:
+    if function.explanation and not (
+        raising and telling and function.explanation == f"{telling.id}: {telling.message}"
+    ):
         yield element("p", marked(f"{sentence(function.explanation)}."))
     term = "Why it matters" if function.mistake else "What is known"
     rows = [(term, marked(fact)) for fact in function.facts]

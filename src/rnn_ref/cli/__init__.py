@@ -29,6 +29,7 @@ COMMANDS = {  # each with a line; its module in this package bears its name, wit
 }
 TARGET = re.compile(r"^exec:|[/\\*:]|\.(py|ipynb|onnx|keras)\b")  # what a target has and a command has not
 NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+USAGE = "usage: rnn-ref COMMAND [OPTION ...]; all of them: rnn-ref"
 OVERVIEW = """\
 rnn-ref checks implementations of the recurrent network, and names mistakes.
 
@@ -128,6 +129,9 @@ def overview() -> str:
 def _unknown(given: Sequence[str]) -> str:
     """Return what is said of a first word that is no command; a target or a mistake there lacks one before it."""
     word = given[0]
+    if word.startswith("-"):
+        own = ("--help", "--version")
+        return f"{word} stands where a command is expected, or {' or '.join(own)}{did_you_mean(word, own)}\n{USAGE}"
     close = did_you_mean(word, COMMANDS)
     command = "check" if TARGET.search(word) or Path(word).exists() or word in FRAMEWORKS else ""
     if not command and not close:
@@ -136,10 +140,10 @@ def _unknown(given: Sequence[str]) -> str:
         command = "mistakes" if word in WORDS else ""
     if command:
         return f"{word} is no command, did you mean rnn-ref {command} {' '.join(given)}?"
-    usage = "usage: rnn-ref COMMAND [OPTION ...]; all of them: rnn-ref"
-    return f"no command is called {word}{close}\n{usage}"
+    return f"no command is called {word}{close}\n{USAGE}"
 
 
 def _fail(text: str) -> int:
-    print(f"rnn-ref: {printable(text)}", file=sys.stderr)
+    own = re.sub(rf"^({'|'.join(COMMANDS)}): ", "", text)  # the command was typed in the line above
+    print(f"rnn-ref: {printable(own)}", file=sys.stderr)
     return 2

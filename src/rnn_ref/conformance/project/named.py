@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ProjectError
+from ..misspelt import nearest as nearest_name
+from ..misspelt import question
 from ..options import Options, options_of, over
 from ..reports.findings import Findings
 from ..several import is_several, written_out
 from ..targets.find import divided
 from .configuration import SECTION, Configured, read_configuration
-from .place import FILE, MARK, current_folder, file_of, identity, is_path, nearest, seen_from_here, shown
+from .place import FILE, MARK, current_folder, file_of, identity, is_known, is_path, nearest, seen_from_here, shown
 from .record import Record, read_record
 
 
@@ -58,6 +60,10 @@ class Projects:
     def named(self, text: str | None, given: Mapping[str, Any]) -> list[Named]:
         """Return what a text stands for: configured targets, files of a folder or a pattern, or one target."""
         own = self._of(text, text)
+        if text and own.configured and not own.names(text, text) and not is_known(text):
+            close = nearest_name(text, [*own.configured, *(one.stem for one in Path().glob("*.*"))])[:1]
+            if set(close) & set(own.configured):
+                raise ProjectError(f"{text}: no such file, module or name in {shown(own.file)}{question(close)}")
         if not text or not is_several(text) or own.names(text, text):
             return own.named(text, given)
         all_of_them = {id(one): one for one in (own, *(self._of(file, file) for file in written_out([text])))}

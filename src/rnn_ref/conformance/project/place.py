@@ -1,5 +1,6 @@
 """Where the project is, and what a target is called in it, from whichever folder and however it is named."""
 
+import importlib.util
 import inspect
 import os
 import sys
@@ -84,6 +85,12 @@ def seen_from_here(text: str, folder: Path) -> str:
 def is_path(place: str) -> bool:
     """Whether a text is the path of a file, not the name of a module."""
     return not is_program(place) and (place.endswith((".py", ".ipynb")) or "/" in place or os.sep in place)
+
+
+def is_known(text: str) -> bool:
+    """Whether a target may be there: all but a word that is no file, no module and no built-in."""
+    word = text.isidentifier() and text not in FRAMEWORKS and not any(map(Path.exists, map(Path, (text, f"{text}.py"))))
+    return not word or importlib.util.find_spec(text) is not None
 
 
 def shown(path: Path) -> str:

@@ -35,6 +35,26 @@ def nothing_in(name: str, holder: Any, unread: Sequence[str], *, tried: bool) ->
     return "\n".join(lines)
 
 
+def unread_as(function: str, its: str, holder: Any, unread: Sequence[str]) -> str:
+    """Return why a function of a target is not read as the one that the user says it is."""
+    names = holder if isinstance(holder, Mapping) else getattr(holder, "__dict__", {})
+    own = {str(name): value for name, value in names.items() if callable(value)}
+    methods = {
+        f"{name}.{method}": value
+        for name, one in own.items()
+        if inspect.isclass(one)
+        for method, value in vars(one).items()
+        if callable(value)
+    }
+    known = [name for name in {**own, **methods} if "__" not in name]
+    last = its.rpartition(".")[2]
+    if its not in known and not any(name.rpartition(".")[2] == last for name in known):
+        return f"cannot read {its} as {function}: no function of it is called {its}{did_you_mean(its, known)}"
+    due = f"{function}({', '.join(OPERATIONS[function].arguments)})"
+    why = [one for one in unread if its in one]
+    return f"cannot read {why[0] if why else f'{its} as {function}: what it takes or returns is not that of {due}'}"
+
+
 def _found(holder: Any) -> Iterator[str]:
     """Yield the functions and classes of a target's own, with their arguments, and the name that may be meant."""
     own = getattr(holder, "__name__", None)

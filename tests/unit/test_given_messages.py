@@ -23,7 +23,20 @@ LOSS, NATS = given("cross_entropy")
 BACK, GRADIENTS = given("rnn_backward")
 REFUSED = {
     "an unknown function": (
-        ValueError, ("rnn_foward", STEP, H_T), {}, "measure: function is 'rnn_foward', expected one of rnn_cell_step, "
+        ValueError, ("rnn_foward", STEP, H_T), {}, "measure: function is 'rnn_foward', did you mean rnn_forward?"
+    ),
+    "a function like no other": (
+        ValueError, ("qqqq", STEP, H_T), {}, "measure: function is 'qqqq', expected one of rnn_"
+    ),
+    "an argument under another name": (
+        ValueError, ("rnn_cell_step", {"Wxh" if one == "W_xh" else one: a for one, a in STEP.items()}, H_T), {},
+        "measure: inputs has no W_xh, but Wxh, expected rnn_cell_step's arguments: x_t, h_prev, W_xh, W_hh, b_h",
+    ),
+    "a misspelt option": (
+        TypeError, ("cross_entropy", LOSS, NATS), {"weigth": None}, "label_smoothing, did you mean weight?"
+    ),
+    "a misspelt output": (
+        ValueError, ("rnn_cell_step", STEP, {"ht": H_T}), {}, "got has ht, expected some of h_t, did you mean h_t?"
     ),
     "a stack": (
         NotImplementedError, ("stack_forward", (), None), {},

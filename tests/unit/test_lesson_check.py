@@ -89,8 +89,13 @@ def test_the_notebook_around_it_is_looked_at() -> None:
 
 
 def test_what_does_not_exist_is_said() -> None:
-    with pytest.raises(ValueError, match=r"lesson.check: name is 'rnn_cell', expected one of rnn_cell_step, "):
-        lesson.check("rnn_cell")
+    for call in (lesson.check, lesson.error_map):
+        with pytest.raises(ValueError, match=r"name is 'rnn_forwrd', did you mean rnn_forward\?"):
+            call("rnn_forwrd")
+        with pytest.raises(ValueError, match=r"name is 'qqqq', expected one of rnn_"):
+            call("qqqq")
+    with pytest.raises(ValueError, match=r"overlooked: function is 'rnn_cell', did you mean rnn_cell_step\?"):
+        lesson.overlooked("rnn_cell")
 
 
 def test_a_fault_in_a_helper_is_blamed_on_the_helper() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from ..conformance import check as check_target
+from ..conformance.misspelt import expected
 from ..conformance.reports.block import function_block
 from ..conformance.reports.html.elements import element, escaped, marked
 from ..conformance.reports.html.section import function_section
@@ -165,7 +166,7 @@ def check(
     """
     name = getattr(name, "__name__", name)
     if name not in OPERATIONS:
-        raise ValueError(f"lesson.check: name is {name!r}, expected one of {', '.join(OPERATIONS)}")
+        raise ValueError(f"lesson.check: name is {name!r}{expected(str(name), OPERATIONS)}")
     names = sys._getframe(1).f_globals if namespace is None else namespace
     said = {"layout": layout, "returns": returns, "claims": claims}
     if name not in names:

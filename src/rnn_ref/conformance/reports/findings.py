@@ -132,14 +132,23 @@ class Findings:
 
     @property
     def missing(self) -> list[str]:
-        """The functions that are not there."""
-        return [name for name, function in self.functions.items() if function.verdict == "missing"]
+        """The functions that are not there, and need not be."""
+        found = [name for name, function in self.functions.items() if function.verdict == "missing"]
+        return [name for name in found if name not in self.required_missing]
+
+    @property
+    def required(self) -> list[str]:
+        """The functions that must be there and are not, those aside of which a note on the record tells."""
+        return [
+            name for name in self.required_missing if not any(one.startswith(f"{name}: ") for one in self.on_record)
+        ]
 
     @property
     def verdicts(self) -> Counter[str]:
-        """How many functions have which verdict, those aside that are not there."""
+        """How many functions have which verdict, those aside that are not there and need not be."""
         found = {name: one for name, one in self.functions.items() if one.verdict != "missing"}
-        return Counter(self.verdict_shown(name, one) for name, one in found.items())
+        counted = Counter(self.verdict_shown(name, one) for name, one in found.items())
+        return counted + Counter(missing=len(self.required_missing))
 
     @property
     def declared(self) -> list[Declared]:

@@ -75,8 +75,8 @@ def _summary(report: Findings | Unchecked) -> str:
 
 
 def _sums(found: Findings) -> Iterator[str]:
-    if found.required_missing:
-        yield f"Required, but not there: {', '.join(found.required_missing)}."
+    if found.required:
+        yield f"Required, but not there: {', '.join(found.required)}."
     if found.missing:
         yield f"Not there: {', '.join(found.missing)}."
     for one in found.declared:

@@ -34,4 +34,4 @@ def _failures(report: Findings) -> str:
             why = list(one.named or one.passes_on) or [raised.within(report.target) for raised in one.raises[:1]]
             why += [f"{len(lost)} recorded not asked now: {lost[0].not_asked}"] if lost else []
             told.append(f"{name} {report.verdict_shown(name, one)}" + (f" ({', '.join(why)})" if why else ""))
-    return ", ".join([*told, *(f"{name} missing" for name in report.required_missing)])
+    return ", ".join([*told, *(f"{name} missing" for name in report.required)])

@@ -53,8 +53,8 @@ def _explanations(found: Findings, *, full: bool) -> Iterator[str]:
 def _sums(found: Findings, *, full: bool) -> Iterator[str]:
     if found.missing:
         yield textwrap.fill(f"not there: {', '.join(found.missing)}", WIDTH, subsequent_indent="  ")
-    if found.required_missing:
-        text = f"required, but not there: {', '.join(found.required_missing)}"
+    if found.required:
+        text = f"required, but not there: {', '.join(found.required)}"
         yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
     for one in found.declared:
         yield textwrap.fill(f"{one.what}: {one.checks} of {one.function}: {one.reason}", WIDTH, subsequent_indent="  ")

@@ -24,16 +24,16 @@ INDICES, ONE_HOT = "class indices only", "one-hot targets"
 OWN_SUM, OWN_MEAN = "its own loss, added up", "its own loss, averaged over the batch"
 OWN = {OWN_SUM: "total_cross_entropy", OWN_MEAN: "average_cross_entropy"}
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "batches"}
-ONLY = "only "  # ranks follow
+ONLY = " only"  # behind ranks
 
 
 def only(ranks: Collection[str]) -> str:
     """Return the claim that these ranks are taken and no others.
 
     >>> only(["step", "single"])
-    'only one prediction or one sequence'
+    'one prediction or one sequence only'
     """
-    return ONLY + " or ".join(WHAT[rank] for rank in WHAT if rank in ranks)
+    return " or ".join(WHAT[rank] for rank in WHAT if rank in ranks) + ONLY
 
 
 def narrowed(check: Check, claims: Collection[str]) -> Check | str:
@@ -62,7 +62,8 @@ def narrowed(check: Check, claims: Collection[str]) -> Check | str:
 def _refused(check: Check, claims: Collection[str]) -> str:
     """Return the claim for which a check is not asked, empty if it is."""
     for claim in claims:
-        rank = claim.startswith(ONLY) and WHAT[check.rank] not in claim.removeprefix(ONLY).split(" or ")
+        taken = set(claim.removesuffix(ONLY).split(" or ")) & set(WHAT.values())
+        rank = claim.endswith(ONLY) and bool(taken) and WHAT[check.rank] not in taken
         shares = claim in {INDICES, ONE_HOT} and "probabilities" in check.flags
         reduction = check.options.get("reduction", REDUCTIONS.get(claim)) != REDUCTIONS.get(claim)
         others = claim in {NO_OPTIONS, IGNORES} and bool(check.options.keys() - {"reduction"})

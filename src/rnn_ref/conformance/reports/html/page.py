@@ -163,7 +163,7 @@ def _target(report: Findings | Unchecked, number: int, *, folded: bool = False) 
 
 def _sums(found: Findings) -> Iterator[str]:
     """Yield what is to be known beside the verdicts."""
-    required = ", ".join(found.required_missing)
+    required = ", ".join(found.required)
     lines = [f"Note: {note}." for note in found.notes]
     lines += [f"Required, but not there: {required}."] if required else []
     lines += [f"Not there: {', '.join(found.missing)}."] if found.missing else []

@@ -119,6 +119,10 @@ BROKEN = {
         "class Mine:\n    def rnn_forward(self): ...\nclass Other: ...\n",
         "a class in it is checked as classes.py:Mine",
     ),
+    "two.py": (
+        "class Mine:\n    def rnn_forward(self): ...\nclass Yours:\n    def rnn_cell_step(self): ...\n",
+        "a class in it is checked as two.py:Mine or two.py:Yours\n",
+    ),
     "neighbour.py": ("import unit_broken\n", "unit_broken.py, line 1: syntax error"),
     "broken_text.py": (
         "class E(Exception):\n    def __str__(self):\n        raise TypeError\nraise E\n",

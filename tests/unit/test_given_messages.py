@@ -153,6 +153,13 @@ def test_the_sentences_say_where_how_far_and_what_was_right():
         rnn_ref.assert_conforms("rnn_backward", BACK, wrong)
 
 
+def test_a_last_state_alone_is_told_how_it_is_given():
+    inputs, h_states = given("rnn_forward")
+    with pytest.raises(AssertionError, match=re.escape("; the last state alone is given as {'h_T': ...}")):
+        rnn_ref.assert_conforms("rnn_forward", inputs, np.asarray(h_states["h_states"])[-1])
+    rnn_ref.assert_conforms("rnn_forward", inputs, {"h_T": np.asarray(h_states["h_states"])[-1]})
+
+
 def test_sums_are_named_where_they_are_finer():
     told = str(rnn_ref.measure("rnn_cell_step", STEP, H_T, precision="bfloat16"))
     assert told.splitlines()[0] == "rnn_cell_step conforms in bfloat16 with sums in float32"

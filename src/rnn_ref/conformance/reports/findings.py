@@ -11,7 +11,7 @@ from ..foreign_text import printable
 from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
-from ..spec import SUITES, family_of
+from ..spec import SUITES, family_of, shown
 
 UNREAD = re.compile(r"not read: ([\w.]+)(?![\w.])(?!.*: its arguments are not understood)")  # which may be any helper's
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
@@ -188,6 +188,11 @@ class Findings:
                 together.setdefault(f"{what}: not asked, they raise", []).append(name)
         return [text if names == found else f"{', '.join(names)}: {text}" for text, names in together.items()]
 
+    @property
+    def beside_all(self) -> list[str]:
+        """What stands beside the verdict on all functions together: what was left out, not judged, or is gone."""
+        return [*self.left_out_of_all, *self.not_judged, *self.on_record]
+
     def of(self, function: str) -> list[Result]:
         """Return the results of one function."""
         return [result for result in self.results if result.function == function]
@@ -350,6 +355,6 @@ def _reason(skipped: Result) -> str:
 def _where_pytorch_is_off(found: list[tuple[Result, Beyond]]) -> str:
     result, most = max(found, key=lambda one: one[1].error / one[1].allowed if one[1].allowed else float("inf"))
     more = f" (and in {len(found) - 1} more of {result.function}'s checks)" if len(found) > 1 else ""
-    place = f"{most.output}{f' at {list(most.index)}' if most.index else ''}"
+    place = f"{shown(result.id, most.output)}{f' at {list(most.index)}' if most.index else ''}"
     off = f"PyTorch is off by {figure_text(most.error)} where {figure_text(most.truth)} is due"
     return f"{result.id}: {place}: {off}; the check is by the truth, not by PyTorch{more}"

@@ -7,7 +7,7 @@ from .block import function_block
 from .clean_text import fenced, in_markdown
 from .findings import Findings, Head, Several, Unchecked, each
 from .overview import HEAD as SEVERAL
-from .overview import line_of
+from .overview import OF_ALL, lines_of
 
 LIMIT = 200_000  # bytes of UTF-8; a summary on GitHub holds 1 MiB of all that a step writes
 RESERVED = 500  # of them for the sentence about what was left out
@@ -52,14 +52,17 @@ def _sum(found: Several) -> str:
 def _overview(reports: Sequence[Findings | Unchecked], order: Sequence[int]) -> str:
     """Return a table with a line for each target, those first that do not conform, as far as there is room."""
     lines = [f"| {' | '.join(SEVERAL)} |\n|:--|--:|:--|\n"]
-    room = LIMIT // 2
+    every, shared = lines_of(reports)
+    end = "".join(f"\n{in_markdown(OF_ALL.format(one))}.\n" for one in shared)
+    room = LIMIT // 2 - len(end.encode())
     for number, i in enumerate(order):
-        line = f"| {' | '.join(map(in_markdown, line_of(reports[i])))} |\n"
+        cells = (every[i].target, every[i].conform, every[i].said(shared))
+        line = f"| {' | '.join(map(in_markdown, cells))} |\n"
         room -= len(line.encode())
         if room < 0:
-            return "".join([*lines, f"| {len(order) - number} more | | |\n"])
+            return "".join([*lines, f"| {len(order) - number} more | | |\n", end])
         lines.append(line)
-    return "".join(lines)
+    return "".join([*lines, end])
 
 
 def _summary(report: Findings | Unchecked) -> str:

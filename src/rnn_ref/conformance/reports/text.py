@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from ..judge.verdict import RIGHT
 from .block import WIDTH, function_block
-from .findings import Findings, Several, Unchecked
-from .overview import HEAD, line_of
+from .findings import Findings, Several
+from .overview import HEAD, OF_ALL, lines_of
 
 INPUT = 'the input of a failing check: add --save-input FILE.npz to its "again" line'
 NAME = 30  # columns of a target's name
@@ -67,19 +67,20 @@ def _sums(found: Findings, *, full: bool) -> Iterator[str]:
     yield textwrap.fill(f"{'ok' if found.ok else 'NOT OK'}: {verdicts}{left}", WIDTH, subsequent_indent="  ")
     yield f"checks: {found.counted}; {found.seconds:.1f} s"
     if off := sum(map(len, found.pytorch_off.values())) if not full else 0:
-        yield f"(PyTorch's own answer is off in {off} of them; --verbose says where)"
+        yield f"(PyTorch's own answer, stored beside the truth, is off in {off} of them; --verbose says where)"
 
 
 def _of_several(found: Several) -> str:
     lines = [f"{HEAD[0]:<{NAME}} {HEAD[1]:>7}  {HEAD[2]}"]
-    for one in found:
-        lines += _row(one)
+    every, shared = lines_of(found)
+    for one in every:
+        lines += _row(one.target, one.conform, one.said(shared))
+    lines += [textwrap.fill(OF_ALL.format(one), WIDTH, subsequent_indent="  ") for one in shared]
     lines += ["", *_sums_of_several(found)]
     return "\n".join(lines) + "\n"
 
 
-def _row(report: Findings | Unchecked) -> Iterator[str]:
-    name, counted, said = line_of(report)
+def _row(name: str, counted: str, said: str) -> Iterator[str]:
     indent = " " * (NAME + 10)
     filled = textwrap.wrap(said, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
         indent

@@ -27,8 +27,10 @@ def nothing_in(name: str, holder: Any, unread: Sequence[str], *, tried: bool) ->
     more = f" and {len(found) - MOST} more" if found[MOST:] else ""
     lines += _filled(f"found: {', '.join(found[:MOST])}{more}" if found else "found: no function and no class")
     lines += [line for one in unread for line in _filled(f"not read: {one}")]
-    classes = _classes(holder)
-    lines += _filled(f"a class in it is checked as {name}:{classes[0]}") if classes else []
+    if parts := _classes(holder):
+        kind = "a class" if all(inspect.isclass(getattr(holder, one, None)) for one in parts) else "a network"
+        lines += _filled(f"{kind} in it is checked as {' or '.join(f'{name}:{one}' for one in parts[:MOST])}")
+        return "\n".join(lines)
     lines += ["  looked for these, and for others that take and return the same:"]
     lines += [line for one in OPERATIONS.values() for line in _filled(f"{one.name}({', '.join(one.arguments)})", 4)]
     lines += _filled("--as rnn_forward=ITS_NAME says which is which; docs/do/your-code.md has every way of writing")

@@ -13,7 +13,7 @@ from ...conformance.judge.result import Result
 from ...conformance.judge.verdict import FunctionReport
 from ...conformance.misspelt import expected
 from ...conformance.reports.report import Report
-from ...conformance.spec import OPERATIONS
+from ...conformance.spec import OPERATIONS, shown
 from ...conformance.targets.convention import Adapter
 from .picture import Picture
 
@@ -126,7 +126,7 @@ def draw(figure: Any, found: ErrorMap) -> None:
     where = "" if found.batch_row is None else f", batch row {found.batch_row}"
     axes.set(xlabel="step t (from 0)", ylabel="unit", xticks=range(len(shades[0])), yticks=range(len(shades)))
     axes.xaxis.set_major_locator(MaxNLocator(15, integer=True))
-    axes.set_title(f"{found.check}: error of {found.output}{where}", fontsize=10)
+    axes.set_title(f"{found.check}: error of {shown(found.check, found.output)}{where}", fontsize=10)
     _key(figure)
 
 

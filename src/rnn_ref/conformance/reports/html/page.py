@@ -8,6 +8,7 @@ from ...judge.verdict import RIGHT, FunctionReport
 from ...spec import OPERATIONS
 from ..block import in_brackets
 from ..findings import Findings, Several, Unchecked, each
+from ..overview import OF_ALL, shared
 from .elements import element, escaped, pairs, table, table_in_pieces
 from .section import badge, function_section, kind
 
@@ -49,7 +50,9 @@ def _of_several(found: Several) -> Iterator[str]:
     """Yield how many make which mistake, the table, and articles, folded up, on those for which there is room."""
     there: set[str] = set()
     made: Counter[str] = Counter()
+    beside: list[list[str]] = []
     for report in found:
+        beside += [report.beside_all] if isinstance(report, Findings) else []
         functions = report.functions if isinstance(report, Findings) else {}
         there |= {name for name, one in functions.items() if one.verdict != "missing"}
         made.update(_mistakes(functions.values()) if isinstance(report, Findings) else _unread(report))
@@ -58,12 +61,14 @@ def _of_several(found: Several) -> Iterator[str]:
     order = sorted(range(len(found)), key=lambda number: found.heads[number].ok)
     told, shown = sorted(order[:LINES]), dict.fromkeys(sorted(order[:ARTICLES]))
     heads = (element("span", escaped(name).replace("_", "_<wbr>")) for name in columns)
-    lines = (_line(found[number], number, columns, linked=number in shown) for number in told)
+    of_all = shared(beside)
+    lines = (_line(found[number], number, columns, of_all, linked=number in shown) for number in told)
     yield element("p", escaped(f"{found.counted}."))
     yield _counted(made)
     yield from table_in_pieces(
         ("target", "verdict", *heads), lines, "all targets" if len(told) == len(found) else "targets"
     )
+    yield from (element("p", escaped(f"O{OF_ALL.format(one)[1:]}."), class_="sum") for one in of_all)
     yield from _rest(found, order[LINES:])
     if len(shown) < len(found):
         yield element("p", escaped(REST.format(len(shown), len(found))), class_="sum")
@@ -78,13 +83,15 @@ def _rest(found: Several, left: Sequence[int]) -> Iterator[str]:
             yield element("p", element("strong", f"{len(names)} {said}: "), escaped(", ".join(names)), class_="sum")
 
 
-def _line(report: Findings | Unchecked, number: int, functions: Sequence[str], *, linked: bool) -> tuple[str, ...]:
+def _line(
+    report: Findings | Unchecked, number: int, functions: Sequence[str], of_all: Sequence[str], *, linked: bool
+) -> tuple[str, ...]:
     """Return a target's line in the table: a cell for each function that is in any of them."""
     name = escaped(report.target)
     name = element("a", name, href=f"#target-{number}") if linked else name
     if isinstance(report, Unchecked):
         return (name, _mark(report) + _left_out([report.why]), *[""] * len(functions))
-    beside = _left_out([*report.left_out_of_all, *report.not_judged, *report.on_record])
+    beside = _left_out([one for one in report.beside_all if one not in of_all])
     return (name, _mark(report) + beside, *(_cell(report, function) for function in functions))
 
 

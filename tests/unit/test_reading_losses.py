@@ -115,6 +115,7 @@ def test_a_wrong_loss_is_read_and_refused(text, function, tmp_path):
     assert verdicts(checked(tmp_path, text))[function] in {"wrong", "right-but", "mutates-input"}
 
 
+SEQUENCES = ("rnn_sequence_loss", "rnn_sequence_loss_backward")
 OF_SEQUENCES = """
 def temporal_softmax_loss(x, y, mask):
     N, T, V = x.shape
@@ -129,7 +130,7 @@ def temporal_softmax_loss(x, y, mask):
 
 
 def test_a_loss_over_the_number_of_sequences_is_no_average_of_one_sequence(tmp_path):
-    both = ("rnn_sequence_loss", "rnn_sequence_loss_backward")
+    both = SEQUENCES
     report = checked(tmp_path, OF_SEQUENCES)
     assert verdicts(report) == dict.fromkeys(both, "conforms")
     assert "averaged over the batch, added up over steps" in report.functions[both[0]].reading
@@ -137,6 +138,40 @@ def test_a_loss_over_the_number_of_sequences_is_no_average_of_one_sequence(tmp_p
     assert doubled == {both[0]: "wrong", both[1]: "conforms"}
     undivided = verdicts(checked(tmp_path, OF_SEQUENCES.replace("[:, None] / N", "[:, None]")))
     assert (undivided[both[0]], undivided[both[1]] == "conforms") == ("conforms", False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ("dx *= mask.reshape(N * T)[:, None] / N", "dx /= N", {"rnn_sequence_loss_backward"}),
+        ("mask.reshape(N * T) * log_p", "log_p", {"rnn_sequence_loss"}),
+        (
+            "rows, labels = x",
+            "mask = np.ones_like(mask)\n    rows, labels = x",
+            {*SEQUENCES},
+        ),
+    ],
+)
+def test_a_mask_that_is_not_heeded_is_a_mistake_with_a_name(old, new, wrong, tmp_path):
+    report = checked(tmp_path, OF_SEQUENCES.replace(old, new))
+    found = {name: one.mistake for name, one in report.functions.items() if one.verdict == "wrong"}
+    assert found == dict.fromkeys(wrong, "ignored-targets-counted")
+    assert all("a mask with zeros" in one.claims for one in report.functions.values() if one.verdict != "missing")
+    assert not any("was called" in fact for one in report.functions.values() for fact in one.facts)
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [("mask[:, t].sum()", "conforms"), ("(mask[:, t].sum() + 1)", "wrong")])
+def test_a_mean_over_what_the_mask_keeps_at_a_step_is_one(kept, verdict, tmp_path):
+    text = f"""
+def masked_loss(z, y, mask):
+    total = 0.0
+    for t in range(z.shape[1]):
+        nll = -log_softmax(z[:, t])[np.arange(len(z)), y[:, t]]
+        total += (nll * mask[:, t]).sum() / {kept}
+    return total
+"""
+    report = checked(tmp_path, text)
+    assert {*verdicts(report).values()} == {verdict}
 
 
 @pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])

@@ -246,3 +246,30 @@ def test_rows_are_not_taken_for_batches_by_what_they_divide_by(tmp_path):
     report = checked(tmp_path, text)
     assert verdicts(report) == {"cross_entropy": "conforms"}
     assert "logits (T, V), class indices, averaged" in report.functions["cross_entropy"].reading
+
+
+AFFINE = """
+def temporal_affine_forward(x, w, b):
+    return x @ w + b, (x, w)
+
+def temporal_affine_backward(dout, cache):
+    x, w = cache
+    N, T, D = x.shape
+    dw = x.reshape(-1, D).T @ dout.reshape(N * T, -1)
+    return dout @ w.T, dw, dout.sum((0, 1))
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    h, N, T = h0, *x.shape[:2]
+    states = np.zeros((N, T, len(b)), x.dtype)
+    for t in range(T):
+        h = states[:, t] = np.tanh(x[:, t] @ Wx + h @ Wh + b)
+    return states
+"""
+
+
+@pytest.mark.parametrize(("divided", "slug"), [("0", "averaged-over-batch"), ("1", "averaged-over-steps")])
+def test_a_way_back_through_a_layer_has_the_steps_where_the_forward_has_them(divided, slug, tmp_path):
+    assert set(verdicts(checked(tmp_path, AFFINE)).values()) == {"conforms"}
+    wrong = AFFINE.replace("dout.sum((0, 1))", f"dout.sum((0, 1)) / dout.shape[{divided}]")
+    found = checked(tmp_path, wrong).functions["rnn_output_backward"]
+    assert (found.verdict, found.mistake) == ("wrong", slug)

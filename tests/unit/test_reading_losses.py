@@ -273,3 +273,29 @@ def test_a_way_back_through_a_layer_has_the_steps_where_the_forward_has_them(div
     wrong = AFFINE.replace("dout.sum((0, 1))", f"dout.sum((0, 1)) / dout.shape[{divided}]")
     found = checked(tmp_path, wrong).functions["rnn_output_backward"]
     assert (found.verdict, found.mistake) == ("wrong", slug)
+
+
+KEPT = """
+def rnn_forward(x, h0, Wx, Wh, b):
+    h, kept = h0, []
+    for t in range(x.shape[1]):
+        kept.append((x[:, t], h, np.tanh(x[:, t] @ Wx + h @ Wh + b), Wx, Wh))
+        h = kept[-1][2]
+    return np.stack([one[2] for one in kept], 1), kept
+
+def rnn_backward(dh, kept):
+    carried, total, dx = 0, [0, 0, 0], []
+    for t in reversed(range(dh.shape[1])):
+        x, before, h, Wx, Wh = kept[t]
+        dz = (dh[:, t] + carried) * (1 - h * h)
+        carried, dx = dz @ Wh.T, [dz @ Wx.T, *dx]
+        total = [a + b for a, b in zip(total, (x.T @ dz, before.T @ dz, dz.sum(0)))]
+    return np.stack(dx, 1), carried, *total
+"""
+
+
+def test_a_way_back_that_is_asked_alone_is_read_after_the_forward_of_its_file(tmp_path):
+    assert verdicts(checked(tmp_path, KEPT)) == dict.fromkeys(("rnn_forward", "rnn_backward"), "conforms")
+    assert verdicts(checked(tmp_path, KEPT, only="rnn_backward")) == {"rnn_backward": "conforms"}
+    wrong = KEPT.replace("carried, dx = dz", "carried, dx = 0 * dz")
+    assert verdicts(checked(tmp_path, wrong, only="rnn_backward")) == {"rnn_backward": "wrong"}

@@ -11,7 +11,7 @@ from ..axes import form_of
 from ..calling.place import Place
 from ..calling.way import Way, shown
 from ..given import drawn, sizes_for
-from ..layouts import Layout, layouts
+from ..layouts import Layout, is_of_one, layouts
 from ..leaves import leaves
 from ..names import plain
 from ..reading import Reading, Taken, rank_and_sizes
@@ -84,7 +84,11 @@ def _fitted(
     why = ""
     order: tuple[Rank, ...] = ("batch", "single")
     for rank in order:
-        for layout in (*filter(None, [known.get(rank)]), *layouts(rank, sequence=True, written=(), bias=True)):
+        every = [*filter(None, [known.get(rank)]), *layouts(rank, sequence=True, written=(), bias=True)]
+        batch = found.layouts.get("batch") if found is not None else None
+        if batch is not None:
+            every.sort(key=lambda one: not is_of_one(one.sequence, batch.sequence))
+        for layout in every:
             if found is not None and layout.left != next(iter(found.layouts.values())).left:
                 continue
             one, failed = _tried(way, given, cache, before, kind, layout)

@@ -287,11 +287,13 @@ def _chosen(projects: Projects, options: argparse.Namespace) -> list[Named]:
 def _record(chosen: Iterable[Named], reports: Iterable[Any]) -> None:
     """Record what was asked of the targets that could be checked, each in its project, and say so."""
     projects = {id(one.project): one.project for one in chosen}
-    told = [
-        one.project.take_in(one, report)
-        for one, report in zip(chosen, reports, strict=True)
-        if isinstance(report, Findings)
-    ]
+    left = list(reports)
+    told = []
+    for one in chosen:
+        report = left.pop(0)
+        while left and left[0].target.startswith(f"{one.called}#"):  # a file of several networks has as many reports
+            left.pop(0)
+        told += [one.project.take_in(one, report)] if isinstance(report, Findings) else []
     for project in projects.values():
         told += [f"no longer recorded, for it is gone: {key}" for key in project.forgotten]
         project.record.save()

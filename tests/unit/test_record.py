@@ -65,6 +65,7 @@ def test_batches_that_raise_now_fail_and_are_told_with_the_exception(
     assert main(["check", "mine.py"]) == 1
     out = capsys.readouterr().out
     assert re.search(rf"\nchecks: planned \d+, ran \d+, skipped 0, recorded and not asked now {len(BATCHED)};", out)
+    assert re.search(rf"\nrnn_forward +not-asked +{len(SINGLE)}/{len(SINGLE)} ", out)  # of those that ran
     block = out.partition("\nrnn_forward: not-asked\n")[2]
     said = " ".join(block.partition("not there:")[0].split())
     assert f"{len(BATCHED)} recorded checks are not asked now" in said

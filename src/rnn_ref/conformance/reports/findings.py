@@ -87,12 +87,12 @@ class Findings:
         lost = sum(result.status != "skipped" and bool(result.not_asked) for result in self.results)
         unanswered = sum(map(len, self.unanswered.values()))
         told = f", recorded and not asked now {lost}" if lost else ""
-        told += f", not asked any more {unanswered}" if unanswered else ""
+        told += f", not answered {unanswered}" if unanswered else ""
         return f"planned {self.planned}, ran {self.ran - lost - unanswered}, skipped {self.skipped}{told}"
 
     @cached_property
     def unanswered(self) -> dict[str, list[Result]]:
-        """By function the checks that were not asked any more, for one of them had ended the process."""
+        """By function the checks that have no answer, for another one ended the process."""
         return {name: after for name in self.functions if (after := not_answered(self.of(name)))}
 
     @cached_property
@@ -171,7 +171,7 @@ class Findings:
         reading, claims = self.functions[function].reading, self.functions[function].claims
         told = [f"read as: {reading}"] if reading else []
         told += [f"claims: {', '.join(claims)}"] if claims else []
-        told += [f"not asked any more after {ended}: {len(after)} checks"] if after else []
+        told += [f"not asked again after {ended}: {len(after)} other checks have no answer"] if after else []
         return [*told, *self.left_out(function)]
 
     def left_out(self, function: str) -> list[str]:
@@ -214,7 +214,8 @@ class Findings:
             telling = [result for result in measured if result.id == function.telling]
             measured = telling or ([] if function.raises else measured)
             worst = max(measured, key=lambda result: result.ratio, default=None)
-            ran = sum(result.status != "skipped" for result in results) - len(self.unanswered.get(name, []))
+            asked = [result for result in results if result.status != "skipped" and not result.not_asked]
+            ran = len(asked) - len(self.unanswered.get(name, []))
             passed = sum(result.status in {"passed", "xpass"} for result in results)
             step = "" if function.first_wrong_step is None else str(function.first_wrong_step)
             error, allowed = ("", "") if worst is None else _cells(worst)
@@ -323,7 +324,7 @@ class Several(Sequence[Findings | Unchecked]):
 
 
 def not_answered(results: Sequence[Result]) -> list[Result]:
-    """Return the checks of a function that were not asked any more, for one of them had ended the process."""
+    """Return the checks of a function that have no answer, for another one ended the process."""
     ended = any(one.ended for one in results)
     return [one for one in results if ended and one.lost and not one.ended]
 

@@ -65,9 +65,10 @@ def _sums(found: Findings, *, full: bool) -> Iterator[str]:
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts.items())
     left = "".join(f"; {note}" for note in found.not_judged)
     yield textwrap.fill(f"{'ok' if found.ok else 'NOT OK'}: {verdicts}{left}", WIDTH, subsequent_indent="  ")
-    yield f"checks: {found.counted}; {found.seconds:.1f} s"
+    yield textwrap.fill(f"checks: {found.counted}; {found.seconds:.1f} s", WIDTH, subsequent_indent="  ")
     if off := sum(map(len, found.pytorch_off.values())) if not full else 0:
-        yield f"(PyTorch's own answer, stored beside the truth, is off in {off} of them; --verbose says where)"
+        text = f"(PyTorch's own answer, stored beside the truth, is off in {off} of them; --verbose says where)"
+        yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
 
 
 def _of_several(found: Several) -> str:

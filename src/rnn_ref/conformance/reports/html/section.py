@@ -116,7 +116,7 @@ def _checks(results: Sequence[Result]) -> Iterator[str]:
         ]
         beyond = f"; {len(failed) - MOST} more are in the JSON report" if len(failed) > MOST else ""
         ran = sum(result.status != "skipped" for result in results) - len(after)
-        beyond += f"; {len(after)} are not asked any more" if after else ""
+        beyond += f"; {len(after)} have no answer" if after else ""
         summary = f"{len(failed)} of {ran} checks did not pass{beyond}"
         yield element("details", element("summary", escaped(summary)), table(head, cells, "checks that did not pass"))
 

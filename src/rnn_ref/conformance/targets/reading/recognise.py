@@ -138,11 +138,12 @@ def recognised(
 def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate]) -> None:
     """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where.
 
-    Of a function that bears its name any exception is told so, for its name says what it is meant to be.
+    Of a function that bears its name any exception is told so, for its name says what it is meant to be, unless it
+    takes what the function of that name does not.
     """
     for one in tries.broken():
         name = one.operation.name
-        lost = name in own and name not in found.candidates
+        lost = name in own and name not in found.candidates and not is_another(one.operation, own)
         if not one.fault and not lost:
             continue
         found.unread = [text for text in found.unread if not text.startswith(f"{one.told} as ")]

@@ -143,7 +143,7 @@ def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate]) 
     """
     for one in tries.broken():
         name = one.operation.name
-        lost = name in own and name not in found.candidates and not is_another(one.operation, own)
+        lost = name in own and name not in found.candidates and not is_another(one.operation, own, found.readings)
         if not one.fault and not lost:
             continue
         found.unread = [text for text in found.unread if not text.startswith(f"{one.told} as ")]

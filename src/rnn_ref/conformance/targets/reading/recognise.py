@@ -14,7 +14,7 @@ from ..loading import Loading
 from .calling.compiled import brief_tracebacks
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
-from .calling.way import Way, shown
+from .calling.way import OpenedWay, Way, shown
 from .claims import claims_of
 from .engines.back import read_engine_back
 from .engines.wrapped import engine_kinds
@@ -247,3 +247,6 @@ def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Itera
                     yield MethodWay(entry.way.maker, entry.way.method, after=True, undone=True), before
         elif not isinstance(before.way, MethodWay):
             yield entry.way, before
+    has_cache = any(place.parts[:1] == ("cache",) for place in entry.way.places)
+    if type(entry.way) is Way and has_cache and operation.twin and not any(one in found.readings for one in twins):
+        yield OpenedWay(entry.way.function, entry.way.name), None

@@ -32,6 +32,8 @@ BOUNDS = r"(grad(ient)?s?)?(clip(ping)?|max(grad)?norm)(s|value|norm|grad(ient)?
 class Way:
     """How a foreign function is called; values go by their places."""
 
+    opens = False  # whether what a cache is unpacked into is handed over, where no way forward makes it
+
     def __init__(self, function: Callable[..., Any], text: str = "") -> None:
         self.function = function
         self.source = source_of(function)
@@ -64,6 +66,9 @@ class Way:
             if entries:
                 self.places += entries
                 return
+        if self.opens and parts[:1] == ("cache",) and self.source.unpacked(name):
+            self.places += [Place("position", name, *_unpacked(one, i)) for i, one in enumerate(self.source.unpacked(name))]
+            return
         states = self._states_in(name) if parts[:1] in {("h",), ("states",)} else []
         if states:
             self.places += states
@@ -238,6 +243,12 @@ class Way:
             return self._compiled.setdefault(self.function, Compiled(self.function))(positional, named)
         with as_python(self.function, fitting=self.fitting):
             return self.function(*positional, **named)
+
+
+class OpenedWay(Way):
+    """How a step back is called whose cache is made by hand, of what it is unpacked into."""
+
+    opens = True
 
 
 def _is_bound(name: str, default: Any) -> bool:

@@ -41,6 +41,7 @@ class Way:
         self.signature = inspect.signature(function)
         self.records: dict[str, type] = {}  # arguments that are records
         self.given: dict[str, str] = {}  # arguments that are sizes, or the rate of learning
+        self.key_sizes: dict[tuple[str, str], str] = {}  # entries of dicts of weights that are sizes
         self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
         for name, parameter in self.signature.parameters.items():
@@ -128,6 +129,9 @@ class Way:
             if callable(held.get(other)):
                 keys += [one for one in inspect.signature(held[other]).parameters if set(parts_of(one)) & set(WEIGHTS)]
         keys = [key for key in dict.fromkeys(keys) if not (is_gradient(key) and of_what(key) in keys)]
+        sizes = {key: str(size_of(key)) for key in keys if size_of(key) and not weights_of(key)}
+        self.key_sizes |= {(name, key): size for key, size in sizes.items()} if len(sizes) < len(keys) else {}
+        keys = [key for key in keys if (name, key) not in self.key_sizes]
         if keys:
             keys += self._biases_of_gradients(keys)
             return [Place("key", name, key, parts) for key, parts in parts_of_keys(name, keys).items()]
@@ -214,6 +218,9 @@ class Way:
                 arguments[name] = made(record, {place.entry: value for place, value in entries})
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
+        for (name, key), size in self.key_sizes.items():
+            if isinstance(arguments.get(name), dict) and size in sizes:
+                arguments[name][key] = sizes[size]
         with _held(self.function, held):
             return self.call_with(arguments, alone=not held)
 

@@ -1,6 +1,7 @@
 """A foreign callable with places for the parts of a network: arguments, entries of them, globals, attributes."""
 
 import inspect
+import math
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wt
 LOOKED_UP, WEIGHT_LETTERS = 4, set("wubvr")
 AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
+FAR_BACK = 1000  # more steps than there are in any check
 BOUNDS = r"(grad(ient)?s?)?(clip(ping)?|max(grad)?norm)(s|value|norm|grad(ient)?s?|threshold|at|bound)?"  # of gradients
 
 
@@ -41,6 +43,7 @@ class Way:
         self.signature = inspect.signature(function)
         self.records: dict[str, type] = {}  # arguments that are records
         self.given: dict[str, str] = {}  # arguments that are sizes, or the rate of learning
+        self.listed: set[str] = set()  # states that are a list, to which others are appended
         self.key_sizes: dict[tuple[str, str], str] = {}  # entries of dicts of weights that are sizes
         self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
@@ -52,8 +55,12 @@ class Way:
         self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         self.updating = bool(self.rates)
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
-        self.bounds = [name for name, one in self.signature.parameters.items() if _is_bound(name, one.default)]
-        self.fixed |= dict.fromkeys(self.bounds, np.inf)
+        self.bounds = {
+            name: bound
+            for name, one in self.signature.parameters.items()
+            if (bound := _unbounded(name, one.default, self.name)) is not None
+        }
+        self.fixed |= self.bounds
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
         self.compiles = of_jax(function)
@@ -74,6 +81,9 @@ class Way:
         if states:
             self.places += states
             return
+        if parts[:1] == ("states",) and needed and name in self.source.grown():
+            self.listed.add(name)
+            parts = ("h",)
         size = size_of(name)
         if parts and "parameters" not in parts[:1] and not (size and isinstance(default, int)):
             self.places.append(Place("argument", name, parts=parts, needed=needed))
@@ -201,7 +211,7 @@ class Way:
         kinds = list(getattr(inspect.unwrap(self.function), "__globals__", {}).values())
         for place, value in values.items():
             if place.kind == "argument":
-                arguments[place.name] = value
+                arguments[place.name] = [value] if place.name in self.listed else value
             elif place.kind == "global":
                 held[place.name] = value
             elif place.kind == "global key":
@@ -258,14 +268,18 @@ class OpenedWay(Way):
     opens = True
 
 
-def _is_bound(name: str, default: Any) -> bool:
-    """Whether an argument is the bound at which gradients are clipped if nothing else is said.
+def _unbounded(name: str, default: Any, function: str) -> float | None:
+    """Return with what an argument bounds nothing at which gradients are cut, or steps back, if nothing else is said.
 
-    >>> _is_bound("clip_value", 5.0), _is_bound("clip", True), _is_bound("steps", 5)
-    (True, False, False)
+    >>> _unbounded("clip_value", 5.0, "f"), _unbounded("clip", True, "f"), _unbounded("steps", 4, "bptt")
+    (inf, None, 1000)
     """
-    number = isinstance(default, int | float) and not isinstance(default, bool)
-    return number and default > 0 and re.fullmatch(BOUNDS, plain(name)) is not None
+    if not isinstance(default, int | float) or isinstance(default, bool) or default <= 0:
+        return None
+    if re.fullmatch(BOUNDS, plain(name)):
+        return math.inf
+    steps = isinstance(default, int) and "bptt" in plain(f"{function}{name}")
+    return FAR_BACK if steps and re.search("trunc|steps", plain(name)) else None
 
 
 def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:

@@ -190,6 +190,12 @@ class Source(NamedTuple):
         names = [getattr(one, "attr", getattr(one, "id", "")) for one in called]
         return bool(found) and all(whole) and set(names) <= {"mean", "sum"}
 
+    def grown(self) -> set[str]:
+        """Return the names of the lists to which something is appended behind what is last in them."""
+        last = {name_of(node.value) for node in self.nodes(ast.Subscript) if ast.unparse(node.slice) == "-1"}
+        calls = [node.func for node in self.nodes(ast.Call) if isinstance(node.func, ast.Attribute)]
+        return last & {name_of(one.value) for one in calls if one.attr == "append"}
+
     def squared(self) -> set[str]:
         """Return the names of what is squared, as the state in the slope of tanh is."""
         found = set()

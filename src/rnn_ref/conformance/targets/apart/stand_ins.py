@@ -1,7 +1,7 @@
 """Stand-ins for what everybody knows, where the module that has it is not there: softmax, tanh, sigmoid, relu.
 
 Homework imports them from a file beside it that is rarely published. What is judged is what is made of them; a note
-says that they were not its own. Along which axis somebody's softmax goes is not known: of more than one vector it is nan.
+says that they were not its own. Along which axis somebody's softmax goes is not known: of several vectors it is nan.
 """
 
 import ast

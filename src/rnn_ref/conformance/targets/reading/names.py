@@ -69,7 +69,7 @@ SIZES = {
     "V": r"(v|o|ny|nout|noutputs?|outputsize|outputdim|outputdimensions?|outputnodes|outputunits|osize|ydim|ysize"
     r"|numoutputs?|numclasses|nclasses|numlabels|nlabels|labels|ncategories|numcategories|ntags|numtags|outdim|outsize"
     r"|classes|outfeatures|dimout|dimy|fanout)",
-    "vocabulary": r"(vocab|vocabsize|vocabularysize|vsize|nvocab|nchars|numchars|vocabdim|numtokens|ntokens|nwords|numwords)",
+    "vocabulary": r"(vocab|vocabsize|vocabularysize|vsize|nvocab|(n|num)(chars|words|tokens)|vocabdim)",
     "T": r"(t|seqlength|seqlen|sequencelength|nsteps|numsteps|n?timesteps?|numtimesteps?|steps|length|tx|maxlen|ntime)",
     "B": r"(b|n|m|batch|batchsize|nbatch|bs|numexamples)",
 }
@@ -100,6 +100,7 @@ ALONE = {"rec", "recur", "recurrent", "embed", "head", "readout", "out", "decode
 BACK = {"backward", "backwards", "bwd", "backprop", "bprop", "vjp", "back", "grad", "grads", "gradient", "gradients"}
 BPTT = {"bptt", "lossfun", "lossfn", "loss", "objective", "train", "step", "cost"}
 STEP = {"step", "cell", "onestep", "timestep", "tick", "next", "update", "advance"}
+TRAIN = {"train", "training", "fit", "learn", "epoch", "epochs"}
 LAYERS = {
     "output",
     "outputs",

@@ -66,8 +66,11 @@ class Reading:
 
     def _outputs(self, sizes: Mapping[str, int]) -> int:
         """Return the number of outputs, of a layer that the specification's function has not too."""
-        as_inputs = self.shared or "vocabulary" in self.way.key_sizes.values()
-        return sizes["H"] if self.identity else sizes.get("V", sizes.get("D", 1) if as_inputs else 11)
+        if self.identity:
+            return sizes["H"]
+        own = "W_hy" in parts_of_arguments(self.operation).values()
+        as_inputs = self.shared or ("vocabulary" in self.way.key_sizes.values() and not own)
+        return sizes.get("D", 1) if as_inputs else sizes.get("V", 11)
 
     def answers(self, named: Mapping[str, Any], returned: Any, rank: Rank, sizes: Mapping[str, int]) -> Outputs:
         """Take the outputs out of what came back."""

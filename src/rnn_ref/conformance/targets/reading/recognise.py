@@ -24,6 +24,7 @@ from .functions.entries import Entry, entries, is_function
 from .functions.own import has_a_loss, is_another, is_mistake, speaks
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
 from .gated.recognise import read_gates
+from .given import relayed
 from .layers.recognise import read_stack
 from .left import not_judged
 from .losses.output_back import BACK as BACK_OUTPUT
@@ -115,7 +116,7 @@ def recognised(
                 name in own
                 and name in loading.doubtful
                 and name not in found.readings
-                and (is_another(played[role], own) or own[name] in [one.way.function for one in found.readings.values()])
+                and (is_another(played[role], own) or _is_read(found, own[name]))
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
@@ -133,6 +134,11 @@ def recognised(
         functions = {name: one for name, one in names.items() if is_function(one, module)}
         loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings, functions)
     return found
+
+
+def _is_read(found: Recognised, function: Candidate) -> bool:
+    """Whether a function is read as some other than its name says."""
+    return any(one.way.function is function for one in found.readings.values())
 
 
 def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate]) -> None:
@@ -229,8 +235,17 @@ def _fitted(
     )
 
 
+def _keeps_h0(forward: Reading) -> bool:
+    """Whether what a way forward returns has the state before the first step in it, as a way back may need."""
+    taken = [one for every in forward.outputs.values() for ones in every.values() for one in ones]
+    return any("T+" in (one.form or ()) for one in taken)
+
+
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:
     """Yield the ways in which a callable may be called: alone, and after a way forward of the same kind."""
+    first = found.readings.get(operation.twin) if type(entry.way) is Way else None
+    if first is not None and _keeps_h0(first) and relayed(entry.way, first):
+        yield entry.way, first
     yield entry.way, None
     if may_update(entry.way) and "targets" in parts_of_arguments(operation).values():
         yield UpdatingWay(entry.way.function, entry.way.name), None

@@ -13,7 +13,7 @@ import numpy as np
 from ....operation import Operation
 from ..layer_names import weights_at
 from ..leaves import as_numbers
-from ..names import WEIGHTS, is_gradient, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
+from ..names import WEIGHTS, is_gradient, is_weight, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
 from ..syntax.added_keys import added_keys_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
@@ -24,7 +24,7 @@ from .tries import TRIES
 
 EMBEDDING = ("embedding",)  # what is looked up by tokens before there are inputs
 OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
-LOOKED_UP, WEIGHT_LETTERS = 4, set("wubvr")
+LOOKED_UP, UNPACKED, WEIGHT_LETTERS = 4, 3, set("wubvr")
 AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
 FAR_BACK = 1000  # more steps than there are in any check
@@ -69,13 +69,16 @@ class Way:
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
+        keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
             entries = _with_embedding(self._entries(name, keyed))
             if entries:
                 self.places += entries
                 return
         if self.opens and parts[:1] == ("cache",) and self.source.unpacked(name):
-            self.places += [Place("position", name, *_unpacked(one, i)) for i, one in enumerate(self.source.unpacked(name))]
+            self.places += [
+                Place("position", name, *_unpacked(one, i)) for i, one in enumerate(self.source.unpacked(name))
+            ]
             return
         states = self._states_in(name) if parts[:1] in {("h",), ("states",)} else []
         if states:
@@ -228,11 +231,15 @@ class Way:
                 arguments[name] = made(record, {place.entry: value for place, value in entries})
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
+        self._add_sizes(arguments, sizes)
+        with _held(self.function, held):
+            return self.call_with(arguments, alone=not held)
+
+    def _add_sizes(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+        """Put the sizes into dicts of weights that hold some."""
         for (name, key), size in self.key_sizes.items():
             if isinstance(arguments.get(name), dict) and size in sizes:
                 arguments[name][key] = sizes[size]
-        with _held(self.function, held):
-            return self.call_with(arguments, alone=not held)
 
     def call_with(self, arguments: Mapping[str, Any], *, alone: bool = False) -> Any:
         """Call it with arguments by their names, in its order; ``alone`` if all that it works with is among them."""

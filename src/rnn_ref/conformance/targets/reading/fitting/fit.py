@@ -20,7 +20,14 @@ from ..reading import Reading, Taken, rank_and_sizes
 from ..tensors import LISTS, is_narrow
 from .answer import Answer, as_it_is, may_be_states
 from .assigned import assigned
-from .doubts import are_named_otherwise, are_numbers, are_weights, takes_one_step, takes_steps_for_rows, without_unused_state
+from .doubts import (
+    are_named_otherwise,
+    are_numbers,
+    are_weights,
+    takes_one_step,
+    takes_steps_for_rows,
+    without_unused_state,
+)
 from .gradients import Roles
 from .task import Task
 from .tried import layouts_tried, ups_tried

@@ -188,9 +188,11 @@ class Gradients:
 
         One that is turned round is turned as the right one would be, not taken for what the specification wants.
         """
+        others = "W_hy" in self.roles.order and "W_hy" not in self.wanted  # what has no name may be its gradient
         for part, output in self.wanted.items():
             ones = [leaf for leaf in free if not self._is_state(leaf)]
-            meant = [leaf for leaf in ones if self._part(leaf) == part or (not leaf.name and len(leaf.path) == 1)]
+            nameless = [leaf for leaf in ones if not leaf.name and len(leaf.path) == 1 and not others]
+            meant = [leaf for leaf in ones if self._part(leaf) == part or leaf in nameless]
             meant = [leaf for leaf in meant if not (part == "h" and self._of_one_start(leaf))]
             if output not in found and meant:
                 found[output] = [Taken(meant[0].path, self._turned(meant[0], output))]

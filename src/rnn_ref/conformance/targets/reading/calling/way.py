@@ -14,7 +14,20 @@ from ....operation import Operation
 from ..axes import Form
 from ..layer_names import weights_at
 from ..leaves import as_numbers
-from ..names import WEIGHTS, is_gradient, is_weight, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
+from ..names import (
+    BACK,
+    BPTT,
+    WEIGHTS,
+    is_gradient,
+    is_weight,
+    of_what,
+    parts_of,
+    parts_of_keys,
+    plain,
+    size_of,
+    weights_of,
+    words_of,
+)
 from ..syntax.added_keys import added_keys_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
@@ -174,8 +187,15 @@ class Way:
                 self.places += [Place("global key", name, key, one) for key, one in parts_of_keys(name, keys).items()]
             elif parts and not known & (set(WEIGHTS) - {"b_y", "W_hy"}) and (value is None or hasattr(value, "shape")):
                 self.places.append(Place("global", name, parts=parts))
+            elif self._misses_targets() and parts_of(name)[:1] == ("targets",) and len(plain(name)) > 1:
+                self.places.append(Place("global", name, parts=("targets",)))
             elif size_of(name) and (value is None or isinstance(value, int)) and (len(plain(name)) > 1 or name in AXES):
                 self.global_sizes[name] = str(size_of(name))
+
+    def _misses_targets(self) -> bool:
+        """Whether it goes back from a loss, by its name and its text, and is not told the targets."""
+        told = any({"targets", "up", "cache"} & set(place.parts[:1]) for place in self.places)
+        return not told and bool(set(words_of(self.name)) & (BACK | BPTT))
 
     alive: Callable[[], None] = staticmethod(lambda: None)  # is called before every try
     tried_as: Operation | None = None  # the function of the specification as which it is tried

@@ -151,6 +151,96 @@ LENT = """
         dba = np.sum(slope, 1, keepdims=True)
         return {"dxt": dxt, "da_prev": da_prev, "dWax": slope @ xt.T, "dWaa": slope @ a_prev.T, "dba": dba}
 """
+SERIES = """
+    hidden_size, input_size, output_size = 8, 1, 1
+    W_in = np.random.randn(hidden_size, input_size) * 0.1
+    W_rec = np.random.randn(hidden_size, hidden_size) * 0.1
+    W_out = np.random.randn(output_size, hidden_size) * 0.1
+    b_hid = np.zeros((hidden_size, 1))
+    b_out = np.zeros((output_size, 1))
+
+    def forward(series):
+        states = {-1: np.zeros((hidden_size, 1))}
+        for t, value in enumerate(series):
+            states[t] = np.tanh(W_in @ value.reshape(-1, 1) + W_rec @ states[t - 1] + b_hid)
+        return W_out @ states[len(series) - 1] + b_out, states
+
+    def backward(series, target, pred, states):
+        g_in, g_rec, g_out = np.zeros_like(W_in), np.zeros_like(W_rec), np.zeros_like(W_out)
+        g_bh, g_bo = np.zeros_like(b_hid), np.zeros_like(b_out)
+        err = 2 * (pred - target.reshape(-1, 1))
+        g_out += err @ states[len(series) - 1].T
+        g_bo += err
+        dh = W_out.T @ err
+        for t in reversed(range(len(series))):
+            raw = dh * (1 - states[t] ** 2)
+            g_in += raw @ series[t].reshape(1, -1)
+            g_rec += raw @ states[t - 1].T
+            g_bh += raw
+            dh = W_rec.T @ raw
+        return g_in, g_rec, g_out, g_bh, g_bo
+"""
+RELU = """
+    def run_series(X, params):
+        h = np.zeros((X.shape[0], params['Whh'].shape[0]))
+        hs = [h]
+        for t in range(X.shape[1]):
+            h = np.maximum(0, X[:, t, :] @ params['Wxh'] + h @ params['Whh'] + params['bh'])
+            hs.append(h)
+        return h @ params['Why'] + params['by'], hs
+
+    def loss_and_grads(X, y, params):
+        y_hat, hs = run_series(X, params)
+        diff = y_hat - y
+        loss = np.mean(diff ** 2)
+        grads = {k: np.zeros_like(v) for k, v in params.items()}
+        dy = 2 * diff / diff.size
+        grads['Why'] = hs[-1].T @ dy
+        grads['by'] = dy.sum(axis=0)
+        dh = dy @ params['Why'].T
+        for t in range(X.shape[1] - 1, -1, -1):
+            da = dh * (hs[t + 1] > 0)
+            grads['Wxh'] += X[:, t, :].T @ da
+            grads['Whh'] += hs[t].T @ da
+            grads['bh'] += da.sum(axis=0)
+            dh = da @ params['Whh'].T
+        return loss, grads
+"""
+STEP_BY_INDEX = """
+    def rnn_step(p, h, token):
+        v = np.zeros((p["Wx"].shape[1], 1))
+        v[token] = 1
+        h = np.tanh(p["Wx"] @ v + p["Wh"] @ h + p["b"])
+        return h, p["Wy"] @ h + p["by"]
+"""
+TOLD_OUTSIDE = """
+    answer = 2
+    Wxh, Whh, Why = np.ones((5, 4)), np.ones((5, 5)), np.ones((6, 5))
+    bh, by = np.zeros((5, 1)), np.zeros((6, 1))
+
+    def forward(words, h):
+        hs, ps = {-1: h}, {}
+        for t in range(len(words)):
+            hs[t] = np.tanh(Wxh[:, [words[t]]] + Whh @ hs[t - 1] + bh)
+            q = np.exp(Why @ hs[t] + by)
+            ps[t] = q / q.sum()
+        return hs, ps
+
+    def backward(words, hs, ps):
+        sums = [np.zeros_like(w) for w in (Wxh, Whh, Why, bh, by)]
+        dy = ps[len(words) - 1].copy()
+        dy[answer] -= 1
+        sums[2] += dy @ hs[len(words) - 1].T
+        sums[4] += dy
+        dh = Why.T @ dy
+        for t in reversed(range(len(words))):
+            raw = dh * (1 - hs[t] ** 2)
+            sums[0][:, [words[t]]] += raw
+            sums[1] += raw @ hs[t - 1].T
+            sums[3] += raw
+            dh = Whh.T @ raw
+        return sums
+"""
 WRONG = {  # by the text of what is right: what it has, and what is wrong instead, where
     LAYERED: (
         {"rnn_cell_step", "rnn_forward", "rnn_cell_backward", "rnn_backward"},
@@ -164,9 +254,14 @@ WRONG = {  # by the text of what is right: what it has, and what is wrong instea
     NAMED_BY_HAND: ({"rnn_cell_backward"}, "1 - h_t ** 2", "1 - h_prev ** 2", "rnn_cell_backward"),
     SIZED: ({"rnn_forward", "rnn_bptt"}, "s[k - 1])\n", "s[k])\n", "rnn_bptt"),
     APPENDED: ({"rnn_forward"}, "+ weight_hidden_hidden", "- weight_hidden_hidden", "rnn_forward"),
+    SERIES: ({"rnn_forward", "rnn_backward"}, "dh = W_rec.T", "dh = W_rec", "rnn_backward"),
+    RELU: ({"rnn_forward", "rnn_backward"}, "(hs[t + 1] > 0)", "(hs[t] > 0)", "rnn_backward"),
+    STEP_BY_INDEX: ({"rnn_cell_step"}, "@ h +", "@ h -", "rnn_cell_step"),
+    TOLD_OUTSIDE: ({"rnn_forward", "rnn_bptt"}, "dh = Whh.T", "dh = Whh", "rnn_bptt"),
     LENT: ({"rnn_cell_step", "rnn_cell_backward"}, "(1 - a_next ** 2)", "(1 - a_prev ** 2)", "rnn_cell_backward"),
 }
-IDS = ["layered", "of-the-last", "squared", "with-loss", "by-hand", "sized", "appended", "lent"]
+IDS = ["layered", "of-the-last", "squared", "with-loss", "by-hand", "sized", "appended", "series", "relu", "by-index"]
+IDS += ["told-outside", "lent"]
 
 
 def checked(tmp_path, text):
@@ -246,6 +341,11 @@ def test_what_bears_the_name_of_another_and_cannot_be_read_is_not_said_to_crash(
 def test_a_way_back_that_breaks_on_the_cache_of_its_own_way_forward_crashed(tmp_path):
     broken = LENT.replace("slope @ xt.T", "slope.T @ xt.T")
     assert found(checked(tmp_path, broken))["rnn_cell_backward"].verdict == "crashed"
+
+
+def test_a_gradient_of_the_output_layer_that_is_not_that_of_the_squared_error_is_no_loss_of_its_own(tmp_path):
+    wrong = SERIES.replace("g_out += err @", "g_out += 2 * err @")
+    assert found(checked(tmp_path, wrong))["rnn_backward"].verdict == "crashed"
 
 
 @pytest.mark.parametrize(

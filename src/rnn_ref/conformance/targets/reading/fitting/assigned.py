@@ -56,7 +56,8 @@ def _as_on_the_way_forward(task: Task, place: Place) -> Place:
     known = task.forward.given.items() if task.forward is not None else ()
     part = next((part for other, part in known if other.called == place.called), "")
     is_weight = part in WEIGHTS or part in JOINED
-    return place._replace(parts=(part,)) if is_weight and part in (*place.parts, *JOINED) else place
+    is_meant = (is_weight and part in (*place.parts, *JOINED)) or (part in {"x", "h"} and not place.parts)
+    return place._replace(parts=(part,)) if is_meant else place
 
 
 def _has_states(task: Task, have: set[str]) -> bool:

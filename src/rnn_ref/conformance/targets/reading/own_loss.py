@@ -125,8 +125,8 @@ def as_way_back(reading: Reading) -> OwnLossReading | None:
     for factor, over in _factors(reading):
         if all(_agrees(replace(layer, factor=factor, over=over), rank) for rank in reading.layouts):
             outputs = {rank: _of(every, operation.outputs) for rank, every in reading.outputs.items()}
-            known = replace(layer, factor=factor, over=over)
-            told = [_of_the_layer(known, rank, OTHER_SIZES, one) for rank in reading.layouts for one in ACTIVATIONS]
+            own = replace(layer, factor=factor, over=over)
+            told = [_of_the_layer(own, rank, OTHER_SIZES, one) for rank in reading.layouts for one in ACTIVATIONS]
             wrong = [name for every in told if any(every.values()) for name, right in every.items() if not right]
             return replace(back, factor=factor, over=over, outputs=outputs, wrong=next(iter(wrong), ""))
     return None
@@ -180,7 +180,7 @@ def _of_the_layer(
         return {}
     d, h = named[above].reshape(-1, kept["H"]), named[states].reshape(-1, kept["H"])
     due = {"b_y": d.sum(0), "W_hy": d.T @ h}
-    there = [name for name in due if np.shape(found.get(name)) == due[name].shape]
+    there = [name for name in due if name in found and np.shape(found[name]) == due[name].shape]
     return {name: _is(found[name], due[name]) for name in there}
 
 

@@ -241,6 +241,40 @@ TOLD_OUTSIDE = """
             dh = Whh.T @ raw
         return sums
 """
+KEPT = """
+    def rnn_forward(X, Y, a0, weights, vocab_size=27):
+        seen, a, guess, loss = {}, {-1: a0.copy()}, {}, 0
+        for t, (one, next_one) in enumerate(zip(X, Y)):
+            seen[t] = np.zeros((vocab_size, 1))
+            seen[t][one] = 1
+            a[t] = np.tanh(weights["Wax"] @ seen[t] + weights["Waa"] @ a[t - 1] + weights["b"])
+            e = np.exp(weights["Wya"] @ a[t] + weights["by"])
+            guess[t] = e / e.sum()
+            loss = loss - np.log(guess[t][next_one, 0])
+        cache = (guess, a, seen)
+        return loss, cache
+
+    def rnn_backward(X, Y, weights, cache):
+        guess, a, seen = cache
+        grads = {"d" + name: np.zeros_like(one) for name, one in weights.items()}
+        grads["da_next"] = np.zeros_like(a[0])
+        for t in range(len(X) - 1, -1, -1):
+            off = guess[t].copy()
+            off[Y[t]] -= 1
+            grads["dWya"] += off @ a[t].T
+            grads["dby"] += off
+            slope = (weights["Wya"].T @ off + grads["da_next"]) * (1 - a[t] ** 2)
+            grads["db"] += slope
+            grads["dWax"] += slope @ seen[t].T
+            grads["dWaa"] += slope @ a[t - 1].T
+            grads["da_next"] = weights["Waa"].T @ slope
+        return grads, a
+"""
+AGAIN = """
+    def step_backward(before, W_hh, x, W_xh, b, dout):
+        slope = dout * (1 - np.tanh(before @ W_hh + x @ W_xh + b) ** 2)
+        return before.T @ slope, x.T @ slope, slope @ W_hh.T, slope @ W_xh.T, slope.sum(0)
+"""
 WRONG = {  # by the text of what is right: what it has, and what is wrong instead, where
     LAYERED: (
         {"rnn_cell_step", "rnn_forward", "rnn_cell_backward", "rnn_backward"},
@@ -258,10 +292,12 @@ WRONG = {  # by the text of what is right: what it has, and what is wrong instea
     RELU: ({"rnn_forward", "rnn_backward"}, "(hs[t + 1] > 0)", "(hs[t] > 0)", "rnn_backward"),
     STEP_BY_INDEX: ({"rnn_cell_step"}, "@ h +", "@ h -", "rnn_cell_step"),
     TOLD_OUTSIDE: ({"rnn_forward", "rnn_bptt"}, "dh = Whh.T", "dh = Whh", "rnn_bptt"),
+    KEPT: ({"rnn_forward", "rnn_bptt"}, 'grads["da_next"]) *', "0) *", "rnn_bptt"),
+    AGAIN: ({"rnn_cell_backward"}, "slope = dout *", "slope =", "rnn_cell_backward"),
     LENT: ({"rnn_cell_step", "rnn_cell_backward"}, "(1 - a_next ** 2)", "(1 - a_prev ** 2)", "rnn_cell_backward"),
 }
 IDS = ["layered", "of-the-last", "squared", "with-loss", "by-hand", "sized", "appended", "series", "relu", "by-index"]
-IDS += ["told-outside", "lent"]
+IDS += ["told-outside", "kept", "again", "lent"]
 
 
 def checked(tmp_path, text):

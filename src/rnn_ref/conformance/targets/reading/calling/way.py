@@ -107,6 +107,8 @@ class Way:
             self.places.append(Place("argument", name, parts=parts, needed=needed))
         elif needed and (size or plain(name) in RATES):
             self.given[name] = size or "rate"
+        elif size == "vocabulary" and isinstance(default, int):
+            self.given[name] = size
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
 

@@ -1,6 +1,6 @@
 """Which part of the network stands in which place, in the ways that leave a function all it cannot do without."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..calling.place import OUTPUT_UP, Place, assignments
 from ..given import of_layer, whole_bias
@@ -33,7 +33,7 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
             continue  # a whole bias beside halves of it, or a gradient from a layer that is not there
         if task.forward is not None:
             if have & {"up", "targets"} and (task.relayed or not task.way.places[1:] or task.way.prefix):
-                yield whole_bias(given)
+                yield whole_bias({**given, **_also_held(given, task.forward.given)})
         elif "W_xh" in task.parts.values() and len(have & {"W_xh", "W_hh"}) == 1 and task.joined:
             weight = next(place for place, part in given.items() if part in {"W_xh", "W_hh"})
             if needed - {"W_xh", "W_hh"} <= have and _has_states(task, have):
@@ -60,6 +60,15 @@ def _as_on_the_way_forward(task: Task, place: Place) -> Place:
     return place._replace(parts=(part,)) if is_meant else place
 
 
+def _also_held(given: Mapping[Place, str], forward: Mapping[Place, str]) -> dict[Place, str]:
+    """Return the entries that a dict of weights has on the way forward, and that are not looked up on the way back."""
+    dicts = {place.name for place in given if place.kind == "key"}
+    known = {(place.name, place.entry) for place in given} | {(place.name, part) for place, part in given.items()}
+    every = [one for one in forward.items() if one[0].kind == "key" and one[0].name in dicts]
+    return {place: part for place, part in every if not {(place.name, place.entry), (place.name, part)} & known}
+
+
 def _has_states(task: Task, have: set[str]) -> bool:
     """Whether a layer has what it is a layer of, and a way back the states that it does not compute itself."""
-    return "states" not in task.parts.values() or "states" in have
+    anew = task.goes_back and task.operation.recurrent and bool(task.way.source.calls() & {"tanh", "relu", "maximum"})
+    return "states" not in task.parts.values() or "states" in have or anew

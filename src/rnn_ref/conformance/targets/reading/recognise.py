@@ -1,5 +1,6 @@
 """Which functions of somebody's file are which of the specification's, whatever they are called."""
 
+import functools
 import inspect
 import sys
 import types
@@ -11,6 +12,7 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
+from ..stubs import is_stub
 from .axes import Form
 from .calling.compiled import brief_tracebacks
 from .calling.tries import Tries, watched
@@ -31,6 +33,7 @@ from .left import not_judged
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
+from .names import words_of
 from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
@@ -39,6 +42,7 @@ from .tensors import kinds_for
 from .text import line
 
 Candidate = Callable[..., Any]
+OF_NETWORKS = {"rnn", "cell", "recurrent", "bptt"}  # words in names
 NETWORKS = {"forward", "__call__", "step", "bptt", "backward"}  # methods, of which a network has one
 
 
@@ -209,6 +213,11 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
     """Read one function of the specification: as the first that fits, else as the first that answers at all."""
     answered: Reading | None = None
     failed: list[tuple[bool, str]] = []
+    if every and not own and _is_skeleton(every[0]):
+        likeliest = functools.partial(every[0].way.function)
+        likeliest.__reading__ = shown(every[0].way.function, every[0].way.name)  # type: ignore[attr-defined]
+        found.candidates[operation.name] = likeliest
+        return
     for entry in every:
         for way, before in _with_before(entry, found, operation):
             one = _fitted(operation, way, kinds, before, own=own)
@@ -225,6 +234,12 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
         found.unread += [
             told for _, told in sorted(failed, key=lambda one: one[0])[:1]
         ]  # the likeliest that was called
+
+
+def _is_skeleton(entry: Entry) -> bool:
+    """Whether something is called like a part of the network, takes arguments, and is yet to be written."""
+    arguments = entry.way.signature.parameters
+    return bool(set(words_of(entry.name)) & OF_NETWORKS) and len(arguments) > 1 and is_stub(entry.way.function)
 
 
 def _fitted(

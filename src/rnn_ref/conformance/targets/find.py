@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from .apart.cells import endless_loop
 from .apart.sources import NotebookError, sources_of
 from .apart.unset import unset_in
 from .artefacts import recognise
-from .artefacts.held import Holding
+from .artefacts.held import Held, Holding
 from .builtins import FRAMEWORKS, load_builtin
 from .claimed import by_our_default
 from .foreign_code import quiet
@@ -91,6 +92,8 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     found = read.candidates
     if inspect.ismodule(holder) and not every and not loading.meant:
         found |= _modules_beside(holder, found, loading)
+    if not found and not loading.meant and inspect.ismodule(holder) and (held := _held_in_classes(holder)).networks:
+        return Loaded(name, {}, held)
     loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]] if found else []
     if not found and unmade is not None and not (isinstance(unmade, UnmadeError) and read.tried and read.unread):
         raise unmade  # unless it could be made with sizes, and what that raised tells more
@@ -134,6 +137,27 @@ def _modules_beside(holder: Any, found: Mapping[str, Any], loading: Loading) -> 
     return added
 
 
+def _held_in_classes(holder: Any) -> Holding:
+    """Return what the classes of modules of a file hold of the framework's own, of each that is no part of another."""
+    names = [name for name in recognise.artefacts_of(holder) if inspect.isclass(getattr(holder, name))]
+    whole = recognise.outermost(names, holder)
+    networks: list[Held] = []
+    told: set[str] = set()
+    for name in sorted(names, key=lambda one: one not in whole):
+        if name in told:
+            continue
+        with contextlib.suppress(TargetError), quiet():
+            found = recognise.of_object(getattr(holder, name), name)
+            if isinstance(found, Holding) and found.networks:
+                notes = tuple(f"not judged: {one}" for one in found.refused)
+                networks += [
+                    replace(one, part=f"{name}.{one.part}".strip("."), notes=(*one.notes, *notes))
+                    for one in found.networks
+                ]
+                told |= {one for one in names if one not in recognise.outermost([one, name], holder)} - {name}
+    return Holding(networks, [])
+
+
 def _may_recur(kind: type) -> bool:
     """Whether a module of a file of several may be a recurrent one: it takes a state or has a loop, and bends."""
     forward = getattr(kind, "forward", None) or getattr(kind, "call", None)
@@ -144,7 +168,7 @@ def _may_recur(kind: type) -> bool:
         return True
     state = any(set(parts_of(one)[:1]) & {"h", "states"} or re.search("h|state|c0|hx", one) for one in takes)
     through_time = re.search(r"\bwhile\b|\bfor\b.*\bin\b(?!.*self\.)", text)  # not through layers of its own
-    return bool((state or through_time) and re.search("tanh|igmoid|relu|cell|self.act", text))
+    return bool((state or through_time) and re.search("tanh|igmoid|relu|cell|self.act|rnn|lstm|gru|layer", text))
 
 
 def load_layout(place: str) -> Any:

@@ -34,7 +34,7 @@ from .held import (
     through_time,
     told,
 )
-from .torch_calls import NONE, Form, UncalledError, form_of
+from .torch_calls import NONE, Form, UncalledError, form_of, raised_by
 from .torch_roles import Roles, Sizes, Slots, roles_of
 
 OWN = Sizes(3, 5)  # of a class, to find out how it is read
@@ -345,6 +345,8 @@ def _given(cls: type, sizes: Sizes) -> list[int]:
     for name in wanted:
         if re.search("layer", name):
             given.append(1)
+        elif re.search("drop", name):
+            given.append(0)
         elif re.search("revers|backward|bidir|batch_first", name):
             given.append(False)
         elif re.search("hid|units|state", name) and sizes.H in left:
@@ -382,7 +384,7 @@ def held_in(module: Any) -> Holding:
     good, refused = [], []
     inside = list(_recurrent(module))
     if inside[0][1] is not module:
-        refused.append(f"{type(module).__name__} itself, how it joins what is in it")
+        refused.append(f"{type(module).__name__} itself, how it joins what is in it{raised_by(module)}")
     for name, one in inside:
         try:
             good += list(_held(name, one))

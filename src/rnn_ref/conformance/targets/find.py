@@ -32,7 +32,7 @@ from .program.command import as_target, is_program
 from .raised import Raised, beside
 from .reading.layers.own_run import with_own_run
 from .reading.names import is_weight, parts_of
-from .reading.recognise import read_as_it_stands
+from .reading.recognise import Recognised, read_as_it_stands
 
 DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(:]", re.MULTILINE)
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
@@ -92,16 +92,22 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     found = read.candidates
     if inspect.ismodule(holder) and not every and not loading.meant:
         found |= _modules_beside(holder, found, loading)
-    if not found and not loading.meant and inspect.ismodule(holder) and (held := _held_in_classes(holder)).networks:
-        return Loaded(name, {}, held)
-    loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]] if found else []
-    if not found and unmade is not None and not (isinstance(unmade, UnmadeError) and read.tried and read.unread):
-        raise unmade  # unless it could be made with sizes, and what that raised tells more
     if not found:
-        kind = TargetError if read.tried else NothingFoundError  # what looks like the functions is not nothing
-        raise kind(nothing_in(name, holder, read.unread[:MOST_TOLD], tried=read.tried))
+        held = _held_in_classes(holder) if inspect.ismodule(holder) and not loading.meant else None
+        if held is not None and held.networks:
+            return Loaded(name, {}, held)
+        raise _nothing_read(name, holder, read, unmade)
+    loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]]
     own = {one: by_our_default(one, found[one]) for one in every if found.get(one) is every[one]}
     return Loaded(name, {**found, **own})
+
+
+def _nothing_read(name: str, holder: Any, read: Recognised, unmade: TargetError | None) -> TargetError:
+    """Return what is raised where no function is found: why a class cannot be made, unless what is read tells more."""
+    if unmade is not None and not (isinstance(unmade, UnmadeError) and read.tried and read.unread):
+        return unmade  # if it could be made with sizes, what that raised tells more
+    kind = TargetError if read.tried else NothingFoundError  # what looks like the functions is not nothing
+    return kind(nothing_in(name, holder, read.unread[:MOST_TOLD], tried=read.tried))
 
 
 def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:

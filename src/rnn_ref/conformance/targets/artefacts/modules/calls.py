@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ....interop.torch_modules import is_recurrent
-from ..apart.faults import telling
-from ..raised import Raised
-from ..reading.syntax.documented import is_batch_first
-from ..reading.syntax.source import Source
-from .torch_roles import Sizes
+from .....interop.torch_modules import is_recurrent
+from ...apart.faults import telling
+from ...raised import Raised
+from ...reading.syntax.documented import is_batch_first
+from ...reading.syntax.source import Source
+from .roles import Sizes
 
 NONE, PLAIN, LAYERED = "not taken", "(B, H)", "(1, B, H)"  # how the states before are taken
 LENGTHS = (2, 3, 4, 5, 7)  # of which two differ from D and H

@@ -28,6 +28,10 @@ def of_object(thing: Any, name: str) -> Functions | Holding | None:
 
         return classes.functions_of(thing) if inspect.isclass(thing) else instances.held_in(thing)
     if inspect.isclass(thing):
+        from . import keras_cells  # noqa: PLC0415
+
+        if keras_cells.is_cell(thing):
+            return keras_cells.held_in_class(thing)
         raise TargetError(f"{name}: is a class of Keras layers, expected a layer that is built (file.py:layer)")
     from . import keras_layers  # noqa: PLC0415
 

@@ -26,7 +26,7 @@ from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK,
 from .gated.reading import gated_operations
 from .gated.recognise import read_gates
 from .layers.recognise import read_stack
-from .left import not_judged
+from .left import not_judged, silent_gates
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
@@ -124,6 +124,7 @@ def recognised(
         gates = read_gates(names, own, module, loading, kinds, read)
         found.candidates |= stack | gates
         _leave_others(found, own, gates, tries, loading)
+        found.unread += [] if gates or loading.meant else silent_gates(names, module)
         _take_broken(found, tries, own)
         unmade = {kind: why for kind, why in tries.unmade.items() if set(methods_of(kind)) & NETWORKS}
         found.tried = tries.made or bool(unmade)

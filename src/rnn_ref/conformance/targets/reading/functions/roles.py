@@ -58,12 +58,7 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
         FORWARD_BACK: (above and repeats, True),
         CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
         CELL: (forward and not repeats and named, step),
-        FORWARD: (
-            forward
-            and (not step or (repeats and _takes_sequences(way)))
-            and (repeats or "apply" in way.source.calls()),
-            repeats and not step,
-        ),
+        FORWARD: (forward and not of_one and (repeats or "apply" in way.source.calls()), repeats and not step),
     }[role]
     return int(not likely) if may_be else None
 

@@ -137,6 +137,33 @@ class Encoder(nn.Module):
     def forward(self, token, hidden):
         return self.gru(self.drop(self.words(token)).view(1, 1, -1), hidden)
 """
+SCRIPT = """\
+from typing import Tuple
+import torch
+from torch import Tensor
+
+@torch.jit.script
+def lstm_cell(x: Tensor, h: Tensor, c: Tensor, w_ih: Tensor, w_hh: Tensor, b: Tensor) -> Tuple[Tensor, Tensor]:
+    i, f, g, o = (x @ w_ih.t() + h @ w_hh.t() + b).chunk(4, 1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * {shown}, c
+"""
+CLASSIFIER = """\
+import torch
+from torch import nn
+
+class Classifier(nn.Module):
+    def __init__(self, inputs, hidden, classes):
+        super().__init__()
+        self.hidden = hidden
+        self.x2h, self.h2h, self.out = nn.Linear(inputs, hidden), nn.Linear(hidden, hidden), nn.Linear(hidden, classes)
+
+    def forward(self, x):
+        h = torch.zeros(len(x), self.hidden)
+        for t in range(x.size(1)):
+            h = torch.tanh(self.x2h(x[:, t]) + self.h2h({state}))
+        return {answer}
+"""
 KERAS_LSTM = """\
 import keras
 from keras import ops
@@ -206,6 +233,23 @@ def test_scripted_modules_are_read_and_all_their_memories_are_judged(tmp_path: P
     pytest.importorskip("torch")
     found = report(tmp_path, SCRIPTED.replace("{kept}", kept), "lstm_*/generic-float64").functions
     assert (found["lstm_forward"].verdict, "all memories" in found["lstm_forward"].reading) == (verdict, True)
+
+
+@pytest.mark.parametrize(("shown", "verdict"), [("torch.tanh(c)", "conforms"), ("c", "wrong")])
+def test_a_scripted_function_is_read_by_what_it_was_written_as(tmp_path: Path, shown: str, verdict: str) -> None:
+    pytest.importorskip("torch")
+    found = report(tmp_path, SCRIPT.replace("{shown}", shown), "lstm_cell_step/generic-*64").functions["lstm_cell_step"]
+    assert (found.verdict, found.reading.startswith("lstm_cell(x: torch.Tensor")) == (verdict, True)
+
+
+def test_a_classifier_of_the_last_state_is_read_without_its_output_layer(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    source = CLASSIFIER.replace("{answer}", "self.out(h)")
+    right = report(tmp_path, source.replace("{state}", "h")).functions["rnn_forward"]
+    assert (right.verdict, "its output layer out left out" in right.reading) == ("conforms", True)
+    assert report(tmp_path, source.replace("{state}", "0 * h")).functions["rnn_forward"].verdict == "wrong"
+    with pytest.raises(TargetError, match="it answers nothing of the shape of a state"):
+        report(tmp_path, CLASSIFIER.replace("{answer}", "torch.relu(self.out(h))").replace("{state}", "h"))
 
 
 @pytest.mark.parametrize(("source", "function"), [(UPDATE, "gru_cell_step"), (TWO_GATES, "gru_forward")])

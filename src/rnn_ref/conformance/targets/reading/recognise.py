@@ -11,7 +11,7 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
-from .calling.compiled import brief_tracebacks
+from .calling.compiled import brief_tracebacks, with_texts_of_scripts
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import Way, shown
@@ -84,6 +84,7 @@ def recognised(
 
     These are left as they are, and not called, unless they are ``doubtful``. Beside them others only help.
     """
+    with_texts_of_scripts(names.values())
     played = roles()
     own = {name: one for name, one in own.items() if not (name in OPERATIONS and has_a_loss(OPERATIONS[name], one))}
     found = Recognised(dict(own))

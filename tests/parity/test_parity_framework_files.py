@@ -49,6 +49,20 @@ class Plain:
             found.append(h)
         return np.stack(found)
 """
+KEYED = """\
+import jax
+import jax.numpy as jnp
+
+class Network:
+    def __init__(self, inputs, hidden, key):
+        one, two = jax.random.split(key)
+        self.W_x = jax.random.normal(one, (inputs, hidden))
+        self.W_h = jax.random.normal(two, (hidden, hidden))
+        self.b = jnp.zeros(hidden)
+
+    def step(self, x, h):
+        return {bent}(x @ self.W_x + h @ self.W_h + self.b)
+"""
 SCRIPTED = """\
 from typing import List, Tuple
 import torch
@@ -222,6 +236,13 @@ def test_a_function_with_our_name_and_a_layer_of_its_own_is_left_out_with_a_note
     assert any(note.startswith("not read: gru_forward(p, x)") and "'head_one'" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(("bent", "verdict"), [("jnp.tanh", "conforms"), ("jnp.sin", "wrong")])
+def test_a_class_that_draws_its_weights_from_a_key_of_jax_is_read(tmp_path: Path, bent: str, verdict: str) -> None:
+    pytest.importorskip("jax")
+    found = report(tmp_path, KEYED.replace("{bent}", bent), "rnn_cell_step/generic-*32").functions
+    assert found["rnn_cell_step"].verdict == verdict
+
+
 @pytest.mark.parametrize(("state", "verdict"), [("h", "conforms"), ("h0", "wrong")])
 def test_what_is_called_a_cell_and_takes_sequences_is_no_step(tmp_path: Path, state: str, verdict: str) -> None:
     found = report(tmp_path, STATIC.replace("{state}", state), "rnn_forward/generic*").functions["rnn_forward"]
@@ -233,6 +254,21 @@ def test_scripted_modules_are_read_and_all_their_memories_are_judged(tmp_path: P
     pytest.importorskip("torch")
     found = report(tmp_path, SCRIPTED.replace("{kept}", kept), "lstm_*/generic-float64").functions
     assert (found["lstm_forward"].verdict, "all memories" in found["lstm_forward"].reading) == (verdict, True)
+
+
+@pytest.mark.parametrize(("old", "new", "depends"), [
+    ("torch.sigmoid(self.xr(x)", "torch.sigmoid(self.more * h + self.xr(x)", "more"),
+    ("self.xn(x) +", "self.more(self.xn(x)) +", "more.weight, more.bias"),
+])  # fmt: skip
+def test_a_cell_whose_states_depend_on_more_is_of_another_kind(
+    tmp_path: Path, old: str, new: str, depends: str
+) -> None:
+    pytest.importorskip("torch")
+    more = "nn.LayerNorm(hidden)" if "bias" in depends else "nn.Parameter(torch.ones(hidden))"
+    source = UPDATE.replace("{gate}", "r").replace(old, new)
+    source = source.replace("        self.xz,", f"        self.more = {more}\n        self.xz,")
+    with pytest.raises(TargetError, match=f"of another kind, for its states depend on {depends} too"):
+        report(tmp_path, source)
 
 
 @pytest.mark.parametrize(("shown", "verdict"), [("torch.tanh(c)", "conforms"), ("c", "wrong")])

@@ -31,7 +31,10 @@ def read(module: Any, sizes: Sizes) -> Read:
     if not found:
         shapes = ", ".join(f"{name} {tuple(one.shape)}" for name, one in module.named_parameters())
         raise UncalledError(f"its parameters cannot be read as weights with D = {sizes.D}, H = {sizes.H}: {shapes}")
-    return found[0] if len(found) == 1 else min(found, key=_off)
+    one = found[0] if len(found) == 1 else min(found, key=_off)
+    if others := [] if is_recurrent(module) else one.others:
+        raise UncalledError(f"it is of another kind, for its states depend on {', '.join(others)} too")
+    return one
 
 
 def _options(module: Any, sequence: Operation) -> list[dict[str, Any]]:

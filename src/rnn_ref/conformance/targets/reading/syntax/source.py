@@ -24,8 +24,7 @@ class Source(NamedTuple):
 
     def nodes(self, kind: type) -> Iterator[Any]:
         """Yield the nodes of one kind."""
-        for tree in self.trees:
-            yield from (node for node in ast.walk(tree) if isinstance(node, kind))
+        yield from _by_kind(self.trees).get(kind, ())
 
     @property
     def repeats(self) -> bool:
@@ -205,6 +204,16 @@ class Source(NamedTuple):
             for keyword in node.keywords
             if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
         ]
+
+
+@functools.lru_cache(256)
+def _by_kind(trees: tuple[ast.AST, ...]) -> dict[type, list[ast.AST]]:
+    """Return all nodes of trees by their kind, which are asked for again and again."""
+    found: dict[type, list[ast.AST]] = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            found.setdefault(type(node), []).append(node)
+    return found
 
 
 def _key(node: ast.AST) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...spec import OPERATIONS
-from .calling.way import Way, shown
+from .calling.way import Way
 from .functions.entries import Entry, is_function
 from .names import BACK, words_of
 from .reading import Reading
@@ -66,9 +66,10 @@ def silent_gates(names: Mapping[str, Any], module: str | None) -> list[str]:
         functions |= {f"{kind.__name__}.{name}": getattr(kind, name) for name in own}
     found = []
     for name, one in functions.items():
-        words, takes = set(words_of(name.rpartition(".")[2])), len(inspect.signature(one).parameters)
-        if words & GATED and not words & (NO_PART | BACK) and takes > 1 and _reckons(one):
-            found.append(f"{shown(one, name)} as a cell with gates: its arguments or its answer are not understood")
+        words, takes = set(words_of(name.rpartition(".")[2])), list(inspect.signature(one).parameters)
+        if words & GATED and not words & (NO_PART | BACK) and len(takes) > 1 and _reckons(one):
+            called = f"{name}({', '.join(takes)})"
+            found.append(f"{called} as a cell with gates: its arguments or its answer are not understood")
     return found
 
 

@@ -202,7 +202,7 @@ def test_the_reference_greets_with_its_verdict_and_says_of_pytorch_only_when_ask
     out = capsys.readouterr().out
     assert out.startswith("ok: rnn_ref works here: 1 of its functions, right in ")
     assert "PyTorch is off by" not in out
-    assert re.search(r"off in [1-9] of them; --verbose says where", out)
+    assert re.search(r"off in [1-9] of them; --verbose\s+says where", out)
     assert main([*asked, "--verbose"]) == 0
     assert re.search(r"PyTorch\s+is off by ", capsys.readouterr().out)
 

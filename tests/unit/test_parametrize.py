@@ -117,7 +117,7 @@ def test_a_target_that_breaks_between_collecting_and_checking_fails(tmp_path: Pa
         (rnn_ref, {"rank": "triple"}, "rank is 'triple'"),
         (rnn_ref, {"require": ["rnn_foward"]}, "require names rnn_foward"),
         (rnn_ref, {"expect_fail": {"rnn_foward": "known"}}, "expect_fail names 'rnn_foward'"),
-        (rnn_ref, {"tolerance": 1e-3}, "unexpected keyword argument 'tolerance'"),
+        (rnn_ref, {"tolerance": 1e-3}, "no option is called 'tolerance'"),
         (module(LEARNER), {"only": "rnn_bptt"}, "mine: nothing to check: what is asked for is not there"),
         (rnn_ref, {"only": "rnn_forward", "rank": "step"}, "rnn_ref: nothing to check: --rank step claimed"),
     ],

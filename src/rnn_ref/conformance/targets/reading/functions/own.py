@@ -5,8 +5,9 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from ....operation import Operation
+from ....spec import OPERATIONS
 from ..names import parts_of
-from ..parts import parts_of_arguments
+from ..parts import parts_of_arguments, readable
 from ..reading import Reading
 
 Candidate = Callable[..., Any]
@@ -30,14 +31,14 @@ def is_another(operation: Operation, own: Mapping[str, Candidate], known: Contai
     taken = {part for name in parameters for part in parts_of(name)[:1]}
     if sum(one.default is one.empty for one in parameters.values()) > len(operation.arguments):
         return True
-    beyond = taken & {"targets", "cache", "parameters"} - {*parts_of_arguments(operation).values()}
+    own_parts = parts_of_arguments(operation).values() if operation in readable(OPERATIONS) else ()
+    beyond = taken & {"targets", "cache", "parameters"} - {*own_parts}
     return bool(beyond) and not (beyond == {"cache"} and operation.twin in known)
 
 
 def has_a_loss(operation: Operation, candidate: Candidate) -> bool:
     """Whether what bears the name of a function cannot be it, for it has to be told the targets: its answer is a loss.
 
-    >>> from ....spec import OPERATIONS
     >>> has_a_loss(OPERATIONS["rnn_forward"], lambda X, Y, a0, parameters: None)
     True
     """

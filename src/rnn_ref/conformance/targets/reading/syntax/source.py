@@ -8,6 +8,7 @@ import re
 import textwrap
 import types
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
@@ -17,14 +18,13 @@ REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  
 
 
 class Source(NamedTuple):
-    """A function and those of its own module that it calls, as syntax."""
+    """A function and those of its author's that it calls, as syntax: nothing of the frameworks."""
 
     trees: tuple[ast.AST, ...]
 
     def nodes(self, kind: type) -> Iterator[Any]:
         """Yield the nodes of one kind."""
-        for tree in self.trees:
-            yield from (node for node in ast.walk(tree) if isinstance(node, kind))
+        yield from _by_kind(self.trees).get(kind, ())
 
     @property
     def repeats(self) -> bool:
@@ -215,6 +215,16 @@ class Source(NamedTuple):
         ]
 
 
+@functools.lru_cache(256)
+def _by_kind(trees: tuple[ast.AST, ...]) -> dict[type, list[ast.AST]]:
+    """Return all nodes of trees by their kind, which are asked for again and again."""
+    found: dict[type, list[ast.AST]] = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            found.setdefault(type(node), []).append(node)
+    return found
+
+
 def _key(node: ast.AST) -> str:
     """Return the text by which something is looked up; one with a number in it is that of the first layer.
 
@@ -322,7 +332,7 @@ def source_of(function: Callable[..., Any]) -> Source:
     while todo:
         called = todo.pop(0)
         one, owner = _plain_function(called), getattr(called, "__self__", None)
-        if one is None or one in seen:
+        if one is None or one in seen or _of_framework(one, function):
             continue
         tree = _parsed(one)
         if tree is None:
@@ -355,6 +365,13 @@ def _plain_function(thing: Any) -> types.FunctionType | None:
     return thing if isinstance(thing, types.FunctionType) else None
 
 
+def _of_framework(one: types.FunctionType, first: Any) -> bool:
+    """Whether a function that another calls stands in an installed package that is not the other's own."""
+    installed = {"site-packages", "dist-packages"} & {*Path(one.__code__.co_filename).parts}
+    own = str(getattr(first, "__module__", "")).partition(".")[0]
+    return bool(installed) and str(one.__module__).partition(".")[0] != own
+
+
 def _parsed(function: types.FunctionType) -> ast.AST | None:
     try:
         return ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
@@ -369,7 +386,7 @@ def read_globals(function: Callable[..., Any]) -> list[str]:
     todo = [_plain_function(function)]
     while todo:
         one = todo.pop(0)
-        if one is None or one in seen:
+        if one is None or one in seen or _of_framework(one, function):
             continue
         seen.add(one)
         names = list(_names(one.__code__))

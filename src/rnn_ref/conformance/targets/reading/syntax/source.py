@@ -83,6 +83,9 @@ class Source(NamedTuple):
         """Return the texts by which something of a name is looked up, in their order."""
         names = self.also_called(name)
         found = [_key(node.slice) for node in self.nodes(ast.Subscript) if name_of(node.value) in names]
+        for node in self.nodes(ast.Call):  # params.get("b_h", 0)
+            got = isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args
+            found += [_key(node.args[0])] if got and getattr(node.func.value, "id", "") in names else []
         return list(dict.fromkeys(filter(None, found)))
 
     def also_called(self, name: str) -> set[str]:
@@ -186,6 +189,12 @@ class Source(NamedTuple):
         called = [getattr(node, "func", None) for node in found]
         names = [getattr(one, "attr", getattr(one, "id", "")) for one in called]
         return bool(found) and all(whole) and set(names) <= {"mean", "sum"}
+
+    def grown(self) -> set[str]:
+        """Return the names of the lists to which something is appended behind what is last in them."""
+        last = {name_of(node.value) for node in self.nodes(ast.Subscript) if ast.unparse(node.slice) == "-1"}
+        calls = [node.func for node in self.nodes(ast.Call) if isinstance(node.func, ast.Attribute)]
+        return last & {name_of(one.value) for one in calls if one.attr == "append"}
 
     def squared(self) -> set[str]:
         """Return the names of what is squared, as the state in the slope of tanh is."""

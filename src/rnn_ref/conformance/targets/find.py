@@ -23,6 +23,7 @@ from .artefacts.held import Holding
 from .builtins import FRAMEWORKS, load_builtin
 from .claimed import by_our_default
 from .foreign_code import quiet
+from .keras_backend import choose_keras_backend
 from .loading import Loading
 from .nothing import nothing_in
 from .packages import make_package_importable, package_of
@@ -275,6 +276,7 @@ def _module(name: str, attribute: str, loading: Loading) -> Any:
 def _foreign(name: str, folder: Path) -> Iterator[None]:
     """Run foreign code at import: its neighbours importable, its prints swallowed, its failures one clear line."""
     _make_importable(folder)
+    choose_keras_backend()
     try:
         with quiet():
             yield

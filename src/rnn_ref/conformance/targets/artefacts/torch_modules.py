@@ -147,6 +147,8 @@ class Read:
 
     def _reached(self, X: Any, before: tuple[Any, ...], above: list[Any]) -> tuple[list[Any], list[Any]]:
         """Return what the gradients from above reach: all states that are shown, and memories at every step's end."""
+        if self.form.memories:
+            return self.form.of_all_steps(self.module, X, before, self.sizes.H), above
         states, last = self.form.run(self.module, X, before, self.sizes.H)
         if self.form.cell or states is None:
             return list(last), above

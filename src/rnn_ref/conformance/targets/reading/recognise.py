@@ -23,6 +23,7 @@ from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries, is_function
 from .functions.own import has_a_loss, is_another, is_mistake, speaks
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
+from .gated.reading import gated_operations
 from .gated.recognise import read_gates
 from .layers.recognise import read_stack
 from .left import not_judged
@@ -120,7 +121,9 @@ def recognised(
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
-        found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
+        gates = read_gates(names, own, module, loading, kinds, read)
+        found.candidates |= stack | gates
+        _leave_others(found, own, gates, tries, loading)
         _take_broken(found, tries, own)
         unmade = {kind: why for kind, why in tries.unmade.items() if set(methods_of(kind)) & NETWORKS}
         found.tried = tries.made or bool(unmade)
@@ -135,14 +138,28 @@ def recognised(
     return found
 
 
+def _leave_others(
+    found: Recognised, own: Mapping[str, Candidate], gates: Mapping[str, Candidate], tries: Tries, loading: Loading
+) -> None:
+    """Leave out cells with gates that bear a name of the specification's, take something else, and are not read."""
+    for operation in gated_operations():
+        name = operation.name
+        if name in own and name in loading.doubtful and name not in gates and is_another(operation, own):
+            found.candidates.pop(name, None)
+            why = next((one.raises for one in tries.broken() if one.told == shown(own[name], name)), "")
+            why = f"it raises {why}" if why else "its arguments are not understood"
+            found.unread.append(f"{shown(own[name], name)} as {name}: {why}")
+
+
 def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate]) -> None:
     """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where.
 
-    Of a function that bears its name any exception is told so, for its name says what it is meant to be.
+    Of a function that bears its name any exception is told so, for its name says what it is meant to be; but for a key
+    that what was handed over lacks, which is that of a layer that is not known.
     """
     for one in tries.broken():
         name = one.operation.name
-        lost = name in own and name not in found.candidates
+        lost = name in own and name not in found.candidates and not one.raises.startswith("KeyError")
         if not one.fault and not lost:
             continue
         found.unread = [text for text in found.unread if not text.startswith(f"{one.told} as ")]

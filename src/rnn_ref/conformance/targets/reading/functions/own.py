@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ....operation import Operation
+from ....spec import OPERATIONS
 from ..names import parts_of
-from ..parts import parts_of_arguments
+from ..parts import parts_of_arguments, readable
 from ..reading import Reading
 
 Candidate = Callable[..., Any]
@@ -23,13 +24,13 @@ def is_another(operation: Operation, own: Mapping[str, Candidate]) -> bool:
         taken = {part for name in inspect.signature(own[operation.name]).parameters for part in parts_of(name)[:1]}
     except (TypeError, ValueError):
         return False
-    return bool(taken & {"targets", "cache", "parameters"} - {*parts_of_arguments(operation).values()})
+    own_parts = parts_of_arguments(operation).values() if operation in readable(OPERATIONS) else ()
+    return bool(taken & {"targets", "cache", "parameters"} - {*own_parts})
 
 
 def has_a_loss(operation: Operation, candidate: Candidate) -> bool:
     """Whether what bears the name of a function cannot be it, for it has to be told the targets: its answer is a loss.
 
-    >>> from ....spec import OPERATIONS
     >>> has_a_loss(OPERATIONS["rnn_forward"], lambda X, Y, a0, parameters: None)
     True
     """

@@ -8,6 +8,7 @@ import re
 import textwrap
 import types
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
@@ -17,7 +18,7 @@ REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  
 
 
 class Source(NamedTuple):
-    """A function and those of its own module that it calls, as syntax."""
+    """A function and those of its author's that it calls, as syntax: nothing of the frameworks."""
 
     trees: tuple[ast.AST, ...]
 
@@ -313,7 +314,7 @@ def source_of(function: Callable[..., Any]) -> Source:
     while todo:
         called = todo.pop(0)
         one, owner = _plain_function(called), getattr(called, "__self__", None)
-        if one is None or one in seen:
+        if one is None or one in seen or _of_framework(one, function):
             continue
         tree = _parsed(one)
         if tree is None:
@@ -346,6 +347,13 @@ def _plain_function(thing: Any) -> types.FunctionType | None:
     return thing if isinstance(thing, types.FunctionType) else None
 
 
+def _of_framework(one: types.FunctionType, first: Any) -> bool:
+    """Whether a function that another calls stands in an installed package that is not the other's own."""
+    installed = {"site-packages", "dist-packages"} & {*Path(one.__code__.co_filename).parts}
+    own = str(getattr(first, "__module__", "")).partition(".")[0]
+    return bool(installed) and str(one.__module__).partition(".")[0] != own
+
+
 def _parsed(function: types.FunctionType) -> ast.AST | None:
     try:
         return ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
@@ -360,7 +368,7 @@ def read_globals(function: Callable[..., Any]) -> list[str]:
     todo = [_plain_function(function)]
     while todo:
         one = todo.pop(0)
-        if one is None or one in seen:
+        if one is None or one in seen or _of_framework(one, function):
             continue
         seen.add(one)
         names = list(_names(one.__code__))

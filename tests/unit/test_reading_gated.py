@@ -169,7 +169,34 @@ class Gated:
             hs.append(h)
         return hs
 """
+PAIR = """
+class Cell:
+    def __init__(self, nx, nh):
+        self.Wf, self.Wi, self.Wg, self.Wo = (np.random.randn(nx + nh, nh) for _ in range(4))
+        self.bf, self.bi, self.bg, self.bo = (np.zeros(nh) for _ in range(4))
+
+    def step(self, x, state):
+        h, c = state
+        z = np.concatenate([x, h])
+        f, i = sigmoid(z @ self.Wf + self.bf), sigmoid(z @ self.Wi + self.bi)
+        g, o = np.tanh(z @ self.Wg + self.bg), sigmoid(z @ self.Wo + self.bo)
+        new = f * c + i * g
+        out = o * np.tanh(new)
+        return out, (out, new)
+"""
+ADDED_BIAS = """
+from collections import namedtuple
+Both = namedtuple("Both", ["c", "h"])
+
+def basic_step(x, state, kernel, bias, forget_bias=1.0):
+    i, g, f, o = np.split(np.concatenate([x, state.h], axis=1) @ kernel + bias, 4, axis=1)
+    c = state.c * sigmoid(f + forget_bias) + sigmoid(i) * np.tanh(g)
+    h = np.tanh(c) * sigmoid(o)
+    return h, Both(c, h)
+"""
 RIGHT = {  # the functions that are read, and what a reading says
+    "a pair behind the output": (PAIR, (STEP,), "h_t [0], c_t [1][1]"),
+    "a forget bias of its own": (ADDED_BIAS, (STEP,), "forget_bias=0, h_t [0], c_t [1][0]"),
     "gates i f o g": (IFOG, (STEP, STEP_BACK), "gates i f o g"),
     "joined": (JOINED, (STEP,), "weights [h, x], h_t [0], c_t [1]"),
     "lists": (LISTS, (STEP,), "W x, vectors (n)"),
@@ -182,6 +209,7 @@ RIGHT = {  # the functions that are read, and what a reading says
     "a list of weights": (PARAMS, ("gru_forward",), "output layer the identity"),
 }
 WRONG = {  # an edit, the function that is wrong, and the name
+    "a pair of one state": (PAIR, "return out, (out, new)", "return out, (out, out)", STEP, "memory-is-state"),
     "no tanh": (IFOG, "o * np.tanh(next_c)", "o * next_c", STEP, "no-tanh-of-c"),
     "no bias": (IFOG, "prev_h.dot(Wh) + b", "prev_h.dot(Wh)", STEP, "bias-missing"),
     "memory lost on the way back": (IFOG, "dc = dnext_c + dnext_h", "dc = dnext_h", STEP_BACK, "no-dc-next"),
@@ -204,7 +232,7 @@ def checked(folder, text, only="generic"):
 @pytest.mark.parametrize("case", some(RIGHT, 2))
 def test_what_is_right_conforms_as_it_stands(case, tmp_path):
     text, functions, reading = RIGHT[case]
-    found = checked(tmp_path, text, only="*single-float64" if case == "lists" else "*generic*float64")
+    found = checked(tmp_path, text, only="*single-float64" if text in {LISTS, PAIR} else "*generic*float64")
     assert {name: one.verdict for name, one in found.items()} == dict.fromkeys(functions, "conforms")
     assert reading in found[functions[0]].reading
 
@@ -213,7 +241,7 @@ def test_what_is_right_conforms_as_it_stands(case, tmp_path):
 def test_what_is_wrong_is_wrong_and_named_where_the_catalogue_has_it(case, tmp_path):
     text, old, new, function, slug = WRONG[case]
     assert text.count(old) == 1
-    only = f"{function}/*{'single' if text is LISTS else 'generic'}*float64"
+    only = f"{function}/*{'single' if text in {LISTS, PAIR} else 'generic'}*float64"
     found = checked(tmp_path, text.replace(old, new), only)[function]
     assert (found.verdict, found.mistake) == ("wrong", slug)
 

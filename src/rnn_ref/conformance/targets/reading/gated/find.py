@@ -184,8 +184,22 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
     return taken if operation.states in taken or ends[0] in taken else {}
 
 
+def _of_pair(found: Sequence[tuple[Leaf, Taken]]) -> Sequence[tuple[Leaf, Taken]]:
+    """Return the output and the memory where both states stand in a pair behind the output: ``h, (h, c)``, or (c, h).
+
+    One of the pair is the output again; the other is the memory.
+    """
+    depths = [len(leaf.path) for leaf, _ in found]
+    if depths != [1, 2, 2] or len({leaf.path[0] for leaf, _ in found[1:]}) > 1:
+        return found
+    first, *pair = found
+    again = [np.array_equal(leaf.array, first[0].array) for leaf, _ in pair]
+    return [first, pair[0] if again == [False, True] else pair[1]]
+
+
 def _as_named(found: Sequence[tuple[Leaf, Taken]], count: int) -> list[Taken]:
-    """Return where the states stand: by their names, if all have one; else in their order."""
+    """Return where the states stand: in a pair; else by their names, if all have one; else in their order."""
+    found = _of_pair(found) if count > 1 else found
     named = [
         next((taken for leaf, taken in found if state_of(leaf.name, count) == state), None) for state in "hc"[:count]
     ]

@@ -19,9 +19,10 @@ from ..given import drawn, sizes_for
 from ..layouts import Layout, told
 from ..leaves import as_numbers, at
 from ..leaves import told as place_told
+from ..names import plain
 from ..reading import RankNotReadError, Taken, halves, rank_and_sizes
 from ..tensors import LISTS, converter
-from .ways import GatedWay
+from .ways import ADDED, GatedWay
 from .weights import Weights
 
 RANKS = {rank: claim for claim, rank in ONLY.items()}
@@ -184,6 +185,7 @@ class GatedReading:
         words += [f"gate {self.negated} the other way round"] if self.negated else []
         words += [f"weights [{', '.join(self.weights.joined)}]"] if self.weights.joined else []
         words += [f"gates in the {'first' if self.separate == 'front' else 'middle'} axis"] if self.separate else []
+        words += [f"{name}=0" for name in self.way.given if plain(name) in ADDED]
         first = next(iter(self.outputs.values()))
         places = [f"{name} {place_told(one.path)}" for name, one in first.items() if one.path]
         words += [", ".join(places)] if places else []

@@ -240,7 +240,8 @@ def _orders(source: Source, *, bias: bool) -> list[str]:
     """Return in which orders input and state may be joined, as the text has it; with a one, if there is no bias."""
     found = []
     for names in source.joined():
-        parts = [next((part for part in parts_of(name) if part in {"x", "h"}), "") for name in names]
+        known = [["h" if part == "states" else part for part in parts_of(name)] for name in names]
+        parts = [next((part for part in one if part in {"x", "h"}), "") for one in known]
         found += ["".join(parts[:2])] if sorted(parts[:2]) == ["h", "x"] else []
     orders = list(dict.fromkeys(found)) or ["hx", "xh"]
     return orders if bias else [*orders, *(f"{one}1" for one in orders), *(f"1{one}" for one in orders)]

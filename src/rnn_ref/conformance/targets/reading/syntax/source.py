@@ -25,7 +25,7 @@ class Source(NamedTuple):
     def nodes(self, kind: type) -> Iterator[Any]:
         """Yield the nodes of one kind."""
         for tree in self.trees:
-            yield from (node for node in ast.walk(tree) if isinstance(node, kind))
+            yield from _of_kind(tree, kind)
 
     @property
     def repeats(self) -> bool:
@@ -255,6 +255,17 @@ def _texts(node: ast.AST) -> list[str]:
     split = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split"
     word = node.func.value if split else None  # type: ignore[attr-defined]
     return word.value.split() if isinstance(word, ast.Constant) and isinstance(word.value, str) else []
+
+
+@functools.lru_cache(4096)
+def _of_kind(tree: ast.AST, kind: type) -> tuple[ast.AST, ...]:
+    return tuple(node for node in walked(tree) if isinstance(node, kind))
+
+
+@functools.lru_cache(256)
+def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return all nodes of a tree, which nobody changes."""
+    return tuple(ast.walk(tree))
 
 
 def name_of(node: ast.AST | None) -> str:

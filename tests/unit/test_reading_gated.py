@@ -184,6 +184,22 @@ class Cell:
         out = o * np.tanh(new)
         return out, (out, new)
 """
+LAST_OUTPUT = """
+class Forecast:
+    def __init__(self, n_in, n_hidden, n_out):
+        self.bf, self.bi, self.bc, self.bo = (np.zeros((n_hidden, 1)) for _ in range(4))
+        self.Wf, self.Wi, self.Wc, self.Wo = (np.random.randn(n_hidden, n_hidden + n_in) for _ in range(4))
+        self.Wy, self.by, self.n_hidden = np.random.randn(n_out, n_hidden), np.zeros((n_out, 1)), n_hidden
+
+    def predict(self, seq):
+        h, c = np.zeros((self.n_hidden, 1)), np.zeros((self.n_hidden, 1))
+        for x in seq:
+            z = np.vstack((h, x.reshape(-1, 1)))
+            f, i = sigmoid(self.Wf @ z + self.bf), sigmoid(self.Wi @ z + self.bi)
+            c = f * c + i * np.tanh(self.Wc @ z + self.bc)
+            h = sigmoid(self.Wo @ z + self.bo) * np.tanh(c)
+        return (self.Wy @ h + self.by).ravel()
+"""
 ADDED_BIAS = """
 from collections import namedtuple
 Both = namedtuple("Both", ["c", "h"])
@@ -196,6 +212,7 @@ def basic_step(x, state, kernel, bias, forget_bias=1.0):
 """
 RIGHT = {  # the functions that are read, and what a reading says
     "a pair behind the output": (PAIR, (STEP,), "h_t [0], c_t [1][1]"),
+    "the last output alone": (LAST_OUTPUT, ("lstm_forward",), "weights [h, x], output layer the identity"),
     "a forget bias of its own": (ADDED_BIAS, (STEP,), "forget_bias=0, h_t [0], c_t [1][0]"),
     "gates i f o g": (IFOG, (STEP, STEP_BACK), "gates i f o g"),
     "joined": (JOINED, (STEP,), "weights [h, x], h_t [0], c_t [1]"),
@@ -208,7 +225,9 @@ RIGHT = {  # the functions that are read, and what a reading says
     "a list of states, the first no last one": (COLUMNS, ("gru_forward",), "weights [h, x]"),
     "a list of weights": (PARAMS, ("gru_forward",), "output layer the identity"),
 }
+ONE_SEQUENCE = {LISTS, PAIR, LAST_OUTPUT}
 WRONG = {  # an edit, the function that is wrong, and the name
+    "an output of the memory": (LAST_OUTPUT, "self.Wy @ h", "self.Wy @ c", "lstm_forward", "states-swapped"),
     "a pair of one state": (PAIR, "return out, (out, new)", "return out, (out, out)", STEP, "memory-is-state"),
     "no tanh": (IFOG, "o * np.tanh(next_c)", "o * next_c", STEP, "no-tanh-of-c"),
     "no bias": (IFOG, "prev_h.dot(Wh) + b", "prev_h.dot(Wh)", STEP, "bias-missing"),
@@ -232,7 +251,7 @@ def checked(folder, text, only="generic"):
 @pytest.mark.parametrize("case", some(RIGHT, 2))
 def test_what_is_right_conforms_as_it_stands(case, tmp_path):
     text, functions, reading = RIGHT[case]
-    found = checked(tmp_path, text, only="*single-float64" if text in {LISTS, PAIR} else "*generic*float64")
+    found = checked(tmp_path, text, only="*single-float64" if text in ONE_SEQUENCE else "*generic*float64")
     assert {name: one.verdict for name, one in found.items()} == dict.fromkeys(functions, "conforms")
     assert reading in found[functions[0]].reading
 
@@ -241,7 +260,7 @@ def test_what_is_right_conforms_as_it_stands(case, tmp_path):
 def test_what_is_wrong_is_wrong_and_named_where_the_catalogue_has_it(case, tmp_path):
     text, old, new, function, slug = WRONG[case]
     assert text.count(old) == 1
-    only = f"{function}/*{'single' if text in {LISTS, PAIR} else 'generic'}*float64"
+    only = f"{function}/*{'single' if text in ONE_SEQUENCE else 'generic'}*float64"
     found = checked(tmp_path, text.replace(old, new), only)[function]
     assert (found.verdict, found.mistake) == ("wrong", slug)
 

@@ -15,7 +15,7 @@ from ....spec.claims import FLOAT32, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONL
 from .. import axes as forms
 from ..calling.place import Place
 from ..calling.way import shown
-from ..given import drawn, sizes_for
+from ..given import SIZES, drawn, sizes_for
 from ..layouts import Layout, told
 from ..leaves import as_numbers, at
 from ..leaves import told as place_told
@@ -72,6 +72,10 @@ class GatedReading:
         """Return what stands in every place, as NumPy's."""
         layout, sizes = self.layouts[rank], sizes or rank_and_sizes(self.operation, named)[1]
         values = {place: self._other(part, named, layout, sizes) for place, part in self.others.items()}
+        shapes = getattr(self.way, "shapes", {})
+        for place, part in self.others.items():
+            if part == "b_y" and place in shapes:  # as the object has it
+                values[place] = values[place].reshape([-1 if n == SIZES["V"] else 1 for n in shapes[place]])
         return values | self.weights_in(named, layout)
 
     def _other(self, part: str, named: Mapping[str, Any], layout: Layout, sizes: Mapping[str, int]) -> Any:

@@ -24,7 +24,7 @@ from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS
 from ..targets.find import divided
 from ..targets.foreign_code import farewell
-from ..targets.loading import How
+from ..targets.loading import LENT, How
 from ..targets.program.command import is_program
 from . import exchange
 from .call import Outcome
@@ -201,6 +201,7 @@ class ChildSession:
         elif "error" not in found:
             self.found = {name: Found.told(**one) for name, one in found["found"].items()}
             others = [f" as {name}:" for name in doubtful if name not in self.found]  # they only bear the names
+            others.append(LENT)
             self.notes = [*self.notes, *(one for one in found["notes"] if any(other in one for other in others))]
 
     def renew(self) -> None:

@@ -17,6 +17,7 @@ NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
 INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
 FLOAT32 = "float32 only"
 NO_MEMORY, NO_UPSTREAM, ONE_BIAS = "c0 = 0", "dc = 0", "b_hh = 0"
+NO_OUTPUT_UP = "dlogits = 0"  # of a step back that goes through the output layer too
 OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
 LAST_OUTPUT = "the last output only"  # what comes from above reaches the last step alone

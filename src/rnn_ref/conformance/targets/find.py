@@ -241,9 +241,8 @@ def _apart(path: Path, attribute: str, loading: Loading, package: str) -> Any:
     if path.suffix == ".py" and not package:
         package = package_of(path, broken=True)
     text = "\n".join(source.text for source in sources_of(path))
-    foreign = (
-        loading.every or bool(loading.meant) or not set(OPERATIONS) & set(DEFINED.findall(text))
-    )  # all of it is to be read then
+    told = loading.every or bool(loading.meant) or bool(loading.doubtful)
+    foreign = told or not set(OPERATIONS) & set(DEFINED.findall(text))  # all of it is to be read then
     wanted = [attribute] if attribute else None if foreign else OPERATIONS
     supplied = {name for name in WORD.findall(text) if is_weight(name)} if foreign else ()
     found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds, supplied=supplied)

@@ -39,7 +39,7 @@ def there(array: Array, axes: Sequence[str], form: Form) -> Any:
     for place, letter in enumerate(dimensions):
         if letter == "1":
             moved = np.expand_dims(moved, place)
-    return list(moved) if form[0] == LIST else moved
+    return list(moved) if form[:1] == (LIST,) else moved
 
 
 def back(array: Array, axes: Sequence[str], form: Form, sizes: Mapping[str, int]) -> Array:

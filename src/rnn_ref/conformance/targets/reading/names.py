@@ -26,7 +26,8 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     r"|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|wlogits?|wsy|wv|wvocab|wproj|wdense|syn(apse)?1)",
     "b_y": r"(by|bq|bo|bout|biasy|biasoutput|outputbias|boutput|b2|bv|biaso|h2obias|bdec|blogits?|bvocab|bproj)",
     "targets": r"(y|ys|yt|t|targets?|tgts?|tgtseq|labels?|ytrue|yseq|targetids?|targetseq|targetindices|yidx|gold"
-    r"|golds?|goals?|outputstrue|nextids?|nxt|nextseq|nextsymbols?|truth|wanted|tags?|desired|correct|answers?)",
+    r"|golds?|goals?|outputstrue|nextids?|nxt|nextseq|nextsymbols?|truth|wanted|tags?|desired|correct|answers?"
+    r"|(target|label|ytrue|true|next)(id|idx|idxs|index)|targety|y(targets?|labels?|real|actual|gt|truth)|truelabels?)",
     "up": r"(dh|dhs|dhout|dhnext|dnexth|danext|da|dout|douts|dhstates|dhseq|dht|dhall|dhidden|gradh|gradhs|gradout"
     r"|gradoutputs?|gradstates?|upstream|delta|deltas|dstates?|ds|dhiddens?|gh|gout|grad|dldh|dldhs|dhtotal|dy|grads|gradsout|gradients?|above|dhabove)",
     "cache": r"(caches?|ctx|saved|memory|tape|context|stash|trace|history|record|residuals?)",

@@ -11,7 +11,7 @@ from ...._shapes import Array
 from ...operation import ABSENT, Operation, Outputs, Rank
 from . import axes as forms
 from .axes import Form
-from .calling.place import Place
+from .calling.place import OUTPUT_UP, Place
 from .calling.way import Way
 from .engines.wrapped import OWN
 from .layouts import Layout
@@ -157,6 +157,11 @@ class Reading:
         if part == "W_hy":
             made = np.eye(H, dtype=dtype) if self.identity else np.full((V, H), 0.1, dtype)
             return forms.there(made, ("V", "H"), layout.form(("V", "H"), "W_hy"))
+        if part == OUTPUT_UP:
+            timed = any("T" in one.axes for one in self.operation.arguments.values())
+            axes = [axis for axis in ("T", "B") if axis in sizes and (axis == "B" or timed)] + ["V"]
+            nothing = np.zeros([{**sizes, "V": V}[axis] for axis in axes], dtype)
+            return forms.there(nothing, axes, layout.form(axes, "up"))
         return forms.there(np.zeros(V, dtype), ("V",), layout.form(("V",), "b_y"))
 
     def _called_before(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:

@@ -116,7 +116,7 @@ def recognised(
                 name in own
                 and name in loading.doubtful
                 and name not in found.readings
-                and is_another(played[role], own)
+                and (is_another(played[role], own) or own[name] in [one.way.function for one in found.readings.values()])
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
@@ -234,12 +234,12 @@ def _fitted(
     operation: Operation, way: Way, kinds: Sequence[str], before: Reading | None, *, own: bool
 ) -> Reading | Failure:
     """Return the reading of a function, if its loss is another than the specification's, as the way back."""
-    if own or "targets" not in parts_of_arguments(operation).values() or takes_logarithms(way, before):
+    if "targets" not in parts_of_arguments(operation).values() or takes_logarithms(way, before):
         return fit(operation, way, kinds, before, strict=own)
-    real = fit(operation, way, kinds, before, real=True)
-    back = as_way_back(real) if isinstance(real, Reading) else None
-    if back is None and gives_probabilities(way, before):
-        return fit(operation, way, kinds, before)
+    real = fit(operation, way, kinds, before, strict=own, real=True)
+    back = as_way_back(real) if isinstance(real, Reading) and real.fits else None
+    if back is None and (own or gives_probabilities(way, before)):
+        return fit(operation, way, kinds, before, strict=own)
     return back or (
         real if isinstance(real, Failure) else Failure("its loss is neither cross-entropy nor squared error")
     )

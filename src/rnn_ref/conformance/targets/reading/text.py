@@ -26,11 +26,11 @@ def line(reading: Reading) -> str:
     first = next(iter(reading.outputs.values()), {})
     returned = way.source.returned()
     answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
-    rest = ""
+    rest = "".join(f", {name}=inf" for name in way.bounds)
     if not reading.operation.gives_gradients:
         places = [place(one.path) for every in first.values() for one in every]
         rows = any(one.form and "T+" in one.form for every in first.values() for one in every)
-        rest = f", {', '.join(places)}" if any(places) else ""
+        rest += f", {', '.join(places)}" if any(places) else ""
         rest += ", T + 1 rows with h0" if rows else ""
     if reading.identity:
         rest += ", output layer the identity"

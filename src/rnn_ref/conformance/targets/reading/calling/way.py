@@ -26,6 +26,7 @@ OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wt
 LOOKED_UP, WEIGHT_LETTERS = 4, set("wubvr")
 AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
+BOUNDS = r"(grad(ient)?s?)?(clip(ping)?|max(grad)?norm)(s|value|norm|grad(ient)?s?|threshold|at|bound)?"  # of gradients
 
 
 class Way:
@@ -44,9 +45,12 @@ class Way:
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
+        self.places = _with_output_layer(self.places)
         self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         self.updating = bool(self.rates)
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
+        self.bounds = [name for name, one in self.signature.parameters.items() if _is_bound(name, one.default)]
+        self.fixed |= dict.fromkeys(self.bounds, np.inf)
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
         self.compiles = of_jax(function)
@@ -236,6 +240,16 @@ class Way:
             return self.function(*positional, **named)
 
 
+def _is_bound(name: str, default: Any) -> bool:
+    """Whether an argument is the bound at which gradients are clipped if nothing else is said.
+
+    >>> _is_bound("clip_value", 5.0), _is_bound("clip", True), _is_bound("steps", 5)
+    (True, False, False)
+    """
+    number = isinstance(default, int | float) and not isinstance(default, bool)
+    return number and default > 0 and re.fullmatch(BOUNDS, plain(name)) is not None
+
+
 def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:
     """Return what an entry is called, and what it may be: one that is thrown away is of the output layer.
 
@@ -259,6 +273,23 @@ def _with_embedding(entries: list[Place]) -> list[Place]:
     of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]
     known = "W_xh" in others or len(of_gates) > 1
     return [place._replace(parts=EMBEDDING, needed=False) if known and is_one(place) else place for place in entries]
+
+
+def _with_output_layer(places: list[Place]) -> list[Place]:
+    """Return places with the weight and the bias that are left over as those of the output layer, whatever its letter.
+
+    >>> weights = [Place("argument", "Wx", parts=("W_xh",)), Place("argument", "Wh", parts=("W_hh",))]
+    >>> [one.parts for one in _with_output_layer([*weights, Place("argument", "Wf"), Place("argument", "bf")])]
+    [('W_xh',), ('W_hh',), ('W_hy',), ('b_y',)]
+    """
+    known = {part for place in places for part in place.parts[:1]}
+    unknown = [place for place in places if not place.parts and len(plain(place.called)) > 1]
+    weights = [place for place in unknown if re.match("W|w_|weight", place.called)]
+    biases = [place for place in unknown if re.match("b(_|ias|.$)", place.called)]
+    if not {"W_xh", "W_hh"} <= known or "W_hy" in known or len(weights) != 1 or len(biases) > 1:
+        return places
+    left = {weights[0]: ("W_hy",), **({biases[0]: ("b_y",)} if biases and "b_h" in known else {})}
+    return [place._replace(parts=left.get(place, place.parts)) for place in places]
 
 
 def _plain_rows(values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..calling.place import Place, assignments
+from ..calling.place import OUTPUT_UP, Place, assignments
 from ..given import of_layer, whole_bias
 from ..names import WEIGHTS, plain
 from ..parts import OPTIONAL
@@ -10,7 +10,7 @@ from ..reading import JOINED
 from .task import Task
 
 AFTER = {"h", "a", "s", "state", "hidden", "hiddenstate"}
-EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "cache")
+EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", OUTPUT_UP, "cache")
 
 
 def assigned(task: Task) -> Iterator[dict[Place, str]]:
@@ -27,6 +27,8 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
     needed = {part for part in task.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
     for given in assignments(places, allowed):
         have = set(given.values())
+        if ({"b_h"} < have & {"b_h", "b_xh", "b_hh"}) or (OUTPUT_UP in have and not {"up", "W_hy"} <= have):
+            continue  # a whole bias beside halves of it, or a gradient from a layer that is not there
         if task.forward is not None:
             if have & {"up", "targets"} and (task.relayed or not task.way.places[1:] or task.way.prefix):
                 yield whole_bias(given)

@@ -19,6 +19,12 @@ from .task import Task
 SAME, NOTHING = 1e-2, 1e-3  # of a gradient: at a rate of 2**-10 a float32 weight near 1 tells a gradient to 1e-4
 
 
+def are_numbers(taken: Mapping[str, Sequence[Taken]], returned: Any) -> bool:
+    """Whether nothing of what is taken for an output is nan."""
+    found = [as_numbers(at(returned, one.path)) for every in taken.values() for one in every]
+    return not any(one is not None and np.any(np.isnan(one)) for one in found)
+
+
 def are_weights(task: Task, taken: Mapping[str, Sequence[Taken]], returned: Any, handed: Mapping[str, Any]) -> bool:
     """Whether what is taken for the gradient of a weight is the weight itself, as after a step of length zero."""
     for output in (task.gradients.get("W_xh", ""), task.gradients.get("W_hh", "")):

@@ -94,7 +94,7 @@ class Gradients:
         named = [leaf._replace(name=alone) if leaf.path == way.prefix and alone else leaf for leaf in every]
         free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
         free.sort(key=lambda leaf: leaf.path[:1] == INSIDE and len(leaf.path))  # its own before those of its cells
-        for step in (self._loss, self._joined, self._by_place, self._in_order, self._by_name):
+        for step in (self._loss, self._joined, self._in_order, self._by_place, self._by_name):
             free = step(found, free, as_before)
         free = [leaf for leaf in free if leaf.path[: len(way.prefix)] == way.prefix]
         for step in (self._by_shape, self._misshapen, self._last_state):
@@ -132,15 +132,19 @@ class Gradients:
     def _in_order(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
         """Match a list that has as many gradients as there are arguments, or weights, in the order of these."""
         known = [part for part in self.roles.order if self._output(part)]
+        weights = [part for part in self.roles.order if part in WEIGHTS]  # of a layer that is not asked for too
         for parent in dict.fromkeys(leaf.path[:-1] for leaf in free):
             ones = [leaf for leaf in free if leaf.path[:-1] == parent and leaf.path and not self._is_state(leaf)]
-            for parts in (known, [part for part in known if part != "x"], [part for part in known if part[1:2] == "_"]):
+            without_x, only_weights = [part for part in known if part != "x"], [one for one in known if one[1:2] == "_"]
+            for parts in (known, without_x, only_weights, weights):
                 forms = [self._form(leaf, self._output(part)) for leaf, part in zip(ones, parts, strict=False)]
                 outputs = [self._output(part) for part in parts]
+                fit = all(form or not output for form, output in zip(forms, outputs, strict=False))
                 alike = len({leaf.name for leaf in ones}) == 1  # they have no names of their own
-                if alike and len(ones) == len(parts) > 2 and all(forms) and not set(outputs) & found.keys():
+                if alike and len(ones) == len(parts) > 2 and fit and not set(filter(None, outputs)) & found.keys():
                     for leaf, output, form in zip(ones, outputs, forms, strict=True):
-                        found.setdefault(output, []).append(Taken(leaf.path, form))
+                        if output:
+                            found.setdefault(output, []).append(Taken(leaf.path, form))
                     return [leaf for leaf in free if leaf not in ones]
         return free
 

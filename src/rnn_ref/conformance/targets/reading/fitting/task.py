@@ -9,7 +9,7 @@ from ..given import joined_part, relayed
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
 from ..syntax.documented import is_batch_first
-from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index
+from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index, picks_one
 
 
 class Task:
@@ -32,6 +32,7 @@ class Task:
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
         self.has_last = y is not None and not is_taken_apart(way.source, y.name)
+        self.last_first = y is not None and picks_one(way.source, y.name)
 
     @property
     def goes_back(self) -> bool:

@@ -19,11 +19,17 @@ def speaks(own: Mapping[str, Candidate], operations: Iterable[Operation]) -> boo
 
 
 def is_another(operation: Operation, own: Mapping[str, Candidate]) -> bool:
-    """Whether what bears the name of a function takes what that function does not: targets, a cache, parameters."""
+    """Whether what bears the name of a function takes what that function does not: targets, a cache, parameters.
+
+    So it does if it needs more arguments than there are.
+    """
     try:
-        taken = {part for name in inspect.signature(own[operation.name]).parameters for part in parts_of(name)[:1]}
+        parameters = inspect.signature(own[operation.name]).parameters
     except (TypeError, ValueError):
         return False
+    taken = {part for name in parameters for part in parts_of(name)[:1]}
+    if sum(one.default is one.empty for one in parameters.values()) > len(operation.arguments):
+        return True
     own_parts = parts_of_arguments(operation).values() if operation in readable(OPERATIONS) else ()
     return bool(taken & {"targets", "cache", "parameters"} - {*own_parts})
 

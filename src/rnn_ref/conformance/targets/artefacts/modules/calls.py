@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..apart.faults import telling
-from ..raised import Raised
-from ..reading.syntax.documented import is_batch_first
-from ..reading.syntax.source import Source
-from .torch_roles import Sizes
+from .....interop.torch_modules import is_recurrent
+from ...apart.faults import telling
+from ...raised import Raised
+from ...reading.syntax.documented import is_batch_first
+from ...reading.syntax.source import Source
+from .roles import Sizes
 
 NONE, PLAIN, LAYERED = "not taken", "(B, H)", "(1, B, H)"  # how the states before are taken
 LENGTHS = (2, 3, 4, 5, 7)  # of which two differ from D and H
@@ -240,6 +241,25 @@ def _optional(form: Form | None, module: Any, X: Any, H: int) -> Form:
     """Return the form, and whether the state before may be left out."""
     form = form or Form(cell=True)
     return replace(form, optional=_tried(form, module, X, None, H, []) is not None)
+
+
+def raised_by(module: Any) -> str:
+    """Return what a module that takes one sequence raises, if it raises at tokens and at vectors in any order."""
+    import torch  # noqa: PLC0415
+
+    kinds = inspect.Parameter
+    needed = [one for one in _takes(module).values() if one.default is kinds.empty and one.kind <= kinds.KEYWORD_ONLY]
+    width = next((one.input_size for one in module.modules() if is_recurrent(one)), 1)
+    given = [torch.ones(shape, dtype=torch.int64) for shape in ((3,), (3, 1), (1, 3))]
+    given += [torch.ones(shape) for shape in ((3, 1, width), (1, width, 3), (3, width))]
+    raised: list[tuple[bool, int, str]] = []
+    for one in given if len(needed) == 1 else ():
+        try:
+            with torch.no_grad():
+                module(one)
+        except Exception as error:
+            raised.append((*telling(error), str(Raised.of(error))))
+    return f"; it raises {max(raised)[2]}" if len(raised) == len(given) else ""
 
 
 def tensors_in(answer: Any, steps: int = 0) -> list[Any]:

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...._shapes import Array
-from ....interop.gates import GATED_KINDS, reordered
-from ....interop.torch_modules import parameter_names
+from ....._shapes import Array
+from .....interop.gates import GATED_KINDS, reordered
+from .....interop.torch_modules import parameter_names
 
 GATES = (1, *GATED_KINDS)  # blocks of rows, of a network without gates and of those with gates
 BOTH = 3  # gates of the network in which each side has a bias of its own

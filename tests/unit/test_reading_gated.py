@@ -7,6 +7,7 @@ import pytest
 from sampled import some
 
 import rnn_ref
+from rnn_ref.conformance import TargetError
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.targets.reading.gated.find import read_gated
 from rnn_ref.conformance.targets.reading.gated.find_back import read_back
@@ -200,6 +201,20 @@ class Forecast:
             h = sigmoid(self.Wo @ z + self.bo) * np.tanh(c)
         return (self.Wy @ h + self.by).ravel()
 """
+SIZED = """
+def gru_forward(Wxr, Wxz, Wxh, Whr, Whz, Whh, br, bz, bh, h0, X, d, h, T):
+    state = h0.copy()
+    for t in range(X.shape[0]):
+        r, z = sigmoid(X[t] @ Wxr + state @ Whr + br), sigmoid(X[t] @ Wxz + state @ Whz + bz)
+        state = (1 - z) * state + z * np.tanh(X[t] @ Wxh + (r * state) @ Whh + bh)
+    return state
+"""
+UNKNOWN = """
+def lstm_cell(Z, H, C, W_hh, W_ih, b):
+    i, f, g, o = np.split(Z @ W_ih + H @ W_hh + b[None, :], 4, axis=1)
+    new = sigmoid(f) * C + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(new), new
+"""
 ADDED_BIAS = """
 from collections import namedtuple
 Both = namedtuple("Both", ["c", "h"])
@@ -213,6 +228,8 @@ def basic_step(x, state, kernel, bias, forget_bias=1.0):
 RIGHT = {  # the functions that are read, and what a reading says
     "a pair behind the output": (PAIR, (STEP,), "h_t [0], c_t [1][1]"),
     "the last output alone": (LAST_OUTPUT, ("lstm_forward",), "weights [h, x], output layer the identity"),
+    "sizes of one letter": (SIZED, ("gru_forward",), "x W, sequences (T, B, n)"),
+    "an input of another name": (UNKNOWN, (STEP,), "lstm_cell(Z, H, C, W_hh, W_ih, b)"),
     "a forget bias of its own": (ADDED_BIAS, (STEP,), "forget_bias=0, h_t [0], c_t [1][0]"),
     "gates i f o g": (IFOG, (STEP, STEP_BACK), "gates i f o g"),
     "joined": (JOINED, (STEP,), "weights [h, x], h_t [0], c_t [1]"),
@@ -227,6 +244,7 @@ RIGHT = {  # the functions that are read, and what a reading says
 }
 ONE_SEQUENCE = {LISTS, PAIR, LAST_OUTPUT}
 WRONG = {  # an edit, the function that is wrong, and the name
+    "an input in the place of the state": (UNKNOWN, "Z @ W_ih + H @ W_hh", "Z @ W_ih + Z.sum() * H @ W_hh", STEP, None),
     "an output of the memory": (LAST_OUTPUT, "self.Wy @ h", "self.Wy @ c", "lstm_forward", "states-swapped"),
     "a pair of one state": (PAIR, "return out, (out, new)", "return out, (out, out)", STEP, "memory-is-state"),
     "no tanh": (IFOG, "o * np.tanh(next_c)", "o * next_c", STEP, "no-tanh-of-c"),
@@ -263,6 +281,11 @@ def test_what_is_wrong_is_wrong_and_named_where_the_catalogue_has_it(case, tmp_p
     only = f"{function}/*{'single' if text in ONE_SEQUENCE else 'generic'}*float64"
     found = checked(tmp_path, text.replace(old, new), only)[function]
     assert (found.verdict, found.mistake) == ("wrong", slug)
+
+
+def test_what_only_bears_the_name_is_said_not_to_be_read(tmp_path):
+    with pytest.raises(TargetError, match="can be read: gru_forward.layer, A. as gru_forward: its arguments are not"):
+        checked(tmp_path, "def gru_forward(layer, A):\n    return layer.step(A)\n")
 
 
 def test_a_way_back_is_read_after_its_way_forward_and_what_it_lacks_is_claimed(tmp_path, monkeypatch):

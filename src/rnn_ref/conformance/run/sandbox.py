@@ -191,11 +191,16 @@ class ChildSession:
         self._to_tell.put(({**told, "number": number}, numbers))
 
     def read_anew(self, doubtful: Sequence[str]) -> None:
-        """Load the target again, and have some functions read that bear their names; as before if that fails."""
+        """Load the target again, and have some functions read that bear their names; as before if it does not load.
+
+        Raises TargetError if they are others that cannot be read, and there is nothing else.
+        """
         self._kill()
         self._doubtful = list(doubtful)
         self._start(len(self._asked))
         found = self._loaded()
+        if "error" in found and doubtful and not found.get("why") and "ended" not in found:
+            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
         if "error" in found and doubtful:
             self.read_anew(())
         elif "error" not in found:

@@ -26,7 +26,7 @@ from ..tensors import is_narrow
 from .names import is_back, state_of
 from .reading import GatedReading, axes_of, drawn_for, gates_of
 from .ways import GatedWay
-from .weights import Weights, part_of, states_and_input, weights_of
+from .weights import Weights, part_of, states_and_input, weights_of, without_sizes
 
 PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
 UPDATE = {3: "z"}  # the gate whose sense differs between schools
@@ -49,6 +49,7 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
             if found and not _ties(found[-1].weights, weights):
                 continue
             free = [one for one in way.places if one not in weights.places and one.kind not in HELD]
+            free = without_sizes(way, free)
             others = states_and_input(free, states)
             if others is not None:
                 one = GatedReading(operation, way, weights, others, "numpy", {}, {})

@@ -26,6 +26,7 @@ from ..targets.find import divided
 from ..targets.foreign_code import farewell
 from ..targets.loading import LENT, How
 from ..targets.program.command import is_program
+from ..targets.reading.left import BACK_LEFT
 from . import exchange
 from .call import Outcome
 from .forks import FORKS, Fork, Process
@@ -191,15 +192,15 @@ class ChildSession:
         self._to_tell.put(({**told, "number": number}, numbers))
 
     def read_anew(self, doubtful: Sequence[str]) -> None:
-        """Load the target again, and have some functions read that bear their names; as before if it does not load.
+        """Load the target again, and have some functions read that bear their names; as before if that fails.
 
-        Raises TargetError if they are others that cannot be read, and there is nothing else.
+        Raises TargetError if they are all others than their names say, and none can be read.
         """
         self._kill()
         self._doubtful = list(doubtful)
         self._start(len(self._asked))
         found = self._loaded()
-        if "error" in found and doubtful and not found.get("why") and "ended" not in found:
+        if "error" in found and doubtful and not found.get("why") and not found.get("ended"):
             raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
         if "error" in found and doubtful:
             self.read_anew(())
@@ -207,7 +208,9 @@ class ChildSession:
             self.found = {name: Found.told(**one) for name, one in found["found"].items()}
             others = [f" as {name}:" for name in doubtful if name not in self.found]  # they only bear the names
             others.append(LENT)
-            self.notes = [*self.notes, *(one for one in found["notes"] if any(other in one for other in others))]
+            read = tuple(f"not read: {one.reading.partition('(')[0]}(" for one in self.found.values() if one.reading)
+            kept = [one for one in self.notes if not one.startswith(read) and (BACK_LEFT not in one or one in found["notes"])]
+            self.notes = [*kept, *(one for one in found["notes"] if any(other in one for other in others))]
 
     def renew(self) -> None:
         """Begin anew in another process, behind all requests so far."""

@@ -13,6 +13,7 @@ from .reading import Reading
 from .syntax.source import Source, source_of
 
 MOST_TOLD = 4
+BACK_LEFT = "the way back is not judged"
 NO_PART = {
     "train",
     "training",
@@ -48,7 +49,7 @@ def not_judged(
     left = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in told)]
     back = ", ".join(_back(left)[:MOST_TOLD]) if candidates and not _go_back(candidates) else ""
     around = ", ".join(_around(told, functions)[:MOST_TOLD])
-    notes = [f"the way back is not judged: {back}"] if back else []
+    notes = [f"{BACK_LEFT}: {back}"] if back else []
     notes += [f"not judged, though what is judged is called there: {around}"] if around else []
     return [*notes, *_alike(left, readings)[:MOST_TOLD]]
 

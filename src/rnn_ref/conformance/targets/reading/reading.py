@@ -153,6 +153,8 @@ class Reading:
 
     def _layer(self, part: str, layout: Layout, sizes: Mapping[str, int], dtype: str) -> Any:
         """Return an output layer that the function has and the specification's has not: the identity, or anything."""
+        if part == "targets":
+            return self._any_targets(layout, sizes, dtype)
         H, V = sizes["H"], sizes["H"] if self.identity else sizes.get("V", sizes["D"] if self.shared else 11)
         if part == "W_hy":
             made = np.eye(H, dtype=dtype) if self.identity else np.full((V, H), 0.1, dtype)
@@ -163,6 +165,16 @@ class Reading:
             nothing = np.zeros([{**sizes, "V": V}[axis] for axis in axes], dtype)
             return forms.there(nothing, axes, layout.form(axes, "up"))
         return forms.there(np.zeros(V, dtype), ("V",), layout.form(("V",), "b_y"))
+
+    def _any_targets(self, layout: Layout, sizes: Mapping[str, int], dtype: str) -> Any:
+        """Return targets of a loss that is not asked for: the first class, everywhere."""
+        V = sizes["H"] if self.identity else sizes.get("V", sizes["D"] if self.shared else 11)
+        axes = tuple(axis for axis in ("T", "B") if axis in sizes)
+        targets: Any = np.zeros([sizes[axis] for axis in axes], int)
+        if layout.one_hot:
+            targets, axes = np.eye(V, dtype=dtype)[targets], (*axes, "V")
+        lying = forms.there(targets, axes, layout.form(axes, "targets"))
+        return [int(one) if np.ndim(one) == 0 else one for one in lying] if isinstance(lying, list) else lying
 
     def _called_before(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Return what its own way forward returns for the same inputs, if that has to be called first."""

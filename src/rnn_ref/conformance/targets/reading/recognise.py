@@ -158,12 +158,13 @@ def _leave_others(
 def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate]) -> None:
     """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where.
 
-    Of a function that bears its name any exception is told so, for its name says what it is meant to be; but for a key
-    that what was handed over lacks, which is that of a layer that is not known.
+    Of a function that bears its name any exception is told so, for its name says what it is meant to be; unless it takes
+    what the function of that name does not, or lacks a key in what was handed over: that of a layer that is not known.
     """
     for one in tries.broken():
         name = one.operation.name
-        lost = name in own and name not in found.candidates and not one.raises.startswith("KeyError")
+        lost = name in own and name not in found.candidates and not is_another(one.operation, own, found.readings)
+        lost = lost and not one.raises.startswith("KeyError")
         if not one.fault and not lost:
             continue
         found.unread = [text for text in found.unread if not text.startswith(f"{one.told} as ")]

@@ -4,6 +4,7 @@ from .calling.way import shown
 from .engines.wrapped import OWN
 from .layouts import told
 from .leaves import told as place
+from .names import words_of
 from .own_loss import OwnLossReading
 from .reading import Reading
 
@@ -32,6 +33,7 @@ def line(reading: Reading) -> str:
         rows = any(one.form and "T+" in one.form for every in first.values() for one in every)
         rest += f", {', '.join(places)}" if any(places) else ""
         rest += ", T + 1 rows with h0" if rows else ""
+        rest += ", its loss is not judged" if {"loss", "cost"} & {word for one in returned for word in words_of(one)} else ""
     if reading.identity:
         rest += ", output layer the identity"
     if isinstance(reading, OwnLossReading):

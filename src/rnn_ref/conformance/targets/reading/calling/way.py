@@ -326,8 +326,9 @@ class _held:  # noqa: N801 - used as a statement
 
 
 def shown(function: Callable[..., Any], name: str = "") -> str:
-    """Return a function with its arguments, as it is called."""
+    """Return a function with its arguments, as it is called; those that are functions by their names."""
     try:
-        return f"{name or function.__name__}{inspect.signature(function)}"
+        signature = re.sub(r"<function ([\w.<>]+) at 0x\w+>", r"\1", str(inspect.signature(function)))
+        return f"{name or function.__name__}{signature}"
     except (TypeError, ValueError):
         return f"{name or getattr(function, '__name__', '?')}(…)"

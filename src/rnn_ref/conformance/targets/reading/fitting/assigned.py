@@ -10,13 +10,15 @@ from ..reading import JOINED
 from .task import Task
 
 AFTER = {"h", "a", "s", "state", "hidden", "hiddenstate"}
-EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", OUTPUT_UP, "cache")
+EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "targets", OUTPUT_UP, "cache")
 
 
 def assigned(task: Task) -> Iterator[dict[Place, str]]:
     """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
     allowed = [*dict.fromkeys(task.parts.values()), *EXTRA]
     places = [_as_on_the_way_forward(task, place) for place in task.way.places if place not in task.relayed]
+    if task.goes_back or not task.sequence:  # a way forward may have a loss beside the states
+        allowed = [part for part in allowed if part != "targets" or part in task.parts.values()]
     allowed += [part for part in JOINED if task.forward is not None and part in task.forward.given.values()]
     if not any("W_hy" in (place.parts or ("W_hy",)) for place in places):
         allowed = [part for part in allowed if part != "b_y"]

@@ -84,6 +84,9 @@ class Source(NamedTuple):
         """Return the texts by which something of a name is looked up, in their order."""
         names = self.also_called(name)
         found = [_key(node.slice) for node in self.nodes(ast.Subscript) if name_of(node.value) in names]
+        for node in self.nodes(ast.Call):  # params.get("b_h", 0)
+            got = isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args
+            found += [_key(node.args[0])] if got and getattr(node.func.value, "id", "") in names else []
         return list(dict.fromkeys(filter(None, found)))
 
     def also_called(self, name: str) -> set[str]:

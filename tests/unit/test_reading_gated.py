@@ -284,7 +284,7 @@ def test_what_is_wrong_is_wrong_and_named_where_the_catalogue_has_it(case, tmp_p
 
 
 def test_what_only_bears_the_name_is_said_not_to_be_read(tmp_path):
-    with pytest.raises(TargetError, match="can be read: gru_forward.layer, A. as gru_forward: its arguments are not"):
+    with pytest.raises(TargetError, match=r"can be read: gru_forward.layer, A. as gru_forward: its arguments are not"):
         checked(tmp_path, "def gru_forward(layer, A):\n    return layer.step(A)\n")
 
 

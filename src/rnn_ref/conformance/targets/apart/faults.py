@@ -15,6 +15,7 @@ import types
 from collections.abc import Iterator
 
 from ..raised import own_frames
+from .stand_ins import Base
 from .unset import cause
 
 CALLED_WRONGLY = re.compile(r"^(?:[\w.<>]+\.)?(\w+)\(\) (?:missing \d|takes |got an unexpected|got multiple)")
@@ -110,7 +111,7 @@ def _is_set_nowhere(error: AttributeError, tree: ast.Module, frame: types.FrameT
         return True
     kind = error.obj if inspect.isclass(error.obj) else type(error.obj)
     dynamic = getattr(getattr(kind, "__getattr__", None), "__module__", "")  # PyTorch's knows what is set
-    if kind.__module__ != frame.f_globals.get("__name__") or dynamic == kind.__module__:
+    if kind.__module__ != frame.f_globals.get("__name__") or dynamic == kind.__module__ or issubclass(kind, Base):
         return False
     name = re.compile(rf"\b{re.escape(str(error.name))}\b")
     for node in ast.walk(tree):

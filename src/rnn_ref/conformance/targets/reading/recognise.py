@@ -158,8 +158,8 @@ def _leave_others(
 def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate]) -> None:
     """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where.
 
-    Of a function that bears its name any exception is told so, for its name says what it is meant to be; unless it takes
-    what the function of that name does not, or lacks a key in what was handed over: that of a layer that is not known.
+    Of a function that bears its name any exception is told so, for its name says what it is meant to be; unless it
+    takes what the function of that name does not, or lacks a key, which is that of a layer that is not known.
     """
     for one in tries.broken():
         name = one.operation.name

@@ -52,6 +52,7 @@ BY_STEM = {"w": "x", "u": "h", "r": "h", "v": "h"}  # of a pair without sides, t
 SHARED_BY_TWO = {"g", "gate", "gates", "zr", "rz", "ur", "ru"}
 CANDIDATES = {"cc", "cd", "ca", "cb", "cn"}  # the candidate of an LSTM where c alone is its memory: W_cc, W_cd
 SILENT = {"v", "value", "val", "data", "array", "w", "weight", "weights", "b", "bias", "wx", "wh", "bx", "bh", "u"}
+BEFORE = {"p", "prev", "previous", "last", "old", "before"}
 MEMORIES = (
     r"c|c[0tsx]|c?(prev|next|init|old|last)c?|initialc|ct1|ctm1|ctminus1|cm1|cell|(prev)?cellstate|prevcell|memory"
     r"|cin|cprevious|cstart|cell0|cellprev"
@@ -118,9 +119,12 @@ def weights_like(name: str) -> bool:
 def state_of(name: str, count: int) -> str:
     """Return which state something of a name is, h or c, empty if none.
 
-    >>> state_of("prev_c", 2), state_of("a_next", 2), state_of("Wx", 2)
-    ('c', 'h', '')
+    >>> state_of("prev_c", 2), state_of("a_next", 2), state_of("h_prev_t", 2), state_of("Wx", 2)
+    ('c', 'h', 'h', '')
     """
+    words = words_of(name)
+    if len(words) > 1 and {*words} & BEFORE and {*words[1:]} <= BEFORE | {"t"} and words[0] in "hc"[:count]:
+        return words[0]
     if count > 1 and re.fullmatch(MEMORIES, plain(name)) and "c" in plain(name) + "c" * (plain(name) == "memory"):
         return "c"
     if re.fullmatch(r"h(tm1|t|old)|hx|hiddens?|htilde|[ha]next|next[ha]", plain(name)):

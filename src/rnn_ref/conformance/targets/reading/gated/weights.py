@@ -116,7 +116,7 @@ def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tu
         for stem, side, gate in parsed(place.called, gates):
             groups.setdefault((stem, side), {}).setdefault(gate, []).append(place)
     letters = GATED_KINDS[gates].here
-    whole = {key: tuple(ones[gate][0] for gate in letters) for key, ones in groups.items() if {*letters} <= ones.keys()}
+    whole = {key: _one_each(ones, letters) for key, ones in groups.items() if {*letters} <= ones.keys()}
     for key, ones in groups.items():
         rest = [place for place in ones.get("n", []) if place not in ones.get("?", [])]
         if key not in whole and "?" in ones and rest:
@@ -149,6 +149,12 @@ def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tu
         first, second = sorted(matrices, key=lambda key: (SIDES.get(key[1]) or BY_STEM.get(key[0], "x")) == "h")
         for x, h in ((first, second), (second, first)):
             yield (*_slots(matrices[x], "x", gates), *_slots(matrices[h], "h", gates), *of_biases)
+
+
+def _one_each(ones: Mapping[str, Sequence[Place]], letters: str) -> tuple[Place, ...]:
+    """Return a place for each gate, no place twice if that can be: ``W_rh`` is that of r, where ``W_nh`` is there."""
+    every = product(*(ones[gate] for gate in letters))
+    return next((one for one in every if len({*one}) == len(letters)), tuple(ones[gate][0] for gate in letters))
 
 
 def _slots(ones: Sequence[Place], rows: str, gates: int, side: str = "") -> list[Slot]:

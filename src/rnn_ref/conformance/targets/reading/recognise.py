@@ -11,6 +11,7 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
+from .axes import Form
 from .calling.compiled import brief_tracebacks
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
@@ -50,6 +51,11 @@ class Recognised:
     options: dict[str, dict[str, Any]] = field(default_factory=dict)  # by which their equations are chosen
     unread: list[str] = field(default_factory=list)  # functions with their signatures, and what is in the way
     tried: bool = False  # whether something was called to find out how it is read
+
+    def sequences(self, forward: str) -> Form:
+        """Return how a batch of sequences lies in a function that was read, empty if that is not known."""
+        layout = self.readings[forward].layouts.get("batch") if forward in self.readings else None
+        return layout.sequence if layout is not None else ()
 
     def take(self, reading: Reading) -> None:
         """Take a reading for the function of the specification that it is of."""
@@ -107,6 +113,7 @@ def recognised(
             every = [entry for entry in every if name in loading.meant or entry.way.name not in known]
             for entry in every:
                 entry.way.alive = loading.alive
+                entry.way.beside = found.sequences(played[FORWARD].name)
             _read(found, played[role], every, kinds, own=name in own)
             forward = found.readings.get(played[role].twin)
             if name not in found.candidates and forward is not None and name not in loading.meant:

@@ -21,7 +21,7 @@ from .unset import cause
 CALLED_WRONGLY = re.compile(r"^(?:[\w.<>]+\.)?(\w+)\(\) (?:missing \d|takes |got an unexpected|got multiple)")
 SPREAD = re.compile(r"[(,]\s*\*")
 QUOTED = re.compile(r"'(\w+)'")
-BRANCHES = (ast.If, ast.Try, ast.TryStar, ast.While, ast.Match)
+BRANCHES = (ast.If, ast.Try, ast.TryStar, ast.For, ast.While, ast.Match)  # which may be passed by
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NOTEBOOKS = {"display", "get_ipython"}  # names that every cell has
 ELSEWHERE = re.compile(r"(?<![.\w])(?:globals|exec|eval)\(")  # by which names are bound that no syntax shows

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..calling.place import Place
-from ..names import is_gradient, parts_of
+from ..names import is_gradient, parts_of, words_of
 from ..objects.maker import SIZES, Maker
 from ..objects.methods import methods_of
 from ..syntax.class_text import class_source
@@ -131,11 +131,14 @@ def methods(kind: type, peers: Sequence[type]) -> Iterator[HoldingWay]:
     try:
         maker = GatedMaker(kind, peers)
         for method in methods_of(kind):
-            if any(
-                set(parts_of(name)) & {"x"} for name in inspect.signature(getattr(maker.example, method)).parameters
-            ):
+            if any(map(_may_be_input, inspect.signature(getattr(maker.example, method)).parameters)):
                 yield HoldingWay(maker, method)
     except KeyboardInterrupt:
         raise
     except BaseException:  # it is made in another way
         return
+
+
+def _may_be_input(name: str) -> bool:
+    """Whether an argument of this name may be the input: also one of several words, as ``input_data``."""
+    return "x" in parts_of(name) or bool({"input", "inputs", "data", "seq", "sequence"} & {*words_of(name)})

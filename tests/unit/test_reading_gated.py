@@ -215,6 +215,21 @@ def lstm_cell(Z, H, C, W_hh, W_ih, b):
     new = sigmoid(f) * C + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(new), new
 """
+BOTH = """
+class Net:
+    def __init__(self, hidden_dim, corpus):
+        self.Wx = np.random.randn(corpus.vocab_size, 4 * hidden_dim)
+        self.Wh = np.random.randn(hidden_dim, 4 * hidden_dim)
+        self.b = np.zeros(4 * hidden_dim)
+
+    def step(self, x, h, c, Wx, Wh, b):
+        i, f, o, g = np.split(x @ Wx + h @ Wh + b, 4, axis=1)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        return sigmoid(o) * np.tanh(c), c
+
+    def backward(self, dh, dc):
+        return np.hstack(dh, dc)
+"""
 ADDED_BIAS = """
 from collections import namedtuple
 Both = namedtuple("Both", ["c", "h"])
@@ -230,6 +245,7 @@ RIGHT = {  # the functions that are read, and what a reading says
     "the last output alone": (LAST_OUTPUT, ("lstm_forward",), "weights [h, x], output layer the identity"),
     "sizes of one letter": (SIZED, ("gru_forward",), "x W, sequences (T, B, n)"),
     "an input of another name": (UNKNOWN, (STEP,), "lstm_cell(Z, H, C, W_hh, W_ih, b)"),
+    "a class whose method takes the weights": (BOTH, (STEP,), "Net.step(x, h, c, Wx, Wh, b)"),
     "a forget bias of its own": (ADDED_BIAS, (STEP,), "forget_bias=0, h_t [0], c_t [1][0]"),
     "gates i f o g": (IFOG, (STEP, STEP_BACK), "gates i f o g"),
     "joined": (JOINED, (STEP,), "weights [h, x], h_t [0], c_t [1]"),
@@ -281,6 +297,13 @@ def test_what_is_wrong_is_wrong_and_named_where_the_catalogue_has_it(case, tmp_p
     only = f"{function}/*{'single' if text in ONE_SEQUENCE else 'generic'}*float64"
     found = checked(tmp_path, text.replace(old, new), only)[function]
     assert (found.verdict, found.mistake) == ("wrong", slug)
+
+
+def test_a_way_back_that_is_not_read_is_told_with_what_it_raises(tmp_path):
+    path = tmp_path / "foreign.py"
+    path.write_text(HEAD + BOTH, encoding="utf-8")
+    notes = " ".join(rnn_ref.check(str(path), only="*/generic-float64").notes)
+    assert "not read: Net.backward(dh, dc) as lstm_cell_backward: it raises TypeError: " in notes
 
 
 def test_what_only_bears_the_name_is_said_not_to_be_read(tmp_path):

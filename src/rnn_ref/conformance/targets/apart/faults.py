@@ -21,7 +21,7 @@ from .unset import cause
 CALLED_WRONGLY = re.compile(r"^(?:[\w.<>]+\.)?(\w+)\(\) (?:missing \d|takes |got an unexpected|got multiple)")
 SPREAD = re.compile(r"[(,]\s*\*")
 QUOTED = re.compile(r"'(\w+)'")
-BRANCHES = (ast.If, ast.Try, ast.TryStar, ast.For, ast.While, ast.Match)  # which may be passed by
+BRANCHES = (ast.If, ast.Try, ast.TryStar, ast.While, ast.Match)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NOTEBOOKS = {"display", "get_ipython"}  # names that every cell has
 ELSEWHERE = re.compile(r"(?<![.\w])(?:globals|exec|eval)\(")  # by which names are bound that no syntax shows
@@ -102,7 +102,12 @@ def _is_never_bound(tree: ast.Module, line: int, message: str) -> bool:
     if not around or name is None:
         return False
     function = max(around, key=lambda one: one.lineno)
-    return not any(name[1] in _stored(ast.walk(one)) for one in ast.walk(function) if isinstance(one, BRANCHES))
+    passed_by = [
+        one
+        for one in ast.walk(function)
+        if isinstance(one, BRANCHES) or (isinstance(one, ast.For) and line > (one.end_lineno or 0))  # of no steps
+    ]
+    return not any(name[1] in _stored(ast.walk(one)) for one in passed_by)
 
 
 def _is_set_nowhere(error: AttributeError, tree: ast.Module, frame: types.FrameType) -> bool:

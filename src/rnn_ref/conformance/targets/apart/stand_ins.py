@@ -89,6 +89,11 @@ class Base:
         """Do nothing."""
 
 
+def get_activation(name: str) -> Callable[[Array], Array]:
+    """Return a function by its name."""
+    return {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}[name.lower()]
+
+
 class Functions:
     """What is only asked for functions."""
 
@@ -97,7 +102,7 @@ class Functions:
 
 KNOWN: Mapping[str, Any] = {
     **{"softmax": softmax, "sigmoid": sigmoid, "tanh": tanh, "relu": relu},
-    **{"Sigmoid": Sigmoid, "Tanh": Tanh},
+    **{"Sigmoid": Sigmoid, "Tanh": Tanh, "get_activation": get_activation},
     **{"xrange": range, "np": np},  # of six.moves, and of books that choose between NumPy and CuPy
 }
 SAME = {"autograd.numpy", "cupy"}  # packages that have NumPy's functions

@@ -123,7 +123,9 @@ def recognised(
                 name in own
                 and name in loading.doubtful
                 and name not in found.readings
-                and (is_another(played[role], own) or own[name] in [one.way.function for one in found.readings.values()])
+                and (
+                    is_another(played[role], own) or own[name] in [one.way.function for one in found.readings.values()]
+                )
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)

@@ -33,7 +33,11 @@ def line(reading: Reading) -> str:
         rows = any(one.form and "T+" in one.form for every in first.values() for one in every)
         rest += f", {', '.join(places)}" if any(places) else ""
         rest += ", T + 1 rows with h0" if rows else ""
-        rest += ", its loss is not judged" if {"loss", "cost"} & {word for one in returned for word in words_of(one)} else ""
+        rest += (
+            ", its loss is not judged"
+            if {"loss", "cost"} & {word for one in returned for word in words_of(one)}
+            else ""
+        )
     if reading.identity:
         rest += ", output layer the identity"
     if isinstance(reading, OwnLossReading):

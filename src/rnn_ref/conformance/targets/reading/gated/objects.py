@@ -32,8 +32,9 @@ class HoldingWay(GatedWay):
         self.global_sizes = {}
         given = list(maker.given_places()) if isinstance(maker, GatedMaker) else []
         self.holder = None if given else Holder(lambda sizes: maker.made(_known(sizes)), SIZES)
+        taken = {part for place in self.places if place.needed for part in place.parts[:1]}  # a method's own arguments
         self.places += given
-        for path, one in self.holder.arrays.items() if self.holder else ():
+        for path, one in self.holder.arrays.items() if self.holder and not taken >= {"W_xh", "W_hh"} else ():
             place = Place("attribute", one.called, needed=False, path=path)
             self.places.append(place)
             self.shapes[place] = tuple(np.shape(one.array))

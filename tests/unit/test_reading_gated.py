@@ -240,6 +240,16 @@ def basic_step(x, state, kernel, bias, forget_bias=1.0):
     h = np.tanh(c) * sigmoid(o)
     return h, Both(c, h)
 """
+CARRY = """
+def lstm_step(params, state, x):
+    h, c = state
+    f = sigmoid(x @ params["Wf"] + h @ params["Uf"] + params["bf"])
+    i = sigmoid(x @ params["Wi"] + h @ params["Ui"] + params["bi"])
+    o = sigmoid(x @ params["Wo"] + h @ params["Uo"] + params["bo"])
+    c = f * c + i * np.tanh(x @ params["Wc"] + h @ params["Uc"] + params["bc"])
+    h = o * np.tanh(c)
+    return (h, c), h
+"""
 RIGHT = {  # the functions that are read, and what a reading says
     "a pair behind the output": (PAIR, (STEP,), "h_t [0], c_t [1][1]"),
     "the last output alone": (LAST_OUTPUT, ("lstm_forward",), "weights [h, x], output layer the identity"),
@@ -251,6 +261,9 @@ RIGHT = {  # the functions that are read, and what a reading says
     "joined": (JOINED, (STEP,), "weights [h, x], h_t [0], c_t [1]"),
     "lists": (LISTS, (STEP,), "W x, vectors (n)"),
     "gates z r n": (ZRN, ("gru_cell_step",), "x W, vectors (B, n); or x W, vectors (1, n), gates z r n"),
+    "a carry and an output": (CARRY, (STEP,), "h_t [1], c_t [0][1]"),
+    "the memory first": (CARRY.replace("(h, c), h", "(c, h), h"), (STEP,), "h_t [1], c_t [0][0]"),
+    "two states in one array": (CARRY.replace("(h, c), h", "np.stack((h, c))"), (STEP,), "h_t [0], c_t [1]"),
     "letters": (LETTERS, ("gru_cell_step",), "gate z the other way round"),
     "a class": (HELD, (STEP,), "Cell.step(x, h_prev, c_prev) -> (…, c): W x, vectors (n, B)"),
     "two biases as rows": (ROWS, ("gru_cell_step", "gru_forward"), "vectors (n), gates z r n"),
@@ -270,6 +283,7 @@ WRONG = {  # an edit, the function that is wrong, and the name
     "a forget bias": (JOINED, 'parameters["bf"])', 'parameters["bf"] + 1)', STEP, "forget-bias-added"),
     "one output gate for all": (LISTS, "(0, 1, 3)", "(0, 1, 1)", STEP, "gate-of-another-gate"),
     "the memory of a class": (HELD, "o * np.tanh(c)", "o * np.tanh(c_prev)", STEP, "shows-old-memory"),
+    "a carry without its memory": (CARRY, "(h, c), h", "(h, h), h", STEP, "memory-is-state"),
     "no reset gate": (ZRN, "r * h[:, 2", "h[:, 2", "gru_cell_step", "reset-ignored"),
     "gates of the first state": (PARAMS, "H @ W_hz", "state[0] @ W_hz", "gru_forward", None),
 }

@@ -209,7 +209,11 @@ class ChildSession:
             others = [f" as {name}:" for name in doubtful if name not in self.found]  # they only bear the names
             others.append(LENT)
             read = tuple(f"not read: {one.reading.partition('(')[0]}(" for one in self.found.values() if one.reading)
-            kept = [one for one in self.notes if not one.startswith(read) and (BACK_LEFT not in one or one in found["notes"])]
+            kept = [
+                one
+                for one in self.notes
+                if not one.startswith(read) and (BACK_LEFT not in one or one in found["notes"])
+            ]
             self.notes = [*kept, *(one for one in found["notes"] if any(other in one for other in others))]
 
     def renew(self) -> None:

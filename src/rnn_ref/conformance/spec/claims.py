@@ -150,12 +150,15 @@ def _out_of(check: Check, claims: tuple[str, ...]) -> str:
         if other or (claim in ONLY and check.rank not in {ONLY[claim], "step"}):
             return claim
     own = next((claim for claim in claims if claim in {SQUARED, CROSS}), "")
-    return own if LAST_OUTPUT not in claims and _has_no_gradient(check) else ""
+    return own if _has_no_gradient(check, last=LAST_OUTPUT in claims) else ""
 
 
-def _has_no_gradient(check: Check) -> bool:
-    """Whether nothing comes from above in some places: a loss of its own hands down what is only near 0."""
-    return any(bool(np.any(check.arguments[name] == 0)) for name in _upstream(check.operation))
+def _has_no_gradient(check: Check, *, last: bool) -> bool:
+    """Whether nothing comes from above in some places, or to the ``last`` step: a loss of its own is only near 0."""
+    every = [np.asarray(check.arguments[name]) for name in _upstream(check.operation)]
+    timed = [check.operation.arguments[name].axes[:1] == ("T",) for name in _upstream(check.operation)]
+    every = [one[-1:] if last and in_time else one for one, in_time in zip(every, timed, strict=True)]
+    return any(bool(np.any(one == 0)) for one in every)
 
 
 def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:

@@ -4,8 +4,7 @@ So are classes Sigmoid and Tanh, a name that is only asked for such functions (`
 a base of classes, and NumPy under another name (``from common.np import *``).
 
 Homework imports them from a file beside it that is rarely published. What is judged is what is made of them; a note
-says that they were not its own. Along which axis somebody's softmax goes is not known: of more than one vector it is
-nan.
+says that they were not its own. Along which axis somebody's softmax goes is not known: of several vectors it is nan.
 """
 
 import ast

@@ -1,5 +1,6 @@
 """Which functions of somebody's file are which of the specification's, whatever they are called."""
 
+import functools
 import inspect
 import sys
 import types
@@ -11,11 +12,12 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
+from ..stubs import is_stub
 from .axes import Form
-from .calling.compiled import brief_tracebacks
+from .calling.compiled import brief_tracebacks, with_texts_of_scripts
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
-from .calling.way import Way, shown
+from .calling.way import OpenedWay, Way, shown
 from .claims import claims_of
 from .engines.back import read_engine_back
 from .engines.wrapped import engine_kinds
@@ -26,11 +28,13 @@ from .functions.own import has_a_loss, is_another, is_mistake, speaks, takes_oth
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
 from .gated.reading import gated_operations
 from .gated.recognise import read_gates
+from .given import relayed
 from .layers.recognise import read_stack
-from .left import not_judged
+from .left import not_judged, silent_gates
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
+from .names import words_of
 from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
@@ -39,6 +43,7 @@ from .tensors import kinds_for
 from .text import line
 
 Candidate = Callable[..., Any]
+OF_NETWORKS = {"rnn", "cell", "recurrent", "bptt"}  # words in names
 NETWORKS = {"forward", "__call__", "step", "bptt", "backward"}  # methods, of which a network has one
 
 
@@ -90,6 +95,7 @@ def recognised(
 
     These are left as they are, and not called, unless they are ``doubtful``. Beside them others only help.
     """
+    with_texts_of_scripts(names.values())
     played = roles()
     own = {name: one for name, one in own.items() if not (name in OPERATIONS and has_a_loss(OPERATIONS[name], one))}
     found = Recognised(dict(own))
@@ -123,9 +129,7 @@ def recognised(
                 name in own
                 and name in loading.doubtful
                 and name not in found.readings
-                and (
-                    is_another(played[role], own) or own[name] in [one.way.function for one in found.readings.values()]
-                )
+                and (is_another(played[role], own) or _is_read(found, own[name]))
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
@@ -133,6 +137,7 @@ def recognised(
         gates = read_gates(names, own, module, loading, kinds, read)
         found.candidates |= stack | gates
         _leave_others(found, own, gates, tries, loading)
+        found.unread += [] if gates or loading.meant else silent_gates(names, module)
         _take_broken(found, tries, own)
         unmade = {kind: why for kind, why in tries.unmade.items() if set(methods_of(kind)) & NETWORKS}
         found.tried = found.tried or tries.made or bool(unmade)
@@ -145,6 +150,11 @@ def recognised(
         functions = {name: one for name, one in names.items() if is_function(one, module)}
         loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings, functions)
     return found
+
+
+def _is_read(found: Recognised, function: Candidate) -> bool:
+    """Whether a function is read as some other than its name says."""
+    return any(one.way.function is function for one in found.readings.values())
 
 
 def _leave_others(
@@ -167,8 +177,9 @@ def _leave_others(
 def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate]) -> None:
     """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where.
 
-    Of a function that bears its name any exception is told so, for its name says what it is meant to be; unless it
-    takes what the function of that name does not, or lacks a key, which is that of a layer that is not known.
+    Of a function that bears its name any exception is told so, for its name says what it is meant to be, unless it
+    takes what the function of that name does not; but for a key that what was handed over lacks, which is that of a
+    layer that is not known.
     """
     for one in tries.broken():
         name = one.operation.name
@@ -226,6 +237,11 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
     """Read one function of the specification: as the first that fits, else as the first that answers at all."""
     answered: Reading | None = None
     failed: list[tuple[bool, str]] = []
+    if every and not own and _is_skeleton(every[0]):
+        likeliest = functools.partial(every[0].way.function)
+        likeliest.__reading__ = shown(every[0].way.function, every[0].way.name)  # type: ignore[attr-defined]
+        found.candidates[operation.name] = likeliest
+        return
     for entry in every:
         for way, before in _with_before(entry, found, operation):
             one = _fitted(operation, way, kinds, before, own=own)
@@ -244,6 +260,12 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
         ]  # the likeliest that was called
 
 
+def _is_skeleton(entry: Entry) -> bool:
+    """Whether something is called like a part of the network, takes arguments, and is yet to be written."""
+    arguments = entry.way.signature.parameters
+    return bool(set(words_of(entry.name)) & OF_NETWORKS) and len(arguments) > 1 and is_stub(entry.way.function)
+
+
 def _fitted(
     operation: Operation, way: Way, kinds: Sequence[str], before: Reading | None, *, own: bool
 ) -> Reading | Failure:
@@ -259,8 +281,17 @@ def _fitted(
     )
 
 
+def _keeps_h0(forward: Reading) -> bool:
+    """Whether what a way forward returns has the state before the first step in it, as a way back may need."""
+    taken = [one for every in forward.outputs.values() for ones in every.values() for one in ones]
+    return any("T+" in (one.form or ()) for one in taken)
+
+
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:
     """Yield the ways in which a callable may be called: alone, and after a way forward of the same kind."""
+    first = found.readings.get(operation.twin) if type(entry.way) is Way else None
+    if first is not None and _keeps_h0(first) and relayed(entry.way, first):
+        yield entry.way, first
     yield entry.way, None
     if may_update(entry.way) and "targets" in parts_of_arguments(operation).values():
         yield UpdatingWay(entry.way.function, entry.way.name), None
@@ -277,3 +308,6 @@ def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Itera
                     yield MethodWay(entry.way.maker, entry.way.method, after=True, undone=True), before
         elif not isinstance(before.way, MethodWay):
             yield entry.way, before
+    has_cache = any(place.parts[:1] == ("cache",) for place in entry.way.places)
+    if type(entry.way) is Way and has_cache and operation.twin and not any(one in found.readings for one in twins):
+        yield OpenedWay(entry.way.function, entry.way.name), None

@@ -27,17 +27,14 @@ def line(reading: Reading) -> str:
     first = next(iter(reading.outputs.values()), {})
     returned = way.source.returned()
     answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
-    rest = "".join(f", {name}=inf" for name in way.bounds)
+    rest = "".join(f", {name}={bound}" for name, bound in way.bounds.items())
     if not reading.operation.gives_gradients:
         places = [place(one.path) for every in first.values() for one in every]
         rows = any(one.form and "T+" in one.form for every in first.values() for one in every)
         rest += f", {', '.join(places)}" if any(places) else ""
         rest += ", T + 1 rows with h0" if rows else ""
-        rest += (
-            ", its loss is not judged"
-            if {"loss", "cost"} & {word for one in returned for word in words_of(one)}
-            else ""
-        )
+        lost = {"loss", "cost"} & {word for one in returned for word in words_of(one)}
+        rest += ", its loss is not judged" if lost else ""
     if reading.identity:
         rest += ", output layer the identity"
     if isinstance(reading, OwnLossReading):

@@ -259,7 +259,7 @@ def raised_by(module: Any) -> str:
                 module(one)
         except Exception as error:
             raised.append((*telling(error), str(Raised.of(error))))
-    return f"; it raises {max(raised)[2]}" if len(raised) == len(given) else ""
+    return f"; it raises {max(raised, key=lambda one: one[:2])[2]}" if len(raised) == len(given) else ""
 
 
 def tensors_in(answer: Any, steps: int = 0) -> list[Any]:

@@ -11,7 +11,7 @@ from .....interop.torch_modules import is_recurrent
 from ....operation import Operation
 from ....spec.bases import right
 from ..held import forms_named
-from .calls import UncalledError, form_of
+from .calls import NONE, UncalledError, form_of
 from .read import Read
 from .roles import Sizes, roles_of
 
@@ -31,7 +31,10 @@ def read(module: Any, sizes: Sizes) -> Read:
     if not found:
         shapes = ", ".join(f"{name} {tuple(one.shape)}" for name, one in module.named_parameters())
         raise UncalledError(f"its parameters cannot be read as weights with D = {sizes.D}, H = {sizes.H}: {shapes}")
-    return found[0] if len(found) == 1 else min(found, key=_off)
+    one = found[0] if len(found) == 1 else min(found, key=_off)
+    if others := [] if is_recurrent(module) else one.others:
+        raise UncalledError(f"it is of another kind, for its states depend on {', '.join(others)} too")
+    return one
 
 
 def _options(module: Any, sequence: Operation) -> list[dict[str, Any]]:
@@ -57,6 +60,7 @@ def _off(one: Read) -> float:
     dtype = weights["W_xh"].dtype
     x = rng.normal(size=(*lead, one.sizes.D)).astype(dtype)
     before = [rng.normal(size=(2, one.sizes.H)).astype(dtype) for _ in range(one.form.count)]
+    before = [0 * state for state in before] if one.form.state == NONE else before
     due = _first(right(operation.name)(x, *before, **weights, **one.options), one.form.count)
     got = _first(one.calls("")[operation.name](x, *before), one.form.count)
     off = float(np.abs(got - (due if got.ndim == due.ndim else due[-1])).mean())

@@ -15,6 +15,7 @@ from .calls import NONE, UncalledError
 from .choose import read
 from .instances import held_in
 from .made import OWN, kept_or_made, made_of, plainest, takes_double
+from .outputs import left_out, without_output_layer
 from .read import Call, Read
 from .roles import Sizes
 
@@ -37,12 +38,15 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     except UncalledError as error:
         if any(is_recurrent(one) for one in module.modules()) and not is_recurrent(module) and not error.fault:
             return held_in(module)
+        bare = None if error.fault else without_output_layer(cls, module, OWN)
+        if bare is not None:
+            return functions_of(bare)
         raise TargetError(f"{cls.__name__}: cannot be read as a recurrent network: {error}") from error
     if not probe.roles.takes_all or probe.form.state == NONE:
         return held_in(probe.module)
     claims = None if takes_double(cls, probe.form) else "float32"
     plain = "".join(f", {name}={value}" for name, value in plainest(cls).items())
-    calls = probe.calls(f"{cls.__name__}(D, H{plain}), {probe.told}")
+    calls = probe.calls(f"{cls.__name__}(D, H{plain}), {probe.told}{left_out(cls)}")
     offered = _offered(cls, probe)
     declared = {option: value for option, (_, value) in offered.items()}
     stacks = layers.stack_functions(cls, probe, made, claims)

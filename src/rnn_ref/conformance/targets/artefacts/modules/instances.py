@@ -10,6 +10,7 @@ from ..held import Held, Holding, told
 from . import whole
 from .calls import NONE, UncalledError, raised_by
 from .choose import read
+from .outputs import left_out
 from .read import Read, called
 from .roles import Sizes
 
@@ -80,7 +81,7 @@ def _as_held(name: str, kind: str, found: Read, *, reverse: bool = False) -> Hel
 
 def _named(module: Any) -> str:
     ours = type(module).__module__.startswith("torch.")
-    return f"{'nn.' if ours else ''}{type(module).__name__}"
+    return f"{'nn.' if ours else ''}{type(module).__name__}{left_out(type(module))}"
 
 
 def _sizes(module: Any) -> Sizes:

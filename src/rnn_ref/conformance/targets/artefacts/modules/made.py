@@ -35,18 +35,21 @@ def made_of(cls: type, sizes: Sizes, dtype: str, more: Mapping[str, Any] | None 
         raise TargetError(f"{cls.__name__}({sizes.D}, {sizes.H}) cannot be made: {Raised.of(error)}") from error
 
 
-def _given(cls: type, sizes: Sizes) -> list[int]:
+def _given(cls: type, sizes: Sizes) -> list[Any]:
     """Return the sizes for the arguments that the constructor wants, by their names, else input before hidden."""
     parameters = list(inspect.signature(cls).parameters.values())
     wanted = [one.name for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
     if len(wanted) < 2:  # as nn.RNN, which takes any
         return [sizes.D, sizes.H]
-    left, given = [sizes.D, sizes.H], []
+    left: list[Any] = [sizes.D, sizes.H]
+    given: list[Any] = []
     for name in wanted:
         if re.search("layer", name):
             given.append(1)
         elif re.search("drop", name):
             given.append(0)
+        elif name == "device":
+            given.append("cpu")
         elif re.search("revers|backward|bidir|batch_first", name):
             given.append(False)
         elif re.search("hid|units|state", name) and sizes.H in left:

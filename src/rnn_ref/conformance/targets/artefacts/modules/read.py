@@ -62,6 +62,14 @@ class Read:
         """The biases on which nothing depends."""
         return [one for one in self.roles.biases if not any(self._takes_part(slot.parameter) for slot in one)]
 
+    @property
+    def others(self) -> list[str]:
+        """The parameters that are no weights of its equation, and on which its states depend all the same."""
+        roles = (self.roles.W_xh, self.roles.W_hh, self.roles.b_xh, self.roles.b_hh)
+        known = {slot.parameter for slots in roles for slot in slots}
+        left = [name for name, one in self.module.named_parameters() if name not in known and one.requires_grad]
+        return [name for name in left if self._takes_part(name)]
+
     def calls(self, reading: str) -> dict[str, Call]:
         """Return its functions."""
         own = self.own

@@ -20,7 +20,14 @@ from ..reading import Reading, Taken, rank_and_sizes
 from ..tensors import LISTS, is_narrow
 from .answer import Answer, as_it_is, may_be_states
 from .assigned import assigned
-from .doubts import are_numbers, are_weights, takes_one_step, takes_steps_for_rows, without_unused_state
+from .doubts import (
+    are_named_otherwise,
+    are_numbers,
+    are_weights,
+    takes_one_step,
+    takes_steps_for_rows,
+    without_unused_state,
+)
 from .gradients import Roles
 from .task import Task
 from .tried import layouts_tried, ups_tried
@@ -200,6 +207,8 @@ class _Search:
         task = self.task
         if lends_softmax(task.way.function) and not are_numbers(taken, returned):
             return "it rests on a softmax whose module is not there"
+        if are_named_otherwise(task, one, taken, returned):
+            return "its gradients have the names of others"
         if task.way.updating and are_weights(task, taken, returned, handed):
             return "it returns new weights, no gradients"
         if task.way.undoes and not takes_one_step(one, handed, layout.rank, sizes, returned):

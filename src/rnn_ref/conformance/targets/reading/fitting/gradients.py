@@ -188,9 +188,11 @@ class Gradients:
 
         One that is turned round is turned as the right one would be, not taken for what the specification wants.
         """
+        others = "W_hy" in self.roles.order and "W_hy" not in self.wanted  # what has no name may be its gradient
         for part, output in self.wanted.items():
             ones = [leaf for leaf in free if not self._is_state(leaf)]
-            meant = [leaf for leaf in ones if self._part(leaf) == part or (not leaf.name and len(leaf.path) == 1)]
+            nameless = [leaf for leaf in ones if not leaf.name and len(leaf.path) == 1 and not others]
+            meant = [leaf for leaf in ones if self._part(leaf) == part or leaf in nameless]
             meant = [leaf for leaf in meant if not (part == "h" and self._of_one_start(leaf))]
             if output not in found and meant:
                 found[output] = [Taken(meant[0].path, self._turned(meant[0], output))]
@@ -213,6 +215,7 @@ class Gradients:
         axes = ["B", "H"] if self.layout.rank == "batch" else ["H"]
         for leaf in free if last else ():
             state = not leaf.name or bool({"h", "states"} & set(parts_of(leaf.name)))
+            state = state and not _is_of_one_step(leaf)
             form = form_of(leaf.array.shape, axes, self.sizes)
             if form is not None and state and last not in found and not leaf.name.startswith("d"):
                 found[last] = [Taken(leaf.path, form)]
@@ -230,7 +233,8 @@ class Gradients:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
         if leaf.path[:1] == INSIDE:
             return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
-        return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("haH")
+        shown = len(leaf.path) == self.depth or _is_of_one_step(leaf)
+        return bool(self.operation.last_state) and shown and leaf.name[:1] in set("haH")
 
     def _form(self, leaf: Leaf, output: str) -> Form | None:
         """Return how an array lies if it has the shape of a gradient: a weight's in the weight's own layout."""
@@ -255,6 +259,11 @@ class Gradients:
             vectors = (self.layout.state, self.layout.vector) if part == "h" else (self.layout.vector,)
             return lies_alike(without_steps(form), *vectors, without_steps(self.layout.sequence))
         return lies_alike(form, self.layout.sequence)
+
+
+def _is_of_one_step(leaf: Leaf) -> bool:
+    """Whether it is an entry of a dict by steps."""
+    return leaf.path[-1:] != () and leaf.path[-1][0] == "key" and isinstance(leaf.path[-1][1], int)
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:

@@ -6,6 +6,7 @@ from ....operation import Operation
 from ..calling.place import Place
 from ..calling.way import EMBEDDING, Way
 from ..given import joined_part, relayed
+from ..names import is_gradient
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
 from ..syntax.documented import is_batch_first
@@ -38,6 +39,13 @@ class Task:
     def goes_back(self) -> bool:
         """Whether it takes a gradient from above."""
         return "up" in self.parts.values()
+
+    @property
+    def may_have_loss(self) -> bool:
+        """Whether it is a way forward that may have a loss beside the states: it returns no gradients."""
+        source = self.way.source
+        back = source.goes_back_in_time or any(map(is_gradient, source.returned()))
+        return self.sequence and not self.goes_back and not back
 
     @property
     def has_softmax(self) -> bool:

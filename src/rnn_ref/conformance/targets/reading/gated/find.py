@@ -178,6 +178,7 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
     inside = sorted(
         (leaf for leaf in leaves(returned, names) if _is_shown(returned, leaf)), key=lambda leaf: len(leaf.path)
     )
+    inside += [half for leaf in inside for half in _halves(leaf)] if len(operation.outputs) > 1 else []
 
     def like(axes: Sequence[str]) -> list[tuple[Leaf, Taken]]:
         found = [(leaf, form_of(leaf.array.shape, axes, sizes)) for leaf in inside]
@@ -186,7 +187,7 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
 
     state = axes_of(operation, "", rank)
     if not operation.states:
-        found = _as_named(like(state), len(operation.outputs))
+        found = _as_named(_without_copies(like(state), len(operation.outputs)), len(operation.outputs))
         return dict(zip(operation.outputs, found, strict=False)) if len(found) >= len(operation.outputs) else {}
     every = [taken for _, taken in like(("T", *state))]
     whole = [one.path for one in every]
@@ -199,22 +200,25 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
     return taken if operation.states in taken or ends[0] in taken else {}
 
 
-def _of_pair(found: Sequence[tuple[Leaf, Taken]]) -> Sequence[tuple[Leaf, Taken]]:
-    """Return the output and the memory where both states stand in a pair behind the output: ``h, (h, c)``, or (c, h).
+def _halves(leaf: Leaf) -> list[Leaf]:
+    """Return the entries of two states that are one array, one upon the other."""
+    array = leaf.array
+    if array.ndim < 2 or len(array) != 2:
+        return []
+    return [Leaf((*leaf.path, ("item", place)), "", array[place]) for place in (0, 1)]
 
-    One of the pair is the output again; the other is the memory.
-    """
-    depths = [len(leaf.path) for leaf, _ in found]
-    if depths != [1, 2, 2] or len({leaf.path[0] for leaf, _ in found[1:]}) > 1:
-        return found
-    first, *pair = found
-    again = [np.array_equal(leaf.array, first[0].array) for leaf, _ in pair]
-    return [first, pair[0] if again == [False, True] else pair[1]]
+
+def _without_copies(found: list[tuple[Leaf, Taken]], count: int) -> list[tuple[Leaf, Taken]]:
+    """Return the states without those that are others once more, as in ``(h, c), h``, if enough are left."""
+    fresh: list[tuple[Leaf, Taken]] = []
+    for leaf, taken in found:
+        if not any(np.array_equal(leaf.array, other.array) for other, _ in fresh):
+            fresh.append((leaf, taken))
+    return fresh if len(fresh) >= count else found
 
 
 def _as_named(found: Sequence[tuple[Leaf, Taken]], count: int) -> list[Taken]:
-    """Return where the states stand: in a pair; else by their names, if all have one; else in their order."""
-    found = _of_pair(found) if count > 1 else found
+    """Return where the states stand: by their names, if all have one; else in their order."""
     named = [
         next((taken for leaf, taken in found if state_of(leaf.name, count) == state), None) for state in "hc"[:count]
     ]

@@ -24,8 +24,7 @@ class Source(NamedTuple):
 
     def nodes(self, kind: type) -> Iterator[Any]:
         """Yield the nodes of one kind."""
-        for tree in self.trees:
-            yield from _of_kind(tree, kind)
+        yield from _by_kind(self.trees).get(kind, ())
 
     @property
     def repeats(self) -> bool:
@@ -191,6 +190,12 @@ class Source(NamedTuple):
         names = [getattr(one, "attr", getattr(one, "id", "")) for one in called]
         return bool(found) and all(whole) and set(names) <= {"mean", "sum"}
 
+    def grown(self) -> set[str]:
+        """Return the names of the lists to which something is appended behind what is last in them."""
+        last = {name_of(node.value) for node in self.nodes(ast.Subscript) if ast.unparse(node.slice) == "-1"}
+        calls = [node.func for node in self.nodes(ast.Call) if isinstance(node.func, ast.Attribute)]
+        return last & {name_of(one.value) for one in calls if one.attr == "append"}
+
     def squared(self) -> set[str]:
         """Return the names of what is squared, as the state in the slope of tanh is."""
         found = set()
@@ -208,6 +213,16 @@ class Source(NamedTuple):
             for keyword in node.keywords
             if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
         ]
+
+
+@functools.lru_cache(256)
+def _by_kind(trees: tuple[ast.AST, ...]) -> dict[type, list[ast.AST]]:
+    """Return all nodes of trees by their kind, which are asked for again and again."""
+    found: dict[type, list[ast.AST]] = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            found.setdefault(type(node), []).append(node)
+    return found
 
 
 def _key(node: ast.AST) -> str:
@@ -258,11 +273,6 @@ def _texts(node: ast.AST) -> list[str]:
     split = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split"
     word = node.func.value if split else None  # type: ignore[attr-defined]
     return word.value.split() if isinstance(word, ast.Constant) and isinstance(word.value, str) else []
-
-
-@functools.lru_cache(4096)
-def _of_kind(tree: ast.AST, kind: type) -> tuple[ast.AST, ...]:
-    return tuple(node for node in walked(tree) if isinstance(node, kind))
 
 
 @functools.lru_cache(256)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import LoadingError, NothingFoundError, OutsideError, TargetError, install
-from ..misspelt import did_you_mean
+from ..foreign_text import line
+from ..misspelt import did_you_mean, nearest, question
 from ..spec import OPERATIONS
 from . import taken_apart
 from .apart.cells import endless_loop
@@ -26,7 +27,7 @@ from .claimed import by_our_default
 from .foreign_code import quiet
 from .keras_backend import choose_keras_backend
 from .loading import Loading
-from .nothing import nothing_in
+from .nothing import nothing_in, unread_as
 from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside
@@ -88,8 +89,8 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
             held = artefact if isinstance(artefact, Holding) else None
             return Loaded(name, {} if isinstance(artefact, Holding) else dict(artefact), held)
     read = read_as_it_stands(holder, {one: every[one] for one in every if one not in loading.meant}, loading)
-    if lost := [f"{loading.meant[one]} as {one}" for one in loading.meant if one not in read.candidates]:
-        raise TargetError(f"{name}: cannot read {', '.join(lost)}: {'; '.join(read.unread) or 'no such function'}")
+    if lost := {one: its for one, its in loading.meant.items() if one not in read.candidates}:
+        raise TargetError(f"{name}: {'; '.join(unread_as(one, its, holder, read.unread) for one, its in lost.items())}")
     found = read.candidates
     if inspect.ismodule(holder) and not every and not loading.meant:
         found |= _modules_beside(holder, found, loading)
@@ -231,7 +232,12 @@ def _artefact_file(path: Path) -> Holding:
     if not path.is_file():
         raise TargetError(f"{path}: no such file")
     with _foreign(str(path), path.parent):
-        return recognise.of_file(path)
+        try:
+            return recognise.of_file(path)
+        except TargetError:
+            raise
+        except Exception as error:  # of the framework, in whose files no place helps
+            raise LoadingError(f"{path}: cannot be loaded: {line(error)}", str(error)) from error
 
 
 def divided(target: str) -> tuple[str, str]:
@@ -299,7 +305,8 @@ def _module(name: str, attribute: str, loading: Loading) -> Any:
     if known is None and Path(name).is_dir():
         raise TargetError(f"{name}: is a folder, expected a .py or .ipynb file")
     if known is None:
-        close = did_you_mean(name, [*FRAMEWORKS, *_files_beside(Path(name))])
+        files = {Path(one).stem: one for one in _files_beside(Path(name))}
+        close = question([files.get(one, one) for one in nearest(name, [*FRAMEWORKS, *files])])
         raise TargetError(f"{name}: no such module, file or built-in ({', '.join(FRAMEWORKS)}){close}")
     with _foreign(name, Path.cwd()):
         if loading.how != "apart":

@@ -51,6 +51,11 @@ class GatedReading:
         return gates_of(self.operation)
 
     @property
+    def given(self) -> Mapping[Place, str]:
+        """What stands in every place, of weights nothing."""
+        return {**self.others, **dict.fromkeys(self.weights.places, "")}
+
+    @property
     def shows_all(self) -> bool:
         """Whether all that it shows is among its outputs, not the last state alone."""
         return all({self.operation.states or next(iter(one))} <= one.keys() for one in self.outputs.values())

@@ -9,7 +9,8 @@ from ....operation import Operation
 from ....spec import OPERATIONS
 from ...loading import Loading
 from ..calling.pair import pairs
-from ..calling.way import Way
+from ..calling.tries import TRIES
+from ..calling.way import Way, shown
 from ..functions.entries import is_function
 from ..names import parts_of
 from ..objects.autograd import has_context
@@ -48,6 +49,8 @@ def read_gates(
                 continue
             if (loading.meant and not meant) or meant not in {None, name} or (name in own and name != operation.name):
                 continue
+            if not meant and not _may_be_called(operation, way.name):
+                continue
             reading = read_gated(operation, way, kinds)
             every += [reading] if reading is not None else []
             if reading is not None and reading.shows_all:
@@ -63,6 +66,16 @@ def read_gates(
             named |= {one.way.name for one in every}
             found |= _read_back(reading, names, own, module, loading)
     return found | _read_own_losses(found, names, own, module, loading, kinds, taken)
+
+
+def _may_be_called(operation: Operation, name: str) -> bool:
+    """Whether a name does not say that something is another cell.
+
+    >>> _may_be_called(OPERATIONS["gru_forward"], "TimeLSTM.forward"), _may_be_called(OPERATIONS["gru_forward"], "run")
+    (False, True)
+    """
+    said = {cell for cell in ("gru", "lstm") if cell in name.lower()}
+    return not said or operation.name.partition("_")[0] in said
 
 
 def _read_own_losses(
@@ -155,4 +168,16 @@ def _read_back(
             with contextlib.suppress(TypeError, ValueError):
                 ways.append(GatedWay(value))
     found = (read_back(operation, way, forward) for way in ways)
-    return next(({operation.name: back.candidate()} for back in found if back is not None), {})
+    read = next(({operation.name: back.candidate()} for back in found if back is not None), {})
+    if not read and isinstance(forward.way, HoldingWay) and not loading.meant:
+        loading.notes += [f"not read: {told} as {operation.name}: {why}" for told, why in _unread(ways)]
+    return read
+
+
+def _unread(ways: Sequence[GatedWay]) -> Iterator[tuple[str, str]]:
+    """Yield the methods that may go back from what has been read, and what is in the way."""
+    tries = TRIES.get()
+    raised = {one.told: one.raises for one in tries.broken()} if tries is not None else {}
+    for way in ways:
+        told = shown(way.function, way.name)
+        yield told, f"it raises {raised[told]}" if told in raised else "its arguments or gradients are not understood"

@@ -288,6 +288,12 @@ def _texts(node: ast.AST) -> list[str]:
     return word.value.split() if isinstance(word, ast.Constant) and isinstance(word.value, str) else []
 
 
+@functools.lru_cache(256)
+def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return all nodes of a tree, which nobody changes."""
+    return tuple(ast.walk(tree))
+
+
 def name_of(node: ast.AST | None) -> str:
     """Return the name at the root of an expression, empty where it has none: of ``self.h[-1]`` it is ``h``."""
     while isinstance(node, ast.Subscript | ast.Starred | ast.Call):

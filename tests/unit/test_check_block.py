@@ -1,6 +1,7 @@
 """The block under a function that does not conform: it is short, says who is off, and can be read and repeated."""
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,21 @@ def test_nor_does_it_in_the_table_which_stays_narrow(factor: float) -> None:
     error, limit = row.split()[3:5]
     assert error == f">{limit}" if factor < 1.001 else float(error) > float(limit)
     assert len(row) <= WIDTH
+
+
+def test_gradients_have_the_same_names_in_every_line_and_every_report() -> None:
+    def rnn_backward(*arguments: Any) -> Any:
+        found = [gradient.copy() for gradient in rnn_ref.rnn_backward(*arguments)]
+        found[0][0] += 0.1
+        return [found[0], found[1] ** 2, *found[2:]]
+
+    report = rnn_ref.check({"rnn_backward": rnn_backward}, only="rnn_backward/*")
+    block = "\n".join(function_block("rnn_backward", report.functions["rnn_backward"], report.results, full=True))
+    message = next(one.message for one in report.results if one.status == "failed")
+    for text in (block, message, report.to_html().partition("Suite 1")[0]):
+        assert not re.search(r"\b(X_seq|h0)\b", text)
+        assert "dX_seq" in text
+    assert "dh0" in block
 
 
 def test_a_block_is_short_narrow_and_reproduces() -> None:

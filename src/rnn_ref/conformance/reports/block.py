@@ -14,7 +14,7 @@ from ..judge.figures import Figures, distinct, distinct_texts, figure_text
 from ..judge.recorded import not_asked
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
-from ..spec import OPERATIONS
+from ..spec import OPERATIONS, shown
 
 WIDTH = 80
 CAUSES = 3  # exceptions that are told
@@ -137,7 +137,7 @@ def _figure_lines(result: Result, room: int, *, full: bool) -> list[str]:
     again = "right at the first call, wrong when the same call is made again" if result.second_call else ""
     again = "right in new arrays, wrong in arrays that held other numbers before" if result.rewritten else again
     worst = _worst(result, figures)
-    lines = [_count(result, figures), again, *worst, _also(figures)]
+    lines = [_count(result, figures), again, *worst, _also(result, figures)]
     lines += [_most(figures), _needed(figures)] if full else []
     told_lines: list[str] = []
     for line in lines:
@@ -151,7 +151,7 @@ def _count(result: Result, figures: Figures) -> str:
     step = "" if result.first_wrong_step is None else f", first wrong step {result.first_wrong_step}"
     shape = f" {figures.shape}" if figures.shape else ""
     counted = f"{figures.mismatched} of {figures.entries} wrong" if figures.entries > 1 else "wrong"
-    return f"{result.id}: {figures.output}{shape} {counted}{step}"
+    return f"{result.id}: {shown(result.id, figures.output)}{shape} {counted}{step}"
 
 
 def _worst(result: Result, figures: Figures) -> Iterator[str]:
@@ -170,8 +170,8 @@ def _worst(result: Result, figures: Figures) -> Iterator[str]:
         yield f"PyTorch is off by {pytorch}, more than is allowed"
 
 
-def _also(figures: Figures) -> str:
-    others = ", ".join(f"{name} {what}" for name, what in figures.also.items())
+def _also(result: Result, figures: Figures) -> str:
+    others = ", ".join(f"{shown(result.id, name)} {what}" for name, what in figures.also.items())
     return f"wrong as well: {others}" if others else ""
 
 

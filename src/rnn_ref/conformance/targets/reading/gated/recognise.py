@@ -65,7 +65,9 @@ def read_gates(
             taken.add(reading.way.function)
             named |= {one.way.name for one in every}
             found |= _read_back(reading, names, own, module, loading)
-    return found | _read_own_losses(found, names, own, module, loading, kinds, taken)
+    found |= _read_own_losses(found, names, own, module, loading, kinds, taken)
+    loading.notes += [] if loading.meant else _unread_back(readings, found)
+    return found
 
 
 def _may_be_called(operation: Operation, name: str) -> bool:
@@ -168,16 +170,19 @@ def _read_back(
             with contextlib.suppress(TypeError, ValueError):
                 ways.append(GatedWay(value))
     found = (read_back(operation, way, forward) for way in ways)
-    read = next(({operation.name: back.candidate()} for back in found if back is not None), {})
-    if not read and isinstance(forward.way, HoldingWay) and not loading.meant:
-        loading.notes += [f"not read: {told} as {operation.name}: {why}" for told, why in _unread(ways)]
-    return read
+    return next(({operation.name: back.candidate()} for back in found if back is not None), {})
 
 
-def _unread(ways: Sequence[GatedWay]) -> Iterator[tuple[str, str]]:
-    """Yield the methods that may go back from what has been read, and what is in the way."""
+def _unread_back(readings: Mapping[str, GatedReading], found: Mapping[str, Candidate]) -> Iterator[str]:
+    """Yield the methods that may go back from what has been read, are not read, and what is in the way."""
     tries = TRIES.get()
     raised = {one.told: one.raises for one in tries.broken()} if tries is not None else {}
-    for way in ways:
-        told = shown(way.function, way.name)
-        yield told, f"it raises {raised[told]}" if told in raised else "its arguments or gradients are not understood"
+    read = [getattr(one, "__reading__", "") for one in found.values()]
+    for reading in readings.values():
+        back = next(one.name for one in OPERATIONS.values() if one.twin == reading.operation.name)
+        for way in ways_back(reading.way.maker) if isinstance(reading.way, HoldingWay) and back not in found else ():
+            told = shown(way.function, way.name)
+            backward = way.signature.parameters or "back" in way.method
+            if backward and not any(one.startswith(f"{way.name}(") for one in read):
+                why = f"it raises {raised[told]}" if told in raised else "its arguments or gradients are not understood"
+                yield f"not read: {told} as {back}: {why}"

@@ -189,3 +189,21 @@ def test_without_pytorchs_answer_nothing_is_said_of_it() -> None:
     alone = dataclasses.replace(LOGITS, pytorch={})
     result = with_errors(alone, "logits", ((0, 0, 0), 1.0))
     assert "PyTorch" not in "\n".join([result.message, *check_block(result, None)])
+
+
+def test_of_several_gradients_a_mistake_with_a_name_says_which_are_wrong() -> None:
+    def rnn_output_backward(dlogits_seq: Any, h_states: Any, W_hy: Any, b_y: Any) -> Any:
+        due = rnn_ref.rnn_output_backward(dlogits_seq, h_states, W_hy, b_y)
+        return due._replace(b_y=due.b_y / len(dlogits_seq))
+
+    report = rnn_ref.check({"rnn_output_backward": rnn_output_backward})
+    assert report.functions["rnn_output_backward"].mistake == "averaged-over-steps"
+    told = function_block("rnn_output_backward", report.functions["rnn_output_backward"], report.results)
+    assert told[2] == "  wrong: db_y; what else is returned is right"
+
+    def all_of_them(*given: Any) -> Any:
+        return tuple(one / len(given[0]) for one in rnn_ref.rnn_output_backward(*given))
+
+    report = rnn_ref.check({"rnn_output_backward": all_of_them})
+    told = function_block("rnn_output_backward", report.functions["rnn_output_backward"], report.results)
+    assert not any("what else is returned" in line for line in told)

@@ -45,7 +45,7 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
         return [
             heading,
             *raising,
-            *_mistake_lines(function, full=full),
+            *_mistake_lines(function, telling, full=full),
             *_picture(function, full=full),
             *figures,
             *again,
@@ -78,14 +78,24 @@ def in_brackets(function: FunctionReport) -> str:
     return f" ({', '.join(names)})" if names else ""
 
 
-def _mistake_lines(function: FunctionReport, *, full: bool) -> Iterator[str]:
+def _mistake_lines(function: FunctionReport, telling: Result | None, *, full: bool) -> Iterator[str]:
     """Yield what was found, in full the evidence for it, why it matters, and where to look."""
     yield from _filled(sentence(function.explanation), 5)
+    if (wrong := _some_of_the_outputs(telling)) and not full:  # in full the figures say so
+        yield from _filled(f"wrong: {', '.join(wrong)}; what else is returned is right", 2)
     yield from _filled(sentence(function.evidence), 3) if full else []
     for fact in function.facts:
         yield from _filled(f"why: {fact}", 4)
     if function.hint:
         yield from _filled(f"look: {function.hint}", 5)
+
+
+def _some_of_the_outputs(result: Result | None) -> list[str]:
+    """Return the names of the outputs that are wrong, if others are not."""
+    if result is None or result.figures is None:
+        return []
+    wrong = [result.figures.output, *result.figures.also]
+    return [shown(result.id, one) for one in wrong] if len(wrong) < len(OPERATIONS[result.function].outputs) else []
 
 
 def _known(function: FunctionReport, *, full: bool) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import LoadingError, NothingFoundError, TargetError, install
+from ..errors import LoadingError, NothingFoundError, OutsideError, TargetError, install
 from ..foreign_text import line
 from ..misspelt import did_you_mean, nearest, question
 from ..spec import OPERATIONS
@@ -81,12 +81,13 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     if not every and not loading.meant:
         try:
             artefact = _artefact(name, holder)
+        except OutsideError:
+            raise
         except TargetError as error:  # what is no artefact may be read
             artefact, unmade = None, error
-        if isinstance(artefact, Holding):
-            return Loaded(name, {}, artefact)
         if artefact:
-            return Loaded(name, dict(artefact))
+            held = artefact if isinstance(artefact, Holding) else None
+            return Loaded(name, {} if isinstance(artefact, Holding) else dict(artefact), held)
     read = read_as_it_stands(holder, {one: every[one] for one in every if one not in loading.meant}, loading)
     if lost := {one: its for one, its in loading.meant.items() if one not in read.candidates}:
         raise TargetError(f"{name}: {'; '.join(unread_as(one, its, holder, read.unread) for one, its in lost.items())}")
@@ -123,20 +124,28 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
     return found
 
 
-def _modules_beside(holder: Any, found: Mapping[str, Any], loading: Loading) -> Candidates:
+def _modules_beside(holder: Any, found: dict[str, Any], loading: Loading) -> Candidates:
     """Return the functions of the classes of modules of a file of several, which know more than their methods tell.
 
-    What is not judged is told: a class that joins others, or has no interface of a recurrent one.
+    What was read otherwise of a class that does something else is left out. What is not judged is told: a class that
+    joins others, or has no interface of a recurrent one.
     """
     added: dict[str, Any] = {}
     silent: list[str] = []
     for name in recognise.artefacts_of(holder):
         one = getattr(holder, name)
         functions: Any = None
-        with contextlib.suppress(TargetError), quiet():
-            functions = recognise.of_object(one, name) if inspect.isclass(one) and _may_recur(one) else None
-        fresh = {} if functions is None or isinstance(functions, Holding) else dict(functions)
         own = {key for key, call in found.items() if re.match(rf"{name}\b", getattr(call, "__reading__", ""))}
+        try:
+            with quiet():
+                functions = recognise.of_object(one, name) if inspect.isclass(one) and _may_recur(one) else None
+        except OutsideError:
+            for key in own:
+                found.pop(key)
+            own = set()
+        except TargetError:
+            functions = None
+        fresh = {} if functions is None or isinstance(functions, Holding) else dict(functions)
         fresh = {key: call for key, call in fresh.items() if key not in added and (key not in found or key in own)}
         added |= fresh
         silent += [] if fresh or own or not inspect.isclass(one) else [name]

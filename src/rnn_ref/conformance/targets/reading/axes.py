@@ -39,7 +39,7 @@ def there(array: Array, axes: Sequence[str], form: Form) -> Any:
     for place, letter in enumerate(dimensions):
         if letter == "1":
             moved = np.expand_dims(moved, place)
-    return list(moved) if form[0] == LIST else moved
+    return list(moved) if form[:1] == (LIST,) else moved
 
 
 def back(array: Array, axes: Sequence[str], form: Form, sizes: Mapping[str, int]) -> Array:
@@ -110,7 +110,15 @@ def _order(form: Form) -> list[str]:
     return [letter.rstrip("+") if letter in {"T", "B", "T+"} else "n" for letter in form if letter not in {LIST, "1"}]
 
 
-def without_first(array: Array, first: Array) -> Array:
-    """Return T + 1 rows, steps first, without the state before the first step: behind, if that is where it stands."""
-    behind = array.shape[0] > 1 and np.array_equal(array[-1], first) and not np.array_equal(array[0], first)
-    return array[:-1] if behind else array[1:]
+def without_first(array: Array, first: Array, *, behind: bool = False) -> Array:
+    """Return T + 1 rows, steps first, without the state before the first step: behind, if that is where it stands.
+
+    Where the rows at both ends are that state, as of a network that is given zeros, it stands where it is known to.
+
+    >>> [without_first(np.array([0.0, 1.0, 0.0]), np.array(0.0), behind=one) for one in (True, False)]
+    [array([0., 1.]), array([1., 0.])]
+    """
+    if array.shape[0] > 1 and np.array_equal(array[-1], first):
+        behind = behind or not np.array_equal(array[0], first)
+        return array[:-1] if behind else array[1:]
+    return array[1:]

@@ -1,5 +1,6 @@
 """The layouts that foreign code is tried in, one after the other: weights, vectors, sequences, biases."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -135,6 +136,8 @@ def _agreement(form: Form, written: Sequence[str]) -> int:
             found += bool(places) and places[0] == time
         elif ":" not in one and "," not in one:
             found += time == 0
+        elif re.fullmatch(r"(\w+):\1 ?\+ ?1", one):  # a row for each step, of a matrix
+            found += letters == ["T", "n"]
     return found
 
 

@@ -153,6 +153,7 @@ class Way:
     tried_as: Operation | None = None  # the function of the specification as which it is tried
     fitting = False  # whether it is called to find out how arrays lie
     undoes = False  # whether what it takes off weights is taken for gradients
+    shares_classes = False  # whether it is known that outputs are the classes of the inputs
     slow = False  # whether it is to do so at a small rate, at which all steps but the first tell
     prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
 

@@ -9,7 +9,7 @@ from ..given import joined_part, relayed
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
 from ..syntax.documented import is_batch_first
-from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index
+from ..syntax.reckoned import is_reckoned_with, is_taken_apart, is_whole_index, may_be_index
 
 
 class Task:
@@ -32,6 +32,9 @@ class Task:
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
         self.has_last = y is not None and not is_taken_apart(way.source, y.name)
+        self.ends = (False, True) if self.has_last else (False,)  # whether targets are of the last step alone
+        if y is not None and self.has_last and is_whole_index(way.source, y.name):
+            self.ends = (True, False)
 
     @property
     def goes_back(self) -> bool:
@@ -40,13 +43,20 @@ class Task:
 
     @property
     def has_softmax(self) -> bool:
-        """Whether what it answers behind an output layer is probabilities."""
+        """Whether what it answers behind an output layer is probabilities, of many classes or of two."""
         layer = any("W_hy" in place.parts[:1] for place in self.way.places)
-        return layer and self.way.source.gives_probabilities and not self.operation.gives_gradients
+        of_two = {"sigmoid", "tanh"} <= {name.lower().strip("_") for name in self.way.source.calls()}
+        return layer and (self.way.source.gives_probabilities or of_two) and not self.operation.gives_gradients
 
     def has_layer(self, given: Mapping[Place, str]) -> bool:
         """Whether it has an output layer that the specification's function has not."""
         return "W_hy" not in self.parts.values() and "W_hy" in given.values() and not self.has_softmax
+
+    def shared(self, given: Mapping[Place, str]) -> tuple[bool, ...]:
+        """Return whether inputs and outputs are the same classes, both where it is to be tried."""
+        if self.has_outputs:
+            return False, True
+        return (False, True) if self.way.shares_classes and "W_hy" in given.values() else (False,)
 
     @property
     def has_outputs(self) -> bool:

@@ -38,6 +38,17 @@ def is_taken_apart(source: Source, name: str) -> bool:
     return False
 
 
+def is_whole_index(source: Source, name: str) -> bool:
+    """Whether an argument stands in brackets alone, as the class of one prediction does: ``p[y] -= 1``.
+
+    >>> [is_whole_index(Source((ast.parse(one).body[0],)), "y") for one in
+    ...  ("def f(p, y): p[y] -= 1", "def f(p, y): p[range(3), y] -= 1")]
+    [True, False]
+    """
+    every = [(node, one) for mine, one in _everywhere(source, name) for node in mine.nodes(ast.Subscript)]
+    return any(_is_named(node.slice, one) for node, one in every)
+
+
 def _is_named(node: ast.AST, name: str) -> bool:
     return getattr(node, "id", getattr(node, "attr", "")) == name
 

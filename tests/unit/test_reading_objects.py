@@ -140,6 +140,38 @@ class Words:
         return o, s
 """
 
+LETTERS = """
+import numpy as np
+
+class Letters:
+    def __init__(self, vocab_size, hidden_size):
+        self.Wx, self.Wh = np.ones((hidden_size, vocab_size)), np.ones((hidden_size, hidden_size))
+        self.Wy, self.bh, self.by = np.ones((vocab_size, hidden_size)), np.zeros(hidden_size), np.zeros(vocab_size)
+
+    def loss_and_grads(self, inputs, targets, h_prev):
+        hs, ps, loss = {-1: h_prev}, {}, 0.0
+        for t, one in enumerate(inputs):
+            hs[t] = np.tanh(self.Wx[:, one] + self.Wh @ hs[t - 1] + self.bh)
+            ps[t] = np.exp(self.Wy @ hs[t] + self.by)
+            ps[t] /= ps[t].sum()
+            loss -= np.log(ps[t][targets[t]] + 1e-12)
+        grads = {name: np.zeros_like(getattr(self, name)) for name in ("Wx", "Wh", "Wy", "bh", "by")}
+        carry = np.zeros_like(h_prev)
+        for t in reversed(range(len(inputs))):
+            d = ps[t].copy()
+            d[targets[t]] -= 1
+            inner = (self.Wy.T @ d + carry) * (1 - hs[t] ** 2)
+            carry = self.Wh.T @ inner
+            grads["Wx"][:, inputs[t]] += inner
+            grads["Wh"] += np.outer(inner, hs[t - 1])
+            grads["Wy"] += np.outer(d, hs[t])
+            grads["bh"] += inner
+            grads["by"] += d
+        for one in grads.values():
+            np.clip(one, -5, 5, out=one)
+        return loss, grads, hs[len(inputs) - 1]
+"""
+
 
 @pytest.fixture
 def check(tmp_path, monkeypatch):
@@ -258,3 +290,14 @@ class Twin(torch.nn.Module):
     found = rnn_ref.check(str(path), only="rnn_bptt/single")
     assert verdicts(found)["rnn_bptt"] == "wrong"
     assert any("not judged: Twin" in note for note in found.notes)
+
+
+def test_a_tiny_constant_in_the_logarithm_is_named_beside_a_bound(check):
+    found = check(LETTERS, only="rnn_bptt").functions["rnn_bptt"]
+    assert set(found.mistakes) == {"gradients-clipped", "log-epsilon"}
+    assert "(1e-12 is added)" in found.explanation
+
+
+def test_nothing_is_clipped_that_is_as_large_as_is_due(check):
+    found = check(LETTERS.replace("np.clip(one, -5, 5, out=one)", "pass"), only="rnn_bptt").functions["rnn_bptt"]
+    assert found.mistakes == ["log-epsilon"]

@@ -172,6 +172,35 @@ class Letters:
         return loss, grads, hs[len(inputs) - 1]
 """
 
+SQUARED = """
+import numpy as np
+
+class Squared:
+    def __init__(self, input_size, hidden_size, output_size):
+        self.Wx, self.Wh = np.ones((hidden_size, input_size)), np.ones((hidden_size, hidden_size))
+        self.Wy, self.bh, self.by = np.ones((output_size, hidden_size)), np.zeros(hidden_size), np.zeros(output_size)
+
+    def forward(self, xs):
+        self.hs = [np.zeros(len(self.bh))]
+        for x in xs:
+            self.hs.append(np.tanh(self.Wx @ x + self.Wh @ self.hs[-1] + self.bh))
+        return [self.Wy @ h + self.by for h in self.hs[1:]]
+
+    def learn(self, xs, targets, lr):
+        ys = self.forward(xs)
+        grads = [np.zeros_like(one) for one in (self.Wx, self.Wh, self.bh, self.Wy, self.by)]
+        carry = np.zeros(len(self.bh))
+        for t in reversed(range(len(xs))):
+            d = ys[t] - targets[t]
+            inner = (self.Wy.T @ d + carry) * (1 - self.hs[t + 1] ** 2)
+            carry = self.Wh.T @ inner
+            for grad, one in zip(grads, (np.outer(inner, xs[t]), np.outer(inner, self.hs[t]), inner,
+                                         np.outer(d, self.hs[t + 1]), d)):
+                grad += one
+        for weight, grad in zip((self.Wx, self.Wh, self.bh, self.Wy, self.by), grads):
+            weight -= lr * np.clip(grad, -5, 5)
+"""
+
 
 @pytest.fixture
 def check(tmp_path, monkeypatch):
@@ -301,3 +330,11 @@ def test_a_tiny_constant_in_the_logarithm_is_named_beside_a_bound(check):
 def test_nothing_is_clipped_that_is_as_large_as_is_due(check):
     found = check(LETTERS.replace("np.clip(one, -5, 5, out=one)", "pass"), only="rnn_bptt").functions["rnn_bptt"]
     assert found.mistakes == ["log-epsilon"]
+
+
+def test_a_squared_error_whose_gradients_are_clipped_is_right_but_for_that(check):
+    found = check(SQUARED, only="rnn_backward").functions["rnn_backward"]
+    assert (found.verdict, found.mistakes) == ("right-but", ["gradients-clipped"])
+    assert "clipped at 5" in found.explanation
+    wrong = check(SQUARED.replace("self.Wh.T @ inner", "self.Wh @ inner"), only="rnn_backward/single")
+    assert verdicts(wrong) == {"rnn_backward": "wrong"}

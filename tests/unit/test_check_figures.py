@@ -99,7 +99,7 @@ def test_figures_are_written_with_enough_digits(factor: float, allowed: float) -
 
 
 def test_a_state_of_pytorch_is_measured_as_the_candidates_are() -> None:
-    check = dataclasses.replace(FORWARD, pytorch={"h_states": after(1e-3)})
+    check = dataclasses.replace(FORWARD, pytorch={"h_states": after(1e-3)}, pytorch_off=None)
     states = check.expected["h_states"].copy()
     states[-1] += 1.0
     result = judged(check, h_states=states)

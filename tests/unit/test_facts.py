@@ -328,3 +328,14 @@ def test_no_curve_is_told_where_entries_of_small_checks_lie_on_none(function: st
 def test_a_factor_that_is_not_exact_is_told_as_that() -> None:
     found = spoilt("rnn_output_layer", lambda logits, *_: logits * (2 + 1e-8 * np.cos(1e3 * logits)))
     assert "every entry of logits is about 2 times what is due, to 9e-09" in found[0]
+
+
+def test_what_is_right_at_problems_made_for_their_size_alone_is_not_laid_to_being_small() -> None:
+    def rnn_backward(dh_states: Any, h_states: Any, X_seq: Any, h0: Any, *weights: Any) -> Any:
+        due = rnn_ref.rnn_backward(dh_states, h_states, X_seq, h0, *weights)
+        small = len(weights[1]) <= 6 and len(X_seq) > 1
+        return due._replace(b_h=2 * due.b_h + due.b_h**2) if small else due
+
+    facts = rnn_ref.check({"rnn_backward": rnn_backward}).functions["rnn_backward"].facts
+    assert facts
+    assert not any("fewer" in fact or "|W_hh|" in fact for fact in facts)

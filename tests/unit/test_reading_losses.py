@@ -115,6 +115,7 @@ def test_a_wrong_loss_is_read_and_refused(text, function, tmp_path):
     assert verdicts(checked(tmp_path, text))[function] in {"wrong", "right-but", "mutates-input"}
 
 
+SEQUENCES = ("rnn_sequence_loss", "rnn_sequence_loss_backward")
 OF_SEQUENCES = """
 def temporal_softmax_loss(x, y, mask):
     N, T, V = x.shape
@@ -129,7 +130,7 @@ def temporal_softmax_loss(x, y, mask):
 
 
 def test_a_loss_over_the_number_of_sequences_is_no_average_of_one_sequence(tmp_path):
-    both = ("rnn_sequence_loss", "rnn_sequence_loss_backward")
+    both = SEQUENCES
     report = checked(tmp_path, OF_SEQUENCES)
     assert verdicts(report) == dict.fromkeys(both, "conforms")
     assert "averaged over the batch, added up over steps" in report.functions[both[0]].reading
@@ -137,6 +138,40 @@ def test_a_loss_over_the_number_of_sequences_is_no_average_of_one_sequence(tmp_p
     assert doubled == {both[0]: "wrong", both[1]: "conforms"}
     undivided = verdicts(checked(tmp_path, OF_SEQUENCES.replace("[:, None] / N", "[:, None]")))
     assert (undivided[both[0]], undivided[both[1]] == "conforms") == ("conforms", False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ("dx *= mask.reshape(N * T)[:, None] / N", "dx /= N", {"rnn_sequence_loss_backward"}),
+        ("mask.reshape(N * T) * log_p", "log_p", {"rnn_sequence_loss"}),
+        (
+            "rows, labels = x",
+            "mask = np.ones_like(mask)\n    rows, labels = x",
+            {*SEQUENCES},
+        ),
+    ],
+)
+def test_a_mask_that_is_not_heeded_is_a_mistake_with_a_name(old, new, wrong, tmp_path):
+    report = checked(tmp_path, OF_SEQUENCES.replace(old, new))
+    found = {name: one.mistake for name, one in report.functions.items() if one.verdict == "wrong"}
+    assert found == dict.fromkeys(wrong, "ignored-targets-counted")
+    assert all("a mask with zeros" in one.claims for one in report.functions.values() if one.verdict != "missing")
+    assert not any("was called" in fact for one in report.functions.values() for fact in one.facts)
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [("mask[:, t].sum()", "conforms"), ("(mask[:, t].sum() + 1)", "wrong")])
+def test_a_mean_over_what_the_mask_keeps_at_a_step_is_one(kept, verdict, tmp_path):
+    text = f"""
+def masked_loss(z, y, mask):
+    total = 0.0
+    for t in range(z.shape[1]):
+        nll = -log_softmax(z[:, t])[np.arange(len(z)), y[:, t]]
+        total += (nll * mask[:, t]).sum() / {kept}
+    return total
+"""
+    report = checked(tmp_path, text)
+    assert {*verdicts(report).values()} == {verdict}
 
 
 @pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
@@ -211,3 +246,56 @@ def test_rows_are_not_taken_for_batches_by_what_they_divide_by(tmp_path):
     report = checked(tmp_path, text)
     assert verdicts(report) == {"cross_entropy": "conforms"}
     assert "logits (T, V), class indices, averaged" in report.functions["cross_entropy"].reading
+
+
+AFFINE = """
+def temporal_affine_forward(x, w, b):
+    return x @ w + b, (x, w)
+
+def temporal_affine_backward(dout, cache):
+    x, w = cache
+    N, T, D = x.shape
+    dw = x.reshape(-1, D).T @ dout.reshape(N * T, -1)
+    return dout @ w.T, dw, dout.sum((0, 1))
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    h, N, T = h0, *x.shape[:2]
+    states = np.zeros((N, T, len(b)), x.dtype)
+    for t in range(T):
+        h = states[:, t] = np.tanh(x[:, t] @ Wx + h @ Wh + b)
+    return states
+"""
+
+
+@pytest.mark.parametrize(("divided", "slug"), [("0", "averaged-over-batch"), ("1", "averaged-over-steps")])
+def test_a_way_back_through_a_layer_has_the_steps_where_the_forward_has_them(divided, slug, tmp_path):
+    assert set(verdicts(checked(tmp_path, AFFINE)).values()) == {"conforms"}
+    wrong = AFFINE.replace("dout.sum((0, 1))", f"dout.sum((0, 1)) / dout.shape[{divided}]")
+    found = checked(tmp_path, wrong).functions["rnn_output_backward"]
+    assert (found.verdict, found.mistake) == ("wrong", slug)
+
+
+KEPT = """
+def rnn_forward(x, h0, Wx, Wh, b):
+    h, kept = h0, []
+    for t in range(x.shape[1]):
+        kept.append((x[:, t], h, np.tanh(x[:, t] @ Wx + h @ Wh + b), Wx, Wh))
+        h = kept[-1][2]
+    return np.stack([one[2] for one in kept], 1), kept
+
+def rnn_backward(dh, kept):
+    carried, total, dx = 0, [0, 0, 0], []
+    for t in reversed(range(dh.shape[1])):
+        x, before, h, Wx, Wh = kept[t]
+        dz = (dh[:, t] + carried) * (1 - h * h)
+        carried, dx = dz @ Wh.T, [dz @ Wx.T, *dx]
+        total = [a + b for a, b in zip(total, (x.T @ dz, before.T @ dz, dz.sum(0)))]
+    return np.stack(dx, 1), carried, *total
+"""
+
+
+def test_a_way_back_that_is_asked_alone_is_read_after_the_forward_of_its_file(tmp_path):
+    assert verdicts(checked(tmp_path, KEPT)) == dict.fromkeys(("rnn_forward", "rnn_backward"), "conforms")
+    assert verdicts(checked(tmp_path, KEPT, only="rnn_backward")) == {"rnn_backward": "conforms"}
+    wrong = KEPT.replace("carried, dx = dz", "carried, dx = 0 * dz")
+    assert verdicts(checked(tmp_path, wrong, only="rnn_backward")) == {"rnn_backward": "wrong"}

@@ -11,6 +11,7 @@ import pytest
 from rnn_ref.conformance import VectorsError
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.cases.asked import all_questions
+from rnn_ref.conformance.judge.result import pytorch_beyond
 from rnn_ref.conformance.spec import OPERATIONS, SUITES
 from rnn_ref.conformance.spec.tolerance import allowed_errors
 
@@ -51,6 +52,12 @@ def test_what_is_frozen_as_allowed_is_what_is_derived(check: Any) -> None:
         most = np.where(flushed, max(factor, 2), factor)
         assert np.all(allowed <= most * np.asarray(derived[name]) + SMALLEST), name
         assert np.all(allowed >= np.asarray(derived[name]) / factor), name
+
+
+def test_where_pytorch_is_off_is_frozen_as_it_is_found() -> None:
+    found = [check.id for check in CHECKS if pytorch_beyond(replace(check, pytorch_off=None)) is not None]
+    assert found == [check.id for check in CHECKS if check.pytorch_off]
+    assert 0 < len(found) < 10
 
 
 @pytest.mark.parametrize("check", GENERIC, ids=lambda check: check.id)

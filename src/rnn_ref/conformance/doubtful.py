@@ -6,6 +6,7 @@ functions under foreign names, in a process in which nothing has been asked of t
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .judge.probe import Probe
@@ -34,7 +35,9 @@ def read_doubtful(examination: Any) -> None:
     own = {name for name in doubtful if _has_own_signature(name, found[name])}
     if not any(OPERATIONS[name].recurrent or name not in own for name in doubtful):
         return  # an output layer's weight that is transposed is a mistake, unless the others' are too
-    examination.session.read_anew(doubtful)
+    beside = _doubtful_beside(examination)
+    before = {name: found[name].reading for name in examination.results}
+    examination.session.read_anew([*doubtful, *beside])
     found = examination.session.found
     others = [name for name in doubtful if name not in found]  # they bear the names of functions that they are not
     for name in others:
@@ -44,6 +47,7 @@ def read_doubtful(examination: Any) -> None:
     read = [name for name in doubtful if name in found and found[name].reading]
     kept = {name: (examination.results[name], examination.outcomes[name], examination.lost[name]) for name in read}
     read += found_now  # beside others that are read there may be more
+    read += [name for name, how in before.items() if name in found.keys() - {*doubtful} and found[name].reading != how]
     original = examination.plan
     examination.follow(with_claims(original, {name: found[name] for name in read}, examination.options))
     for name in read:
@@ -56,11 +60,27 @@ def read_doubtful(examination: Any) -> None:
     ]
     for name in refused:
         examination.results[name], examination.outcomes[name], examination.lost[name] = kept[name]
-    accepted = {name: found[name] for name in read if name not in refused}
-    if len(accepted) + len(others) < len(doubtful):
-        examination.session.read_anew([*accepted, *others])
+    settled = [name for name in doubtful if name in others or (name in read and name not in refused)]
+    if len(settled) < len(doubtful):
+        examination.session.read_anew([*settled, *beside])
     if refused:
+        accepted = {name: found[name] for name in read if name not in refused}
         examination.follow(with_claims(original, accepted, examination.options))
+
+
+def _doubtful_beside(examination: Any) -> list[str]:
+    """Return what is doubtful of the functions that are not asked for: a way back may need what its forward keeps."""
+    plan, found = examination.plan, examination.session.found
+    generic = {
+        name: [one for one in plan.every if one.function == name and "generic" in one.flags]
+        for name in found
+        if name not in examination.results and name in OPERATIONS
+    }
+    aside = type(examination)(examination.session, examination.options, replace(plan, planned=generic))
+    for name, checks in generic.items():
+        askable = [one for one in checks if one.id not in plan.reasons]
+        aside.run(Request(name, askable, examination.options.convention, claims=found[name].claims))
+    return [name for name in generic if _is_doubtful(aside, name)]
 
 
 def _is_a_mistake(checks: Iterable[Check], results: list[Result], outcomes: Mapping[str, list[Outcome]]) -> bool:
@@ -97,6 +117,9 @@ def _is_doubtful(examination: Any, function: str) -> bool:
     by_rank = [[one for one in telling if one.rank == rank] for rank in {one.rank for one in telling}]
     if not any(all(_has_no_numbers(one) for one in mine) for mine in by_rank):
         return False
+    beside = examination.session.found.values()
+    if not _has_own_signature(function, found) and any(one.reading for one in beside):
+        return True  # it stands among functions that are read, and takes arguments of its own
     from .diagnose.conventions import otherwise  # noqa: PLC0415 - loads the catalogue
 
     return otherwise(examination, function, {}) is None

@@ -249,7 +249,8 @@ class Examination:
             results = [one for one in self.results[function] if one.id in wanted]
             results = _in_order(planned, [*results, *self.lost.get(function, [])])
             if self.session.found[function].stub:
-                functions[function] = FunctionReport("not-implemented")
+                reading = self.session.found[function].reading
+                functions[function] = FunctionReport("not-implemented", reading=reading)
             elif any(result.status != "skipped" for result in results):
                 report = self._weighed(function, verdict_of(results, again), functions, again)
                 if report.passes_on and all(self._declared(origin) for origin in report.passes_on):

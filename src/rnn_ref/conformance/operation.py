@@ -242,6 +242,7 @@ class Check:
     expected: Mapping[str, Array] = field(default_factory=dict)  # by output: the float64 nearest to the truth
     remainder: Mapping[str, Array] = field(default_factory=dict)  # what is missing to the truth, in ulp of expected
     pytorch: Mapping[str, Array] = field(default_factory=dict)  # PyTorch's own answers, computed in the dtype
+    pytorch_off: bool | None = None  # whether those are off by more than is allowed, where that is known
     forms: Mapping[str, str] = field(default_factory=dict)  # of arguments that are no plain arrays (``run/forms.py``)
     allowed: Mapping[str, Array] = field(default_factory=dict)  # how far off a right answer may be, where it is known
     slack: Mapping[str, Array] = field(default_factory=dict)  # how far off expected may be, where it is not the truth
@@ -251,7 +252,7 @@ class Check:
         """The function that is called."""
         return self.operation.name
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Function, case and dtype, by which the check is known."""
         return f"{self.operation.name}/{self.case}"

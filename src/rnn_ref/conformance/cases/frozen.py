@@ -129,6 +129,7 @@ def _entry(check: Check, store: Store) -> dict[str, Any]:
     question = as_entry(check, store.add)
     own = [name for name in check.expected if name in check.pytorch]
     entry = question | {"expected": answers, "pytorch": "" if len(own) == len(answers) else ",".join(own) or "none"}
+    entry |= {"pytorch_off": check.pytorch_off}
     return {name: value for name, value in entry.items() if value}
 
 
@@ -174,6 +175,7 @@ def _check(entry: dict[str, Any], found: list[list[Array]]) -> Check:
             for name, one in answers.items()
             if "pytorch" in one
         },
+        pytorch_off=entry.get("pytorch_off", False),
         allowed={name: one["allowed"].astype(np.float64) for name, one in answers.items()},
     )
 

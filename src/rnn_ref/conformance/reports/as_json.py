@@ -13,6 +13,7 @@ from .findings import Findings, Several, Unchecked
 
 SHORT = (",", ":")
 RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
+FIGURES = ("max_abs_error", "allowed", "max_ulp")
 # told only of the results, and of the functions, that have them
 WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared", "not_asked", "raised")
 WHERE_ANY = ("left_out", "raises", "reading", "claims")
@@ -47,10 +48,9 @@ def as_dict(found: Findings | Several | Unchecked) -> dict[str, Any]:
         "required_missing": found.required_missing,
         "notes": found.notes,
         "functions": {name: _function(function) for name, function in found.functions.items()},
-        "results": [_result(result) for result in found.results],
     }
     finite: dict[str, Any] = _without_nonfinite(report)
-    return finite
+    return {**finite, "results": [_result(result) for result in found.results]}
 
 
 def _head(found: Several) -> dict[str, Any]:
@@ -62,9 +62,15 @@ def _function(function: FunctionReport) -> dict[str, Any]:
 
 
 def _result(result: Result) -> dict[str, Any]:
-    present = [name for name in WHERE_THERE if getattr(result, name) not in (None, "")]
-    told = {name: getattr(result, name) for name in (*RESULT_FIELDS, *present)}
-    return {name: asdict(value) if is_dataclass(value) else value for name, value in told.items()}  # type: ignore[arg-type]
+    told: dict[str, Any] = {name: getattr(result, name) for name in RESULT_FIELDS}
+    for name in WHERE_THERE:
+        value = getattr(result, name)
+        if value is not None and value != "":
+            told[name] = _without_nonfinite(asdict(value) if is_dataclass(value) else value)  # type: ignore[arg-type]
+    for name in FIGURES:
+        if told[name] is not None and not math.isfinite(told[name]):
+            told[name] = str(told[name])
+    return told
 
 
 def _without_nonfinite(value: Any) -> Any:

@@ -12,6 +12,7 @@ import os
 import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import IO, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -41,6 +42,8 @@ class Call(NamedTuple):
 
 NO_CALL = Call(-1, -1, -1)
 BOARD = struct.Struct("@qqqdd")
+AS_FIRST = "as first"
+UNTOLD = vars(Outcome())  # the fields of a call of which nothing is to be said
 KNOWN: list[Request] = []  # what a stem was told, for all that are forked from it
 _ASKED: WeakKeyDictionary[Request, tuple[dict[str, Any], bytes]] = WeakKeyDictionary()
 
@@ -217,35 +220,64 @@ def _elsewhere(*_: Any) -> Any:
 
 
 def as_outcomes(outcomes: Sequence[Sequence[Outcome]]) -> tuple[list[list[dict[str, Any]]], bytes]:
-    """Return what answers one request."""
+    """Return what answers one request. A call that led to the same bits as the first is said to have done so."""
     numbers = Numbers()
-    told = [
-        [
-            {
-                **vars(outcome),
-                "answers": numbers.stored(outcome.answers),
-                "raised": outcome.raised and vars(outcome.raised),
-            }
-            for outcome in calls
-        ]
-        for calls in outcomes
-    ]
+    told = []
+    for first, *more in outcomes:
+        again = [{AS_FIRST: True, "rewritten": one.rewritten} if _alike(one, first) else _said(one, numbers)
+                 for one in more]  # fmt: skip
+        told.append([_said(first, numbers), *again])
     return told, numbers.whole()
 
 
 def outcomes_of(told: Sequence[Sequence[dict[str, Any]]], numbers: bytes) -> list[list[Outcome]]:
-    """Return what ``as_outcomes`` tells."""
-    found = found_in(numbers)
-    return [[_outcome(call, found) for call in calls] for calls in told]
+    """Return what ``as_outcomes`` tells.
+
+    >>> there = Outcome({"h": np.ones(3)})
+    >>> told, numbers = as_outcomes([[there, replace(there, rewritten=True)]])
+    >>> [(one.answers["h"].tolist(), one.rewritten) for one in outcomes_of(told, numbers)[0]]
+    [([1.0, 1.0, 1.0], False), ([1.0, 1.0, 1.0], True)]
+    """
+    found, outcomes = found_in(numbers), []
+    for said, *more in told:
+        first = _outcome(said, found)
+        again = [_again(first, one) if AS_FIRST in one else _outcome(one, found) for one in more]
+        outcomes.append([first, *again])
+    return outcomes
 
 
-def _outcome(call: dict[str, Any], found: Callable[[Any], Any]) -> Outcome:
+def _again(first: Outcome, said: Mapping[str, Any]) -> Outcome:
+    if said["rewritten"] or first.overwritten:
+        return replace(first, overwritten=False, rewritten=said["rewritten"])
+    return first
+
+
+def _alike(outcome: Outcome, first: Outcome) -> bool:
+    """Whether a call led to numbers, and to the same bits as the first one; that was overwritten alone, if any was."""
+    if outcome.answers.keys() != first.answers.keys() or outcome.overwritten:
+        return False
+    same = replace(outcome, answers=first.answers, rewritten=first.rewritten, overwritten=first.overwritten) == first
+    return same and all(_same_bits(answer, first.answers[name]) for name, answer in outcome.answers.items())
+
+
+def _same_bits(a: Any, b: Any) -> bool:
+    return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def _said(outcome: Outcome, numbers: Numbers) -> dict[str, Any]:
+    """Return what there is to say of a call: fields that are what they are of any call are left out."""
+    said = {name: value for name, value in vars(outcome).items() if name != "answers" and value != UNTOLD[name]}
+    said["answers"] = numbers.stored(outcome.answers)
+    return said | ({"raised": vars(outcome.raised)} if outcome.raised else {})
+
+
+def _outcome(said: dict[str, Any], found: Callable[[Any], Any]) -> Outcome:
     return Outcome(
         **{
-            **call,
-            "answers": {name: found(one) for name, one in call["answers"].items()},
-            "mutated": tuple(call["mutated"]),
-            "relied_on": tuple(call["relied_on"]),
-            "raised": call["raised"] and Raised(**call["raised"]),
+            **said,
+            "answers": {name: found(one) for name, one in said["answers"].items()},
+            "mutated": tuple(said.get("mutated", ())),
+            "relied_on": tuple(said.get("relied_on", ())),
+            "raised": Raised(**said["raised"]) if "raised" in said else None,
         }
     )

@@ -10,6 +10,7 @@ from ..._shapes import Array
 from ..misspelt import did_you_mean
 from ..operation import Check, Operation, Value
 from . import OPERATIONS, loss_claims
+from .loss_claims import IGNORED
 from .tolerance import allowed_errors
 from .truth import ask_in_pairs
 
@@ -38,7 +39,6 @@ SHORT = {  # as users write them
     "no h_T": ("no h_T",),
 }
 MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
-IGNORED = -100  # a target that takes no part
 PADDING = " is padding"
 WITHOUT = "no "  # an output follows, a gradient with a d in front
 

@@ -22,8 +22,13 @@ IGNORES = "no options, -100 ignored"
 FLOAT32 = "float32 only"
 INDICES, ONE_HOT = "class indices only", "one-hot targets"
 OWN_SUM, OWN_MEAN = "its own loss, added up", "its own loss, averaged over the batch"
-OWN = {OWN_SUM: "total_cross_entropy", OWN_MEAN: "average_cross_entropy"}
+OWN_KEPT = "its own loss, averaged over what its mask keeps"
+MASKED = "a mask with zeros"  # nothing is claimed: it is asked of what takes a mask
+OWN = {OWN_SUM: "total_cross_entropy", OWN_MEAN: "average_cross_entropy", OWN_KEPT: "average_cross_entropy"}
+OWN_LOSS = "own loss"  # the flag of checks in which the function that is handed over need not be called
+OVER_ALL = "average_over_all_cross_entropy"
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "batches"}
+IGNORED = -100  # a target that takes no part
 ONLY = "only "  # ranks follow
 
 
@@ -53,8 +58,12 @@ def narrowed(check: Check, claims: Collection[str]) -> Check | str:
         arguments["dloss"] = np.full(logits.shape[:-1], arguments["dloss"], logits.dtype)[()]
     for claim, loss in OWN.items():
         if claim in claims:
+            masked = _masked(check, claims) if MASKED in claims else {}
+            arguments |= masked
             name, given = _handed(check)
-            arguments[name] = given.replace(given.removesuffix("_backward"), loss)
+            check = replace(check, flags=(*check.flags, OWN_LOSS))
+            own = OVER_ALL if masked and claim == OWN_MEAN else loss
+            arguments[name] = given.replace(given.removesuffix("_backward"), own)
     changed = any(value is not check.arguments[name] for name, value in arguments.items())
     return _asked(check, arguments, options) if changed or options != check.options else check
 
@@ -72,6 +81,21 @@ def _refused(check: Check, claims: Collection[str]) -> str:
         if claim in OWN and ("margin" in _handed(check)[1] or np.min(check.arguments["targets_seq"]) < 0):
             return "its own loss only"
     return ""
+
+
+def _masked(check: Check, claims: Collection[str]) -> dict[str, Any]:
+    """Return the targets with some that take no part; nothing for the checks in which all are kept.
+
+    Where the loss divides by what is kept, that is something at every step.
+    """
+    targets = check.arguments["targets_seq"]
+    if check.forms or not {"generic", "size"} & set(check.flags):
+        return {}
+    steps, row = np.arange(len(targets)).reshape(-1, *[1] * (targets.ndim - 1)), np.arange(targets[0].size)
+    out = (steps + (row if targets.ndim > 1 else 0)) % 3 == 1
+    if OWN_KEPT in claims:
+        out = out & (row > 0)
+    return {"targets_seq": np.where(out, IGNORED, targets)}
 
 
 def _handed(check: Check) -> tuple[str, str]:

@@ -1,30 +1,105 @@
-"""Which functions are yet to be written."""
+"""Which functions are yet to be written: skeletons of courses, in which nothing is computed."""
 
 import ast
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+COMPUTES = (ast.BinOp, ast.Call, ast.AugAssign)
 
 
 def is_stub(candidate: Callable[..., Any]) -> bool:
-    """Whether the body is nothing but docstring, ``pass``, ``...`` or ``raise NotImplementedError``."""
+    """Whether a function says that it is not written yet, or leaves everything that it returns at ``None``.
+
+    It says so by a body of nothing but docstring, ``pass`` and ``...``, by ``raise NotImplementedError``, or by ``...``
+    where nothing is returned. What is returned is left at ``None`` where every part of it is ``None``, a name that
+    stands for nothing else, or a tuple that holds such names beside what was handed in, as a cache does.
+    """
+    function = _text_of(candidate)
+    if function is None:
+        return False
+    body = function.body
+    if all(map(_says_nothing, body)) or any(map(_refuses, body)):
+        return True
+    own = list(_own(function))
+    values = [one.value for one in own if isinstance(one, ast.Return) and one.value is not None]
+    if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own):
+        return False
+    if values:
+        bound = _bound(own)
+        return all(_is_left(value, bound) for value in values)
+    left = any(isinstance(one, ast.Expr) and _is_constant(one.value, ...) for one in body)
+    return left or not any(isinstance(one, COMPUTES) or _is_written_into(one) for one in own)
+
+
+def _text_of(candidate: Callable[..., Any]) -> Function | None:
     if isinstance(candidate, functools.partial):
         candidate = candidate.func
     if hasattr(candidate, "__wrapped__"):  # what a decorator made of the body cannot be read off the body
-        return False
+        return None
     try:
         source = inspect.getsource(candidate)
         tree = ast.parse(f"if 1:\n{source}" if source[0].isspace() else source)
     except (OSError, TypeError, SyntaxError, IndexError):
-        return False
+        return None
     function = tree.body[0].body[0] if isinstance(tree.body[0], ast.If) else tree.body[0]
-    return isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and all(map(_says_nothing, function.body))
+    return function if isinstance(function, Function) else None
+
+
+def _own(function: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a function's body, those of functions inside it aside."""
+    for node in ast.iter_child_nodes(function):
+        if not isinstance(node, Function | ast.Lambda | ast.ClassDef | ast.arguments):
+            yield node
+            yield from _own(node)
 
 
 def _says_nothing(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Raise):
-        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
-        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
     constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return constant or isinstance(statement, ast.Pass)
+    return constant or isinstance(statement, ast.Pass) or _refuses(statement)
+
+
+def _refuses(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Raise):
+        return False
+    raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def _is_written_into(node: ast.AST) -> bool:
+    return isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store)
+
+
+def _is_constant(node: ast.AST | None, value: Any) -> bool:
+    return isinstance(node, ast.Constant) and node.value is value
+
+
+def _bound(own: list[ast.AST]) -> dict[str, list[ast.AST | None]]:
+    """Return what every name is bound to; None stands for what cannot be said."""
+    found: dict[str, list[ast.AST | None]] = {}
+    plain = [one for one in own if isinstance(one, ast.Assign)]
+    for target, value in ((target, one.value) for one in plain for target in one.targets):
+        alike = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts)
+        pairs = zip(target.elts, value.elts, strict=True) if alike else [(target, value)]  # type: ignore[attr-defined]
+        for one, given in pairs:
+            if isinstance(one, ast.Name):
+                found.setdefault(one.id, []).append(given)
+    known = {id(one) for assign in plain for target in assign.targets for one in ast.walk(target)}
+    stored = [one for one in own if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    for one in stored:
+        if id(one) not in known or one.id not in found:
+            found.setdefault(one.id, []).append(None)
+    return found
+
+
+def _is_left(value: ast.AST | None, bound: dict[str, list[ast.AST | None]]) -> bool:
+    """Whether a value that is returned is left at None."""
+    if isinstance(value, ast.Tuple | ast.List) and value.elts:
+        parts = [_is_left(one, bound) for one in value.elts]
+        given = [isinstance(one, ast.Name) and one.id not in bound for one in value.elts]
+        return any(parts) and all(left or handed for left, handed in zip(parts, given, strict=True))
+    if isinstance(value, ast.Name) and value.id in bound:
+        return all(_is_left(one, bound) for one in bound[value.id])
+    return _is_constant(value, None)

@@ -5,7 +5,7 @@ right where the rest is wrong (nothing is added where nothing is): how many are 
 that all wrong answers have, and no others, are told as well where some answers with both are right, with the counts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -31,16 +31,23 @@ def _plainest(every: Sequence[Seen]) -> list[str]:
     wrong = np.array([one.wrong for one in every], bool)
     firm = np.array([one.wrong or not one.corner for one in every], bool)  # a right corner shows nothing
     if min(wrong.sum(), (~wrong).sum()) >= LEAST:
-        found = list(_single(every, wrong, firm, asked))[:1]
-        found = found or [*_bounds(every, wrong, firm)][:1] + [*_single(every, wrong, firm, held)][:1]
+        found = _sharpest(_single(every, wrong, firm, asked), wrong)
+        others = _single(every, wrong, firm, held)
+        found = found or _sharpest(_bounds(every, wrong, firm), wrong) + _sharpest(others, wrong)
         return found or list(_together(every, wrong, firm))[:1] or list(_mostly(every, wrong))
     return []
 
 
-def _single(every: Sequence[Seen], wrong: Array, firm: Array, kind: Properties) -> Iterator[str]:
+def _sharpest(found: Iterable[tuple[str, Array]], wrong: Array) -> list[str]:
+    """Return the sentence on the first property that fewest of the right answers have."""
+    best = min(found, key=lambda one: int((one[1] & ~wrong).sum()), default=None)
+    return [best[0]] if best is not None else []
+
+
+def _single(every: Sequence[Seen], wrong: Array, firm: Array, kind: Properties) -> Iterator[tuple[str, Array]]:
     for words, holds in _those(every, kind):
         if _both_ways(holds, wrong, firm):
-            yield _sentence(words, holds, wrong)
+            yield _sentence(words, holds, wrong), holds
 
 
 def _together(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:
@@ -67,9 +74,10 @@ def _mostly(every: Sequence[Seen], wrong: Array) -> Iterator[str]:
         yield f"wrong in {int(wrong.sum())} of {int(holds.sum())} checks {found[0]} and {found[2]}, {others}"
 
 
-def _bounds(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:
+def _bounds(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[tuple[str, Array]]:
     """Yield a size, or the largest entry of an argument or output, beyond which everything is wrong."""
     plain = np.array([not one.corner for one in every], bool)
+    made_large = np.array(["size" in one.check.flags for one in every], bool)
     for name, what, found in sizes([one.check for one in every]):
         numbers = np.array(found)
         for sign, beyond in ((1, "or more"), (-1, "or fewer")):
@@ -80,15 +88,18 @@ def _bounds(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:
                 continue
             if name not in SIZES and (~holds & plain).sum() < LEAST_ORDERED:
                 continue
+            if (sign < 0 or name not in SIZES) and made_large[~holds].all():
+                continue  # right at those problems alone that are there for their size
             edge, inside = sign * (sign * numbers)[holds].min(), sign * (sign * others).max()
             if name in SIZES:
                 one = inside == edge - sign or sign < 0
                 until = f"with {inside:g} or {'more' if sign < 0 else 'fewer'}"
                 words = f"with {edge:g} {what} {beyond} ({name})"
-                yield f"{_sentence(words, holds, wrong)}" + ("" if one else f" ({until})")
+                yield _sentence(words, holds, wrong) + ("" if one else f" ({until})"), holds
             else:
                 bound = between(inside, edge)
-                yield _sentence(f"in which max {name} is {'above' if sign > 0 else 'below'} {bound}", holds, wrong)
+                words = f"in which max {name} is {'above' if sign > 0 else 'below'} {bound}"
+                yield _sentence(words, holds, wrong), holds
 
 
 def between(one: float, other: float) -> str:

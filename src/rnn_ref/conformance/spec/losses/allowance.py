@@ -123,6 +123,10 @@ def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Na
         steps = list(zip(logits_seq, targets_seq, strict=True))
         terms = gamma(len(steps)) * sum(cross_entropy_terms(z, y) for z, y in steps)
         return {"loss": sum(cross_entropy(z, y)["loss"] for z, y in steps) + terms}
+    if loss_fn == "average_over_all_cross_entropy":
+        found = cross_entropy(logits_seq, targets_seq, reduction="sum")["loss"]
+        terms = (gamma(len(logits_seq)) + 1) * cross_entropy_terms(logits_seq, targets_seq, reduction="sum")
+        return {"loss": (found + terms) / targets_seq[0].size}
     z, count = np.abs(rows(logits_seq)), logits_seq.size
     return {"loss": gamma(count + 3) * (1 + 2 * z.max(-1)).sum()}
 
@@ -135,6 +139,10 @@ def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array
     if loss_backward == "average_cross_entropy_backward":
         every = [cross_entropy_backward(dloss, z, y)["dlogits"] for z, y in zip(logits_seq, targets_seq, strict=True)]
         return {"dlogits_seq": np.stack(every)}
+    if loss_backward == "average_over_all_cross_entropy_backward":
+        each = dloss / targets_seq[0].size  # one rounding more
+        found = cross_entropy_backward(each, logits_seq, targets_seq, reduction="sum")["dlogits"]
+        return {"dlogits_seq": found + cross_entropy_backward_terms(each, logits_seq, targets_seq, reduction="sum")}
     return {"dlogits_seq": np.full(logits_seq.shape, 4 * abs(dloss))}
 
 

@@ -33,6 +33,18 @@ def average_cross_entropy_backward(dloss: Any, logits: Array, targets: Any) -> A
     return cross_entropy_backward(dloss, logits, targets)
 
 
+def average_over_all_cross_entropy(logits: Array, targets: Any) -> Any:
+    """Cross-entropy, summed and divided by the number of rows, those that are ignored among them."""
+    return total_cross_entropy(logits, targets) / logits.dtype.type(max(np.size(targets), 1))
+
+
+def average_over_all_cross_entropy_backward(dloss: Any, logits: Array, targets: Any) -> Array:
+    """The gradient of :func:`average_over_all_cross_entropy`."""
+    count = logits.dtype.type(max(np.size(targets), 1))
+    gradient: Array = total_cross_entropy_backward(dloss, logits, targets) / count
+    return gradient
+
+
 def total_margin(logits: Array, targets: Any) -> Any:
     """The multi-class hinge loss Σ_{j≠y} max(0, 1 − z_y + z_j) / V, summed over whatever rows it is given.
 
@@ -64,6 +76,8 @@ CALLABLES: Mapping[str, Callable[..., Any]] = {
         total_cross_entropy_backward,
         average_cross_entropy,
         average_cross_entropy_backward,
+        average_over_all_cross_entropy,
+        average_over_all_cross_entropy_backward,
         total_margin,
         total_margin_backward,
     )

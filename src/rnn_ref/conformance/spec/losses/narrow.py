@@ -13,7 +13,7 @@ import numpy as np
 
 from ...._shapes import Array
 from .allowance import BY_NAME, asked_shares, log_of_sum, over
-from .sharp import kept_targets
+from .sharp import counted
 
 Named = dict[str, Any]
 SHARES, MEAN = 4, 3  # roundings
@@ -46,7 +46,7 @@ def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Na
     if "cross_entropy" not in loss_fn:
         return BY_NAME["rnn_sequence_loss"](logits_seq, targets_seq, loss_fn)
     each = cross_entropy(logits_seq, targets_seq, reduction="none")["loss"].reshape(len(logits_seq), -1)
-    divisor = kept_targets(targets_seq) if loss_fn.startswith("average") else 1.0
+    divisor = counted(targets_seq, loss_fn) if loss_fn.startswith("average") else 1.0
     return {"loss": (1 + MEAN) * over(each, np.broadcast_to(divisor, each.shape)).sum()}
 
 
@@ -57,7 +57,7 @@ def rnn_sequence_loss_backward(
     if "cross_entropy" not in loss_backward:
         return BY_NAME["rnn_sequence_loss_backward"](dloss, logits_seq, targets_seq, loss_backward)
     found = cross_entropy_backward(dloss, logits_seq, targets_seq, u=u, reduction="sum")["dlogits"]
-    divisor = kept_targets(targets_seq) if loss_backward.startswith("average") else np.ones((1, 1))
+    divisor = counted(targets_seq, loss_backward) if loss_backward.startswith("average") else np.ones((1, 1))
     shape = (-1, *[1] * (logits_seq.ndim - 1))
     return {"dlogits_seq": over(found, np.broadcast_to(divisor.reshape(shape), found.shape))}
 

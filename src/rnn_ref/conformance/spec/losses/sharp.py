@@ -48,10 +48,10 @@ def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Na
     """The sum of a loss over all rows, or of what it averages at every step."""
     if loss_fn == "total_cross_entropy":
         return cross_entropy(logits_seq, targets_seq, reduction="sum")
-    if loss_fn == "average_cross_entropy":
+    if loss_fn.startswith("average"):
         nats = cross_entropy(logits_seq, targets_seq, reduction="none")["loss"]
         summed = total(each(lambda part: part.reshape(len(part), -1), nats))
-        return {"loss": _sum(divided(summed, pair(kept_targets(targets_seq))))}
+        return {"loss": _sum(divided(summed, pair(counted(targets_seq, loss_fn))))}
     return {"loss": _over(_sum(_margins(logits_seq, targets_seq)), pair(np.array(float(logits_seq.shape[-1]))))}
 
 
@@ -60,7 +60,7 @@ def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array
     if loss_backward.endswith("cross_entropy_backward"):
         upstream = pair(np.asarray(dloss, np.float64))
         if loss_backward.startswith("average"):
-            every = np.repeat(np.maximum(kept_targets(targets_seq), 1), targets_seq[0].size)
+            every = np.repeat(np.maximum(counted(targets_seq, loss_backward), 1), targets_seq[0].size)
             upstream = divided(each(lambda part: np.broadcast_to(part, every.shape), upstream), pair(every))
         return {"dlogits_seq": cross_entropy_backward(upstream, logits_seq, targets_seq, reduction="sum")["dlogits"]}
     active = (_margins(logits_seq, targets_seq)[0] > 0).astype(np.float64)
@@ -138,9 +138,9 @@ def _divisor(z: Pair, targets: Array, options: Mapping[str, Any]) -> Pair:
     return _sum(pair(weight[y]))
 
 
-def kept_targets(targets_seq: Array) -> Array:
-    """Return how many targets count at every step (T, 1)."""
-    kept = (targets_seq != DEFAULTS["ignore_index"]).reshape(len(targets_seq), -1)
+def counted(targets_seq: Array, loss: str) -> Array:
+    """Return by how many targets a loss of that name divides at every step (T, 1): those kept, or all of them."""
+    kept = ((targets_seq != DEFAULTS["ignore_index"]) | ("_over_all_" in loss)).reshape(len(targets_seq), -1)
     found: Array = kept.sum(1, keepdims=True).astype(np.float64)
     return found
 

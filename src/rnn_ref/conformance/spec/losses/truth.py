@@ -54,6 +54,8 @@ def rnn_sequence_loss(logits_seq: Array, targets_seq: Array, loss_fn: str) -> Na
     if loss_fn == "average_cross_entropy":
         losses = [cross_entropy(z, y)["loss"] for z, y in zip(logits_seq, targets_seq, strict=True)]
         return {"loss": np.sum(losses)}
+    if loss_fn == "average_over_all_cross_entropy":
+        return {"loss": cross_entropy(logits_seq, targets_seq, reduction="sum")["loss"] / targets_seq[0].size}
     return {"loss": _margins(logits_seq, targets_seq).sum() / logits_seq.shape[-1]}
 
 
@@ -65,6 +67,9 @@ def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Array
     if loss_backward == "average_cross_entropy_backward":
         steps = zip(logits_seq, targets_seq, strict=True)
         return {"dlogits_seq": np.stack([cross_entropy_backward(dloss, z, y)["dlogits"] for z, y in steps])}
+    if loss_backward == "average_over_all_cross_entropy_backward":
+        each = dloss / exact(targets_seq[0].size)
+        return {"dlogits_seq": cross_entropy_backward(each, logits_seq, targets_seq, reduction="sum")["dlogits"]}
     active = (_margins(logits_seq, targets_seq) > 0).astype(int)
     active[np.arange(len(active)), targets_seq.ravel()] = -active.sum(-1)
     return {"dlogits_seq": (dloss * active / logits_seq.shape[-1]).reshape(logits_seq.shape)}

@@ -81,8 +81,11 @@ def layouts(
     bias: bool,
     fixed: Layout | None = None,
     layer_of_state: bool = False,
+    beside: Form = (),
 ) -> Iterator[Layout]:
     """Yield layouts of a rank; ``written`` is how the inputs are indexed, by which sequences of a shape are told apart.
+
+    Where that says nothing, they lie as they do in the function ``beside``.
 
     A state with an axis for its layer comes first where something is taken off it (``layer_of_state``), else last. With
     one that is ``fixed`` already, in another rank, only what the rank adds is tried.
@@ -90,7 +93,7 @@ def layouts(
     columns = fixed is not None and fixed.vector == ("n", "B")
     vectors = (("n", "1"), ("n",)) if columns else VECTORS[rank]
     for vector in vectors if fixed is None or columns else VECTORS[rank][:2]:
-        sequences = _in_order(SEQUENCES[vector], written) if sequence else ((),)
+        sequences = _in_order(SEQUENCES[vector], written, beside) if sequence else ((),)
         for one in sequences:
             with_layer = WITH_LAYER[rank] if sequence and vector in {("B", "n"), ("n",), ("1", "n")} else ()
             for state in (*with_layer, vector) if layer_of_state else (vector, *with_layer):
@@ -116,9 +119,9 @@ def is_of_one(sequence: Sequence[str], other: Sequence[str]) -> bool:
 STEPS = {"t", "tx", "t_x", "seq_len", "seqlen", "seq_length", "steps", "n_steps", "num_steps", "time", "length", "s"}
 
 
-def _in_order(forms: Sequence[Form], written: Sequence[str]) -> list[Form]:
+def _in_order(forms: Sequence[Form], written: Sequence[str], beside: Form = ()) -> list[Form]:
     """Return the forms with those in front that agree with how a sequence is indexed."""
-    return sorted(forms, key=lambda form: -_agreement(form, written))
+    return sorted(forms, key=lambda form: (-_agreement(form, written), form != beside))
 
 
 def _agreement(form: Form, written: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """Which functions of somebody's file are which of the specification's, whatever they are called."""
 
+import functools
 import inspect
 import sys
 import types
@@ -11,6 +12,8 @@ from ...operation import Operation
 from ...spec import OPERATIONS
 from ..foreign_code import quiet
 from ..loading import Loading
+from ..stubs import is_stub
+from .axes import Form
 from .calling.compiled import brief_tracebacks
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
@@ -29,6 +32,7 @@ from .left import not_judged
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
+from .names import words_of
 from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
@@ -37,6 +41,7 @@ from .tensors import kinds_for
 from .text import line
 
 Candidate = Callable[..., Any]
+OF_NETWORKS = {"rnn", "cell", "recurrent", "bptt"}  # words in names
 NETWORKS = {"forward", "__call__", "step", "bptt", "backward"}  # methods, of which a network has one
 
 
@@ -49,6 +54,11 @@ class Recognised:
     options: dict[str, dict[str, Any]] = field(default_factory=dict)  # by which their equations are chosen
     unread: list[str] = field(default_factory=list)  # functions with their signatures, and what is in the way
     tried: bool = False  # whether something was called to find out how it is read
+
+    def sequences(self, forward: str) -> Form:
+        """Return how a batch of sequences lies in a function that was read, empty if that is not known."""
+        layout = self.readings[forward].layouts.get("batch") if forward in self.readings else None
+        return layout.sequence if layout is not None else ()
 
     def take(self, reading: Reading) -> None:
         """Take a reading for the function of the specification that it is of."""
@@ -106,6 +116,7 @@ def recognised(
             every = [entry for entry in every if name in loading.meant or entry.way.name not in known]
             for entry in every:
                 entry.way.alive = loading.alive
+                entry.way.beside = found.sequences(played[FORWARD].name)
             _read(found, played[role], every, kinds, own=name in own)
             forward = found.readings.get(played[role].twin)
             if name not in found.candidates and forward is not None and name not in loading.meant:
@@ -195,6 +206,11 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
     """Read one function of the specification: as the first that fits, else as the first that answers at all."""
     answered: Reading | None = None
     failed: list[tuple[bool, str]] = []
+    if every and not own and _is_skeleton(every[0]):
+        likeliest = functools.partial(every[0].way.function)
+        likeliest.__reading__ = shown(every[0].way.function, every[0].way.name)  # type: ignore[attr-defined]
+        found.candidates[operation.name] = likeliest
+        return
     for entry in every:
         for way, before in _with_before(entry, found, operation):
             one = _fitted(operation, way, kinds, before, own=own)
@@ -211,6 +227,12 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
         found.unread += [
             told for _, told in sorted(failed, key=lambda one: one[0])[:1]
         ]  # the likeliest that was called
+
+
+def _is_skeleton(entry: Entry) -> bool:
+    """Whether something is called like a part of the network, takes arguments, and is yet to be written."""
+    arguments = entry.way.signature.parameters
+    return bool(set(words_of(entry.name)) & OF_NETWORKS) and len(arguments) > 1 and is_stub(entry.way.function)
 
 
 def _fitted(

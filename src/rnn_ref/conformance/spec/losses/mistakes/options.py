@@ -1,6 +1,6 @@
 """Mistakes in what the options of the cross-entropy mean, and those of rnn_bptt; s is short for label_smoothing."""
 
-from ...mistake import BPTT, LOSS, LOSS_BACK, Words, form, mistake, more
+from ...mistake import BPTT, LOSS, LOSS_BACK, SUM, SUM_BACK, Words, form, mistake, more
 
 BOTH = LOSS + LOSS_BACK
 KEPT = "kept = y != ignore_index"
@@ -48,7 +48,7 @@ ENTRIES = [
 
     # ignore_index
     mistake("ignored-targets-counted", Words(
-        found="targets equal to ignore_index take part after all",
+        found="targets that are ignored, by ignore_index or a mask, take part after all",
         matters="Padding then counts: in the divisor, as if it were some class, or through smoothing. The loss of a "
         "sequence depends on how long the longest one in its batch is.",
         look="Change the logits of an ignored row. Should the result move? And by how many rows is the sum divided?",
@@ -101,7 +101,10 @@ ENTRIES = [
         *(form(BPTT, ("p[~kept] = 0", also), variant=f"in the gradients{told}")
           for also, told in (("p[~kept] *= 1", ""), ("p[~kept, 0] -= 1", ", as class 0"),
                ("p[~kept, np.ravel(targets_seq)[~kept]] -= 1", ", as the class it is"),
-               ("p[~kept] = 0\n    p[~kept, 0] = -1", ", at class 0 alone")))),
+               ("p[~kept] = 0\n    p[~kept, 0] = -1", ", at class 0 alone"))),
+        form(SUM, ("loss_fn(z_t, y_t)", "loss_fn(z_t, np.where(np.less(y_t, 0), 0, y_t))"), variant="as class 0"),
+        form(SUM_BACK, ("dloss, z_t, y_t) for", "dloss, z_t, np.where(np.less(y_t, 0), 0, y_t)) for"),
+             variant="as class 0")),
 
     # weight
     mistake("weight-not-in-mean", Words(

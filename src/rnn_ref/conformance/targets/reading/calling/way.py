@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ....operation import Operation
+from ..axes import Form
 from ..layer_names import weights_at
 from ..leaves import as_numbers
 from ..names import WEIGHTS, is_gradient, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
@@ -50,6 +51,7 @@ class Way:
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
         self.compiles = of_jax(function)
+        self.beside: Form = ()  # how a batch of sequences lies in the network that it belongs to
         self._compiled: dict[Callable[..., Any], Compiled] = {}
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:

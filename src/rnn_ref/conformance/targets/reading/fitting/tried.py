@@ -37,7 +37,7 @@ def _layouts_of_inputs(
     if not indices:
         for one in layouts(
             *(rank,), sequence=task.sequence, written=task.written, bias=bias, fixed=fixed,
-            layer_of_state=task.layer_of_state,
+            layer_of_state=task.layer_of_state, beside=task.way.beside,
         ):  # fmt: skip
             of_one = fixed is None and rank == "single" and one.sequence[:2] == ("1", "T")  # a batch of one
             if not of_one and (fixed is None or not task.sequence or is_of_one(one.sequence, fixed.sequence)):

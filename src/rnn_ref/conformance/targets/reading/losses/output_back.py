@@ -11,7 +11,7 @@ from ..axes import form_of
 from ..calling.place import Place
 from ..calling.way import Way, shown
 from ..given import drawn, sizes_for
-from ..layouts import Layout, layouts
+from ..layouts import Layout, is_of_one, layouts
 from ..leaves import leaves
 from ..names import plain
 from ..reading import Reading, Taken, rank_and_sizes
@@ -32,7 +32,7 @@ def read_output_back(ways: Sequence[Way], forward: Reading | None, kinds: Sequen
             if (cache is not None) == (before is None):
                 continue
             for kind in [before.kind] if before is not None else kinds:
-                found, failed = _fitted(way, given, cache, before, kind)
+                found, failed = _fitted(way, given, cache, before, kind, forward.layouts if forward is not None else {})
                 if found is not None:
                     return found, ""
                 why = why or f"{shown(way.function, way.name)} as {BACK.name}: {failed}"
@@ -69,14 +69,26 @@ def _roles(way: Way) -> Iterator[tuple[dict[Place, str], Place | None]]:
 
 
 def _fitted(
-    way: Way, given: Mapping[Place, str], cache: Place | None, before: Reading | None, kind: str
+    way: Way,
+    given: Mapping[Place, str],
+    cache: Place | None,
+    before: Reading | None,
+    kind: str,
+    known: Mapping[Rank, Layout],
 ) -> tuple[Reading | None, str]:
-    """Return the reading in the ranks in which gradients come back in their shapes."""
+    """Return the reading in the ranks in which gradients come back in their shapes; ``known`` is the forward's layout.
+
+    To a layer steps and sequences are all the same: what is divided by their number tells which is which.
+    """
     found: Reading | None = None
     why = ""
     order: tuple[Rank, ...] = ("batch", "single")
     for rank in order:
-        for layout in layouts(rank, sequence=True, written=(), bias=True):
+        every = [*filter(None, [known.get(rank)]), *layouts(rank, sequence=True, written=(), bias=True)]
+        batch = found.layouts.get("batch") if found is not None else None
+        if batch is not None:
+            every.sort(key=lambda one: not is_of_one(one.sequence, batch.sequence))
+        for layout in every:
             if found is not None and layout.left != next(iter(found.layouts.values())).left:
                 continue
             one, failed = _tried(way, given, cache, before, kind, layout)

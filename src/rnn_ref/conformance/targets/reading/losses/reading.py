@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....operation import Operation, Outputs, Rank
-from ....spec.claims import IGNORED
-from ....spec.loss_claims import REDUCTIONS
+from ....spec.loss_claims import IGNORED, REDUCTIONS
 from .. import axes as forms
 from ..axes import LIST, Form
 from ..calling.way import shown
@@ -156,12 +155,16 @@ class LossReading:
         return candidate
 
     @property
+    def takes_a_mask(self) -> bool:
+        """Whether it, or its way forward, is told which targets take part."""
+        return MASK in self.roles.values() or (self.before is not None and self.before.takes_a_mask)
+
+    @property
     def options(self) -> list[str]:
         """The options that it takes, or its way forward; a mask is one."""
         ways = [self.way, *([self.before.way] if self.before is not None else [])]
-        roles = [*self.roles.values(), *(self.before.roles.values() if self.before is not None else [])]
         found = [name for way in ways for name in way.signature.parameters if name in OPTIONS]
-        return list(dict.fromkeys([*found, *(["ignore_index"] if MASK in roles else [])]))
+        return list(dict.fromkeys([*found, *(["ignore_index"] if self.takes_a_mask else [])]))
 
     def line(self) -> str:
         """Return how it is read in one line."""

@@ -10,7 +10,7 @@ from typing import Any
 from ....operation import Operation
 from ....spec import OPERATIONS
 from ....spec import loss_claims as claimed
-from ....spec.claims import IGNORED, padded
+from ....spec.claims import padded
 from ...loading import Loading
 from ..calling.way import shown
 from ..syntax.padding import ignored_by
@@ -18,11 +18,12 @@ from ..syntax.source import source_of
 from .divisors import exponentials, takes_probabilities
 from .reading import LossReading
 from .roles import FUNCTION, KEPT, LOGITS, UP, LossWay, assignments, goes_back, is_loss, of_sequences
-from .search import Mode, Search, mode_of, of_rows, ranks_claimed, relays
+from .search import Mode, Search, divides_by_what_is_kept, mode_of, of_rows, ranks_claimed, relays
 
 Candidate = Callable[..., Any]
 LOSS, SEQUENCE = OPERATIONS["cross_entropy"], OPERATIONS["rnn_sequence_loss"]
 BACK = {one.twin: one for one in OPERATIONS.values() if one.twin in {LOSS.name, SEQUENCE.name}}
+OWN = {"steps": claimed.OWN_MEAN, "steps kept": claimed.OWN_KEPT}  # of ways to reduce
 PROBABILITIES = "nothing in it takes exp or a softmax, so it takes probabilities, not logits"
 
 NO_TEXT = "its text is not to be had, which tells whether it averages"
@@ -47,6 +48,8 @@ class Losses:
         claims = [*ranks_claimed(reading, operation), *extra]
         claims += [claimed.FLOAT32] if reading.narrow else []
         claims += _options_left_out(reading)
+        own_mask = not {*claimed.OWN}.isdisjoint(extra) and reading.takes_a_mask
+        claims += [claimed.MASKED] * own_mask
         claims += [] if SEQUENCE.name in {operation.name, operation.twin} else [_targets(reading)]
         self.readings[operation.name] = replace(reading, claims=tuple(dict.fromkeys(claims)), told=mode.told)
         self.modes[operation.name] = mode
@@ -60,7 +63,7 @@ def _options_left_out(reading: LossReading) -> list[str]:
     roles = {**(reading.before.roles if reading.before is not None else {}), **reading.roles}
     targets = next((name for name, role in roles.items() if role == "targets"), "")
     ignored = [one for way in ways if (one := ignored_by(way.source, targets, way.function)) is not None]
-    if any(one == IGNORED for one in ignored):
+    if any(one == claimed.IGNORED for one in ignored):
         return [claimed.IGNORES]
     return [claimed.NO_OPTIONS, *(padded(one) for one in ignored[:1] if one >= 0)]
 
@@ -143,13 +146,15 @@ def _read_forward(found: Losses, way: LossWay, kinds: Sequence[str], wanted: set
             continue
         reading = reading if FUNCTION in given else of_rows(reading)
         mode = Mode("given", "") if FUNCTION in given else mode_of(reading)
+        if mode.name == "steps" and reading.takes_a_mask and divides_by_what_is_kept(reading):
+            mode = Mode("steps kept", "averaged over what the mask keeps, added up over steps")
         mode, operation, extra = _as_operation(mode, way, operation)
         if operation.name in found.readings or operation.name not in wanted:
             return
         if operation is SEQUENCE:
             lays = dict(reading.lays)
             lays.pop("step", None)
-            if mode.name == "steps" and lays["batch"].logits[0] == "B":
+            if mode.name in OWN and lays["batch"].logits[0] == "B":
                 lays = {"batch": lays["batch"]}  # of one sequence it would divide by its steps
             reading = replace(reading, operation=SEQUENCE, lays=lays)
         if reading.lays:
@@ -165,8 +170,8 @@ def _as_operation(mode: Mode, way: LossWay, operation: Any) -> tuple[Mode, Any, 
         return Mode("mean", ""), operation, []  # whatever it does by default, it is told what to do
     if mode.name == "given":
         return mode, operation, []
-    if mode.name == "steps" or (mode.name == "sum" and of_sequences(way.called)):
-        return mode, SEQUENCE, [claimed.OWN_MEAN if mode.name == "steps" else claimed.OWN_SUM]
+    if mode.name in OWN or (mode.name == "sum" and of_sequences(way.called)):
+        return mode, SEQUENCE, [OWN.get(mode.name, claimed.OWN_SUM)]
     return mode, LOSS, {"mean": [], "sum": [claimed.ADDED], "none": [claimed.EACH]}[mode.name]
 
 
@@ -225,10 +230,10 @@ def _relayed(
 
 def _take_back(found: Losses, reading: LossReading, mode: Mode, twin: str) -> None:
     extra = [] if UP in reading.roles.values() else [claimed.ONE]
-    if mode.name == "steps" or (twin == SEQUENCE.name and mode.name == "sum"):
+    if mode.name in OWN or (twin == SEQUENCE.name and mode.name == "sum"):
         if twin != SEQUENCE.name:
             return
-        extra.append(claimed.OWN_MEAN if mode.name == "steps" else claimed.OWN_SUM)
+        extra.append(OWN.get(mode.name, claimed.OWN_SUM))
     else:
         extra += {"sum": [claimed.ADDED], "none": [claimed.EACH]}.get(mode.name, [])
     if twin in found.readings:  # in the ranks of the way forward, in which the same holds

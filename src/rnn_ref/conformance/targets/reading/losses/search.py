@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .....loss import cross_entropy
 from ....operation import Operation, Rank
 from ....spec import loss_claims as claimed
 from ....spec.losses.callables import CALLABLES
@@ -204,6 +205,21 @@ def mode_of(reading: LossReading) -> Mode:
     if over == {"B"}:
         return Mode("steps", "averaged over the batch, added up over steps")
     return Mode("mean", "averaged") if over == {"T", "B"} else Mode("sum", "added up")
+
+
+def divides_by_what_is_kept(reading: LossReading) -> bool:
+    """Whether what is averaged at every step is divided by how many targets its mask keeps, found out by trying."""
+    named, lay = drawn("batch", reading.operation), reading.lays["batch"]
+    kept = np.arange(SIZES["B"]) > np.arange(SIZES["T"])[:, np.newaxis]  # at no two steps as many
+    named[TARGETS] = np.where(kept, named[TARGETS], claimed.IGNORED)
+    try:
+        found = reading.answer(named, reading.raw(named, lay, {}), lay)["loss"]
+        due = sum(cross_entropy(*one) for one in zip(named[LOGITS], named[TARGETS], strict=True))
+        return bool(np.isclose(found, due, rtol=1e-4))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return False
 
 
 def of_rows(reading: LossReading) -> LossReading:

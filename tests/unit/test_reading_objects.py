@@ -338,3 +338,10 @@ def test_a_squared_error_whose_gradients_are_clipped_is_right_but_for_that(check
     assert "clipped at 5" in found.explanation
     wrong = check(SQUARED.replace("self.Wh.T @ inner", "self.Wh @ inner"), only="rnn_backward/single")
     assert verdicts(wrong) == {"rnn_backward": "wrong"}
+
+
+def test_a_second_network_is_said_not_to_be_judged(check):
+    second = ROWS.replace("class Rows", "class Others").replace("self.kept[t - 1] @", "-self.kept[t - 1] @")
+    found = check(ROWS + second, only="rnn_forward/single")
+    assert "not judged: Others.forward" in found.notes
+    assert "not judged: Others.forward" in found.to_text().splitlines()[-2]

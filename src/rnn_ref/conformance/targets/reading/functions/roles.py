@@ -56,7 +56,7 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
         ),
         FORWARD_BACK: (above and repeats, True),
         CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
-        CELL: (forward and not repeats and named, step),
+        CELL: (forward and not repeats and named and bool(way.signature.parameters), step),
         FORWARD: (forward and not step and (repeats or "apply" in way.source.calls()), repeats),
     }[role]
     return int(not likely) if may_be else None

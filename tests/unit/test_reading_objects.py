@@ -275,6 +275,25 @@ def test_an_output_layer_without_a_bias_may_have_the_classes_of_the_inputs(check
     assert verdicts(found) == {"rnn_forward": "conforms"}
 
 
+@pytest.mark.parametrize("made", ["count = len(words)", "count = len(set(words))"])
+def test_words_that_are_handed_over_are_the_classes_each_or_those_that_differ(check, made):
+    head = f"""    def __init__(self, words, hidden_dim):
+        {made}
+        word_dim = count
+"""
+    found = check(WORDS.replace("    def __init__(self, word_dim, hidden_dim):\n", head), only="rnn_forward/single")
+    assert verdicts(found) == {"rnn_forward": "conforms"}
+
+
+def test_weights_are_made_by_a_method_that_is_told_a_text(check):
+    first = "    def __init__(self, hidden_dim):\n        self.hidden_dim, self.U = hidden_dim, None\n\n"
+    build = (
+        f"{first}    def init_weights(self, text):\n        word_dim, hidden_dim = len(set(text)), self.hidden_dim\n"
+    )
+    found = check(WORDS.replace("    def __init__(self, word_dim, hidden_dim):\n", build), only="rnn_forward/single")
+    assert verdicts(found) == {"rnn_forward": "conforms"}
+
+
 def test_of_what_cannot_be_read_its_own_exception_is_told(check):
     text = """
 import numpy as np

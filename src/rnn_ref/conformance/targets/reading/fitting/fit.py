@@ -165,7 +165,8 @@ class _Search:
                     line = next((line for _, line in own_frames(error, fallback=False)), 0)
                     line = -1 if isinstance(error, OtherShapesError) else line  # it was not called
                     if self.failure is None or self.failure.line < 0 <= line or 0 < self.failure.line < line:
-                        self.failure = Failure(f"it raises {Raised.of(error)}", layout, line)
+                        came = str(error) if line < 0 else f"it raises {Raised.of(error)}"
+                        self.failure = Failure(came, layout, line)
                     continue
                 if task.operation.gives_gradients and is_one_number(returned):
                     self.failure, self.is_given_up = Failure("it answers with a single number", layout), True

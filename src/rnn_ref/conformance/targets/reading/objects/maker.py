@@ -262,7 +262,8 @@ class Maker:
             arguments[name] = maker._new(sizes, maker._some_weights(left=True) if maker.weights else {})
         arguments |= {name: Draws() for name in self.draws}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
-        arguments |= {name: "".join(chr(97 + one) for one in range(int(known["D"]))) * 3 for name in self.texts}
+        once = "set" not in class_source(self.kind).calls()  # every entry is a class then
+        arguments |= {name: _text_of(known)[: int(known["D"]) if once else None] for name in self.texts}
         arguments |= self.shows_all
         if self.spread:
             return self.kind(*(known.get(axis, 1) for axis in ("D", "H", "V")), **arguments, **weights)
@@ -284,6 +285,11 @@ class Maker:
         for name, (_, names) in self.containers.items():
             given += [Place("constructor", name, one, weights_of(one)) for one in names]
         return given or self.holding.places
+
+
+def _text_of(sizes: Mapping[str, Any]) -> str:
+    """Return a text that has as many different letters as there are inputs."""
+    return "".join(chr(97 + one) for one in range(int(sizes.get("D", 1)))) * 3
 
 
 def _setter_of(kind: type) -> str:
@@ -315,7 +321,11 @@ def _built(made: Any, sizes: Mapping[str, int], setter: str = "") -> Any:
     own = [name for name in dir(type(made)) if not name.startswith("__") or name == "__call__"]
     names = [name for name in own if plain(name) in BUILDING or name in {"__call__", "forward", "call"}]
     for name in sorted(names, key=lambda one: one != "__call__"):
-        for arguments in ((np.zeros(shape),), (shape,), ()):
+        told: set[str] = set()
+        with contextlib.suppress(TypeError, ValueError):
+            told = {word for one in inspect.signature(getattr(made, name)).parameters for word in words_of(one)}
+        tried = ((_text_of(sizes),),) if told & TEXTS else ((np.zeros(shape),), (shape,), ())
+        for arguments in tried:
             with contextlib.suppress(Exception):
                 getattr(made, name)(*arguments)
                 if _holds_arrays(made):

@@ -100,6 +100,7 @@ class Maker:
         self._look_at_arguments([one for one in peers if one is not kind])
         self._made: dict[Any, Any] = {}
         self.setter = _setter_of(self.kind)
+        self.by_word = bool(self.texts) and "set" not in class_source(self.kind).calls()  # every entry is a class
         self.sizes = self._likeliest()
         self._made = {}
         self.clears = any(CLEARING.match(plain(name)) for one in (kind, *peers) for name in dir(one))
@@ -262,8 +263,7 @@ class Maker:
             arguments[name] = maker._new(sizes, maker._some_weights(left=True) if maker.weights else {})
         arguments |= {name: Draws() for name in self.draws}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
-        once = "set" not in class_source(self.kind).calls()  # every entry is a class then
-        arguments |= {name: _text_of(known)[: int(known["D"]) if once else None] for name in self.texts}
+        arguments |= {name: _text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
         arguments |= self.shows_all
         if self.spread:
             return self.kind(*(known.get(axis, 1) for axis in ("D", "H", "V")), **arguments, **weights)

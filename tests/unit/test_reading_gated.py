@@ -169,11 +169,24 @@ class Gated:
             hs.append(h)
         return hs
 """
+CARRY = """
+def lstm_step(params, state, x):
+    h, c = state
+    f = sigmoid(x @ params["Wf"] + h @ params["Uf"] + params["bf"])
+    i = sigmoid(x @ params["Wi"] + h @ params["Ui"] + params["bi"])
+    o = sigmoid(x @ params["Wo"] + h @ params["Uo"] + params["bo"])
+    c = f * c + i * np.tanh(x @ params["Wc"] + h @ params["Uc"] + params["bc"])
+    h = o * np.tanh(c)
+    return (h, c), h
+"""
 RIGHT = {  # the functions that are read, and what a reading says
     "gates i f o g": (IFOG, (STEP, STEP_BACK), "gates i f o g"),
     "joined": (JOINED, (STEP,), "weights [h, x], h_t [0], c_t [1]"),
     "lists": (LISTS, (STEP,), "W x, vectors (n)"),
     "gates z r n": (ZRN, ("gru_cell_step",), "x W, vectors (B, n); or x W, vectors (1, n), gates z r n"),
+    "a carry and an output": (CARRY, (STEP,), "h_t [1], c_t [0][1]"),
+    "the memory first": (CARRY.replace("(h, c), h", "(c, h), h"), (STEP,), "h_t [1], c_t [0][0]"),
+    "two states in one array": (CARRY.replace("(h, c), h", "np.stack((h, c))"), (STEP,), "h_t [0], c_t [1]"),
     "letters": (LETTERS, ("gru_cell_step",), "gate z the other way round"),
     "a class": (HELD, (STEP,), "Cell.step(x, h_prev, c_prev) -> (…, c): W x, vectors (n, B)"),
     "two biases as rows": (ROWS, ("gru_cell_step", "gru_forward"), "vectors (n), gates z r n"),
@@ -189,6 +202,7 @@ WRONG = {  # an edit, the function that is wrong, and the name
     "a forget bias": (JOINED, 'parameters["bf"])', 'parameters["bf"] + 1)', STEP, "forget-bias-added"),
     "one output gate for all": (LISTS, "(0, 1, 3)", "(0, 1, 1)", STEP, "gate-of-another-gate"),
     "the memory of a class": (HELD, "o * np.tanh(c)", "o * np.tanh(c_prev)", STEP, "shows-old-memory"),
+    "a carry without its memory": (CARRY, "(h, c), h", "(h, h), h", STEP, "memory-is-state"),
     "no reset gate": (ZRN, "r * h[:, 2", "h[:, 2", "gru_cell_step", "reset-ignored"),
     "gates of the first state": (PARAMS, "H @ W_hz", "state[0] @ W_hz", "gru_forward", None),
 }

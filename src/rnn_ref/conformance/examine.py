@@ -24,6 +24,7 @@ from .run.parts import PartSession, part_named, parts_asked
 from .run.sandbox import ChildSession
 from .run.session import SOURCE, LocalSession, Request, Session
 from .spec.claims import declared
+from .targets.artefacts.against import lost_on_the_way
 from .targets.artefacts.held import Held, forms
 from .targets.convention import Convention
 from .targets.loading import Loading
@@ -89,7 +90,9 @@ def _of_part(session: Session, held: Held, target: Any, options: Options) -> Rep
     plan = plan_held(held, options)
     functions, results = _asked(part, plan, options, again)
     for function, report in functions.items():
-        functions[function] = _with_a_bias_missing(part, held, options, function, report)
+        found = _with_a_bias_missing(part, held, options, function, report)
+        guessed = found.verdict == "wrong" and not found.mistakes and bool(lost_on_the_way(held))
+        functions[function] = replace(found, facts=[]) if guessed else found  # the notes say what is different
     missing = tuple(one for one in plan.required if one not in part.found)
     for source in session.sources:
         if source.part == f"{SOURCE}{held.part}":

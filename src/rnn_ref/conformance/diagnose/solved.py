@@ -247,10 +247,11 @@ def _steps(function: str, form: Mistake, probes: Sequence[Probe], beside: Way) -
         numbers: Iterable[int] = form.sought.at_step(step, T)
     else:
         numbers = range(max(1, right - 1), T) if T - right <= FURTHEST else ()
+    wrong_ones = _wrong_outputs(first) if numbers else []
     for number in numbers:
         one = form._replace(number=number)
         outcome = _outcome(function, (*beside, one), first)
-        if outcome and any(nearly(first.outcome, outcome, first.check, name) for name in _wrong_outputs(first)):
+        if outcome and any(nearly(first.outcome, outcome, first.check, name) for name in wrong_ones):
             yield one
 
 

@@ -24,8 +24,9 @@ from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS
 from ..targets.find import divided
 from ..targets.foreign_code import farewell
-from ..targets.loading import How
+from ..targets.loading import LENT, How
 from ..targets.program.command import is_program
+from ..targets.reading.left import BACK_LEFT
 from . import exchange
 from .call import Outcome
 from .forks import FORKS, Fork, Process
@@ -191,17 +192,29 @@ class ChildSession:
         self._to_tell.put(({**told, "number": number}, numbers))
 
     def read_anew(self, doubtful: Sequence[str]) -> None:
-        """Load the target again, and have some functions read that bear their names; as before if that fails."""
+        """Load the target again, and have some functions read that bear their names; as before if that fails.
+
+        Raises TargetError if they are all others than their names say, and none can be read.
+        """
         self._kill()
         self._doubtful = list(doubtful)
         self._start(len(self._asked))
         found = self._loaded()
+        if "error" in found and doubtful and not found.get("why") and not found.get("ended"):
+            raise (NothingFoundError if found["nothing"] else TargetError)(found["error"])
         if "error" in found and doubtful:
             self.read_anew(())
         elif "error" not in found:
             self.found = {name: Found.told(**one) for name, one in found["found"].items()}
             others = [f" as {name}:" for name in doubtful if name not in self.found]  # they only bear the names
-            self.notes = [*self.notes, *(one for one in found["notes"] if any(other in one for other in others))]
+            others.append(LENT)
+            read = tuple(f"not read: {one.reading.partition('(')[0]}(" for one in self.found.values() if one.reading)
+            kept = [
+                one
+                for one in self.notes
+                if not one.startswith(read) and (BACK_LEFT not in one or one in found["notes"])
+            ]
+            self.notes = [*kept, *(one for one in found["notes"] if any(other in one for other in others))]
 
     def renew(self) -> None:
         """Begin anew in another process, behind all requests so far."""

@@ -18,6 +18,7 @@ NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
 INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
 FLOAT32 = "float32 only"
 NO_MEMORY, NO_UPSTREAM, ONE_BIAS = "c0 = 0", "dc = 0", "b_hh = 0"
+NO_OUTPUT_UP = "dlogits = 0"  # of a step back that goes through the output layer too
 OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
 LAST_OUTPUT = "the last output only"  # what comes from above reaches the last step alone
@@ -149,12 +150,15 @@ def _out_of(check: Check, claims: tuple[str, ...]) -> str:
         if other or (claim in ONLY and check.rank not in {ONLY[claim], "step"}):
             return claim
     own = next((claim for claim in claims if claim in {SQUARED, CROSS}), "")
-    return own if LAST_OUTPUT not in claims and _has_no_gradient(check) else ""
+    return own if _has_no_gradient(check, last=LAST_OUTPUT in claims) else ""
 
 
-def _has_no_gradient(check: Check) -> bool:
-    """Whether nothing comes from above in some places: a loss of its own hands down what is only near 0."""
-    return any(bool(np.any(check.arguments[name] == 0)) for name in _upstream(check.operation))
+def _has_no_gradient(check: Check, *, last: bool) -> bool:
+    """Whether nothing comes from above in some places, or to the ``last`` step: a loss of its own is only near 0."""
+    every = [np.asarray(check.arguments[name]) for name in _upstream(check.operation)]
+    timed = [check.operation.arguments[name].axes[:1] == ("T",) for name in _upstream(check.operation)]
+    every = [one[-1:] if last and in_time else one for one, in_time in zip(every, timed, strict=True)]
+    return any(bool(np.any(one == 0)) for one in every)
 
 
 def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,10 +20,11 @@ from .apart.cells import endless_loop
 from .apart.sources import NotebookError, sources_of
 from .apart.unset import unset_in
 from .artefacts import recognise
-from .artefacts.held import Holding
+from .artefacts.held import Held, Holding
 from .builtins import FRAMEWORKS, load_builtin
 from .claimed import by_our_default
 from .foreign_code import quiet
+from .keras_backend import choose_keras_backend
 from .loading import Loading
 from .nothing import nothing_in
 from .packages import make_package_importable, package_of
@@ -30,7 +32,7 @@ from .program.command import as_target, is_program
 from .raised import Raised, beside
 from .reading.layers.own_run import with_own_run
 from .reading.names import is_weight, parts_of
-from .reading.recognise import read_as_it_stands, recognised
+from .reading.recognise import Recognised, read_as_it_stands, recognised
 
 DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(:]", re.MULTILINE)
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
@@ -91,14 +93,22 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     found = read.candidates
     if inspect.ismodule(holder) and not every and not loading.meant:
         found |= _modules_beside(holder, found, loading)
-    loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]] if found else []
-    if not found and unmade is not None and not (isinstance(unmade, UnmadeError) and read.tried and read.unread):
-        raise unmade  # unless it could be made with sizes, and what that raised tells more
     if not found:
-        kind = TargetError if read.tried else NothingFoundError  # what looks like the functions is not nothing
-        raise kind(nothing_in(name, holder, read.unread[:MOST_TOLD], tried=read.tried))
+        held = _held_in_classes(holder) if inspect.ismodule(holder) and not loading.meant else None
+        if held is not None and held.networks:
+            return Loaded(name, {}, held)
+        raise _nothing_read(name, holder, read, unmade)
+    loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]]
     own = {one: by_our_default(one, found[one]) for one in every if found.get(one) is every[one]}
     return Loaded(name, {**found, **own})
+
+
+def _nothing_read(name: str, holder: Any, read: Recognised, unmade: TargetError | None) -> TargetError:
+    """Return what is raised where no function is found: why a class cannot be made, unless what is read tells more."""
+    if unmade is not None and not (isinstance(unmade, UnmadeError) and read.tried and read.unread):
+        return unmade  # if it could be made with sizes, what that raised tells more
+    kind = TargetError if read.tried else NothingFoundError  # what looks like the functions is not nothing
+    return kind(nothing_in(name, holder, read.unread[:MOST_TOLD], tried=read.tried))
 
 
 def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
@@ -161,6 +171,27 @@ def _modules_beside(holder: Any, found: Mapping[str, Any], loading: Loading) -> 
     return added
 
 
+def _held_in_classes(holder: Any) -> Holding:
+    """Return what the classes of modules of a file hold of the framework's own, of each that is no part of another."""
+    names = [name for name in recognise.artefacts_of(holder) if inspect.isclass(getattr(holder, name))]
+    whole = recognise.outermost(names, holder)
+    networks: list[Held] = []
+    told: set[str] = set()
+    for name in sorted(names, key=lambda one: one not in whole):
+        if name in told:
+            continue
+        with contextlib.suppress(TargetError), quiet():
+            found = recognise.of_object(getattr(holder, name), name)
+            if isinstance(found, Holding) and found.networks:
+                notes = tuple(f"not judged: {one}" for one in found.refused)
+                networks += [
+                    replace(one, part=f"{name}.{one.part}".strip("."), notes=(*one.notes, *notes))
+                    for one in found.networks
+                ]
+                told |= {one for one in names if one not in recognise.outermost([one, name], holder)} - {name}
+    return Holding(networks, [])
+
+
 def _may_recur(kind: type) -> bool:
     """Whether a module of a file of several may be a recurrent one: it takes a state or has a loop, and bends."""
     forward = getattr(kind, "forward", None) or getattr(kind, "call", None)
@@ -171,7 +202,7 @@ def _may_recur(kind: type) -> bool:
         return True
     state = any(set(parts_of(one)[:1]) & {"h", "states"} or re.search("h|state|c0|hx", one) for one in takes)
     through_time = re.search(r"\bwhile\b|\bfor\b.*\bin\b(?!.*self\.)", text)  # not through layers of its own
-    return bool((state or through_time) and re.search("tanh|igmoid|relu|cell|self.act", text))
+    return bool((state or through_time) and re.search("tanh|igmoid|relu|cell|self.act|rnn|lstm|gru|layer", text))
 
 
 def load_layout(place: str) -> Any:
@@ -269,9 +300,8 @@ def _apart(path: Path, attribute: str, loading: Loading, package: str) -> Any:
         package = package_of(path, broken=True)
     text = "\n".join(source.text for source in sources_of(path))
     networks = {name for name, one in OPERATIONS.items() if one.recurrent}  # others have names that many give
-    foreign = (
-        loading.every or bool(loading.meant) or not networks & set(DEFINED.findall(text))
-    )  # all of it is to be read then
+    told = loading.every or bool(loading.meant) or bool(loading.doubtful)
+    foreign = told or not networks & set(DEFINED.findall(text))  # all of it is to be read then
     wanted = [attribute] if attribute else None if foreign else OPERATIONS
     supplied = {name for name in WORD.findall(text) if is_weight(name)} if foreign else ()
     found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds, supplied=supplied)
@@ -304,6 +334,7 @@ def _module(name: str, attribute: str, loading: Loading) -> Any:
 def _foreign(name: str, folder: Path) -> Iterator[None]:
     """Run foreign code at import: its neighbours importable, its prints swallowed, its failures one clear line."""
     _make_importable(folder)
+    choose_keras_backend()
     try:
         with quiet():
             yield

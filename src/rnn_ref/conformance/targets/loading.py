@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 How = Literal["whole", "apart"]
+LENT = "ours in place of one that is not there"  # begins the note that tells which
 
 
 @dataclass

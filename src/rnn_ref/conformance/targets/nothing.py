@@ -44,7 +44,7 @@ def _found(holder: Any) -> Iterator[str]:
             continue
         if inspect.ismodule(holder) and value.__module__ not in {own, None}:
             continue
-        close = did_you_mean(str(name), OPERATIONS).removeprefix(", ")
+        close = did_you_mean(str(name), OPERATIONS).removeprefix(", ") if name not in OPERATIONS else ""
         told = f"{name}{inspect.signature(value)}" if inspect.isfunction(value) else f"class {name}"
         yield f"{told} ({close})" if close else told
 

@@ -17,8 +17,10 @@ from .apart.cells import Unparsed, statements
 from .apart.running import Failed, raising, run
 from .apart.slicing import Placed, Wanted, needed
 from .apart.sources import Source, sources_of
+from .apart.stand_ins import KNOWN
 from .apart.statements import DEFINITIONS, Statement, flat
 from .apart.unset import unset_in
+from .loading import LENT
 from .raised import Raised, beside
 
 TOLD = 5  # of things of one kind, how many a report tells
@@ -83,7 +85,8 @@ def taken_apart(
         setattr(module, name, raising(name, unset[name]))
     there = dict.fromkeys(name for name, _ in definitions if name in vars(module))
     silent = [one for one in unparsed if not {*called} & {*one.names}]  # the others raise it, when they are called
-    notes = (*_first(map(_on_unparsed, silent)), *_first(map(_on_failed, failed)))
+    lent = [name for name, one in vars(module).items() if name in KNOWN and one is KNOWN[name]]
+    notes = (*_first(map(_on_unparsed, silent)), *_first(map(_on_failed, failed)), *_on_lent(lent))
     left = "" if any(one.is_cell for one in sources) else _lines_left(every, placed)
     return Apart(module, tuple(there), unset, tuple(unparsed), left, notes)
 
@@ -182,6 +185,11 @@ def _on_failed(one: Failed) -> str:
     raised = Raised.of(one.error)
     what = f"{raised.type}: {raised.message}" if raised.message else raised.type
     return f"left out, for it raises {what}" + (f": {raised.shown}" if raised.shown else "")
+
+
+def _on_lent(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield f"{LENT}: {', '.join(names)}"
 
 
 def _first(sentences: Iterable[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .slicing import Placed
+from .stand_ins import standing_in
 from .unset import KEY, cause
 
 FLAGS = __future__.annotations.compiler_flag
@@ -43,6 +44,7 @@ def run(
     names = vars(module)
     unset: dict[str, BaseException] = names.setdefault(KEY, {})
     failed: list[Failed] = []
+    lent: dict[str, Any] = {}
     end = None if seconds is None else time.monotonic() + seconds
     for one in placed:
         left = None if end is None else max(end - time.monotonic(), 0.1)
@@ -52,12 +54,17 @@ def run(
         except (Exception, SystemExit) as error:
             reason = cause(error)
             failed += [Failed(one, error)] if reason is error else []
+            used = {node.id for every in placed for node in ast.walk(every.node) if isinstance(node, ast.Name)}
+            lent |= standing_in(one.node, error, used)
             for name in _left_unset(one):
                 unset[name] = reason
                 names.pop(name, None)
         else:
             for name in one.binds & unset.keys() & names.keys():
                 del unset[name]
+    for name in lent.keys() - names.keys():
+        names[name] = lent[name]
+        unset.pop(name, None)
     return failed
 
 

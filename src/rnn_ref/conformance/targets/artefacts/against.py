@@ -12,6 +12,7 @@ from ....interop.gates import GATED_KINDS
 from ...operation import Outputs
 from .held import SUM, Held, Holding, flipped, forms, mark_of, marked, options_told
 
+LOST = "lost on the way"
 ROUNDED = {"float16": 11, "bfloat16": 8, "an integer of 8 bits": 7}  # how many bits are kept
 
 
@@ -53,11 +54,16 @@ def _beside(other: Held, one: Held) -> Held:
     lost += ["the direction: it goes through the sequence the other way round"] if turned else []
     if dict(one.options) != dict(other.options):
         lost.append(f"the cell: {_cell(other.options)} in the export, {_cell(one.options)} in its source")
-    notes = tuple(f"{_of(one)}lost on the way: {text}" for text in lost)
+    notes = tuple(f"{_of(one)}{LOST}: {text}" for text in lost)
     return replace(
         other, part=one.part, weights=weights, options=one.options, reverse=one.reverse, calls=calls,
         shares=one.shares, suspected=tuple(alone), notes=notes,
     )  # fmt: skip
+
+
+def lost_on_the_way(held: Held) -> list[str]:
+    """Return the sentences on what an export has otherwise than its source."""
+    return [note for note in held.notes if LOST in note]
 
 
 def _is_without(one: Held, share: str, other: Held) -> bool:

@@ -1,6 +1,5 @@
 """A Keras layer or model: each of its recurrent layers, run as it stands with the weights that it holds."""
 
-import importlib.util
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.keras_layers import from_keras, spoken
+from ..keras_backend import NAME, default_backend
 from .held import Held, Holding, States, flipped, forms, options_told, through_time, told
 from .stacks import held_whole
 
@@ -20,7 +20,7 @@ def load(path: Path) -> Any:
     It is run on Keras' NumPy backend, or PyTorch's if JAX is missing, of which that has need; unless the variable
     KERAS_BACKEND names another, or Keras is loaded already.
     """
-    os.environ.setdefault("KERAS_BACKEND", "numpy" if importlib.util.find_spec("jax") else "torch")
+    os.environ.setdefault(NAME, default_backend())
     import keras  # noqa: PLC0415
 
     return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -24,10 +24,14 @@ def of_object(thing: Any, name: str) -> Functions | Holding | None:
     if isinstance(thing, Holding) or framework is None:
         return thing if isinstance(thing, Holding) else None
     if framework == "torch":
-        from . import torch_modules  # noqa: PLC0415
+        from .modules import classes, instances  # noqa: PLC0415
 
-        return torch_modules.functions_of(thing) if inspect.isclass(thing) else torch_modules.held_in(thing)
+        return classes.functions_of(thing) if inspect.isclass(thing) else instances.held_in(thing)
     if inspect.isclass(thing):
+        from . import keras_cells  # noqa: PLC0415
+
+        if keras_cells.is_cell(thing):
+            return keras_cells.held_in_class(thing)
         raise TargetError(f"{name}: is a class of Keras layers, expected a layer that is built (file.py:layer)")
     from . import keras_layers  # noqa: PLC0415
 

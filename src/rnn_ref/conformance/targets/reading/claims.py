@@ -7,12 +7,14 @@ from ...spec.claims import (
     LAST_OUTPUT,
     NO_BIAS,
     NO_OUTPUT_BIAS,
+    NO_OUTPUT_UP,
     NO_STATE,
     ONLY,
     SHARED,
     SQUARED,
     padded,
 )
+from .calling.place import OUTPUT_UP
 from .objects.methods import MethodWay
 from .own_loss import OwnLossReading
 from .parts import outputs_by_part, parts_of_arguments
@@ -34,6 +36,8 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         found.append(NO_STATE)
     given_states = "states" in parts and reading.before is None  # to which no bias has to be added
     found += [word for part, word in WORDS.items() if part in parts - have and not given_states]
+    if OUTPUT_UP in have:
+        found.append(NO_OUTPUT_UP)
     if any(layout.indices for layout in reading.layouts.values()):
         found.append(INDICES)
     if reading.precision:

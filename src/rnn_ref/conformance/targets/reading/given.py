@@ -10,7 +10,7 @@ from .calling.place import Place
 from .calling.way import Way
 from .layouts import Layout
 from .leaves import Path
-from .names import parts_of, plain
+from .names import is_gradient, parts_of, plain
 from .reading import Reading
 
 SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
@@ -88,6 +88,7 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
     found: dict[Place, Path] = {}
     whole = not names and not alone  # one value without a name
     unknown = []
+    known = {place.called for place in forward.given}
     as_sizes = [
         Place("argument", name) for name in way.given if plain(name) in {*names, plain(alone)}
     ]  # O, the outputs
@@ -103,7 +104,9 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
         elif "cache" in place.parts:
             caches = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
             found[place] = (*forward.way.prefix, ("item", caches[0] if caches else max(len(names) - 1, 1)))
-        elif not place.parts and place.needed:
+        elif place.parts or not place.needed or place.name in known:
+            continue
+        elif not is_gradient(place.name) or place.name[:1] == "g":
             unknown.append(place)
     left = [path for i, _ in enumerate(names) if (path := (*forward.way.prefix, ("item", i))) not in found.values()]
     return found | dict(zip(unknown, left, strict=False)) if found else found  # names differ, their order does not

@@ -55,6 +55,8 @@ class Layout(NamedTuple):
             return _filled(self.bias, axes[0])
         if part == "targets":
             return self._of_targets(axes)
+        if part == "x" and self.indices and "T" not in axes:  # of one step
+            return tuple(axes)
         if part == "h" or axes[0] != "T":
             return _filled(self.state if part == "h" else self.vector, axes[-1])
         return self.sequence if self.indices else _filled(self.sequence, axes[-1])

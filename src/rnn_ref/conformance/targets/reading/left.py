@@ -1,19 +1,21 @@
 """What lies beside the functions that are read and is not judged, though it may well be meant: said in notes."""
 
 import ast
+import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...spec import OPERATIONS
 from .calling.way import Way
-from .functions.entries import Entry
+from .functions.entries import Entry, is_function
 from .names import BACK, words_of
 from .objects.methods import MethodWay
 from .reading import Reading
 from .syntax.source import Source, source_of
 
 MOST_TOLD = 4
+BACK_LEFT = "the way back is not judged"
 NO_PART = {
     "train",
     "training",
@@ -33,6 +35,7 @@ RECKONING = {
     *("concatenate", "cat", "flip", "where", "square"),
 }
 FORWARD = {"forward", "__call__", "call", "step", "run", "unroll", "forward_propagation", "forward_pass"}
+GATED = {"lstm", "gru"}
 ALIKE = 2  # arguments, at the least, by which two functions are taken for two of a kind
 
 
@@ -50,7 +53,7 @@ def not_judged(
     left = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in told)]
     back = ", ".join(_back(left)[:MOST_TOLD]) if candidates and not _go_back(candidates) else ""
     around = ", ".join(_around(told, functions)[:MOST_TOLD])
-    notes = [f"the way back is not judged: {back}"] if back else []
+    notes = [f"{BACK_LEFT}: {back}"] if back else []
     notes += [f"not judged, though what is judged is called there: {around}"] if around else []
     alike = _alike(left, readings)[:MOST_TOLD]
     networks = [name for name in _networks(ways, told) if not any(f" {name}," in note for note in alike)]
@@ -70,6 +73,24 @@ def _networks(ways: Sequence[Entry], told: Sequence[str]) -> list[str]:
         if {"W_xh", "W_hh"} <= parts or holds:
             found.setdefault(one.way.maker.kind, one.way.name)
     return [*found.values()]
+
+
+def silent_gates(names: Mapping[str, Any], module: str | None) -> list[str]:
+    """Return sentences on functions that are called an LSTM or a GRU, in a file where none is read.
+
+    Beside other functions that are right nothing would be said of them.
+    """
+    functions = {name: one for name, one in names.items() if is_function(one, module)}
+    for kind in [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]:
+        own = [name for name, value in vars(kind).items() if isinstance(value, staticmethod)]
+        functions |= {f"{kind.__name__}.{name}": getattr(kind, name) for name in own}
+    found = []
+    for name, one in functions.items():
+        words, takes = set(words_of(name.rpartition(".")[2])), list(inspect.signature(one).parameters)
+        if words & GATED and not words & (NO_PART | BACK) and len(takes) > 1 and _reckons(one):
+            called = f"{name}({', '.join(takes)})"
+            found.append(f"{called} as a cell with gates: its arguments or its answer are not understood")
+    return found
 
 
 def _around(told: Sequence[str], functions: Mapping[str, Callable[..., Any]]) -> list[str]:

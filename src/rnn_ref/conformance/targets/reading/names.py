@@ -16,17 +16,20 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     r"|context(units|layer|state)?|hstate|hidprev|hnow|hcur|current(state|hidden|h)?|curr?(state|hidden|h)|initial|start|hstart|previous|prev|last"
     r"|before|[hsa]before|before[hsa]|statebefore|beforestate|oldstate|stateold|[hsa]old|old|hiddenbefore|oldhidden)",
     "W_xh": r"(wx|wxh|wih|wax|whx|wx2h|wi2h|wi|win|winp|winput|wihl0|weightih|weightihl0|weightsinputtohidden|wxtoh"
-    r"|weightsih|syn(apse)?0|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden)",
+    r"|weightsih|syn(apse)?0|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden"
+    r"|(weights?|w)(input|in)(to)?(hidden|hid)|input(to)?hidden(weights?|w))",
     "W_hh": r"(wh|whh|waa|wh2h|wrec|wr|wrecurrent|recurrentkernel|weighthh|weighthhl0|weightshiddentohidden|weightshh"
-    r"|recurrentweights?|reckernel|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback|syn(apse)?h)",
+    r"|recurrentweights?|reckernel|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback|syn(apse)?h"
+    r"|(weights?|w)(hidden|hid)(to)?(hidden|hid)|hidden(to)?hidden(weights?|w))",
     "b_xh": r"(bih|bxh|bx|biasih|biasihl0|bi2h|bi|bin)",
     "b_hh": r"(bhh|biashh|biashhl0|bh2h|brec)",
     "b_h": r"(b|bh|ba|bias|biash|biashidden|hiddenbias|bhidden|bs|brnn|bcell|h2hbias|b1|biases|br|bxhh)",
     "W_hy": r"(wy|why|wya|whq|wyh|wout|wo|wh2o|who|whv|wq|weightshiddentooutput|outputweights?|outweights?|weightho"
-    r"|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|wlogits?|wsy|wv|wvocab|wproj|wdense|syn(apse)?1)",
+    r"|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|(weights?|w)(hidden|hid)(to)?(output|out)|hidden(to)?output(weights?|w)|wlogits?|wsy|wv|wvocab|wproj|wdense|syn(apse)?1)",
     "b_y": r"(by|bq|bo|bout|biasy|biasoutput|outputbias|boutput|b2|bv|biaso|h2obias|bdec|blogits?|bvocab|bproj)",
     "targets": r"(y|ys|yt|t|targets?|tgts?|tgtseq|labels?|ytrue|yseq|targetids?|targetseq|targetindices|yidx|gold"
-    r"|golds?|goals?|outputstrue|nextids?|nxt|nextseq|nextsymbols?|truth|wanted|tags?|desired|correct|answers?)",
+    r"|golds?|goals?|outputstrue|nextids?|nxt|nextseq|nextsymbols?|truth|wanted|tags?|desired|correct|answers?"
+    r"|(target|label|ytrue|true|next)(id|idx|idxs|index)|targety|y(targets?|labels?|real|actual|gt|truth)|truelabels?)",
     "up": r"(dh|dhs|dhout|dhnext|dnexth|danext|da|dout|douts|dhstates|dhseq|dht|dhall|dhidden|gradh|gradhs|gradout"
     r"|gradoutputs?|gradstates?|upstream|delta|deltas|dstates?|ds|dhiddens?|gh|gout|grad|dldh|dldhs|dhtotal|dy|grads|gradsout|gradients?|above|dhabove)",
     "cache": r"(caches?|ctx|saved|memory|tape|context|stash|trace|history|record|residuals?)",
@@ -66,8 +69,8 @@ SIZES = {
     "V": r"(v|o|ny|nout|noutputs?|outputsize|outputdim|outputdimensions?|outputnodes|outputunits|osize|ydim|ysize"
     r"|numoutputs?|numclasses|nclasses|numlabels|nlabels|labels|ncategories|numcategories|ntags|numtags|outdim|outsize"
     r"|classes|outfeatures|dimout|dimy|fanout)",
-    "vocabulary": r"(vocab|vocabsize|vocabularysize|vsize|nvocab|nchars|numchars|vocabdim|numtokens|ntokens)",
-    "T": r"(t|seqlength|seqlen|sequencelength|nsteps|numsteps|timesteps|steps|length|tx|maxlen|ntime)",
+    "vocabulary": r"(vocab|vocabsize|vocabularysize|vsize|nvocab|(n|num)(chars|words|tokens)|vocabdim)",
+    "T": r"(t|seqlength|seqlen|sequencelength|nsteps|numsteps|n?timesteps?|numtimesteps?|steps|length|tx|maxlen|ntime)",
     "B": r"(b|n|m|batch|batchsize|nbatch|bs|numexamples)",
 }
 ABOUT_WEIGHTS = {"w", "weight", "weights", "matrix", "mat", "kernel", "weight_matrix"}
@@ -97,6 +100,7 @@ ALONE = {"rec", "recur", "recurrent", "embed", "head", "readout", "out", "decode
 BACK = {"backward", "backwards", "bwd", "backprop", "bprop", "vjp", "back", "grad", "grads", "gradient", "gradients"}
 BPTT = {"bptt", "lossfun", "lossfn", "loss", "objective", "train", "step", "cost"}
 STEP = {"step", "cell", "onestep", "timestep", "tick", "next", "update", "advance"}
+TRAIN = {"train", "training", "fit", "learn", "epoch", "epochs"}
 LAYERS = {
     "output",
     "outputs",

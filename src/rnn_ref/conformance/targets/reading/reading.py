@@ -11,7 +11,7 @@ from ...._shapes import Array
 from ...operation import ABSENT, Operation, Outputs, Rank
 from . import axes as forms
 from .axes import Form
-from .calling.place import Place
+from .calling.place import OUTPUT_UP, Place
 from .calling.way import Way
 from .engines.wrapped import OWN
 from .layouts import Layout
@@ -67,7 +67,15 @@ class Reading:
         values |= {place: at(first, path) for place, path in self.relayed.items()}
         if not self.way.fits(values):
             raise OtherShapesError("its weights have other shapes")
-        return self.way.call(values, {**sizes, "vocabulary": sizes.get("D", 1)})
+        return self.way.call(values, {**sizes, "vocabulary": sizes.get("D", 1), "V": self._outputs(sizes)})
+
+    def _outputs(self, sizes: Mapping[str, int]) -> int:
+        """Return the number of outputs, of a layer that the specification's function has not too."""
+        if self.identity:
+            return sizes["H"]
+        own = "W_hy" in parts_of_arguments(self.operation).values()
+        as_inputs = self.shared or ("vocabulary" in self.way.key_sizes.values() and not own)
+        return sizes.get("D", 1) if as_inputs else sizes.get("V", 11)
 
     def answers(self, named: Mapping[str, Any], returned: Any, rank: Rank, sizes: Mapping[str, int]) -> Outputs:
         """Take the outputs out of what came back."""
@@ -158,11 +166,27 @@ class Reading:
 
     def _layer(self, part: str, layout: Layout, sizes: Mapping[str, int], dtype: str) -> Any:
         """Return an output layer that the function has and the specification's has not: the identity, or anything."""
-        H, V = sizes["H"], sizes["H"] if self.identity else sizes.get("V", sizes["D"] if self.shared else 11)
+        if part == "targets":
+            return self._any_targets(layout, sizes, dtype)
+        H, V = sizes["H"], self._outputs(sizes)
         if part == "W_hy":
             made = np.eye(H, dtype=dtype) if self.identity else np.full((V, H), 0.1, dtype)
             return forms.there(made, ("V", "H"), layout.form(("V", "H"), "W_hy"))
+        if part == OUTPUT_UP:
+            timed = any("T" in one.axes for one in self.operation.arguments.values())
+            axes = [axis for axis in ("T", "B") if axis in sizes and (axis == "B" or timed)] + ["V"]
+            nothing = np.zeros([{**sizes, "V": V}[axis] for axis in axes], dtype)
+            return forms.there(nothing, axes, layout.form(axes, "up"))
         return forms.there(np.zeros(V, dtype), ("V",), layout.form(("V",), "b_y"))
+
+    def _any_targets(self, layout: Layout, sizes: Mapping[str, int], dtype: str) -> Any:
+        """Return targets of a loss that is not asked for: the first class, everywhere."""
+        axes = tuple(axis for axis in ("T", "B") if axis in sizes)
+        targets: Any = np.zeros([sizes[axis] for axis in axes], int)
+        if layout.one_hot:
+            targets, axes = np.eye(self._outputs(sizes), dtype=dtype)[targets], (*axes, "V")
+        lying = forms.there(targets, axes, layout.form(axes, "targets"))
+        return [int(one) if np.ndim(one) == 0 else one for one in lying] if isinstance(lying, list) else lying
 
     def _called_before(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Return what its own way forward returns for the same inputs, if that has to be called first."""

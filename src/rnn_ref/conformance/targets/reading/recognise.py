@@ -14,10 +14,10 @@ from ..foreign_code import quiet
 from ..loading import Loading
 from ..stubs import is_stub
 from .axes import Form
-from .calling.compiled import brief_tracebacks
+from .calling.compiled import brief_tracebacks, with_texts_of_scripts
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
-from .calling.way import Way, shown
+from .calling.way import OpenedWay, Way, shown
 from .claims import claims_of
 from .engines.back import read_engine_back
 from .engines.wrapped import engine_kinds
@@ -26,9 +26,11 @@ from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries, is_function
 from .functions.own import has_a_loss, is_another, is_mistake, speaks
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
+from .gated.reading import gated_operations
 from .gated.recognise import read_gates
+from .given import relayed
 from .layers.recognise import read_stack
-from .left import not_judged
+from .left import not_judged, silent_gates
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
@@ -93,6 +95,7 @@ def recognised(
 
     These are left as they are, and not called, unless they are ``doubtful``. Beside them others only help.
     """
+    with_texts_of_scripts(names.values())
     played = roles()
     own = {name: one for name, one in own.items() if not (name in OPERATIONS and has_a_loss(OPERATIONS[name], one))}
     found = Recognised(dict(own))
@@ -126,12 +129,15 @@ def recognised(
                 name in own
                 and name in loading.doubtful
                 and name not in found.readings
-                and is_another(played[role], own)
+                and (is_another(played[role], own) or _is_read(found, own[name]))
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
-        found.candidates |= stack | read_gates(names, own, module, loading, kinds, read)
+        gates = read_gates(names, own, module, loading, kinds, read)
+        found.candidates |= stack | gates
+        _leave_others(found, own, gates, tries, loading)
+        found.unread += [] if gates or loading.meant else silent_gates(names, module)
         _take_broken(found, tries, own)
         unmade = {kind: why for kind, why in tries.unmade.items() if set(methods_of(kind)) & NETWORKS}
         found.tried = tries.made or bool(unmade)
@@ -146,14 +152,35 @@ def recognised(
     return found
 
 
+def _is_read(found: Recognised, function: Candidate) -> bool:
+    """Whether a function is read as some other than its name says."""
+    return any(one.way.function is function for one in found.readings.values())
+
+
+def _leave_others(
+    found: Recognised, own: Mapping[str, Candidate], gates: Mapping[str, Candidate], tries: Tries, loading: Loading
+) -> None:
+    """Leave out cells with gates that bear a name of the specification's, take something else, and are not read."""
+    for operation in gated_operations():
+        name = operation.name
+        if name in own and name in loading.doubtful and name not in gates and is_another(operation, own):
+            found.candidates.pop(name, None)
+            why = next((one.raises for one in tries.broken() if one.told == shown(own[name], name)), "")
+            why = f"it raises {why}" if why else "its arguments are not understood"
+            found.unread.append(f"{shown(own[name], name)} as {name}: {why}")
+
+
 def _take_broken(found: Recognised, tries: Tries, own: Mapping[str, Candidate]) -> None:
     """Take what raises whatever it is given for what it was tried as: the judge says what it raises, and where.
 
-    Of a function that bears its name any exception is told so, for its name says what it is meant to be.
+    Of a function that bears its name any exception is told so, for its name says what it is meant to be, unless it
+    takes what the function of that name does not; but for a key that what was handed over lacks, which is that of a
+    layer that is not known.
     """
     for one in tries.broken():
         name = one.operation.name
-        lost = name in own and name not in found.candidates
+        lost = name in own and name not in found.candidates and not is_another(one.operation, own, found.readings)
+        lost = lost and not one.raises.startswith("KeyError")
         if not one.fault and not lost:
             continue
         found.unread = [text for text in found.unread if not text.startswith(f"{one.told} as ")]
@@ -239,19 +266,28 @@ def _fitted(
     operation: Operation, way: Way, kinds: Sequence[str], before: Reading | None, *, own: bool
 ) -> Reading | Failure:
     """Return the reading of a function, if its loss is another than the specification's, as the way back."""
-    if own or "targets" not in parts_of_arguments(operation).values() or takes_logarithms(way, before):
+    if "targets" not in parts_of_arguments(operation).values() or takes_logarithms(way, before):
         return fit(operation, way, kinds, before, strict=own)
-    real = fit(operation, way, kinds, before, real=True)
-    back = as_way_back(real) if isinstance(real, Reading) else None
-    if back is None and gives_probabilities(way, before):
-        return fit(operation, way, kinds, before)
+    real = fit(operation, way, kinds, before, strict=own, real=True)
+    back = as_way_back(real) if isinstance(real, Reading) and real.fits else None
+    if back is None and (own or gives_probabilities(way, before)):
+        return fit(operation, way, kinds, before, strict=own)
     return back or (
         real if isinstance(real, Failure) else Failure("its loss is neither cross-entropy nor squared error")
     )
 
 
+def _keeps_h0(forward: Reading) -> bool:
+    """Whether what a way forward returns has the state before the first step in it, as a way back may need."""
+    taken = [one for every in forward.outputs.values() for ones in every.values() for one in ones]
+    return any("T+" in (one.form or ()) for one in taken)
+
+
 def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Iterator[tuple[Way, Reading | None]]:
     """Yield the ways in which a callable may be called: alone, and after a way forward of the same kind."""
+    first = found.readings.get(operation.twin) if type(entry.way) is Way else None
+    if first is not None and _keeps_h0(first) and relayed(entry.way, first):
+        yield entry.way, first
     yield entry.way, None
     if may_update(entry.way) and "targets" in parts_of_arguments(operation).values():
         yield UpdatingWay(entry.way.function, entry.way.name), None
@@ -268,3 +304,6 @@ def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Itera
                     yield MethodWay(entry.way.maker, entry.way.method, after=True, undone=True), before
         elif not isinstance(before.way, MethodWay):
             yield entry.way, before
+    has_cache = any(place.parts[:1] == ("cache",) for place in entry.way.places)
+    if type(entry.way) is Way and has_cache and operation.twin and not any(one in found.readings for one in twins):
+        yield OpenedWay(entry.way.function, entry.way.name), None

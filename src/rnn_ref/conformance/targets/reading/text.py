@@ -4,6 +4,7 @@ from .calling.way import shown
 from .engines.wrapped import OWN
 from .layouts import told
 from .leaves import told as place
+from .names import words_of
 from .own_loss import OwnLossReading
 from .reading import Reading
 
@@ -26,12 +27,14 @@ def line(reading: Reading) -> str:
     first = next(iter(reading.outputs.values()), {})
     returned = way.source.returned()
     answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
-    rest = ""
+    rest = "".join(f", {name}={bound}" for name, bound in way.bounds.items())
     if not reading.operation.gives_gradients:
         places = [place(one.path) for every in first.values() for one in every]
         rows = any(one.form and "T+" in one.form for every in first.values() for one in every)
-        rest = f", {', '.join(places)}" if any(places) else ""
+        rest += f", {', '.join(places)}" if any(places) else ""
         rest += ", T + 1 rows with h0" if rows else ""
+        lost = {"loss", "cost"} & {word for one in returned for word in words_of(one)}
+        rest += ", its loss is not judged" if lost else ""
     if reading.identity:
         rest += ", output layer the identity"
     if isinstance(reading, OwnLossReading):

@@ -6,11 +6,14 @@ What cannot be traced, or is given something else than arrays, numbers and texts
 import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 PLAIN = (bool, int, float, str, type(None))
 OPTIONS = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}  # of the compiler: in haste
+
+
+ORIGINAL = "_torchdynamo_inline"  # under which PyTorch keeps it
 
 
 class Compiled:
@@ -84,3 +87,10 @@ def brief_tracebacks() -> Iterator[None]:
         yield
     finally:
         config.update("jax_traceback_filtering", before)
+
+
+def with_texts_of_scripts(values: Iterable[Any]) -> None:
+    """Note on functions that TorchScript has compiled what they were written as, by which they are read."""
+    for one in values:
+        if type(one).__name__ == "ScriptFunction" and inspect.isfunction(own := getattr(one, ORIGINAL, None)):
+            one.__wrapped__, one.__name__ = own, own.__name__

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..names import is_gradient
+from ..names import WEIGHTS, is_gradient
+
+OUTPUT_UP = "up_y"  # the gradient of the outputs, in a step back that goes through the output layer too
 
 
 class Place(NamedTuple):
@@ -42,8 +44,10 @@ def assignments(places: Sequence[Place], parts: Sequence[str], most: int = 24) -
         if not place.parts:  # what a known name claims elsewhere is not for one that says nothing
             claimed = {other.parts[0] for other in places if other.parts and other.parts[0] in parts}
             free = [part for part in free if part not in claimed] or free
-            if is_gradient(place.name) and place.name[:1] != "g":  # no state, and no input
-                free = [part for part in free if part not in {"x", "h", "states"}]
+            if is_gradient(place.name) and place.name[:1] != "g":  # no state, no input, and no weight
+                free = [part for part in free if part not in {"x", "h", "states", *WEIGHTS}]
+            else:
+                free = [part for part in free if part != OUTPUT_UP]
         for part in free:
             go(at + 1, {**given, place: part})
         if not free and not place.needed:

@@ -1,6 +1,7 @@
 """A foreign callable with places for the parts of a network: arguments, entries of them, globals, attributes."""
 
 import inspect
+import math
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,20 @@ from ....operation import Operation
 from ..axes import Form
 from ..layer_names import weights_at
 from ..leaves import as_numbers
-from ..names import WEIGHTS, is_gradient, of_what, parts_of, parts_of_keys, plain, size_of, weights_of
+from ..names import (
+    BACK,
+    BPTT,
+    WEIGHTS,
+    is_gradient,
+    is_weight,
+    of_what,
+    parts_of,
+    parts_of_keys,
+    plain,
+    size_of,
+    weights_of,
+    words_of,
+)
 from ..syntax.added_keys import added_keys_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
@@ -24,13 +38,17 @@ from .tries import TRIES
 
 EMBEDDING = ("embedding",)  # what is looked up by tokens before there are inputs
 OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
-LOOKED_UP, WEIGHT_LETTERS = 4, set("wubvr")
+LOOKED_UP, UNPACKED, WEIGHT_LETTERS = 4, 3, set("wubvr")
 AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
 RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
+FAR_BACK = 1000  # more steps than there are in any check
+BOUNDS = r"(grad(ient)?s?)?(clip(ping)?|max(grad)?norm)(s|value|norm|grad(ient)?s?|threshold|at|bound)?"  # of gradients
 
 
 class Way:
     """How a foreign function is called; values go by their places."""
+
+    opens = False  # whether what a cache is unpacked into is handed over, where no way forward makes it
 
     def __init__(self, function: Callable[..., Any], text: str = "") -> None:
         self.function = function
@@ -39,15 +57,24 @@ class Way:
         self.signature = inspect.signature(function)
         self.records: dict[str, type] = {}  # arguments that are records
         self.given: dict[str, str] = {}  # arguments that are sizes, or the rate of learning
+        self.listed: set[str] = set()  # states that are a list, to which others are appended
+        self.key_sizes: dict[tuple[str, str], str] = {}  # entries of dicts of weights that are sizes
         self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
         for name, parameter in self.signature.parameters.items():
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
+        self.places = _with_output_layer(self.places)
         self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         self.updating = bool(self.rates)
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
+        self.bounds = {
+            name: bound
+            for name, one in self.signature.parameters.items()
+            if (bound := _unbounded(name, one.default, self.name)) is not None
+        }
+        self.fixed |= self.bounds
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
         self.compiles = of_jax(function)
@@ -57,20 +84,31 @@ class Way:
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
+        keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
             entries = _with_embedding(self._entries(name, keyed))
             if entries:
                 self.places += entries
                 return
+        if self.opens and parts[:1] == ("cache",) and self.source.unpacked(name):
+            self.places += [
+                Place("position", name, *_unpacked(one, i)) for i, one in enumerate(self.source.unpacked(name))
+            ]
+            return
         states = self._states_in(name) if parts[:1] in {("h",), ("states",)} else []
         if states:
             self.places += states
             return
+        if parts[:1] == ("states",) and needed and name in self.source.grown():
+            self.listed.add(name)
+            parts = ("h",)
         size = size_of(name)
         if parts and "parameters" not in parts[:1] and not (size and isinstance(default, int)):
             self.places.append(Place("argument", name, parts=parts, needed=needed))
         elif needed and (size or plain(name) in RATES):
             self.given[name] = size or "rate"
+        elif size == "vocabulary" and isinstance(default, int):
+            self.given[name] = size
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
 
@@ -121,6 +159,9 @@ class Way:
             if callable(held.get(other)):
                 keys += [one for one in inspect.signature(held[other]).parameters if set(parts_of(one)) & set(WEIGHTS)]
         keys = [key for key in dict.fromkeys(keys) if not (is_gradient(key) and of_what(key) in keys)]
+        sizes = {key: str(size_of(key)) for key in keys if size_of(key) and not weights_of(key)}
+        self.key_sizes |= {(name, key): size for key, size in sizes.items()} if len(sizes) < len(keys) else {}
+        keys = [key for key in keys if (name, key) not in self.key_sizes]
         if keys:
             keys += self._biases_of_gradients(keys)
             return [Place("key", name, key, parts) for key, parts in parts_of_keys(name, keys).items()]
@@ -148,8 +189,15 @@ class Way:
                 self.places += [Place("global key", name, key, one) for key, one in parts_of_keys(name, keys).items()]
             elif parts and not known & (set(WEIGHTS) - {"b_y", "W_hy"}) and (value is None or hasattr(value, "shape")):
                 self.places.append(Place("global", name, parts=parts))
+            elif self._misses_targets() and parts_of(name)[:1] == ("targets",) and len(plain(name)) > 1:
+                self.places.append(Place("global", name, parts=("targets",)))
             elif size_of(name) and (value is None or isinstance(value, int)) and (len(plain(name)) > 1 or name in AXES):
                 self.global_sizes[name] = str(size_of(name))
+
+    def _misses_targets(self) -> bool:
+        """Whether it goes back from a loss, by its name and its text, and is not told the targets."""
+        told = any({"targets", "up", "cache"} & set(place.parts[:1]) for place in self.places)
+        return not told and bool(set(words_of(self.name)) & (BACK | BPTT))
 
     alive: Callable[[], None] = staticmethod(lambda: None)  # is called before every try
     tried_as: Operation | None = None  # the function of the specification as which it is tried
@@ -191,7 +239,7 @@ class Way:
         kinds = list(getattr(inspect.unwrap(self.function), "__globals__", {}).values())
         for place, value in values.items():
             if place.kind == "argument":
-                arguments[place.name] = value
+                arguments[place.name] = [value] if place.name in self.listed else value
             elif place.kind == "global":
                 held[place.name] = value
             elif place.kind == "global key":
@@ -208,8 +256,15 @@ class Way:
                 arguments[name] = made(record, {place.entry: value for place, value in entries})
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
+        self._add_sizes(arguments, sizes)
         with _held(self.function, held):
             return self.call_with(arguments, alone=not held)
+
+    def _add_sizes(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+        """Put the sizes into dicts of weights that hold some."""
+        for (name, key), size in self.key_sizes.items():
+            if isinstance(arguments.get(name), dict) and size in sizes:
+                arguments[name][key] = sizes[size]
 
     def call_with(self, arguments: Mapping[str, Any], *, alone: bool = False) -> Any:
         """Call it with arguments by their names, in its order; ``alone`` if all that it works with is among them."""
@@ -239,6 +294,26 @@ class Way:
             return self.function(*positional, **named)
 
 
+class OpenedWay(Way):
+    """How a step back is called whose cache is made by hand, of what it is unpacked into."""
+
+    opens = True
+
+
+def _unbounded(name: str, default: Any, function: str) -> float | None:
+    """Return with what an argument bounds nothing at which gradients are cut, or steps back, if nothing else is said.
+
+    >>> _unbounded("clip_value", 5.0, "f"), _unbounded("clip", True, "f"), _unbounded("steps", 4, "bptt")
+    (inf, None, 1000)
+    """
+    if not isinstance(default, int | float) or isinstance(default, bool) or default <= 0:
+        return None
+    if re.fullmatch(BOUNDS, plain(name)):
+        return math.inf
+    steps = isinstance(default, int) and "bptt" in plain(f"{function}{name}")
+    return FAR_BACK if steps and re.search("trunc|steps", plain(name)) else None
+
+
 def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:
     """Return what an entry is called, and what it may be: one that is thrown away is of the output layer.
 
@@ -262,6 +337,23 @@ def _with_embedding(entries: list[Place]) -> list[Place]:
     of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]
     known = "W_xh" in others or len(of_gates) > 1
     return [place._replace(parts=EMBEDDING, needed=False) if known and is_one(place) else place for place in entries]
+
+
+def _with_output_layer(places: list[Place]) -> list[Place]:
+    """Return places with the weight and the bias that are left over as those of the output layer, whatever its letter.
+
+    >>> weights = [Place("argument", "Wx", parts=("W_xh",)), Place("argument", "Wh", parts=("W_hh",))]
+    >>> [one.parts for one in _with_output_layer([*weights, Place("argument", "Wf"), Place("argument", "bf")])]
+    [('W_xh',), ('W_hh',), ('W_hy',), ('b_y',)]
+    """
+    known = {part for place in places for part in place.parts[:1]}
+    unknown = [place for place in places if not place.parts and len(plain(place.called)) > 1]
+    weights = [place for place in unknown if re.match("W|w_|weight", place.called)]
+    biases = [place for place in unknown if re.match("b(_|ias|.$)", place.called)]
+    if not {"W_xh", "W_hh"} <= known or "W_hy" in known or len(weights) != 1 or len(biases) > 1:
+        return places
+    left = {weights[0]: ("W_hy",), **({biases[0]: ("b_y",)} if biases and "b_h" in known else {})}
+    return [place._replace(parts=left.get(place, place.parts)) for place in places]
 
 
 def _plain_rows(values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
@@ -298,8 +390,9 @@ class _held:  # noqa: N801 - used as a statement
 
 
 def shown(function: Callable[..., Any], name: str = "") -> str:
-    """Return a function with its arguments, as it is called."""
+    """Return a function with its arguments, as it is called; those that are functions by their names."""
     try:
-        return f"{name or function.__name__}{inspect.signature(function)}"
+        signature = re.sub(r"<function ([\w.<>]+) at 0x\w+>", r"\1", str(inspect.signature(function)))
+        return f"{name or function.__name__}{signature}"
     except (TypeError, ValueError):
         return f"{name or getattr(function, '__name__', '?')}(…)"

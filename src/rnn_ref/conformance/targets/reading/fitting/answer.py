@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ....operation import Operation
 from ..axes import form_of
 from ..given import joined_part
 from ..layouts import Layout
@@ -34,7 +35,7 @@ class Answer:
         forward, gradients = self.task.forward, self.task.gradients
         joined = self.task.joined or (joined_part(forward.way) if forward is not None else "")
         found = Gradients(self.operation, layout, sizes, joined, self.roles).matched(every, self.way, self.places)
-        if not {gradients["W_xh"], gradients["W_hh"]} <= found.keys():
+        if not {gradients["W_xh"], gradients["W_hh"]} <= found.keys() or _has_many_losses(every, found, self.operation):
             return {}
         known = {leaf.path: leaf.array for leaf in every}
         weights = [one.path for part in ("W_xh", "W_hh") for one in found[gradients[part]]]
@@ -46,7 +47,9 @@ class Answer:
         return found if not of_one or any(map(np.any, recurrent)) else {}
 
     def _states(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
-        every = [leaf for leaf in every if self._is_shown(leaf.path) and "cache" not in parts_of(leaf.name)[:1]]
+        shown = [leaf for leaf in every if self._is_shown(leaf.path) and "cache" not in parts_of(leaf.name)[:1]]
+        kept = [leaf for leaf in every if leaf not in shown and leaf.listed and "targets" in self.roles.order]
+        every = [*shown, *kept]  # beside a loss states may be kept for the way back alone
         every = [leaf for leaf in every if leaf.path[: len(INSIDE)] != INSIDE or _may_be_states(leaf.name)]
         [(output, value)] = self.operation.outputs.items()
         axes = [axis for axis in value.axes if axis != "B" or layout.rank == "batch"]
@@ -74,6 +77,12 @@ class Answer:
         prefix = self.way.prefix
         inside = path if path[: len(prefix)] != prefix else path[len(prefix) : -1]
         return all(kind != "item" for kind, _ in inside)
+
+
+def _has_many_losses(every: Sequence[Leaf], found: Mapping[str, Any], operation: Operation) -> bool:
+    """Whether there are several numbers for a loss, as where the targets of all steps are taken for that of one."""
+    lost = [name for name, value in operation.outputs.items() if not value.axes and name not in found]
+    return bool(lost) and any(set(words_of(leaf.name)) & {"loss", "cost"} and leaf.array.size > 1 for leaf in every)
 
 
 def may_be_states(task: Task, returned: Any, sizes: Mapping[str, int]) -> bool:

@@ -1,8 +1,8 @@
 """Which part of the network stands in which place, in the ways that leave a function all it cannot do without."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ..calling.place import Place, assignments
+from ..calling.place import OUTPUT_UP, Place, assignments
 from ..given import of_layer, whole_bias
 from ..names import WEIGHTS, plain
 from ..parts import OPTIONAL
@@ -10,13 +10,15 @@ from ..reading import JOINED
 from .task import Task
 
 AFTER = {"h", "a", "s", "state", "hidden", "hiddenstate"}
-EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "cache")
+EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "targets", OUTPUT_UP, "cache")
 
 
 def assigned(task: Task) -> Iterator[dict[Place, str]]:
     """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
     allowed = [*dict.fromkeys(task.parts.values()), *EXTRA]
     places = [_as_on_the_way_forward(task, place) for place in task.way.places if place not in task.relayed]
+    if not task.may_have_loss:
+        allowed = [part for part in allowed if part != "targets" or part in task.parts.values()]
     allowed += [part for part in JOINED if task.forward is not None and part in task.forward.given.values()]
     if not any("W_hy" in (place.parts or ("W_hy",)) for place in places):
         allowed = [part for part in allowed if part != "b_y"]
@@ -27,9 +29,11 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
     needed = {part for part in task.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
     for given in assignments(places, allowed):
         have = set(given.values())
+        if ({"b_h"} < have & {"b_h", "b_xh", "b_hh"}) or (OUTPUT_UP in have and not {"up", "W_hy"} <= have):
+            continue  # a whole bias beside halves of it, or a gradient from a layer that is not there
         if task.forward is not None:
             if have & {"up", "targets"} and (task.relayed or not task.way.places[1:] or task.way.prefix):
-                yield whole_bias(given)
+                yield whole_bias({**given, **_also_held(given, task.forward.given)})
         elif "W_xh" in task.parts.values() and len(have & {"W_xh", "W_hh"}) == 1 and task.joined:
             weight = next(place for place, part in given.items() if part in {"W_xh", "W_hh"})
             if needed - {"W_xh", "W_hh"} <= have and _has_states(task, have):
@@ -52,9 +56,19 @@ def _as_on_the_way_forward(task: Task, place: Place) -> Place:
     known = task.forward.given.items() if task.forward is not None else ()
     part = next((part for other, part in known if other.called == place.called), "")
     is_weight = part in WEIGHTS or part in JOINED
-    return place._replace(parts=(part,)) if is_weight and part in (*place.parts, *JOINED) else place
+    is_meant = (is_weight and part in (*place.parts, *JOINED)) or (part in {"x", "h"} and not place.parts)
+    return place._replace(parts=(part,)) if is_meant else place
+
+
+def _also_held(given: Mapping[Place, str], forward: Mapping[Place, str]) -> dict[Place, str]:
+    """Return the entries that a dict of weights has on the way forward, and that are not looked up on the way back."""
+    dicts = {place.name for place in given if place.kind == "key"}
+    known = {(place.name, place.entry) for place in given} | {(place.name, part) for place, part in given.items()}
+    every = [one for one in forward.items() if one[0].kind == "key" and one[0].name in dicts]
+    return {place: part for place, part in every if not {(place.name, place.entry), (place.name, part)} & known}
 
 
 def _has_states(task: Task, have: set[str]) -> bool:
     """Whether a layer has what it is a layer of, and a way back the states that it does not compute itself."""
-    return "states" not in task.parts.values() or "states" in have
+    anew = task.goes_back and task.operation.recurrent and bool(task.way.source.calls() & {"tanh", "relu", "maximum"})
+    return "states" not in task.parts.values() or "states" in have or anew

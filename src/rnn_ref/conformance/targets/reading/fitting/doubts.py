@@ -12,11 +12,31 @@ from ..calling.place import Place
 from ..given import drawn, sizes_for, with_indices
 from ..layouts import Layout
 from ..leaves import as_numbers, at, leaves
+from ..names import gradients_of
 from ..reading import Reading, Taken, rank_and_sizes
 from .answer import Answer
 from .task import Task
 
 SAME, NOTHING = 1e-2, 1e-3  # of a gradient: at a rate of 2**-10 a float32 weight near 1 tells a gradient to 1e-4
+
+
+def are_numbers(taken: Mapping[str, Sequence[Taken]], returned: Any) -> bool:
+    """Whether nothing of what is taken for an output is nan."""
+    found = [as_numbers(at(returned, one.path)) for every in taken.values() for one in every]
+    return not any(one is not None and np.any(np.isnan(one)) for one in found)
+
+
+def are_named_otherwise(task: Task, one: Reading, taken: Mapping[str, Sequence[Taken]], returned: Any) -> bool:
+    """Whether letters may stand for either weight, and what is called the gradient of x has the shape of that of h."""
+    letters = [place for place in one.given if {"W_xh", "W_hh"} <= set(place.parts)]
+    if not letters or not task.operation.gives_gradients:
+        return False
+    names = {leaf.path: leaf.name for leaf in leaves(returned, task.way.source.returned(), prefix=task.way.named_at)}
+    for output, every in taken.items():
+        parts = [gradients_of(names.get(each.path, ""))[:1] for each in every]
+        if any(part in {("x",), ("h",)} and task.gradients.get(part[0], output) != output for part in parts):
+            return True
+    return False
 
 
 def are_weights(task: Task, taken: Mapping[str, Sequence[Taken]], returned: Any, handed: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....operation import Operation, Rank
+from ...apart.stand_ins import lends_softmax
 from ...raised import Raised, own_frames
 from ..axes import LIST
 from ..calling.place import Place
@@ -20,7 +21,14 @@ from ..reading import OtherShapesError, Reading, Taken, rank_and_sizes
 from ..tensors import LISTS, is_narrow
 from .answer import Answer, as_it_is, may_be_states
 from .assigned import assigned
-from .doubts import are_weights, takes_one_step, takes_steps_for_rows, without_unused_state
+from .doubts import (
+    are_named_otherwise,
+    are_numbers,
+    are_weights,
+    takes_one_step,
+    takes_steps_for_rows,
+    without_unused_state,
+)
 from .gradients import Roles
 from .task import Task
 from .tried import layouts_tried, ups_tried
@@ -200,6 +208,10 @@ class _Search:
     ) -> str:
         """Return what speaks against a reading whose shapes fit, empty if nothing does."""
         task = self.task
+        if lends_softmax(task.way.function) and not are_numbers(taken, returned):
+            return "it rests on a softmax whose module is not there"
+        if are_named_otherwise(task, one, taken, returned):
+            return "its gradients have the names of others"
         if task.way.updating and are_weights(task, taken, returned, handed):
             return "it returns new weights, no gradients"
         if task.way.undoes and not takes_one_step(one, handed, layout.rank, sizes, returned):

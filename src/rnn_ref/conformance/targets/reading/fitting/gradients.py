@@ -94,7 +94,7 @@ class Gradients:
         named = [leaf._replace(name=alone) if leaf.path == way.prefix and alone else leaf for leaf in every]
         free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
         free.sort(key=lambda leaf: leaf.path[:1] == INSIDE and len(leaf.path))  # its own before those of its cells
-        for step in (self._loss, self._joined, self._by_place, self._in_order, self._by_name):
+        for step in (self._loss, self._joined, self._in_order, self._by_place, self._by_name):
             free = step(found, free, as_before)
         free = [leaf for leaf in free if leaf.path[: len(way.prefix)] == way.prefix]
         for step in (self._by_shape, self._misshapen, self._last_state):
@@ -132,15 +132,19 @@ class Gradients:
     def _in_order(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
         """Match a list that has as many gradients as there are arguments, or weights, in the order of these."""
         known = [part for part in self.roles.order if self._output(part)]
+        weights = [part for part in self.roles.order if part in WEIGHTS]  # of a layer that is not asked for too
         for parent in dict.fromkeys(leaf.path[:-1] for leaf in free):
             ones = [leaf for leaf in free if leaf.path[:-1] == parent and leaf.path and not self._is_state(leaf)]
-            for parts in (known, [part for part in known if part != "x"], [part for part in known if part[1:2] == "_"]):
+            without_x, only_weights = [part for part in known if part != "x"], [one for one in known if one[1:2] == "_"]
+            for parts in (known, without_x, only_weights, weights):
                 forms = [self._form(leaf, self._output(part)) for leaf, part in zip(ones, parts, strict=False)]
                 outputs = [self._output(part) for part in parts]
+                fit = all(form or not output for form, output in zip(forms, outputs, strict=False))
                 alike = len({leaf.name for leaf in ones}) == 1  # they have no names of their own
-                if alike and len(ones) == len(parts) > 2 and all(forms) and not set(outputs) & found.keys():
+                if alike and len(ones) == len(parts) > 2 and fit and not set(filter(None, outputs)) & found.keys():
                     for leaf, output, form in zip(ones, outputs, forms, strict=True):
-                        found.setdefault(output, []).append(Taken(leaf.path, form))
+                        if output:
+                            found.setdefault(output, []).append(Taken(leaf.path, form))
                     return [leaf for leaf in free if leaf not in ones]
         return free
 
@@ -184,9 +188,11 @@ class Gradients:
 
         One that is turned round is turned as the right one would be, not taken for what the specification wants.
         """
+        others = "W_hy" in self.roles.order and "W_hy" not in self.wanted  # what has no name may be its gradient
         for part, output in self.wanted.items():
             ones = [leaf for leaf in free if not self._is_state(leaf)]
-            meant = [leaf for leaf in ones if self._part(leaf) == part or (not leaf.name and len(leaf.path) == 1)]
+            nameless = [leaf for leaf in ones if not leaf.name and len(leaf.path) == 1 and not others]
+            meant = [leaf for leaf in ones if self._part(leaf) == part or leaf in nameless]
             meant = [leaf for leaf in meant if not (part == "h" and self._of_one_start(leaf))]
             if output not in found and meant:
                 found[output] = [Taken(meant[0].path, self._turned(meant[0], output))]
@@ -209,6 +215,7 @@ class Gradients:
         axes = ["B", "H"] if self.layout.rank == "batch" else ["H"]
         for leaf in free if last else ():
             state = not leaf.name or bool({"h", "states"} & set(parts_of(leaf.name)))
+            state = state and not _is_of_one_step(leaf)
             form = form_of(leaf.array.shape, axes, self.sizes)
             if form is not None and state and last not in found and not leaf.name.startswith("d"):
                 found[last] = [Taken(leaf.path, form)]
@@ -226,7 +233,8 @@ class Gradients:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
         if leaf.path[:1] == INSIDE:
             return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
-        return bool(self.operation.last_state) and len(leaf.path) == self.depth and leaf.name[:1] in set("haH")
+        shown = len(leaf.path) == self.depth or _is_of_one_step(leaf)
+        return bool(self.operation.last_state) and shown and leaf.name[:1] in set("haH")
 
     def _form(self, leaf: Leaf, output: str) -> Form | None:
         """Return how an array lies if it has the shape of a gradient: a weight's in the weight's own layout."""
@@ -251,6 +259,11 @@ class Gradients:
             vectors = (self.layout.state, self.layout.vector) if part == "h" else (self.layout.vector,)
             return lies_alike(without_steps(form), *vectors, without_steps(self.layout.sequence))
         return lies_alike(form, self.layout.sequence)
+
+
+def _is_of_one_step(leaf: Leaf) -> bool:
+    """Whether it is an entry of a dict by steps."""
+    return leaf.path[-1:] != () and leaf.path[-1][0] == "key" and isinstance(leaf.path[-1][1], int)
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:

@@ -6,10 +6,11 @@ from ....operation import Operation
 from ..calling.place import Place
 from ..calling.way import EMBEDDING, Way
 from ..given import joined_part, relayed
+from ..names import is_gradient
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
 from ..syntax.documented import is_batch_first
-from ..syntax.reckoned import is_reckoned_with, is_taken_apart, is_whole_index, may_be_index
+from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index, picks_one
 
 
 class Task:
@@ -32,14 +33,19 @@ class Task:
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
         self.has_last = y is not None and not is_taken_apart(way.source, y.name)
-        self.ends = (False, True) if self.has_last else (False,)  # whether targets are of the last step alone
-        if y is not None and self.has_last and is_whole_index(way.source, y.name):
-            self.ends = (True, False)
+        self.last_first = y is not None and picks_one(way.source, y.name)
 
     @property
     def goes_back(self) -> bool:
         """Whether it takes a gradient from above."""
         return "up" in self.parts.values()
+
+    @property
+    def may_have_loss(self) -> bool:
+        """Whether it is a way forward that may have a loss beside the states: it returns no gradients."""
+        source = self.way.source
+        back = source.goes_back_in_time or any(map(is_gradient, source.returned()))
+        return self.sequence and not self.goes_back and not back
 
     @property
     def has_softmax(self) -> bool:

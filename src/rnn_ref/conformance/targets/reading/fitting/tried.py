@@ -6,7 +6,7 @@ from typing import Any
 from ....operation import Rank
 from ..axes import LIST
 from ..calling.place import Place
-from ..layouts import Layout, is_of_one, layouts, with_classes
+from ..layouts import BIASES_OF, Layout, is_of_one, layouts, with_classes
 from .task import Task
 
 
@@ -19,7 +19,8 @@ def layouts_tried(
     """
     has_targets = "targets" in given.values()
     targets = (True,) if task.real else (True, False) if task.one_hot and has_targets else (False,)
-    ends = task.ends if task.sequence and has_targets else (False,)
+    ends = (False, True) if task.has_last and task.sequence and has_targets else (False,)
+    ends = ends[::-1] if task.last_first else ends
     for last in ends if fixed is None else (fixed.last,):
         for one_hot in targets if fixed is None else (fixed.one_hot,):
             for one in _layouts_of_inputs(task, given, rank, fixed, indices=indices):
@@ -29,11 +30,14 @@ def layouts_tried(
 def _layouts_of_inputs(
     task: Task, given: Mapping[Place, str], rank: Rank, fixed: Layout | None, *, indices: bool
 ) -> Iterator[Layout]:
+    bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
     if task.forward is not None:
         known = [task.forward.layouts[rank]] if rank in task.forward.layouts else []
-        yield from (one._replace(of_one=one.of_one and fixed is not None) for one in known)
+        for one in known:
+            own = BIASES_OF.get(one.vector, ()) if bias and fixed is None else ()  # the way forward may take several
+            for form in dict.fromkeys((one.bias if fixed is None else fixed.bias, *own)):
+                yield one._replace(of_one=one.of_one and fixed is not None, bias=form)
         return
-    bias = bool({"b_h", "b_xh", "b_hh", "b_y"} & set(given.values()))
     if not indices:
         for one in layouts(
             *(rank,), sequence=task.sequence, written=task.written, bias=bias, fixed=fixed,

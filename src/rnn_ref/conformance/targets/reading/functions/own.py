@@ -1,12 +1,13 @@
 """What bears the specification's own names: whether its signature is meant too, and what is then a mistake."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from ....operation import Operation
+from ....spec import OPERATIONS
 from ..names import parts_of
-from ..parts import parts_of_arguments
+from ..parts import parts_of_arguments, readable
 from ..reading import Reading
 
 Candidate = Callable[..., Any]
@@ -17,19 +18,27 @@ def speaks(own: Mapping[str, Candidate], operations: Iterable[Operation]) -> boo
     return any(declares(one, own[one.name]) for one in operations if one.name in own)
 
 
-def is_another(operation: Operation, own: Mapping[str, Candidate]) -> bool:
-    """Whether what bears the name of a function takes what that function does not: targets, a cache, parameters."""
+def is_another(operation: Operation, own: Mapping[str, Candidate], known: Container[str] = ()) -> bool:
+    """Whether what bears the name of a function takes what that function does not: targets, a cache, parameters.
+
+    So it does if it needs more arguments than there are. The cache of its own way forward, if that is among the
+    ``known`` functions, makes no other of it.
+    """
     try:
-        taken = {part for name in inspect.signature(own[operation.name]).parameters for part in parts_of(name)[:1]}
+        parameters = inspect.signature(own[operation.name]).parameters
     except (TypeError, ValueError):
         return False
-    return bool(taken & {"targets", "cache", "parameters"} - {*parts_of_arguments(operation).values()})
+    taken = {part for name in parameters for part in parts_of(name)[:1]}
+    if sum(one.default is one.empty for one in parameters.values()) > len(operation.arguments):
+        return True
+    own_parts = parts_of_arguments(operation).values() if operation in readable(OPERATIONS) else ()
+    beyond = taken & {"targets", "cache", "parameters"} - {*own_parts}
+    return bool(beyond) and not (beyond == {"cache"} and operation.twin in known)
 
 
 def has_a_loss(operation: Operation, candidate: Candidate) -> bool:
     """Whether what bears the name of a function cannot be it, for it has to be told the targets: its answer is a loss.
 
-    >>> from ....spec import OPERATIONS
     >>> has_a_loss(OPERATIONS["rnn_forward"], lambda X, Y, a0, parameters: None)
     True
     """
@@ -40,7 +49,8 @@ def has_a_loss(operation: Operation, candidate: Candidate) -> bool:
     except (TypeError, ValueError):
         return False
     needed = [one.name for one in parameters if one.default is one.empty]
-    return any((parts_of(name)[:1] == ("targets",) and len(name.strip("_")) > 1) or name == "Y" for name in needed)
+    letter = {"Y"} | ({"y"} if "x" in needed else set())
+    return any((parts_of(name)[:1] == ("targets",) and len(name.strip("_")) > 1) or name in letter for name in needed)
 
 
 def is_mistake(reading: Reading, candidate: Candidate) -> bool:

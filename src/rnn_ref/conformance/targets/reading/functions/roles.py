@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ....operation import Operation
 from ....spec import OPERATIONS
 from ..calling.way import Way
-from ..names import BACK, BPTT, LAYERS, STEP, words_of
+from ..names import BACK, BPTT, LAYERS, STEP, TRAIN, words_of
 from ..parts import parts_of_arguments, readable
 from .entries import Entry
 
@@ -45,6 +45,8 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     unknown = any(not place.parts and place.needed for place in way.places)
     forward = not back and "cache" not in first
     named = step or bool(words & {"rnn", "forward", "recurrent"}) or "tanh" in way.source.calls()
+    trains = bool(words & TRAIN)
+    of_one = step and not (repeats and _takes_sequences(way))
     above = back or bool(first & {"up", "cache"})
     may_be, likely = {
         LAYER: (words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first, True),
@@ -56,7 +58,17 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
         ),
         FORWARD_BACK: (above and repeats, True),
         CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
-        CELL: (forward and not repeats and named and bool(way.signature.parameters), step),
-        FORWARD: (forward and not step and (repeats or "apply" in way.source.calls()), repeats),
+        CELL: (forward and not repeats and named and not trains and bool(way.signature.parameters), step),
+        FORWARD: (
+            forward and not of_one and not trains and (repeats or "apply" in way.source.calls()),
+            repeats and not step,
+        ),
     }[role]
     return int(not likely) if may_be else None
+
+
+def _takes_sequences(way: Way) -> bool:
+    """Whether the text takes the shape of the input for three axes, whatever the function is called."""
+    inputs = [place.name for place in way.places if place.parts[:1] == ("x",)]
+    shapes = [text.split()[1:] for name in inputs for text in way.source.written(name) if text.startswith("shape ")]
+    return any(len(one) == 3 for one in shapes)

@@ -164,6 +164,7 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
     inside = sorted(
         (leaf for leaf in leaves(returned, names) if _is_shown(returned, leaf)), key=lambda leaf: len(leaf.path)
     )
+    inside += [half for leaf in inside for half in _halves(leaf)] if len(operation.outputs) > 1 else []
 
     def like(axes: Sequence[str]) -> list[tuple[Leaf, Taken]]:
         found = [(leaf, form_of(leaf.array.shape, axes, sizes)) for leaf in inside]
@@ -172,7 +173,7 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
 
     state = axes_of(operation, "", rank)
     if not operation.states:
-        found = _as_named(like(state), len(operation.outputs))
+        found = _as_named(_without_copies(like(state), len(operation.outputs)), len(operation.outputs))
         return dict(zip(operation.outputs, found, strict=False)) if len(found) >= len(operation.outputs) else {}
     every = [taken for _, taken in like(("T", *state))]
     whole = [one.path for one in every]
@@ -182,6 +183,23 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
     if len(taken) < len(operation.outputs) or len(ends) == 1:
         taken |= dict(zip(ends, last, strict=False)) if len(last) >= len(ends) else {}
     return taken if operation.states in taken or ends[0] in taken else {}
+
+
+def _halves(leaf: Leaf) -> list[Leaf]:
+    """Return the entries of two states that are one array, one upon the other."""
+    array = leaf.array
+    if array.ndim < 2 or len(array) != 2:
+        return []
+    return [Leaf((*leaf.path, ("item", place)), "", array[place]) for place in (0, 1)]
+
+
+def _without_copies(found: list[tuple[Leaf, Taken]], count: int) -> list[tuple[Leaf, Taken]]:
+    """Return the states without those that are others once more, as in ``(h, c), h``, if enough are left."""
+    fresh: list[tuple[Leaf, Taken]] = []
+    for leaf, taken in found:
+        if not any(np.array_equal(leaf.array, other.array) for other, _ in fresh):
+            fresh.append((leaf, taken))
+    return fresh if len(fresh) >= count else found
 
 
 def _as_named(found: Sequence[tuple[Leaf, Taken]], count: int) -> list[Taken]:

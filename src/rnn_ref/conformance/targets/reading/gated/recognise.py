@@ -124,7 +124,16 @@ def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -
                 yield name, GatedWay(value)
     for kind in classes:
         if not has_context(kind):
+            yield from _of_no_object(kind)
             yield from ((way.method, way) for way in methods(kind, classes))
+
+
+def _of_no_object(kind: type) -> Iterator[tuple[str, GatedWay]]:
+    """Yield the functions of a class that need no object."""
+    for name, value in vars(kind).items():
+        if isinstance(value, staticmethod) and not name.startswith("__"):
+            with contextlib.suppress(TypeError, ValueError):
+                yield name, GatedWay(getattr(kind, name), f"{kind.__name__}.{name}")
 
 
 def _read_back(

@@ -5,6 +5,7 @@ import contextlib
 import inspect
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from itertools import permutations, product
@@ -31,6 +32,7 @@ CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradie
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
 EMBEDDING = re.compile(r"(e|we|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
 RANDOM = {"rng", "rs", "rnd", "randomstate", "prng", "generator", "randomgenerator"}
+KEYS = {"key", "rngkey", "prngkey", "initkey", "randomkey"}  # from which JAX draws
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
 OF_CONSTRUCTORS = {
     "hidden": "H",
@@ -92,6 +94,7 @@ class Maker:
         self.all_sizes: list[str] = []  # arguments that hold all sizes
         self.texts: list[str] = []  # arguments whose different entries are the classes
         self.draws: list[str] = []  # arguments by which random numbers are drawn
+        self.random_keys: list[str] = []  # arguments from which JAX draws
         self.containers: dict[
             str, tuple[type, list[str]]
         ] = {}  # arguments that hold weights, and what these are called
@@ -133,6 +136,8 @@ class Maker:
                 self.all_sizes.append(name)
             elif required and plain(name) in RANDOM:
                 self.draws.append(name)
+            elif required and plain(name) in KEYS and "jax" in sys.modules:
+                self.random_keys.append(name)
             elif required and plain(name) in TEXTS and self._goes_through(name):
                 self.texts.append(name)
             elif size and (required or type(parameter.default) is int):
@@ -262,6 +267,7 @@ class Maker:
         for name, maker in self.objects.items():
             arguments[name] = maker._new(sizes, maker._some_weights(left=True) if maker.weights else {})
         arguments |= {name: Draws() for name in self.draws}
+        arguments |= {name: sys.modules["jax"].random.PRNGKey(0) for name in self.random_keys}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: _text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
         arguments |= self.shows_all

@@ -38,15 +38,22 @@ def is_taken_apart(source: Source, name: str) -> bool:
     return False
 
 
-def is_whole_index(source: Source, name: str) -> bool:
-    """Whether an argument stands in brackets alone, as the class of one prediction does: ``p[y] -= 1``.
+def picks_one(source: Source, name: str) -> bool:
+    """Whether an argument stands alone in brackets, at most beside numbers, and never in a list: it is one class.
 
-    >>> [is_whole_index(Source((ast.parse(one).body[0],)), "y") for one in
-    ...  ("def f(p, y): p[y] -= 1", "def f(p, y): p[range(3), y] -= 1")]
+    >>> texts = "def f(p, y): return p[y, 0]", "def f(p, y): return p[range(3), y]"
+    >>> [picks_one(Source((ast.parse(one).body[0],)), "y") for one in texts]
     [True, False]
     """
-    every = [(node, one) for mine, one in _everywhere(source, name) for node in mine.nodes(ast.Subscript)]
-    return any(_is_named(node.slice, one) for node, one in every)
+    if is_taken_apart(source, name):
+        return False
+    for mine, one in _everywhere(source, name):
+        for node in mine.nodes(ast.Subscript):
+            index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            others = [other for other in index if not _is_named(other, one)]
+            if len(others) < len(index) and all(isinstance(other, ast.Constant) for other in others):
+                return True
+    return False
 
 
 def _is_named(node: ast.AST, name: str) -> bool:

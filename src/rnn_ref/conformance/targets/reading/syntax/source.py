@@ -8,6 +8,7 @@ import re
 import textwrap
 import types
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
@@ -17,14 +18,13 @@ REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  
 
 
 class Source(NamedTuple):
-    """A function and those of its own module that it calls, as syntax."""
+    """A function and those of its author's that it calls, as syntax: nothing of the frameworks."""
 
     trees: tuple[ast.AST, ...]
 
     def nodes(self, kind: type) -> Iterator[Any]:
         """Yield the nodes of one kind."""
-        for tree in self.trees:
-            yield from (node for node in ast.walk(tree) if isinstance(node, kind))
+        yield from _by_kind(self.trees).get(kind, ())
 
     @property
     def repeats(self) -> bool:
@@ -83,6 +83,9 @@ class Source(NamedTuple):
         """Return the texts by which something of a name is looked up, in their order."""
         names = self.also_called(name)
         found = [_key(node.slice) for node in self.nodes(ast.Subscript) if name_of(node.value) in names]
+        for node in self.nodes(ast.Call):  # params.get("b_h", 0)
+            got = isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args
+            found += [_key(node.args[0])] if got and getattr(node.func.value, "id", "") in names else []
         return list(dict.fromkeys(filter(None, found)))
 
     def also_called(self, name: str) -> set[str]:
@@ -187,6 +190,12 @@ class Source(NamedTuple):
         names = [getattr(one, "attr", getattr(one, "id", "")) for one in called]
         return bool(found) and all(whole) and set(names) <= {"mean", "sum"}
 
+    def grown(self) -> set[str]:
+        """Return the names of the lists to which something is appended behind what is last in them."""
+        last = {name_of(node.value) for node in self.nodes(ast.Subscript) if ast.unparse(node.slice) == "-1"}
+        calls = [node.func for node in self.nodes(ast.Call) if isinstance(node.func, ast.Attribute)]
+        return last & {name_of(one.value) for one in calls if one.attr == "append"}
+
     def squared(self) -> set[str]:
         """Return the names of what is squared, as the state in the slope of tanh is."""
         found = set()
@@ -204,6 +213,16 @@ class Source(NamedTuple):
             for keyword in node.keywords
             if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
         ]
+
+
+@functools.lru_cache(256)
+def _by_kind(trees: tuple[ast.AST, ...]) -> dict[type, list[ast.AST]]:
+    """Return all nodes of trees by their kind, which are asked for again and again."""
+    found: dict[type, list[ast.AST]] = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            found.setdefault(type(node), []).append(node)
+    return found
 
 
 def _key(node: ast.AST) -> str:
@@ -313,7 +332,7 @@ def source_of(function: Callable[..., Any]) -> Source:
     while todo:
         called = todo.pop(0)
         one, owner = _plain_function(called), getattr(called, "__self__", None)
-        if one is None or one in seen:
+        if one is None or one in seen or _of_framework(one, function):
             continue
         tree = _parsed(one)
         if tree is None:
@@ -346,6 +365,13 @@ def _plain_function(thing: Any) -> types.FunctionType | None:
     return thing if isinstance(thing, types.FunctionType) else None
 
 
+def _of_framework(one: types.FunctionType, first: Any) -> bool:
+    """Whether a function that another calls stands in an installed package that is not the other's own."""
+    installed = {"site-packages", "dist-packages"} & {*Path(one.__code__.co_filename).parts}
+    own = str(getattr(first, "__module__", "")).partition(".")[0]
+    return bool(installed) and str(one.__module__).partition(".")[0] != own
+
+
 def _parsed(function: types.FunctionType) -> ast.AST | None:
     try:
         return ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
@@ -360,7 +386,7 @@ def read_globals(function: Callable[..., Any]) -> list[str]:
     todo = [_plain_function(function)]
     while todo:
         one = todo.pop(0)
-        if one is None or one in seen:
+        if one is None or one in seen or _of_framework(one, function):
             continue
         seen.add(one)
         names = list(_names(one.__code__))

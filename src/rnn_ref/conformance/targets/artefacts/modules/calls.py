@@ -5,19 +5,25 @@ row does not depend on the others; it is batch first where its attribute says so
 past along that axis alone, unless its author says which axis is which.
 """
 
+import ast
+import contextlib
 import inspect
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..apart.faults import telling
-from ..raised import Raised
-from ..reading.syntax.documented import is_batch_first
-from .torch_roles import Sizes
+from .....interop.torch_modules import is_recurrent
+from ...apart.faults import telling
+from ...raised import Raised
+from ...reading.syntax.documented import is_batch_first
+from ...reading.syntax.source import Source
+from .roles import Sizes
 
 NONE, PLAIN, LAYERED = "not taken", "(B, H)", "(1, B, H)"  # how the states before are taken
 LENGTHS = (2, 3, 4, 5, 7)  # of which two differ from D and H
+MEMORIES = r"cs|c_?(all|seq|states?|out)|(all_?)?(cells|memories|states)|cell_?(states|seq)"  # of all steps
 ENDS = r"(\w+_)?(lengths?|lens?|seq_?lens?)"  # how an argument is called that says where sequences end
 
 
@@ -44,6 +50,7 @@ class Form:
     ends: str = ""  # the argument that says where sequences end
     second: bool = False  # whether that comes before the states
     needs_ends: bool = False
+    memories: bool = False  # whether what is returned second is called the memories of all steps
 
     @property
     def told(self) -> str:
@@ -53,6 +60,8 @@ class Form:
             return "one step" + (f", takes {'(h, c)' if self.joined else 'h, c'}" if memory else "")
         order = "batch first" if self.batch_first else "time first"
         before = f"h0 {self.state}" if not memory else f"{'(h0, c0)' if self.joined else 'h0, c0'} {self.state}"
+        if self.memories:
+            return f"{order}, {before}, returns all states and all memories"
         returned = " and ".join(["all states"] * self.states + ["the last state"] * self.last)
         return f"{order}, {before}, returns {returned}{' and memory' if memory and self.last else ''}"
 
@@ -63,8 +72,11 @@ class Form:
         """
         given = self._given(before)
         if self.cell:
-            found = tensors_in(module(X, *given))
+            found = tensors_in(_plainly(module, X, *given))
             return None, self._last([one for one in found if tuple(one.shape) == (len(X), H)])
+        if self.memories:
+            states, memories = self.of_all_steps(module, X, before, H)
+            return states, (states[-1], memories[-1])
         T, B = X.shape[:2]
         found = tensors_in(self.called(module, X.transpose(0, 1) if self.batch_first else X, given, T), T)
         order = (B, T, H) if self.batch_first else (T, B, H)
@@ -73,15 +85,25 @@ class Form:
         shown = states.transpose(0, 1) if self.batch_first and states is not None else states
         return shown, self._last([one.reshape(B, H) for one in others])
 
+    def of_all_steps(self, module: Any, X: Any, before: tuple[Any, ...] | None, H: int) -> list[Any]:
+        """Return what a module returns of all steps, each (T, B, H): the states, and the memories."""
+        T, B = X.shape[:2]
+        given = self._given(before)
+        found = tensors_in(self.called(module, X.transpose(0, 1) if self.batch_first else X, given, T), T)
+        due = [one for one in found if tuple(one.shape) == ((B, T, H) if self.batch_first else (T, B, H))]
+        return [one.transpose(0, 1) if self.batch_first else one for one in due]
+
     def called(self, module: Any, x: Any, given: tuple[Any, ...], steps: int, ends: Any = None) -> Any:
         """Call a module with a sequence as it takes it; where its sequences end is said if that is asked or needed."""
         import torch  # noqa: PLC0415
 
         if not self.ends or (ends is None and not self.needs_ends):
-            return module(x, *given)
+            return _plainly(module, x, *given)
         rows = len(x) if self.batch_first else x.shape[1]
         told = torch.full((rows,), steps) if ends is None else ends
-        return module(x, told, *given) if self.second else module(x, *given, **{self.ends: told})
+        if self.second:
+            return _plainly(module, x, told, *given)
+        return _plainly(module, x, *given, **{self.ends: told})
 
     def _given(self, before: tuple[Any, ...] | None) -> tuple[Any, ...]:
         """Return the states before as it takes them."""
@@ -93,6 +115,16 @@ class Form:
     def _last(self, found: list[Any]) -> tuple[Any, ...]:
         """Return the states after the last step: the first of what has their shape, and as a memory the last of it."""
         return tuple(found[:1]) if self.count == 1 or len(found) < 2 else (found[0], found[-1])
+
+
+def _plainly(module: Any, *positional: Any, **named: Any) -> Any:
+    """Call a module; one that is compiled by TorchScript is not compiled anew for all the shapes that are asked."""
+    import torch  # noqa: PLC0415
+
+    if not isinstance(module, torch.jit.ScriptModule):
+        return module(*positional, **named)
+    with torch.jit.optimized_execution(should_optimize=False):
+        return module(*positional, **named)
 
 
 def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
@@ -114,7 +146,7 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
         return _optional(cell, module, X[0], sizes.H)
     found: list[tuple[Form, bool]] = []
     for said in dict.fromkeys((_said(module), getattr(module, "batch_first", None))):
-        forms = [replace(one, count=count, joined=joined) for joined in ways for one in _forms(module, said)]
+        forms = [replace(one, count=count, joined=joined) for joined in ways for one in _forms(module, said, count)]
         tried = [_tried(one, module, X, h, sizes.H, raised) for one in forms if not found]
         found += [(one, _depends(one, module, X, h, sizes.H)) for one in tried if one]
     telling = [one for one, depends in found if depends] or ([] if of_its_row else [one for one, _ in found])
@@ -130,19 +162,36 @@ def form_of(module: Any, sizes: Sizes, count: int = 1) -> Form:
 
 def _said(module: Any) -> Any:
     """Return whether batches are first by an attribute, or by what its author says."""
-    takes = [*inspect.signature(type(module).forward).parameters, "", ""]
-    return getattr(module, "batch_first", is_batch_first(type(module), takes[1]))
+    return getattr(module, "batch_first", is_batch_first(type(module), next(iter(_takes(module)), "")))
 
 
-def _forms(module: Any, known: Any) -> Iterator[Form]:
+def _takes(module: Any) -> dict[str, inspect.Parameter]:
+    """Return what a module is called with; the method of one that is compiled by TorchScript names itself as well."""
+    own = inspect.signature(module.forward).parameters
+    return {name: one for name, one in own.items() if name != "self"}
+
+
+def _forms(module: Any, known: Any, count: int) -> Iterator[Form]:
     """Yield the ways to call it with a sequence, those that tell most first; whether batches are first may be known."""
-    names = inspect.signature(module.forward).parameters
+    called = _returned(type(module)) if count > 1 else []
+    memories = len(called) == 2 and called[0] != called[1] and re.fullmatch(MEMORIES, called[1].lower()) is not None
+    names = _takes(module)
     ends = next((name for name in names if re.fullmatch(ENDS, name)), "")
     needs = bool(ends) and names[ends].default is inspect.Parameter.empty
     told: dict[str, Any] = {"ends": ends, "second": [*names][1:2] == [ends], "needs_ends": needs}
     for state in (LAYERED, PLAIN, NONE):
         for batch_first in [known] if isinstance(known, bool) else [False, True]:
-            yield Form(cell=False, batch_first=batch_first, state=state, **told)
+            form = Form(cell=False, batch_first=batch_first, state=state, **told)
+            yield from [replace(form, memories=True), form] if memories else [form]
+
+
+def _returned(kind: type) -> list[str]:
+    """Return what the text of a class calls what its ``forward`` returns, a pair or more; none if it does not say."""
+    with contextlib.suppress(OSError, TypeError, SyntaxError, StopIteration):
+        body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+        own = next(one for one in ast.walk(body) if isinstance(one, ast.FunctionDef) and one.name == "forward")
+        return Source((own,)).returned()
+    return []
 
 
 def _tried(form: Form, module: Any, X: Any, h: Any, H: int, raised: list[tuple[bool, int, str]]) -> Form | None:
@@ -192,6 +241,25 @@ def _optional(form: Form | None, module: Any, X: Any, H: int) -> Form:
     """Return the form, and whether the state before may be left out."""
     form = form or Form(cell=True)
     return replace(form, optional=_tried(form, module, X, None, H, []) is not None)
+
+
+def raised_by(module: Any) -> str:
+    """Return what a module that takes one sequence raises, if it raises at tokens and at vectors in any order."""
+    import torch  # noqa: PLC0415
+
+    kinds = inspect.Parameter
+    needed = [one for one in _takes(module).values() if one.default is kinds.empty and one.kind <= kinds.KEYWORD_ONLY]
+    width = next((one.input_size for one in module.modules() if is_recurrent(one)), 1)
+    given = [torch.ones(shape, dtype=torch.int64) for shape in ((3,), (3, 1), (1, 3))]
+    given += [torch.ones(shape) for shape in ((3, 1, width), (1, width, 3), (3, width))]
+    raised: list[tuple[bool, int, str]] = []
+    for one in given if len(needed) == 1 else ():
+        try:
+            with torch.no_grad():
+                module(one)
+        except Exception as error:
+            raised.append((*telling(error), str(Raised.of(error))))
+    return f"; it raises {max(raised, key=lambda one: one[:2])[2]}" if len(raised) == len(given) else ""
 
 
 def tensors_in(answer: Any, steps: int = 0) -> list[Any]:

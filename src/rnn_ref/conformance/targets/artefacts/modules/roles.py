@@ -6,15 +6,16 @@ A weight may lie as W x or as x W, and input and state may share one matrix, ``L
 then [x, h] or [h, x]. Gates that share a matrix of the author's own lie in the order of any framework.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...._shapes import Array
-from ....interop.gates import GATED_KINDS, reordered
-from ....interop.torch_modules import parameter_names
+from ....._shapes import Array
+from .....interop.gates import GATED_KINDS, reordered
+from .....interop.torch_modules import parameter_names
 
 GATES = (1, *GATED_KINDS)  # blocks of rows, of a network without gates and of those with gates
 BOTH = 3  # gates of the network in which each side has a bias of its own
@@ -41,12 +42,15 @@ class Slot(NamedTuple):
     transposed: bool = False
     shared: str = ""  # "xh" or "hx", the order of the columns
     side: str = "x"
+    block: int | None = None  # which half of the rows, if two gates share them
 
     def view(self, array: Any, sizes: Sizes) -> Any:
         """Return the part of an array or tensor, as (rows, columns) or (rows,)."""
         array = array.T if self.transposed and array.ndim == 2 else array
         if array.ndim == 2 and 1 in array.shape and not self.shared and self.side == "bias":
-            return array.reshape(-1)
+            array = array.reshape(-1)
+        if self.block is not None:
+            array = array[self.block * sizes.H : (self.block + 1) * sizes.H]
         if not self.shared:
             return array
         first = sizes.D if self.shared[0] == "x" else sizes.H
@@ -66,6 +70,7 @@ class Roles(NamedTuple):
     gates: int
     by_name: bool = False
     order: str = ""  # of the gates that share a matrix, if it is another
+    negated: bool = False  # whether the update gate counts the other way round
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,6 +107,7 @@ class Roles(NamedTuple):
         slots = {"W_xh": self.W_xh, "W_hh": self.W_hh, "b_xh": self.b_xh, "b_hh": self.b_hh}
         said = [f"{name} {' '.join(map(_shown, one))}" for name, one in slots.items() if one]
         said += [f"gates {' '.join(self.order)}"] if self.order else []
+        said += ["gate z the other way round"] if self.negated else []
         return f"weights by shape and {'name' if len(self.W_xh) > 1 else 'order'}: {', '.join(said)}"
 
     def read(self, arrays: Mapping[str, Any], sizes: Sizes) -> dict[str, Array]:
@@ -109,7 +115,7 @@ class Roles(NamedTuple):
 
         def taken(slots: Slots) -> Array:
             found = np.concatenate([np.array(one.view(arrays[one.parameter], sizes)) for one in slots])
-            return reordered(found, self.order, HERE[self.gates]) if self.order else found
+            return self._turned(reordered(found, self.order, HERE[self.gates]) if self.order else found)
 
         found = {"W_xh": taken(self.W_xh), "W_hh": taken(self.W_hh)}
         none = np.zeros(len(found["W_hh"]), found["W_hh"].dtype)
@@ -117,6 +123,14 @@ class Roles(NamedTuple):
         if self.gates == BOTH:
             return found | dict(zip(self.names[2:], sides, strict=True))
         return found | {"b_h": sides[0] + sides[1]}
+
+    def _turned(self, rows: Array) -> Array:
+        """Return rows with those of the update gate negated, if that counts the other way round."""
+        if not self.negated:
+            return rows
+        found, H = rows.copy(), len(rows) // self.gates
+        found[H : 2 * H] *= -1
+        return found
 
     def gradients(self, arrays: Mapping[str, Any], sizes: Sizes) -> dict[str, Array]:
         """Return the gradients; where one bias stands for the sum of two, each of these has its whole gradient."""
@@ -146,14 +160,16 @@ class Roles(NamedTuple):
             values += [(slots, weights[name]) for slots, name in ((self.b_xh, "b_xh"), (self.b_hh, "b_hh")) if slots]
         with torch.no_grad():
             for slots, given in values:
-                value = reordered(given, HERE[self.gates], self.order) if self.order else given
+                value = self._turned(given)
+                value = reordered(value, HERE[self.gates], self.order) if self.order else value
                 for slot, block in zip(slots, np.split(value, len(slots)), strict=True):
                     slot.view(parameters[slot.parameter], sizes).copy_(torch.from_numpy(np.array(block)))
 
 
 def _shown(slot: Slot) -> str:
     columns = f"[{', '.join(slot.shared)}].{slot.side}" if slot.shared else ""
-    return f"{slot.parameter}{columns}{' (x W)' if slot.transposed else ''}"
+    half = "" if slot.block is None else f" {('first', 'second')[slot.block]} half"
+    return f"{slot.parameter}{columns}{half}{' (x W)' if slot.transposed else ''}"
 
 
 def roles_of(module: Any, sizes: Sizes) -> Iterator[Roles]:
@@ -167,10 +183,21 @@ def roles_of(module: Any, sizes: Sizes) -> Iterator[Roles]:
     def is_linear(name: str) -> bool:
         return _owner(name) in linear
 
-    for gates in GATES:
-        for one in _by_shape(parameters, sizes, gates, is_linear):
-            others = GATED_KINDS[gates].others if gates > 1 and len(one.W_xh) == 1 else ()
-            yield from (one._replace(order=order) for order in ("", *others))
+    every = [one for gates in GATES for one in _by_shape(parameters, sizes, gates, is_linear)]
+    for one in [*every, *_paired(parameters, sizes, is_linear)]:
+        if not _leaves_gates(one, parameters, sizes):
+            others = GATED_KINDS[one.gates].others if one.gates > 1 and len(one.W_xh) == 1 else ()
+            senses = (False, True) if one.gates == BOTH else (False,)
+            yield from (one._replace(order=order, negated=sense) for sense in senses for order in ("", *others))
+
+
+def _leaves_gates(one: Roles, parameters: Mapping[str, tuple[int, ...]], sizes: Sizes) -> bool:
+    """Whether matrices of several gates on the side of the input are left over: it is a cell of another kind then."""
+    used = {slot.parameter for slots in (one.W_xh, one.W_hh) for slot in slots}
+    rows = {gates * sizes.H for gates in (2, 3, 4)}
+    columns = {sizes.D + sizes.H} | ({sizes.D} if sizes.D != sizes.H else set())
+    left = [shape for name, shape in parameters.items() if name not in used and len(shape) == 2]
+    return any(shape[0] in rows and shape[1] in columns for shape in [*left, *(shape[::-1] for shape in left)])
 
 
 def _by_name(parameters: Mapping[str, tuple[int, ...]], sizes: Sizes) -> Roles | None:
@@ -227,6 +254,44 @@ def _by_shape(
         for order in ("xh", "hx"):
             x, h = ([one._replace(shared=order, side=side) for one in joined] for side in "xh")
             yield from _separate(parameters, rows, x, h, is_linear)
+
+
+def _paired(
+    parameters: Mapping[str, tuple[int, ...]], sizes: Sizes, is_linear: Callable[[str], bool]
+) -> Iterator[Roles]:
+    """Yield the roles of a GRU whose reset and update gate share a matrix, and whose candidate has one of its own."""
+    H = sizes.H
+
+    def of(rows: int, width: int) -> list[Slot]:
+        plain = [Slot(name) for name, shape in parameters.items() if shape == (rows, width)]
+        turned = [Slot(name, transposed=True) for name, shape in parameters.items() if shape == (width, rows)]
+        return [one for one in plain if is_linear(one.parameter) or rows != width] + [
+            one for one in turned if not is_linear(one.parameter)
+        ]
+
+    whole = [of(rows, H + sizes.D) for rows in (2 * H, H)]
+    apart = [of(rows, width) for width in (sizes.D, H) for rows in (2 * H, H)]
+    if [len(one) for one in whole] == [1, 1]:
+        pairs = [
+            [(one[0]._replace(shared=order, side=side)) for side in "xh" for one in whole] for order in ("xh", "hx")
+        ]
+    elif [len(one) for one in apart] == [1, 1, 1, 1] and sizes.D != H:
+        pairs = [[one[0] for one in apart]]
+    else:
+        return
+    for (x_two, x_one, h_two, h_one), first in itertools.product(pairs, (0, 1)):
+        sides = []
+        for two, one in ((x_two, x_one), (h_two, h_one)):
+            b_two, b_one = (
+                _biases(parameters, rows, [slot.parameter], is_linear)[0] for rows, slot in ((2 * H, two), (H, one))
+            )
+            halves = [b_two[0]._replace(block=half) for half in (first, 1 - first)] if b_two else []
+            sides.append((*halves, *b_one) if b_two and b_one else ())
+        W_xh, W_hh = (
+            (two._replace(block=first), two._replace(block=1 - first), one)
+            for two, one in ((x_two, x_one), (h_two, h_one))
+        )
+        yield Roles(W_xh, W_hh, sides[0], sides[1] if not x_two.shared and sides[1] != sides[0] else (), BOTH)
 
 
 def _separate(

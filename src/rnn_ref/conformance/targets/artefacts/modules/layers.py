@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from ...._shapes import Array
-from ....interop.torch_modules import is_recurrent
-from ...operation import Outputs
-from ...spec.claims import BOTH_ONLY, LAYERS_ONLY
-from .held import Mark, forms_named, mark_of, marked
-from .torch_calls import LAYERED, Form, tensors_in
-from .torch_roles import Sizes, roles_of
+from ....._shapes import Array
+from .....interop.torch_modules import is_recurrent
+from ....operation import Outputs
+from ....spec.claims import BOTH_ONLY, LAYERS_ONLY
+from ..held import Mark, forms_named, mark_of, marked
+from .calls import LAYERED, Form, tensors_in
+from .roles import Sizes, roles_of
 
 Call = Callable[..., Any]
 LAYERS, BOTH = r"(num_?|n_?)?layers", r"bi(directional|dir)?"

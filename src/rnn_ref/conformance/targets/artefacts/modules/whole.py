@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ...._shapes import Array
-from ....interop.torch_modules import from_torch, torch_names
-from .held import Held
-from .stacks import held_whole
+from ....._shapes import Array
+from .....interop.torch_modules import from_torch, torch_names
+from ..held import Held
+from ..stacks import held_whole
 
 
 def held_whole_module(name: str, kind: str, module: Any) -> Held:

@@ -201,6 +201,37 @@ class Squared:
             weight -= lr * np.clip(grad, -5, 5)
 """
 
+FROM_OUTPUT = """
+import numpy as np
+
+class FromOutput:
+    def __init__(self, input_size, output_size, hidden_size=64):
+        self.Wx, self.Wh = np.ones((hidden_size, input_size)), np.ones((hidden_size, hidden_size))
+        self.Wy, self.bh, self.by = np.ones((output_size, hidden_size)), np.zeros((hidden_size, 1)), np.zeros((1, 1))
+
+    def forward(self, inputs):
+        h = np.zeros((len(self.Wh), 1))
+        self.last_inputs, self.last_hs = inputs, {0: h}
+        for t, x in enumerate(inputs):
+            h = self.last_hs[t + 1] = np.tanh(self.Wx @ x + self.Wh @ h + self.bh)
+        return self.Wy @ h
+
+    def backprop(self, d_y, learn_rate=2e-2):
+        last = len(self.last_inputs)
+        dWx, dWh, dbh = np.zeros_like(self.Wx), np.zeros_like(self.Wh), np.zeros_like(self.bh)
+        carry = self.Wy.T @ d_y
+        for t in range(last - 1, -1, -1):
+            inner = carry * (1 - self.last_hs[t + 1] ** 2)
+            dWx += inner @ self.last_inputs[t].T
+            dWh += inner @ self.last_hs[t].T
+            dbh += inner
+            carry = self.Wh.T @ inner
+        self.Wy -= learn_rate * d_y @ self.last_hs[last].T
+        self.Wx -= learn_rate * dWx
+        self.Wh -= learn_rate * dWh
+        self.bh -= learn_rate * dbh
+"""
+
 
 @pytest.fixture
 def check(tmp_path, monkeypatch):
@@ -364,3 +395,14 @@ def test_a_second_network_is_said_not_to_be_judged(check):
     found = check(ROWS + second, only="rnn_forward/single")
     assert "not judged: Others.forward" in found.notes
     assert "not judged: Others.forward" in found.to_text().splitlines()[-2]
+
+
+def test_a_way_back_from_the_last_output_is_read(check):
+    found = check(FROM_OUTPUT, only="rnn_backward")
+    assert verdicts(found) == {"rnn_backward": "conforms"}
+    assert "the gradient of the last output alone" in found.functions["rnn_backward"].reading
+
+
+@pytest.mark.parametrize("fault", [("self.Wh.T @ inner", "self.Wh @ inner"), ("dbh += inner", "dbh = inner")])
+def test_a_fault_on_the_way_back_from_the_last_output_is_found(check, fault):
+    assert verdicts(check(FROM_OUTPUT.replace(*fault), only="rnn_backward/single")) == {"rnn_backward": "wrong"}

@@ -40,7 +40,7 @@ EMBEDDING = ("embedding",)  # what is looked up by tokens before there are input
 OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
 LOOKED_UP, UNPACKED, WEIGHT_LETTERS = 4, 3, set("wubvr")
 AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
-RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
+RATES = {"lr", "learningrate", "learnrate", "eta", "alpha", "stepsize"}
 FAR_BACK = 1000  # more steps than there are in any check
 BOUNDS = r"(grad(ient)?s?)?(clip(ping)?|max(grad)?norm)(s|value|norm|grad(ient)?s?|threshold|at|bound)?"  # of gradients
 

@@ -83,7 +83,8 @@ def takes_steps_for_rows(task: Task, answer: Answer, one: Reading, layout: Layou
         raise
     except BaseException:
         return False
-    return not answer.taken(returned, batch, {**sizes, "V": sizes["H"]} if one.identity else sizes)
+    either = Answer(task, answer.roles, last_alone=True)  # states that are kept with one column may not be even
+    return not either.taken(returned, batch, {**sizes, "V": sizes["H"]} if one.identity else sizes)
 
 
 def without_unused_state(task: Task, reading: Reading, dtype: str) -> dict[Place, str] | None:

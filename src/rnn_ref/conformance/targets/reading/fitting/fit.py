@@ -21,6 +21,7 @@ from ..reading import OtherShapesError, Reading, Taken, rank_and_sizes
 from ..tensors import LISTS, is_narrow
 from .answer import Answer, as_it_is, may_be_states
 from .assigned import assigned
+from .behind import BehindLayer
 from .doubts import (
     are_named_otherwise,
     are_numbers,
@@ -68,8 +69,11 @@ def fit(
     *,
     strict: bool = False,
     real: bool = False,
+    behind: bool = False,
 ) -> Reading | Failure:
     """Return the reading under which a function answers in the shapes that are due; with ``real`` numbers for targets.
+
+    With ``behind`` gradients from above are those of the outputs of an output layer of its own.
 
     A way back that takes what its own way ``forward`` made (a cache, or what an object has kept) needs the reading of
     that. If nothing fits, but it answers something, that is a reading all the same, unless it is to be ``strict``:
@@ -77,7 +81,7 @@ def fit(
     """
     way.fitting, way.tried_as = True, operation
     try:
-        return _fitted(_Search(Task(operation, way, forward, real=real)), kinds, strict=strict)
+        return _fitted(_Search(Task(operation, way, forward, real=real, behind=behind)), kinds, strict=strict)
     finally:
         way.fitting = False
 
@@ -126,7 +130,7 @@ class _Search:
             if self.indices and not task.has_indices:
                 continue
             for shared in task.shared(given):
-                for identity in (False, True) if task.has_layer(given) else (False,):
+                for identity in (True,) if task.behind else (False, True) if task.has_layer(given) else (False,):
                     self.answer.places = {}
                     one = self._rank(given, kind, first, None, shared=shared, identity=identity)
                     if one is not None and (less := without_unused_state(task, one, self.dtype)) is not None:
@@ -153,7 +157,8 @@ class _Search:
             if self.is_late:
                 self.failure = Failure(f"it takes more than {LONGEST} s to try the layouts")
                 return None
-            plain = Reading(
+            kind_of_reading = BehindLayer if task.behind else Reading
+            plain = kind_of_reading(
                 *(task.operation, task.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
                 before=task.forward,
                 relayed=task.relayed,

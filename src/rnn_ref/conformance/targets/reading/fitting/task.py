@@ -16,9 +16,12 @@ from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index, pi
 class Task:
     """A callable that is to be read as one function, after its own way ``forward`` if that is known."""
 
-    def __init__(self, operation: Operation, way: Way, forward: Reading | None, *, real: bool = False) -> None:
+    def __init__(
+        self, operation: Operation, way: Way, forward: Reading | None, *, real: bool = False, behind: bool = False
+    ) -> None:
         self.operation, self.way, self.forward = operation, way, forward
         self.real = real  # whether targets are real numbers
+        self.behind = behind  # whether gradients from above are those of the outputs of a layer of its own
         self.sequence = any("T" in value.axes for value in operation.arguments.values())
         self.parts = parts_of_arguments(operation)
         self.gradients = outputs_by_part(operation)

@@ -88,7 +88,7 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
     found: dict[Place, Path] = {}
     whole = not names and not alone  # one value without a name
     unknown = []
-    known = {place.called for place in forward.given}
+    known = {place.called for place in getattr(forward, "given", ())}  # that of gates has its weights elsewhere
     as_sizes = [
         Place("argument", name) for name in way.given if plain(name) in {*names, plain(alone)}
     ]  # O, the outputs

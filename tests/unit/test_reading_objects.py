@@ -406,3 +406,15 @@ def test_a_way_back_from_the_last_output_is_read(check):
 @pytest.mark.parametrize("fault", [("self.Wh.T @ inner", "self.Wh @ inner"), ("dbh += inner", "dbh = inner")])
 def test_a_fault_on_the_way_back_from_the_last_output_is_found(check, fault):
     assert verdicts(check(FROM_OUTPUT.replace(*fault), only="rnn_backward/single")) == {"rnn_backward": "wrong"}
+
+
+def test_a_step_of_descent_is_no_way_back(check):
+    descent = """
+    def step(self, grads):
+        for weight, grad in zip((self.Wx, self.Wh, self.bh, self.Wy, self.by), grads):
+            weight -= 0.1 * grad
+"""
+    start = "class ToOne:\n    def __init__(self, in_dim, nodes, n_outputs):\n"
+    text = LAST_ROW.replace(start, f"{start}        self.lr = 0.1\n").replace("0.1 * grad", "self.lr * grad")
+    found = check(text + descent.replace("0.1 * grad", "self.lr * grad"), only="single")
+    assert verdicts(found) == {"rnn_forward": "conforms", "rnn_bptt": "conforms"}

@@ -34,7 +34,7 @@ from .left import not_judged, silent_gates
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
-from .names import words_of
+from .names import BACK, words_of
 from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
@@ -270,7 +270,7 @@ def _fitted(
     if "targets" not in parts or takes_logarithms(way, before):
         found = fit(operation, way, kinds, before, strict=own)
         layer = before is not None and "up" in parts and "W_hy" in before.given.values() and not own
-        if _answers(found) or not layer:
+        if _answers(found) or not (layer and set(words_of(way.name.rpartition(".")[2])) & BACK):  # no step of descent
             return found
         behind = fit(operation, way, kinds, before, strict=True, behind=True)
         return behind if _answers(behind) and _in_shape(behind) else found

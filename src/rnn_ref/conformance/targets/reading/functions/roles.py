@@ -56,7 +56,7 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
             and not (type(way) is Way and not way.updating and way.source.returns_a_number),
             words & BPTT or back or "loss" in name.lower(),
         ),
-        FORWARD_BACK: (above and repeats, True),
+        FORWARD_BACK: (above and repeats and (back or not step), True),  # no step of descent
         CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
         CELL: (forward and not repeats and named and not trains and bool(way.signature.parameters), step),
         FORWARD: (

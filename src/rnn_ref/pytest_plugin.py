@@ -66,13 +66,13 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--rnn-ref and rnn_ref_targets: {target} is there {targets.count(target)} times")
     from .conformance.errors import TargetError  # noqa: PLC0415 - see above
     from .conformance.options import options_of  # noqa: PLC0415
-    from .conformance.project.named import Project  # noqa: PLC0415
+    from .conformance.project.named import Projects  # noqa: PLC0415
 
     try:
         options_of(options)
-        project = Project.here()
-        chosen = project.every(options) if config.getoption(PROJECT) else []
-        chosen += [one for target in targets for one in project.named(target, options)]
+        projects = Projects()
+        chosen = projects.here.every(options) if config.getoption(PROJECT) else []
+        chosen += [one for target in targets for one in projects.named(target, options)]
     except (TargetError, ValueError) as error:
         raise pytest.UsageError(f"--rnn-ref: {error}") from error
     config.stash[CHOSEN] = list({one.called: one for one in chosen}.values())

@@ -1,6 +1,8 @@
 """Real ONNX files and Keras models: each recurrent network in them, alone and against what it was exported from."""
 
+import contextlib
 import importlib.util
+import io
 import unittest
 
 import numpy as np
@@ -25,6 +27,7 @@ from test_parity_artefacts import WithModules
 
 import rnn_ref
 from rnn_ref import interop
+from rnn_ref.cli import main
 from rnn_ref.conformance import TargetError, check_several
 
 ONNX, KERAS = ("onnx", "onnxruntime"), ("keras",)
@@ -126,6 +129,14 @@ class OnnxFiles(WithModules):
         reports = check_several([str(self.folder / "layers.onnx"), str(self.folder / "net.onnx")])
         self.assertTrue(reports.ok, str(reports))
         self.assertEqual([one.target for one in reports], names)
+
+    def test_of_several_networks_nothing_is_recorded_and_that_is_said(self):
+        for files in (["layers"], ["layers", "tanh"]):
+            targets = [str(self.folder / f"{one}.onnx") for one in files]
+            with contextlib.redirect_stderr(io.StringIO()) as told, contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(main(["check", *targets, "--record"]), 0)
+            self.assertEqual(told.getvalue().count("nothing to record of "), len(files))
+        self.assertFalse((self.folder / "rnn_ref.json").exists())
 
     def test_a_layer_or_a_direction_that_is_gone_is_missed(self):
         for export, source, lost in (("tanh", "layers", "l1: lost on the way: the layer"), ("gated", "net", "reverse")):

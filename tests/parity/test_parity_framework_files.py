@@ -284,6 +284,8 @@ def test_a_classifier_of_the_last_state_is_read_without_its_output_layer(tmp_pat
     right = report(tmp_path, source.replace("{state}", "h")).functions["rnn_forward"]
     assert (right.verdict, "its output layer out left out" in right.reading) == ("conforms", True)
     assert report(tmp_path, source.replace("{state}", "0 * h")).functions["rnn_forward"].verdict == "wrong"
+    with pytest.raises(TargetError, match="what it does with the answer of its output layer out is not known"):
+        report(tmp_path, source.replace("{state}", "h").replace("self.out(h)", "torch.relu(self.out(h))"))
 
 
 @pytest.mark.parametrize(("source", "function"), [(UPDATE, "gru_cell_step"), (TWO_GATES, "gru_forward")])

@@ -1,6 +1,7 @@
 """The block under a function that does not conform: it is short, says who is off, and can be read and repeated."""
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,21 @@ def test_nor_does_it_in_the_table_which_stays_narrow(factor: float) -> None:
     error, limit = row.split()[3:5]
     assert error == f">{limit}" if factor < 1.001 else float(error) > float(limit)
     assert len(row) <= WIDTH
+
+
+def test_gradients_have_the_same_names_in_every_line_and_every_report() -> None:
+    def rnn_backward(*arguments: Any) -> Any:
+        found = [gradient.copy() for gradient in rnn_ref.rnn_backward(*arguments)]
+        found[0][0] += 0.1
+        return [found[0], found[1] ** 2, *found[2:]]
+
+    report = rnn_ref.check({"rnn_backward": rnn_backward}, only="rnn_backward/*")
+    block = "\n".join(function_block("rnn_backward", report.functions["rnn_backward"], report.results, full=True))
+    message = next(one.message for one in report.results if one.status == "failed")
+    for text in (block, message, report.to_html().partition("Suite 1")[0]):
+        assert not re.search(r"\b(X_seq|h0)\b", text)
+        assert "dX_seq" in text
+    assert "dh0" in block
 
 
 def test_a_block_is_short_narrow_and_reproduces() -> None:
@@ -173,3 +189,21 @@ def test_without_pytorchs_answer_nothing_is_said_of_it() -> None:
     alone = dataclasses.replace(LOGITS, pytorch={})
     result = with_errors(alone, "logits", ((0, 0, 0), 1.0))
     assert "PyTorch" not in "\n".join([result.message, *check_block(result, None)])
+
+
+def test_of_several_gradients_a_mistake_with_a_name_says_which_are_wrong() -> None:
+    def rnn_output_backward(dlogits_seq: Any, h_states: Any, W_hy: Any, b_y: Any) -> Any:
+        due = rnn_ref.rnn_output_backward(dlogits_seq, h_states, W_hy, b_y)
+        return due._replace(b_y=due.b_y / len(dlogits_seq))
+
+    report = rnn_ref.check({"rnn_output_backward": rnn_output_backward})
+    assert report.functions["rnn_output_backward"].mistake == "averaged-over-steps"
+    told = function_block("rnn_output_backward", report.functions["rnn_output_backward"], report.results)
+    assert told[2] == "  wrong: db_y; what else is returned is right"
+
+    def all_of_them(*given: Any) -> Any:
+        return tuple(one / len(given[0]) for one in rnn_ref.rnn_output_backward(*given))
+
+    report = rnn_ref.check({"rnn_output_backward": all_of_them})
+    told = function_block("rnn_output_backward", report.functions["rnn_output_backward"], report.results)
+    assert not any("what else is returned" in line for line in told)

@@ -8,7 +8,9 @@ import pytest
 import rnn_ref
 from rnn_ref.conformance import TargetError
 from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.judge.claims import ONLY
 from rnn_ref.conformance.reports.text import rendered
+from rnn_ref.conformance.spec import claims, loss_claims
 from rnn_ref.conformance.spec.claims import CROSS, SQUARED, narrowed
 
 
@@ -37,7 +39,7 @@ def test_one_sequence_only_is_found_out_square_cases_included() -> None:
     assert told(report) == [("rnn_cell_step", "batches", "ValueError", single_only.__code__.co_firstlineno + 1)]
     assert f"  {next(iter(reasons(report)))}\n" in rendered(report)
     count = sum(result.status == "skipped" for result in report.results)
-    assert f"{count} not asked because they raise, see above (--rank both insists)" in rendered(report)
+    assert f"{count} not asked because they raise, as the table says (--rank both insists)" in rendered(report)
     skipped = {result.id for result in report.results if result.status == "skipped"}
     assert "rnn_cell_step/square-float64" in skipped
     assert "rnn_cell_step/square-single-float64" not in skipped
@@ -181,3 +183,9 @@ def test_a_loss_of_its_own_is_not_asked_where_nothing_comes_from_above(claim: st
     assert not silent.arguments["dh_states"].all()
     assert narrowed(silent, [claim]) == claim
     assert not isinstance(narrowed(known["rnn_backward/generic-float64"], [claim]), str)
+
+
+@pytest.mark.parametrize("rank", ["single", "batch"])
+def test_a_rank_that_is_taken_alone_is_told_in_the_same_words_by_all(rank: str) -> None:
+    assert loss_claims.only([rank]) == ONLY[rank]
+    assert claims.ONLY[ONLY[rank]] == rank

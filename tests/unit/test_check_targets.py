@@ -107,8 +107,8 @@ BROKEN = {
     "needs.py": ("import no_such_module_here\n", "ModuleNotFoundError: No module named 'no_such_module_here'"),
     "broken.ipynb": (notebook("x = 1", "y = 2\nz = (\n"), "broken.ipynb, code cell 2, line 2: syntax error"),
     "empty.ipynb": (notebook("x = 1"), "none of the functions is in it"),
-    "no.ipynb": ("{}", "is not a notebook in format 4 (KeyError: 'cells')"),
-    "text.ipynb": ("hello", "is not a notebook in format 4 (JSONDecodeError"),
+    "no.ipynb": ("{}", "is not a notebook in format 4: it has no 'cells'"),
+    "text.ipynb": ("hello", "is not a notebook in format 4: it is no JSON: "),
     "data.csv": ("1,2", "expected a .py or .ipynb file"),
     "exits.py:Mine": (
         "import sys\nclass Mine:\n    def __init__(self):\n        sys.exit(0)\n",
@@ -118,6 +118,10 @@ BROKEN = {
     "classes.py": (
         "class Mine:\n    def rnn_forward(self): ...\nclass Other: ...\n",
         "a class in it is checked as classes.py:Mine",
+    ),
+    "two.py": (
+        "class Mine:\n    def rnn_forward(self): ...\nclass Yours:\n    def rnn_cell_step(self): ...\n",
+        "a class in it is checked as two.py:Mine or two.py:Yours\n",
     ),
     "neighbour.py": ("import unit_broken\n", "unit_broken.py, line 1: syntax error"),
     "broken_text.py": (

@@ -11,9 +11,19 @@ from unit_learner import notebook, write
 import rnn_ref
 from rnn_ref.cli import COMMANDS, main
 from rnn_ref.cli.colours import coloured
+from rnn_ref.conformance import parametrize_with_checks
 from rnn_ref.conformance.judge.verdict import VERDICTS, FunctionReport
 from rnn_ref.conformance.misspelt import nearest
 from rnn_ref.conformance.reports.block import in_brackets
+from rnn_ref.conformance.reports.findings import AS_DECLARED, UNEXPECTED
+
+READ_AS = """\
+import rnn_ref
+class Net:
+    def step(self, a, b): return a
+def unroll(x, h): return 3
+def rnn_forward(X_seq, h0, W_xh, W_hh, b_h): return rnn_ref.rnn_forward(X_seq, h0, W_xh, W_hh, b_h)
+"""
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
@@ -69,6 +79,10 @@ def test_alone_it_lists_the_commands_and_three_examples(capsys: pytest.CaptureFi
         ("mistakes h0-evry-step", "h0-every-step"),
         ("mistakes --function rnn_foward", "rnn_forward"),
         ("export --fromat text DIR", "--format"),
+        ("check my_rnn.py --claims dX", "no dX"),
+        ("check mi_rnn", "my_rnn.py"),
+        ("check mien", "mine"),
+        ("--versoin", "--version"),
     ],
 )
 def test_what_is_misspelt_is_asked_about(
@@ -76,6 +90,7 @@ def test_what_is_misspelt_is_asked_about(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "class Net: ...\n", "my_rnn.py")
+    (tmp_path / "pyproject.toml").write_text('[tool.rnn_ref.targets.mine]\ntarget = "my_rnn.py"\n')
     assert f"did you mean {meant}?" in told(capsys, *arguments.split())[0]
 
 
@@ -88,13 +103,66 @@ def test_a_name_like_no_other_gets_no_question() -> None:
         rnn_ref.assert_conforms("rnn_foward", {}, [])
 
 
+@pytest.mark.parametrize("arguments", ["check --dtype float16", "check f.py --claims nononsense", "--only x"])
+def test_what_means_something_else_is_not_asked_about(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "did you mean" not in told(capsys, *arguments.replace("nonon", "no non").split(" ", 3))[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("check f.py --seed x", "--seed is 'x', expected a whole number"),
+        ("check f.py -j 1.5", "-j/--jobs is '1.5', expected a whole number"),
+        ("check f.py --memory x", "--memory is 'x', expected a whole number"),
+        ("check f.py --timeout x", "--timeout is 'x', expected a number"),
+        ("check f.py --seed -1", "seed is -1, expected 0 or above"),
+        ("check f.py --as rnn_forward", "reads (--as) is 'rnn_forward', expected rnn_forward=ITS_NAME"),
+        ("check f.py --as =f", "reads (--as) is '=f', but no function is called '', expected one of rnn_cell_step, "),
+        ("mistakes --make x.py", "--make and --form are of one mistake, expected a SLUG before them"),
+        ("check f.py --only", "--only: expected one argument"),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_in_the_same_words_with_what_is_expected(
+    arguments: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(capsys, *arguments.split())[0].startswith(f"rnn-ref: {said}")
+
+
+def test_an_option_of_python_that_is_not_there_is_told_without_names_of_ours() -> None:
+    for call in (rnn_ref.check_several, parametrize_with_checks):
+        with pytest.raises(
+            (TypeError, pytest.Collector.CollectError), match="no option is called 'requires', did you mean require"
+        ):
+            call(["f.py"], requires="rnn_forward")
+
+
+def test_what_is_said_to_be_a_function_and_is_not_read_as_that_is_told_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, READ_AS, "f.py")
+    for its, said in (
+        (
+            "rnn_cell_step=unrol",
+            "cannot read unrol as rnn_cell_step: no function of it is called unrol, did you mean unroll?",
+        ),
+        ("rnn_cell_step=Net.stepp", "no function of it is called Net.stepp, did you mean Net.step?"),
+        (
+            "rnn_cell_step=rnn_forward",
+            "what it takes or returns is not that of rnn_cell_step(x_t, h_prev, W_xh, W_hh, b_h)",
+        ),
+        ("rnn_cell_step=unroll", "f.py: cannot read unroll(x, h) as rnn_cell_step: its arguments are not understood"),
+    ):
+        assert said in told(capsys, "check", "f.py", "--as", its)[0]
+
+
 @pytest.mark.parametrize("arguments", ["check --what", "check --dtype float16", "export", "check -j x", "lesson a b"])
 def test_an_error_of_use_says_what_is_wrong_and_one_line_of_usage(
     arguments: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = arguments.split(maxsplit=1)[0]
     wrong, usage = told(capsys, *arguments.split())
-    assert wrong.startswith(f"rnn-ref {command}: ")
+    assert wrong.startswith("rnn-ref: ")
     assert usage.startswith(f"usage: rnn-ref {command} ")
     assert usage.endswith(f"rnn-ref {command} --help")
     assert len(usage) <= 100
@@ -169,6 +237,12 @@ def test_colours_are_for_terminals_that_want_them(
 def test_nothing_is_coloured_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--only", "rnn_cell_step/generic*"]) == 0
     assert "\033" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["f.py   0/1  f {}, g", "  f {}; not read: unroll", "f {}   0/1", "f {} (x)"])
+@pytest.mark.parametrize("verdict", sorted({*VERDICTS, AS_DECLARED, UNEXPECTED}))
+def test_every_verdict_has_its_colour_wherever_it_stands(line: str, verdict: str) -> None:
+    assert f"m{verdict}\x1b[0m" in coloured(line.format(verdict))
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)

@@ -122,7 +122,7 @@ def test_one_form_in_one_function(tmp_path: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["bias-mising"], "mistakes: no mistake is called 'bias-mising', did you mean bias-missing?"),
+        (["bias-mising"], "rnn-ref: no mistake is called 'bias-mising', did you mean bias-missing?"),
         (["w_HH-transposd"], "did you mean W_hh-transposed"),
         (["qqqq"], "no mistake is called 'qqqq' (rnn-ref mistakes lists all)"),
         (["--function", "rnn_foward"], "no function is called 'rnn_foward', did you mean rnn_forward"),

@@ -59,8 +59,19 @@ def test_a_console_without_the_letters_still_gets_the_report(tmp_path: Path, mon
     assert b"ValueError: \\u2192 \\u03a3" in console.buffer.getvalue()  # type: ignore[attr-defined]
 
 
-def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m rnn_ref check --list | head -n 1"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("rnn_")
-    assert done.stderr == ""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [
+        ("check --list", "rnn_"),
+        ("mistakes", "no-tanh"),
+        ("check --help", "usage"),
+        ("check --only rnn_cell_step", "ok"),
+    ],
+)
+def test_a_reader_that_has_enough_is_no_error(words: str, begins: str, unbuffered: str) -> None:
+    command = f"set -o pipefail; {sys.executable} -m rnn_ref {words} | head -n 1"
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, env=environment)
+    assert done.stdout.startswith(begins)
+    assert (done.returncode, done.stderr) == (0, "")

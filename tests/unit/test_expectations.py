@@ -1,6 +1,7 @@
 """Declared deviations: they do not count as failures; what passes though it was declared to fail is no pass."""
 
 import contextlib
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 import rnn_ref
 from rnn_ref.cli import main
 from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.reports.findings import Several
+from rnn_ref.conformance.reports.formats import rendered
+from rnn_ref.conformance.reports.text import rendered as as_text
 
 BATCHED = "rnn_forward/generic*"
 
@@ -35,7 +39,14 @@ def test_a_declared_function_that_fails_nowhere_is_no_pass() -> None:
     report = rnn_ref.check({"rnn_forward": rnn_ref.rnn_forward}, expect_fail={"rnn_forward": "broken"})
     assert set(counted(report)) == {"xpass"}
     assert not report.ok
-    assert "NOT OK" in str(report)
+    assert "NOT OK: 1 unexpected pass\n" in str(report)
+    for text in (str(report), report.to_markdown(), report.to_html()):
+        row = re.split("of rnn_forward: broken", text)[0]
+        assert "conforms" not in row
+        assert re.search(rf"unexpected pass\W.*?{report.ran}/{report.ran}\b", row, re.DOTALL)
+    several = Several([report, report])
+    assert re.search(r" 0/1  \d+ unexpected pass", as_text(several))
+    assert "unexpected pass" in rendered(several, "html").partition("</table>")[0]
 
 
 def test_a_pattern_speaks_of_every_check_that_it_matches() -> None:
@@ -99,4 +110,5 @@ def test_the_table_does_not_call_it_conforming() -> None:
     assert report.ok
     for text in (str(report), report.to_markdown(), report.to_html()):
         assert "as declared" in text
+        assert "✗" not in text
         assert "conforms" not in text.replace("it conforms", "").split("rnn_cell_step", 1)[1].split("failed as", 1)[0]

@@ -23,7 +23,20 @@ LOSS, NATS = given("cross_entropy")
 BACK, GRADIENTS = given("rnn_backward")
 REFUSED = {
     "an unknown function": (
-        ValueError, ("rnn_foward", STEP, H_T), {}, "measure: function is 'rnn_foward', expected one of rnn_cell_step, "
+        ValueError, ("rnn_foward", STEP, H_T), {}, "measure: function is 'rnn_foward', did you mean rnn_forward?"
+    ),
+    "a function like no other": (
+        ValueError, ("qqqq", STEP, H_T), {}, "measure: function is 'qqqq', expected one of rnn_"
+    ),
+    "an argument under another name": (
+        ValueError, ("rnn_cell_step", {"Wxh" if one == "W_xh" else one: a for one, a in STEP.items()}, H_T), {},
+        "measure: inputs has no W_xh, but Wxh, expected rnn_cell_step's arguments: x_t, h_prev, W_xh, W_hh, b_h",
+    ),
+    "a misspelt option": (
+        TypeError, ("cross_entropy", LOSS, NATS), {"weigth": None}, "label_smoothing, did you mean weight?"
+    ),
+    "a misspelt output": (
+        ValueError, ("rnn_cell_step", STEP, {"ht": H_T}), {}, "got has ht, expected some of h_t, did you mean h_t?"
     ),
     "a stack": (
         NotImplementedError, ("stack_forward", (), None), {},
@@ -138,6 +151,13 @@ def test_the_sentences_say_where_how_far_and_what_was_right():
     assert measured.ratio == measured.error / measured.allowed == measured.worst.ratio
     with pytest.raises(AssertionError, match=re.escape(lines[1].strip())):
         rnn_ref.assert_conforms("rnn_backward", BACK, wrong)
+
+
+def test_a_last_state_alone_is_told_how_it_is_given():
+    inputs, h_states = given("rnn_forward")
+    with pytest.raises(AssertionError, match=re.escape("; the last state alone is given as {'h_T': ...}")):
+        rnn_ref.assert_conforms("rnn_forward", inputs, np.asarray(h_states["h_states"])[-1])
+    rnn_ref.assert_conforms("rnn_forward", inputs, {"h_T": np.asarray(h_states["h_states"])[-1]})
 
 
 def test_sums_are_named_where_they_are_finer():

@@ -126,7 +126,10 @@ def test_nothing_is_fetched(wrong: Report) -> None:
 
 def test_several_targets_are_linked_from_the_top(wrong: Report) -> None:
     right = report(rnn_cell_step=rnn_ref.rnn_cell_step)
-    reader = Reader(rendered(Several([right, wrong, Unchecked("gone.py", "no such file")])))
+    page = rendered(Several([right, wrong, Unchecked("gone.py", "no such file")]))
+    reader = Reader(page)
+    assert [tag for tag, _ in reader.elements].count("h2") == 0  # the name stands in the line that unfolds it
+    assert re.findall(r'<th scope="col">(.*?)</th>', page)[:2] == ["target", "verdict"]
     links = [attributes["href"] for tag, attributes in reader.elements if tag == "a"]
     ids = [f"#{attributes['id']}" for _, attributes in reader.elements if "id" in attributes]
     assert links == ids
@@ -145,13 +148,21 @@ def test_a_class_counts_each_mistake_once_and_what_passes_on_is_no_other() -> No
 
     step = rnn_cell_step
     found = report(rnn_cell_step=rnn_cell_step, rnn_forward=rnn_forward)
-    page = rendered(Several([found, found, report(rnn_forward=from_h0)]))
+    unread = [Unchecked("a.py", "a.py, line 3: syntax error: expected ':'"), Unchecked("b.py", "b.py: no such file")]
+    page = rendered(Several([found, found, report(rnn_forward=from_h0), *unread, Unchecked("c.py", "", empty=True)]))
     (told,) = re.findall(r"Mistakes, by targets: </strong>(.*?)</p>", page)
     assert found.functions["rnn_forward"].verdict == "passes-on"
-    assert told == "no-tanh 2, h0-every-step 1"
+    assert told == "no-tanh 2, h0-every-step 1, syntax error 1, could not be checked 1"
     row = re.findall(r"<tr>.*?</tr>", page)[1]
     assert row.count("no-tanh") == 1
-    assert "passes-on" in row
+    assert "passes-on (rnn_cell_step)" in row
+    assert re.search(r"<h3><code>rnn_forward</code> .*?passes-on.*?<code[^>]*>rnn_cell_step</code></h3>", page)
+
+
+def test_an_exception_is_told_once() -> None:
+    page = report(rnn_cell_step=hostile).to_html()
+    article = page.partition("<article")[2].partition("<details>")[0]
+    assert article.count("ValueError: ") == 1
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:

@@ -34,7 +34,7 @@ def test_it_stands_under_the_row_of_the_function(mine: str, capsys: pytest.Captu
     lines = capsys.readouterr().out.splitlines()
     row = next(i for i, line in enumerate(lines) if line.startswith("rnn_cell_step "))
     assert (lines[row].split()[1], lines[row + 1]) == ("conforms", f"  {SAID}")
-    assert "  18 not asked because they raise, see above (--rank both insists)" in lines
+    assert "  18 not asked because they raise, as the table says (--rank both insists)" in lines
 
 
 def test_json_has_a_record_of_it(mine: str) -> None:
@@ -57,9 +57,9 @@ def test_of_several_targets_each_says_it_in_its_row(mine: str) -> None:
     write(Path(), LEARNER)
     reports = check_several([mine, "learner.py"])
     rows = " ".join(str(reports).split())
-    assert f"mine.py 1/1 rnn_cell_step: {SAID}" in rows
-    assert "rnn_cell_step, rnn_forward: batches: not asked, they raise ValueError, learner.py:8;" in rows
-    assert f"rnn_cell_step: {SAID}" in reports.to_html().partition("</table>")[0]
+    assert "mine.py 1/1 batches: not asked, they raise" in rows
+    assert "rnn_cell_step, rnn_forward, rnn_output_layer: batches: not asked, they raise ok:" in rows
+    assert '">batches: not asked, they raise<' in reports.to_html().partition("</table>")[0]
 
 
 def test_tests_that_are_skipped_say_it(mine: str) -> None:

@@ -74,6 +74,12 @@ def test_what_is_filled_in_conforms(function: str) -> None:
     assert found._repr_html_().startswith("<p>")
 
 
+def test_what_it_does_not_take_is_no_exception_behind_a_right_answer() -> None:
+    found = lesson.check("rnn_cell_step", step("np.tanh(W_xh @ x_t + W_hh @ h_prev + b_h)"))
+    assert found.ok
+    assert str(found).endswith(". Judged without batches: it does not take them.")
+
+
 def test_the_notebook_around_it_is_looked_at() -> None:
     around = {"lesson": lesson, "rnn_cell_step": rnn_ref.rnn_cell_step}
     assert eval('lesson.check("rnn_cell_step")', around).ok
@@ -83,8 +89,13 @@ def test_the_notebook_around_it_is_looked_at() -> None:
 
 
 def test_what_does_not_exist_is_said() -> None:
-    with pytest.raises(ValueError, match=r"lesson.check: name is 'rnn_cell', expected one of rnn_cell_step, "):
-        lesson.check("rnn_cell")
+    for call in (lesson.check, lesson.error_map):
+        with pytest.raises(ValueError, match=r"name is 'rnn_forwrd', did you mean rnn_forward\?"):
+            call("rnn_forwrd")
+        with pytest.raises(ValueError, match=r"name is 'qqqq', expected one of rnn_"):
+            call("qqqq")
+    with pytest.raises(ValueError, match=r"overlooked: function is 'rnn_cell', did you mean rnn_cell_step\?"):
+        lesson.overlooked("rnn_cell")
 
 
 def test_a_fault_in_a_helper_is_blamed_on_the_helper() -> None:

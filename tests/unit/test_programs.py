@@ -104,7 +104,7 @@ def test_an_error_that_is_answered_is_the_exception_of_that_call(tmp_path: Path)
     )
     report = rnn_ref.check(program(tmp_path, refuses))
     assert report.ok
-    assert report.left_out_of_all == ["rnn_cell_step: batches: not asked, they raise ProgramError"]
+    assert report.left_out_of_all == ["batches: not asked, they raise"]
     report = rnn_ref.check(program(tmp_path, refuses), rank="both")
     assert report.functions["rnn_cell_step"].verdict == "crashed"
     assert "raised ProgramError: no batches here" in {result.message for result in report.results}

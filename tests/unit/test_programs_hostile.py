@@ -126,6 +126,14 @@ ENDINGS = {
 }
 
 
+def test_a_program_that_echoes_is_told_what_is_awaited(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "exec:cat", "--timeout", "1"]) == 2
+    assert 'its first line, before it is asked anything, is to be {"rnn-ref-exec": 1, "f' in capsys.readouterr().err
+    report = rnn_ref.check(program(tmp_path, before_answering("say(asked); continue")))
+    said = 'the program answers what it was asked, expected {"id": 1, "outputs": {...}} or an "error"'
+    assert said in report.functions["rnn_cell_step"].explanation
+
+
 @pytest.mark.parametrize("statement", some(ENDINGS, 2))
 def test_what_ends_badly_has_its_verdict_and_the_next_function_is_still_checked(statement: str, tmp_path: Path) -> None:
     verdict, sentence = ENDINGS[statement]

@@ -103,7 +103,7 @@ def test_a_path_of_two_names_stands_for_both_and_each_has_a_record(
     assert main(["check", "mine.py"]) == 1
     out = capsys.readouterr().out
     for dtype in ("float32", "float64"):
-        assert f"rnn_forward right-but ({len(in_suite('rnn_forward', 'batch', dtype))} recorded" in out
+        assert f"rnn_forward not-asked ({len(in_suite('rnn_forward', 'batch', dtype))} recorded" in out
 
 
 def test_what_the_configuration_leaves_out_is_the_targets_claim_and_can_be_recorded_anew(

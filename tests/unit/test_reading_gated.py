@@ -7,6 +7,7 @@ import pytest
 from sampled import some
 
 import rnn_ref
+from rnn_ref.conformance import TargetError
 from rnn_ref.conformance.spec import OPERATIONS
 from rnn_ref.conformance.targets.reading.gated.find import read_gated
 from rnn_ref.conformance.targets.reading.gated.find_back import read_back
@@ -169,6 +170,76 @@ class Gated:
             hs.append(h)
         return hs
 """
+PAIR = """
+class Cell:
+    def __init__(self, nx, nh):
+        self.Wf, self.Wi, self.Wg, self.Wo = (np.random.randn(nx + nh, nh) for _ in range(4))
+        self.bf, self.bi, self.bg, self.bo = (np.zeros(nh) for _ in range(4))
+
+    def step(self, x, state):
+        h, c = state
+        z = np.concatenate([x, h])
+        f, i = sigmoid(z @ self.Wf + self.bf), sigmoid(z @ self.Wi + self.bi)
+        g, o = np.tanh(z @ self.Wg + self.bg), sigmoid(z @ self.Wo + self.bo)
+        new = f * c + i * g
+        out = o * np.tanh(new)
+        return out, (out, new)
+"""
+LAST_OUTPUT = """
+class Forecast:
+    def __init__(self, n_in, n_hidden, n_out):
+        self.bf, self.bi, self.bc, self.bo = (np.zeros((n_hidden, 1)) for _ in range(4))
+        self.Wf, self.Wi, self.Wc, self.Wo = (np.random.randn(n_hidden, n_hidden + n_in) for _ in range(4))
+        self.Wy, self.by, self.n_hidden = np.random.randn(n_out, n_hidden), np.zeros((n_out, 1)), n_hidden
+
+    def predict(self, seq):
+        h, c = np.zeros((self.n_hidden, 1)), np.zeros((self.n_hidden, 1))
+        for x in seq:
+            z = np.vstack((h, x.reshape(-1, 1)))
+            f, i = sigmoid(self.Wf @ z + self.bf), sigmoid(self.Wi @ z + self.bi)
+            c = f * c + i * np.tanh(self.Wc @ z + self.bc)
+            h = sigmoid(self.Wo @ z + self.bo) * np.tanh(c)
+        return (self.Wy @ h + self.by).ravel()
+"""
+SIZED = """
+def gru_forward(Wxr, Wxz, Wxh, Whr, Whz, Whh, br, bz, bh, h0, X, d, h, T):
+    state = h0.copy()
+    for t in range(X.shape[0]):
+        r, z = sigmoid(X[t] @ Wxr + state @ Whr + br), sigmoid(X[t] @ Wxz + state @ Whz + bz)
+        state = (1 - z) * state + z * np.tanh(X[t] @ Wxh + (r * state) @ Whh + bh)
+    return state
+"""
+UNKNOWN = """
+def lstm_cell(Z, H, C, W_hh, W_ih, b):
+    i, f, g, o = np.split(Z @ W_ih + H @ W_hh + b[None, :], 4, axis=1)
+    new = sigmoid(f) * C + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(new), new
+"""
+BOTH = """
+class Net:
+    def __init__(self, hidden_dim, corpus):
+        self.Wx = np.random.randn(corpus.vocab_size, 4 * hidden_dim)
+        self.Wh = np.random.randn(hidden_dim, 4 * hidden_dim)
+        self.b = np.zeros(4 * hidden_dim)
+
+    def step(self, x, h, c, Wx, Wh, b):
+        i, f, o, g = np.split(x @ Wx + h @ Wh + b, 4, axis=1)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        return sigmoid(o) * np.tanh(c), c
+
+    def backward(self, dh, dc):
+        return np.hstack(dh, dc)
+"""
+ADDED_BIAS = """
+from collections import namedtuple
+Both = namedtuple("Both", ["c", "h"])
+
+def basic_step(x, state, kernel, bias, forget_bias=1.0):
+    i, g, f, o = np.split(np.concatenate([x, state.h], axis=1) @ kernel + bias, 4, axis=1)
+    c = state.c * sigmoid(f + forget_bias) + sigmoid(i) * np.tanh(g)
+    h = np.tanh(c) * sigmoid(o)
+    return h, Both(c, h)
+"""
 CARRY = """
 def lstm_step(params, state, x):
     h, c = state
@@ -180,6 +251,12 @@ def lstm_step(params, state, x):
     return (h, c), h
 """
 RIGHT = {  # the functions that are read, and what a reading says
+    "a pair behind the output": (PAIR, (STEP,), "h_t [0], c_t [1][1]"),
+    "the last output alone": (LAST_OUTPUT, ("lstm_forward",), "weights [h, x], output layer the identity"),
+    "sizes of one letter": (SIZED, ("gru_forward",), "x W, sequences (T, B, n)"),
+    "an input of another name": (UNKNOWN, (STEP,), "lstm_cell(Z, H, C, W_hh, W_ih, b)"),
+    "a class whose method takes the weights": (BOTH, (STEP,), "Net.step(x, h, c, Wx, Wh, b)"),
+    "a forget bias of its own": (ADDED_BIAS, (STEP,), "forget_bias=0, h_t [0], c_t [1][0]"),
     "gates i f o g": (IFOG, (STEP, STEP_BACK), "gates i f o g"),
     "joined": (JOINED, (STEP,), "weights [h, x], h_t [0], c_t [1]"),
     "lists": (LISTS, (STEP,), "W x, vectors (n)"),
@@ -194,7 +271,11 @@ RIGHT = {  # the functions that are read, and what a reading says
     "a list of states, the first no last one": (COLUMNS, ("gru_forward",), "weights [h, x]"),
     "a list of weights": (PARAMS, ("gru_forward",), "output layer the identity"),
 }
+ONE_SEQUENCE = {LISTS, PAIR, LAST_OUTPUT}
 WRONG = {  # an edit, the function that is wrong, and the name
+    "an input in the place of the state": (UNKNOWN, "Z @ W_ih + H @ W_hh", "Z @ W_ih + Z.sum() * H @ W_hh", STEP, None),
+    "an output of the memory": (LAST_OUTPUT, "self.Wy @ h", "self.Wy @ c", "lstm_forward", "states-swapped"),
+    "a pair of one state": (PAIR, "return out, (out, new)", "return out, (out, out)", STEP, "memory-is-state"),
     "no tanh": (IFOG, "o * np.tanh(next_c)", "o * next_c", STEP, "no-tanh-of-c"),
     "no bias": (IFOG, "prev_h.dot(Wh) + b", "prev_h.dot(Wh)", STEP, "bias-missing"),
     "memory lost on the way back": (IFOG, "dc = dnext_c + dnext_h", "dc = dnext_h", STEP_BACK, "no-dc-next"),
@@ -218,7 +299,7 @@ def checked(folder, text, only="generic"):
 @pytest.mark.parametrize("case", some(RIGHT, 2))
 def test_what_is_right_conforms_as_it_stands(case, tmp_path):
     text, functions, reading = RIGHT[case]
-    found = checked(tmp_path, text, only="*single-float64" if case == "lists" else "*generic*float64")
+    found = checked(tmp_path, text, only="*single-float64" if text in ONE_SEQUENCE else "*generic*float64")
     assert {name: one.verdict for name, one in found.items()} == dict.fromkeys(functions, "conforms")
     assert reading in found[functions[0]].reading
 
@@ -227,9 +308,22 @@ def test_what_is_right_conforms_as_it_stands(case, tmp_path):
 def test_what_is_wrong_is_wrong_and_named_where_the_catalogue_has_it(case, tmp_path):
     text, old, new, function, slug = WRONG[case]
     assert text.count(old) == 1
-    only = f"{function}/*{'single' if text is LISTS else 'generic'}*float64"
+    only = f"{function}/*{'single' if text in ONE_SEQUENCE else 'generic'}*float64"
     found = checked(tmp_path, text.replace(old, new), only)[function]
     assert (found.verdict, found.mistake) == ("wrong", slug)
+
+
+def test_a_way_back_that_is_not_read_is_told_with_what_it_raises(tmp_path):
+    path = tmp_path / "foreign.py"
+    path.write_text(HEAD + BOTH, encoding="utf-8")
+    notes = " ".join(rnn_ref.check(str(path), only="*/generic-float64").notes)
+    assert "not read: Net.backward(dh, dc) as lstm_cell_backward: it raises TypeError: " in notes
+    assert "sigmoid" not in notes
+
+
+def test_what_only_bears_the_name_is_said_not_to_be_read(tmp_path):
+    with pytest.raises(TargetError, match=r"can be read: gru_forward.layer, A. as gru_forward: its arguments are not"):
+        checked(tmp_path, "def gru_forward(layer, A):\n    return layer.step(A)\n")
 
 
 def test_a_way_back_is_read_after_its_way_forward_and_what_it_lacks_is_claimed(tmp_path, monkeypatch):

@@ -111,12 +111,31 @@ class Net:
             dh = dh * z + dr @ Ur.T + dz @ Uz.T + (dn @ Un.T) * r
         return loss
 """
+OF_A_FILE = (
+    OUTSIDE.replace(SIZES, "data = open('never-there.txt').read()\nV = len(set(data))\nH = 5\n")
+    .replace("rng.randn(H, H + V)", "np.random.randn(H, H + V)")
+    .replace("rng.randn(V, H)", "np.random.randn(V, H)")
+    .replace("Wc", "Wcc")
+    .replace("bc", "bcc")
+    .replace("np.vstack((hs[t - 1], x))", "np.vstack((xs[t], hs[t - 1]))")
+    .replace("x = np.zeros((V, 1))", "xs[t] = np.zeros((V, 1))")
+    .replace("x[inputs[t]] = 1", "xs[t][inputs[t]] = 1")
+    .replace("loss = {-1: hprev}", "loss, xs = {-1: hprev}")
+    .replace("{}, 0\n    for t", "{}, 0, {}\n    for t")
+    .replace("@ do)[:H]", "@ do)[V:]")
+)
 FORMS = {  # the text, what its reading says, and edits that are each wrong
     "globals": (
         OUTSIDE,
         "lstm",
         "class indices",
         [("dcnext = dc * f", "dcnext = dc"), ("dWy + dy @ hs[t].T", "dWy + dy @ hs[t - 1].T")],
+    ),
+    "sizes of a file that is not there": (
+        OF_A_FILE,
+        "lstm",
+        "weights [x, h]",
+        [("(1 - tc * tc)", "(1 - cs[t] ** 2)"), ("Wo.T @ do)", "Wo.T @ df)")],
     ),
     "two functions": (SPLIT, "lstm", "backward after forward", [("dcnext = dc * f", "dcnext = dc")]),
     "a class": (BATCHES, "gru", "cross-entropy of its own over T B", [("dh * z +", ""), ("p /= N * T", "p /= N")]),
@@ -139,6 +158,11 @@ def test_a_loss_with_its_gradients_is_the_way_back_and_the_way_forward(form, tmp
         assert text.count(old) == 1
         wrong = checked(tmp_path, text.replace(old, new))
         assert {one.verdict for one in wrong.values()} & {"wrong", "crashed"}
+
+
+def test_a_gradient_of_one_gate_that_is_not_returned_is_claimed(tmp_path):
+    found = checked(tmp_path, OUTSIDE.replace("dbi, dbc, dbo, dby, hs[", "dbi, dbo, dby, hs["))["lstm_backward"]
+    assert (found.verdict, "no db_h" in found.claims) == ("conforms", True)
 
 
 def test_a_bound_of_finished_gradients_is_told(tmp_path):

@@ -379,6 +379,14 @@ def test_a_way_back_that_breaks_on_the_cache_of_its_own_way_forward_crashed(tmp_
     assert found(checked(tmp_path, broken))["rnn_cell_backward"].verdict == "crashed"
 
 
+def test_a_bound_on_the_way_back_is_a_mistake_though_it_is_an_argument(tmp_path):
+    inside = KEPT.replace("weights, cache):", "weights, cache, clip=0.01):")
+    inside = inside.replace("@ slope\n        return", "@ slope.clip(-clip, clip)\n        return")
+    assert "clip=0.01" in inside
+    assert ".clip(" in inside
+    assert found(checked(tmp_path, inside))["rnn_bptt"].verdict == "wrong"
+
+
 def test_a_gradient_of_the_output_layer_that_is_not_that_of_the_squared_error_is_no_loss_of_its_own(tmp_path):
     wrong = SERIES.replace("g_out += err @", "g_out += 2 * err @")
     assert found(checked(tmp_path, wrong))["rnn_backward"].verdict == "crashed"

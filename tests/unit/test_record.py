@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from unit_programs import command, program
 from unit_record import BATCHES, BATCHES_LOST, FORGETFUL, RECORD, STEP_GONE, asked, entries, in_suite, project
 
 from rnn_ref.cli import main
@@ -64,7 +65,8 @@ def test_batches_that_raise_now_fail_and_are_told_with_the_exception(
     assert main(["check", "mine.py"]) == 1
     out = capsys.readouterr().out
     assert re.search(rf"\nchecks: planned \d+, ran \d+, skipped 0, recorded and not asked now {len(BATCHED)};", out)
-    block = out.partition("\nrnn_forward: right-but\n")[2]
+    assert re.search(rf"\nrnn_forward +not-asked +{len(SINGLE)}/{len(SINGLE)} ", out)  # of those that ran
+    block = out.partition("\nrnn_forward: not-asked\n")[2]
     said = " ".join(block.partition("not there:")[0].split())
     assert f"{len(BATCHED)} recorded checks are not asked now" in said
     assert "batches: not asked, they raise ValueError, mine.py:9" in said
@@ -90,7 +92,7 @@ def test_every_form_of_the_report_tells_it(recorded: Path, capsys: pytest.Captur
         assert "batches: not asked, they raise ValueError, mine.py:9" in " ".join(files[name].read_text().split())
         assert "NOT OK" in files[name].read_text()
     assert main(["check", "."]) == 1
-    assert f"rnn_forward right-but ({len(BATCHED)} recorded" in capsys.readouterr().out
+    assert f"rnn_forward not-asked ({len(BATCHED)} recorded" in capsys.readouterr().out
 
 
 def test_what_the_user_leaves_out_is_no_failure(recorded: Path) -> None:
@@ -138,7 +140,7 @@ def test_whatever_the_reason_is_for_which_it_is_not_asked(
     (tmp_path / "other.py").write_text(source)
     assert main(["check", "other.py", "--only", f"{function}/*"]) == 0
     assert main(["check", "mine.py", "--only", f"{function}/*"]) == 1
-    assert reason in " ".join(capsys.readouterr().out.partition("right-but\n")[2].split())
+    assert reason in " ".join(capsys.readouterr().out.partition("not-asked\n")[2].split())
 
 
 def test_a_precision_that_a_framework_does_not_claim_by_itself(
@@ -156,10 +158,19 @@ def test_a_precision_that_a_framework_does_not_claim_by_itself(
 def test_a_function_that_is_gone_is_missing(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (recorded / "mine.py").write_text(STEP_GONE)
     assert main(["check", "mine.py", "--junit", "junit.xml"]) == 1
-    out = capsys.readouterr().out
-    assert "required, but not there: rnn_cell_step" in out
     steps = len(in_suite("rnn_cell_step"))
-    assert f"note: rnn_cell_step: {steps} of its checks are recorded, and it is not there now" in out
+    note = f"rnn_cell_step: {steps} of its checks are recorded, and it is not there now; mend that, or if it is meant,"
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"note: {note} record anew with --record" in out
+    assert out.count("rnn_cell_step") == 1
+    assert "NOT OK: 1 conforms, 1 missing checks:" in out
+    assert main(["check", ".", "--html", "page.html", "--markdown", "page.md"]) == 1
+    row = " ".join(capsys.readouterr().out.split())
+    assert row.count("rnn_cell_step") == 1
+    assert note in row
+    for page in ("page.html", "page.md"):
+        assert note in Path(page).read_text()
+        assert "not there: rnn_cell_step" not in Path(page).read_text()
     cases = ET.parse("junit.xml").getroot().iter("testcase")
     assert [case.get("name") for case in cases if case.find("failure") is not None] == ["rnn_cell_step"]
     assert main(["check", "mine.py", "--only", "rnn_forward"]) == 0
@@ -177,7 +188,7 @@ def test_a_function_of_another_suite_is_missed_as_well(
     assert entries(tmp_path)["mine.py"]["functions"]["gru_cell_step"]["suite"] == "gru-1"
     (tmp_path / "mine.py").write_text("from rnn_ref import rnn_cell_step\n")
     assert main(["check", "mine.py"]) == 1
-    assert "required, but not there: gru_cell_step" in capsys.readouterr().out
+    assert "note: gru_cell_step: " in capsys.readouterr().out
 
 
 def test_a_check_that_the_suite_dropped_is_a_note(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -239,6 +250,72 @@ def test_the_same_file_is_the_same_target_however_it_is_named(recorded: Path, mo
         monkeypatch.chdir(recorded / folder)
         assert main(["check", target]) == 1
     assert not (recorded / "inside" / RECORD).exists()
+
+
+@pytest.mark.parametrize("mark", ["pyproject.toml", RECORD])
+@pytest.mark.parametrize("around", ["", "pyproject.toml"])
+@pytest.mark.parametrize(("folder", "target"), [(".", "proj/mine.py"), ("proj/inside", "../mine.py"), (".", "proj")])
+def test_it_is_found_from_the_target_upwards_from_whichever_folder(
+    mark: str, around: str, folder: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "proj" / "inside").mkdir(parents=True)
+    monkeypatch.chdir(project(tmp_path / "proj"))
+    (tmp_path / "proj" / "pyproject.toml").unlink() if mark == RECORD else None
+    assert main(["check", "mine.py", "--record"]) == 0
+    (tmp_path / around).write_text("") if around else None
+    (tmp_path / "proj" / "mine.py").write_text(BATCHES_LOST)
+    monkeypatch.chdir(tmp_path / folder)
+    assert main(["check", target]) == 1
+    assert main(["check", target, "--record"]) == 0
+    assert list(entries(tmp_path / "proj")) == ["mine.py"]
+    assert not Path(RECORD).exists()
+
+
+def test_a_program_has_the_record_of_its_own_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "proj").mkdir()
+    monkeypatch.chdir(project(tmp_path / "proj"))
+    only = ["--only", "rnn_cell_step/generic-float64"]
+    assert main(["check", program(Path()), *only, "--record"]) == 0
+    program(Path(), ('"dtypes"', '"ranks": ["single"], "dtypes"'))
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", command(Path("proj/program.py")), *only]) == 1
+    assert "recorded check is not asked now" in capsys.readouterr().out
+
+
+def test_what_the_current_project_knows_is_its_own_also_where_a_nearer_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project(tmp_path))
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "mine.py").write_text(BATCHES)
+    assert main(["check", "inside/mine.py", "--record"]) == 0
+    project(tmp_path / "inside", BATCHES_LOST)
+    assert main(["check", "inside/mine.py"]) == 1
+
+
+def test_a_file_elsewhere_that_belongs_to_no_project_has_its_record_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "there" / "mine.py").write_text(BATCHES)
+    monkeypatch.chdir(project(tmp_path / "here"))
+    assert main(["check", "../there/mine.py", "--record"]) == 0
+    assert list(entries(tmp_path / "there")) == ["mine.py"]
+
+
+def test_a_recorded_file_that_is_gone_is_missed_from_the_folder_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "proj").mkdir()
+    monkeypatch.chdir(project(tmp_path / "proj"))
+    (tmp_path / "proj" / "gone.py").write_text(BATCHES)
+    assert main(["check", ".", "--record"]) == 0
+    (tmp_path / "proj" / "gone.py").unlink()
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "proj"]) == 2
 
 
 def test_without_a_pyproject_it_lies_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

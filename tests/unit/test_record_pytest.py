@@ -53,6 +53,20 @@ def test_the_plugin_has_a_failing_item_for_each_check_that_is_lost(lost: Path, w
     assert pytest_in(lost, "--rnn-ref-rank", "single", *arguments).returncode == OK
 
 
+def test_a_record_counts_from_the_folder_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "proj").mkdir()
+    monkeypatch.chdir(project(tmp_path / "proj"))
+    (tmp_path / "proj" / "pyproject.toml").unlink()
+    assert main(["check", "mine.py", "--record"]) == 0
+    (tmp_path / "proj" / "mine.py").write_text(BATCHES_LOST)
+    (tmp_path / "proj" / "test_mine.py").write_text(USES.format('{"x": mine.rnn_forward, "y": mine}'))
+    lost = set(in_suite("rnn_forward", "batch"))
+    done = pytest_in(tmp_path, "-v", "-k", "not test_mine", "--rnn-ref", "proj/mine.py")
+    assert failed(done.stdout) == lost
+    done = pytest_in(tmp_path, "-v", "proj/test_mine.py", "-k", "y-")
+    assert {one.rpartition("-rnn_")[2].rstrip("]") for one in failed(done.stdout)} == {one[4:] for one in lost}
+
+
 def test_the_plugin_misses_a_recorded_function(lost: Path) -> None:
     project(lost, STEP_GONE, NAMED)
     done = pytest_in(lost, "-v", "--rnn-ref", "ours")

@@ -80,6 +80,14 @@ def test_a_fence_is_longer_than_any_run_of_backticks(inside: str) -> None:
 def test_several_targets_begin_with_the_sum_and_with_what_does_not_conform(report: Report) -> None:
     text = rendered(Several([right(), report]))
     assert text.startswith("**1 of 2 targets conform.**\n")
+    table = text.partition("\n## ")[0].splitlines()[2:]
+    assert [line.split(" | ")[:2] for line in table] == [
+        ["| target", "conform"],
+        ["|:--|--:|:--|"],
+        ["| dict", "1/4"],
+        ["| rnn_ref", "1/1"],
+    ]
+    assert "rnn_forward wrong (constant-factor), rnn_output_layer crashed (ValueError, " in table[2]
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["dict: NOT OK", "rnn_ref: ok"]
     assert "### dict: rnn_forward: wrong (constant-factor)\n" in text
     assert text.index("### dict: rnn_forward") < text.index("## rnn_ref: ok")

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,16 @@ def test_a_target_that_hangs_or_dies_is_reported_within_it(tmp_path: Path) -> No
     report = rnn_ref.check(write(tmp_path, source), timeout=2)
     assert {report.functions[name].verdict for name in (FORWARD, "rnn_cell_step")} == {"timeout", "crashed"}
     VALIDATOR.validate(json.loads(report.to_json()))
+    left = report.planned - 2
+    assert f"checks: planned {report.planned}, ran 2, skipped 0, not answered {left};" in str(report)
+    for text in (str(report), report.to_markdown(), report.to_html()):
+        for name in (FORWARD, "rnn_cell_step"):
+            others = len(report.of(name)) - 1
+            assert f"not asked again after {report.functions[name].telling}: {others} other checks" in " ".join(
+                text.split()
+            )
+        assert len(re.findall(r"\b0/1\b", text)) == 2
+    assert report.to_html().count("1 of 1 checks did not pass") == 2
 
 
 @pytest.fixture(scope="module")

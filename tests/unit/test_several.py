@@ -52,6 +52,21 @@ def test_every_target_has_its_line(folder: Path, capsys: pytest.CaptureFixture[s
     assert "NOT OK: 3 of 5 targets conform; 1 do not; 1 without any of the functions" in out
 
 
+def test_what_is_said_of_every_target_is_said_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    alone = "    if x.ndim > 1:\n        raise ValueError('one')\n"
+    for name, text in (("anna.py", RIGHT), ("ben.py", WRONG), ("late/eve.py", RIGHT)):
+        head, body = text.split(":\n", 1)
+        (folder / name).write_text(f"{head}:\n{alone}{body}")
+    (folder / "zoe.ipynb").unlink()
+    told = "batches: not asked, they raise"
+    main(["check", "class", "--markdown", "class.md", "--html", "class.html"])
+    out = capsys.readouterr().out
+    assert f"\nof each of them: {told}\n" in out
+    assert [text.count(told) for text in (out, Path("class.md").read_text().partition("\n## ")[0])] == [1, 1]
+    page = Path("class.html").read_text().partition("<details")[0]
+    assert page.count(told) == page.count(f"Of each of them: {told}.") == 1
+
+
 def test_all_right_is_zero(folder: Path) -> None:
     (folder / "ben.py").unlink()
     assert main(["check", "class"]) == 0

@@ -28,4 +28,4 @@ def with_errors(check: Check, name: str, *errors: tuple[tuple[int, ...], float])
 
 
 def off_with_pytorch(check: Check, name: str, error: float) -> Check:
-    return dataclasses.replace(check, pytorch={**check.pytorch, name: check.expected[name] + error})
+    return dataclasses.replace(check, pytorch={**check.pytorch, name: check.expected[name] + error}, pytorch_off=None)

@@ -1,6 +1,5 @@
 """The command line: ``rnn-ref COMMAND``, its errors and exit codes; a file for each command."""
 
-import argparse
 import contextlib
 import errno
 import importlib
@@ -18,6 +17,7 @@ from ..conformance import TargetError, VectorsError
 from ..conformance.foreign_text import printable
 from ..conformance.misspelt import did_you_mean
 from ..conformance.targets.builtins import FRAMEWORKS
+from .output import Output
 from .parser import Parser
 
 COMMANDS = {  # each with a line; its module in this package bears its name, with an underscore for a hyphen
@@ -29,6 +29,7 @@ COMMANDS = {  # each with a line; its module in this package bears its name, wit
 }
 TARGET = re.compile(r"^exec:|[/\\*:]|\.(py|ipynb|onnx|keras)\b")  # what a target has and a command has not
 NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+USAGE = "usage: rnn-ref COMMAND [OPTION ...]; all of them: rnn-ref"
 OVERVIEW = """\
 rnn-ref checks implementations of the recurrent network, and names mistakes.
 
@@ -50,6 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # foreign messages on consoles that lack their letters
+    with contextlib.redirect_stdout(Output(sys.stdout)):
+        return _run(given)
+
+
+def _obey(given: Sequence[str]) -> int:
+    """Do what the words of the command line say, and return the exit code."""
     if not given or given[0] in {"-h", "--help", "--version"}:
         print(f"rnn-ref {__version__}" if "--version" in given else overview(), end="\n" if given else "")
         return 0 if given else 2  # nothing was checked
@@ -57,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(_unknown(given))
     options = parser_of(given[0]).parsed(given[1:])
     _end_in_order()
-    return _run(options)
+    code: int = options.run(options)
+    return code
 
 
 def _have_streams() -> None:
@@ -80,18 +88,17 @@ def _end_in_order() -> None:
                 signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(given: Sequence[str]) -> int:
+    """Do the same, and tell what goes wrong."""
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
-        return code
+        try:
+            return _obey(given)
+        finally:
+            sys.stdout.flush()
     except (TargetError, VectorsError, ValueError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader had enough: nothing is left to be said to it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
     except OSError as error:
         return _fail(f"{error.filename or _culprit(error)}: {error.strerror}")
     except Exception:  # a fault of ours must not look like a verdict on the target, which is what 1 means
@@ -122,6 +129,9 @@ def overview() -> str:
 def _unknown(given: Sequence[str]) -> str:
     """Return what is said of a first word that is no command; a target or a mistake there lacks one before it."""
     word = given[0]
+    if word.startswith("-"):
+        own = ("--help", "--version")
+        return f"{word} stands where a command is expected, or {' or '.join(own)}{did_you_mean(word, own)}\n{USAGE}"
     close = did_you_mean(word, COMMANDS)
     command = "check" if TARGET.search(word) or Path(word).exists() or word in FRAMEWORKS else ""
     if not command and not close:
@@ -130,10 +140,10 @@ def _unknown(given: Sequence[str]) -> str:
         command = "mistakes" if word in WORDS else ""
     if command:
         return f"{word} is no command, did you mean rnn-ref {command} {' '.join(given)}?"
-    usage = "usage: rnn-ref COMMAND [OPTION ...]; all of them: rnn-ref"
-    return f"no command is called {word}{close}\n{usage}"
+    return f"no command is called {word}{close}\n{USAGE}"
 
 
 def _fail(text: str) -> int:
-    print(f"rnn-ref: {printable(text)}", file=sys.stderr)
+    own = re.sub(rf"^({'|'.join(COMMANDS)}): ", "", text)  # the command was typed in the line above
+    print(f"rnn-ref: {printable(own)}", file=sys.stderr)
     return 2

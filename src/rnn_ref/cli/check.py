@@ -18,7 +18,7 @@ from ..conformance.misspelt import expected
 from ..conformance.operation import Check
 from ..conformance.options import DTYPES, LEAST_MEMORY, MEMORY, ORACLES, TIMEOUT
 from ..conformance.project.configuration import OPTIONS
-from ..conformance.project.named import Named, Project
+from ..conformance.project.named import Named, Projects
 from ..conformance.reports.destinations import deliver, vetted
 from ..conformance.reports.findings import Findings
 from ..conformance.reports.formats import FORMATS
@@ -63,10 +63,14 @@ against accidents, not against an attacker: check what you would run anyway.
 On GitHub the Markdown report is appended to the summary of the step
 ($GITHUB_STEP_SUMMARY) as well.
 
---record writes rnn_ref.json beside pyproject.toml. From then on a recorded check
-that is not asked, because batches raise now, say, is a failure; unless --only,
---dtype or --rank leaves it out. A narrowed check adds to the record, any other
-replaces what is recorded of its targets.
+--record writes rnn_ref.json beside the nearest rnn_ref.json or pyproject.toml,
+from the target upwards; where neither is there, into the current folder, or beside
+a target that lies elsewhere. So it is found from every folder. From then on a
+recorded check that is not asked, because batches raise now, say, is a failure;
+unless --only, --dtype or --rank leaves it out. A narrowed check adds to the
+record, any other replaces what is recorded of its targets. Names of targets, and
+targets that are no file (a module by its name), belong to the current folder's
+project.
 
 Interrupted (Ctrl-C, SIGTERM, SIGHUP), a check of several targets writes the
 reports of those that are finished, marked as partial; --resume goes on.
@@ -108,9 +112,7 @@ def add(one: argparse.ArgumentParser) -> None:
     _add_claims(one.add_argument_group("what the target claims (default: found out by trying, or both precisions)"))
     _add_loading(one.add_argument_group("how a file is loaded (default: whole, and where that does not do, apart)"))
     _add_limits(one.add_argument_group("what the target's process may take"))
-    _add_project(
-        one.add_argument_group("the project: pyproject.toml and rnn_ref.json, from the current folder upwards")
-    )
+    _add_project(one.add_argument_group("the project: pyproject.toml and rnn_ref.json, from the target upwards"))
     reports = one.add_argument_group("reports")
     reports.add_argument(
         "--save-input",
@@ -220,8 +222,7 @@ def run(options: argparse.Namespace) -> int:
     saved = None if options.save_input is None else _saved(options)
     if options.jobs < 1:
         raise ValueError(f"check: --jobs is {options.jobs}, expected 1 or above")
-    project = Project.here(recording=options.record)
-    chosen = _chosen(project, options)
+    chosen = _chosen(Projects(recording=options.record), options)
     report: Any
     if len(options.targets) > 1 or len(chosen) > 1 or chosen[0].listed or (options.resume and chosen[0].target):
         targets = [(one.target, one.options) for one in chosen]
@@ -245,7 +246,7 @@ def run(options: argparse.Namespace) -> int:
             saved, options.save_input, chosen[0].target, report, to=sys.stderr if None in where.values() else sys.stdout
         )
     if options.record:
-        _record(project, chosen, [report] if isinstance(report, Report) else report)
+        _record(chosen, [report] if isinstance(report, Report) else report)
     return _exit_code(report)
 
 
@@ -270,7 +271,7 @@ def _greeting(report: Any, table: str) -> str:
     return f"{greeting.format(right=right, checks=report.ran)}\n\n{table}{NEXT if report.ok else ''}"
 
 
-def _chosen(project: Project, options: argparse.Namespace) -> list[Named]:
+def _chosen(projects: Projects, options: argparse.Namespace) -> list[Named]:
     """Return what is checked: the targets that are named, or all of the project; what is named twice, once."""
     given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name, None) is not None}
     if options.project and options.targets:
@@ -278,19 +279,24 @@ def _chosen(project: Project, options: argparse.Namespace) -> list[Named]:
             f"check: --project checks the targets of the project, expected no {options.targets[0]} beside it"
         )
     texts = options.targets or [None]
-    named = project.every(given) if options.project else [one for text in texts for one in project.named(text, given)]
+    every, each = projects.here.every, projects.named
+    named = every(given) if options.project else [one for text in texts for one in each(text, given)]
     return list({(one.called, one.key): one for one in named}.values())
 
 
-def _record(project: Project, chosen: Iterable[Named], reports: Iterable[Any]) -> None:
-    """Record what was asked of the targets that could be checked, and say so."""
-    told = [
-        project.take_in(one, report)
-        for one, report in zip(chosen, reports, strict=True)
-        if isinstance(report, Findings)
-    ]
-    told += [f"no longer recorded, for it is gone: {key}" for key in project.forgotten]
-    project.record.save()
+def _record(chosen: Iterable[Named], reports: Iterable[Any]) -> None:
+    """Record what was asked of the targets that could be checked, each in its project, and say so."""
+    projects = {id(one.project): one.project for one in chosen}
+    left = list(reports)
+    told = []
+    for one in chosen:
+        report = left.pop(0)
+        while left and left[0].target.startswith(f"{one.called}#"):  # a file of several networks has as many reports
+            left.pop(0)
+        told += [one.project.take_in(one, report)] if isinstance(report, Findings) else []
+    for project in projects.values():
+        told += [f"no longer recorded, for it is gone: {key}" for key in project.forgotten]
+        project.record.save()
     for line in told:
         print(f"rnn-ref: {line}", file=sys.stderr)
 

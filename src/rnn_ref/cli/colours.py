@@ -5,9 +5,11 @@ import re
 import sys
 
 from ..conformance.judge.verdict import VERDICTS
+from ..conformance.reports.findings import AS_DECLARED, UNEXPECTED
 
 GREEN, RED, YELLOW, BOLD, DIM = "32", "31;1", "33", "1", "2"
-NUANCED = {"right-but", "passes-on", "low-precision", "not-implemented"}
+GOOD = {"conforms", AS_DECLARED}
+NUANCED = {"right-but", "passes-on", "low-precision", "not-asked", "not-implemented"}
 _RULES = (  # what is coloured, a group at a time
     (re.compile(r"^(ok)(?=:)", re.MULTILINE), GREEN),
     (re.compile(r"^(NOT OK)(?=:)", re.MULTILINE), RED),
@@ -15,7 +17,9 @@ _RULES = (  # what is coloured, a group at a time
     (re.compile(r"^(\w+)(?=: [a-z-]+( \(.*\))?$)", re.MULTILINE), BOLD),
     (re.compile(r"(?<=^  )(look:|why:|again:|known:)", re.MULTILINE), BOLD),
 )
-_VERDICT = re.compile(rf"(?<=[a-z_] )( *)({'|'.join(VERDICTS)})\b(?= +\d|$| \()", re.MULTILINE)
+_VERDICT = re.compile(
+    rf"(?<=[a-z_] )( *)({'|'.join([*VERDICTS, AS_DECLARED, UNEXPECTED])})\b(?= +\d|$| \(|[,;])", re.MULTILINE
+)
 
 
 def wanted() -> bool:
@@ -40,4 +44,4 @@ def coloured(text: str) -> str:
 
 
 def _colour(verdict: str) -> str:
-    return GREEN if verdict == "conforms" else YELLOW if verdict in NUANCED else RED
+    return GREEN if verdict in GOOD else YELLOW if verdict in NUANCED else RED

@@ -8,6 +8,8 @@ from typing import NoReturn
 
 from ..conformance.misspelt import did_you_mean
 
+_KIND = re.compile(r"argument (?P<name>.+?): invalid (?P<kind>int|float) value: (?P<given>.*)$")
+_KINDS = {"int": "a whole number", "float": "a number"}
 _CHOICE = re.compile(r"argument (?P<name>.+?): invalid choice: '?(?P<given>.*?)'? \(choose from (?P<known>.*)\)$")
 
 
@@ -26,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message, a line of usage, and exit with 2."""
-        print(f"{self.prog}: {_told(message)}", file=sys.stderr)
+        print(f"rnn-ref: {_told(message)}", file=sys.stderr)
         print(f"usage: {self.prog} {self._shortly()}; all of it: {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
 
@@ -41,6 +43,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def _told(message: str) -> str:
+    if kind := _KIND.match(message):
+        return f"{kind['name']} is {kind['given']}, expected {_KINDS[kind['kind']]}"
     found = _CHOICE.match(message)
     if found is None:
         return message.removeprefix("argument ")

@@ -7,6 +7,10 @@ class TargetError(Exception):
     """There is nothing that can be checked; the text says why in one line."""
 
 
+class OutsideError(TargetError):
+    """A target does something that no function of the specification does, so that none of them can be asked of it."""
+
+
 class LoadingError(TargetError):
     """The target is there, and its own code cannot be parsed, or raises, as it is loaded; ``why`` is a clause."""
 

@@ -115,6 +115,10 @@ class Operation:
         """The last state by the output with all of that kind, the one that is shown first."""
         return ({self.states: self.last_state} if self.states else {}) | dict(self.kept)
 
+    def shown(self, output: str) -> str:
+        """Return the name of an output as people write it: of a gradient with a d before the argument's."""
+        return f"d{output}" if output in self.arguments else output
+
     @cached_property
     def gives_gradients(self) -> bool:
         """Whether some output is the gradient of an argument."""

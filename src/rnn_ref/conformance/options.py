@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .cases.asked import all_questions
@@ -120,9 +120,11 @@ def meant(text: str) -> dict[str, str]:
     found = {}
     for one in filter(None, (part.strip() for part in text.split(","))):
         function, _, name = (part.strip() for part in one.partition("="))
-        if function not in OPERATIONS or not name:
+        if function not in OPERATIONS:
             known = expected(function, OPERATIONS)
-            raise ValueError(f"check: as is {one!r}, expected function=name; no function is called {function!r}{known}")
+            raise ValueError(f"check: reads (--as) is {one!r}, but no function is called {function!r}{known}")
+        if not name:
+            raise ValueError(f"check: reads (--as) is {one!r}, expected {function}=ITS_NAME")
         found[function] = name
     return found
 
@@ -144,6 +146,10 @@ def options_of(given: Mapping[str, Any]) -> Options:
     >>> options_of({"require": "rnn_cell_step"}).require
     ('rnn_cell_step',)
     """
+    for unknown in given.keys() - {one.name for one in fields(Options)}:
+        raise TypeError(
+            f"check: no option is called {unknown!r}{expected(unknown, [one.name for one in fields(Options)])}"
+        )
     required = given.get("require") or ()
     required = (required,) if isinstance(required, str) else tuple(required)
     options = Options(**{**given, "require": required, "expect_fail": dict(given.get("expect_fail") or {})})

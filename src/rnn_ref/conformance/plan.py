@@ -19,6 +19,7 @@ from .targets.artefacts.held import Held
 from .targets.builtins import FRAMEWORKS
 from .targets.program.command import is_program
 
+MEND = "mend that, or if it is meant, record anew with --record"
 SEVERAL = 4  # plans that are kept for the targets to come
 
 
@@ -178,7 +179,9 @@ def _request(
 def notes_on_record(plan: Plan, options: Options, missing: Iterable[str]) -> tuple[str, ...]:
     """Return sentences on recorded functions that are not there, and on recorded checks that no suite has any more."""
     counts = {name: sum(one.startswith(f"{name}/") for one in plan.recorded) for name in missing}
-    gone = [f"{name}: {count} of its checks are recorded, and it is not there now" for name, count in counts.items()]
+    gone = [
+        f"{name}: {count} of its checks are recorded, and it is not there now; {MEND}" for name, count in counts.items()
+    ]
     dropped = sorted(options.recorded - {one.id for one in plan.every})
     told = f"recorded, and no longer in the suite: {', '.join(dropped)}; record anew to forget them"
     return (*(note for note, count in zip(gone, counts.values(), strict=True) if count), *([told] if dropped else []))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from ..conformance import check as check_target
+from ..conformance.misspelt import expected
 from ..conformance.reports.block import function_block
 from ..conformance.reports.html.elements import element, escaped, marked
 from ..conformance.reports.html.section import function_section
@@ -108,8 +109,11 @@ class Checked:
             passed = f"{function.passed} of {ran} checks passed"
             return f"{self.function}: ✗ {function.verdict}{slug}. {passed}.{self._told}"
         worst = max((result.ratio for result in own), default=0.0)
-        skipped = sorted({result.message.partition(" (")[0] for result in own if result.status == "skipped"})
-        left = f" Judged on what it takes; {'; '.join(skipped)}." if skipped else ""
+        skipped = [result for result in own if result.status == "skipped"]
+        untaken = dict.fromkeys(one.left_out.what for one in skipped if one.left_out)
+        other = sorted({one.message.partition(" (")[0] for one in skipped if not one.left_out})
+        left = f" Judged without {', '.join(untaken)}: it does not take them." if untaken else ""
+        left += f" Judged on what it offers; {'; '.join(other)}." if other else ""
         return (
             f"{self.function}: ✓ conforms. {ran} of {ran} checks passed; the largest error is {worst:.0%} of what "
             f"rounding may explain.{left}{self._told}"
@@ -162,7 +166,7 @@ def check(
     """
     name = getattr(name, "__name__", name)
     if name not in OPERATIONS:
-        raise ValueError(f"lesson.check: name is {name!r}, expected one of {', '.join(OPERATIONS)}")
+        raise ValueError(f"lesson.check: name is {name!r}{expected(str(name), OPERATIONS)}")
     names = sys._getframe(1).f_globals if namespace is None else namespace
     said = {"layout": layout, "returns": returns, "claims": claims}
     if name not in names:

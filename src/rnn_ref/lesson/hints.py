@@ -49,11 +49,11 @@ def _where(name: str, function: FunctionReport, results: Sequence[Result]) -> st
         return "At the shapes: write the axes of every array beside its name, and follow them to the last line"
     if telling.figures is None:
         return ""
-    cell = name.partition("_")[0]
+    cell, output = name.partition("_")[0], OPERATIONS[name].shown(telling.figures.output)
     beside = f"lesson.compare({'' if cell == 'rnn' else f'cell={cell!r}'})".replace("'", '"')
     picture = f'; `lesson.error_map("{name}")` draws where it is off' if OPERATIONS[name].timed else ""
     shown = f"; `{beside}` lays every intermediate beside PyTorch's" if cell in CELLS else ""
-    return f"At what makes {telling.figures.output}: compare it term by term with the formula{picture}{shown}"
+    return f"At what makes {output}: compare it term by term with the formula{picture}{shown}"
 
 
 def right_so_far(name: str, function: FunctionReport, results: Sequence[Result]) -> list[str]:

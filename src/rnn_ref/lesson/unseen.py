@@ -6,6 +6,7 @@ import numpy as np
 
 from .._shapes import Array
 from ..conformance.judge.compare import compared
+from ..conformance.misspelt import expected
 from ..conformance.mistakes.make import wrong
 from ..conformance.operation import Check
 from ..conformance.run.call import Outcome, perform
@@ -62,7 +63,7 @@ def overlooked(function: str, *, zero: str = "", seed: int = 0) -> Overlooked:
     """
     known = [name for name, one in OPERATIONS.items() if one.cell and one.cell.states and not one.twin]
     if function not in known:
-        raise ValueError(f"overlooked: function is {function!r}, expected one of {', '.join(known)}")
+        raise ValueError(f"overlooked: function is {function!r}{expected(str(function), known)}")
     asked = [one.strip() for one in zero.split(",")] if zero else []
     if odd := [one for one in asked if one not in ZEROS]:
         raise ValueError(f"overlooked: zero has {odd[0]!r}, expected biases, states or both by a comma")

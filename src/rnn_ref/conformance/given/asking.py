@@ -168,6 +168,9 @@ def _of_states(given: Given, answers: Got) -> list[Comparison]:
     _, asked = given.equation
     shapes = [(len(asked.X_seq), *np.shape(first)) for first in asked.states0]
     problems = {name: _problem(answers[name], shape) for name, shape in zip(operation.outputs, shapes, strict=False)}
+    alone = [name for name, shape in zip(problems, shapes, strict=False) if np.shape(answers[name]) == shape[1:]]
+    for name in alone[:1] if operation.last_state else ():
+        problems[name] += f"; the last state alone is given as {{'{operation.last_state}': ...}}"
     if any(problems.values()):
         return [_unfit(name, problem) for name, problem in problems.items() if problem]
     states = [np.asarray(answers[name]) for name in operation.outputs]

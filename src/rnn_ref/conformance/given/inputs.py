@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..misspelt import did_you_mean
+from ..misspelt import did_you_mean, expected
 from ..numbers.arithmetic import Arithmetic
 from ..numbers.formats import FORMATS, coarsest
 from ..operation import Operation, UnusableError
@@ -28,8 +28,7 @@ def question(
 ) -> Given:
     """Return what is asked. Raises TypeError or ValueError for what does not fit, NotImplementedError of a stack."""
     if function not in OPERATIONS:
-        close = did_you_mean(str(function), OPERATIONS)
-        raise ValueError(f"{caller}: function is {function!r}, expected one of {', '.join(OPERATIONS)}{close}")
+        raise ValueError(f"{caller}: function is {function!r}{expected(str(function), OPERATIONS)}")
     operation = OPERATIONS[function]
     if any(one.kind == "parts" for one in operation.arguments.values()):
         raise NotImplementedError(
@@ -70,18 +69,18 @@ def _named(
             told = f"inputs has {len(inputs)} values"
             raise ValueError(f"{caller}: {told}, expected {len(names)}, {function}'s arguments: {', '.join(names)}")
         inputs = dict(zip(names, inputs, strict=True))
-    missing = [name for name in names if name not in inputs]
+    missing, known = [name for name in names if name not in inputs], options_of(operation)
     if missing:
-        raise ValueError(
-            f"{caller}: inputs has no {', '.join(missing)}, expected {function}'s arguments: {', '.join(names)}"
-        )
+        others = [str(name) for name in inputs if name not in {*names, *known}]
+        told = f"inputs has no {', '.join(missing)}" + (f", but {', '.join(others)}" if others else "")
+        raise ValueError(f"{caller}: {told}, expected {function}'s arguments: {', '.join(names)}")
     chosen = {**{name: value for name, value in inputs.items() if name not in names}, **options}
-    known = options_of(operation)
     unknown = [name for name in chosen if name not in known]
     if unknown:
-        expected = f"its options {', '.join(known)}" if known else "none, for it has no options"
+        due = f"its options {', '.join(known)}" if known else "none, for it has no options"
+        close = did_you_mean(str(unknown[0]), [*names, *known])
         raise TypeError(
-            f"{caller}: {', '.join(unknown)} is no argument and no option of {function}, expected {expected}"
+            f"{caller}: {', '.join(unknown)} is no argument and no option of {function}, expected {due}{close}"
         )
     return {name: inputs[name] for name in names}, {name: value for name, value in chosen.items() if value is not None}
 
@@ -140,7 +139,9 @@ def _formats(caller: str, precision: str | None, accumulate: str | None, stored:
     """Return the names of the formats of products and of sums."""
     for name, value in (("precision", precision), ("accumulate", accumulate)):
         if value is not None and value not in FORMATS:
-            raise ValueError(f"{caller}: {name} is {value!r}, expected one of {', '.join(FORMATS)}")
+            raise ValueError(
+                f"{caller}: {name} is {value!r}, expected one of {', '.join(FORMATS)}{did_you_mean(value, FORMATS)}"
+            )
     precision = precision or stored
     finest = FORMATS[precision].bits >= FORMATS[WIDE].bits
     accumulate = accumulate or (precision if finest else WIDE)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._shapes import Array
+from ..misspelt import did_you_mean
 from ..operation import Operation, UnusableError
 from .arrays import taken
 
@@ -36,7 +37,7 @@ def _by_name(operation: Operation, got: Mapping[str, Any], names: list[str]) -> 
     unknown = [str(name) for name in flat if name not in names]
     if unknown or not flat:
         told = f"has {', '.join(unknown)}" if unknown else "is empty"
-        raise UnusableError(f"{told}, expected some of {', '.join(names)}")
+        raise UnusableError(f"{told}, expected some of {', '.join(names)}{did_you_mean(''.join(unknown[:1]), names)}")
     return flat
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..spec import shown
 from .compare import Comparison, compared
 from .probe import Probe
 
@@ -42,7 +43,7 @@ def error_map(probes: Iterable[Probe], telling: str | None) -> ErrorMap | None:
 def drawn(found: ErrorMap, *, legend: bool = True) -> Iterator[str]:
     """Yield the lines of the picture: time goes to the right, units go down; the legend may be a short one."""
     where = "" if found.batch_row is None else f", batch row {found.batch_row}"
-    yield f"{found.check}: {found.output}{where}, a column for each step"
+    yield f"{found.check}: {shown(found.check, found.output)}{where}, a column for each step"
     for unit, row in enumerate(zip(*found.ratios, strict=True)):
         yield f"  unit {unit} {''.join(SHADES[shade(ratio)][1] for ratio in row)}"
     yield f"  {LEGEND if legend else SHORT}"

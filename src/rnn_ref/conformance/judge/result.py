@@ -147,7 +147,7 @@ def _judge_anew(check: Check, outcome: Outcome) -> Result:
     misshapen = [one.name for one in outputs if one.problem.startswith("has shape")]
     return Result(
         status="failed",
-        message=_sentence(worst, outputs, step, head.get("figures")),
+        message=_sentence(check, worst, outputs, step, head.get("figures")),
         first_wrong_step=step,
         misshapen=bool(misshapen),
         same_axes=bool(misshapen) and all(_longer(check.expected[n]) == _longer(outcome.answers[n]) for n in misshapen),
@@ -202,13 +202,15 @@ def _as_float32(check: Check, outcome: Outcome, outputs: list[Comparison]) -> bo
     return outcome.single_precision or 2 * off > shows
 
 
-def _sentence(worst: Comparison, outputs: list[Comparison], step: int | None, figures: Figures | None) -> str:
-    others = [one.name for one in outputs if one.wrong and one is not worst]
+def _sentence(
+    check: Check, worst: Comparison, outputs: list[Comparison], step: int | None, figures: Figures | None
+) -> str:
+    name, *others = map(check.operation.shown, [worst.name, *(o.name for o in outputs if o.wrong and o is not worst)])
     also = f"; wrong as well: {', '.join(others)}" if others else ""
     if figures is None:
-        return f"{worst.name} {worst.problem}{also}"
+        return f"{name} {worst.problem}{also}"
     place = f" at {list(worst.worst)}" if worst.worst else ""
     since = f"; first wrong step {step}" if step is not None else ""
     error, allowed = distinct_texts(float(worst.errors[worst.worst]), float(worst.allowed[worst.worst]))
     pytorch = "" if figures.pytorch_error is None else f", PyTorch off by {figure_text(figures.pytorch_error)}"
-    return f"{worst.name}: off by {error}{place}, allowed {allowed}{pytorch}{since}{also}"
+    return f"{name}: off by {error}{place}, allowed {allowed}{pytorch}{since}{also}"

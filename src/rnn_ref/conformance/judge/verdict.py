@@ -13,7 +13,7 @@ from .result import Result
 RIGHT = {"conforms", "missing"}
 VERDICTS = (
     *("conforms", "low-precision", "right-but", "mutates-input", "wrong", "passes-on", "crashed", "timeout"),
-    *("not-implemented", "missing"),
+    *("not-asked", "not-implemented", "missing"),
 )
 MEND_OR_RECORD = "Mend that; or if it is meant, record anew with --record"
 
@@ -59,7 +59,7 @@ def verdict_of(results: list[Result], command: str) -> FunctionReport:
     verdict, telling = _weigh([result for result in not_passed if not result.not_asked], most_raise=bool(raises))
     explanation, hint = f"{telling.id}: {telling.message}" if telling else "", ""
     if verdict == "conforms" and lost:
-        verdict, telling, explanation, hint = "right-but", lost[0], "; ".join(not_asked(lost)), MEND_OR_RECORD
+        verdict, telling, explanation, hint = "not-asked", lost[0], "; ".join(not_asked(lost)), MEND_OR_RECORD
     if verdict == "low-precision":
         explanation = (
             "right to the precision of float32, for float64 inputs; if that is what it claims: --dtype float32"

@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ProjectError
+from ..misspelt import nearest as nearest_name
+from ..misspelt import question
 from ..options import Options, options_of, over
 from ..reports.findings import Findings
 from ..several import is_several, written_out
 from ..targets.find import divided
 from .configuration import SECTION, Configured, read_configuration
-from .place import MARK, identity, is_path, project_folder, seen_from_here, shown
-from .record import FILE, Record, read_record
+from .place import FILE, MARK, current_folder, file_of, identity, is_known, is_path, nearest, seen_from_here, shown
+from .record import Record, read_record
 
 
 @dataclass(frozen=True)
 class Named:
     """A target, what it is called in the project and in its record, and what is asked of it."""
 
+    project: "Project"
     target: Any
     identity: str | None
     key: str | None
@@ -44,31 +47,79 @@ class Named:
         return self.given.get("name") or self.target or "rnn_ref"
 
 
+class Projects:
+    """The projects that the targets of a check belong to, each read once."""
+
+    def __init__(self, *, recording: bool = False) -> None:
+        """Read what there is of the project that the current folder is in. Raises ProjectError."""
+        self._recording = recording
+        self._read: dict[Path, Project] = {}
+        here = current_folder()
+        self.here = self._in(nearest(here, MARK, FILE) or here)
+
+    def named(self, text: str | None, given: Mapping[str, Any]) -> list[Named]:
+        """Return what a text stands for: configured targets, files of a folder or a pattern, or one target."""
+        own = self._of(text, text)
+        if text and own.configured and not own.names(text, text) and not is_known(text):
+            close = nearest_name(text, [*own.configured, *(one.stem for one in Path().glob("*.*"))])[:1]
+            if set(close) & set(own.configured):
+                raise ProjectError(f"{text}: no such file, module or name in {shown(own.file)}{question(close)}")
+        if not text or not is_several(text) or own.names(text, text):
+            return own.named(text, given)
+        all_of_them = {id(one): one for one in (own, *(self._of(file, file) for file in written_out([text])))}
+        files = dict.fromkeys(file for one in all_of_them.values() for file in one.files(text, given))
+        return [_as_listed(one) for file in files for one in self.named(file, given)]
+
+    def single(self, label: str, target: Any, given: Mapping[str, Any]) -> Named:
+        """Return one target, object or text, that a test calls by a label. Raises ProjectError for an ambiguity."""
+        return self._of(label, target).single(label, target, given)
+
+    def _of(self, label: str | None, target: Any) -> "Project":
+        """Return the project of a target: that of the current folder if it knows the target, else that of its file.
+
+        It is the nearest folder, from the file upwards, that has a configuration or a record. Where none has, it is
+        the current one if the file lies in that, else the file's own: so it is the same from whichever folder.
+        """
+        file = file_of(target)
+        if file is None or self.here.knows(label, target):
+            return self.here
+        folder = file.resolve() if file.is_dir() else file.resolve().parent
+        found = nearest(folder, MARK, FILE)
+        return self._in(found or (self.here.folder if folder.is_relative_to(self.here.folder) else folder))
+
+    def _in(self, folder: Path) -> "Project":
+        if folder not in self._read:
+            configuration = (nearest(folder, MARK) or folder) / MARK
+            configured, record = read_configuration(configuration), read_record(folder / FILE)
+            self._read[folder] = Project(folder, configuration, configured, record, self._recording)
+        return self._read[folder]
+
+
 @dataclass(frozen=True)
 class Project:
     """A project's folder, its configured targets, and its record."""
 
     folder: Path
+    file: Path  # of the configuration
     configured: Mapping[str, Configured]
     record: Record
     recording: bool = False  # a check that is not narrowed makes the record, and is not held against the old one
     forgotten: list[str] = field(default_factory=list)
 
-    @classmethod
-    def here(cls, *, recording: bool = False) -> "Project":
-        """Read what there is of the project that the current folder is in. Raises ProjectError."""
-        folder = project_folder()
-        return cls(folder, read_configuration(folder / MARK), read_record(folder / FILE), recording)
+    def knows(self, label: str | None, target: Any) -> bool:
+        """Whether the configuration or the record has a target, under this label or as the same file or module."""
+        recorded = label in self.record.targets or self.record.key(None, identity(target, self.folder)) is not None
+        return recorded or bool(self.names(label, target))
 
     def every(self, given: Mapping[str, Any]) -> list[Named]:
         """Return all configured targets. Raises ProjectError if there are none."""
         if not self.configured:
-            raise ProjectError(f"{shown(self.folder / MARK)}: {SECTION}.targets is not there, expected targets by name")
+            raise ProjectError(f"{shown(self.file)}: {SECTION}.targets is not there, expected targets by name")
         chosen = [one for name in self.configured for one in self.named(name, given)]
         named = {key for key, entry in self.record.targets.items() if entry.get("target", key) != key}
         lost = sorted(named - {one.key for one in chosen})
         if lost and not self._makes_record(given):
-            where = f"{shown(self.folder / MARK)}: {SECTION}.targets"
+            where = f"{shown(self.file)}: {SECTION}.targets"
             raise ProjectError(
                 f"{where} has no {lost[0]}, of which {FILE} has a record; name it, or --project --record"
             )
@@ -76,21 +127,19 @@ class Project:
         return chosen
 
     def named(self, text: str | None, given: Mapping[str, Any]) -> list[Named]:
-        """Return what a text stands for: configured targets, files of a folder or a pattern, or one target.
+        """Return the configured targets that a text stands for, or the one target that it is.
 
         A path that is configured under several names stands for all of these.
         """
-        names = self._names(text, text)
+        names = self.names(text, text)
         if names:
             called = [text] if len(names) == 1 else names
             return [one for name, call in zip(names, called, strict=True) for one in self._expanded(name, call, given)]
-        if not text or not is_several(text):
-            return [self._one(text, None, given, given)]
-        return [_as_listed(one) for file in self._files(text, given) for one in self.named(file, given)]
+        return [self._one(text, None, given, given)]
 
     def single(self, label: str, target: Any, given: Mapping[str, Any]) -> Named:
         """Return one target, object or text, that a test calls by a label. Raises ProjectError for an ambiguity."""
-        names = self._names(label, target)
+        names = self.names(label, target)
         if len(names) > 1:
             raise ProjectError(
                 f"{label}: is the target of {' and '.join(names)} in {MARK}, expected one of these names"
@@ -103,10 +152,10 @@ class Project:
 
     def take_in(self, named: Named, report: Findings) -> str:
         """Record what was asked of a target, and return a sentence on it."""
-        key = named.key or named.called
+        key = named.key or named.identity or named.called
         return self.record.with_report(key, named.identity, report, named.options, whole=named.whole)
 
-    def _names(self, label: str | None, target: Any) -> list[str]:
+    def names(self, label: str | None, target: Any) -> list[str]:
         """Return the configured names of a target: its label if that is one, or those of the same file or module."""
         if label is not None and label in self.configured:
             return [label]
@@ -117,11 +166,11 @@ class Project:
     def _expanded(self, name: str, called: str | None, given: Mapping[str, Any]) -> Iterator[Named]:
         target, options = self.configured[name].target, over(self.configured[name].options, given)
         if is_several(target):
-            yield from (_as_listed(self._one(file, None, options, given)) for file in self._files(target, given))
+            yield from (_as_listed(self._one(file, None, options, given)) for file in self.files(target, given))
             return
         place, _ = divided(target)
         if is_path(place) and not glob.has_magic(place) and not Path(place).is_file():
-            where = f"{shown(self.folder / MARK)}: {SECTION}.targets.{name}.target"
+            where = f"{shown(self.file)}: {SECTION}.targets.{name}.target"
             raise ProjectError(f"{where} is {target!r}, expected a file that is there")
         yield self._one(target, name, {**options, "name": called}, given)
 
@@ -129,9 +178,9 @@ class Project:
         mine = identity(target, self.folder)
         key, whole = self.record.key(name, mine, self.configured), _is_whole(given)
         recorded = frozenset() if key is None or self._makes_record(given) else self.record.asked(key)
-        return Named(target, mine, key, {**options, "recorded": recorded}, whole)
+        return Named(self, target, mine, key, {**options, "recorded": recorded}, whole)
 
-    def _files(self, text: str, given: Mapping[str, Any]) -> list[str]:
+    def files(self, text: str, given: Mapping[str, Any]) -> list[str]:
         """Return the files that a folder or a pattern stands for, those that are recorded and gone among them."""
         known = {key: divided(str(entry.get("target", key)))[0] for key, entry in self.record.targets.items()}
         files = {key: Path(seen_from_here(one, self.folder)) for key, one in known.items() if is_path(one)}

@@ -1,5 +1,6 @@
 """Where the project is, and what a target is called in it, from whichever folder and however it is named."""
 
+import importlib.util
 import inspect
 import os
 import sys
@@ -8,19 +9,37 @@ from typing import Any
 
 from ..targets.builtins import FRAMEWORKS
 from ..targets.find import divided
-from ..targets.program.command import is_program, seen_elsewhere
+from ..targets.program.command import is_program, seen_elsewhere, words_of
 
-MARK = "pyproject.toml"
+MARK, FILE = "pyproject.toml", "rnn_ref.json"  # the configuration, and the record of what was asked
 SOURCES = ("", "src")  # folders of a project in which its modules are
 
 
-def project_folder() -> Path:
-    """Return the nearest folder, from the current one upwards, that has a pyproject.toml; else the current one."""
+def current_folder() -> Path:
+    """Return the current folder, the root where it was deleted."""
     try:
-        here = Path.cwd()
-    except FileNotFoundError:  # it was deleted
+        return Path.cwd()
+    except FileNotFoundError:
         return Path(os.sep)
-    return next((folder for folder in (here, *here.parents) if (folder / MARK).is_file()), here)
+
+
+def nearest(start: Path, *names: str) -> Path | None:
+    """Return the nearest folder, from one upwards, that has one of these files."""
+    return next((one for one in (start, *start.parents) if any((one / name).is_file() for name in names)), None)
+
+
+def file_of(target: Any) -> Path | None:
+    """Return the file that a target is, or is defined in; None for what has none, such as a module by its name."""
+    if isinstance(target, str) and is_program(target):
+        files = [Path(word) for word in words_of(target) if Path(word).is_file()]
+        return next((one for one in files if not one.is_absolute()), files[-1] if files else None)  # no interpreter
+    if isinstance(target, str):
+        place = divided(target)[0]
+        place = place if Path(place).exists() else place.partition("#")[0]
+        return Path(place) if is_path(place) or (place and Path(place).exists()) else None
+    module = target if inspect.ismodule(target) else sys.modules.get(getattr(target, "__module__", None) or "")
+    file = getattr(module, "__file__", None)
+    return Path(file) if file else None
 
 
 def identity(target: Any, folder: Path) -> str | None:
@@ -66,6 +85,12 @@ def seen_from_here(text: str, folder: Path) -> str:
 def is_path(place: str) -> bool:
     """Whether a text is the path of a file, not the name of a module."""
     return not is_program(place) and (place.endswith((".py", ".ipynb")) or "/" in place or os.sep in place)
+
+
+def is_known(text: str) -> bool:
+    """Whether a target may be there: all but a word that is no file, no module and no built-in."""
+    word = text.isidentifier() and text not in FRAMEWORKS and not any(map(Path.exists, map(Path, (text, f"{text}.py"))))
+    return not word or importlib.util.find_spec(text) is not None
 
 
 def shown(path: Path) -> str:

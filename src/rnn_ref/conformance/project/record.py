@@ -20,7 +20,7 @@ from ..reports.findings import Findings
 from ..spec import family_of
 from .place import shown
 
-FILE, SCHEMA = "rnn_ref.json", 1
+SCHEMA = 1
 MEND = "mend it, or delete it and record anew with --record"
 
 
@@ -53,6 +53,8 @@ class Record:
         before = self.asked(key)
         entry = self.targets.get(key, {})
         functions = dict(_functions(report, options, whole=whole))
+        if not functions and not before:
+            return f"nothing to record of {key}: none of the suite's checks was asked, as of networks with own weights"
         if not whole:
             known = entry.get("functions", {})
             functions = {**known, **{name: _merged(known.get(name, {}), one) for name, one in functions.items()}}
@@ -64,7 +66,9 @@ class Record:
         return told + (f"; no longer recorded: {len(lost)}: {', '.join(lost)}" if lost else "")
 
     def save(self) -> None:
-        """Write the file, complete or not at all."""
+        """Write the file, complete or not at all; none where there is nothing to be written."""
+        if not self.targets and not self.file.exists():
+            return
         content = {"schema": SCHEMA, "targets": dict(sorted(self.targets.items()))}
         write(self.file, json.dumps(content, indent=1) + "\n")
 

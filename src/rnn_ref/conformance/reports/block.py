@@ -14,7 +14,7 @@ from ..judge.figures import Figures, distinct, distinct_texts, figure_text
 from ..judge.recorded import not_asked
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
-from ..spec import OPERATIONS
+from ..spec import OPERATIONS, shown
 
 WIDTH = 80
 CAUSES = 3  # exceptions that are told
@@ -45,7 +45,7 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
         return [
             heading,
             *raising,
-            *_mistake_lines(function, full=full),
+            *_mistake_lines(function, telling, full=full),
             *_picture(function, full=full),
             *figures,
             *again,
@@ -78,14 +78,24 @@ def in_brackets(function: FunctionReport) -> str:
     return f" ({', '.join(names)})" if names else ""
 
 
-def _mistake_lines(function: FunctionReport, *, full: bool) -> Iterator[str]:
+def _mistake_lines(function: FunctionReport, telling: Result | None, *, full: bool) -> Iterator[str]:
     """Yield what was found, in full the evidence for it, why it matters, and where to look."""
     yield from _filled(sentence(function.explanation), 5)
+    if (wrong := _some_of_the_outputs(telling)) and not full:  # in full the figures say so
+        yield from _filled(f"wrong: {', '.join(wrong)}; what else is returned is right", 2)
     yield from _filled(sentence(function.evidence), 3) if full else []
     for fact in function.facts:
         yield from _filled(f"why: {fact}", 4)
     if function.hint:
         yield from _filled(f"look: {function.hint}", 5)
+
+
+def _some_of_the_outputs(result: Result | None) -> list[str]:
+    """Return the names of the outputs that are wrong, if others are not."""
+    if result is None or result.figures is None:
+        return []
+    wrong = [result.figures.output, *result.figures.also]
+    return [shown(result.id, one) for one in wrong] if len(wrong) < len(OPERATIONS[result.function].outputs) else []
 
 
 def _known(function: FunctionReport, *, full: bool) -> list[str]:
@@ -137,7 +147,7 @@ def _figure_lines(result: Result, room: int, *, full: bool) -> list[str]:
     again = "right at the first call, wrong when the same call is made again" if result.second_call else ""
     again = "right in new arrays, wrong in arrays that held other numbers before" if result.rewritten else again
     worst = _worst(result, figures)
-    lines = [_count(result, figures), again, *worst, _also(figures)]
+    lines = [_count(result, figures), again, *worst, _also(result, figures)]
     lines += [_most(figures), _needed(figures)] if full else []
     told_lines: list[str] = []
     for line in lines:
@@ -151,7 +161,7 @@ def _count(result: Result, figures: Figures) -> str:
     step = "" if result.first_wrong_step is None else f", first wrong step {result.first_wrong_step}"
     shape = f" {figures.shape}" if figures.shape else ""
     counted = f"{figures.mismatched} of {figures.entries} wrong" if figures.entries > 1 else "wrong"
-    return f"{result.id}: {figures.output}{shape} {counted}{step}"
+    return f"{result.id}: {shown(result.id, figures.output)}{shape} {counted}{step}"
 
 
 def _worst(result: Result, figures: Figures) -> Iterator[str]:
@@ -170,8 +180,8 @@ def _worst(result: Result, figures: Figures) -> Iterator[str]:
         yield f"PyTorch is off by {pytorch}, more than is allowed"
 
 
-def _also(figures: Figures) -> str:
-    others = ", ".join(f"{name} {what}" for name, what in figures.also.items())
+def _also(result: Result, figures: Figures) -> str:
+    others = ", ".join(f"{shown(result.id, name)} {what}" for name, what in figures.also.items())
     return f"wrong as well: {others}" if others else ""
 
 

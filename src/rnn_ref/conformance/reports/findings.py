@@ -11,11 +11,12 @@ from ..foreign_text import printable
 from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
-from ..spec import SUITES, family_of
+from ..spec import SUITES, family_of, shown
 
 UNREAD = re.compile(r"not read: ([\w.]+)(?![\w.])(?!.*: its arguments are not understood)")  # which may be any helper's
 METHODS = re.compile(r"not judged: \w+\.\w+(, \w+\.\w+)*")  # other networks
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
+AS_DECLARED, UNEXPECTED = "as declared", "unexpected pass"  # verdicts that are shown in the place of: conforms
 
 
 class Row(NamedTuple):
@@ -58,9 +59,13 @@ class Findings:
     @property
     def ok(self) -> bool:
         """Whether every function found conforms, declared deviations aside, and all required or recorded are there."""
-        verdicts = {function.verdict for function in self.functions.values()}
-        unexpected = any(result.status == "xpass" for result in self.results)
-        return bool(verdicts - {"missing"}) and verdicts <= RIGHT and not unexpected and not self.required_missing
+        found = [name for name, one in self.functions.items() if one.verdict != "missing"]
+        return bool(found) and all(map(self.is_right, found)) and not self.required_missing
+
+    def is_right(self, function: str) -> bool:
+        """Whether a function conforms, and no check of it passes though it was declared to fail."""
+        unexpected = any(result.status == "xpass" for result in self.of(function))
+        return self.functions[function].verdict in RIGHT and not unexpected
 
     @property
     def planned(self) -> int:
@@ -81,8 +86,15 @@ class Findings:
     def counted(self) -> str:
         """How many checks were planned, and what became of them, in words."""
         lost = sum(result.status != "skipped" and bool(result.not_asked) for result in self.results)
+        unanswered = sum(map(len, self.unanswered.values()))
         told = f", recorded and not asked now {lost}" if lost else ""
-        return f"planned {self.planned}, ran {self.ran - lost}, skipped {self.skipped}{told}"
+        told += f", not answered {unanswered}" if unanswered else ""
+        return f"planned {self.planned}, ran {self.ran - lost - unanswered}, skipped {self.skipped}{told}"
+
+    @cached_property
+    def unanswered(self) -> dict[str, list[Result]]:
+        """By function the checks that have no answer, for another one ended the process."""
+        return {name: after for name in self.functions if (after := not_answered(self.of(name)))}
 
     @cached_property
     def suites(self) -> list[str]:
@@ -122,14 +134,23 @@ class Findings:
 
     @property
     def missing(self) -> list[str]:
-        """The functions that are not there."""
-        return [name for name, function in self.functions.items() if function.verdict == "missing"]
+        """The functions that are not there, and need not be."""
+        found = [name for name, function in self.functions.items() if function.verdict == "missing"]
+        return [name for name in found if name not in self.required_missing]
+
+    @property
+    def required(self) -> list[str]:
+        """The functions that must be there and are not, those aside of which a note on the record tells."""
+        return [
+            name for name in self.required_missing if not any(one.startswith(f"{name}: ") for one in self.on_record)
+        ]
 
     @property
     def verdicts(self) -> Counter[str]:
-        """How many functions have which verdict, those aside that are not there."""
+        """How many functions have which verdict, those aside that are not there and need not be."""
         found = {name: one for name, one in self.functions.items() if one.verdict != "missing"}
-        return Counter(self.verdict_shown(name, one) for name, one in found.items())
+        counted = Counter(self.verdict_shown(name, one) for name, one in found.items())
+        return counted + Counter(missing=len(self.required_missing))
 
     @property
     def declared(self) -> list[Declared]:
@@ -147,9 +168,12 @@ class Findings:
 
     def beside(self, function: str) -> list[str]:
         """Return the sentences that stand beside a verdict: how a function was read, and what is not asked of it."""
+        after = self.unanswered.get(function, [])
+        ended = next((one.id for one in self.of(function) if one.ended), "")
         reading, claims = self.functions[function].reading, self.functions[function].claims
         told = [f"read as: {reading}"] if reading else []
         told += [f"claims: {', '.join(claims)}"] if claims else []
+        told += [f"not asked again after {ended}: {len(after)} other checks have no answer"] if after else []
         return [*told, *self.left_out(function)]
 
     def left_out(self, function: str) -> list[str]:
@@ -158,12 +182,18 @@ class Findings:
 
     @property
     def left_out_of_all(self) -> list[str]:
-        """The same of all functions, those together of which the same is said."""
+        """The same in short, without the exceptions, and without the functions where it is said of all of them."""
         together: dict[str, list[str]] = {}
-        for name in self.functions:
-            for sentence in self.left_out(name):
-                together.setdefault(sentence, []).append(name)
-        return [f"{', '.join(names)}: {sentence}" for sentence, names in together.items()]
+        found = [name for name, one in self.functions.items() if one.verdict != "missing"]
+        for name in found:
+            for what in dict.fromkeys(one.what for one in self.functions[name].left_out):
+                together.setdefault(f"{what}: not asked, they raise", []).append(name)
+        return [text if names == found else f"{', '.join(names)}: {text}" for text, names in together.items()]
+
+    @property
+    def beside_all(self) -> list[str]:
+        """What stands beside the verdict on all functions together: what was left out, not judged, or is gone."""
+        return [*self.left_out_of_all, *self.not_judged, *self.on_record]
 
     def of(self, function: str) -> list[Result]:
         """Return the results of one function."""
@@ -186,15 +216,17 @@ class Findings:
             telling = [result for result in measured if result.id == function.telling]
             measured = telling or ([] if function.raises else measured)
             worst = max(measured, key=lambda result: result.ratio, default=None)
-            ran = sum(result.status != "skipped" for result in results)
+            asked = [result for result in results if result.status != "skipped" and not result.not_asked]
+            ran = len(asked) - len(self.unanswered.get(name, []))
+            passed = sum(result.status in {"passed", "xpass"} for result in results)
             step = "" if function.first_wrong_step is None else str(function.first_wrong_step)
             error, allowed = ("", "") if worst is None else _cells(worst)
-            yield Row(name, self.verdict_shown(name, function), f"{function.passed}/{ran}", error, allowed, step)
+            yield Row(name, self.verdict_shown(name, function), f"{passed}/{ran}", error, allowed, step)
 
     def verdict_shown(self, name: str, function: FunctionReport) -> str:
-        """Return the verdict, or that it conforms only but for what was declared."""
-        declared = function.verdict == "conforms" and any(result.status == "xfail" for result in self.of(name))
-        return "as declared" if declared else function.verdict
+        """Return the verdict, or that it conforms only but for what was declared, or passes in spite of that."""
+        declared = {one.status for one in self.of(name)} if function.verdict == "conforms" else set()
+        return UNEXPECTED if "xpass" in declared else AS_DECLARED if "xfail" in declared else function.verdict
 
 
 @dataclass(frozen=True)
@@ -213,6 +245,11 @@ class Unchecked:
         """Have name and sentence be nothing but text."""
         object.__setattr__(self, "target", printable(self.target))
         object.__setattr__(self, "error", printable(self.error))
+
+    @property
+    def why(self) -> str:
+        """The sentence in one line, beside the name of the target, which is not told again."""
+        return self.error.partition("\n")[0].removeprefix(self.target).lstrip(":, ")
 
     @property
     def ok(self) -> bool:
@@ -288,6 +325,12 @@ class Several(Sequence[Findings | Unchecked]):
         return "; ".join([f"{self.conform} of {len(self)} targets conform", *told])
 
 
+def not_answered(results: Sequence[Result]) -> list[Result]:
+    """Return the checks of a function that have no answer, for another one ended the process."""
+    ended = any(one.ended for one in results)
+    return [one for one in results if ended and one.lost and not one.ended]
+
+
 def each(found: Findings | Several) -> Sequence[Findings | Unchecked]:
     """Return one target as a list of one."""
     return [found] if isinstance(found, Findings) else found
@@ -309,12 +352,12 @@ def _reason(skipped: Result) -> str:
     if skipped.left_out is None:
         return skipped.message
     insists = f" ({skipped.left_out.insist} insists)" if skipped.left_out.insist else ""
-    return f"not asked because they raise, see above{insists}"
+    return f"not asked because they raise, as the table says{insists}"
 
 
 def _where_pytorch_is_off(found: list[tuple[Result, Beyond]]) -> str:
     result, most = max(found, key=lambda one: one[1].error / one[1].allowed if one[1].allowed else float("inf"))
     more = f" (and in {len(found) - 1} more of {result.function}'s checks)" if len(found) > 1 else ""
-    place = f"{most.output}{f' at {list(most.index)}' if most.index else ''}"
+    place = f"{shown(result.id, most.output)}{f' at {list(most.index)}' if most.index else ''}"
     off = f"PyTorch is off by {figure_text(most.error)} where {figure_text(most.truth)} is due"
     return f"{result.id}: {place}: {off}; the check is by the truth, not by PyTorch{more}"

@@ -1,11 +1,13 @@
-"""The report as Markdown, for a pull request or a CI server's summary: a table of functions, then what is wrong."""
+"""The report as Markdown, for a pull request or a CI server's summary: tables, then what is wrong."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from .block import function_block
 from .clean_text import fenced, in_markdown
 from .findings import Findings, Head, Several, Unchecked, each
+from .overview import HEAD as SEVERAL
+from .overview import OF_ALL, lines_of
 
 LIMIT = 200_000  # bytes of UTF-8; a summary on GitHub holds 1 MiB of all that a step writes
 RESERVED = 500  # of them for the sentence about what was left out
@@ -37,6 +39,7 @@ def _parts(found: Findings | Several) -> Iterator[tuple[str, str]]:
     wrong, right = ([i for i, head in enumerate(heads) if head.ok is ok] for ok in (False, True))
     if isinstance(found, Several):
         yield "sum", _sum(found)
+        yield "overview", _overview(reports, [*wrong, *right])
     yield from (("table", _summary(reports[i])) for i in wrong if not heads[i].left)
     yield from (("block", one) for i in (*wrong, *right) for one in _blocks(reports[i], several=len(heads) > 1))
     yield from (("table", _summary(reports[i])) for i in right)
@@ -44,6 +47,22 @@ def _parts(found: Findings | Several) -> Iterator[tuple[str, str]]:
 
 def _sum(found: Several) -> str:
     return f"**{'partial: ' if found.left else ''}{found.counted}.**\n"
+
+
+def _overview(reports: Sequence[Findings | Unchecked], order: Sequence[int]) -> str:
+    """Return a table with a line for each target, those first that do not conform, as far as there is room."""
+    lines = [f"| {' | '.join(SEVERAL)} |\n|:--|--:|:--|\n"]
+    every, shared = lines_of(reports)
+    end = "".join(f"\n{in_markdown(OF_ALL.format(one))}.\n" for one in shared)
+    room = LIMIT // 2 - len(end.encode())
+    for number, i in enumerate(order):
+        cells = (every[i].target, every[i].conform, every[i].said(shared))
+        line = f"| {' | '.join(map(in_markdown, cells))} |\n"
+        room -= len(line.encode())
+        if room < 0:
+            return "".join([*lines, f"| {len(order) - number} more | | |\n", end])
+        lines.append(line)
+    return "".join([*lines, end])
 
 
 def _summary(report: Findings | Unchecked) -> str:
@@ -59,8 +78,8 @@ def _summary(report: Findings | Unchecked) -> str:
 
 
 def _sums(found: Findings) -> Iterator[str]:
-    if found.required_missing:
-        yield f"Required, but not there: {', '.join(found.required_missing)}."
+    if found.required:
+        yield f"Required, but not there: {', '.join(found.required)}."
     if found.missing:
         yield f"Not there: {', '.join(found.missing)}."
     for one in found.declared:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from ..judge.verdict import RIGHT
 from .block import WIDTH, function_block
-from .findings import Findings, Several, Unchecked
+from .findings import Findings, Several
+from .overview import HEAD, OF_ALL, lines_of
 
 INPUT = 'the input of a failing check: add --save-input FILE.npz to its "again" line'
 NAME = 30  # columns of a target's name
@@ -52,8 +53,8 @@ def _explanations(found: Findings, *, full: bool) -> Iterator[str]:
 def _sums(found: Findings, *, full: bool) -> Iterator[str]:
     if found.missing:
         yield textwrap.fill(f"not there: {', '.join(found.missing)}", WIDTH, subsequent_indent="  ")
-    if found.required_missing:
-        text = f"required, but not there: {', '.join(found.required_missing)}"
+    if found.required:
+        text = f"required, but not there: {', '.join(found.required)}"
         yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
     for one in found.declared:
         yield textwrap.fill(f"{one.what}: {one.checks} of {one.function}: {one.reason}", WIDTH, subsequent_indent="  ")
@@ -64,53 +65,32 @@ def _sums(found: Findings, *, full: bool) -> Iterator[str]:
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts.items())
     left = "".join(f"; {note}" for note in found.not_judged)
     yield textwrap.fill(f"{'ok' if found.ok else 'NOT OK'}: {verdicts}{left}", WIDTH, subsequent_indent="  ")
-    yield f"checks: {found.counted}; {found.seconds:.1f} s"
+    yield textwrap.fill(f"checks: {found.counted}; {found.seconds:.1f} s", WIDTH, subsequent_indent="  ")
     if off := sum(map(len, found.pytorch_off.values())) if not full else 0:
-        yield f"(PyTorch's own answer is off in {off} of them; --verbose says where)"
+        text = f"(PyTorch's own answer, stored beside the truth, is off in {off} of them; --verbose says where)"
+        yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
 
 
 def _of_several(found: Several) -> str:
-    lines = [f"{'target':<{NAME}} {'conform':>7}  what does not"]
-    for one in found:
-        lines += _row(one)
+    lines = [f"{HEAD[0]:<{NAME}} {HEAD[1]:>7}  {HEAD[2]}"]
+    every, shared = lines_of(found)
+    for one in every:
+        lines += _row(one.target, one.conform, one.said(shared))
+    lines += [textwrap.fill(OF_ALL.format(one), WIDTH, subsequent_indent="  ") for one in shared]
     lines += ["", *_sums_of_several(found)]
     return "\n".join(lines) + "\n"
 
 
-def _row(report: Findings | Unchecked) -> Iterator[str]:
-    if isinstance(report, Unchecked):
-        counted, rest = "-", "none of the functions is in it" if report.empty else report.error.partition("\n")[0]
-        rest = rest.removeprefix(f"{report.target}: ")
-    else:
-        found = {name: one for name, one in report.functions.items() if one.verdict != "missing"}
-        counted = f"{sum(one.verdict in RIGHT for one in found.values())}/{len(found)}"
-        apart = [note for note in report.on_loading[:1] if note.startswith("taken apart")]
-        beside = [*report.left_out_of_all, *report.not_judged, *report.on_record, *apart]
-        rest = "; ".join(filter(None, [_failures(report), *beside]))
+def _row(name: str, counted: str, said: str) -> Iterator[str]:
     indent = " " * (NAME + 10)
-    filled = textwrap.wrap(rest, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
+    filled = textwrap.wrap(said, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
         indent
     ]
-    name = report.target
     if len(name) > NAME:
         yield name
         name = ""
     yield f"{name:<{NAME}} {counted:>7}  {filled[0].lstrip()}".rstrip()
     yield from filled[1:]
-
-
-def _failures(report: Findings) -> str:
-    told = []
-    for name, one in report.functions.items():
-        if one.verdict not in RIGHT:
-            lost = [result for result in report.of(name) if result.not_asked and result.status == "failed"]
-            why = list(one.named or one.passes_on) or [raised.where for raised in one.raises[:1]]
-            why += [f"{len(lost)} recorded not asked now: {lost[0].not_asked}"] if lost else []
-            told.append(f"{name} {one.verdict}" + (f" ({', '.join(why)})" if why else ""))
-    unexpected = sum(result.status == "xpass" for result in report.results)
-    told += [f"{unexpected} unexpected pass{'es' if unexpected > 1 else ''}"] if unexpected else []
-    told += [f"{name} missing" for name in report.required_missing]
-    return ", ".join(told)
 
 
 def _sums_of_several(found: Several) -> Iterator[str]:

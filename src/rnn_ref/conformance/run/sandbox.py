@@ -26,6 +26,7 @@ from ..targets.find import divided
 from ..targets.foreign_code import farewell
 from ..targets.loading import LENT, How
 from ..targets.program.command import is_program
+from ..targets.program.first_line import EXPECTED
 from ..targets.reading.left import BACK_LEFT
 from . import exchange
 from .call import Outcome
@@ -152,6 +153,8 @@ class ChildSession:
         late = ended.startswith(TIMEOUT)
         why = f"imported whole it had not ended after {seconds:g} s (--whole waits for it)" if late else ended
         error = f"{self._target or 'rnn_ref'}: cannot be loaded: {ended}"
+        if late and is_program(self._target):
+            error += f"; its first line, before it is asked anything, is to be {EXPECTED}"
         return {"error": error, "nothing": False, "why": why, "late": late, "ended": not late}
 
     def run(self, request: Request) -> list[list[Outcome]]:

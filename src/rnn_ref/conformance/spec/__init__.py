@@ -25,6 +25,12 @@ def register(family: Family) -> None:
     OPERATIONS.update((operation.name, operation) for _, operation in order)
 
 
+def shown(check: str, output: str) -> str:
+    """Return the name of an output as people write it, of the check with this id."""
+    operation = OPERATIONS.get(check.partition("/")[0])
+    return operation.shown(output) if operation else output
+
+
 def family_of(function: str) -> Family:
     """Return the family to which a function belongs."""
     return next(one for one in FAMILIES.values() if OPERATIONS[function] in one.operations)

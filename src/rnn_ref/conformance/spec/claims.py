@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..._shapes import Array
-from ..misspelt import did_you_mean
+from ..misspelt import nearest, question
 from ..operation import Check, Operation, Value
 from . import OPERATIONS, loss_claims
 from .loss_claims import IGNORED
@@ -58,7 +58,8 @@ def declared(text: str) -> tuple[str, ...]:
         elif word == "clip" and _is_bound(rest):
             found.append(one)
         else:
-            close, known = did_you_mean(one, SHORT), ", ".join(SHORT)
+            known, what = ", ".join(SHORT), {short.removeprefix(WITHOUT): short for short in SHORT}
+            close = question([what[short] for short in nearest(one.removeprefix(WITHOUT), what)])
             raise ValueError(f"check: claims has {one!r}, expected some of {known}, or clip and a bound{close}")
     return tuple(found)
 

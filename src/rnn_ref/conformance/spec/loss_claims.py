@@ -29,16 +29,16 @@ OWN_LOSS = "own loss"  # the flag of checks in which the function that is handed
 OVER_ALL = "average_over_all_cross_entropy"
 WHAT = {"step": "one prediction", "single": "one sequence", "batch": "batches"}
 IGNORED = -100  # a target that takes no part
-ONLY = "only "  # ranks follow
+ONLY = " only"  # behind ranks
 
 
 def only(ranks: Collection[str]) -> str:
     """Return the claim that these ranks are taken and no others.
 
     >>> only(["step", "single"])
-    'only one prediction or one sequence'
+    'one prediction or one sequence only'
     """
-    return ONLY + " or ".join(WHAT[rank] for rank in WHAT if rank in ranks)
+    return " or ".join(WHAT[rank] for rank in WHAT if rank in ranks) + ONLY
 
 
 def narrowed(check: Check, claims: Collection[str]) -> Check | str:
@@ -71,7 +71,8 @@ def narrowed(check: Check, claims: Collection[str]) -> Check | str:
 def _refused(check: Check, claims: Collection[str]) -> str:
     """Return the claim for which a check is not asked, empty if it is."""
     for claim in claims:
-        rank = claim.startswith(ONLY) and WHAT[check.rank] not in claim.removeprefix(ONLY).split(" or ")
+        taken = set(claim.removesuffix(ONLY).split(" or ")) & set(WHAT.values())
+        rank = claim.endswith(ONLY) and bool(taken) and WHAT[check.rank] not in taken
         shares = claim in {INDICES, ONE_HOT} and "probabilities" in check.flags
         reduction = check.options.get("reduction", REDUCTIONS.get(claim)) != REDUCTIONS.get(claim)
         others = claim in {NO_OPTIONS, IGNORES} and bool(check.options.keys() - {"reduction"})

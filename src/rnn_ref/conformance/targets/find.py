@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import LoadingError, NothingFoundError, TargetError, install
-from ..misspelt import did_you_mean
+from ..errors import LoadingError, NothingFoundError, OutsideError, TargetError, install
+from ..foreign_text import line
+from ..misspelt import did_you_mean, nearest, question
 from ..spec import OPERATIONS
 from . import taken_apart
 from .apart.cells import endless_loop
@@ -26,7 +27,7 @@ from .claimed import by_our_default
 from .foreign_code import quiet
 from .keras_backend import choose_keras_backend
 from .loading import Loading
-from .nothing import nothing_in
+from .nothing import nothing_in, unread_as
 from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside
@@ -80,16 +81,15 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     if not every and not loading.meant:
         try:
             artefact = _artefact(name, holder)
+        except OutsideError:
+            raise
         except TargetError as error:  # what is no artefact may be read
             artefact, unmade = None, error
-        if isinstance(artefact, Holding):
-            by_hand = _by_hand(holder, loading)
-            return Loaded(name, by_hand, None if by_hand else artefact)
         if artefact:
-            return Loaded(name, dict(artefact))
+            return _of_artefact(name, holder, artefact, loading)
     read = read_as_it_stands(holder, {one: every[one] for one in every if one not in loading.meant}, loading)
-    if lost := [f"{loading.meant[one]} as {one}" for one in loading.meant if one not in read.candidates]:
-        raise TargetError(f"{name}: cannot read {', '.join(lost)}: {'; '.join(read.unread) or 'no such function'}")
+    if lost := {one: its for one, its in loading.meant.items() if one not in read.candidates}:
+        raise TargetError(f"{name}: {'; '.join(unread_as(one, its, holder, read.unread) for one, its in lost.items())}")
     found = read.candidates
     if inspect.ismodule(holder) and not every and not loading.meant:
         found |= _modules_beside(holder, found, loading)
@@ -123,6 +123,13 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
     return found
 
 
+def _of_artefact(name: str, holder: Any, artefact: recognise.Functions | Holding, loading: Loading) -> Loaded:
+    if isinstance(artefact, Holding):
+        by_hand = _by_hand(holder, loading)
+        return Loaded(name, by_hand, None if by_hand else artefact)
+    return Loaded(name, dict(artefact))
+
+
 def _by_hand(holder: Any, loading: Loading) -> Candidates:
     """Return what somebody has written out beside a network of a framework's own layers: that is what is to be judged.
 
@@ -150,20 +157,28 @@ def _is_written_out(thing: Any) -> bool:
     return bool(re.search(r"tanh\(|maximum\(|relu\(", text)) and not re.search(r"\b(nn|torch|tf|keras|jnp|jax)\.", text)
 
 
-def _modules_beside(holder: Any, found: Mapping[str, Any], loading: Loading) -> Candidates:
+def _modules_beside(holder: Any, found: dict[str, Any], loading: Loading) -> Candidates:
     """Return the functions of the classes of modules of a file of several, which know more than their methods tell.
 
-    What is not judged is told: a class that joins others, or has no interface of a recurrent one.
+    What was read otherwise of a class that does something else is left out. What is not judged is told: a class that
+    joins others, or has no interface of a recurrent one.
     """
     added: dict[str, Any] = {}
     silent: list[str] = []
     for name in recognise.artefacts_of(holder):
         one = getattr(holder, name)
         functions: Any = None
-        with contextlib.suppress(TargetError), quiet():
-            functions = recognise.of_object(one, name) if inspect.isclass(one) and _may_recur(one) else None
-        fresh = {} if functions is None or isinstance(functions, Holding) else dict(functions)
         own = {key for key, call in found.items() if re.match(rf"{name}\b", getattr(call, "__reading__", ""))}
+        try:
+            with quiet():
+                functions = recognise.of_object(one, name) if inspect.isclass(one) and _may_recur(one) else None
+        except OutsideError:
+            for key in own:
+                found.pop(key)
+            own = set()
+        except TargetError:
+            functions = None
+        fresh = {} if functions is None or isinstance(functions, Holding) else dict(functions)
         fresh = {key: call for key, call in fresh.items() if key not in added and (key not in found or key in own)}
         added |= fresh
         silent += [] if fresh or own or not inspect.isclass(one) else [name]
@@ -250,7 +265,12 @@ def _artefact_file(path: Path) -> Holding:
     if not path.is_file():
         raise TargetError(f"{path}: no such file")
     with _foreign(str(path), path.parent):
-        return recognise.of_file(path)
+        try:
+            return recognise.of_file(path)
+        except TargetError:
+            raise
+        except Exception as error:  # of the framework, in whose files no place helps
+            raise LoadingError(f"{path}: cannot be loaded: {line(error)}", str(error)) from error
 
 
 def divided(target: str) -> tuple[str, str]:
@@ -319,7 +339,8 @@ def _module(name: str, attribute: str, loading: Loading) -> Any:
     if known is None and Path(name).is_dir():
         raise TargetError(f"{name}: is a folder, expected a .py or .ipynb file")
     if known is None:
-        close = did_you_mean(name, [*FRAMEWORKS, *_files_beside(Path(name))])
+        files = {Path(one).stem: one for one in _files_beside(Path(name))}
+        close = question([files.get(one, one) for one in nearest(name, [*FRAMEWORKS, *files])])
         raise TargetError(f"{name}: no such module, file or built-in ({', '.join(FRAMEWORKS)}){close}")
     with _foreign(name, Path.cwd()):
         if loading.how != "apart":

@@ -27,12 +27,34 @@ def nothing_in(name: str, holder: Any, unread: Sequence[str], *, tried: bool) ->
     more = f" and {len(found) - MOST} more" if found[MOST:] else ""
     lines += _filled(f"found: {', '.join(found[:MOST])}{more}" if found else "found: no function and no class")
     lines += [line for one in unread for line in _filled(f"not read: {one}")]
-    classes = _classes(holder)
-    lines += _filled(f"a class in it is checked as {name}:{classes[0]}") if classes else []
+    if parts := _classes(holder):
+        kind = "a class" if all(inspect.isclass(getattr(holder, one, None)) for one in parts) else "a network"
+        lines += _filled(f"{kind} in it is checked as {' or '.join(f'{name}:{one}' for one in parts[:MOST])}")
+        return "\n".join(lines)
     lines += ["  looked for these, and for others that take and return the same:"]
     lines += [line for one in OPERATIONS.values() for line in _filled(f"{one.name}({', '.join(one.arguments)})", 4)]
     lines += _filled("--as rnn_forward=ITS_NAME says which is which; docs/do/your-code.md has every way of writing")
     return "\n".join(lines)
+
+
+def unread_as(function: str, its: str, holder: Any, unread: Sequence[str]) -> str:
+    """Return why a function of a target is not read as the one that the user says it is."""
+    names = holder if isinstance(holder, Mapping) else getattr(holder, "__dict__", {})
+    own = {str(name): value for name, value in names.items() if callable(value)}
+    methods = {
+        f"{name}.{method}": value
+        for name, one in own.items()
+        if inspect.isclass(one)
+        for method, value in vars(one).items()
+        if callable(value)
+    }
+    known = [name for name in {**own, **methods} if "__" not in name]
+    last = its.rpartition(".")[2]
+    if its not in known and not any(name.rpartition(".")[2] == last for name in known):
+        return f"cannot read {its} as {function}: no function of it is called {its}{did_you_mean(its, known)}"
+    due = f"{function}({', '.join(OPERATIONS[function].arguments)})"
+    why = [one for one in unread if its in one]
+    return f"cannot read {why[0] if why else f'{its} as {function}: what it takes or returns is not that of {due}'}"
 
 
 def _found(holder: Any) -> Iterator[str]:

@@ -101,6 +101,7 @@ def _place(error: BaseException) -> tuple[str, int | None, str]:
     return (beside(own[-1][0].f_code.co_filename), own[-1][1], sources[0]) if own else ("", None, "")
 
 
+@functools.cache
 def _is_ours(file: str) -> bool:
     """Whether a file is the instrument's, or made by the interpreter."""
     return file.startswith((*MADE, str(OURS / "conformance") + os.sep))

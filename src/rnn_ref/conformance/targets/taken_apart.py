@@ -17,7 +17,7 @@ from .apart.cells import Unparsed, statements
 from .apart.running import Failed, raising, run
 from .apart.slicing import Placed, Wanted, needed
 from .apart.sources import Source, sources_of
-from .apart.stand_ins import KNOWN
+from .apart.stand_ins import is_lent
 from .apart.statements import DEFINITIONS, Statement, flat
 from .apart.unset import unset_in
 from .loading import LENT
@@ -85,7 +85,7 @@ def taken_apart(
         setattr(module, name, raising(name, unset[name]))
     there = dict.fromkeys(name for name, _ in definitions if name in vars(module))
     silent = [one for one in unparsed if not {*called} & {*one.names}]  # the others raise it, when they are called
-    lent = [name for name, one in vars(module).items() if name in KNOWN and one is KNOWN[name]]
+    lent = [name for name, one in vars(module).items() if is_lent(one)]
     notes = (*_first(map(_on_unparsed, silent)), *_first(map(_on_failed, failed)), *_on_lent(lent))
     left = "" if any(one.is_cell for one in sources) else _lines_left(every, placed)
     return Apart(module, tuple(there), unset, tuple(unparsed), left, notes)

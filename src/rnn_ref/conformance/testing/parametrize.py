@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TargetError
-from ..project.named import Project
+from ..project.named import Projects
 from ..reports.report import ConformanceError
 from ..spec import OPERATIONS
 from .items import Item, Items
@@ -49,11 +49,11 @@ def parametrize_with_checks(targets: Any, **options: Any) -> "pytest.MarkDecorat
     import pytest  # noqa: PLC0415 - not needed to check by other means
 
     try:
-        project = Project.here()
+        projects = Projects()
         parameters = [
             pytest.param(Check(item), id=f"{label}-{item.id}")
             for label, target in _labelled(targets)
-            for named in [project.single(label, target, options)]
+            for named in [projects.single(label, target, options)]
             for item in Items(named.target, **named.given).all
         ]
     except (TargetError, ValueError, TypeError) as error:

@@ -11,8 +11,9 @@ from ...conformance import check as check_target
 from ...conformance.judge.error_map import SHADES, ErrorMap, drawn, shade
 from ...conformance.judge.result import Result
 from ...conformance.judge.verdict import FunctionReport
+from ...conformance.misspelt import expected
 from ...conformance.reports.report import Report
-from ...conformance.spec import OPERATIONS
+from ...conformance.spec import OPERATIONS, shown
 from ...conformance.targets.convention import Adapter
 from .picture import Picture
 
@@ -61,7 +62,7 @@ def error_map(
     """
     name = getattr(name, "__name__", name)
     if name not in TIMED:
-        raise ValueError(f"error_map: name is {name!r}, expected one of {', '.join(TIMED)}; their answers go over time")
+        raise ValueError(f"error_map: name is {name!r}{expected(str(name), TIMED)}; only their answers go over time")
     names: Any = sys._getframe(1).f_globals if target is None else target
     if isinstance(names, Mapping):  # the others are there to tell whose fault it is
         names = {one: names[one] for one in OPERATIONS if one in names}
@@ -125,7 +126,7 @@ def draw(figure: Any, found: ErrorMap) -> None:
     where = "" if found.batch_row is None else f", batch row {found.batch_row}"
     axes.set(xlabel="step t (from 0)", ylabel="unit", xticks=range(len(shades[0])), yticks=range(len(shades)))
     axes.xaxis.set_major_locator(MaxNLocator(15, integer=True))
-    axes.set_title(f"{found.check}: error of {found.output}{where}", fontsize=10)
+    axes.set_title(f"{found.check}: error of {shown(found.check, found.output)}{where}", fontsize=10)
     _key(figure)
 
 

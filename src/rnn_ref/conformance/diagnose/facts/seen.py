@@ -72,8 +72,8 @@ class Everything:
 
 
 def shown(check: Check, output: str) -> str:
-    """Return the name of an output as people write it: of a gradient with a d before the argument's."""
-    return f"d{output}" if output in check.operation.arguments else output
+    """Return the name of an output as people write it."""
+    return check.operation.shown(output)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -6,7 +6,9 @@ from importlib.resources import files
 
 from ...judge.verdict import RIGHT, FunctionReport
 from ...spec import OPERATIONS
+from ..block import in_brackets
 from ..findings import Findings, Several, Unchecked, each
+from ..overview import OF_ALL, shared
 from .elements import element, escaped, pairs, table, table_in_pieces
 from .section import badge, function_section, kind
 
@@ -48,19 +50,25 @@ def _of_several(found: Several) -> Iterator[str]:
     """Yield how many make which mistake, the table, and articles, folded up, on those for which there is room."""
     there: set[str] = set()
     made: Counter[str] = Counter()
+    beside: list[list[str]] = []
     for report in found:
+        beside += [report.beside_all] if isinstance(report, Findings) else []
         functions = report.functions if isinstance(report, Findings) else {}
         there |= {name for name, one in functions.items() if one.verdict != "missing"}
-        made.update(_mistakes(functions.values()))
+        made.update(_mistakes(functions.values()) if isinstance(report, Findings) else _unread(report))
     columns = [name for name in OPERATIONS if name in there]
     yield element("h1", f"{len(found)} targets ", _state(all(head.ok for head in found.heads)))
     order = sorted(range(len(found)), key=lambda number: found.heads[number].ok)
     told, shown = sorted(order[:LINES]), dict.fromkeys(sorted(order[:ARTICLES]))
     heads = (element("span", escaped(name).replace("_", "_<wbr>")) for name in columns)
-    lines = (_line(found[number], number, columns, linked=number in shown) for number in told)
+    of_all = shared(beside)
+    lines = (_line(found[number], number, columns, of_all, linked=number in shown) for number in told)
     yield element("p", escaped(f"{found.counted}."))
     yield _counted(made)
-    yield from table_in_pieces(("target", "", *heads), lines, "all targets" if len(told) == len(found) else "targets")
+    yield from table_in_pieces(
+        ("target", "verdict", *heads), lines, "all targets" if len(told) == len(found) else "targets"
+    )
+    yield from (element("p", escaped(f"O{OF_ALL.format(one)[1:]}."), class_="sum") for one in of_all)
     yield from _rest(found, order[LINES:])
     if len(shown) < len(found):
         yield element("p", escaped(REST.format(len(shown), len(found))), class_="sum")
@@ -75,14 +83,15 @@ def _rest(found: Several, left: Sequence[int]) -> Iterator[str]:
             yield element("p", element("strong", f"{len(names)} {said}: "), escaped(", ".join(names)), class_="sum")
 
 
-def _line(report: Findings | Unchecked, number: int, functions: Sequence[str], *, linked: bool) -> tuple[str, ...]:
+def _line(
+    report: Findings | Unchecked, number: int, functions: Sequence[str], of_all: Sequence[str], *, linked: bool
+) -> tuple[str, ...]:
     """Return a target's line in the table: a cell for each function that is in any of them."""
     name = escaped(report.target)
     name = element("a", name, href=f"#target-{number}") if linked else name
     if isinstance(report, Unchecked):
-        why = report.error.partition("\n")[0].removeprefix(f"{report.target}: ")
-        return (name, _mark(report) + _left_out([why]), *[""] * len(functions))
-    beside = _left_out([*report.left_out_of_all, *report.not_judged, *report.on_record])
+        return (name, _mark(report) + _left_out([report.why]), *[""] * len(functions))
+    beside = _left_out([one for one in report.beside_all if one not in of_all])
     return (name, _mark(report) + beside, *(_cell(report, function) for function in functions))
 
 
@@ -91,18 +100,25 @@ def _cell(report: Findings, function: str) -> str:
     found = report.functions.get(function)
     if found is None or found.verdict == "missing":
         return element("span", "–", class_="right")
-    if found.verdict in RIGHT:
+    if report.is_right(function):
         return element("span", "✓", class_="right")
-    said = ", ".join(found.mistakes) or found.verdict
+    said = ", ".join(found.mistakes) or f"{report.verdict_shown(function, found)}{in_brackets(found)}"
     of = element("span", f"{escaped(function)}: ", class_="of")
     raised = [] if found.mistakes else [one.within(report.target) for one in found.raises[:1]]
-    return element("span", of, escaped(said), class_=f"wrong {kind(found.verdict)}") + _left_out(raised)
+    return element(
+        "span", of, escaped(said), class_=f"wrong {kind(report.verdict_shown(function, found))}"
+    ) + _left_out(raised)
 
 
 def _mistakes(functions: Iterable[FunctionReport]) -> set[str]:
     """Return the mistakes that a target makes; what is passed on is counted where it was made."""
     faults = [one for one in functions if one.verdict not in RIGHT and one.verdict != "passes-on"]
     return {slug for one in faults for slug in (one.mistakes or [one.verdict])}
+
+
+def _unread(one: Unchecked) -> list[str]:
+    """Return what is counted of a target that could not be checked."""
+    return [] if one.empty or one.left else ["syntax error" if "syntax error" in one.error else "could not be checked"]
 
 
 def _counted(made: Counter[str]) -> str:
@@ -114,7 +130,7 @@ def _counted(made: Counter[str]) -> str:
 def _folded(report: Findings | Unchecked, number: int) -> str:
     """Return what is said of one of several targets, folded up."""
     summary = element("summary", element("code", escaped(report.target)), " ", _mark(report))
-    return element("details", summary, _target(report, number), class_="target")
+    return element("details", summary, _target(report, number, folded=True), class_="target")
 
 
 def _mark(report: Findings | Unchecked) -> str:
@@ -132,8 +148,9 @@ def _left_out(sentences: Sequence[str]) -> str:
     return "".join(element("small", escaped(sentence), class_="left-out") for sentence in sentences)
 
 
-def _target(report: Findings | Unchecked, number: int) -> str:
-    heading = element("h2", element("code", escaped(report.target)), " ", _mark(report))
+def _target(report: Findings | Unchecked, number: int, *, folded: bool = False) -> str:
+    """Return what is said of one target; where it is folded up, the name stands in the line that unfolds it."""
+    heading = "" if folded else element("h2", element("code", escaped(report.target)), " ", _mark(report))
     if isinstance(report, Unchecked):
         return element("section", heading, element("p", escaped(report.error)), id=f"target-{number}")
     cells = [
@@ -153,7 +170,7 @@ def _target(report: Findings | Unchecked, number: int) -> str:
 
 def _sums(found: Findings) -> Iterator[str]:
     """Yield what is to be known beside the verdicts."""
-    required = ", ".join(found.required_missing)
+    required = ", ".join(found.required)
     lines = [f"Note: {note}." for note in found.notes]
     lines += [f"Required, but not there: {required}."] if required else []
     lines += [f"Not there: {', '.join(found.missing)}."] if found.missing else []

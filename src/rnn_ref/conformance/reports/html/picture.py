@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ...judge.error_map import SHADES, ErrorMap, shade
+from ...spec import shown
 from .elements import element, escaped, marked
 
 CELL, ROW, LEFT, TOP = 13, 17, 42, 26  # pixels
@@ -16,7 +17,7 @@ def picture(found: ErrorMap) -> str:
     steps, units = len(found.ratios), len(found.ratios[0])
     width, height = LEFT + CELL * steps + 6, TOP + ROW * units + 6
     where = "" if found.batch_row is None else f", batch row {found.batch_row}"
-    title = f"{found.check}: {found.output}{where}, error over time and unit"
+    title = f"{found.check}: {shown(found.check, found.output)}{where}, error over time and unit"
     svg = element(
         "svg",
         element("title", escaped(title)),

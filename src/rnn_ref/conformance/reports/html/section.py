@@ -6,16 +6,19 @@ from ...judge.result import Result
 from ...judge.verdict import FunctionReport
 from ...spec.catalogue import WORDS, of
 from ..block import check_lines, raising_texts, sentence
+from ..findings import AS_DECLARED, not_answered
 from .elements import command, element, escaped, marked, pairs, table
 from .picture import KEY, picture
 
 SIGNS = {
     "conforms": "✓",
+    AS_DECLARED: "✓",
     "missing": "–",
     "not-implemented": "…",
     "right-but": "≈",
     "low-precision": "≈",
     "passes-on": "↪",
+    "not-asked": "?",
 }
 # else ✗
 MOST = 40  # checks that are listed of one function
@@ -40,7 +43,7 @@ def function_section(
 
 def kind(verdict: str) -> str:
     """Return how bad it is: ``good``, ``open``, ``near`` or ``bad``."""
-    signs = {"✓": "good", "–": "open", "…": "open", "≈": "near", "↪": "near"}
+    signs = {"✓": "good", "–": "open", "…": "open", "≈": "near", "↪": "near", "?": "near"}
     return signs.get(SIGNS.get(verdict, "✗"), "bad")
 
 
@@ -51,7 +54,7 @@ def badge(verdict: str) -> str:
 
 def _heading(name: str, function: FunctionReport) -> str:
     slugs = function.mistakes or ([function.mistake] if function.mistake else [])
-    named = "".join(" " + element("code", escaped(slug), class_="slug") for slug in slugs)
+    named = "".join(" " + element("code", escaped(name), class_="slug") for name in slugs or function.passes_on)
     return element("h3", element("code", escaped(name)), " ", badge(function.verdict), named)
 
 
@@ -61,7 +64,9 @@ def _said(function: FunctionReport, telling: Result | None) -> Iterator[str]:
         raising = [telling.raised.shown]
     if raising:
         yield element("pre", escaped("\n".join(raising)))
-    if function.explanation:
+    if function.explanation and not (
+        raising and telling and function.explanation == f"{telling.id}: {telling.message}"
+    ):
         yield element("p", marked(f"{sentence(function.explanation)}."))
     term = "Why it matters" if function.mistake else "What is known"
     rows = [(term, marked(fact)) for fact in function.facts]
@@ -101,7 +106,8 @@ def _lines(telling: Result, *, full: bool) -> str:
 
 def _checks(results: Sequence[Result]) -> Iterator[str]:
     """Yield the checks that failed, folded up."""
-    failed = [result for result in results if result.status not in {"passed", "skipped"}]
+    after = not_answered(results)
+    failed = [result for result in results if result.status not in {"passed", "skipped"} and result not in after]
     if failed:
         head = ("check", "status", "error", "allowed", "what")
         cells = [
@@ -109,7 +115,8 @@ def _checks(results: Sequence[Result]) -> Iterator[str]:
             for r in failed[:MOST]
         ]
         beyond = f"; {len(failed) - MOST} more are in the JSON report" if len(failed) > MOST else ""
-        ran = sum(result.status != "skipped" for result in results)
+        ran = sum(result.status != "skipped" for result in results) - len(after)
+        beyond += f"; {len(after)} have no answer" if after else ""
         summary = f"{len(failed)} of {ran} checks did not pass{beyond}"
         yield element("details", element("summary", escaped(summary)), table(head, cells, "checks that did not pass"))
 

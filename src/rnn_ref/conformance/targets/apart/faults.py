@@ -15,6 +15,7 @@ import types
 from collections.abc import Iterator
 
 from ..raised import own_frames
+from .stand_ins import Base
 from .unset import cause
 
 CALLED_WRONGLY = re.compile(r"^(?:[\w.<>]+\.)?(\w+)\(\) (?:missing \d|takes |got an unexpected|got multiple)")
@@ -101,7 +102,12 @@ def _is_never_bound(tree: ast.Module, line: int, message: str) -> bool:
     if not around or name is None:
         return False
     function = max(around, key=lambda one: one.lineno)
-    return not any(name[1] in _stored(ast.walk(one)) for one in ast.walk(function) if isinstance(one, BRANCHES))
+    passed_by = [
+        one
+        for one in ast.walk(function)
+        if isinstance(one, BRANCHES) or (isinstance(one, ast.For) and line > (one.end_lineno or 0))  # of no steps
+    ]
+    return not any(name[1] in _stored(ast.walk(one)) for one in passed_by)
 
 
 def _is_set_nowhere(error: AttributeError, tree: ast.Module, frame: types.FrameType) -> bool:
@@ -110,7 +116,7 @@ def _is_set_nowhere(error: AttributeError, tree: ast.Module, frame: types.FrameT
         return True
     kind = error.obj if inspect.isclass(error.obj) else type(error.obj)
     dynamic = getattr(getattr(kind, "__getattr__", None), "__module__", "")  # PyTorch's knows what is set
-    if kind.__module__ != frame.f_globals.get("__name__") or dynamic == kind.__module__:
+    if kind.__module__ != frame.f_globals.get("__name__") or dynamic == kind.__module__ or issubclass(kind, Base):
         return False
     name = re.compile(rf"\b{re.escape(str(error.name))}\b")
     for node in ast.walk(tree):

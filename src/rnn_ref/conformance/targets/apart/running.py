@@ -11,7 +11,7 @@ import contextlib
 import signal
 import time
 import types
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .slicing import Placed
@@ -54,18 +54,23 @@ def run(
         except (Exception, SystemExit) as error:
             reason = cause(error)
             failed += [Failed(one, error)] if reason is error else []
-            used = {node.id for every in placed for node in ast.walk(every.node) if isinstance(node, ast.Name)}
-            lent |= standing_in(one.node, error, used)
+            lent |= standing_in(one.node, error, [every.node for every in placed])
             for name in _left_unset(one):
                 unset[name] = reason
                 names.pop(name, None)
+            _lend(lent, names)
         else:
             for name in one.binds & unset.keys() & names.keys():
                 del unset[name]
+    _lend(lent, names)
+    return failed
+
+
+def _lend(lent: Mapping[str, Any], names: dict[str, Any]) -> None:
+    """Bind what stands in for names that are bound to nothing else."""
     for name in lent.keys() - names.keys():
         names[name] = lent[name]
-        unset.pop(name, None)
-    return failed
+        names[KEY].pop(name, None)
 
 
 def raising(name: str, error: BaseException) -> types.FunctionType:

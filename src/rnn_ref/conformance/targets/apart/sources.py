@@ -58,8 +58,12 @@ def _cells(path: Path) -> Iterator[str]:
         sheets = content["worksheets"] if "worksheets" in content and "cells" not in content else [content]
         code = [cell for sheet in sheets for cell in sheet["cells"] if cell["cell_type"] == "code"]
         sources = [_joined(cell["source"] if "source" in cell else cell["input"]) for cell in code]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NotebookError(f"is not a notebook in format 4 ({type(error).__name__}: {error})") from error
+    except ValueError as error:
+        raise NotebookError(f"is not a notebook in format 4: it is no JSON: {error}") from error
+    except KeyError as error:
+        raise NotebookError(f"is not a notebook in format 4: it has no {error}") from error
+    except TypeError as error:
+        raise NotebookError(f"is not a notebook in format 4: {error}") from error
     yield from sources
 
 

@@ -14,6 +14,8 @@ from .arrays import as_json, from_json, quoted
 from .first_line import FirstLine
 from .lines import Program
 
+EXPECTED = 'expected {{"id": {}, "outputs": {{...}}}} or an "error"'
+
 
 class ProgramError(Exception):
     """What a program answered in place of outputs."""
@@ -51,7 +53,10 @@ def _candidate(
             "options": {name: _option(value, dtype) for name, value in given.items()},
         }
         program.tell(question)
-        return _returned(operation, _outputs(program.hear(), question["id"]), dtype)
+        answer = program.hear()
+        if answer == question:
+            raise LostError(f"the program answers what it was asked, {EXPECTED.format(question['id'])}")
+        return _returned(operation, _outputs(answer, question["id"]), dtype)
 
     kinds = inspect.Parameter
     parameters = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in operation.arguments]
@@ -74,9 +79,7 @@ def _option(value: Any, dtype: str) -> Any:
 def _outputs(answer: Any, number: Any) -> Mapping[str, Any]:
     """Return what was answered to a question. Raises ProgramError if that is an error, LostError if it is no answer."""
     if not isinstance(answer, dict) or not (isinstance(answer.get("outputs"), dict) or "error" in answer):
-        raise LostError(
-            f'the program answered {quoted(answer)}, expected {{"id": {number}, "outputs": {{...}}}} or an "error"'
-        )
+        raise LostError(f"the program answered {quoted(answer)}, {EXPECTED.format(number)}")
     if answer.get("id") != number:
         raise LostError(f"the program answered question {quoted(answer.get('id'))}, asked was question {number}")
     if "error" in answer:

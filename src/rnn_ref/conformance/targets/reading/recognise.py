@@ -24,7 +24,7 @@ from .engines.wrapped import engine_kinds
 from .equation import options_of, with_options
 from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries, is_function
-from .functions.own import has_a_loss, is_another, is_mistake, speaks
+from .functions.own import has_a_loss, is_another, is_mistake, speaks, takes_others
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
 from .gated.reading import gated_operations
 from .gated.recognise import read_gates
@@ -140,7 +140,7 @@ def recognised(
         found.unread += [] if gates or loading.meant else silent_gates(names, module)
         _take_broken(found, tries, own)
         unmade = {kind: why for kind, why in tries.unmade.items() if set(methods_of(kind)) & NETWORKS}
-        found.tried = tries.made or bool(unmade)
+        found.tried = found.tried or tries.made or bool(unmade)
         known = found.candidates.keys() - own.keys()
         found.unread += [
             f"{kind.__name__}, which cannot be made: it raises {why}"
@@ -161,9 +161,13 @@ def _leave_others(
     found: Recognised, own: Mapping[str, Candidate], gates: Mapping[str, Candidate], tries: Tries, loading: Loading
 ) -> None:
     """Leave out cells with gates that bear a name of the specification's, take something else, and are not read."""
-    for operation in gated_operations():
+    forward = {one.name for one in gated_operations()}
+    for operation in [one for one in OPERATIONS.values() if {one.name, one.twin} & forward]:
         name = operation.name
-        if name in own and name in loading.doubtful and name not in gates and is_another(operation, own):
+        if name not in own or name not in loading.doubtful or name in gates:
+            continue
+        if is_another(operation, own) or takes_others(operation, own[name]):
+            found.tried = True
             found.candidates.pop(name, None)
             why = next((one.raises for one in tries.broken() if one.told == shown(own[name], name)), "")
             why = f"it raises {why}" if why else "its arguments are not understood"

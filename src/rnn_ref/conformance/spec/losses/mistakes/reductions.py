@@ -77,7 +77,7 @@ ENTRIES = [
           for by, told in (("len(losses)", "T"), ("np.size(targets_seq[0])", "B"), ("np.size(targets_seq)", "T * B")))),
 
     mistake("mean-over-steps:rnn_sequence_loss_backward", Words(
-        found="the gradient is divided by the number of steps or sequences, expected that of the sum",
+        found="the gradient is divided by the number of steps or sequences, and the loss is not",
         matters="Every entry is too small by the same factor T, B or T*B. The direction is right, so a training run "
         "hides it as a smaller learning rate.",
         look="The forward pass is a sum over t. What divides on your way back, and what would it be the gradient of?",

@@ -4,9 +4,13 @@ Which layer that is, the shapes of its weight tell. It is the last thing that is
 of the answer without it the answer with it.
 """
 
+import contextlib
 import inspect
 from typing import Any
 
+from ....errors import OutsideError
+from .calls import UncalledError
+from .choose import read
 from .made import made_of
 from .roles import Sizes
 
@@ -16,7 +20,7 @@ LEFT_OUT = "_rnn_ref_left_out"  # what a class without its output layers notes
 def without_output_layer(cls: type, module: Any, sizes: Sizes) -> type | None:
     """Return the class without its output layer, None if it has none of which that can be told.
 
-    ``module`` is one of the class, of these sizes.
+    ``module`` is one of the class, of these sizes. Raises OutsideError if more is done with what the layer answers.
     """
     gates = {count * sizes.H for count in (1, 2, 3, 4)}
     layers = {name: one for name, one in module.named_modules() if type(one).__name__ == "Linear"}
@@ -24,7 +28,13 @@ def without_output_layer(cls: type, module: Any, sizes: Sizes) -> type | None:
     if len(found) != 1:
         return None
     bare = _bare(cls, found[0])
-    return bare if _is_last(bare, module, layers[found[0]], sizes) else None
+    other = made_of(bare, sizes, "float32")
+    if _is_last(other, module, layers[found[0]], sizes):
+        return bare
+    with contextlib.suppress(UncalledError):
+        read(other, sizes)
+        raise OutsideError(f"{cls.__name__}: what it does with the answer of its output layer {found[0]} is not known")
+    return None
 
 
 def left_out(cls: type) -> str:
@@ -49,11 +59,10 @@ def _bare(cls: Any, name: str) -> type:
     return bare  # type: ignore[no-any-return]
 
 
-def _is_last(bare: type, module: Any, layer: Any, sizes: Sizes) -> bool:
+def _is_last(other: Any, module: Any, layer: Any, sizes: Sizes) -> bool:
     """Whether the layer makes of what is answered without it what is answered with it."""
     import torch  # noqa: PLC0415
 
-    other = made_of(bare, sizes, "float32")
     other.load_state_dict({name: one for name, one in module.state_dict().items() if name in other.state_dict()})
     for shape in ((4, 2, sizes.D), (2, sizes.D)):
         for states in ((), (torch.zeros(1, 2, sizes.H),), (torch.zeros(2, sizes.H),)):

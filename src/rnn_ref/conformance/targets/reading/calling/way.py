@@ -73,6 +73,7 @@ class Way:
             name: bound
             for name, one in self.signature.parameters.items()
             if (bound := _unbounded(name, one.default, self.name)) is not None
+            and not (bound == math.inf and self.source.reads_on_the_way_back(name))  # no bound of what is finished
         }
         self.fixed |= self.bounds
         self.global_sizes: dict[str, str] = {}

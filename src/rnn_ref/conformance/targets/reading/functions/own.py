@@ -36,6 +36,22 @@ def is_another(operation: Operation, own: Mapping[str, Candidate], known: Contai
     return bool(beyond) and not (beyond == {"cache"} and operation.twin in known)
 
 
+def takes_others(operation: Operation, candidate: Candidate) -> bool:
+    """Whether a function cannot be handed an operation's arguments, and most of its own are called otherwise.
+
+    >>> takes_others(OPERATIONS["gru_forward"], lambda layer, A: None)
+    True
+    """
+    try:
+        signature = inspect.signature(candidate)
+        signature.bind(*operation.arguments)
+    except ValueError:
+        return False
+    except TypeError:
+        return 2 * len({*signature.parameters} & {*operation.arguments}) < len(signature.parameters)
+    return False
+
+
 def has_a_loss(operation: Operation, candidate: Candidate) -> bool:
     """Whether what bears the name of a function cannot be it, for it has to be told the targets: its answer is a loss.
 

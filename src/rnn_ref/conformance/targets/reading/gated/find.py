@@ -17,6 +17,7 @@ from .....interop.gates import GATED_KINDS
 from ....operation import Operation, Rank
 from ....spec.bases import right
 from ..axes import form_of
+from ..calling.place import Place
 from ..given import SIZES
 from ..layouts import Layout, is_of_one, layouts
 from ..leaves import Leaf, leaves
@@ -25,7 +26,7 @@ from ..tensors import is_narrow
 from .names import is_back, state_of
 from .reading import GatedReading, axes_of, drawn_for, gates_of
 from .ways import GatedWay
-from .weights import Weights, states_and_input, weights_of
+from .weights import Weights, part_of, states_and_input, weights_of, without_sizes
 
 PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
 UPDATE = {3: "z"}  # the gate whose sense differs between schools
@@ -48,14 +49,25 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
             if found and not _ties(found[-1].weights, weights):
                 continue
             free = [one for one in way.places if one not in weights.places and one.kind not in HELD]
+            free = without_sizes(way, free)
             others = states_and_input(free, states)
             if others is not None:
-                found += _of_kinds(GatedReading(operation, way, weights, others, "numpy", {}, {}), kinds)
+                one = GatedReading(operation, way, weights, others, "numpy", {}, {})
+                fresh = list(_of_kinds(one, kinds))
+                layer = {} if fresh else _held_layer(way, weights)
+                found += fresh or (_of_kinds(replace(one, others={**others, **layer}), kinds) if layer else [])
         found = [one for one in found if one.shows_all] or found
         found = [replace(one, precision="float32") if is_narrow(kinds) and _is_float32(one) else one for one in found]
         return min((other for one in found for other in possible(one)), key=_off, default=None)
     finally:
         way.fitting = False
+
+
+def _held_layer(way: GatedWay, weights: Weights) -> dict[Place, str]:
+    """Return an output layer's weights that an object holds; nothing if there is none, or a softmax behind it."""
+    held = [one for one in way.places if one.kind in HELD and one not in weights.places]
+    layer = {one: part for one in held if (part := part_of(one.called, 1)) in {"W_hy", "b_y"}}
+    return layer if [*layer.values()].count("W_hy") == 1 and not way.source.gives_probabilities else {}
 
 
 def _is_float32(one: GatedReading) -> bool:
@@ -83,10 +95,12 @@ def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]
     """Yield the reading with a kind of arrays, an output layer and an axis of gates with which it answers."""
     whole = [slot.place.called for slot in one.weights.slots if slot.many > 1 and not slot.axes]
     given = any(slot.place.kind == "constructor" for slot in one.weights.slots)  # whose text is another
-    has_outputs = "W_hy" in one.others.values() and not one.way.source.gives_probabilities
+    layer = [place for place, part in one.others.items() if part == "W_hy"]
+    held = any(place.kind in HELD for place in layer)
+    identities = (True,) if held else (False, True) if layer and not one.way.source.gives_probabilities else (False,)
     for separate in ("", "front", "middle") if whole and (given or one.way.source.takes_one_of(whole)) else ("",):
         for kind, dtype in precisions(kinds):
-            for identity in (False, True) if has_outputs else (False,):
+            for identity in identities:
                 tried = replace(one, kind=kind, identity=identity, separate=separate, precision=dtype)
                 every = [
                     found
@@ -181,7 +195,8 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
     taken = dict(zip(operation.outputs, every[: len(operation.outputs)], strict=False))
     ends = list(operation.ends.values())
     if len(taken) < len(operation.outputs) or len(ends) == 1:
-        taken |= dict(zip(ends, last, strict=False)) if len(last) >= len(ends) else {}
+        alone = len(last) == 1 and not taken  # the last state, of which the memory is not shown
+        taken |= dict(zip(ends, last, strict=False)) if len(last) >= len(ends) or alone else {}
     return taken if operation.states in taken or ends[0] in taken else {}
 
 

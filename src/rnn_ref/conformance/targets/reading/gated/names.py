@@ -50,7 +50,9 @@ STEM = r"(w|u|v|r|b|weights?|bias|kernel|p)"
 SIDES = {"x": "x", "i": "x", "h": "h", "a": "h", "s": "h", "r": "h"}
 BY_STEM = {"w": "x", "u": "h", "r": "h", "v": "h"}  # of a pair without sides, the school of most
 SHARED_BY_TWO = {"g", "gate", "gates", "zr", "rz", "ur", "ru"}
+CANDIDATES = {"cc", "cd", "ca", "cb", "cn"}  # the candidate of an LSTM where c alone is its memory: W_cc, W_cd
 SILENT = {"v", "value", "val", "data", "array", "w", "weight", "weights", "b", "bias", "wx", "wh", "bx", "bh", "u"}
+BEFORE = {"p", "prev", "previous", "last", "old", "before"}
 MEMORIES = (
     r"c|c[0tsx]|c?(prev|next|init|old|last)c?|initialc|ct1|ctm1|ctminus1|cm1|cell|(prev)?cellstate|prevcell|memory"
     r"|cin|cprevious|cstart|cell0|cellprev"
@@ -75,6 +77,8 @@ def parsed(name: str, gates: int) -> Iterator[tuple[str, str, str]]:
     if found is None:
         return
     stem, rest = found[1][0], found[2]
+    if gates == 4 and rest in CANDIDATES:
+        yield "w" if stem in "kp" else stem, "", "g"
     for side, letter in ((rest[:-1], rest[-1]), *(((rest[1], rest[0]),) if len(rest) > 1 else ())):
         if letter in LETTERS[gates] and (not side or side in SIDES) and (side != "r" or rest[0] == "r"):
             yield "w" if stem in "kp" else stem, SIDES.get(side, ""), LETTERS[gates][letter]
@@ -115,9 +119,12 @@ def weights_like(name: str) -> bool:
 def state_of(name: str, count: int) -> str:
     """Return which state something of a name is, h or c, empty if none.
 
-    >>> state_of("prev_c", 2), state_of("a_next", 2), state_of("Wx", 2)
-    ('c', 'h', '')
+    >>> state_of("prev_c", 2), state_of("a_next", 2), state_of("h_prev_t", 2), state_of("Wx", 2)
+    ('c', 'h', 'h', '')
     """
+    words = words_of(name)
+    if len(words) > 1 and {*words} & BEFORE and {*words[1:]} <= BEFORE | {"t"} and words[0] in "hc"[:count]:
+        return words[0]
     if count > 1 and re.fullmatch(MEMORIES, plain(name)) and "c" in plain(name) + "c" * (plain(name) == "memory"):
         return "c"
     if re.fullmatch(r"h(tm1|t|old)|hx|hiddens?|htilde|[ha]next|next[ha]", plain(name)):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..calling.place import Place
-from ..names import is_gradient, parts_of
+from ..names import is_gradient, parts_of, words_of
 from ..objects.maker import SIZES, Maker
 from ..objects.methods import methods_of
 from ..syntax.class_text import class_source
@@ -32,8 +32,9 @@ class HoldingWay(GatedWay):
         self.global_sizes = {}
         given = list(maker.given_places()) if isinstance(maker, GatedMaker) else []
         self.holder = None if given else Holder(lambda sizes: maker.made(_known(sizes)), SIZES)
+        taken = {part for place in self.places if place.needed for part in place.parts[:1]}  # a method's own arguments
         self.places += given
-        for path, one in self.holder.arrays.items() if self.holder else ():
+        for path, one in self.holder.arrays.items() if self.holder and not taken >= {"W_xh", "W_hh"} else ():
             place = Place("attribute", one.called, needed=False, path=path)
             self.places.append(place)
             self.shapes[place] = tuple(np.shape(one.array))
@@ -131,11 +132,14 @@ def methods(kind: type, peers: Sequence[type]) -> Iterator[HoldingWay]:
     try:
         maker = GatedMaker(kind, peers)
         for method in methods_of(kind):
-            if any(
-                set(parts_of(name)) & {"x"} for name in inspect.signature(getattr(maker.example, method)).parameters
-            ):
+            if any(map(_may_be_input, inspect.signature(getattr(maker.example, method)).parameters)):
                 yield HoldingWay(maker, method)
     except KeyboardInterrupt:
         raise
     except BaseException:  # it is made in another way
         return
+
+
+def _may_be_input(name: str) -> bool:
+    """Whether an argument of this name may be the input: also one of several words, as ``input_data``."""
+    return "x" in parts_of(name) or bool({"input", "inputs", "data", "seq", "sequence"} & {*words_of(name)})

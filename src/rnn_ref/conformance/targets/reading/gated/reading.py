@@ -15,13 +15,14 @@ from ....spec.claims import FLOAT32, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONL
 from .. import axes as forms
 from ..calling.place import Place
 from ..calling.way import shown
-from ..given import drawn, sizes_for
+from ..given import SIZES, drawn, sizes_for
 from ..layouts import Layout, told
 from ..leaves import as_numbers, at
 from ..leaves import told as place_told
+from ..names import plain
 from ..reading import RankNotReadError, Taken, halves, rank_and_sizes
 from ..tensors import LISTS, converter
-from .ways import GatedWay
+from .ways import ADDED, GatedWay
 from .weights import Weights
 
 RANKS = {rank: claim for claim, rank in ONLY.items()}
@@ -51,6 +52,11 @@ class GatedReading:
         return gates_of(self.operation)
 
     @property
+    def given(self) -> Mapping[Place, str]:
+        """What stands in every place, of weights nothing."""
+        return {**self.others, **dict.fromkeys(self.weights.places, "")}
+
+    @property
     def shows_all(self) -> bool:
         """Whether all that it shows is among its outputs, not the last state alone."""
         return all({self.operation.states or next(iter(one))} <= one.keys() for one in self.outputs.values())
@@ -71,6 +77,10 @@ class GatedReading:
         """Return what stands in every place, as NumPy's."""
         layout, sizes = self.layouts[rank], sizes or rank_and_sizes(self.operation, named)[1]
         values = {place: self._other(part, named, layout, sizes) for place, part in self.others.items()}
+        shapes = getattr(self.way, "shapes", {})
+        for place, part in self.others.items():
+            if part == "b_y" and place in shapes:  # as the object has it
+                values[place] = values[place].reshape([-1 if n == SIZES["V"] else 1 for n in shapes[place]])
         return values | self.weights_in(named, layout)
 
     def _other(self, part: str, named: Mapping[str, Any], layout: Layout, sizes: Mapping[str, int]) -> Any:
@@ -184,6 +194,7 @@ class GatedReading:
         words += [f"gate {self.negated} the other way round"] if self.negated else []
         words += [f"weights [{', '.join(self.weights.joined)}]"] if self.weights.joined else []
         words += [f"gates in the {'first' if self.separate == 'front' else 'middle'} axis"] if self.separate else []
+        words += [f"{name}=0" for name in self.way.given if plain(name) in ADDED]
         first = next(iter(self.outputs.values()))
         places = [f"{name} {place_told(one.path)}" for name, one in first.items() if one.path]
         words += [", ".join(places)] if places else []

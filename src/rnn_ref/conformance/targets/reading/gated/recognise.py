@@ -9,7 +9,8 @@ from ....operation import Operation
 from ....spec import OPERATIONS
 from ...loading import Loading
 from ..calling.pair import pairs
-from ..calling.way import Way
+from ..calling.tries import TRIES
+from ..calling.way import Way, shown
 from ..functions.entries import is_function
 from ..names import parts_of
 from ..objects.autograd import has_context
@@ -48,6 +49,8 @@ def read_gates(
                 continue
             if (loading.meant and not meant) or meant not in {None, name} or (name in own and name != operation.name):
                 continue
+            if not meant and not _may_be_called(operation, way.name):
+                continue
             reading = read_gated(operation, way, kinds)
             every += [reading] if reading is not None else []
             if reading is not None and reading.shows_all:
@@ -62,7 +65,19 @@ def read_gates(
             taken.add(reading.way.function)
             named |= {one.way.name for one in every}
             found |= _read_back(reading, names, own, module, loading)
-    return found | _read_own_losses(found, names, own, module, loading, kinds, taken)
+    found |= _read_own_losses(found, names, own, module, loading, kinds, taken)
+    loading.notes += [] if loading.meant else _unread_back(readings, found)
+    return found
+
+
+def _may_be_called(operation: Operation, name: str) -> bool:
+    """Whether a name does not say that something is another cell.
+
+    >>> _may_be_called(OPERATIONS["gru_forward"], "TimeLSTM.forward"), _may_be_called(OPERATIONS["gru_forward"], "run")
+    (False, True)
+    """
+    said = {cell for cell in ("gru", "lstm") if cell in name.lower()}
+    return not said or operation.name.partition("_")[0] in said
 
 
 def _read_own_losses(
@@ -156,3 +171,18 @@ def _read_back(
                 ways.append(GatedWay(value))
     found = (read_back(operation, way, forward) for way in ways)
     return next(({operation.name: back.candidate()} for back in found if back is not None), {})
+
+
+def _unread_back(readings: Mapping[str, GatedReading], found: Mapping[str, Candidate]) -> Iterator[str]:
+    """Yield the methods that may go back from what has been read, are not read, and what is in the way."""
+    tries = TRIES.get()
+    raised = {one.told: one.raises for one in tries.broken()} if tries is not None else {}
+    read = [getattr(one, "__reading__", "") for one in found.values()]
+    for reading in readings.values():
+        back = next(one.name for one in OPERATIONS.values() if one.twin == reading.operation.name)
+        for way in ways_back(reading.way.maker) if isinstance(reading.way, HoldingWay) and back not in found else ():
+            told = shown(way.function, way.name)
+            backward = way.signature.parameters or "back" in way.method
+            if backward and not any(one.startswith(f"{way.name}(") for one in read):
+                why = f"it raises {raised[told]}" if told in raised else "its arguments or gradients are not understood"
+                yield f"not read: {told} as {back}: {why}"

@@ -23,6 +23,7 @@ KEPT_APART = (("key", RETURNED),)  # where what is returned stands, beside gradi
 STATES = {("h",), ("states",)}
 NO_ENTRIES = {("cache",), ("up",), ("x",)}
 NO_WEIGHTS = {("x",), ("h",), ("cache",), ("up",), ("targets",)}
+ADDED = {"forgetbias"}  # a number that is added to a bias: 0 of it makes the bias what it is called
 FLAGS = {"derivative", "training", "train", "verbose", "masks", "mask", "dropout", "reverse"}
 
 
@@ -47,7 +48,7 @@ class GatedWay(Way):
             self.places += [Place("position", name, one, parts_of(one), needed) for one in unpacked]
         elif parts[:1] in STATES and (states := self._states_in(name)):
             self.places += states
-        elif needed and plain(name) in RATES:
+        elif (needed and plain(name) in RATES) or plain(name) in ADDED:
             self.given[name] = "rate"
         elif needed and size and (len(plain(name)) > 1 or name in "ntmd") and not parts and not is_of_gates(name):
             self.given[name] = size

@@ -8,13 +8,13 @@ apart that share a matrix: values do.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .....interop.gates import GATED_KINDS
 from ..calling.place import Place
-from ..names import parts_of, plain
+from ..names import parts_of, plain, size_of
 from ..syntax.source import Source
-from .names import BY_STEM, MEMORIES, SIDES, parsed, state_of
+from .names import BY_STEM, MEMORIES, SIDES, is_of_gates, parsed, state_of
 from .slots import LEFT, Slot, of_shape
 
 Shapes = Mapping[Place, tuple[int, ...]]
@@ -116,7 +116,7 @@ def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tu
         for stem, side, gate in parsed(place.called, gates):
             groups.setdefault((stem, side), {}).setdefault(gate, []).append(place)
     letters = GATED_KINDS[gates].here
-    whole = {key: tuple(ones[gate][0] for gate in letters) for key, ones in groups.items() if {*letters} <= ones.keys()}
+    whole = {key: _one_each(ones, letters) for key, ones in groups.items() if {*letters} <= ones.keys()}
     for key, ones in groups.items():
         rest = [place for place in ones.get("n", []) if place not in ones.get("?", [])]
         if key not in whole and "?" in ones and rest:
@@ -149,6 +149,12 @@ def _by_gate(places: Sequence[Place], gates: int, source: Source) -> Iterator[tu
         first, second = sorted(matrices, key=lambda key: (SIDES.get(key[1]) or BY_STEM.get(key[0], "x")) == "h")
         for x, h in ((first, second), (second, first)):
             yield (*_slots(matrices[x], "x", gates), *_slots(matrices[h], "h", gates), *of_biases)
+
+
+def _one_each(ones: Mapping[str, Sequence[Place]], letters: str) -> tuple[Place, ...]:
+    """Return a place for each gate, no place twice if that can be: ``W_rh`` is that of r, where ``W_nh`` is there."""
+    every = product(*(ones[gate] for gate in letters))
+    return next((one for one in every if len({*one}) == len(letters)), tuple(ones[gate][0] for gate in letters))
 
 
 def _slots(ones: Sequence[Place], rows: str, gates: int, side: str = "") -> list[Slot]:
@@ -240,7 +246,8 @@ def _orders(source: Source, *, bias: bool) -> list[str]:
     """Return in which orders input and state may be joined, as the text has it; with a one, if there is no bias."""
     found = []
     for names in source.joined():
-        parts = [next((part for part in parts_of(name) if part in {"x", "h"}), "") for name in names]
+        known = [["h" if part == "states" else part for part in parts_of(name)] for name in names]
+        parts = [next((part for part in one if part in {"x", "h"}), "") for one in known]
         found += ["".join(parts[:2])] if sorted(parts[:2]) == ["h", "x"] else []
     orders = list(dict.fromkeys(found)) or ["hx", "xh"]
     return orders if bias else [*orders, *(f"{one}1" for one in orders), *(f"1{one}" for one in orders)]
@@ -252,6 +259,7 @@ def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str]
     What has a memory is no cell without one. Beside a state h, one called s is the memory.
     """
     found: dict[Place, str] = {}
+    unknown: list[Place] = []
     has_h = any(state_of(place.called, count) == "h" and "h" in plain(place.called) for place in places)
     for place in places:
         if count == 1 and re.fullmatch(MEMORIES, plain(place.called)) and state_of(place.called, 2) == "c":
@@ -266,9 +274,32 @@ def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str]
             part = "c"
         if part and part not in found.values():
             found[place] = part
+        elif not part and place.needed and place.kind == "argument" and not is_of_gates(place.called):
+            unknown.append(place)
         elif place.needed or part:
             return None
-    return found if "x" in found.values() else None
+    states = [part for part in found.values() if part in "hc"]
+    if len(unknown) == 1 and "x" not in found.values() and len(states) in {0, count}:
+        return {unknown[0]: "x", **found}  # all else is known
+    return found if "x" in found.values() and not unknown else None
+
+
+def without_sizes(way: Any, free: Sequence[Place]) -> list[Place]:
+    """Return places without the arguments of one letter that are sizes, beside all the weights: d, h, T.
+
+    So is an h if the state is another, and a d, which may be an output layer's bias, if that layer has no weight.
+    """
+    parts = {place: part_of(place.called, 2) for place in free if place.kind == "argument"}
+    kept = []
+    for place in free:
+        others = {part for one, part in parts.items() if one is not place}
+        known = parts.get(place, "-")
+        alone = known == "" or (known == "h" and "h" in others) or (known == "b_y" and "W_hy" not in others)
+        size = size_of(place.called) if alone and len(place.called) == 1 else None
+        if size:
+            way.given[place.name] = size
+        kept += [] if size else [place]
+    return kept
 
 
 def part_of(name: str, count: int) -> str:

@@ -203,15 +203,17 @@ class Maker:
         if kind is not None and sum(bool(weights_of(one)) for one in fields_of(kind)) >= 2:
             self.objects[name] = Maker(kind, [other for other in peers if other is not kind])
             return True
-        if plain(name) in SETTINGS or (kind is not None and is_dataclass(kind)):
+        like = [one for one in peers if words_of(one.__name__)[-1:] == words_of(name)[-1:]]
+        taken = class_source(self.kind).looked_up_in(name)
+        asked = not kind and not like and any(size_of(one) for one in taken if len(one) > 1)  # dataset.vocab_size
+        if plain(name) in SETTINGS or asked or (kind is not None and is_dataclass(kind)):
             fields = inspect.signature(kind).parameters if kind else {}
-            names = list(fields) if kind else class_source(self.kind).looked_up_in(name)
+            names = list(fields) if kind else taken
             known = {one: size_of(one) or ("rate" if plain(one) in RATES else None) for one in names}
             needed = {one for one, field in fields.items() if field.default is field.empty}
             sizes = {one: size or "unknown" for one, size in known.items() if size or one in needed}
             self.settings[name] = (kind or Settings, _in_order(sizes))
             return True
-        like = [one for one in peers if words_of(one.__name__)[-1:] == words_of(name)[-1:]]
         for one in [kind] if kind else like:
             self.objects[name] = Maker(one, [other for other in peers if other is not one])
             return True

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .source import Source
+from .source import Source, walked
 
 Path = tuple[tuple[str, str], ...]  # of keys and attributes
 CHANGING = {"vmap", "jit", "grad", "value_and_grad", "checkpoint", "remat", "pmap", "compile"}  # what else is done
@@ -37,11 +37,11 @@ def _taken(source: Source, place: int, name: str, before: Path) -> Iterator[tupl
     """Yield what is taken off a name in one function, each with the names under which it goes on."""
     tree = source.trees[place]
     inner, called = set[int](), set[int]()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         inner |= {id(node.value)} if isinstance(node, ast.Subscript | ast.Attribute) else set()
         called |= {id(node.func)} if isinstance(node, ast.Call) else set()
     goes_on = {id(value): other for value, other in _handed_on(source, place)}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         chain = _chain(node)
         if chain is None or chain[0] != name or id(node) in inner:
             continue

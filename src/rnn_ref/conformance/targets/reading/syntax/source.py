@@ -37,13 +37,18 @@ class Source(NamedTuple):
     @property
     def goes_back_in_time(self) -> bool:
         """Whether it goes through something from its end: a loop over ``reversed``, or what is taken off a list."""
-        over = [node.iter for node in self.nodes(ast.For)]
-        turned = any(isinstance(one, ast.Call) and name_of(one.func) in {"reversed", "flip"} for one in over)
-        downwards = any(
-            isinstance(one, ast.Call) and len(one.args) == 3 and ast.unparse(one.args[2]) == "-1" for one in over
-        )
-        backwards = any(ast.unparse(one).endswith("[::-1]") for one in over)
-        return turned or downwards or backwards or (any(self.nodes(ast.While)) and "pop" in self.calls())
+        back = any(_goes_from_the_end(node.iter) for node in self.nodes(ast.For))
+        return back or (any(self.nodes(ast.While)) and "pop" in self.calls())
+
+    def reads_on_the_way_back(self, name: str) -> bool:
+        """Whether a name is read in a loop that goes through something from its end, or in any ``while``.
+
+        >>> source = Source((ast.parse("def f(c, d):\\n for t in reversed(range(3)): g(c)\\n g(d)").body[0],))
+        >>> source.reads_on_the_way_back("c"), source.reads_on_the_way_back("d")
+        (True, False)
+        """
+        loops = [*(node for node in self.nodes(ast.For) if _goes_from_the_end(node.iter)), *self.nodes(ast.While)]
+        return any(isinstance(one, ast.Name) and one.id == name for loop in loops for one in ast.walk(loop))
 
     @property
     def gives_probabilities(self) -> bool:
@@ -225,6 +230,14 @@ def _by_kind(trees: tuple[ast.AST, ...]) -> dict[type, list[ast.AST]]:
     return found
 
 
+def _goes_from_the_end(over: ast.AST) -> bool:
+    """Whether what is looped over is gone through from its end."""
+    if not isinstance(over, ast.Call):
+        return ast.unparse(over).endswith("[::-1]")
+    downwards = len(over.args) == 3 and ast.unparse(over.args[2]) == "-1"
+    return downwards or name_of(over.func) in {"reversed", "flip"} or ast.unparse(over).endswith("[::-1]")
+
+
 def _key(node: ast.AST) -> str:
     """Return the text by which something is looked up; one with a number in it is that of the first layer.
 
@@ -273,6 +286,12 @@ def _texts(node: ast.AST) -> list[str]:
     split = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split"
     word = node.func.value if split else None  # type: ignore[attr-defined]
     return word.value.split() if isinstance(word, ast.Constant) and isinstance(word.value, str) else []
+
+
+@functools.lru_cache(256)
+def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return all nodes of a tree, which nobody changes."""
+    return tuple(ast.walk(tree))
 
 
 def name_of(node: ast.AST | None) -> str:

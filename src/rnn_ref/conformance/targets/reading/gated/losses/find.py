@@ -121,7 +121,7 @@ def _named(one: GatedLoss, returned: Any, due: Mapping[Place, tuple[int, ...]]) 
         alike = [leaf for leaf in every if _is_of(leaf, place, is_state=place in states)]
         if alike and (place not in states or alike[0].array.shape == due[place]):
             found[place.called] = alike[0].path
-    needed = [place for place in one.forward.weights.places if len(due[place]) > 1]
+    needed = [slot.place for slot in one.forward.weights.slots if not slot.is_bias]
     fits = all(place.called in found for place in needed) and "W_hy" in {
         one.forward.others[place] for place in layer if place.called in found
     }

@@ -112,9 +112,9 @@ def _off(probe: Probe) -> float:
 def _entries(probe: Probe, due: Mapping[str, object]) -> list[Entry]:
     """Return the entry that is most off of every output that is wrong."""
     found = []
-    for name, answer in probe.outcome.answers.items():
-        other = due.get(name)
-        if not (isinstance(answer, np.ndarray) and isinstance(other, np.ndarray) and answer.shape == other.shape):
+    for name, value in probe.outcome.answers.items():
+        answer, other = _array(value), _array(due.get(name))
+        if answer is None or other is None or answer.shape != other.shape:
             continue
         with np.errstate(all="ignore"):
             off = np.nan_to_num(np.abs(answer - other).ravel(), nan=-1.0, posinf=-1.0)
@@ -123,6 +123,11 @@ def _entries(probe: Probe, due: Mapping[str, object]) -> list[Entry]:
         if off.size and off[place] / size > LEAST * unit(probe.check.dtype):
             found.append(Entry(name, place, float(answer.ravel()[place]), float(off[place] / size)))
     return found
+
+
+def _array(value: object) -> Array | None:
+    """Return an array, or a number of NumPy's as one; None of anything else."""
+    return np.asarray(value) if isinstance(value, np.ndarray | np.generic) else None
 
 
 def _due(function: str, probe: Probe, beside: Way) -> Mapping[str, object]:
@@ -159,16 +164,16 @@ def _fitted(function: str, form: Mistake, probe: Probe, beside: Way, entry: Entr
 
     def off(number: float) -> float:
         way = (*beside, form._replace(number=number))
-        answer = (_made(function, way, probe, keep=number in usual) or {}).get(entry.name)
-        if not isinstance(answer, np.ndarray) or answer.size <= entry.place:
+        answer = _array((_made(function, way, probe, keep=number in usual) or {}).get(entry.name))
+        if answer is None or answer.size <= entry.place:
             return np.nan
         return float(answer.ravel()[entry.place]) - entry.value
 
     def agrees(number: float, apart: float) -> bool:
         way = (*beside, form._replace(number=number))
-        answer = (_made(function, way, probe, keep=False) or {}).get(entry.name)
-        mine = probe.outcome.answers[entry.name]
-        if not isinstance(answer, np.ndarray) or not isinstance(mine, np.ndarray) or answer.shape != mine.shape:
+        answer = _array((_made(function, way, probe, keep=False) or {}).get(entry.name))
+        mine = _array(probe.outcome.answers[entry.name])
+        if answer is None or mine is None or answer.shape != mine.shape:
             return False
         finite = np.isfinite(mine) & np.isfinite(answer)
         return float(np.abs(answer - mine)[finite].max(initial=0.0)) <= apart * largest(mine)

@@ -14,6 +14,7 @@ from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import SUITES, family_of, shown
 
 UNREAD = re.compile(r"not read: ([\w.]+)(?![\w.])(?!.*: its arguments are not understood)")  # which may be any helper's
+METHODS = re.compile(r"not judged: \w+\.\w+(, \w+\.\w+)*")  # other networks
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
 AS_DECLARED, UNEXPECTED = "as declared", "unexpected pass"  # verdicts that are shown in the place of: conforms
 
@@ -117,6 +118,7 @@ class Findings:
         Of each the name; why, the notes tell.
         """
         back = [note for note in self.on_loading if note.startswith("the way back is not judged")]
+        back += [note for note in self.on_loading if METHODS.fullmatch(note)]
         unread = [found[1] for note in self.on_loading if (found := UNREAD.match(note))]
         unread = [name for name in unread if not any(name in note for note in back)]
         return [*back, *([f"not read: {', '.join(dict.fromkeys(unread))}"] if unread else [])]

@@ -33,7 +33,7 @@ from .program.command import as_target, is_program
 from .raised import Raised, beside
 from .reading.layers.own_run import with_own_run
 from .reading.names import is_weight, parts_of
-from .reading.recognise import Recognised, read_as_it_stands
+from .reading.recognise import Recognised, read_as_it_stands, recognised
 
 DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(:]", re.MULTILINE)
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
@@ -86,8 +86,7 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
         except TargetError as error:  # what is no artefact may be read
             artefact, unmade = None, error
         if artefact:
-            held = artefact if isinstance(artefact, Holding) else None
-            return Loaded(name, {} if isinstance(artefact, Holding) else dict(artefact), held)
+            return _of_artefact(name, holder, artefact, loading)
     read = read_as_it_stands(holder, {one: every[one] for one in every if one not in loading.meant}, loading)
     if lost := {one: its for one, its in loading.meant.items() if one not in read.candidates}:
         raise TargetError(f"{name}: {'; '.join(unread_as(one, its, holder, read.unread) for one, its in lost.items())}")
@@ -122,6 +121,40 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
         why = "; ".join(found.refused) or "no node or layer of a known kind (a loop written by hand leaves none)"
         raise NothingFoundError(f"{name}: no recurrent network in it that can be judged: {why}")
     return found
+
+
+def _of_artefact(name: str, holder: Any, artefact: recognise.Functions | Holding, loading: Loading) -> Loaded:
+    if isinstance(artefact, Holding):
+        by_hand = _by_hand(holder, loading)
+        return Loaded(name, by_hand, None if by_hand else artefact)
+    return Loaded(name, dict(artefact))
+
+
+def _by_hand(holder: Any, loading: Loading) -> Candidates:
+    """Return what somebody has written out beside a network of a framework's own layers: that is what is to be judged.
+
+    Nothing if no recurrent function can be read of it.
+    """
+    own = [one for one in vars(holder).values() if getattr(one, "__module__", None) == holder.__name__] if (
+        inspect.ismodule(holder)
+    ) else []  # fmt: skip
+    written = {one.__name__: one for one in own if not recognise.is_artefact(one) and _is_written_out(one)}
+    if not written:
+        return {}
+    found = recognised(written, {}, holder.__name__, loading)
+    if not any(OPERATIONS[one].recurrent for one in found.candidates if one in OPERATIONS):
+        return {}
+    loading.notes += [f"not read: {one}" for one in found.unread[:MOST_TOLD]]
+    return found.candidates | _modules_beside(holder, found.candidates, loading)
+
+
+def _is_written_out(thing: Any) -> bool:
+    """Whether the text of a class or a function bends sums itself, without a framework."""
+    try:
+        text = inspect.getsource(thing)
+    except (OSError, TypeError):
+        return False
+    return bool(re.search(r"tanh\(|maximum\(|relu\(", text)) and not re.search(r"\b(nn|torch|tf|keras|jnp|jax)\.", text)
 
 
 def _modules_beside(holder: Any, found: dict[str, Any], loading: Loading) -> Candidates:
@@ -286,8 +319,9 @@ def _apart(path: Path, attribute: str, loading: Loading, package: str) -> Any:
     if path.suffix == ".py" and not package:
         package = package_of(path, broken=True)
     text = "\n".join(source.text for source in sources_of(path))
+    networks = {name for name, one in OPERATIONS.items() if one.recurrent}  # others have names that many give
     told = loading.every or bool(loading.meant) or bool(loading.doubtful)
-    foreign = told or not set(OPERATIONS) & set(DEFINED.findall(text))  # all of it is to be read then
+    foreign = told or not networks & set(DEFINED.findall(text))  # all of it is to be read then
     wanted = [attribute] if attribute else None if foreign else OPERATIONS
     supplied = {name for name in WORD.findall(text) if is_weight(name)} if foreign else ()
     found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds, supplied=supplied)

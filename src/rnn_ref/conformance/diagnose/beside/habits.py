@@ -24,6 +24,7 @@ from ..solved import solved, solved_in_part
 EPSILONS = ("log-epsilon", "softmax-epsilon")
 LOSSES = ("log-of-softmax", "unstable-softmax")
 WITHOUT = {"weights": {"T", "B"}, "all parameters": {"T"}}  # axes that the gradients of these do not have
+MOST = 40  # mistakes that one probe may leave open
 SEEN = 2  # times that a bound comes back, at least
 Gradients = Mapping[str, np.ndarray]
 
@@ -68,9 +69,15 @@ def _clippings(function: str, probes: Sequence[Probe]) -> list[Mistake]:
     for form in forms:
         kind, _, whose = form.variant.partition(", ")
         bound = _bound(probes, READ[kind], without=WITHOUT.get(whose, set())) if kind in READ else None
-        if bound:
+        if bound and any(size > bound * 1.0001 for probe in probes for size in READ[kind](_due(probe))):
             found.append(form._replace(number=bound))
     return found
+
+
+def _due(probe: Probe) -> Gradients:
+    """Return the gradients that are due: where none of them is above a bound, nothing is clipped."""
+    due = probe.check.expected
+    return {name: one for name in _gradients(probe) if isinstance(one := due.get(name), np.ndarray)}
 
 
 def _bound(probes: Sequence[Probe], read: Callable[[Gradients], list[float]], *, without: set[str]) -> float | None:
@@ -130,7 +137,7 @@ def beside_habits(function: str, probes: Sequence[Probe]) -> Found | None:
         first = telling_first(plain)[0]
         mine = [one for one in catalogue.MISTAKES if function in one.functions]
         others = [one for one in mine if nearly(first.outcome, untouched(function, (one,), first.check), first.check)]
-        if not others:
+        if not others or len(others) > MOST:  # what is off by next to nothing is near to all that leaves it alone
             others, fitted_on = solved(function, plain)
     each: list[Way] = [(), *((one,) for one in others)]
     ways = [way for habits in every for one in each if (way := _made(habits, one, function))]

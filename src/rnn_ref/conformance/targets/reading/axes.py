@@ -110,7 +110,15 @@ def _order(form: Form) -> list[str]:
     return [letter.rstrip("+") if letter in {"T", "B", "T+"} else "n" for letter in form if letter not in {LIST, "1"}]
 
 
-def without_first(array: Array, first: Array) -> Array:
-    """Return T + 1 rows, steps first, without the state before the first step: behind, if that is where it stands."""
-    behind = array.shape[0] > 1 and np.array_equal(array[-1], first) and not np.array_equal(array[0], first)
-    return array[:-1] if behind else array[1:]
+def without_first(array: Array, first: Array, *, behind: bool = False) -> Array:
+    """Return T + 1 rows, steps first, without the state before the first step: behind, if that is where it stands.
+
+    Where the rows at both ends are that state, as of a network that is given zeros, it stands where it is known to.
+
+    >>> [without_first(np.array([0.0, 1.0, 0.0]), np.array(0.0), behind=one) for one in (True, False)]
+    [array([0., 1.]), array([1., 0.])]
+    """
+    if array.shape[0] > 1 and np.array_equal(array[-1], first):
+        behind = behind or not np.array_equal(array[0], first)
+        return array[:-1] if behind else array[1:]
+    return array[1:]

@@ -53,10 +53,13 @@ def with_indices(named: Mapping[str, Any], parts: Mapping[str, str], layout: Lay
 
 
 def whole_bias(given: dict[Place, str]) -> dict[Place, str]:
-    """Return the parts with one bias for half of one, where the other half has no place."""
+    """Return the parts with one bias for half of one, where the other half has no place; a bias beside it is that."""
     halves = set(given.values()) & {"b_xh", "b_hh"}
-    if len(halves) != 1 or "b_h" in given.values():
+    if len(halves) != 1:
         return given
+    if "b_h" in given.values():
+        [other] = {"b_xh", "b_hh"} - halves
+        return {place: other if part == "b_h" else part for place, part in given.items()}
     return {place: "b_h" if part in halves else part for place, part in given.items()}
 
 
@@ -85,7 +88,7 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
     found: dict[Place, Path] = {}
     whole = not names and not alone  # one value without a name
     unknown = []
-    known = {place.called for place in forward.given}
+    known = {place.called for place in getattr(forward, "given", ())}  # that of gates has its weights elsewhere
     as_sizes = [
         Place("argument", name) for name in way.given if plain(name) in {*names, plain(alone)}
     ]  # O, the outputs

@@ -1,5 +1,6 @@
 """The layouts that foreign code is tried in, one after the other: weights, vectors, sequences, biases."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -51,26 +52,27 @@ class Layout(NamedTuple):
         if part.startswith("W_"):
             return tuple(axes) if self.left else tuple(axes[::-1])
         if part.startswith("b_"):
-            return _filled(self.bias, axes[0])
+            return filled(self.bias, axes[0])
         if part == "targets":
             return self._of_targets(axes)
         if part == "x" and self.indices and "T" not in axes:  # of one step
             return tuple(axes)
         if part == "h" or axes[0] != "T":
-            return _filled(self.state if part == "h" else self.vector, axes[-1])
-        return self.sequence if self.indices else _filled(self.sequence, axes[-1])
+            return filled(self.state if part == "h" else self.vector, axes[-1])
+        return self.sequence if self.indices else filled(self.sequence, axes[-1])
 
     def _of_targets(self, axes: Sequence[str]) -> Form:
         """Return the form of targets: rows with a one or with real numbers in them, or classes."""
         sequence = self.sequence if "n" in self.sequence or not self.one_hot else ("T", *self.vector)
         form = self.vector if self.last else sequence if axes else ()
         if self.one_hot:
-            return _filled(form, "V")
+            return filled(form, "V")
         letters = {LIST, "T", "B", "1"} if self.of_one else {LIST, "T", "B"}
         return tuple(letter for letter in form if letter in letters)
 
 
-def _filled(form: Form, axis: str) -> Form:
+def filled(form: Form, axis: str) -> Form:
+    """Return a form with an axis in the place of that of the numbers."""
     return tuple(axis if letter == "n" else letter for letter in form)
 
 
@@ -140,6 +142,8 @@ def _agreement(form: Form, written: Sequence[str]) -> int:
             found += bool(places) and places[0] == time
         elif ":" not in one and "," not in one:
             found += time == 0
+        elif re.fullmatch(r"(\w+):\1 ?\+ ?1", one):  # a row for each step, of a matrix
+            found += letters == ["T", "n"]
     return found
 
 

@@ -10,6 +10,7 @@ from ...spec import OPERATIONS
 from .calling.way import Way
 from .functions.entries import Entry, is_function
 from .names import BACK, words_of
+from .objects.methods import MethodWay
 from .reading import Reading
 from .syntax.source import Source, source_of
 
@@ -33,6 +34,7 @@ RECKONING = {
     *("dot", "matmul", "einsum", "linear", "softmax", "log_softmax", "cross_entropy", "nll_loss", "mse_loss", "log"),
     *("concatenate", "cat", "flip", "where", "square"),
 }
+FORWARD = {"forward", "__call__", "call", "step", "run", "unroll", "forward_propagation", "forward_pass"}
 GATED = {"lstm", "gru"}
 ALIKE = 2  # arguments, at the least, by which two functions are taken for two of a kind
 
@@ -43,7 +45,7 @@ def not_judged(
     readings: Mapping[str, Reading],
     functions: Mapping[str, Callable[..., Any]],
 ) -> list[str]:
-    """Return notes: ways back where none is read, what calls what is read, and what takes what one that is read takes.
+    """Return notes: ways back where none is read, what calls what is read or takes the same, and other networks.
 
     ``functions`` are all of the file.
     """
@@ -53,7 +55,24 @@ def not_judged(
     around = ", ".join(_around(told, functions)[:MOST_TOLD])
     notes = [f"{BACK_LEFT}: {back}"] if back else []
     notes += [f"not judged, though what is judged is called there: {around}"] if around else []
-    return [*notes, *_alike(left, readings)[:MOST_TOLD]]
+    alike = _alike(left, readings)[:MOST_TOLD]
+    networks = [name for name in _networks(ways, told) if not any(f" {name}," in note for note in alike)]
+    return [*notes, *alike, *([f"not judged: {', '.join(networks[:MOST_TOLD])}"] if networks and candidates else [])]
+
+
+def _networks(ways: Sequence[Entry], told: Sequence[str]) -> list[str]:
+    """Return the ways forward of classes of which nothing is read, though they have the weights, or what is read."""
+    found: dict[type, str] = {}
+    every = {one.way.maker.kind: one.way.maker for one in ways if isinstance(one.way, MethodWay)}
+    read = {kind for kind in every if any(text.startswith(f"{kind.__name__}.") for text in told)}
+    for one in ways:
+        if not isinstance(one.way, MethodWay) or one.name not in FORWARD or one.way.maker.kind in read:
+            continue
+        parts = {part for place in one.way.places for part in place.parts[:1]}
+        holds = {type(value) for value in vars(one.way.maker.example).values()} & read
+        if {"W_xh", "W_hh"} <= parts or holds:
+            found.setdefault(one.way.maker.kind, one.way.name)
+    return [*found.values()]
 
 
 def silent_gates(names: Mapping[str, Any], module: str | None) -> list[str]:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 PARTS = {  # in the field's own order; names are compared in lower case, without underscores
     "x": r"(x|xt|xs|xseq|xbatch|xonehot|xembedded|xinput|xemb|xin|inputs?|inputt|inputseq|inputsequence|inp|inps|in|ins"
-    r"|seqs?|sequences?|tokens?|letters?|symbols?|frames?|observations?|obs|embedded|data|features|indices|idxs?|ids|xx|chars?|words?|u(t|s|seq))",
-    "h": r"(h|h0|hx|hprev(ious)?|prevh|previoush|hpast|pasth|hold|oldh|hin|hinit|inith|initialh|ht1|htm1|htminus1|hm1"
+    r"|hprevl|seqs?|sequences?|tokens?|letters?|symbols?|frames?|observations?|obs|embedded|data|features|indices|idxs?|ids|xx|chars?|words?|u(t|s|seq))",
+    "h": r"(h|h0|hx|hprev(ious|t)?|prevh|previoush|hpast|pasth|hold|oldh|hin|hinit|inith|initialh|ht1|htm1|htminus1|hm1"
     r"|hlast|lasth|hstart|hzero|a|a0|aprev|preva|s|s0|sprev|prevs|carry|state|states0|state0|prevstate|stateprev"
     r"|hiddenstate|hidden|hidden0|hiddenprev|prevhidden|hiddenstateprev|initialstate|initstate|initialhidden|inithidden"
     r"|context(units|layer|state)?|hstate|hidprev|hnow|hcur|current(state|hidden|h)?|curr?(state|hidden|h)|initial|start|hstart|previous|prev|last"
@@ -65,7 +65,7 @@ SIZES = {
     r"|ninputs?|numinputs?|wordim|worddim|embeddim|embedsize|embeddingdim|embeddingsize|emb|features|infeatures|xdim"
     r"|xsize|dimin|numfeatures|nfeatures|fanin|dimx|inputdims?|nletters)",
     "H": r"(h|nh|na|nhid|hid|hsize|hiddensize|hiddendim|hiddendimensions?|hiddennodes|hiddenunits|hiddenlayersize"
-    r"|nhidden|dimhid(den)?|dimstate|numhiddens?|numhiddenunits|nneurons|neurons|units|nunits|statesize|statedim|hdim|dimh|nstate|hn|nrec)",
+    r"|nhidden|dimhid(den)?|dimstate|numhiddens?|numhiddenunits|nneurons|neurons|nnodes|nodes|units|nunits|statesize|statedim|hdim|dimh|nstate|hn|nrec)",
     "V": r"(v|o|ny|nout|noutputs?|outputsize|outputdim|outputdimensions?|outputnodes|outputunits|osize|ydim|ysize"
     r"|numoutputs?|numclasses|nclasses|numlabels|nlabels|labels|ncategories|numcategories|ntags|numtags|outdim|outsize"
     r"|classes|outfeatures|dimout|dimy|fanout)",

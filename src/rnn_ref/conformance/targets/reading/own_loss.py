@@ -27,7 +27,9 @@ from .syntax.source import Source, source_of
 from .tensors import converter
 
 PROBABLE = {"log", "softmax", "log_softmax", "logsumexp", "cross_entropy", "logaddexp", "log1p", "nll_loss", "log2"}
-LARGE = 2.0**10
+LARGE = 2.0**10  # how much larger than asked gradients from above are, so that states beside them take no digits
+SMALL = 2.0**-6  # the same, where gradients are to stay below any bound
+CLIPPING = {"clip", "clip_", "norm", "clip_grad", "clip_gradients", "clip_grads", "minimum"}
 OTHER_SIZES = {"T": 5, "B": 4, "D": 3, "H": 8, "V": 8}
 FAR = 1e-6  # how far what comes of a factor may be off, relative to it: factors are far apart
 LAYER: Mapping[str, tuple[str, ...]] = {"W_hy": ("V", "H"), "b_y": ("V",)}
@@ -42,6 +44,7 @@ class OwnLossReading(Reading):
 
     factor: float = 1.0
     over: Over = ()
+    large: float = LARGE
     wrong: str = ""  # the weight of the output layer whose gradient is not that of this loss, while the other's is
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
@@ -63,7 +66,7 @@ class OwnLossReading(Reading):
 
     def _targets(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int], layout: Any) -> Any:
         above, states = (np.asarray(named[name]) for name in list(self.operation.arguments)[:2])
-        targets = (states - LARGE * above / above.dtype.type(self.scale(sizes))).astype(above.dtype)
+        targets = (states - self.large * above / above.dtype.type(self.scale(sizes))).astype(above.dtype)
         axes: Sequence[str] = ("T", "B", "V") if rank == "batch" else ("T", "V")
         if layout.last:
             targets, axes = targets[-1], axes[1:]
@@ -86,7 +89,7 @@ class OwnLossReading(Reading):
     def answers(self, named: Mapping[str, Any], returned: Any, rank: Rank, sizes: Mapping[str, int]) -> Outputs:
         """Take the outputs out of what came back, as small again as what was asked."""
         found = super().answers(named, returned, rank, sizes)
-        return Outputs({name: _over(one, LARGE) for name, one in found.items()})
+        return Outputs({name: _over(one, self.large) for name, one in found.items()})
 
 
 def _over(value: Any, large: float) -> Any:
@@ -120,8 +123,10 @@ def as_way_back(reading: Reading) -> OwnLossReading | None:
     """Return what was read with real targets as the way back; None if its loss has not the gradient c (h - y)."""
     operation = _way_back()
     known = {one.name: getattr(reading, one.name) for one in fields(Reading)}
-    back = OwnLossReading(**{**known, "operation": operation, "identity": True, "shared": False})
-    layer = replace(back, outputs={rank: _of(every, LAYER) for rank, every in reading.outputs.items()})
+    clips = any(source.calls() & CLIPPING for source in _sources(reading.way, reading.before))
+    large, least = (1.0, SMALL) if clips else (LARGE, LARGE)  # a bound is for gradients of the size that they have
+    back = OwnLossReading(**{**known, "operation": operation, "identity": True, "shared": False}, large=large)
+    layer = replace(back, outputs={rank: _of(every, LAYER) for rank, every in reading.outputs.items()}, large=least)
     for factor, over in _factors(reading):
         if all(_agrees(replace(layer, factor=factor, over=over), rank) for rank in reading.layouts):
             outputs = {rank: _of(every, operation.outputs) for rank, every in reading.outputs.items()}

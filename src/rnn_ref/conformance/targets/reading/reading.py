@@ -29,11 +29,16 @@ class RankNotReadError(TypeError):
     """The foreign code does not take this rank, as far as could be seen from its shapes."""
 
 
+class OtherShapesError(TypeError):
+    """Weights were to be put where an object holds some of other shapes."""
+
+
 class Taken(NamedTuple):
     """Where an output stands in an answer, and how it lies; without a form it is taken as it is."""
 
     path: Path
     form: Form | None
+    behind: bool = False  # whether the state before the first step stands in the last row
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Reading:
         values = self._values(named, rank, sizes)
         values |= {place: at(first, path) for place, path in self.relayed.items()}
         if not self.way.fits(values):
-            raise TypeError("its weights have other shapes")
+            raise OtherShapesError("its weights have other shapes")
         return self.way.call(values, {**sizes, "vocabulary": sizes.get("D", 1), "V": self._outputs(sizes)})
 
     def _outputs(self, sizes: Mapping[str, int]) -> int:
@@ -103,7 +108,7 @@ class Reading:
             )
             inner = tuple(letter for letter in taken.form if letter != "T+")
             before = forms.there(first, self._axes_of_state(rank), inner) if first is not None else array[:0]
-            steps_first = forms.without_first(steps_first, np.asarray(before))
+            steps_first = forms.without_first(steps_first, np.asarray(before), behind=taken.behind)
             return forms.back(steps_first, axes, ("T", *inner), sizes)
         return forms.back(array, axes, taken.form, sizes)
 

@@ -34,7 +34,7 @@ from .left import not_judged, silent_gates
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
-from .names import words_of
+from .names import BACK, words_of
 from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
@@ -270,8 +270,14 @@ def _fitted(
     operation: Operation, way: Way, kinds: Sequence[str], before: Reading | None, *, own: bool
 ) -> Reading | Failure:
     """Return the reading of a function, if its loss is another than the specification's, as the way back."""
-    if "targets" not in parts_of_arguments(operation).values() or takes_logarithms(way, before):
-        return fit(operation, way, kinds, before, strict=own)
+    parts = parts_of_arguments(operation).values()
+    if "targets" not in parts or takes_logarithms(way, before):
+        found = fit(operation, way, kinds, before, strict=own)
+        layer = before is not None and "up" in parts and "W_hy" in before.given.values() and not own
+        if _answers(found) or not (layer and set(words_of(way.name.rpartition(".")[2])) & BACK):  # no step of descent
+            return found
+        behind = fit(operation, way, kinds, before, strict=True, behind=True)
+        return behind if _answers(behind) and _in_shape(behind) else found
     real = fit(operation, way, kinds, before, strict=own, real=True)
     back = as_way_back(real) if isinstance(real, Reading) and real.fits else None
     if back is None and (own or gives_probabilities(way, before)):
@@ -279,6 +285,16 @@ def _fitted(
     return back or (
         real if isinstance(real, Failure) else Failure("its loss is neither cross-entropy nor squared error")
     )
+
+
+def _in_shape(found: Reading | Failure) -> bool:
+    """Whether all that was read has the shapes that are due."""
+    every = [one for outputs in getattr(found, "outputs", {}).values() for ones in outputs.values() for one in ones]
+    return all(one.form is not None for one in every)
+
+
+def _answers(found: Reading | Failure) -> bool:
+    return isinstance(found, Reading) and found.fits
 
 
 def _keeps_h0(forward: Reading) -> bool:

@@ -2,6 +2,7 @@
 
 from .calling.way import shown
 from .engines.wrapped import OWN
+from .fitting.behind import BehindLayer
 from .layouts import told
 from .leaves import told as place
 from .names import words_of
@@ -24,6 +25,8 @@ def line(reading: Reading) -> str:
     plain = [layout._replace(one_hot=False) if isinstance(reading, OwnLossReading) else layout
              for layout in reading.layouts.values()]  # fmt: skip
     layouts = list(dict.fromkeys(told(layout, sequence=sequence) for layout in plain))
+    if isinstance(reading, BehindLayer):
+        layouts = [one.replace("targets of the last step", "the gradient of the last output") for one in layouts]
     first = next(iter(reading.outputs.values()), {})
     returned = way.source.returned()
     answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""

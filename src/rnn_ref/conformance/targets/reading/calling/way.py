@@ -40,7 +40,7 @@ EMBEDDING = ("embedding",)  # what is looked up by tokens before there are input
 OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
 LOOKED_UP, UNPACKED, WEIGHT_LETTERS = 4, 3, set("wubvr")
 AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
-RATES = {"lr", "learningrate", "eta", "alpha", "stepsize"}
+RATES = {"lr", "learningrate", "learnrate", "eta", "alpha", "stepsize"}
 FAR_BACK = 1000  # more steps than there are in any check
 BOUNDS = r"(grad(ient)?s?)?(clip(ping)?|max(grad)?norm)(s|value|norm|grad(ient)?s?|threshold|at|bound)?"  # of gradients
 
@@ -204,6 +204,7 @@ class Way:
     tried_as: Operation | None = None  # the function of the specification as which it is tried
     fitting = False  # whether it is called to find out how arrays lie
     undoes = False  # whether what it takes off weights is taken for gradients
+    shares_classes = False  # whether it is known that outputs are the classes of the inputs
     slow = False  # whether it is to do so at a small rate, at which all steps but the first tell
     prefix: tuple[Any, ...] = ()  # of the path to what was returned, in what ``call`` returns
 

@@ -100,4 +100,5 @@ def as_it_is(task: Task) -> dict[str, list[Taken]]:
 
 def _may_be_states(name: str) -> bool:
     """Whether what an object holds under a name may be its states."""
-    return bool({"h", "states"} & set(parts_of(name))) or bool(set(words_of(name)) & {"h", "hidden", "state", "states"})
+    words = {"h", "hs", "hidden", "state", "states"}
+    return bool({"h", "states"} & set(parts_of(name))) or bool(set(words_of(name)) & words)

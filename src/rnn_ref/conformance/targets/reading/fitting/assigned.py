@@ -29,7 +29,7 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
     needed = {part for part in task.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
     for given in assignments(places, allowed):
         have = set(given.values())
-        if ({"b_h"} < have & {"b_h", "b_xh", "b_hh"}) or (OUTPUT_UP in have and not {"up", "W_hy"} <= have):
+        if {"b_h", "b_xh", "b_hh"} <= have or (OUTPUT_UP in have and not {"up", "W_hy"} <= have):
             continue  # a whole bias beside halves of it, or a gradient from a layer that is not there
         if task.forward is not None:
             if have & {"up", "targets"} and (task.relayed or not task.way.places[1:] or task.way.prefix):

@@ -33,7 +33,7 @@ def are_named_otherwise(task: Task, one: Reading, taken: Mapping[str, Sequence[T
         return False
     names = {leaf.path: leaf.name for leaf in leaves(returned, task.way.source.returned(), prefix=task.way.named_at)}
     for output, every in taken.items():
-        parts = [gradients_of(names.get(path, ""))[:1] for path, _ in every]
+        parts = [gradients_of(names.get(each.path, ""))[:1] for each in every]
         if any(part in {("x",), ("h",)} and task.gradients.get(part[0], output) != output for part in parts):
             return True
     return False
@@ -83,7 +83,8 @@ def takes_steps_for_rows(task: Task, answer: Answer, one: Reading, layout: Layou
         raise
     except BaseException:
         return False
-    return not answer.taken(returned, batch, {**sizes, "V": sizes["H"]} if one.identity else sizes)
+    either = Answer(task, answer.roles, last_alone=True)  # states that are kept with one column may not be even
+    return not either.taken(returned, batch, {**sizes, "V": sizes["H"]} if one.identity else sizes)
 
 
 def without_unused_state(task: Task, reading: Reading, dtype: str) -> dict[Place, str] | None:

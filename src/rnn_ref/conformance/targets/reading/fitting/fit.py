@@ -15,11 +15,13 @@ from ..calling.place import Place
 from ..calling.way import Way
 from ..given import drawn, sizes_for, with_indices
 from ..layouts import Layout
-from ..leaves import as_numbers, leaves
-from ..reading import Reading, Taken, rank_and_sizes
+from ..leaves import as_numbers, at, leaves
+from ..parts import parts_of_arguments
+from ..reading import OtherShapesError, Reading, Taken, rank_and_sizes
 from ..tensors import LISTS, is_narrow
 from .answer import Answer, as_it_is, may_be_states
 from .assigned import assigned
+from .behind import BehindLayer
 from .doubts import (
     are_named_otherwise,
     are_numbers,
@@ -47,7 +49,7 @@ class Failure(NamedTuple):
 
     came: str
     tried: Layout | None = None
-    line: int = 0  # in which it raised: the later, the farther it came
+    line: int = 0  # in which it raised: the later, the farther it came; less than 0 if it was not called
 
     @property
     def told(self) -> str:
@@ -67,8 +69,11 @@ def fit(
     *,
     strict: bool = False,
     real: bool = False,
+    behind: bool = False,
 ) -> Reading | Failure:
     """Return the reading under which a function answers in the shapes that are due; with ``real`` numbers for targets.
+
+    With ``behind`` gradients from above are those of the outputs of an output layer of its own.
 
     A way back that takes what its own way ``forward`` made (a cache, or what an object has kept) needs the reading of
     that. If nothing fits, but it answers something, that is a reading all the same, unless it is to be ``strict``:
@@ -76,7 +81,7 @@ def fit(
     """
     way.fitting, way.tried_as = True, operation
     try:
-        return _fitted(_Search(Task(operation, way, forward, real=real)), kinds, strict=strict)
+        return _fitted(_Search(Task(operation, way, forward, real=real, behind=behind)), kinds, strict=strict)
     finally:
         way.fitting = False
 
@@ -124,8 +129,8 @@ class _Search:
         for first, second, self.indices in sorted(RANKS, key=lambda one: one[2] != task.by_class):
             if self.indices and not task.has_indices:
                 continue
-            for shared in (False, True) if task.has_outputs else (False,):
-                for identity in (False, True) if task.has_layer(given) else (False,):
+            for shared in task.shared(given):
+                for identity in (True,) if task.behind else (False, True) if task.has_layer(given) else (False,):
                     self.answer.places = {}
                     one = self._rank(given, kind, first, None, shared=shared, identity=identity)
                     if one is not None and (less := without_unused_state(task, one, self.dtype)) is not None:
@@ -152,7 +157,8 @@ class _Search:
             if self.is_late:
                 self.failure = Failure(f"it takes more than {LONGEST} s to try the layouts")
                 return None
-            plain = Reading(
+            kind_of_reading = BehindLayer if task.behind else Reading
+            plain = kind_of_reading(
                 *(task.operation, task.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
                 before=task.forward,
                 relayed=task.relayed,
@@ -170,8 +176,10 @@ class _Search:
                     raise
                 except BaseException as error:
                     line = next((line for _, line in own_frames(error, fallback=False)), 0)
-                    if self.failure is None or 0 < self.failure.line < line:
-                        self.failure = Failure(f"it raises {Raised.of(error)}", layout, line)
+                    line = -1 if isinstance(error, OtherShapesError) else line  # it was not called
+                    if self.failure is None or self.failure.line < 0 <= line or 0 < self.failure.line < line:
+                        came = str(error) if line < 0 else f"it raises {Raised.of(error)}"
+                        self.failure = Failure(came, layout, line)
                     continue
                 if task.operation.gives_gradients and is_one_number(returned):
                     self.failure, self.is_given_up = Failure("it answers with a single number", layout), True
@@ -182,7 +190,7 @@ class _Search:
                 if doubt:
                     self.failure = Failure(doubt, layout)  # tells more than what another layout raises
                 elif taken:
-                    return replace(one, outputs={rank: taken})
+                    return replace(one, outputs={rank: _with_ends(one, taken, handed, returned)})
                 elif not (self.answered or identity or shared or layout.indices) and may_be_states(
                     task, returned, sizes
                 ):
@@ -216,6 +224,24 @@ class _Search:
         if first and takes_steps_for_rows(task, self.answer, one, layout, self.dtype):
             return "it takes one sequence for a batch of single steps"
         return ""
+
+
+def _with_ends(
+    one: Reading, taken: Mapping[str, Sequence[Taken]], handed: Mapping[str, Any], returned: Any
+) -> dict[str, list[Taken]]:
+    """Return where outputs stand, and of T + 1 rows whether the state before the first step is the last of them."""
+    is_given = "h" in one.given.values()
+    first = next((np.ravel(handed[name]) for name, part in parts_of_arguments(one.operation).items() if part == "h"), 0)
+
+    def ends(each: Taken) -> Taken:
+        if each.form is None or "T+" not in each.form:
+            return each
+        rows = np.moveaxis(np.asarray(as_numbers(at(returned, each.path))), each.form.index("T+"), 0)
+        is_first = [np.array_equal(np.sort(row.ravel()), np.sort(first)) if is_given else not np.any(row)
+                    for row in (rows[0], rows[-1])]  # fmt: skip
+        return each._replace(behind=is_first == [False, True])
+
+    return {output: [ends(each) for each in every] for output, every in taken.items()}
 
 
 def is_one_number(returned: Any) -> bool:

@@ -16,9 +16,12 @@ from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index, pi
 class Task:
     """A callable that is to be read as one function, after its own way ``forward`` if that is known."""
 
-    def __init__(self, operation: Operation, way: Way, forward: Reading | None, *, real: bool = False) -> None:
+    def __init__(
+        self, operation: Operation, way: Way, forward: Reading | None, *, real: bool = False, behind: bool = False
+    ) -> None:
         self.operation, self.way, self.forward = operation, way, forward
         self.real = real  # whether targets are real numbers
+        self.behind = behind  # whether gradients from above are those of the outputs of a layer of its own
         self.sequence = any("T" in value.axes for value in operation.arguments.values())
         self.parts = parts_of_arguments(operation)
         self.gradients = outputs_by_part(operation)
@@ -49,13 +52,20 @@ class Task:
 
     @property
     def has_softmax(self) -> bool:
-        """Whether what it answers behind an output layer is probabilities."""
+        """Whether what it answers behind an output layer is probabilities, of many classes or of two."""
         layer = any("W_hy" in place.parts[:1] for place in self.way.places)
-        return layer and self.way.source.gives_probabilities and not self.operation.gives_gradients
+        of_two = {"sigmoid", "tanh"} <= {name.lower().strip("_") for name in self.way.source.calls()}
+        return layer and (self.way.source.gives_probabilities or of_two) and not self.operation.gives_gradients
 
     def has_layer(self, given: Mapping[Place, str]) -> bool:
         """Whether it has an output layer that the specification's function has not."""
         return "W_hy" not in self.parts.values() and "W_hy" in given.values() and not self.has_softmax
+
+    def shared(self, given: Mapping[Place, str]) -> tuple[bool, ...]:
+        """Return whether inputs and outputs are the same classes, both where it is to be tried."""
+        if self.has_outputs:
+            return False, True
+        return (False, True) if self.way.shares_classes and "W_hy" in given.values() else (False,)
 
     @property
     def has_outputs(self) -> bool:

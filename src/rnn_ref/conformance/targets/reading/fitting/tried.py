@@ -7,6 +7,7 @@ from ....operation import Rank
 from ..axes import LIST
 from ..calling.place import Place
 from ..layouts import BIASES_OF, Layout, is_of_one, layouts, with_classes
+from .behind import ups_of_the_last
 from .task import Task
 
 
@@ -20,7 +21,7 @@ def layouts_tried(
     has_targets = "targets" in given.values()
     targets = (True,) if task.real else (True, False) if task.one_hot and has_targets else (False,)
     ends = (False, True) if task.has_last and task.sequence and has_targets else (False,)
-    ends = ends[::-1] if task.last_first else ends
+    ends = (False, True) if task.behind else ends[::-1] if task.last_first else ends
     for last in ends if fixed is None else (fixed.last,):
         for one_hot in targets if fixed is None else (fixed.one_hot,):
             for one in _layouts_of_inputs(task, given, rank, fixed, indices=indices):
@@ -59,6 +60,8 @@ def ups_tried(task: Task, layout: Layout) -> list[Any]:
     state = layout.form(axes[-1:] if len(axes) == 1 else axes[-2:], "h") if not task.sequence else ()
     if not task.sequence:
         return [state]
+    if task.behind and layout.last:
+        return ups_of_the_last(layout)
     states = layout.form(axes, "states")
     first = task.forward.outputs.get(layout.rank, {}) if task.forward is not None else {}
     known = [one.form for every in first.values() for one in every if one.form and "T" in one.form]

@@ -56,9 +56,9 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
             and not (type(way) is Way and not way.updating and way.source.returns_a_number),
             words & BPTT or back or "loss" in name.lower(),
         ),
-        FORWARD_BACK: (above and repeats, True),
+        FORWARD_BACK: (above and repeats and (back or not step), True),  # no step of descent
         CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
-        CELL: (forward and not repeats and named and not trains, step),
+        CELL: (forward and not repeats and named and not trains and bool(way.signature.parameters), step),
         FORWARD: (
             forward and not of_one and not trains and (repeats or "apply" in way.source.calls()),
             repeats and not step,

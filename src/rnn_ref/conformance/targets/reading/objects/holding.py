@@ -20,6 +20,7 @@ SHAPES = {  # what an array can only be, by its sizes
     (5, 7): ("W_xh",),
     (7, 7): ("W_hh",),
     (7, 11): ("W_hy",),
+    (7, 12): ("W_hh",),  # of state and input, joined
     (7,): ("b_h", "b_xh", "b_hh"),
     (11,): ("b_y",),
 }
@@ -30,7 +31,7 @@ class Holding:
     """The weights of an object, every one with all the places in which it stands."""
 
     def __init__(self, example: Any, *, shared: bool) -> None:
-        self.example = example
+        self.example, self.shared = example, shared
         self.by_shape = SHAPES | (SHARED if shared else {})
         self.shapes: dict[Path, tuple[int, ...]] = {}
         self.everywhere: dict[Path, list[Path]] = {}  # the places of one array, by the first of them
@@ -49,8 +50,12 @@ class Holding:
 
     @property
     def is_shared(self) -> bool:
-        """Whether there is a bias of as many classes as there are inputs: then these are the same."""
-        return any(self.shapes[path] in {(5,), (5, 1), (1, 5)} for path in self.everywhere if not _is_kept(path))
+        """Whether there are as many classes as inputs, by a bias or by an output layer: then these are the same."""
+        own = [path for path in self.everywhere if not _is_kept(path)]
+        layers = [path for path in own if self._named(path)[:1] == ("W_hy",)]
+        return any(self.shapes[path] in {(5,), (5, 1), (1, 5)} for path in own) or any(
+            sorted(self.shapes[path]) == [5, 7] for path in layers
+        )
 
     @property
     def agreement(self) -> int:

@@ -99,8 +99,11 @@ class Maker:
             str, tuple[type, list[str]]
         ] = {}  # arguments that hold weights, and what these are called
         self.spread = False  # whether all sizes are handed over one by one
+        self.setter = ""  # a method that is told the weights
         self._look_at_arguments([one for one in peers if one is not kind])
         self._made: dict[Any, Any] = {}
+        self.setter = _setter_of(self.kind)
+        self.by_word = bool(self.texts) and "set" not in class_source(self.kind).calls()  # every entry is a class
         self.sizes = self._likeliest()
         self._made = {}
         self.clears = any(CLEARING.match(plain(name)) for one in (kind, *peers) for name in dir(one))
@@ -108,7 +111,8 @@ class Maker:
         axes = {*self.sizes.values(), *(size for maker in self.objects.values() for size in maker.sizes.values())}
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}
         axes |= {"vocabulary"} if self.texts else {"V"} if self.all_sizes or self.spread else set()
-        self.lies_as_given = any(maker.weights for maker in self.objects.values())  # not as objects were made here
+        told = bool(self.setter) and not _holds_arrays(self._new(SIZES, self._some_weights(left=True)))
+        self.lies_as_given = told or any(maker.weights for maker in self.objects.values())  # not as objects were made
         shared = "V" not in axes and ("vocabulary" in axes or Holding(self.example, shared=False).is_shared)
         self.holding = Holding(self.example, shared=shared)
 
@@ -247,7 +251,7 @@ class Maker:
         if self.takes_weights or wanted not in self._made:
             state = np.random.get_state()  # noqa: NPY002 - what foreign code draws from
             try:
-                new = _built(self._new(sizes, weights or {}), sizes)
+                new = _built(self._new(sizes, weights or {}), sizes, self.setter)
                 self._made[wanted] = _with_plain_embeddings(new, sizes)
             finally:
                 np.random.set_state(state)  # noqa: NPY002
@@ -267,7 +271,7 @@ class Maker:
         arguments |= {name: Draws() for name in self.draws}
         arguments |= {name: sys.modules["jax"].random.PRNGKey(0) for name in self.random_keys}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
-        arguments |= {name: "".join(chr(97 + one) for one in range(int(known["D"]))) * 3 for name in self.texts}
+        arguments |= {name: _text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
         arguments |= self.shows_all
         if self.spread:
             return self.kind(*(known.get(axis, 1) for axis in ("D", "H", "V")), **arguments, **weights)
@@ -291,18 +295,48 @@ class Maker:
         return given or self.holding.places
 
 
-def _built(made: Any, sizes: Mapping[str, int]) -> Any:
-    """Return an object with its weights, which some are made when a layer is called first, or told a shape."""
-    if any(hasattr(value, "shape") for _, value in values_in(made)):
+def _text_of(sizes: Mapping[str, Any]) -> str:
+    """Return a text that has as many different letters as there are inputs."""
+    return "".join(chr(97 + one) for one in range(int(sizes.get("D", 1)))) * 3
+
+
+def _setter_of(kind: type) -> str:
+    """Return the method of a class that is told weights and nothing else: ``init_weights(W_ih, W_hh, b)``."""
+    for name, method in vars(kind).items():
+        if inspect.isfunction(method) and name != "__init__":
+            told = [weights_of(one) for one in [*inspect.signature(method).parameters][1:]]
+            if all(told) and sum(parts[0].startswith("W_") for parts in told) >= 2:
+                return name
+    return ""
+
+
+def _holds_arrays(made: Any) -> bool:
+    return any(hasattr(value, "shape") for _, value in values_in(made))
+
+
+def _built(made: Any, sizes: Mapping[str, int], setter: str = "") -> Any:
+    """Return an object with its weights, which some are made when a layer is called first, or told; or told a shape."""
+    if _holds_arrays(made):
+        return made
+    if setter:
+        D, H, V = (sizes.get(axis, 1) for axis in "DHV")
+        shapes = {"W_xh": (H, D), "W_hh": (H, H), "W_hy": (V, H), "b_y": (V,)}
+        method = getattr(made, setter)
+        parts = {name: weights_of(name)[0] for name in inspect.signature(method).parameters}
+        method(**{name: np.zeros(shapes.get(part, (H,))) for name, part in parts.items()})
         return made
     shape = tuple(sizes.get(axis, 1) for axis in ("B", "T", "D"))
     own = [name for name in dir(type(made)) if not name.startswith("__") or name == "__call__"]
     names = [name for name in own if plain(name) in BUILDING or name in {"__call__", "forward", "call"}]
     for name in sorted(names, key=lambda one: one != "__call__"):
-        for arguments in ((np.zeros(shape),), (shape,), ()):
+        told: set[str] = set()
+        with contextlib.suppress(TypeError, ValueError):
+            told = {word for one in inspect.signature(getattr(made, name)).parameters for word in words_of(one)}
+        tried = ((_text_of(sizes),),) if told & TEXTS else ((np.zeros(shape),), (shape,), ())
+        for arguments in tried:
             with contextlib.suppress(Exception):
                 getattr(made, name)(*arguments)
-                if any(hasattr(value, "shape") for _, value in values_in(made)):
+                if _holds_arrays(made):
                     return made
     return made
 

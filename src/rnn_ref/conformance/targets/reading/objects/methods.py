@@ -1,5 +1,6 @@
 """Methods as callables: of objects that are made for every size, whose weights are set anew for every call."""
 
+import ast
 import copy
 import inspect
 from collections.abc import Iterator, Mapping
@@ -41,9 +42,19 @@ class MethodWay(Way):
         called = f"{maker.kind.__name__}.{method}"
         super().__init__(getattr(maker.example, method), f"{called}, {then}" if then else called)
         self.global_sizes = {}
+        self.shares_classes = maker.holding.shared
         mine = {part for place in self.places for part in place.parts[:1]}
         if not after:
-            self.places += [one for one in maker.places() if not ("h" in one.parts and "h" in mine)]
+            self.places += self._used([one for one in maker.places() if not ("h" in one.parts and "h" in mine)])
+
+    def _used(self, places: list[Place]) -> list[Place]:
+        """Return the places without weights that it does not name, where it names others of the same part.
+
+        So are those of the other direction left out, if each direction has a method.
+        """
+        named = {node.attr for node in self.source.nodes(ast.Attribute)}
+        parts = {one.parts for one in places if one.kind == "attribute" and one.name in named}
+        return [one for one in places if one.kind != "attribute" or one.name in named or one.parts not in parts]
 
     def with_way_back(self) -> Iterator["MethodWay"]:
         """Yield this method together with each that goes back and has to be told nothing more."""
@@ -90,7 +101,7 @@ class MethodWay(Way):
                 own = copy.copy(value) if place.path[-1][0] != "parameter" else _tensor(value)
                 for path in maker.holding.mates(place.path):
                     put(target, path, as_held(held_at(target, path), own))
-        if self.after:
+        if self.after or (maker.setter and maker.lies_as_given):  # gradients that there are none of before
             for name in dir(type(target)):
                 if plain(name) in CLEARING:
                     getattr(target, name)()

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any
 
 from ..judge.result import Result
@@ -58,7 +58,7 @@ def _head(found: Several) -> dict[str, Any]:
 
 
 def _function(function: FunctionReport) -> dict[str, Any]:
-    return {name: value for name, value in asdict(function).items() if value or name not in WHERE_ANY}
+    return {name: value for name, value in vars(function).items() if value or name not in WHERE_ANY}
 
 
 def _result(result: Result) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _result(result: Result) -> dict[str, Any]:
     for name in WHERE_THERE:
         value = getattr(result, name)
         if value is not None and value != "":
-            told[name] = _without_nonfinite(asdict(value) if is_dataclass(value) else value)  # type: ignore[arg-type]
+            told[name] = _without_nonfinite(value)
     for name in FIGURES:
         if told[name] is not None and not math.isfinite(told[name]):
             told[name] = str(told[name])
@@ -74,6 +74,8 @@ def _result(result: Result) -> dict[str, Any]:
 
 
 def _without_nonfinite(value: Any) -> Any:
+    """Return what JSON can say of a value: records as objects, and numbers that are not finite as text."""
+    value = vars(value) if is_dataclass(value) else value
     if isinstance(value, dict):
         return {key: _without_nonfinite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

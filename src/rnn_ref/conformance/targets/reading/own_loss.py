@@ -20,6 +20,7 @@ from ...spec import OPERATIONS
 from . import axes as forms
 from .calling.place import Place
 from .calling.way import Way
+from .fitting.behind import AfterIdentity
 from .given import SIZES, drawn
 from .objects.methods import MethodWay
 from .reading import Reading, Taken, rank_and_sizes
@@ -39,7 +40,7 @@ ACTIVATIONS: tuple[Activation, ...] = ("tanh", "relu")
 
 
 @dataclass(frozen=True)
-class OwnLossReading(Reading):
+class OwnLossReading(AfterIdentity):
     """A function with targets, read as the way back; ``over`` are the axes by whose sizes the factor is divided."""
 
     factor: float = 1.0
@@ -77,14 +78,6 @@ class OwnLossReading(Reading):
 
     def _layer(self, part: str, layout: Any, sizes: Mapping[str, int], dtype: str) -> Any:
         return np.zeros(()) if part == "targets" else super()._layer(part, layout, sizes, dtype)
-
-    def _called_before(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
-        if self.before is None:
-            return None
-        return replace(self, before=replace(self.before, identity=True))._as_before(named, rank, sizes)
-
-    def _as_before(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
-        return super()._called_before(named, rank, sizes)
 
     def answers(self, named: Mapping[str, Any], returned: Any, rank: Rank, sizes: Mapping[str, int]) -> Outputs:
         """Take the outputs out of what came back, as small again as what was asked."""

@@ -11,8 +11,8 @@ from ..reading import Reading
 
 
 @dataclass(frozen=True)
-class BehindLayer(Reading):
-    """A way back that takes the gradient of the outputs, of all or of the last, after its way forward."""
+class AfterIdentity(Reading):
+    """A reading before which the way forward is called with the identity for its output layer."""
 
     def _called_before(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         if self.before is None:
@@ -21,6 +21,11 @@ class BehindLayer(Reading):
 
     def _as_before(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         return super()._called_before(named, rank, sizes)
+
+
+@dataclass(frozen=True)
+class BehindLayer(AfterIdentity):
+    """A way back that takes the gradient of the outputs, of all or of the last, after its way forward."""
 
     def _lying(self, name: str, part: str, named: Mapping[str, Any], layout: Layout) -> Any:
         if part != "up" or not layout.last:

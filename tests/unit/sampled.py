@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 
+SELDOM = 2  # times as seldom as a test says: else CI takes more than 15 minutes on the slowest machine it has met
+
+
 def some(values: Iterable[Any], every: int) -> list[Any]:
     """Return cases for ``parametrize``, of which all but every so many are marked as slow, so that they wait."""
     return [
-        one if i % every == 0 else pytest.param(*_each(one), marks=pytest.mark.slow) for i, one in enumerate(values)
+        one if i % (SELDOM * every) == 0 else pytest.param(*_each(one), marks=pytest.mark.slow)
+        for i, one in enumerate(values)
     ]
 
 

@@ -162,7 +162,9 @@ def test_a_check_that_the_base_cannot_answer_kills_nothing(monkeypatch: pytest.M
     assert not asked & {"cross_entropy/generic-float64", "cross_entropy/weight-float64"}
 
 
-@pytest.mark.parametrize("function", sorted(ASKED))
+@pytest.mark.parametrize(
+    "function", [pytest.param(one, marks=[pytest.mark.slow] * (one == "rnn_bptt")) for one in sorted(ASKED)]
+)
 def test_no_two_mistakes_look_the_same(function: str) -> None:
     """Else a diagnosis could not tell which it is; sameness is to nine digits of the largest entry."""
     mine = [mistake for mistake in MISTAKES if function in mistake.functions]

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-
 SELDOM = 2  # times as seldom as a test says: else CI takes more than 15 minutes on the slowest machine it has met
 
 

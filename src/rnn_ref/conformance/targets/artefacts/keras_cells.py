@@ -25,12 +25,13 @@ DOUBT = 10  # so much nearer another equation must be
 
 
 def is_cell(kind: type) -> bool:
-    """Whether a class of layers takes states beside its inputs, by the signature of its ``call``."""
+    """Whether a class of layers needs states beside its inputs, by the signature of its ``call``."""
     try:
-        takes = [*inspect.signature(kind.call).parameters][2:3]  # type: ignore[attr-defined]
+        takes = [*inspect.signature(kind.call).parameters.values()][2:3]  # type: ignore[attr-defined]
     except (AttributeError, TypeError, ValueError):
         return False
-    return bool(takes) and re.search(r"state|hidden|prev|carry|^h", takes[0].lower()) is not None
+    needed = [one.name.lower() for one in takes if one.default is one.empty]
+    return bool(needed) and re.search(r"state|hidden|prev|carry|^h", needed[0]) is not None
 
 
 def held_in_class(kind: type) -> Holding:

@@ -32,6 +32,8 @@ WRITTEN = {
     "in a loop": "def f(x, h):\n    new = None\n    for new in x:\n        pass\n    return new",
     "zeros": "def f(x, h):\n    return [0.0, 0.0]",
     "no list": "def f(x, h):\n    return []",
+    "endless": "def f(x, h):\n    while True:\n        pass",
+    "raised": "def f(x, h):\n    raise KeyboardInterrupt",
     "yielded": "def f(x, h):\n    yield x",
     "dots in an index": "def f(x, h):\n    return x[..., 0]",
 }

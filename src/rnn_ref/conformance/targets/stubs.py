@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-COMPUTES = (ast.BinOp, ast.Call, ast.AugAssign)
+COMPUTES = (ast.BinOp, ast.Call, ast.AugAssign, ast.While, ast.For, ast.Raise)
 
 
 def is_stub(candidate: Callable[..., Any]) -> bool:

@@ -32,7 +32,7 @@ from .packages import make_package_importable, package_of
 from .program.command import as_target, is_program
 from .raised import Raised, beside
 from .reading.layers.own_run import with_own_run
-from .reading.names import is_weight, parts_of
+from .reading.names import GATED, is_weight, parts_of
 from .reading.recognise import Recognised, read_as_it_stands, recognised
 
 DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(:]", re.MULTILINE)
@@ -217,7 +217,8 @@ def _may_recur(kind: type) -> bool:
         return True
     state = any(set(parts_of(one)[:1]) & {"h", "states"} or re.search("h|state|c0|hx", one) for one in takes)
     through_time = re.search(r"\bwhile\b|\bfor\b.*\bin\b(?!.*self\.)", text)  # not through layers of its own
-    return bool((state or through_time) and re.search("tanh|igmoid|relu|cell|self.act|rnn|lstm|gru|layer", text))
+    recurs = re.search("|".join(["tanh|igmoid|relu|cell|self.act|rnn|layer", *GATED]), text)
+    return bool((state or through_time) and recurs)
 
 
 def load_layout(place: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from ...spec import OPERATIONS
 from .calling.way import Way
 from .functions.entries import Entry, is_function
-from .names import BACK, words_of
+from .names import BACK, GATED, words_of
 from .objects.methods import MethodWay
 from .reading import Reading
 from .syntax.source import Source, source_of
@@ -35,7 +35,6 @@ RECKONING = {
     *("concatenate", "cat", "flip", "where", "square"),
 }
 FORWARD = {"forward", "__call__", "call", "step", "run", "unroll", "forward_propagation", "forward_pass"}
-GATED = {"lstm", "gru"}
 ALIKE = 2  # arguments, at the least, by which two functions are taken for two of a kind
 
 
@@ -76,7 +75,7 @@ def _networks(ways: Sequence[Entry], told: Sequence[str]) -> list[str]:
 
 
 def silent_gates(names: Mapping[str, Any], module: str | None) -> list[str]:
-    """Return sentences on functions that are called an LSTM or a GRU, in a file where none is read.
+    """Return sentences on functions that are called a cell with gates, in a file where none is read.
 
     Beside other functions that are right nothing would be said of them.
     """
@@ -87,7 +86,7 @@ def silent_gates(names: Mapping[str, Any], module: str | None) -> list[str]:
     found = []
     for name, one in functions.items():
         words, takes = set(words_of(name.rpartition(".")[2])), list(inspect.signature(one).parameters)
-        if words & GATED and not words & (NO_PART | BACK) and len(takes) > 1 and _reckons(one):
+        if words & {*GATED} and not words & (NO_PART | BACK) and len(takes) > 1 and _reckons(one):
             called = f"{name}({', '.join(takes)})"
             found.append(f"{called} as a cell with gates: its arguments or its answer are not understood")
     return found

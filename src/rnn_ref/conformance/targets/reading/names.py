@@ -114,8 +114,9 @@ LAYERS = {
     "scores",
     "head",
 }
+GATED = ("gru", "lstm")  # of cells with gates
 OTHERS = {  # of functions that are something else
-    *("lstm", "gru", "softmax", "sigmoid", "sample", "init", "initialize", "initialise", "plot", "adam", "sgd", "main"),
+    *(*GATED, "softmax", "sigmoid", "sample", "init", "initialize", "initialise", "plot", "adam", "sgd", "main"),
     *(
         "optimizer",
         "optimiser",

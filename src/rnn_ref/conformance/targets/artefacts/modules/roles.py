@@ -259,7 +259,7 @@ def _by_shape(
 def _paired(
     parameters: Mapping[str, tuple[int, ...]], sizes: Sizes, is_linear: Callable[[str], bool]
 ) -> Iterator[Roles]:
-    """Yield the roles of a GRU whose reset and update gate share a matrix, and whose candidate has one of its own."""
+    """Yield the roles of a cell whose reset and update gate share a matrix, and whose candidate has one of its own."""
     H = sizes.H
 
     def of(rows: int, width: int) -> list[Slot]:

@@ -344,8 +344,9 @@ def _with_output_layer(places: list[Place]) -> list[Place]:
     """Return places with the weight and the bias that are left over as those of the output layer, whatever its letter.
 
     >>> weights = [Place("argument", "Wx", parts=("W_xh",)), Place("argument", "Wh", parts=("W_hh",))]
-    >>> [one.parts for one in _with_output_layer([*weights, Place("argument", "Wf"), Place("argument", "bf")])]
-    [('W_xh',), ('W_hh',), ('W_hy',), ('b_y',)]
+    >>> biases = [Place("argument", "bh", parts=("b_h",)), Place("argument", "bf")]
+    >>> [one.parts for one in _with_output_layer([*weights, Place("argument", "Wf"), *biases])]
+    [('W_xh',), ('W_hh',), ('W_hy',), ('b_h',), ('b_y',)]
     """
     known = {part for place in places for part in place.parts[:1]}
     unknown = [place for place in places if not place.parts and len(plain(place.called)) > 1]

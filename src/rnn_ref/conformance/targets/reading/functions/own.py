@@ -39,7 +39,7 @@ def is_another(operation: Operation, own: Mapping[str, Candidate], known: Contai
 def takes_others(operation: Operation, candidate: Candidate) -> bool:
     """Whether a function cannot be handed an operation's arguments, and most of its own are called otherwise.
 
-    >>> takes_others(OPERATIONS["gru_forward"], lambda layer, A: None)
+    >>> takes_others(OPERATIONS["rnn_forward"], lambda layer, A: None)
     True
     """
     try:

@@ -12,7 +12,7 @@ from ..calling.pair import pairs
 from ..calling.tries import TRIES
 from ..calling.way import Way, shown
 from ..functions.entries import is_function
-from ..names import parts_of
+from ..names import GATED, parts_of
 from ..objects.autograd import has_context
 from .find import read_alike, read_gated
 from .find_back import read_back
@@ -73,10 +73,11 @@ def read_gates(
 def _may_be_called(operation: Operation, name: str) -> bool:
     """Whether a name does not say that something is another cell.
 
-    >>> _may_be_called(OPERATIONS["gru_forward"], "TimeLSTM.forward"), _may_be_called(OPERATIONS["gru_forward"], "run")
-    (False, True)
+    >>> forward = OPERATIONS[f"{GATED[0]}_forward"]
+    >>> [_may_be_called(forward, f"{cell}Layer.forward") for cell in GATED]
+    [True, False]
     """
-    said = {cell for cell in ("gru", "lstm") if cell in name.lower()}
+    said = {cell for cell in GATED if cell in name.lower()}
     return not said or operation.name.partition("_")[0] in said
 
 

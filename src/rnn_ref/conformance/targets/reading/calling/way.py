@@ -222,6 +222,9 @@ class Way:
         """Whether values have the shapes that are known to be due in their places."""
         return True
 
+    def begin_anew(self) -> None:
+        """Forget the objects of foreign code that have been called, if it is a method."""
+
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call it with values in their places; what it returned.
 

@@ -51,6 +51,7 @@ class Answer:
         kept = [leaf for leaf in every if leaf not in shown and leaf.listed and "targets" in self.roles.order]
         every = [*shown, *kept]  # beside a loss states may be kept for the way back alone
         every = [leaf for leaf in every if leaf.path[: len(INSIDE)] != INSIDE or _may_be_states(leaf.name)]
+        every.sort(key=lambda leaf: _is_of_sums(leaf.path))
         [(output, value)] = self.operation.outputs.items()
         axes = [axis for axis in value.axes if axis != "B" or layout.rank == "batch"]
         last = [axis for axis in axes if axis != "T"]
@@ -96,6 +97,12 @@ def may_be_states(task: Task, returned: Any, sizes: Mapping[str, int]) -> bool:
 def as_it_is(task: Task) -> dict[str, list[Taken]]:
     """Return what was returned as the output, for the judge to say what is wrong."""
     return {name: [Taken(task.way.prefix, None)] for name in task.operation.outputs}
+
+
+def _is_of_sums(path: Path) -> bool:
+    """Whether a place is named after what comes before the activation: ``kept["pre_act"]["hidden"]``."""
+    words = [word for _, key in path if isinstance(key, str) for word in words_of(key)]
+    return bool({"pre", "preact", "preactivation", "preactivations"} & {*words})
 
 
 def _may_be_states(name: str) -> bool:

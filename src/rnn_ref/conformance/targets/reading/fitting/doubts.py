@@ -64,6 +64,18 @@ def takes_one_step(one: Reading, handed: Any, rank: Rank, sizes: Mapping[str, in
     return len(fast) == len(slow) and all(np.allclose(a, b, SAME, NOTHING) for a, b in zip(fast, slow, strict=True))
 
 
+def rests_on_others(one: Reading, handed: Any, rank: Rank, sizes: Mapping[str, int]) -> bool:
+    """Whether it raises on an object on which no other method has been called before."""
+    one.way.begin_anew()
+    try:
+        one.raw(handed, rank, {**rank_and_sizes(one.operation, handed)[1], **sizes})
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # foreign code
+        return True
+    return False
+
+
 def takes_steps_for_rows(task: Task, answer: Answer, one: Reading, layout: Layout, dtype: str) -> bool:
     """Whether what seems to be one sequence, a batch of one, is a batch of sequences of one step.
 

@@ -26,6 +26,7 @@ from .doubts import (
     are_named_otherwise,
     are_numbers,
     are_weights,
+    rests_on_others,
     takes_one_step,
     takes_steps_for_rows,
     without_unused_state,
@@ -221,7 +222,12 @@ class _Search:
             return "it returns new weights, no gradients"
         if task.way.undoes and not takes_one_step(one, handed, layout.rank, sizes, returned):
             return "it changes weights in several steps"
-        if first and takes_steps_for_rows(task, self.answer, one, layout, self.dtype):
+        return self._first_doubt(one, layout, handed, sizes) if first else ""
+
+    def _first_doubt(self, one: Reading, layout: Layout, handed: Mapping[str, Any], sizes: Mapping[str, int]) -> str:
+        if self.task.forward is None and rests_on_others(one, handed, layout.rank, sizes):
+            return "it needs what another method leaves, which is not called before it"
+        if takes_steps_for_rows(self.task, self.answer, one, layout, self.dtype):
             return "it takes one sequence for a batch of single steps"
         return ""
 

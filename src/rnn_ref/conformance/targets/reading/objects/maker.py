@@ -261,6 +261,10 @@ class Maker:
         """Return the object that was made for these sizes last."""
         return self._made[self._wanted(sizes)]
 
+    def forget(self) -> None:
+        """Forget the objects that have been made."""
+        self._made.clear()
+
     def _new(self, sizes: Mapping[str, int], weights: Mapping[str, Any]) -> Any:
         known = {"rate": RATE, "unknown": 1, **sizes}
         arguments: dict[str, Any] = {name: known.get(size, 1) for name, size in self.sizes.items()}

@@ -89,6 +89,10 @@ class MethodWay(Way):
             if self.fitting and place.kind == "attribute" and not set(place.parts) & {"W_hy", "b_y", "h"}
         )
 
+    def begin_anew(self) -> None:
+        """Forget the objects on which methods have been called."""
+        self.maker.forget()
+
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call the method with values in their places; what it returned, and what the object holds then."""
         shared = sizes.get("vocabulary") if "V" not in sizes else sizes["V"]

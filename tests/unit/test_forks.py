@@ -15,6 +15,7 @@ from unit_processes import until
 
 import rnn_ref
 from rnn_ref.conformance.run import exchange, forks, sandbox
+from rnn_ref.conformance.targets.builtins import FRAMEWORKS, Framework
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are taken on Linux alone")
 TELLS = "import os, sys\nwith open({!r}, 'a') as told:\n    print(os.getppid(), *[{}], file=told)\n"
@@ -29,11 +30,11 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[forks.Forks]:
     mine.close()
 
 
-def told(folder: Path, what: str = "", checks: int = 1) -> list[list[str]]:
+def told(folder: Path, what: str = "", checks: int = 1, before: str = "") -> list[list[str]]:
     """Check a target that tells of its parent, and of something else; return all that was told so far."""
     file = folder / "told.txt"
     for _ in range(checks):
-        assert rnn_ref.check(write(folder, LEARNER + TELLS.format(str(file), what)), only="generic-float64").ok
+        assert rnn_ref.check(write(folder, before + LEARNER + TELLS.format(str(file), what)), only="generic-float64").ok
     return [line.split() for line in file.read_text().splitlines()]
 
 
@@ -143,3 +144,20 @@ def test_a_fork_of_this_process_has_no_stem_yet(tmp_path: Path, own: forks.Forks
     assert first == str(process)
     assert second not in {str(process), stem}
     assert told(tmp_path)[-1][0] == stem
+
+
+def test_from_the_second_that_needs_a_framework_on_they_are_forks_of_one_that_has_imported_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "on the path"
+    path.mkdir()
+    write(path, "import os\nIMPORTED_BY = os.getpid()\n", "framework.py")
+    monkeypatch.setenv("PYTHONPATH", str(path), prepend=os.pathsep)
+    monkeypatch.setitem(FRAMEWORKS, "framework", Framework(("framework",), forked=("framework",)))
+    plain = [told(tmp_path)[-1] for _ in range(2)]
+    needs = "os.getpid(), __import__('framework').IMPORTED_BY"
+    first, second, third = [told(tmp_path, needs, before="import framework\n")[-1] for _ in range(3)]
+    assert first == [*plain[1], first[1], first[1]]  # it has imported it itself
+    assert second[::2] == third[::2] == [second[0], second[0]]  # its parent has
+    assert second[0] not in {*plain[0], *plain[1]}
+    assert told(tmp_path)[-1] == plain[1]  # and the others go without

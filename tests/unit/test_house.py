@@ -122,12 +122,16 @@ def test_no_file_imports_itself_by_way_of_others():
     assert circle(graph) == []
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in OFFERS])
-def test_a_file_imports_from_its_own_folder_and_from_layers_below(name):
+def from_above(name):
+    """Return what a file imports from its own layer's other folders, and from layers above."""
     place, room = layer_of(name)
     above = {other for other in GRAPH[name] if layer_of(other)[1] != room and layer_of(other)[0] >= place}
     offered = {"conformance"} if place > layer_of("conformance.several")[0] else set()  # what users import as well
-    assert above - offered == set()
+    return above - offered
+
+
+def test_a_file_imports_from_its_own_folder_and_from_layers_below():
+    assert [(name, above) for name in sorted(NAMES.keys() - set(OFFERS)) if (above := from_above(name))] == []
 
 
 def test_every_folder_of_the_instrument_has_a_layer():
@@ -140,9 +144,9 @@ def test_no_folder_is_crowded():
     assert {folder for folder, count in files.items() if count > CROWD} <= {""}
 
 
-@pytest.mark.parametrize("path", mathematics(), ids=name_of)
-def test_the_mathematics_knows_nothing_of_checking_teaching_or_the_command_line(path):
-    assert "rnn_ref" not in imports(path)  # whose __getattr__ leads to the instrument
+def test_the_mathematics_knows_nothing_of_checking_teaching_or_the_command_line():
+    through_getattr = [path for path in mathematics() if "rnn_ref" in imports(path)]  # it leads to the instrument
+    assert through_getattr == []
 
 
 def test_cell_and_sequence_are_two_statements_of_one_map_that_do_not_know_each_other():
@@ -180,10 +184,13 @@ def speaks(path):
     return set(FRAMEWORKS[SPEAKERS[name_of(path)]].needs) if name_of(path) in SPEAKERS else set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_a_framework_is_imported_at_top_level_by_the_files_whose_job_it_is(path):
-    top = {name.split(".")[0] for name in imports(path, ast.parse(path.read_text("utf-8")).body)}
-    assert top & (PACKAGES | DRAWS) <= speaks(path)
+def at_top_level(path):
+    """Return the packages that a file imports outside functions."""
+    return {name.partition(".")[0] for name in imports(path, ast.parse(path.read_text("utf-8")).body)}
+
+
+def test_a_framework_is_imported_at_top_level_by_the_files_whose_job_it_is():
+    assert [path for path in FILES if not at_top_level(path) & (PACKAGES | DRAWS) <= speaks(path)] == []
 
 
 def test_files_named_for_a_framework_are_a_familys_or_what_those_share_and_of_a_framework_that_is_registered():
@@ -191,9 +198,9 @@ def test_files_named_for_a_framework_are_a_familys_or_what_those_share_and_of_a_
     assert {SPEAKERS[name] for name in SPEAKERS.keys() & NAMES.keys() if SHARED not in name} == set(FRAMEWORKS)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_calls_of_a_framework_are_imported_by_calls_of_the_same_framework_alone(name):
-    assert {SPEAKERS[other] for other in GRAPH[name] & SPEAKERS.keys()} <= {SPEAKERS.get(name)}
+def test_calls_of_a_framework_are_imported_by_calls_of_the_same_framework_alone():
+    frameworks = {name: {SPEAKERS[other] for other in GRAPH[name] & SPEAKERS.keys()} for name in NAMES}
+    assert [name for name in NAMES if not frameworks[name] <= {SPEAKERS.get(name)}] == []
 
 
 @pytest.mark.parametrize("name", sorted(SPEAKERS.keys() & NAMES.keys()))
@@ -218,30 +225,37 @@ def test_doctests_are_not_looked_for_where_a_framework_may_not_be_installed():
     assert ignored == SPEAKERS.keys() & NAMES.keys()
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_what_is_not_in_the_base_install_is_imported_where_it_is_known_to_be(path):
+def beyond(path, allowed):
+    """Return the packages that a file imports, inside functions too, beyond those that are everywhere or allowed."""
+    everywhere = sys.stdlib_module_names | {"numpy", "rnn_ref"}
+    return {name.split(".")[0] for name in imports(path)} - everywhere - allowed
+
+
+def known_in(path):
+    """Return the extras that are known in the room of a file."""
     room = max((room for room in EXTRAS if f"{name_of(path)}.".startswith(f"{room}.")), key=len, default="")
-    known = sys.stdlib_module_names | {"numpy", "rnn_ref"} | speaks(path) | EXTRAS.get(room, set())
-    assert {name.split(".")[0] for name in imports(path)} <= known
+    return speaks(path) | EXTRAS.get(room, set())
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_the_plugin_alone_imports_pytest_at_top_level_and_nothing_of_ours(path):
-    top = {name.partition(".")[0] for name in imports(path, ast.parse(path.read_text("utf-8")).body)}
-    assert ("pytest" in top) == (name_of(path) == "pytest_plugin")
-    assert not {"pytest", "rnn_ref"} <= top
+def test_what_is_not_in_the_base_install_is_imported_where_it_is_known_to_be():
+    assert [(path, more) for path in FILES if (more := beyond(path, known_in(path)))] == []
 
 
-@pytest.mark.parametrize("path", mathematics(), ids=name_of)
-def test_the_mathematics_needs_numpy_and_the_standard_library_alone(path):
-    allowed = sys.stdlib_module_names | {"numpy", "rnn_ref"}
-    allowed |= EXTRAS["interop"] if name_of(path).startswith("interop") else set()
-    assert {name.split(".")[0] for name in imports(path)} <= allowed
+def test_the_plugin_alone_imports_pytest_at_top_level_and_nothing_of_ours():
+    with_pytest = [path for path in FILES if "pytest" in at_top_level(path)]
+    assert [name_of(path) for path in with_pytest] == ["pytest_plugin"]
+    assert "rnn_ref" not in at_top_level(with_pytest[0])
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_nothing_is_asserted_for_asserts_can_be_switched_off(path):
-    assert not [node.lineno for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Assert)]
+def test_the_mathematics_needs_numpy_and_the_standard_library_alone():
+    interop = {path: EXTRAS["interop"] if name_of(path).startswith("interop") else set() for path in mathematics()}
+    assert [(path, more) for path, extras in interop.items() if (more := beyond(path, extras))] == []
+
+
+def test_nothing_is_asserted_for_asserts_can_be_switched_off():
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in FILES}
+    asserts = [(path, node.lineno) for path in FILES for node in ast.walk(trees[path]) if isinstance(node, ast.Assert)]
+    assert asserts == []
 
 
 def loaded_by(program):

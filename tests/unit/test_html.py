@@ -155,7 +155,7 @@ def test_a_class_counts_each_mistake_once_and_what_passes_on_is_no_other() -> No
     assert told == "no-tanh 2, h0-every-step 1, syntax error 1, could not be checked 1"
     row = re.findall(r"<tr>.*?</tr>", page)[1]
     assert row.count("no-tanh") == 1
-    assert "passes-on (rnn_cell_step)" in row
+    assert "passes-on (rnn_cell_step)" in row.replace("<wbr>", "")
     assert re.search(r"<h3><code>rnn_forward</code> .*?passes-on.*?<code[^>]*>rnn_cell_step</code></h3>", page)
 
 

@@ -139,6 +139,30 @@ def test_why_one_of_many_was_not_checked_is_seen_whole_however_many_columns_ther
     page.close()
 
 
+ENDS_OF_LINES = """link => {
+    const texts = document.createTreeWalker(link, NodeFilter.SHOW_TEXT), place = document.createRange()
+    let ends = "", last = "", top = null
+    while (texts.nextNode()) for (let i = 0; i < texts.currentNode.length; i++) {
+        place.setStart(texts.currentNode, i); place.setEnd(texts.currentNode, i + 1)
+        const here = place.getBoundingClientRect().top
+        if (top !== null && here > top) ends += last
+        last = texts.currentNode.data[i]; top = here
+    }
+    return ends
+}"""
+
+
+def test_the_name_of_a_file_goes_on_in_the_next_line_behind_a_stroke(browser: Any, wrong: Report) -> None:
+    everywhere = {name: FunctionReport("wrong", mistakes=["h0-every-step"]) for name in OPERATIONS}
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    name = "/homework/recurrent_networks/of_somebody_with_a_long_name.py"
+    page.set_content(rendered(Several([replace(wrong, target=name, functions=everywhere)] * 2)))
+    ends = page.locator(".class > .wide tbody th a").first.evaluate(ENDS_OF_LINES)
+    assert ends
+    assert set(ends) <= set("/_")
+    page.close()
+
+
 def test_what_is_printed_of_a_class_has_a_line_for_each_and_the_names_of_functions_and_mistakes(
     browser: Any, wrong: Report
 ) -> None:

@@ -1,5 +1,6 @@
 """Starting the processes of targets: the first as a new interpreter, later ones as forks of a stem where that is sound.
 
+Targets that need a framework have a stem of their own, from the second of them on, which has imported it.
 A fork is taken on Linux alone: elsewhere a process that has loaded libraries may not go on in a fork of it.
 """
 
@@ -17,6 +18,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import IO, Protocol
 
+from ..targets.builtins import FRAMEWORKS
 from . import exchange
 from .exchange import ENVIRONMENT, Board
 from .guard import GUARD, SOON, python
@@ -49,12 +51,12 @@ class Process(Protocol):
 
 
 class Forks:
-    """Starts processes, and keeps the stem."""
+    """Starts processes, and keeps a stem for every framework that a target needs, and one for those that need none."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._begun = False
-        self._stem: _Stem | None = None
+        self._begun = set[str]()  # the frameworks, "" for none, of which there was a target
+        self._stems: dict[str, _Stem] = {}
         self._shared: list[Request] = []
 
     def share(self, requests: Iterable[Request]) -> None:
@@ -67,13 +69,17 @@ class Forks:
         knows = self._shared[: process.knows] if isinstance(process, Fork) else []
         return knows.index(request) if request in knows else None
 
-    def start(self, environment: Mapping[str, str], complaints: int) -> Process:
-        """Start a process for a target; ``complaints`` is its standard error. Raises OSError if there is no room."""
+    def start(self, environment: Mapping[str, str], complaints: int, framework: str = "") -> Process:
+        """Start a process for a target that needs a framework, or none; ``complaints`` is its standard error.
+
+        Raises OSError if there is no room.
+        """
         with self._lock:
-            again, self._begun = self._begun, True
+            again, imported = bool(self._begun), framework if framework in self._begun else ""
+            self._begun.add(framework)
             if again and _sound():
                 with contextlib.suppress(OSError):
-                    return self._fork(environment, complaints)
+                    return self._fork(environment, complaints, imported)
         return GUARD.start(
             python(f"{__package__}.child", str(os.getpid())),
             stdin=subprocess.PIPE,
@@ -82,33 +88,33 @@ class Forks:
             env=environment,
         )
 
-    def _fork(self, environment: Mapping[str, str], complaints: int) -> Process:
-        if self._stem is not None and self._stem.is_gone:
-            self.close()
-        self._stem = self._stem or _Stem(environment)
-        if _at_start(environment) != self._stem.environment:
+    def _fork(self, environment: Mapping[str, str], complaints: int, framework: str) -> Process:
+        if framework in self._stems and self._stems[framework].is_gone:
+            self._stems.pop(framework).close()
+        stem = self._stems.get(framework) or _Stem(environment, FRAMEWORKS[framework].forked if framework else ())
+        self._stems[framework] = stem
+        if _at_start(environment) != stem.environment:
             raise OSError("the stem was started in another environment")
-        self._stem.tell(self._shared)
-        return self._stem.fork(environment, complaints)
+        stem.tell(self._shared)
+        return stem.fork(environment, complaints)
 
     def forget(self) -> None:
-        """Begin anew in a fork of this process: the stem is its parent's."""
-        stem, self._stem = self._stem, None
-        self._lock, self._begun = threading.Lock(), False
-        if stem is not None:
+        """Begin anew in a fork of this process: the stems are its parent's."""
+        stems, self._stems = self._stems, {}
+        self._lock, self._begun = threading.Lock(), set()
+        for stem in stems.values():
             stem.forget()
 
     def close(self) -> None:
-        """End the stem."""
-        stem, self._stem = self._stem, None
-        if stem is not None:
-            stem.close()
+        """End the stems."""
+        while self._stems:
+            self._stems.popitem()[1].close()
 
 
 class _Stem:
-    """The parent's side of a stem."""
+    """The parent's side of a stem, which imports some modules first."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], modules: Iterable[str]) -> None:
         self.environment = _at_start(environment)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._asks, self._knows = ours, 0
@@ -118,7 +124,7 @@ class _Stem:
         self.is_gone = False
         with theirs:
             self._process = GUARD.start(
-                python(f"{__package__}.stem", str(os.getpid()), str(theirs.fileno())),
+                python(f"{__package__}.stem", str(os.getpid()), str(theirs.fileno()), *modules),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

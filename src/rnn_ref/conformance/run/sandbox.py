@@ -15,13 +15,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
 from ..foreign_text import cleaned
 from ..targets.artefacts.held import Held
-from ..targets.builtins import FRAMEWORKS
+from ..targets.builtins import FRAMEWORKS, forked_with
 from ..targets.find import divided
 from ..targets.foreign_code import farewell
 from ..targets.loading import LENT, How
@@ -79,7 +80,7 @@ class ChildSession:
         """
         self._meant, self._doubtful = dict(meant), list[str]()
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
-        self._how = how
+        self._how, self._framework = how, forked_with(_text(target), _text(against))
         self._against, self.held, self.refused = against, list[Held](), list[str]()
         self.sources: list[Held] = []
         self._asked: list[Request] = []
@@ -233,7 +234,7 @@ class ChildSession:
         self._call = exchange.NO_CALL
         read, write = os.pipe()
         try:
-            self._child = FORKS.start(NO_WINDOWS | os.environ | ONE_THREAD, write)
+            self._child = FORKS.start(NO_WINDOWS | os.environ | ONE_THREAD, write, self._framework)
         except OSError as error:
             os.close(read)
             raise TargetError(
@@ -325,6 +326,14 @@ class ChildSession:
         child.wait()
         GUARD.ended(child.pid)
         self._to_tell.put(None)
+
+
+def _text(target: str | None) -> str:
+    """Return the text of a target: of its file, if it is one of Python, or else its name."""
+    path = Path(divided(target or "")[0])
+    with contextlib.suppress(OSError, ValueError):
+        return path.read_text("latin-1") if path.suffix in {".py", ".ipynb"} else str(target)
+    return ""
 
 
 def _with_what_was_left(found: Any, because: str) -> Any:

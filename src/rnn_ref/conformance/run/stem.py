@@ -1,12 +1,14 @@
 """The process from which the processes of targets are forked, once it has loaded what all of them need.
 
-To start Python and load NumPy takes several times as long as to ask a target everything. The stem hears through a
+To start Python and load NumPy takes several times as long as to ask a target everything, and a framework takes longer
+yet. The stem hears through a
 socket, with each request the streams and the folder that the fork is to have, and says which processes it has started
 and how they ended. It has one thread, and loads no target. When nobody holds the other end any more, it ends.
 """
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -33,6 +35,9 @@ def main() -> None:
     try:
         child.end_with(int(sys.argv[1]))
         own.take()
+        with contextlib.suppress(Exception):  # of which a target that needs it will tell
+            for module in sys.argv[3:]:
+                importlib.import_module(module)
         gc.freeze()  # so that a fork shares the memory of what is loaded for as long as it can
         _serve(socket.socket(fileno=int(sys.argv[2])))
     finally:

@@ -1,5 +1,6 @@
 """The page: a verdict for each target, a table of its functions, an article on each that does not conform."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
@@ -60,7 +61,7 @@ def _of_several(found: Several) -> Iterator[str]:
     yield element("h1", f"{len(found)} targets ", _state(all(head.ok for head in found.heads)))
     order = sorted(range(len(found)), key=lambda number: found.heads[number].ok)
     told, shown = sorted(order[:LINES]), dict.fromkeys(sorted(order[:ARTICLES]))
-    heads = (element("span", escaped(name).replace("_", "_<wbr>")) for name in columns)
+    heads = (element("span", breakable(name)) for name in columns)
     of_all = shared(beside)
     lines = (_line(found[number], number, columns, of_all, linked=number in shown) for number in told)
     yield element("p", escaped(f"{found.counted}."))
@@ -87,12 +88,17 @@ def _line(
     report: Findings | Unchecked, number: int, functions: Sequence[str], of_all: Sequence[str], *, linked: bool
 ) -> tuple[str, ...]:
     """Return a target's line in the table: a cell for each function that is in any of them."""
-    name = escaped(report.target)
+    name = breakable(report.target)
     name = element("a", name, href=f"#target-{number}") if linked else name
     if isinstance(report, Unchecked):
         return (name, _mark(report) + _left_out([report.why]), *[""] * len(functions))
     beside = _left_out([one for one in report.beside_all if one not in of_all])
     return (name, _mark(report) + beside, *(_cell(report, function) for function in functions))
+
+
+def breakable(name: str) -> str:
+    """Return a name or a path that goes on in the next line behind a stroke rather than inside a word."""
+    return re.sub(r"[/\\_]", r"\g<0><wbr>", escaped(name))
 
 
 def _cell(report: Findings, function: str) -> str:
@@ -106,7 +112,7 @@ def _cell(report: Findings, function: str) -> str:
     of = element("span", f"{escaped(function)}: ", class_="of")
     raised = [] if found.mistakes else [one.within(report.target) for one in found.raises[:1]]
     return element(
-        "span", of, escaped(said), class_=f"wrong {kind(report.verdict_shown(function, found))}"
+        "span", of, breakable(said), class_=f"wrong {kind(report.verdict_shown(function, found))}"
     ) + _left_out(raised)
 
 

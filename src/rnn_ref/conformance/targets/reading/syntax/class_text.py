@@ -44,7 +44,7 @@ class ClassSource(Source):
     def clears_after_use(self) -> bool:
         """Whether a method sets gradients to zero to which others add: one that takes a step, as the constructor does.
 
-        >>> made = "class A:\n def __init__(s): s.dW = zeros(2)\n def back(s): s.dW += 1\n"
+        >>> made = "class A:\\n def __init__(s): s.dW = zeros(2)\\n def back(s): s.dW += 1\\n"
         >>> [ClassSource((ast.parse(made + one),)).clears_after_use() for one in ("", " def step(s): s.dW = zeros(2)")]
         [False, True]
         """

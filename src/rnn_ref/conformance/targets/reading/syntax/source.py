@@ -139,7 +139,7 @@ class Source(NamedTuple):
     def taken_one_by_one(self, name: str) -> list[str]:
         """Return the names of what is taken out of something by its place, if all of it is: ``h = cache[1]``.
 
-        >>> Source((ast.parse("x = np.array(c[0])\nh = c[1]"),)).taken_one_by_one("c")
+        >>> Source((ast.parse("x = np.array(c[0])\\nh = c[1]"),)).taken_one_by_one("c")
         ['x', 'h']
         """
         found: dict[int, str] = {}

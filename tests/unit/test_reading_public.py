@@ -170,6 +170,84 @@ def last_state(inputs, h, Wx, Wh, b):
     return h
 """
 
+NUMBERED = """
+import numpy as np
+
+num_chars = 40
+
+class Letters:
+    def __init__(self, num_hidden):
+        self.num_hidden = num_hidden
+        self.W_xh, self.W_hh = np.ones((num_hidden, num_chars)), np.ones((num_hidden, num_hidden))
+        self.W_ho = np.ones((num_chars, num_hidden))
+
+    def unroll(self, x):
+        h, p = np.zeros((len(x) + 1, self.num_hidden)), np.zeros((len(x), num_chars))
+        for t in range(len(x)):
+            h[t] = np.tanh(self.W_xh[:, x[t]] + self.W_hh @ h[t - 1])
+            e = np.exp(self.W_ho @ h[t])
+            p[t] = e / e.sum()
+        return p, h
+
+    def bptt(self, x, y, window=WINDOW):
+        p, h = self.unroll(x)
+        dW_xh, dW_ho, dW_hh = (np.zeros_like(one) for one in (self.W_xh, self.W_ho, self.W_hh))
+        p[np.arange(len(y)), y] -= 1
+        for t in range(len(y))[::-1]:
+            dW_ho += np.outer(p[t], h[t])
+            delta = self.W_ho.T @ p[t] * (1 - h[t] ** 2)
+            for step in range(max(0, t - window), t + 1)[::-1]:
+                dW_hh += np.outer(delta, h[step - 1])
+                dW_xh[:, x[step]] += delta
+                delta = self.W_hh.T @ delta * (1 - h[step - 1] ** 2)
+        return dW_xh, dW_ho, dW_hh
+"""
+CONFIGURED = """
+from dataclasses import dataclass
+
+import numpy as np
+
+@dataclass
+class Sizes:
+    vocab_size: int = 50
+    embedding_size: int = 20
+    hidden_size: int = 30
+
+class Bytes:
+    def __init__(self, sizes: Sizes | None = None):
+        self.sizes = sizes or Sizes()
+        v, e, h = self.sizes.vocab_size, self.sizes.embedding_size, self.sizes.hidden_size
+        self.embedding, self.w_ih, self.w_hh = np.ones((v, e)), np.ones((e, h)), np.ones((h, h))
+        self.b_h, self.w_ho, self.b_o = np.zeros(h), np.ones((h, 1)), np.zeros((1, 1))
+
+    def step(self, token, state):
+        return np.tanh(self.embedding[token] @ self.w_ih + state @ self.w_hh + self.b_h)
+"""
+BATCH = """
+import numpy as np
+
+def unroll(params, batch):
+    h, out = batch["h0"], []
+    for x in batch["inputs"]:
+        h = np.tanh(x @ params["Wx"] + h @ params["Wh"] + params["b"])
+        out.append(h)
+    return np.stack(out)
+"""
+OTHERWISE = """
+import numpy as np
+
+def rnn_forward(x, Wx, Wh, b):
+    h = np.zeros((len(x), Wx.shape[0]))
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ Wx + h @ Wh + b)
+    return h
+
+def rnn_backward(layer, dA):
+    for t in reversed(range(len(dA))):
+        layer.update(dA[t])
+    return None
+"""
+
 
 @pytest.fixture
 def check(tmp_path, monkeypatch):
@@ -232,3 +310,42 @@ def test_states_are_read_in_a_cache_behind_a_probability_and_a_way_back_is_said_
 def test_what_returns_the_last_state_alone_gets_the_name_of_its_mistake(check):
     found = check(LAST_ALONE, only="rnn_forward").functions["rnn_forward"]
     assert (found.verdict, found.mistake) == ("wrong", "W_hh-transposed")
+
+
+def test_rounding_is_told_by_its_decimals_if_that_is_all(check):
+    rounded = LAST_ALONE.replace("Wh.T", "Wh").replace("return h", "return np.round(h, 4)")
+    found = check(rounded, only="rnn_forward/generic").functions["rnn_forward"]
+    assert (found.verdict, found.mistake) == ("low-precision", "low-precision")
+    assert found.explanation == "right, but rounded to 4 decimals; round where it is shown"
+    inside = rounded.replace("h = np.tanh(", "h = np.round(10 * np.tanh(").replace("+ b)", "+ b), 1) / 10")
+    assert check(inside, only="rnn_forward/generic").functions["rnn_forward"].verdict == "wrong"
+
+
+def test_sizes_outside_a_class_are_those_that_its_objects_are_made_with(check):
+    found = check(NUMBERED.replace("WINDOW", "99"), only="single-float64")
+    assert verdicts(found) == {"rnn_forward": "conforms", "rnn_bptt": "conforms"}
+
+
+@pytest.mark.slow
+def test_a_window_is_named_though_a_longer_sequence_is_right(check):
+    found = check(NUMBERED.replace("WINDOW", "4"), only="rnn_bptt").functions["rnn_bptt"]
+    assert (found.mistake, "4 steps back from each" in found.explanation) == ("truncated", True)
+
+
+def test_sizes_may_be_left_out_and_stand_in_a_class_of_their_own(check):
+    assert verdicts(check(CONFIGURED, only="rnn_cell_step")) == {"rnn_cell_step": "conforms"}
+    faulty = CONFIGURED.replace("state @ self.w_hh", "state @ self.w_hh.T")
+    assert verdicts(check(faulty, only="rnn_cell_step")) == {"rnn_cell_step": "wrong"}
+
+
+def test_a_batch_is_a_dict_with_the_inputs_in_it(check):
+    assert verdicts(check(BATCH, only="generic-float64")) == {"rnn_forward": "conforms"}
+    faulty = BATCH.replace('h @ params["Wh"]', 'h @ params["Wh"].T')
+    assert verdicts(check(faulty, only="generic-float64")) == {"rnn_forward": "wrong"}
+
+
+def test_what_bears_our_name_and_takes_others_tells_what_it_raises_or_is_not_read(check):
+    found = check(OTHERWISE, only="generic-float64")
+    assert verdicts(found) == {"rnn_forward": "crashed"}
+    assert "matmul" in found.functions["rnn_forward"].explanation
+    assert any("rnn_backward(layer, dA) as rnn_backward: its arguments" in note for note in found.notes)

@@ -28,7 +28,7 @@ from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
 from .no_effect import no_effect
 from .pair import pair, pair_with_a_number
-from .precision import sixteen_bits
+from .precision import decimals, sixteen_bits
 from .right_without import right_without
 from .single import Found, explains_all, single, single_with_a_number, single_with_its_number
 
@@ -167,9 +167,12 @@ def _coarse(case: Case) -> FunctionReport | None:
         return replace(case.report, mistake="low-precision", mistakes=["low-precision"], only_mistake=case.alone)
     answered = [(probe.check, probe.outcome) for probe in case.every if probe.outcome.error is None]
     found = sixteen_bits(answered)
-    if not found:
+    places = None if found else decimals(answered)
+    if not found and places is None:
         return None
     says = f"right to the precision of {found}: computed in 16 bits, whatever the inputs are"
+    if places is not None:
+        says = f"right, but rounded to {places} decimals; round where it is shown"
     only = case.alone and len(answered) == len(case.every)
     return replace(right_but(case.report, "low-precision", says), verdict="low-precision", only_mistake=only)
 

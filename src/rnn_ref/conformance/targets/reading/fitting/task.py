@@ -29,7 +29,8 @@ class Task:
         self.relayed = relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
         self.written = [*way.source.written(x.name), *_said(way, x.name)] if x else []
-        self.by_class = any(place.parts == EMBEDDING for place in way.places)  # inputs are looked up in an embedding
+        ways = [way, *([forward.way] if forward is not None else [])]  # inputs are looked up in an embedding
+        self.by_class = any(one.looks_up or any(place.parts == EMBEDDING for place in one.places) for one in ways)
         self.has_indices = x is None or self.by_class or may_be_index(way.source, x.name)
         h = next((place for place in way.places if place.parts[:1] == ("h",)), None)
         self.layer_of_state = h is not None and h.kind == "argument" and "0" in way.source.written(h.name)

@@ -203,6 +203,8 @@ class GatedReading:
         places = [f"{name} {place_told(one.path)}" for name, one in first.items() if one.path]
         words += [", ".join(places)] if places else []
         words += ["output layer the identity"] if self.identity else []
+        words += [f"{part}0 in {place.called}" for place, part in self.others.items()
+                  if place.kind == "attribute" and part in "hc"]  # fmt: skip
         kind = (
             ""
             if self.kind == "numpy"

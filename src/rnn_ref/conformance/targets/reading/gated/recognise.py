@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from ....errors import OutsideError
 from ....operation import Operation
 from ....spec import OPERATIONS
 from ...loading import Loading
@@ -56,7 +57,12 @@ def read_gates(
                 continue
             if not meant and not (_may_be_called(operation, way.name) and _may_have_gates(way)):
                 continue
-            reading = read_gated(operation, way, kinds)
+            try:
+                reading = read_gated(operation, way, kinds)
+            except OutsideError as error:
+                named.add(way.name)
+                loading.notes.append(f"not read: {error}")
+                continue
             every += [reading] if reading is not None else []
             if reading is not None and reading.shows_all:
                 break

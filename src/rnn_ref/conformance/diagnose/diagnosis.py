@@ -27,7 +27,8 @@ from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
 from .no_effect import no_effect
-from .pair import pair, pair_with_a_number
+from .pair import pair, pair_with_a_number, shortest
+from .parts_alone import parts_alone
 from .precision import decimals, sixteen_bits
 from .right_without import right_without
 from .single import Found, explains_all, single, single_with_a_number, single_with_its_number
@@ -220,7 +221,8 @@ def _beside_an_average(case: Case) -> FunctionReport | None:
 
 
 def _two_mistakes(case: Case) -> FunctionReport | None:
-    found = pair(case.function, case.probes)
+    first = shortest(case.probes)
+    found = pair(case.function, case.probes, parts_alone(case.examination, first) if first else ())
     return with_mistake(case, found) if found else None
 
 

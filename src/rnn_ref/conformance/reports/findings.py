@@ -15,6 +15,7 @@ from ..spec import SUITES, family_of, shown
 
 UNREAD = re.compile(r"not read: ([\w.]+)(?![\w.])(?!.*: its arguments are not understood)")  # which may be any helper's
 METHODS = re.compile(r"not judged: \w+\.\w+(, \w+\.\w+)*")  # other networks
+AROUND = re.compile(r"not judged: \w+ itself\b")  # what holds the networks that are
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
 AS_DECLARED, UNEXPECTED = "as declared", "unexpected pass"  # verdicts that are shown in the place of: conforms
 
@@ -119,6 +120,7 @@ class Findings:
         """
         back = [note for note in self.on_loading if note.startswith("the way back is not judged")]
         back += [note for note in self.on_loading if METHODS.fullmatch(note)]
+        back += [note for note in self.on_record if AROUND.match(note)]
         unread = [found[1] for note in self.on_loading if (found := UNREAD.match(note))]
         unread = [name for name in unread if not any(name in note for note in back)]
         return [*back, *([f"not read: {', '.join(dict.fromkeys(unread))}"] if unread else [])]
@@ -193,7 +195,7 @@ class Findings:
     @property
     def beside_all(self) -> list[str]:
         """What stands beside the verdict on all functions together: what was left out, not judged, or is gone."""
-        return [*self.left_out_of_all, *self.not_judged, *self.on_record]
+        return list(dict.fromkeys([*self.left_out_of_all, *self.not_judged, *self.on_record]))
 
     def of(self, function: str) -> list[Result]:
         """Return the results of one function."""

@@ -87,6 +87,13 @@ def test_what_holds_the_networks_that_conform_is_not_taken_for_judged() -> None:
     assert rendered(parts[0]).splitlines()[-2] == f"ok: 1 conforms; {whole}"
 
 
+def test_the_sum_names_the_classes_that_are_not_judged_and_nothing_that_is() -> None:
+    notes = ("not judged: Net.forward", "not judged: Tagger", "not read: unroll(x) as rnn_forward: it raises")
+    notes += ("not read: lstm_cell_step(x) as a cell with gates: its arguments or its answer are not understood",)
+    found = Findings("a.py", {"lstm_cell_step": FunctionReport("wrong")}, [], {}, 0.0, on_loading=notes)
+    assert found.not_judged == ["not judged: Net.forward, Tagger", "not read: unroll"]
+
+
 def test_all_right_is_zero(folder: Path) -> None:
     (folder / "ben.py").unlink()
     assert main(["check", "class"]) == 0

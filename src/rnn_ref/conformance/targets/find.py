@@ -184,6 +184,7 @@ def _modules_beside(holder: Any, found: dict[str, Any], loading: Loading) -> Can
         fresh = {key: call for key, call in fresh.items() if key not in added and (key not in found or key in own)}
         added |= fresh
         silent += [] if fresh or own or not inspect.isclass(one) else [name]
+    silent = [name for name in silent if not any(f" {name}." in note for note in loading.notes)]  # its method is told
     loading.notes += [f"not judged: {', '.join(silent)}"] if silent and (found or added) else []
     return added
 

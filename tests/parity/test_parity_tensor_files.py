@@ -95,7 +95,7 @@ def test_a_cell_beside_the_class_that_uses_it_is_judged_and_that_class_is_told(t
     pytest.importorskip("torch")
     right = report(tmp_path, TWO, "gru_cell_step/generic-float64")
     assert right.functions["gru_cell_step"].verdict == "conforms"
-    assert "not judged: Tagger" in right.notes
+    assert "not judged: Tagger.forward" in right.notes
     wrong = report(tmp_path, TWO.replace("r * self.U(h)", "z * self.U(h)"), "gru_cell_step/generic-float64")
     assert wrong.functions["gru_cell_step"].verdict == "wrong"
 

@@ -13,6 +13,7 @@ from rnn_ref.cli import main
 from rnn_ref.conformance import TargetError, check_several, schema
 from rnn_ref.conformance.judge.verdict import FunctionReport
 from rnn_ref.conformance.reports.findings import Findings, Several
+from rnn_ref.conformance.reports.html import page
 from rnn_ref.conformance.reports.overview import shared
 from rnn_ref.conformance.reports.text import rendered
 from rnn_ref.conformance.several import written_out
@@ -84,6 +85,7 @@ def test_what_holds_the_networks_that_conform_is_not_taken_for_judged() -> None:
     told = {"suites": "1", "oracle": "vectors"}
     parts = [Findings(f"net.py:Net#{one}", right, [], told, 0.0, on_record=(whole,)) for one in ("left", "right")]
     assert rendered(Several(parts)).splitlines()[-2] == f"ok: 2 of 2 targets conform; {whole}"
+    assert page.rendered(Several(parts)).partition("<details")[0].count(whole) == 1
     assert rendered(parts[0]).splitlines()[-2] == f"ok: 1 conforms; {whole}"
 
 

@@ -39,6 +39,7 @@ DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 WEIGHTS = {".pt", ".pth", ".ckpt", ".h5", ".hdf5", ".npz", ".safetensors"}
 OF_WEIGHTS = "; it holds weights and no code: the file that makes the network is checked"
+LOOP = "(a loop written by hand leaves none in a file: there the source is checked, as model.py:NAME)"
 MOST_TOLD = 4  # functions that cannot be read
 Candidates = dict[str, Callable[..., Any]]
 
@@ -120,7 +121,7 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
     with quiet():
         found = recognise.of_object(thing, name)
     if isinstance(found, Holding) and not found.networks:
-        why = "; ".join(found.refused) or "no node or layer of a known kind (a loop written by hand leaves none)"
+        why = "; ".join(found.refused) or f"no node or layer of a known kind {LOOP}"
         raise NothingFoundError(f"{name}: no recurrent network in it that can be judged: {why}")
     return found
 

@@ -64,12 +64,14 @@ def _of_several(found: Several) -> Iterator[str]:
     heads = (element("span", breakable(name)) for name in columns)
     once = shared(beside)
     lines = (_line(found[number], number, columns, once, linked=number in shown) for number in told)
-    yield element("p", escaped(f"{'; '.join([found.counted, *not_judged(once)])}."))
+    left = not_judged(once)
+    yield element("p", escaped(f"{'; '.join([found.counted, *left])}."))
     yield _counted(made)
     yield from table_in_pieces(
         ("target", "verdict", *heads), lines, "all targets" if len(told) == len(found) else "targets"
     )
-    yield from (element("p", escaped(f"{one[0].upper()}{one[1:]}."), class_="sum") for one in once.values())
+    told_below = [said for one, said in once.items() if one not in left]
+    yield from (element("p", escaped(f"{one[0].upper()}{one[1:]}."), class_="sum") for one in told_below)
     yield from _rest(found, order[LINES:])
     if len(shown) < len(found):
         yield element("p", escaped(REST.format(len(shown), len(found))), class_="sum")

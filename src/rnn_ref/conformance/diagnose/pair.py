@@ -60,7 +60,9 @@ def _only_pair(
     found: dict[frozenset[str], Found] = {}
     for agreed in all_that_agree(function, _nearly(function, first, pairs, _others(first, probes)), probes, fitted_on):
         found.setdefault(frozenset(agreed.slugs), agreed)
-    return next(iter(found.values())) if len(found) == 1 else None
+        if len(found) > 1:
+            return None
+    return next(iter(found.values()), None)
 
 
 def _shortest(probes: Sequence[Probe]) -> Probe:

@@ -28,6 +28,9 @@ def is_stub(candidate: Callable[..., Any]) -> bool:
     values = [one.value for one in own if isinstance(one, ast.Return) and one.value is not None]
     if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own):
         return False
+    loops = any(isinstance(one, ast.For | ast.While) for one in own)
+    if values and loops and all(_is_constant(value, None) for value in values):
+        return False  # what it finds is left elsewhere
     if values:
         bound = _bound(own)
         return all(_is_left(value, bound) for value in values)

@@ -34,6 +34,7 @@ class Task:
         h = next((place for place in way.places if place.parts[:1] == ("h",)), None)
         self.layer_of_state = h is not None and h.kind == "argument" and "0" in way.source.written(h.name)
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
+        self.has_targets = y is not None
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
         self.has_last = y is not None and not is_taken_apart(way.source, y.name)
         self.last_first = y is not None and picks_one(way.source, y.name)

@@ -124,7 +124,7 @@ def as_returned(check: Check, answers: Mapping[str, Array | str], candidate: Out
     What is not asked of the candidate, because it claims not to offer it, is left out.
     """
     asked = {*check.expected, *check.returning(candidate.answers).expected}
-    found = {name: answer for name, answer in answers.items() if name in asked or not asked}
+    found = dict(answers)
     returned = {*check.operation.ends, *check.operation.ends.values()} & {*candidate.answers}
     for states, last in check.operation.ends.items():
         every = found.get(states, "")
@@ -132,7 +132,7 @@ def as_returned(check: Check, answers: Mapping[str, Array | str], candidate: Out
             found[last] = every if isinstance(every, str) or not every.size or not every.ndim else every[-1]
         if returned and states not in returned:
             found.pop(states, None)
-    return found
+    return {name: answer for name, answer in found.items() if name in asked or not asked}
 
 
 def _ratio(answer: Array | str, other: Array | str, moved: float, check: Check, name: str) -> float | None:

@@ -83,7 +83,9 @@ def _only_pair(
     nearly_all = _nearly(function, first, pairs, _others(first, probes), alone)
     for agreed in all_that_agree(function, nearly_all, probes, fitted_on):
         found.setdefault(frozenset(agreed.slugs), agreed)
-    return next(iter(found.values())) if len(found) == 1 else None
+        if len(found) > 1:
+            return None
+    return next(iter(found.values()), None)
 
 
 def _others(first: Probe, probes: Sequence[Probe]) -> list[Probe]:

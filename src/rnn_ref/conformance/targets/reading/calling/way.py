@@ -32,10 +32,11 @@ from ..syntax.added_keys import added_keys_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
 from .compiled import Compiled, as_python, of_jax
-from .place import Place
+from .place import SUM, Place
 from .records import fields_of, made, nested, record_of, with_all_fields
 from .tries import TRIES
 
+UNKNOWN = ("unknown",)  # nothing that could be handed over
 EMBEDDING = ("embedding",)  # what is looked up by tokens before there are inputs
 OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
 LOOKED_UP, UNPACKED, WEIGHT_LETTERS = 4, 3, set("wubvr")
@@ -65,7 +66,7 @@ class Way:
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
-        self.places = _with_output_layer(self.places)
+        self.places = _with_output_layer(_with_embedding(self.places))
         self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         self.updating = bool(self.rates)
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
@@ -91,10 +92,9 @@ class Way:
             if entries:
                 self.places += entries
                 return
-        if self.opens and parts[:1] == ("cache",) and self.source.unpacked(name):
-            self.places += [
-                Place("position", name, *_unpacked(one, i)) for i, one in enumerate(self.source.unpacked(name))
-            ]
+        opened = self.source.unpacked(name) or self.source.taken_one_by_one(name) if self.opens else []
+        if parts[:1] == ("cache",) and opened:
+            self.places += [Place("position", name, *self._opened(one, i)) for i, one in enumerate(opened)]
             return
         states = self._states_in(name) if parts[:1] in {("h",), ("states",)} else []
         if states:
@@ -112,6 +112,16 @@ class Way:
             self.given[name] = size
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
+
+    def _opened(self, name: str, place: int) -> tuple[str, tuple[str, ...]]:
+        """Return what an entry of a cache is called that is made by hand, and what it may be: by its use, not anything.
+
+        What an activation is taken of is the sum that goes into it, and what is squared the state that came out.
+        """
+        called, parts = _unpacked(name, place)
+        if parts or name in self.source.squared():
+            return called, parts or ("states",)
+        return called, (SUM,) if name in self.source.activated() else UNKNOWN
 
     def _states_in(self, name: str) -> list[Place]:
         """Return the places in an argument that is a record of states: ``state.h``, ``state.c``."""
@@ -332,7 +342,7 @@ def _with_embedding(entries: list[Place]) -> list[Place]:
     """
 
     def is_one(place: Place) -> bool:
-        return re.fullmatch(OF_TOKENS, plain(place.entry.rpartition(".")[2])) is not None
+        return re.fullmatch(OF_TOKENS, plain(place.called.rpartition(".")[2])) is not None
 
     others = {part for place in entries if not is_one(place) for part in place.parts[:1]}
     of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]

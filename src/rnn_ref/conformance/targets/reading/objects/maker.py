@@ -107,6 +107,7 @@ class Maker:
         self.sizes = self._likeliest()
         self._made = {}
         self.clears = any(CLEARING.match(plain(name)) for one in (kind, *peers) for name in dir(one))
+        self.clears = self.clears or class_source(kind).clears_after_use()
         self.example = self._example()
         axes = {*self.sizes.values(), *(size for maker in self.objects.values() for size in maker.sizes.values())}
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}

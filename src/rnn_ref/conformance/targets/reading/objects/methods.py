@@ -41,7 +41,8 @@ class MethodWay(Way):
         self.maker, self.method, self.after, self.undoes, self.then = maker, method, after, undone, then
         called = f"{maker.kind.__name__}.{method}"
         super().__init__(getattr(maker.example, method), f"{called}, {then}" if then else called)
-        self.global_sizes = {}
+        sized = {*maker.sizes.values()}
+        self.global_sizes = {name: size for name, size in self.global_sizes.items() if size in sized}
         self.shares_classes = maker.holding.shared
         mine = {part for place in self.places for part in place.parts[:1]}
         if not after:

@@ -22,7 +22,7 @@ from .beside.averages import AVERAGE, without_average
 from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habits
 from .beside.unread import right_but_for_unread
 from .blame import blame, not_written
-from .conventions import otherwise
+from .conventions import in_another_convention
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
@@ -158,7 +158,7 @@ def _one_mistake(case: Case) -> FunctionReport | None:
 
 
 def _in_another_convention(case: Case) -> FunctionReport | None:
-    found = otherwise(case.examination, case.function, case.others)
+    found = in_another_convention(case.examination, case.function, case.others)
     return right_but(case.report, *found) if found else None
 
 

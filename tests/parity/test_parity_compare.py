@@ -116,6 +116,10 @@ class TestCompareGated(unittest.TestCase):
             compare(rnn_ref, cell="tanh")
 
 
+def transposed_step(x_t, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(W_xh @ x_t + W_hh.T @ h_prev + b_h)
+
+
 class TestCompare(unittest.TestCase):
     @expand((label, options) for label, options in NETWORKS)
     def test_nothing_of_the_reference_differs(self, options: dict) -> None:
@@ -142,6 +146,17 @@ class TestCompare(unittest.TestCase):
         words = {row.name: row.word for row in found.rows}
         self.assertEqual([words[f"h_{t}"] for t in (4, 5, 6)], ["differs", "follows", "follows"])
         self.assertNotIn("differs", [words["h_3"], words["logits_4"], words["dh_1"]])
+
+    def test_a_sequence_that_takes_a_wrong_step_points_at_the_step(self) -> None:
+        def rnn_forward(X_seq, h0, W_xh, W_hh, b_h):
+            h_states = [h0]
+            for x_t in X_seq:
+                h_states.append(step(x_t, h_states[-1], W_xh, W_hh, b_h))
+            return h_states[1:]
+
+        for step, look in ((transposed_step, "rnn_cell_step, then rnn_forward"), (rnn_ref.rnn_cell_step, None)):
+            found = compare({"rnn_cell_step": step, "rnn_forward": rnn_forward})
+            self.assertEqual(str(found).splitlines()[-1].partition("look at ")[2] or None, look and f"{look}.")
 
     def test_what_returns_nothing_differs_and_the_rest_goes_on(self) -> None:
         found = compare({"rnn_output_layer": lambda *_: np.zeros(3)})

@@ -150,6 +150,15 @@ class OnnxFiles(WithModules):
         report = self.check("tanh.onnx", self.modules.transposed)
         self.assertIn("itself does not conform in rnn_forward", " ".join(report.notes))
 
+    def test_a_loop_written_by_hand_is_sent_to_its_source(self):
+        import onnx  # noqa: PLC0415
+
+        one, two = (onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [2]) for name in "xy")
+        graph = onnx.helper.make_graph([onnx.helper.make_node("Tanh", ["x"], ["y"])], "loop", [one], [two])
+        onnx.save(onnx.helper.make_model(graph), self.folder / "loop.onnx")
+        with self.assertRaisesRegex(TargetError, "leaves none in a file: there the source is checked"):
+            rnn_ref.check(str(self.folder / "loop.onnx"))
+
     def test_what_cannot_be_judged_is_told_with_the_reason(self):
         coupled = changed(self.folder / "remembering.onnx", self.folder / "lstm.onnx", None, {"input_forget": 1})
         with self.assertRaisesRegex(

@@ -80,6 +80,32 @@ class Encoder(nn.Module):
         shown, _ = pad_packed_sequence(shown, batch_first=True, total_length=x.shape[1])
         return shown, last
 """
+ALONE = """
+class Alone(nn.Module):
+    def __init__(self, input_size, hidden_size, num_layers{option}):
+        super().__init__()
+        self.H, self.K = hidden_size, {directions}
+        sizes = [input_size] + [self.K * hidden_size] * (num_layers - 1)
+        self.forward_cells = nn.ModuleList(nn.GRUCell(size, hidden_size) for size in sizes)
+        back = sizes if self.K == 2 else []
+        self.backward_cells = nn.ModuleList(nn.GRUCell(size, hidden_size) for size in back)
+
+    def forward(self, x):
+        for k in range(len(self.forward_cells)):
+            there = back = x.new_zeros(len(x), self.H)
+            found = [[], []]
+            for t in range(x.shape[1]):
+                there = self.forward_cells[k](x[:, t], there)
+                found[0].append(there)
+                if self.K == 2:
+                    back = self.backward_cells[k](x[:, -1 - t], back)
+                    found[1].insert(0, back)
+            x = torch.cat([torch.stack(states, 1) for states in found[: self.K]], -1)
+        return x, there
+"""
+ALWAYS = ALONE.replace("{option}", "").replace("{directions}", "2")
+CHOSEN = ALONE.replace("{option}", "=2, bidirectional=True").replace("{directions}", "1 + bidirectional")
+WITHOUT_STATES = {"always both": (ALWAYS, ["both directions only"]), "by default both": (CHOSEN, [])}
 CASES = {
     "always both": (BOTH, "both directions only", None),
     "always both, swapped": (BOTH.replace("cat(shown,", "cat(shown[::-1],"), "", "directions-swapped"),
@@ -106,6 +132,17 @@ class ModuleStacks(unittest.TestCase):
         told = report.functions["stack_forward"]
         self.assertEqual((told.verdict, told.mistake), ("wrong" if "," in name else "conforms", slug), str(report))
         self.assertEqual(told.claims, [claim] if claim else told.claims)
+
+    @expand([(name, name) for name in WITHOUT_STATES])
+    def test_one_that_takes_no_states_is_judged_whole_from_zeros(self, name):
+        text, claims = WITHOUT_STATES[name]
+        for old, new in {"": "", "x[:, -1 - t]": "x.flip(0)[:, t]"}.items():
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder, "stacks.py")
+                path.write_text(HEAD + text.replace(old, new))
+                told = rnn_ref.check(str(path), only="stack_forward/gru*float64").functions["stack_forward"]
+            self.assertEqual(told.verdict, "conforms" if old == new else "wrong", told.reading)
+            self.assertEqual(told.claims, [*claims, "h0 = 0", "no states_T[0]"])
 
     def test_lengths_are_sorted_for_who_needs_that_and_the_reading_says_so(self):
         with tempfile.TemporaryDirectory() as folder:

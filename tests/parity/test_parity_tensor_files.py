@@ -95,9 +95,18 @@ def test_a_cell_beside_the_class_that_uses_it_is_judged_and_that_class_is_told(t
     pytest.importorskip("torch")
     right = report(tmp_path, TWO, "gru_cell_step/generic-float64")
     assert right.functions["gru_cell_step"].verdict == "conforms"
-    assert "not judged: Tagger" in right.notes
+    assert "not judged: Tagger.forward" in right.notes
     wrong = report(tmp_path, TWO.replace("r * self.U(h)", "z * self.U(h)"), "gru_cell_step/generic-float64")
     assert wrong.functions["gru_cell_step"].verdict == "wrong"
+
+
+def test_what_is_there_to_compare_with_is_not_judged_in_the_place_of_a_files_own_class(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    own = TWO[: TWO.index("class Tagger")] + "plain = nn.GRUCell(4, 6)  # beside mine\nmine = Cell(4, 6)\n"
+    right = report(tmp_path, own, "gru_cell_step*").functions["gru_cell_step"]
+    assert (right.verdict, right.reading.startswith("Cell, ")) == ("conforms", True)
+    wrong = report(tmp_path, own.replace("z * h", "r * h  # not mine"), "gru_cell_step*").functions["gru_cell_step"]
+    assert wrong.verdict == "wrong"
 
 
 def test_the_order_of_axes_is_the_one_that_the_author_says(tmp_path: Path) -> None:

@@ -234,6 +234,7 @@ class WholeLayers(unittest.TestCase):
 
     @expand([("both", {"bidirectional": True}), ("deep", {})])
     def test_options_of_the_cell_go_with_its_stacks(self, more):
+        torch.manual_seed(9)  # with which units rest wherever all inputs are 1
         every = reports(torch.nn.RNN(4, 3, num_layers=2, nonlinearity="relu", **more))
         self.assertTrue(every["l1"].functions["rnn_forward"].reading.endswith("relu"))
         found = every["stack"]

@@ -122,7 +122,8 @@ def test_what_a_weight_became_is_told_in_words():
         "the gates lie z r n where r z n are due": (W, W[[2, 3, 0, 1, 4, 5]]),
         "it is zero in gate n": (W, W * (np.arange(6) < 4)[:, None]),
         "it is rounded, as far as float16 is": (W, W.astype("float16").astype(float)),
-        "it differs by up to 1": (W, W + np.eye(6, 2)),
+        "1 of its 12 numbers differ, by up to 0.001": (W, W + np.eye(6, 2, -4) * [0.001, 0]),
+        "it differs by up to 1": (W, W + np.linspace(0, 1, 12).reshape(6, 2)),
     }
     for told, (due, found) in changes.items():
         assert differences({"W": due}, {"W": found}, "rzn") == [f"W: {told}"]

@@ -110,6 +110,7 @@ BROKEN = {
     "no.ipynb": ("{}", "is not a notebook in format 4: it has no 'cells'"),
     "text.ipynb": ("hello", "is not a notebook in format 4: it is no JSON: "),
     "data.csv": ("1,2", "expected a .py or .ipynb file"),
+    "model.pt": ("", "it holds weights and no code: the file that makes the network is checked"),
     "exits.py:Mine": (
         "import sys\nclass Mine:\n    def __init__(self):\n        sys.exit(0)\n",
         "the class cannot be made without arguments: SystemExit: 0",

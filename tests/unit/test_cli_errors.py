@@ -55,6 +55,7 @@ def test_alone_it_lists_the_commands_and_three_examples(capsys: pytest.CaptureFi
     ("arguments", "meant"),
     [
         ("chek", "check"),
+        ("version", "--version"),
         ("kill-matrx", "kill-matrix"),
         ("check torhc", "torch"),
         ("check --ony x", "--only"),

@@ -55,7 +55,7 @@ def test_the_list_of_one_function(capsys: pytest.CaptureFixture[str]) -> None:
     assert heads == {mistake.slug for mistake in MISTAKES if "rnn_output_layer" in mistake.functions}
 
 
-@pytest.mark.parametrize("slug", some(slugs(), 4))
+@pytest.mark.parametrize("slug", some(slugs(), 8))
 def test_one_is_told_in_full(slug: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rnn_ref.conformance.mistakes.explain.margins", lambda *_: {})  # that has a test of its own
     lines = printed(capsys, slug)

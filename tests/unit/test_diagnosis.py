@@ -14,7 +14,8 @@ import pytest
 from sampled import some
 
 import rnn_ref
-from rnn_ref.conformance.diagnose import right_without
+from rnn_ref.conformance.diagnose import pair, right_without
+from rnn_ref.conformance.mistakes.answers import answered
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from diagnosis import blame, implementations, outside, pairs
@@ -194,3 +195,45 @@ def test_a_neighbour_that_returns_nothing_is_to_blame(
     found = rnn_ref.check(one_sequence, only=only).functions["rnn_backward"]
     assert found.explanation == f"right in itself: it relies on rnn_cell_backward, which is {what}"
     assert found.passes_on == ["rnn_cell_backward"]
+
+
+def test_of_what_is_nearly_right_hardly_any_pair_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two mistakes that are far off do not meet next to the truth."""
+    run: list[Any] = []
+    monkeypatch.setattr(pair, "answered", lambda *given: run.append(given) or answered(*given))
+
+    def rnn_cell_step(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        return np.tanh(np.round(x_t @ W_xh.T + b_h, 2) + h_prev @ W_hh.T)
+
+    found = rnn_ref.check({"rnn_cell_step": rnn_cell_step}, dtype="float64").functions["rnn_cell_step"]
+    assert (found.verdict, found.mistakes) == ("wrong", [])
+    assert len(run) < 50
+
+
+def test_noise_is_not_said_where_many_entries_are_right() -> None:
+    def lstm_cell_step(x_t: Any, h_prev: Any, c_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        return rnn_ref.lstm_cell_step(x_t, h_prev, np.where(c_prev < 0, c_prev / 2, c_prev), W_xh, W_hh, b_h)
+
+    found = rnn_ref.check({"lstm_cell_step": lstm_cell_step}).functions["lstm_cell_step"]
+    assert found.verdict == "wrong"
+    assert not [fact for fact in found.facts if "noise" in fact]
+
+
+@pytest.mark.slow
+def test_few_pairs_are_run_together_of_what_is_not_in_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One step alone, and no memory before it, exclude all but some hundreds of the 7,000 that were run."""
+    run: list[Any] = []
+    monkeypatch.setattr(pair, "answered", lambda *given: run.append(given) or answered(*given))
+
+    def lstm_forward(X_seq: Any, h0: Any, c0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
+        h, c, h_states, c_states = h0, c0, [], []
+        for x_t in X_seq:
+            c = np.where(c < 0, c / 2, c)
+            h, c = rnn_ref.lstm_cell_step(x_t, h, c, W_xh, W_hh, b_h)
+            h_states.append(h)
+            c_states.append(c)
+        return np.stack(h_states), np.stack(c_states)
+
+    found = rnn_ref.check({"lstm_forward": lstm_forward}, dtype="float64").functions["lstm_forward"]
+    assert (found.verdict, found.mistakes) == ("wrong", [])
+    assert 0 < len(run) < 1000

@@ -40,7 +40,7 @@ def wrong(candidate, one, rank):
     return result.status == "failed" or (result.status == "error" and rank == "both")
 
 
-@pytest.mark.parametrize("style", some(STYLES, 3), ids=[f"{one.function}, {one.name}" for one in STYLES])
+@pytest.mark.parametrize("style", some(STYLES, 5), ids=[f"{one.function}, {one.name}" for one in STYLES])
 def test_a_style_is_right_when_no_mistake_is_made(style):
     check({style.function: style.factory(frozenset())}, seed=8).raise_if_failed()
 

@@ -113,6 +113,15 @@ def test_the_last_state_alone_is_judged_beside_all_and_without_them():
             rnn_ref.assert_conforms("gru_forward", inputs, got)
 
 
+def test_states_without_the_memories_beside_them_are_refused_with_what_can_be_judged():
+    _, inputs, _ = question(IDS.index("lstm_forward"), "float32", 0)
+    answers = answered("lstm_forward", inputs)
+    for name, other in (("h_states", "c_states"), ("c_states", "h_states")):
+        with pytest.raises(ValueError, match=f"lstm_forward: got has no {other}, .*; h_T, the last state, is judged"):
+            rnn_ref.assert_conforms("lstm_forward", inputs, {name: answers[name]})
+    rnn_ref.assert_conforms("lstm_forward", inputs, {"h_T": answers["h_states"][-1]})
+
+
 MISTAKES = {
     "no bias": lambda x, h, W, U, b: np.tanh(x @ W.T + h @ U.T),
     "W_hh transposed": lambda x, h, W, U, b: np.tanh(x @ W.T + h @ U + b),

@@ -81,6 +81,8 @@ def together(bound: float) -> Given:
     [
         (lambda p: p + 1e-15, "(1e-15 is added)"),
         (lambda p: p + 3e-6, "(3e-06 is added)"),
+        (lambda p: p + 1e-37, "(1e-37 is added)"),
+        (lambda p: p + 1e-300, "(1e-300 is added)"),
         (lambda p: np.maximum(p, 1e-12), "(a limit of 1e-12)"),
         (lambda p: np.clip(p, 1e-7, 1 - 1e-7), "(limits of 1e-07 and of 1 minus it)"),
     ],

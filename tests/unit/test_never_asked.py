@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sampled import some
 
 import rnn_ref
 from rnn_ref.conformance.mistakes.make import wrong
@@ -127,7 +128,7 @@ STATEFUL = (
 )
 
 
-@pytest.mark.parametrize("what", EDITS)
+@pytest.mark.parametrize("what", some(EDITS, 1))
 def test_it_is_found(what: str) -> None:
     function, old, new = EDITS[what]
     report = _report(function, ((old, new),))

@@ -86,6 +86,7 @@ OTHER = {  # in the place of that call
     "too many": ("h0, _ = rnn_step_forward(x[:, t], h0, Wx, Wh, b, b)", TypeError),
     "no such tanh": ("h0 = np.tanhh(x[:, t] @ Wx + h0 @ Wh + b)", AttributeError),
     "unbound": ("h0 = np.tanh(x[:, t] @ Wx + s @ Wh + b); s = h0", UnboundLocalError),
+    "of Python's own": ("h0 = np.tanh(x[:, t] @ Wx + h0 @ Wh + b * id)", TypeError),
 }
 BROKEN = {
     **{label: (STEP + UNROLL.format(line=line), "rnn_forward", kind) for label, (line, kind) in OTHER.items()},
@@ -112,6 +113,7 @@ MAYBE = {  # what other arguments, or a program that runs, might be right with
     "in a branch": STEP + UNROLL.format(line="if x.ndim == 5: s = b\n        h0 = np.tanh(x[:, t] @ Wx + h0 @ Wh + s)"),
     "of what it is given": STEP + UNROLL.format(line="h0 = np.tanh(x[:, t] @ Wx + h0 @ Wh.weights + b)"),
     "spread": STEP + UNROLL.format(line="h0, _ = rnn_step_forward(*x[0], b)"),
+    "a name of Python's own": STEP + "id = np\n" + UNROLL.format(line="h0 = np.tanh(x[:, t] @ Wx + h0 @ Wh + id * b)"),
     "refused": STEP + UNROLL.format(line="raise ValueError('expected one-hot inputs')"),
 }  # fmt: skip
 

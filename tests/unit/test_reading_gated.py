@@ -362,3 +362,31 @@ def test_how_many_layers_an_object_is_made_with_is_claimed(tmp_path):
     text = COLUMNS.replace("n_x, n_h)", "n_x, n_h, num_layers=1)")
     (found,) = checked(tmp_path, text, only="*generic*float64").values()
     assert (found.verdict, found.claims) == ("conforms", ["num_layers=1 only", "reset_after=False only"])
+
+
+TURNED = """
+def run_lstm(inputs, W, b, hidden_size):
+    turned = np.swapaxes(inputs, 0, 1)
+    h = c = np.zeros((turned.shape[1], hidden_size))
+    states = []
+    for x in turned:
+        i, f, g, o = np.split(np.concatenate([x, h], axis=-1) @ W + b, 4, axis=-1)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh({kept})
+        states.append(h)
+    return np.swapaxes(np.stack(states), 0, 1)
+"""
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [("c", "conforms"), ("c * c", "wrong")])
+def test_where_neither_shapes_nor_text_tell_steps_from_sequences_the_right_ones_are_meant(tmp_path, kept, verdict):
+    (tmp_path / "turned.py").write_text(HEAD + TURNED.format(kept=kept))
+    found = rnn_ref.check(str(tmp_path / "turned.py"), only="lstm_forward/*float64").functions["lstm_forward"]
+    assert (found.verdict, "(B, T, n)" in found.reading) == (verdict, kept == "c")
+
+
+def test_what_a_comment_says_of_steps_and_sequences_goes_before_what_is_right(tmp_path):
+    said = "(inputs, W, b, hidden_size):\n    # inputs: (time, batch, features)"
+    (tmp_path / "said.py").write_text(HEAD + TURNED.format(kept="c").replace("(inputs, W, b, hidden_size):", said))
+    found = rnn_ref.check(str(tmp_path / "said.py"), only="lstm_forward/generic-float64").functions["lstm_forward"]
+    assert found.verdict != "conforms"

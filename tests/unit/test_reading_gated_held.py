@@ -7,6 +7,8 @@ import pytest
 from sampled import some
 from test_reading_gated import checked
 
+from rnn_ref.conformance import TargetError
+
 WORDS = """
 def init_params(input_dim, hidden_dim, rng):
     p = {}
@@ -387,3 +389,45 @@ def test_a_bias_in_the_last_row_and_a_way_back_that_uses_up_its_cache(tmp_path):
     wrong = checked(tmp_path, ROW.replace("dh = dh * z + drh * r", "dh = drh * r"))
     assert wrong["gru_forward"].verdict == "conforms"
     assert wrong["gru_backward"].verdict == "wrong"
+
+
+STATEFUL = """
+class Layer:
+    def __init__(self, input_size, hidden_size, output_size=2):
+        self.Wz, self.Wr, self.Wn = (np.random.randn(input_size, hidden_size) for _ in range(3))
+        self.Uz, self.Ur, self.Un = (np.random.randn(hidden_size, hidden_size) for _ in range(3))
+        self.bz, self.br, self.bn = (np.zeros((1, hidden_size)) for _ in range(3))
+        self.Wy, self.by = np.random.randn(hidden_size, output_size), np.zeros((1, output_size))
+        self.hidden_state = np.zeros((1, hidden_size))
+
+    def forward(self, inputs):
+        h = self.hidden_state.copy()
+        states = []
+        for t in range(inputs.shape[0]):
+            x = inputs[t : t + 1]
+            z = sigmoid(x @ self.Wz + h @ self.Uz + self.bz)
+            r = sigmoid(x @ self.Wr + h @ self.Ur + self.br)
+            n = np.tanh(x @ self.Wn + (r * h) @ self.Un + self.bn)
+            h = (1 - z) * h + z * n
+            states.append(h)
+        self.hidden_state = h.copy()
+        return np.vstack(states)
+"""
+
+
+@pytest.mark.parametrize(("old", "verdict"), [("", "conforms"), ("(r * h) @", "wrong")])
+def test_what_an_object_keeps_from_one_sequence_to_the_next_is_its_first_state(tmp_path, old, verdict):
+    found = checked(tmp_path, STATEFUL.replace(old, "(z * h) @" if old else ""), "single")["gru_forward"]
+    assert found.verdict == verdict
+    assert ("h0 in hidden_state" in found.reading) == (verdict == "conforms")
+
+
+@pytest.mark.parametrize("bent", ["sigmoid({})", "np.tanh({})", "np.maximum({}, 0)", "{}"])
+def test_an_output_layer_with_something_behind_it_is_not_taken_for_the_identity(tmp_path, bent):
+    layered = STATEFUL.replace("self.hidden_state.copy()", "np.zeros((1, self.Un.shape[0]))")
+    layered = layered.replace("append(h)", f"append({bent.format('h @ self.Wy + self.by')})")
+    if bent == "{}":
+        assert checked(tmp_path, layered, "single")["gru_forward"].verdict == "conforms"
+        return
+    with pytest.raises(TargetError, match="none of its functions can be read"):
+        checked(tmp_path, layered, "single")

@@ -113,7 +113,7 @@ def test_a_page_has_as_many_lines_and_articles_as_a_browser_opens_at_once(monkey
     reports = [learner(number) for number in range(10)]  # every other one does not conform
     text = "".join(page.pieces(Several(reports)))
     lines = text.partition("<tbody>")[2].partition("</tbody>")[0]
-    assert re.findall(r"class/0000\d", lines) == [f"class/0000{number}" for number in (0, 2, 4, 6)]
+    assert re.findall(r"class/0000\d", lines.replace("<wbr>", "")) == [f"class/0000{number}" for number in (0, 2, 4, 6)]
     assert re.findall(r'id="target-(\d+)"', text) == ["0", "2"] == re.findall(r'href="#target-(\d+)"', text)
     assert "<strong>1 more do not conform: </strong>class/00008.py<" in text
     assert "<strong>5 more conform: </strong>class/00001.py, class/00003.py" in text

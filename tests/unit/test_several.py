@@ -11,6 +11,11 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from rnn_ref.cli import main
 from rnn_ref.conformance import TargetError, check_several, schema
+from rnn_ref.conformance.judge.verdict import FunctionReport
+from rnn_ref.conformance.reports.findings import Findings, Several
+from rnn_ref.conformance.reports.html import page
+from rnn_ref.conformance.reports.overview import shared
+from rnn_ref.conformance.reports.text import rendered
 from rnn_ref.conformance.several import written_out
 from rnn_ref.conformance.targets import foreign_code
 
@@ -65,6 +70,30 @@ def test_what_is_said_of_every_target_is_said_once(folder: Path, capsys: pytest.
     assert [text.count(told) for text in (out, Path("class.md").read_text().partition("\n## ")[0])] == [1, 1]
     page = Path("class.html").read_text().partition("<details")[0]
     assert page.count(told) == page.count(f"Of each of them: {told}.") == 1
+
+
+def test_what_is_said_of_all_but_a_few_is_said_once_and_names_them() -> None:
+    told = [(name, ["a", name]) for name in "uvwxy"] + [("z", ["b"])]
+    assert shared(told) == {"a": "of all but z: a"}
+    assert shared([*told, ("t", []), ("s", [])]) == {}  # too many others: each has it in its line
+    assert shared([(str(one), ["a"] if one < 90 else []) for one in range(100)]) == {}
+
+
+def test_what_holds_the_networks_that_conform_is_not_taken_for_judged() -> None:
+    whole = "not judged: Net itself, how it joins what is in it"
+    right = {"rnn_forward": FunctionReport("conforms")}
+    told = {"suites": "1", "oracle": "vectors"}
+    parts = [Findings(f"net.py:Net#{one}", right, [], told, 0.0, on_record=(whole,)) for one in ("left", "right")]
+    assert rendered(Several(parts)).splitlines()[-2] == f"ok: 2 of 2 targets conform; {whole}"
+    assert page.rendered(Several(parts)).partition("<details")[0].count(whole) == 1
+    assert rendered(parts[0]).splitlines()[-2] == f"ok: 1 conforms; {whole}"
+
+
+def test_the_sum_names_the_classes_that_are_not_judged_and_nothing_that_is() -> None:
+    notes = ("not judged: Net.forward", "not judged: Tagger", "not read: unroll(x) as rnn_forward: it raises")
+    notes += ("not read: lstm_cell_step(x) as a cell with gates: its arguments or its answer are not understood",)
+    found = Findings("a.py", {"lstm_cell_step": FunctionReport("wrong")}, [], {}, 0.0, on_loading=notes)
+    assert found.not_judged == ["not judged: Net.forward, Tagger", "not read: unroll"]
 
 
 def test_all_right_is_zero(folder: Path) -> None:

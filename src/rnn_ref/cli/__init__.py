@@ -132,7 +132,7 @@ def _unknown(given: Sequence[str]) -> str:
     if word.startswith("-"):
         own = ("--help", "--version")
         return f"{word} stands where a command is expected, or {' or '.join(own)}{did_you_mean(word, own)}\n{USAGE}"
-    close = did_you_mean(word, COMMANDS)
+    close = did_you_mean(word, [*COMMANDS, "--help", "--version"])
     command = "check" if TARGET.search(word) or Path(word).exists() or word in FRAMEWORKS else ""
     if not command and not close:
         from ..conformance.spec.catalogue import WORDS  # noqa: PLC0415 - loads the catalogue

@@ -349,5 +349,5 @@ def _names(text: str) -> tuple[str, ...]:
 def _declared(text: str) -> tuple[str, str]:
     name, equals, reason = text.partition("=")
     if not equals or not name.strip() or not reason.strip():
-        raise argparse.ArgumentTypeError(f"is {text!r}, expected NAME=REASON")
+        raise argparse.ArgumentTypeError(f"{text!r} lacks a name or a reason, expected NAME=REASON")
     return name.strip(), reason.strip()

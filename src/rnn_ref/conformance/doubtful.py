@@ -120,9 +120,9 @@ def _is_doubtful(examination: Any, function: str) -> bool:
     beside = examination.session.found.values()
     if not _has_own_signature(function, found) and any(one.reading for one in beside):
         return True  # it stands among functions that are read, and takes arguments of its own
-    from .diagnose.conventions import otherwise  # noqa: PLC0415 - loads the catalogue
+    from .diagnose.conventions import in_another_convention  # noqa: PLC0415 - loads the catalogue
 
-    return otherwise(examination, function, {}) is None
+    return in_another_convention(examination, function, {}) is None
 
 
 def _has_own_signature(function: str, found: Found) -> bool:

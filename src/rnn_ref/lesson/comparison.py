@@ -16,7 +16,7 @@ from ..conformance.targets.find import load
 from .gates import CELLS
 from .judged import Step
 from .networks import draw
-from .stages import steps
+from .stages import steps, wrong_step
 
 WIDTH = 80
 _LINE = "{:<10} {:>9} {:>21} {:>21} {:>12}".format
@@ -47,9 +47,10 @@ class Row(NamedTuple):
 class Comparison:
     """All rows; ``cause`` is the first that differs, None if there is none. Its text is 80 columns wide."""
 
-    def __init__(self, rows: list[Row], message: str = "", digits: int = 16) -> None:
+    def __init__(self, rows: list[Row], message: str = "", digits: int = 16, wrong_step: str = "") -> None:
         self.rows = rows
         self._message = message
+        self._wrong_step = wrong_step
         self._digits = digits
 
     @property
@@ -98,7 +99,9 @@ class Comparison:
         if cause is None:
             most = max(row.ulp for row in self.rows)
             return f"Nothing differs: {len(self.rows)} intermediates, at most {most:.1f} ulp apart."
-        return f"The first that differs is {cause.name}: look at {cause.function}."
+        through = self._wrong_step and cause.function == _sequence(self._wrong_step)
+        look = f"{self._wrong_step}, then {cause.function}" if through else cause.function
+        return f"The first that differs is {cause.name}: look at {look}."
 
 
 def compare(
@@ -155,13 +158,19 @@ def compare(
     from .beside_torch import intermediates  # noqa: PLC0415 - only here is PyTorch needed
 
     net = draw(seed, T, B, D, H, V, dtype, cell)
-    return Comparison(list(_rows(steps(net, functions), intermediates(net))), digits=DIGITS[dtype])
+    rows = list(_rows(steps(net, functions), intermediates(net)))
+    return Comparison(rows, digits=DIGITS[dtype], wrong_step=wrong_step(net, functions))
 
 
 def _emphasised(line: str) -> str:
     """Return a line of the table as HTML, in bold where a function begins or something differs."""
     bold = line.endswith("differs") or (line[:1].isalpha() and ", " in line and " on with " not in line)
     return element("strong", escaped(line)) if bold or line.startswith("The first") else escaped(line)
+
+
+def _sequence(step: str) -> str:
+    """Return the function that takes a step again and again."""
+    return f"{step.removesuffix('_cell_step')}_forward"
 
 
 def _functions(namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,17 @@ def steps(net: Network, functions: Functions) -> Iterator[Step]:
     yield from (ran.whole(name, f"d{name}") for name in ("X_seq", *net.weights))
 
 
+def wrong_step(net: Network, functions: Functions) -> str:
+    """Return the name of the step if it is written and wrong by itself, and a sequence that takes it through it."""
+    name, run = net.named("cell_step"), Caller(functions, str(net.X_seq.dtype))
+    before = {f"{one}_prev": net.states0[f"{one}0"] for one in net.states}
+    for x_t in net.X_seq if run.has(name) else ():
+        ran = run(name, **net.asked("cell_step", x_t=x_t, **before))
+        if ran.problem or any(not ran.whole(f"{one}_t", one).ratio <= 1 for one in net.states):
+            return name
+    return ""
+
+
 def _forward(net: Network, run: Caller) -> Generator[Step, None, dict[str, Array]]:
     """Yield gates and states, and return all states by letter: from the whole sequence, or step by step.
 

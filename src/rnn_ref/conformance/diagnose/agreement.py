@@ -40,7 +40,7 @@ def said(make: Callable[[], Callable[..., Any]], outcome: Outcome, check: Check)
     for _ in range(DRAWS):
         other = answered(make(), _shaken(check, rng))
         for name, answer in outcome.answers.items():
-            moved[name] = max(moved[name], _difference(answer, other.answers.get(name, "")))
+            moved[name] = max(moved[name], apart(answer, other.answers.get(name, "")))
     return Said(outcome, moved)
 
 
@@ -53,7 +53,7 @@ def in_turn(make: Callable[[], Callable[..., Any]], calls: Sequence[tuple[Check,
     implementation, rng = make(), np.random.default_rng(0)
     for (check, outcome), other in zip(calls, others, strict=True):
         shaken = answered(implementation, _shaken(check, rng))
-        moved = {name: _difference(answer, shaken.answers.get(name, "")) for name, answer in other.answers.items()}
+        moved = {name: apart(answer, shaken.answers.get(name, "")) for name, answer in other.answers.items()}
         ratio = agree(outcome, Said(other, moved), check)
         if ratio is not None and ratio > 1:
             return False
@@ -69,7 +69,7 @@ def nearly(candidate: Outcome, other: Outcome, check: Check, only: str | None = 
     if candidate.unusable is not None or other.unusable is not None:
         return _kind(candidate) == _kind(other)
     return all(
-        _difference(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
+        apart(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
         for name, answer in as_returned(check, other.answers, candidate).items()
         if only in {None, name}
     )
@@ -80,7 +80,7 @@ def nearly_alike(candidate: Outcome, other: Outcome, check: Check) -> set[str]:
     return {
         name
         for name, answer in as_returned(check, other.answers, candidate).items()
-        if _difference(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
+        if apart(candidate.answers.get(name, ""), answer) <= ROUGH[check.dtype] * _size(answer)
     }
 
 
@@ -124,7 +124,7 @@ def as_returned(check: Check, answers: Mapping[str, Array | str], candidate: Out
     What is not asked of the candidate, because it claims not to offer it, is left out.
     """
     asked = {*check.expected, *check.returning(candidate.answers).expected}
-    found = {name: answer for name, answer in answers.items() if name in asked or not asked}
+    found = dict(answers)
     returned = {*check.operation.ends, *check.operation.ends.values()} & {*candidate.answers}
     for states, last in check.operation.ends.items():
         every = found.get(states, "")
@@ -132,7 +132,7 @@ def as_returned(check: Check, answers: Mapping[str, Array | str], candidate: Out
             found[last] = every if isinstance(every, str) or not every.size or not every.ndim else every[-1]
         if returned and states not in returned:
             found.pop(states, None)
-    return found
+    return {name: answer for name, answer in found.items() if name in asked or not asked}
 
 
 def _ratio(answer: Array | str, other: Array | str, moved: float, check: Check, name: str) -> float | None:
@@ -140,22 +140,26 @@ def _ratio(answer: Array | str, other: Array | str, moved: float, check: Check, 
         return 0.0 if isinstance(answer, str) and isinstance(other, str) else math.inf
     size = largest(other)
     allowed = TIMES * (moved + _allowed(check, name) * max(1.0, size / (largest(check.expected[name]) or 1.0)))
-    apart = _difference(answer, other)
-    if apart > allowed > TELLING * size > 0:
+    off = apart(answer, other)
+    if off > allowed > TELLING * size > 0:
         return None
-    return apart / allowed if allowed else (0.0 if apart == 0 else math.inf)
+    return off / allowed if allowed else (0.0 if off == 0 else math.inf)
 
 
 def _allowed(check: Check, name: str) -> float:
     return float(np.max(allowed_errors(check)[name], initial=0.0))
 
 
-def _difference(answer: Array | str, other: Array | str) -> float:
+def apart(answer: Array | str, other: Array | str) -> float:
     """Return the greatest difference; what is not finite in both counts as the same."""
     if isinstance(answer, str) or isinstance(other, str):
         return 0.0 if isinstance(answer, str) and isinstance(other, str) else math.inf
     if answer.shape != other.shape:
         return math.inf
+    with np.errstate(all="ignore"):
+        most = float(np.abs(answer - other).max(initial=0.0))
+    if most < math.inf:
+        return most
     finite = np.isfinite(answer)
     if np.any(finite != np.isfinite(other)):
         return math.inf
@@ -168,6 +172,9 @@ def _size(answer: Array | str) -> float:
 
 def largest(array: Array) -> float:
     """Return the largest finite absolute value."""
+    most = float(np.abs(array).max(initial=0.0))
+    if most < math.inf:
+        return most
     return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
 
 

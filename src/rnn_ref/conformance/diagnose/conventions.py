@@ -20,7 +20,9 @@ SAYS = {
 }
 
 
-def otherwise(examination: Any, function: str, others: Mapping[str, FunctionReport]) -> tuple[str, str] | None:
+def in_another_convention(
+    examination: Any, function: str, others: Mapping[str, FunctionReport]
+) -> tuple[str, str] | None:
     """Return the slug and a sentence, if the function conforms in another convention.
 
     A single weight that is transposed is a mistake, not a layout; so the output layer's counts as one only where a

@@ -22,13 +22,14 @@ from .beside.averages import AVERAGE, without_average
 from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habits
 from .beside.unread import right_but_for_unread
 from .blame import blame, not_written
-from .conventions import otherwise
+from .conventions import in_another_convention
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
 from .no_effect import no_effect
-from .pair import pair, pair_with_a_number
-from .precision import sixteen_bits
+from .pair import pair, pair_with_a_number, shortest
+from .parts_alone import parts_alone
+from .precision import decimals, sixteen_bits
 from .right_without import right_without
 from .single import Found, explains_all, single, single_with_a_number, single_with_its_number
 
@@ -157,7 +158,7 @@ def _one_mistake(case: Case) -> FunctionReport | None:
 
 
 def _in_another_convention(case: Case) -> FunctionReport | None:
-    found = otherwise(case.examination, case.function, case.others)
+    found = in_another_convention(case.examination, case.function, case.others)
     return right_but(case.report, *found) if found else None
 
 
@@ -167,9 +168,12 @@ def _coarse(case: Case) -> FunctionReport | None:
         return replace(case.report, mistake="low-precision", mistakes=["low-precision"], only_mistake=case.alone)
     answered = [(probe.check, probe.outcome) for probe in case.every if probe.outcome.error is None]
     found = sixteen_bits(answered)
-    if not found:
+    places = None if found else decimals(answered)
+    if not found and places is None:
         return None
     says = f"right to the precision of {found}: computed in 16 bits, whatever the inputs are"
+    if places is not None:
+        says = f"right, but rounded to {places} decimals; round where it is shown"
     only = case.alone and len(answered) == len(case.every)
     return replace(right_but(case.report, "low-precision", says), verdict="low-precision", only_mistake=only)
 
@@ -217,7 +221,8 @@ def _beside_an_average(case: Case) -> FunctionReport | None:
 
 
 def _two_mistakes(case: Case) -> FunctionReport | None:
-    found = pair(case.function, case.probes)
+    first = shortest(case.probes)
+    found = pair(case.function, case.probes, parts_alone(case.examination, first) if first else ())
     return with_mistake(case, found) if found else None
 
 

@@ -1,23 +1,25 @@
 """Two mistakes at once: pairs of the catalogue, as far as what is wrong leaves them possible."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, islice, product
 
 import numpy as np
 
-from ..judge.probe import Probe, telling_first
+from ..._shapes import Array
+from ..judge.probe import Probe
 from ..mistakes.answers import answered, untouched
 from ..mistakes.make import source, wrong
 from ..operation import Check
 from ..run.call import Outcome
 from ..spec import catalogue
 from ..spec.mistake import Mistake
-from .agreement import nearly, nearly_alike
+from .agreement import ROUGH, apart, largest, nearly, nearly_alike
 from .single import Found, all_that_agree, first_that_agrees
 from .solved import solved_in_part
 
-MOST = 7000  # pairs that are run: less than 2 s, and some 6 s where a mistake reaches both states of a sequence
+MOST = 7000  # pairs that are run
+NEARLY_RIGHT, FURTHER = 0.02, 16.0  # off by less, of the largest entry; how much further off one of two may be
 MORE = 4  # probes that are right, and as many that are wrong, on which each mistake of a pair is run alone
 
 
@@ -30,43 +32,60 @@ class Effect:
     like: frozenset[str]
 
 
-def pair(function: str, probes: Sequence[Probe]) -> Found | None:
+def pair(function: str, probes: Sequence[Probe], parts: Sequence[Probe] = ()) -> Found | None:
     """Return the pair of mistakes that explains all probes, None if there is none, or several that differ.
 
     Where there is none, one of the two may have a number that people write; one that does alone needs no other.
+    ``parts`` are answers where less is at work (``parts_alone.py``): they exclude mistakes before any two are tried.
     """
-    mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
-    if found := _only_pair(function, combinations(mine, 2), probes):
+    alone = [_Effects(function, one) for one in parts]
+    telling = [one for one in alone if one is alone[0] or one.right.keys() & alone[0].wrong]
+    mine = _possible_alone((mistake for mistake in catalogue.MISTAKES if function in mistake.functions), telling)
+    if found := _only_pair(function, combinations(mine, 2), probes, alone):
         return found
-    common = catalogue.with_common_numbers(function)
-    alone = first_that_agrees(function, [(one,) for one in common], probes)
-    return alone or _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes)
+    numbered = catalogue.with_common_numbers(function)
+    if one := first_that_agrees(function, [(one,) for one in numbered], probes):
+        return one
+    common = _possible_alone(numbered, telling)
+    return _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes, alone)
 
 
 def pair_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:
     """Return the same, of a mistake of the catalogue and one with another number than is shown there."""
     numbered, fitted_on = solved_in_part(function, probes)
     mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
-    return _only_pair(function, product(numbered, mine), probes, fitted_on)
+    return _only_pair(function, product(numbered, mine), probes, fitted_on=fitted_on)
+
+
+def shortest(probes: Sequence[Probe]) -> Probe | None:
+    """Return the wrong probe that takes the fewest numbers, in full precision if there is one: thousands are run."""
+    wrong = [probe for probe in probes if probe.wrong and _has_numbers(probe.outcome)]
+    size = {id(one): sum(map(np.size, one.check.arguments.values())) for one in wrong}
+    return min(wrong, key=lambda one: (one.check.dtype != "float64", size[id(one)]), default=None)
+
+
+def _possible_alone(mistakes: Iterable[Mistake], alone: Sequence["_Effects"]) -> list[Mistake]:
+    """Return the mistakes that make nothing wrong that is right where less is at work."""
+    return [one for one in mistakes if all(effects[one] is not None for effects in alone)]
 
 
 def _only_pair(
-    function: str, pairs: Iterable[tuple[Mistake, Mistake]], probes: Sequence[Probe], fitted_on: Probe | None = None
+    function: str,
+    pairs: Iterable[tuple[Mistake, Mistake]],
+    probes: Sequence[Probe],
+    alone: Sequence["_Effects"] = (),
+    fitted_on: Probe | None = None,
 ) -> Found | None:
-    ordered = telling_first(probes)
-    if not ordered or not ordered[0].wrong or not _has_numbers(ordered[0].outcome):
+    first = shortest(probes)
+    if first is None:
         return None
-    first = _shortest(ordered)
     found: dict[frozenset[str], Found] = {}
-    for agreed in all_that_agree(function, _nearly(function, first, pairs, _others(first, probes)), probes, fitted_on):
+    nearly_all = _nearly(function, first, pairs, _others(first, probes), alone)
+    for agreed in all_that_agree(function, nearly_all, probes, fitted_on):
         found.setdefault(frozenset(agreed.slugs), agreed)
-    return next(iter(found.values())) if len(found) == 1 else None
-
-
-def _shortest(probes: Sequence[Probe]) -> Probe:
-    """Return the wrong probe that takes the fewest numbers, in full precision if there is one: thousands are run."""
-    wrong = [probe for probe in probes if probe.wrong and _has_numbers(probe.outcome)]
-    return min(wrong, key=lambda one: (one.check.dtype != "float64", sum(map(np.size, one.check.arguments.values()))))
+        if len(found) > 1:
+            return None
+    return next(iter(found.values()), None)
 
 
 def _others(first: Probe, probes: Sequence[Probe]) -> list[Probe]:
@@ -91,21 +110,30 @@ def _of_size_one(check: Check) -> frozenset[str]:
 
 
 def _nearly(
-    function: str, first: Probe, pairs: Iterable[tuple[Mistake, Mistake]], others: Sequence[Probe]
+    function: str,
+    first: Probe,
+    pairs: Iterable[tuple[Mistake, Mistake]],
+    others: Sequence[Probe],
+    alone: Sequence["_Effects"],
 ) -> Iterator[tuple[Mistake, ...]]:
     """Yield the pairs that nearly agree on the first probe, of those that may explain it and the others."""
-    for way in islice(_possible(function, first, pairs, others), MOST):
+    for way in islice(_possible(function, first, pairs, others, alone), MOST):
         if nearly(first.outcome, answered(wrong(way, function), first.check), first.check):
             yield way
 
 
 def _possible(
-    function: str, probe: Probe, pairs: Iterable[tuple[Mistake, Mistake]], others: Sequence[Probe]
+    function: str,
+    probe: Probe,
+    pairs: Iterable[tuple[Mistake, Mistake]],
+    others: Sequence[Probe],
+    parts: Sequence["_Effects"],
 ) -> Iterator[tuple[Mistake, ...]]:
     """Yield the pairs that may explain a probe: each output is wrong as one of them alone makes it, or by both.
 
     So it has to be on other probes as well. States that are handed on together are not: what is wrong with one of them
-    reaches the others.
+    reaches the others. Where a part is left out, a mistake in it may show through the other of two alone: there only
+    what is wrong has to be wrong.
     """
     together = len(probe.check.operation.ends) > 1
     elsewhere = [] if together else [_Effects(function, one) for one in others]
@@ -120,7 +148,11 @@ def _possible(
         a, b = effects[pair[0]], effects[pair[1]]
         if a is None or b is None or a.way.slug == b.way.slug or a.wrong | b.wrong != effects.wrong:
             continue
-        if (together or _alike(a, b)) and all(_fits(alone, pair) for alone in elsewhere):
+        if (
+            (together or _alike(a, b))
+            and all(_fits(alone, pair) for alone in elsewhere)
+            and all(_as_wrong(alone, pair) for alone in parts)
+        ):
             way = _in_order(a.way, b.way, function)
             if way:
                 yield way
@@ -133,21 +165,44 @@ class _Effects(dict[Mistake, Effect | None]):
         super().__init__()
         self.function, self.probe = function, probe
         self.wrong = _wrong(probe.check, probe.outcome)
+        due = probe.check.returning(probe.outcome.answers).expected
+        self.right = {name: value for name, value in due.items() if np.any(value) and name not in self.wrong}
+        off = {name: apart(probe.outcome.answers.get(name, ""), due[name]) for name in self.wrong}
+        nearly_right = [name for name in off if off[name] < NEARLY_RIGHT * largest(due[name])]
+        self.at_most = {name: FURTHER * off[name] for name in nearly_right if name in probe.check.expected}
 
     def __missing__(self, mistake: Mistake) -> Effect | None:
-        """Run it; None where it makes an output wrong that is right, or has no numbers."""
+        """Run it; None where it makes wrong what is right, or far off what is nearly right, or has no numbers.
+
+        A second mistake does not bring back what one has taken away.
+        """
         probe, outcome, found = self.probe, untouched(self.function, (mistake,), self.probe.check), None
-        if _has_numbers(outcome) and not outcome.mutated:
+        if _has_numbers(outcome) and not outcome.mutated and not self._too_far(outcome.answers):
             wrong = _wrong(probe.check, outcome)
             if wrong <= self.wrong:
                 found = Effect(mistake, wrong, frozenset(nearly_alike(probe.outcome, outcome, probe.check)))
         self[mistake] = found
         return found
 
+    def _too_far(self, answers: Mapping[str, Array | str]) -> bool:
+        """Whether an output is wrong that is right, or far off that is nearly right."""
+        check = self.probe.check
+        for name, value in self.right.items():
+            if name in answers and apart(answers[name], value) > ROUGH[check.dtype] * largest(value):
+                return True
+        due = check.expected
+        return any(name in answers and apart(answers[name], due[name]) > most for name, most in self.at_most.items())
+
 
 def _alike(a: Effect, b: Effect) -> bool:
     """Whether each output that one of two mistakes alone makes wrong is like the candidate's."""
     return (a.wrong - b.wrong) <= a.like and (b.wrong - a.wrong) <= b.like
+
+
+def _as_wrong(alone: _Effects, pair: tuple[Mistake, Mistake]) -> bool:
+    """Whether two mistakes make wrong what is wrong where less is at work."""
+    a, b = alone[pair[0]], alone[pair[1]]
+    return a is not None and b is not None and a.wrong | b.wrong == alone.wrong
 
 
 def _fits(alone: _Effects, pair: tuple[Mistake, Mistake]) -> bool:
@@ -159,7 +214,10 @@ def _fits(alone: _Effects, pair: tuple[Mistake, Mistake]) -> bool:
 def _wrong(check: Check, outcome: Outcome) -> frozenset[str]:
     """Return the outputs that are clearly wrong: thousands are looked at, so not by what is allowed."""
     due = check.returning(outcome.answers).expected
-    return frozenset(due.keys() - nearly_alike(outcome, Outcome(answers=dict(due)), check))
+    return frozenset(
+        {name for name, value in due.items() if np.any(value)}
+        - nearly_alike(outcome, Outcome(answers=dict(due)), check)
+    )
 
 
 def _in_order(a: Mistake, b: Mistake, function: str) -> tuple[Mistake, ...] | None:

@@ -14,6 +14,7 @@ from ..numbers.bounded import unit
 from ..operation import Check
 from ..run.call import Outcome
 
+DECIMALS = range(1, 9)
 FORMATS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}  # and their unit roundoffs
 
 
@@ -50,3 +51,27 @@ def _is_of(name: str, array: Array) -> bool:
             return np.array_equal(single.astype(np.float16).astype(np.float64), array, equal_nan=True)
     kept = (single.view(np.uint32) & np.uint32(0xFFFF0000)).view(np.float32) if single.ndim else single
     return np.array_equal(np.asarray(kept, np.float64), array, equal_nan=True)
+
+
+def decimals(answered: Iterable[tuple[Check, Outcome]]) -> int | None:
+    """Return the number of decimals to which everything is rounded that is answered, None if it is not, or is wrong."""
+    every: list[tuple[Array, Array, float]] = []
+    for check, outcome in answered:
+        for name, due in check.returning(outcome.answers).expected.items():
+            answer = outcome.answers.get(name)
+            if not isinstance(answer, np.ndarray) or answer.shape != np.shape(due):
+                return None
+            every.append((answer, np.asarray(due), 4 * unit(check.dtype)))
+    for places in DECIMALS if every else ():
+        off = 0.5 * 10.0**-places
+        if all(_is_rounded(one, due, places, off + u, u) for one, due, u in every):
+            return places
+    return None
+
+
+def _is_rounded(answer: Array, due: Array, places: int, off: float, u: float) -> bool:
+    """Whether every entry has so many decimals, and is off by no more than they explain."""
+    same = np.isnan(answer) & np.isnan(due)
+    size = np.maximum(np.abs(answer), 1)
+    has = np.abs(np.round(answer, places) - answer) <= u * size
+    return bool(np.all(same | (has & (np.abs(answer - due) <= off * size))))

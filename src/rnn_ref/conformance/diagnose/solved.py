@@ -236,12 +236,13 @@ def _plain(number: float, off: Callable[[float], float], allowed: float) -> floa
 def _steps(function: str, form: Mistake, probes: Sequence[Probe], beside: Way) -> Iterator[Mistake]:
     """Yield the form with every number of steps with which an output of the shortest wrong probe agrees."""
     timed = [(T, probe) for probe in probes if (T := _length(probe))]
-    right = max((T for T, probe in timed if not probe.wrong and probe.outcome.error is None), default=0)
     usable = {id(probe): T for T, probe in timed if probe.outcome.error is None and probe.outcome.unusable is None}
     first = next((p for p in telling_first(p for p in probes if p.wrong and id(p) in usable)), None)
     if first is None or form.sought is None:
         return
     T = usable[id(first)]
+    shorter = (one for one, probe in timed if not probe.wrong and probe.outcome.error is None and one < T)
+    right = max(shorter, default=0)  # in longer ones that are right nothing is left of the gradient
     step = _first_wrong_step(first)
     if form.sought.at_step and step is not None:
         numbers: Iterable[int] = form.sought.at_step(step, T)

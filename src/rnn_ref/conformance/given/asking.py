@@ -165,6 +165,13 @@ def _of_states(given: Given, answers: Got) -> list[Comparison]:
         found = last_state(given)
         refuse_what_cannot_be_judged(given, found, list(answers))
         return [_compared(found, name, answer) for name, answer in answers.items()]
+    lacking = [name for name in operation.outputs if name not in answers]
+    if lacking:
+        other = f"; {operation.last_state}, the last state, is judged alone" if operation.last_state else ""
+        raise ValueError(
+            f"{operation.name}: got has no {', '.join(lacking)}, and states are judged by one step from all those"
+            f" before them: expected {', '.join(operation.outputs)}{other}"
+        )
     _, asked = given.equation
     shapes = [(len(asked.X_seq), *np.shape(first)) for first in asked.states0]
     problems = {name: _problem(answers[name], shape) for name, shape in zip(operation.outputs, shapes, strict=False)}

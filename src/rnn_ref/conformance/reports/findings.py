@@ -14,7 +14,8 @@ from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import SUITES, family_of, shown
 
 UNREAD = re.compile(r"not read: ([\w.]+)(?![\w.])(?!.*: its arguments are not understood)")  # which may be any helper's
-METHODS = re.compile(r"not judged: \w+\.\w+(, \w+\.\w+)*")  # other networks
+NETWORKS = re.compile(r"not judged: [\w.]+(, [\w.]+)*")  # other classes, and their methods
+AROUND = re.compile(r"not judged: \w+ itself\b")  # what holds the networks that are
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
 AS_DECLARED, UNEXPECTED = "as declared", "unexpected pass"  # verdicts that are shown in the place of: conforms
 
@@ -118,9 +119,12 @@ class Findings:
         Of each the name; why, the notes tell.
         """
         back = [note for note in self.on_loading if note.startswith("the way back is not judged")]
-        back += [note for note in self.on_loading if METHODS.fullmatch(note)]
+        networks = [note.partition(": ")[2] for note in self.on_loading if NETWORKS.fullmatch(note)]
+        back += [f"not judged: {', '.join(networks)}"] if networks else []
+        back += [note for note in self.on_record if AROUND.match(note)]
         unread = [found[1] for note in self.on_loading if (found := UNREAD.match(note))]
-        unread = [name for name in unread if not any(name in note for note in back)]
+        as_it_is = {name for name, one in self.functions.items() if one.verdict != "missing" and not one.reading}
+        unread = [name for name in unread if name not in as_it_is and not any(name in note for note in back)]
         return [*back, *([f"not read: {', '.join(dict.fromkeys(unread))}"] if unread else [])]
 
     @cached_property
@@ -193,7 +197,7 @@ class Findings:
     @property
     def beside_all(self) -> list[str]:
         """What stands beside the verdict on all functions together: what was left out, not judged, or is gone."""
-        return [*self.left_out_of_all, *self.not_judged, *self.on_record]
+        return list(dict.fromkeys([*self.left_out_of_all, *self.not_judged, *self.on_record]))
 
     def of(self, function: str) -> list[Result]:
         """Return the results of one function."""

@@ -7,7 +7,7 @@ from .block import function_block
 from .clean_text import fenced, in_markdown
 from .findings import Findings, Head, Several, Unchecked, each
 from .overview import HEAD as SEVERAL
-from .overview import OF_ALL, lines_of
+from .overview import lines_of
 
 LIMIT = 200_000  # bytes of UTF-8; a summary on GitHub holds 1 MiB of all that a step writes
 RESERVED = 500  # of them for the sentence about what was left out
@@ -52,11 +52,11 @@ def _sum(found: Several) -> str:
 def _overview(reports: Sequence[Findings | Unchecked], order: Sequence[int]) -> str:
     """Return a table with a line for each target, those first that do not conform, as far as there is room."""
     lines = [f"| {' | '.join(SEVERAL)} |\n|:--|--:|:--|\n"]
-    every, shared = lines_of(reports)
-    end = "".join(f"\n{in_markdown(OF_ALL.format(one))}.\n" for one in shared)
+    every, once = lines_of(reports)
+    end = "".join(f"\n{in_markdown(one)}.\n" for one in once.values())
     room = LIMIT // 2 - len(end.encode())
     for number, i in enumerate(order):
-        cells = (every[i].target, every[i].conform, every[i].said(shared))
+        cells = (every[i].target, every[i].conform, every[i].said(once))
         line = f"| {' | '.join(map(in_markdown, cells))} |\n"
         room -= len(line.encode())
         if room < 0:

@@ -1,6 +1,5 @@
 """What a table of several targets says of each: how many of its functions conform, and what does not."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
@@ -8,7 +7,9 @@ from .findings import Findings, Unchecked
 
 HEAD = ("target", "conform", "what does not")
 UNCHECKED = "-"
-OF_ALL = "of each of them: {}"
+OF_EACH, BUT = "of each of them: {}", "of all but {}: {}"
+FEW, MOST_NAMED = 2, 9  # the others are named: so many times fewer than those of which it is told, and so many at most
+NOT_JUDGED = "not judged: "
 
 
 class Line(NamedTuple):
@@ -24,24 +25,41 @@ class Line(NamedTuple):
         return "; ".join(filter(None, [self.wrong, *(one for one in self.beside if one not in shared)]))
 
 
-def lines_of(reports: Iterable[Findings | Unchecked]) -> tuple[list[Line], list[str]]:
-    """Return a line for each target, and the sentences that are the same for all that were checked, told once."""
+def lines_of(reports: Iterable[Findings | Unchecked]) -> tuple[list[Line], dict[str, str]]:
+    """Return a line for each target, and what is told once of all that were checked, or of all but a few."""
     lines = [_line(one) for one in reports]
-    return lines, shared(line.beside for line in lines if line.conform != UNCHECKED)
+    return lines, shared((line.target, line.beside) for line in lines if line.conform != UNCHECKED)
 
 
-def shared(told: Iterable[Sequence[str]]) -> list[str]:
-    """Return the sentences that are told of each of several.
+def shared(told: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Return the sentences that are told of each of several targets, or of all but a few, and how they are told once.
 
-    >>> shared([["a", "b"], ["b"]]), shared([["a"]])
-    (['b'], [])
+    >>> shared([("x", ["a", "b"]), ("y", ["b"])]), shared([("x", ["a"])])
+    ({'b': 'of each of them: b'}, {})
+    >>> shared([("w", ["a"]), ("x", ["a"]), ("y", []), ("z", ["a"])])
+    {'a': 'of all but y: a'}
     """
-    counted = Counter[str]()
-    number = 0
-    for sentences in told:
-        counted.update(list(dict.fromkeys(sentences)))
-        number += 1
-    return [sentence for sentence, count in counted.items() if count == number > 1]
+    targets: list[str] = []
+    of: dict[str, set[int]] = {}
+    for number, (target, sentences) in enumerate(told):
+        targets.append(target)
+        for sentence in sentences:
+            of.setdefault(sentence, set()).add(number)
+    once = {}
+    for sentence, numbers in of.items():
+        others = [target for number, target in enumerate(targets) if number not in numbers]
+        if len(numbers) > 1 and len(others) <= min(len(numbers) // FEW, MOST_NAMED):
+            once[sentence] = BUT.format(", ".join(others), sentence) if others else OF_EACH.format(sentence)
+    return once
+
+
+def not_judged(once: dict[str, str]) -> list[str]:
+    """Return what of each target is said not to be judged: the sum says it too, lest it be taken for a verdict on that.
+
+    >>> not_judged(shared([("x#a", ["not judged: Net itself", "b"]), ("x#b", ["not judged: Net itself", "b"])]))
+    ['not judged: Net itself']
+    """
+    return [one for one, said in once.items() if one.startswith(NOT_JUDGED) and said == OF_EACH.format(one)]
 
 
 def _line(report: Findings | Unchecked) -> Line:

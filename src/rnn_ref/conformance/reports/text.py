@@ -1,12 +1,12 @@
 """The report as text, no wider than 80 columns: on one target, or a line for each of several."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..judge.verdict import RIGHT
 from .block import WIDTH, function_block
 from .findings import Findings, Several
-from .overview import HEAD, OF_ALL, lines_of
+from .overview import HEAD, lines_of, not_judged
 
 INPUT = 'the input of a failing check: add --save-input FILE.npz to its "again" line'
 NAME = 30  # columns of a target's name
@@ -73,11 +73,13 @@ def _sums(found: Findings, *, full: bool) -> Iterator[str]:
 
 def _of_several(found: Several) -> str:
     lines = [f"{HEAD[0]:<{NAME}} {HEAD[1]:>7}  {HEAD[2]}"]
-    every, shared = lines_of(found)
+    every, once = lines_of(found)
+    left = not_judged(once)
     for one in every:
-        lines += _row(one.target, one.conform, one.said(shared))
-    lines += [textwrap.fill(OF_ALL.format(one), WIDTH, subsequent_indent="  ") for one in shared]
-    lines += ["", *_sums_of_several(found)]
+        lines += _row(one.target, one.conform, one.said(once))
+    told = [said for one, said in once.items() if one not in left]
+    lines += [textwrap.fill(one, WIDTH, subsequent_indent="  ", break_on_hyphens=False) for one in told]
+    lines += ["", *_sums_of_several(found, left)]
     return "\n".join(lines) + "\n"
 
 
@@ -93,6 +95,6 @@ def _row(name: str, counted: str, said: str) -> Iterator[str]:
     yield from filled[1:]
 
 
-def _sums_of_several(found: Several) -> Iterator[str]:
-    yield f"{'ok' if found.ok else 'NOT OK'}: {found.counted}"
+def _sums_of_several(found: Several, left: Sequence[str]) -> Iterator[str]:
+    yield f"{'ok' if found.ok else 'NOT OK'}: {'; '.join([found.counted, *left])}"
     yield "rnn-ref check TARGET tells more about one"

@@ -1,4 +1,4 @@
-"""The process in which a target lives, started with its parent's number.
+"""The process in which a target lives, started with its parent's number and the descriptor of a board, if there is one.
 
 It hears its job, limits its own memory, loads the target, says what it found, and answers request by request until
 it is ended. It holds no expected values and judges nothing.
@@ -28,7 +28,11 @@ OFTEN = 0.1  # seconds between signs of life
 def main() -> None:
     """Do the job that the parent describes."""
     own.take()
-    begin(int(sys.argv[1]))
+    parent, *shared = map(int, sys.argv[1:])
+    board = exchange.Board(*shared) if shared else None
+    for one in shared:
+        os.close(one)  # the memory is there without it
+    begin(parent, board)
 
 
 def begin(parent: int, board: exchange.Board | None = None) -> None:

@@ -57,7 +57,7 @@ class Noted(NamedTuple):
 
 
 class Board:
-    """Memory that a fork shares with its parent, by a descriptor: there it notes which call begins, and says nothing.
+    """Memory that a child shares with its parent, by a descriptor: there it notes which call begins, and says nothing.
 
     A message for each of some hundred calls would cost as much as they do. The clock is the same for all processes.
     """

@@ -69,10 +69,13 @@ class Forks:
         knows = self._shared[: process.knows] if isinstance(process, Fork) else []
         return knows.index(request) if request in knows else None
 
-    def start(self, environment: Mapping[str, str], complaints: int, framework: str = "") -> Process:
+    def start(
+        self, environment: Mapping[str, str], complaints: int, framework: str = ""
+    ) -> tuple[Process, Board | None]:
         """Start a process for a target that needs a framework, or none; ``complaints`` is its standard error.
 
-        Raises OSError if there is no room.
+        Return it and the board on which it notes its calls, or None if it says them. Raises OSError where there is no
+        room.
         """
         with self._lock:
             again, imported = bool(self._begun), framework if framework in self._begun else ""
@@ -80,15 +83,23 @@ class Forks:
             if again and _sound():
                 with contextlib.suppress(OSError):
                     return self._fork(environment, complaints, imported)
-        return GUARD.start(
-            python(f"{__package__}.child", str(os.getpid())),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            env=environment,
-        )
+        board, shared = Board.new() if hasattr(os, "memfd_create") else (None, None)
+        given = [] if shared is None else [shared]
+        try:
+            process = GUARD.start(
+                python(f"{__package__}.child", str(os.getpid()), *map(str, given)),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                env=environment,
+                pass_fds=given,
+            )
+        finally:
+            for one in given:
+                os.close(one)
+        return process, board
 
-    def _fork(self, environment: Mapping[str, str], complaints: int, framework: str) -> Process:
+    def _fork(self, environment: Mapping[str, str], complaints: int, framework: str) -> tuple[Process, Board]:
         if framework in self._stems and self._stems[framework].is_gone:
             self._stems.pop(framework).close()
         stem = self._stems.get(framework) or _Stem(environment, FRAMEWORKS[framework].forked if framework else ())
@@ -142,8 +153,8 @@ class _Stem:
                 socket.send_fds(self._asks, [b"{}"], [file.fileno()])
             self._knows += 1
 
-    def fork(self, environment: Mapping[str, str], complaints: int) -> Process:
-        """Have a process started. Raises OSError if there is no room, or no stem any more."""
+    def fork(self, environment: Mapping[str, str], complaints: int) -> tuple[Process, Board]:
+        """Have a process started, and return its board too. Raises OSError if there is no room, or no stem any more."""
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
             asked, tell = (os.fdopen(one, mode) for one, mode in zip(os.pipe(), ("rb", "wb"), strict=True))
             theirs.enter_context(asked)
@@ -167,7 +178,7 @@ class _Stem:
                 raise OSError(-process, os.strerror(-process))
             GUARD.began(process)
             ours.pop_all()
-        return Fork(self, process, tell, hear, board, self._knows)
+        return Fork(self, process, tell, hear, self._knows), board
 
     def code(self, process: int) -> int | None:
         """Return how a process ended, None if it has not. With the stem the system ends what was forked from it."""
@@ -215,11 +226,9 @@ class _Stem:
 class Fork:
     """A process that was forked from the stem; it knows the first so many requests that are shared."""
 
-    def __init__(
-        self, stem: _Stem, process: int, stdin: IO[bytes], stdout: IO[bytes], board: Board, knows: int
-    ) -> None:
+    def __init__(self, stem: _Stem, process: int, stdin: IO[bytes], stdout: IO[bytes], knows: int) -> None:
         self._stem, self.pid = stem, process
-        self.board, self.knows = board, knows
+        self.knows = knows
         self.stdin: IO[bytes] | None = stdin
         self.stdout: IO[bytes] | None = stdout
 

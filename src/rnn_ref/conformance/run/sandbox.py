@@ -31,7 +31,7 @@ from ..targets.program.first_line import EXPECTED
 from ..targets.reading.left import BACK_LEFT
 from . import exchange
 from .call import Outcome
-from .forks import FORKS, Fork, Process
+from .forks import FORKS, Process
 from .guard import GUARD
 from .patience import Patience
 from .session import Found, Request
@@ -87,6 +87,7 @@ class ChildSession:
         self._answered: dict[int, tuple[Any, bytes]] = {}
         self._call, self._patience = exchange.NO_CALL, Patience(timeout)
         self._child: Process | None = None
+        self._board: exchange.Board | None = None
         self._complaints: Tail | None = None
         self._heard = queue.SimpleQueue[Heard]()
         self._to_tell = queue.SimpleQueue[Heard]()
@@ -234,7 +235,7 @@ class ChildSession:
         self._call = exchange.NO_CALL
         read, write = os.pipe()
         try:
-            self._child = FORKS.start(NO_WINDOWS | os.environ | ONE_THREAD, write, self._framework)
+            self._child, self._board = FORKS.start(NO_WINDOWS | os.environ | ONE_THREAD, write, self._framework)
         except OSError as error:
             os.close(read)
             raise TargetError(
@@ -280,14 +281,14 @@ class ChildSession:
             try:
                 heard = self._heard.get(timeout=POLL)
             except queue.Empty:
-                deadline = max(deadline, min(self._looked_at(child) + seconds, latest))
+                deadline = max(deadline, min(self._looked_at() + seconds, latest))
                 if code is not None:
                     return None, farewell(code)
                 if time.monotonic() > deadline:
                     return None, f"{TIMEOUT}: no answer within {seconds:g} s (--timeout allows more{hint})"
                 continue
             if heard is None:
-                self._looked_at(child)
+                self._looked_at()
                 with contextlib.suppress(subprocess.TimeoutExpired):  # it has closed its end of the pipe
                     return None, farewell(child.wait(POLL))
             elif "call" in heard[0] or "alive" in heard[0]:
@@ -297,15 +298,15 @@ class ChildSession:
                     self._call, began = exchange.Call(*heard[0]["call"]), now
                 deadline = min(now + seconds, latest)
             else:
-                self._looked_at(child)
+                self._looked_at()
                 return heard, ""
         return None, GONE
 
-    def _looked_at(self, child: Process) -> float:
-        """Take in what a fork has noted of its calls, and return when the last one began."""
-        if not isinstance(child, Fork):
+    def _looked_at(self) -> float:
+        """Take in what the child has noted of its calls, and return when the last one began."""
+        if self._board is None:
             return 0.0
-        noted = child.board.read()
+        noted = self._board.read()
         self._call = noted.call
         self._patience.answered(noted.longest)
         return noted.began

@@ -37,6 +37,9 @@ from .reading.recognise import Recognised, read_as_it_stands, recognised
 
 DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(:]", re.MULTILINE)
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
+WEIGHTS = {".pt", ".pth", ".ckpt", ".h5", ".hdf5", ".npz", ".safetensors"}
+OF_WEIGHTS = "; it holds weights and no code: the file that makes the network is checked"
+LOOP = "(a loop written by hand leaves none in a file: there the source is checked, as model.py:NAME)"
 MOST_TOLD = 4  # functions that cannot be read
 Candidates = dict[str, Callable[..., Any]]
 
@@ -118,7 +121,7 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
     with quiet():
         found = recognise.of_object(thing, name)
     if isinstance(found, Holding) and not found.networks:
-        why = "; ".join(found.refused) or "no node or layer of a known kind (a loop written by hand leaves none)"
+        why = "; ".join(found.refused) or f"no node or layer of a known kind {LOOP}"
         raise NothingFoundError(f"{name}: no recurrent network in it that can be judged: {why}")
     return found
 
@@ -182,6 +185,7 @@ def _modules_beside(holder: Any, found: dict[str, Any], loading: Loading) -> Can
         fresh = {key: call for key, call in fresh.items() if key not in added and (key not in found or key in own)}
         added |= fresh
         silent += [] if fresh or own or not inspect.isclass(one) else [name]
+    silent = [name for name in silent if not any(f" {name}." in note for note in loading.notes)]  # its method is told
     loading.notes += [f"not judged: {', '.join(silent)}"] if silent and (found or added) else []
     return added
 
@@ -289,6 +293,7 @@ def _file(path: Path, attribute: str, loading: Loading) -> Any:
         raise TargetError(f"{path}: no such file{did_you_mean(str(path), _files_beside(path))}")
     if path.suffix not in {".py", ".ipynb"}:
         hint = f"; a program is checked as {as_target(path)}" if os.access(path, os.X_OK) else ""
+        hint = OF_WEIGHTS if path.suffix in WEIGHTS else hint
         raise TargetError(f"{path}: expected a .py or .ipynb file{hint}")
     make_package_importable(path)
     with _foreign(str(path), path.parent):

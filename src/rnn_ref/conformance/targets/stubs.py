@@ -15,7 +15,8 @@ def is_stub(candidate: Callable[..., Any]) -> bool:
 
     It says so by a body of nothing but docstring, ``pass`` and ``...``, by ``raise NotImplementedError``, or by ``...``
     where nothing is returned. What is returned is left at ``None`` where every part of it is ``None``, a name that
-    stands for nothing else, or a tuple that holds such names beside what was handed in, as a cache does.
+    stands for nothing else, or has an annotation and no value, or a tuple that holds such names beside what was handed
+    in, as a cache does.
     """
     function = _text_of(candidate)
     if function is None:
@@ -27,6 +28,9 @@ def is_stub(candidate: Callable[..., Any]) -> bool:
     values = [one.value for one in own if isinstance(one, ast.Return) and one.value is not None]
     if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own):
         return False
+    loops = any(isinstance(one, ast.For | ast.While) for one in own)
+    if values and loops and all(_is_constant(value, None) for value in values):
+        return False  # what it finds is left elsewhere
     if values:
         bound = _bound(own)
         return all(_is_left(value, bound) for value in values)
@@ -87,6 +91,10 @@ def _bound(own: list[ast.AST]) -> dict[str, list[ast.AST | None]]:
             if isinstance(one, ast.Name):
                 found.setdefault(one.id, []).append(given)
     known = {id(one) for assign in plain for target in assign.targets for one in ast.walk(target)}
+    for note in [one for one in own if isinstance(one, ast.AnnAssign)]:
+        if isinstance(note.target, ast.Name):
+            found.setdefault(note.target.id, []).append(note.value or ast.Constant(None))
+            known.add(id(note.target))
     stored = [one for one in own if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
     for one in stored:
         if id(one) not in known or one.id not in found:

@@ -19,6 +19,7 @@ RARER, TOLD, STEPS = 0.02, 1e-3, 6
 ROOT = 0.02  # by which a small number under the root may change a spread of 1
 MOSTLY = 0.75  # of the checks, that have to lack what all that is due has
 STEADY, SIGNS = 8.0, 0.75  # by how much noise may vary from check to check, and how far off 0 its mean sign may be
+REACHED = 0.9  # of the entries are wrong: noise leaves out none
 Trait = Callable[[Array, float], bool]
 
 
@@ -165,7 +166,14 @@ def _noise(name: str, wrong: Sequence[Seen]) -> Iterator[str]:
     spread = np.array([one.std() for one in off if one.size >= 8])
     every = np.concatenate([one.ravel() for one in off])
     due = np.concatenate([np.abs(seen.output(name).truth).ravel() for seen in wrong])
-    if spread.size < LEAST or not due.any() or spread.min() == 0 or spread.max() > STEADY * spread.min():
+    bad = np.concatenate([np.ravel(~(seen.output(name).ratios <= 1)) for seen in wrong])
+    if (
+        spread.size < LEAST
+        or not due.any()
+        or bad.mean() < REACHED
+        or spread.min() == 0
+        or spread.max() > STEADY * spread.min()
+    ):
         return
     small, large = every[due <= np.quantile(due, 0.25)].std(), every[due >= np.quantile(due, 0.75)].std()
     signs = abs(float(np.sign(every).mean()))

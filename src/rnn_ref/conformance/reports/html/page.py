@@ -2,14 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.resources import files
 
 from ...judge.verdict import RIGHT, FunctionReport
 from ...spec import OPERATIONS
 from ..block import in_brackets
 from ..findings import Findings, Several, Unchecked, each
-from ..overview import OF_ALL, shared
+from ..overview import not_judged, shared
 from .elements import element, escaped, pairs, table, table_in_pieces
 from .section import badge, function_section, kind
 
@@ -51,9 +51,9 @@ def _of_several(found: Several) -> Iterator[str]:
     """Yield how many make which mistake, the table, and articles, folded up, on those for which there is room."""
     there: set[str] = set()
     made: Counter[str] = Counter()
-    beside: list[list[str]] = []
+    beside: list[tuple[str, list[str]]] = []
     for report in found:
-        beside += [report.beside_all] if isinstance(report, Findings) else []
+        beside += [(report.target, report.beside_all)] if isinstance(report, Findings) else []
         functions = report.functions if isinstance(report, Findings) else {}
         there |= {name for name, one in functions.items() if one.verdict != "missing"}
         made.update(_mistakes(functions.values()) if isinstance(report, Findings) else _unread(report))
@@ -62,14 +62,16 @@ def _of_several(found: Several) -> Iterator[str]:
     order = sorted(range(len(found)), key=lambda number: found.heads[number].ok)
     told, shown = sorted(order[:LINES]), dict.fromkeys(sorted(order[:ARTICLES]))
     heads = (element("span", breakable(name)) for name in columns)
-    of_all = shared(beside)
-    lines = (_line(found[number], number, columns, of_all, linked=number in shown) for number in told)
-    yield element("p", escaped(f"{found.counted}."))
+    once = shared(beside)
+    lines = (_line(found[number], number, columns, once, linked=number in shown) for number in told)
+    left = not_judged(once)
+    yield element("p", escaped(f"{'; '.join([found.counted, *left])}."))
     yield _counted(made)
     yield from table_in_pieces(
         ("target", "verdict", *heads), lines, "all targets" if len(told) == len(found) else "targets"
     )
-    yield from (element("p", escaped(f"O{OF_ALL.format(one)[1:]}."), class_="sum") for one in of_all)
+    told_below = [said for one, said in once.items() if one not in left]
+    yield from (element("p", escaped(f"{one[0].upper()}{one[1:]}."), class_="sum") for one in told_below)
     yield from _rest(found, order[LINES:])
     if len(shown) < len(found):
         yield element("p", escaped(REST.format(len(shown), len(found))), class_="sum")
@@ -85,14 +87,14 @@ def _rest(found: Several, left: Sequence[int]) -> Iterator[str]:
 
 
 def _line(
-    report: Findings | Unchecked, number: int, functions: Sequence[str], of_all: Sequence[str], *, linked: bool
+    report: Findings | Unchecked, number: int, functions: Sequence[str], once: Collection[str], *, linked: bool
 ) -> tuple[str, ...]:
     """Return a target's line in the table: a cell for each function that is in any of them."""
     name = breakable(report.target)
     name = element("a", name, href=f"#target-{number}") if linked else name
     if isinstance(report, Unchecked):
         return (name, _mark(report) + _left_out([report.why]), *[""] * len(functions))
-    beside = _left_out([one for one in report.beside_all if one not in of_all])
+    beside = _left_out([one for one in report.beside_all if one not in once])
     return (name, _mark(report) + beside, *(_cell(report, function) for function in functions))
 
 
@@ -129,8 +131,8 @@ def _unread(one: Unchecked) -> list[str]:
 
 def _counted(made: Counter[str]) -> str:
     """Return how many targets make each mistake."""
-    told = ", ".join(f"{slug} {count}" for slug, count in made.most_common())
-    return element("p", element("strong", "Mistakes, by targets: "), escaped(told)) if told else ""
+    told = ", ".join(element("span", escaped(f"{slug} {count}"), class_="whole") for slug, count in made.most_common())
+    return element("p", element("strong", "Mistakes, by targets: "), told) if told else ""
 
 
 def _folded(report: Findings | Unchecked, number: int) -> str:

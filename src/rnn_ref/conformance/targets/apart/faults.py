@@ -1,11 +1,12 @@
 """Exceptions of somebody's own code that no argument is the reason of: whatever it is given, it raises them there.
 
 A function that is tried in all layouts raises in most of them, which tells nothing of it. But a name that is bound
-nowhere in its file, an attribute that is set nowhere, or one of its own functions called with too few arguments is
-wrong in every layout.
+nowhere in its file, an attribute that is set nowhere, one of its own functions called with too few arguments, or a
+product with ``id`` or ``sum`` is wrong in every layout.
 """
 
 import ast
+import builtins
 import contextlib
 import functools
 import inspect
@@ -47,7 +48,8 @@ def is_fault(error: BaseException) -> bool:
         return bool(error.name) and error.name not in _bound(tree) | NOTEBOOKS
     if isinstance(error, AttributeError):
         return _is_set_nowhere(error, tree, frame)
-    return _is_called_wrongly(tree, linecache.getline(frame.f_code.co_filename, line, frame.f_globals), str(error))
+    written = linecache.getline(frame.f_code.co_filename, line, frame.f_globals)
+    return _is_called_wrongly(tree, written, str(error)) or _reckons_with_a_builtin(tree, line, str(error))
 
 
 def _parsed(file: str, frame: types.FrameType) -> ast.Module | None:
@@ -133,3 +135,22 @@ def _is_called_wrongly(tree: ast.Module, line: str, message: str) -> bool:
     if found is None or SPREAD.search(line):
         return False
     return any(isinstance(one, FUNCTIONS) and one.name == found[1] for one in ast.walk(tree))
+
+
+def _reckons_with_a_builtin(tree: ast.Module, line: int, message: str) -> bool:
+    """Whether a function of Python's own is a term of a sum or a product, and the file gives nothing its name.
+
+    >>> _reckons_with_a_builtin(ast.parse("def f(d): return d * id"), 1, "… for *: 'int' and 'builtin_function…'")
+    True
+    """
+    if "builtin_function" not in message and "'type'" not in message:
+        return False
+    terms = {
+        one.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp | ast.AugAssign) and node.lineno <= line <= (node.end_lineno or 0)
+        for one in ast.iter_child_nodes(node)
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
+    }
+    arguments = {one.arg for one in ast.walk(tree) if isinstance(one, ast.arg)}
+    return any(callable(getattr(builtins, one, None)) for one in terms - arguments - {*_stored(ast.walk(tree))})

@@ -81,6 +81,8 @@ def differences(due: Mapping[str, Array], held: Mapping[str, Array], gates: str 
     ['b_h: it is zero']
     >>> differences({"b_h": np.arange(4.0)}, {"b_h": np.array([0.0, 2.0, 2.0, 3.0])}, "ifgo")
     ['b_h: 1 is added in gate f']
+    >>> differences({"b_h": np.arange(4.0)}, {"b_h": np.array([0.0, 1.0, 2.0, 3.001])})
+    ['b_h: 1 of its 4 numbers differ, by up to 0.001']
     """
     changed = [name for name, array in due.items() if not np.array_equal(array, held[name])]
     found = [(name, _difference(due[name], held[name], gates)) for name in changed]
@@ -99,6 +101,7 @@ def _difference(due: Array, held: Array, gates: str) -> str:
         return "its sign is changed"
     return (
         (_of_gates(due, held, gates) if gates else "")
+        or _some(due, held)
         or _rounded(due, held)
         or f"it differs by up to {np.abs(held - due).max():.2g}"
     )
@@ -122,6 +125,13 @@ def _of_gates(due: Array, held: Array, gates: str) -> str:
     if step and all(np.abs(one - step).max() <= close for one in added):
         return f"{step:g} is added in gate {names}"
     return ""
+
+
+def _some(due: Array, held: Array) -> str:
+    """Return that entries differ, and how many, where most do not: rounding changes nearly all."""
+    off = np.abs(held - due)
+    differ = int((off != 0).sum())
+    return f"{differ} of its {off.size} numbers differ, by up to {off.max():.2g}" if 2 * differ < off.size else ""
 
 
 def _rounded(due: Array, held: Array) -> str:

@@ -1,12 +1,13 @@
 """What kind of artefact an object or a file is, told by its class or its ending, without loading a framework for it."""
 
+import ast
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...errors import TargetError, install
+from ..reading.syntax.class_text import class_source
 from .held import Holding
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -55,25 +56,26 @@ def of_file(path: Path) -> Holding:
 
 
 def artefacts_of(module: Any) -> list[str]:
-    """Return the names of the artefacts that a file defines: modules of its own, and instances."""
+    """Return the names of the artefacts that a file defines: modules of its own, and instances.
+
+    Instances of a framework's own classes are none beside others, but something to compare with.
+    """
     own = getattr(module, "__name__", "")
-    return [
-        name
+    found = {
+        name: (value if inspect.isclass(value) else type(value)).__module__ == own
         for name, value in vars(module).items()
         if is_artefact(value) and (not inspect.isclass(value) or value.__module__ == own) and not name.startswith("_")
-    ]
+    }
+    return [name for name, is_own in found.items() if is_own or not any(found.values())]
 
 
 def outermost(names: list[str], module: Any) -> list[str]:
     """Return the names of the artefacts of a file that no other one is made of, by the text of their classes."""
-    texts = {}
-    for name in names:
-        kind = getattr(module, name)
-        try:
-            texts[name] = inspect.getsource(kind if inspect.isclass(kind) else type(kind))
-        except (OSError, TypeError):
-            texts[name] = ""
-    inner = {one for one in names for other, text in texts.items() if one != other and re.search(rf"\b{one}\b", text)}
+    found = {name: getattr(module, name) for name in names}
+    texts = {name: class_source(one if inspect.isclass(one) else type(one)) for name, one in found.items()}
+    called = {name: {node.id for node in text.nodes(ast.Name)} for name, text in texts.items()}
+    inner = {one for one in names for other in names if one != other and one in called[other]}
+    inner |= {one for one in names if any(type(other) is found[one] for other in found.values())}
     return [one for one in names if one not in inner]
 
 

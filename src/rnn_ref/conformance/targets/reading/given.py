@@ -87,7 +87,7 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
     alone = forward.way.source.returned_alone()
     found: dict[Place, Path] = {}
     whole = not names and not alone  # one value without a name
-    unknown = []
+    unknown, states = [], []
     known = {place.called for place in getattr(forward, "given", ())}  # that of gates has its weights elsewhere
     as_sizes = [
         Place("argument", name) for name in way.given if plain(name) in {*names, plain(alone)}
@@ -104,9 +104,13 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
         elif "cache" in place.parts:
             caches = [i for i, name in enumerate(names) if "cache" in parts_of(name)]
             found[place] = (*forward.way.prefix, ("item", caches[0] if caches else max(len(names) - 1, 1)))
+        elif place.parts[:1] == ("states",) and place.needed:
+            states.append(place)
         elif place.parts or not place.needed or place.name in known:
             continue
         elif not is_gradient(place.name) or place.name[:1] == "g":
             unknown.append(place)
+    if any(place.parts[:1] == ("states",) for place in found):  # of two, one is the outputs
+        unknown += states
     left = [path for i, _ in enumerate(names) if (path := (*forward.way.prefix, ("item", i))) not in found.values()]
     return found | dict(zip(unknown, left, strict=False)) if found else found  # names differ, their order does not

@@ -124,10 +124,10 @@ STEPS = {"t", "tx", "t_x", "seq_len", "seqlen", "seq_length", "steps", "n_steps"
 
 def _in_order(forms: Sequence[Form], written: Sequence[str], beside: Form = ()) -> list[Form]:
     """Return the forms with those in front that agree with how a sequence is indexed."""
-    return sorted(forms, key=lambda form: (-_agreement(form, written), form != beside))
+    return sorted(forms, key=lambda form: (-agreement(form, written), form != beside))
 
 
-def _agreement(form: Form, written: Sequence[str]) -> int:
+def agreement(form: Form, written: Sequence[str]) -> int:
     """Return how well a form agrees with how a sequence is indexed, 0 if nothing is known of it."""
     letters = [letter for letter in form if letter != LIST]
     time = letters.index("T")

@@ -117,7 +117,8 @@ def _go_back(candidates: Mapping[str, Any]) -> bool:
 
 def _back(left: Sequence[Entry]) -> list[str]:
     """Return the functions that go back, by their names."""
-    back = [one for one in left if set(words_of(one.name)) & BACK or one.name.lower().endswith("backward")]
+    meant = BACK | {"bptt"}
+    back = [one for one in left if set(words_of(one.name)) & meant or one.name.lower().endswith("backward")]
     return list(dict.fromkeys(one.way.name for one in back))
 
 

@@ -11,7 +11,7 @@ from ...._shapes import Array
 from ...operation import ABSENT, Operation, Outputs, Rank
 from . import axes as forms
 from .axes import Form
-from .calling.place import OUTPUT_UP, Place
+from .calling.place import OUTPUT_UP, SUM, Place
 from .calling.way import Way
 from .engines.wrapped import OWN
 from .layouts import Layout
@@ -121,12 +121,23 @@ class Reading:
             if part in JOINED:
                 values[place] = convert(self._joined(part, named, layout))
                 continue
+            if part == SUM:
+                values[place] = convert(self._sum(named, layout))
+                continue
             name = argument_of(self.operation, part)
             if name is None:
                 values[place] = convert(self._layer(part, layout, sizes, _dtype(named)))
                 continue
             values[place] = convert(self._lying(name, part, named, layout))
         return values
+
+    def _sum(self, named: Mapping[str, Any], layout: Layout) -> Any:
+        """Return what goes into the activation of a step."""
+        x, h, W_xh, W_hh, b = (
+            np.asarray(named[str(argument_of(self.operation, one))]) for one in ("x", "h", "W_xh", "W_hh", "b_h")
+        )
+        axes = self._axes_of_state(layout.rank)
+        return forms.there(x @ W_xh.T + h @ W_hh.T + b, axes, layout.form(axes, "h"))
 
     def kind_at(self, place: Place) -> str:
         """Return the kind of array in a place: an object that wraps it is there already where weights are held."""

@@ -129,7 +129,9 @@ def recognised(
                 name in own
                 and name in loading.doubtful
                 and name not in found.readings
-                and (is_another(played[role], own) or _is_read(found, own[name]))
+                and (
+                    is_another(played[role], own) or takes_others(played[role], own[name]) or _is_read(found, own[name])
+                )
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
@@ -277,6 +279,8 @@ def _fitted(
         if _answers(found) or not (layer and set(words_of(way.name.rpartition(".")[2])) & BACK):  # no step of descent
             return found
         behind = fit(operation, way, kinds, before, strict=True, behind=True)
+        if isinstance(behind, Failure) and isinstance(found, Failure):
+            return max(found, behind, key=lambda one: one.line)  # which came farther
         return behind if _answers(behind) and _in_shape(behind) else found
     real = fit(operation, way, kinds, before, strict=own, real=True)
     back = as_way_back(real) if isinstance(real, Reading) and real.fits else None

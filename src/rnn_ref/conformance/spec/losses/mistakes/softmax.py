@@ -10,7 +10,7 @@ NLL, PICK = "nll = -w[y] * log_p[rows, y]", "-log_p[rows, y].sum()"
 DZ = "dz = p * q.sum(1, keepdims=True) - q"
 AS_PROBABILITY = "np.exp(z) / np.exp(z).sum(1, keepdims=True)"
 THROUGH = "s * ({0} - ({0} * s).sum(1, keepdims=True))"  # from a softmax s back to its logits
-EPSILON = Number(1e-8, "", 1e-17, 0.1)
+EPSILON = Number(1e-8, "", 1e-45, 0.1, common=(1e-300, 1e-100))
 EPSILONS = (  # what is done to a probability, in front of its logarithm
     ("added", "{} + NUMBER", EPSILON._replace(told="({} is added)")),
     ("a limit", "np.maximum({}, NUMBER)", EPSILON._replace(told="(a limit of {})")),

@@ -237,6 +237,31 @@ def _depends_on_state(form: Form, module: Any, x: Any, h: Any, H: int) -> bool:
     return not torch.equal(one[1:], other[1:])
 
 
+def batch_first_of(module: Any, sizes: Sizes) -> list[bool]:
+    """Return whether batches are first, of a module that answers in two directions: what it says, else what depends.
+
+    Along the axis of time what comes last depends on what is first.
+    """
+    import torch  # noqa: PLC0415
+
+    if isinstance(said := _said(module), bool):
+        return [said]
+    found = []
+    for first in (False, True):
+        X = torch.ones(4, 2, sizes.D)
+        changed = X.clone()
+        changed[0] += 1
+        try:
+            with torch.no_grad():
+                turned = [one.transpose(0, 1) if first else one for one in (X, changed)]
+                one, other = (tensors_in(_plainly(module, given))[0] for given in turned)
+        except Exception:  # it takes states
+            return []
+        one, other = (answer.transpose(0, 1) if first else answer for answer in (one, other))
+        found += [first] if not torch.equal(one[-1], other[-1]) else []
+    return found
+
+
 def _optional(form: Form | None, module: Any, X: Any, H: int) -> Form:
     """Return the form, and whether the state before may be left out."""
     form = form or Form(cell=True)

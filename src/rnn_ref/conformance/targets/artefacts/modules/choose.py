@@ -16,6 +16,7 @@ from .read import Read
 from .roles import Sizes, roles_of
 
 DOUBT = 10  # so much nearer another equation must be
+MOST_TOLD = 6  # parameters
 
 
 def read(module: Any, sizes: Sizes) -> Read:
@@ -33,7 +34,9 @@ def read(module: Any, sizes: Sizes) -> Read:
         raise UncalledError(f"its parameters cannot be read as weights with D = {sizes.D}, H = {sizes.H}: {shapes}")
     one = found[0] if len(found) == 1 else min(found, key=_off)
     if others := [] if is_recurrent(module) else one.others:
-        raise UncalledError(f"it is of another kind, for its states depend on {', '.join(others)} too")
+        more = f" and {len(others) - MOST_TOLD} others" if len(others) > MOST_TOLD else ""
+        told = ", ".join(others[:MOST_TOLD]) + more
+        raise UncalledError(f"it is of another kind, for its states depend on {told} too")
     return one
 
 

@@ -42,14 +42,14 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
         if bare is not None:
             return functions_of(bare)
         raise TargetError(f"{cls.__name__}: cannot be read as a recurrent network: {error}") from error
-    if not probe.roles.takes_all or probe.form.state == NONE:
-        return held_in(probe.module)
     claims = None if takes_double(cls, probe.form) else "float32"
+    stacks = layers.stack_functions(cls, probe, made, claims) if probe.roles.takes_all else {}
+    if not probe.roles.takes_all or probe.form.state == NONE:
+        return stacks or held_in(probe.module)
     plain = "".join(f", {name}={value}" for name, value in plainest(cls).items())
     calls = probe.calls(f"{cls.__name__}(D, H{plain}), {probe.told}{left_out(cls)}")
     offered = _offered(cls, probe)
     declared = {option: value for option, (_, value) in offered.items()}
-    stacks = layers.stack_functions(cls, probe, made, claims)
     return stacks | {
         name: marked(
             _with_weights(cls, probe, name, offered),

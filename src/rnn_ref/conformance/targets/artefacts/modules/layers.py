@@ -17,15 +17,14 @@ import numpy as np
 from ....._shapes import Array
 from .....interop.torch_modules import is_recurrent
 from ....operation import Outputs
-from ....spec.claims import BOTH_ONLY, LAYERS_ONLY
+from ....spec.claims import BOTH_ONLY, LAYERS_ONLY, NO_STATE, WITHOUT
 from ..held import Mark, forms_named, mark_of, marked
-from .calls import LAYERED, Form, tensors_in
+from .calls import LAYERED, NONE, Form, batch_first_of, tensors_in
+from .places import SECOND, by_layers
 from .roles import Sizes, roles_of
 
 Call = Callable[..., Any]
 LAYERS, BOTH = r"(num_?|n_?)?layers", r"bi(directional|dir)?"
-SECOND = r"_?(reversed?|backwards?|bwd|rev)"
-OTHERS = {"backward": "forward", "bwd": "fwd", "bw": "fw", "rev": "fwd", "Backward": "Forward"}  # of two words
 
 
 def stack_functions(cls: type, probe: Any, made: Call, dtype: str | None) -> dict[str, Call]:
@@ -35,7 +34,8 @@ def stack_functions(cls: type, probe: Any, made: Call, dtype: str | None) -> dic
     only precision.
     """
     names = _names(cls, probe)
-    if names is None or probe.options or probe.form.state != LAYERED or probe.form.cell or not probe.form.states:
+    taken = probe.form.state in {LAYERED, NONE}
+    if names is None or probe.options or not taken or probe.form.cell or not probe.form.states:
         return {}
     stack = _Stack(cls.__name__, probe, made, names)
     if not stack.goes():
@@ -55,14 +55,19 @@ def two_directions(cls: type, module: Any, made: Call) -> dict[str, Call]:
     names = next((name for name in own if re.fullmatch(LAYERS, name)), ""), ""
     forwards = _Part({name: one for name, one in module.named_parameters() if not re.search(SECOND, name)}, module)
     sizes = Sizes(3, 5)
-    for roles, joined, batch_first in product(roles_of(forwards, sizes), (True, False), (False, True)):
-        form = Form(cell=False, batch_first=getattr(module, "batch_first", batch_first), state=LAYERED, states=True,
-                    last=True, count=roles.states, joined=joined)  # fmt: skip
+    orders = [(LAYERED, getattr(module, "batch_first", first)) for first in (False, True)]
+    orders += [(NONE, first) for first in batch_first_of(module, sizes)]
+    for (state, first), roles, joined in product(orders, list(roles_of(forwards, sizes)), (True, False)):
+        form = Form(cell=False, batch_first=first, state=state, states=True, last=True, count=roles.states,
+                    joined=joined)  # fmt: skip
         probe = SimpleNamespace(form=form, roles=roles, module=forwards, unused=[])
         stack = _Stack(cls.__name__, probe, made, names, always=True)
         if roles.takes_all and stack.goes():
-            stack.form = replace(form, optional=stack.goes(without=True))
-            return stack.functions(f"{form.told}, {roles.told()}", Mark("", leaves_out=stack.form.optional))
+            if state != NONE:
+                stack.form = replace(form, optional=stack.goes(without=True))
+            dtype = None if stack.goes(dtype="float64") else "float32"
+            mark = Mark("", dtype, leaves_out=stack.form.optional and state != NONE)
+            return stack.functions(f"{stack.form.told}, {roles.told()}", mark)
     return {}
 
 
@@ -107,29 +112,33 @@ class _Stack:
         declared: dict[str, Any] = {"directions": 1} if self.names[1] or self.always else {}
         declared |= {"lengths": None} if ends else {}
         found: dict[str, Any] = {"stack_forward": marked(self.forward, mark, options=declared, only=False)}
-        if self.form.last:
+        if self.form.last and self.form.state != NONE:
             found["stack_backward"] = marked(self.backward, back, options=declared, only=False)
         claims = [BOTH_ONLY] if self.always else []
         claims += [] if self.names[0] else [LAYERS_ONLY.format(2 if self.always else 1)]
+        if self.form.state == NONE:
+            claims += [NO_STATE, *(f"{WITHOUT}states_T[{i}]" for i in range(self.form.count) if not self.form.last)]
         for one in found.values():
             one.__claims__ = tuple(claims)
         return found
 
-    def goes(self, *, without: bool = False) -> bool:
+    def goes(self, *, without: bool = False, dtype: str = "float32") -> bool:
         """Whether modules of several layers can be made, told apart by their names, and called (``without`` states)."""
         import torch  # noqa: PLC0415
 
         K = 1 + self.always
         try:
             for count in (2, 1) if self.names[0] else (1,):
-                module = self.made_with(Sizes(3, 5), count, K, "float32")
+                module = self.made_with(Sizes(3, 5), count, K, dtype)
                 self.parts(module, count, K)
-                if self.always:
-                    begins = torch.zeros(K * count, 2, 5) if without else torch.ones(K * count, 2, 5)
+                if self.always or self.form.state == NONE:
+                    X = torch.ones(4, 2, 3, dtype=getattr(torch, dtype))
+                    begins = X.new_zeros(K * count, 2, 5) if without else X.new_ones(K * count, 2, 5)
                     with torch.no_grad():
-                        _, last = self._ran(module, torch.ones(4, 2, 3), (begins,) * self.form.count, K)
-                    if len(last) != self.form.count:
+                        _, last = self._ran(module, X, (begins,) * self.form.count, K)
+                    if len(last) != self.form.count and self.form.state != NONE:
                         return False
+                    self.form = replace(self.form, last=self.form.last and len(last) == self.form.count)
         except Exception:  # whatever a constructor raises
             return False
         return True
@@ -142,14 +151,8 @@ class _Stack:
 
     def parts(self, module: Any, layers: int, directions: int) -> list[dict[str, Any]]:
         """Return the parameters of every layer and direction, by their names in a module of one layer."""
-        named = dict(module.named_parameters())
-        for place_of in (_by_word, _by_numbers, _by_one_number):
-            found: dict[tuple[int, int], dict[str, Any]] = {}
-            for name, one in named.items():
-                key, variants = place_of(name, directions)
-                found.setdefault(key, {})[next((known for known in variants if known in self.alone), name)] = one
-            if len(found) == layers * directions and all({*one} == self.alone for one in found.values()):
-                return [found[key] for key in sorted(found)]
+        if found := by_layers(dict(module.named_parameters()), self.alone, layers, directions):
+            return found
         raise TypeError(f"{self.name}: its parameters cannot be told apart by layers: {', '.join(self.alone)}")
 
     def needs_order(self) -> bool:
@@ -177,7 +180,7 @@ class _Stack:
         with torch.no_grad():
             single, module, X, starts = self._given(run, X_seq, states0, layers, directions)
             shown, last = self._ran(module, X, starts, directions, lengths)
-        every = {"h_states": shown, **{f"states_T[{i}]": one for i, one in enumerate(last)}}
+        every = {"h_states": shown, **{f"states_T[{i}]": one for i, one in enumerate(last) if self.form.last}}
         return Outputs({name: np.array((one.squeeze(1) if single else one).numpy()) for name, one in every.items()})
 
     def backward(
@@ -247,7 +250,9 @@ class _Stack:
         (T, B), H = X.shape[:2], starts[0].shape[-1]
         first = self.form.batch_first
         zeros = self.form.optional and not any(one.requires_grad or bool(one.any()) for one in starts)
-        given = () if zeros else (starts,) if self.form.joined and len(starts) > 1 else starts
+        given = (
+            () if zeros or self.form.state == NONE else (starts,) if self.form.joined and len(starts) > 1 else starts
+        )
         found = tensors_in(self.form.called(module, X.transpose(0, 1) if first else X, given, T, ends), T)
         due = (B, T, directions * H) if first else (T, B, directions * H)
         shown = next(one for one in found if tuple(one.shape) == due)
@@ -259,29 +264,6 @@ def _finite(array: Any) -> Array:
     """Return a copy with zeros where there is no number: modules mask their padding, and nan times 0 is nan."""
     found: Array = np.nan_to_num(np.array(array))
     return found
-
-
-Placed = tuple[tuple[int, int], list[str]]
-
-
-def _by_word(name: str, directions: int) -> Placed:
-    """Return layer and direction of a parameter, the latter by a word in its name; and its names in the first layer."""
-    place, word = re.search(r"\d+", name), re.search(SECOND, name)
-    known = re.sub(r"\d+", "0", name, count=1)
-    others = [known.replace(one, other) for one, other in OTHERS.items() if one in known]
-    return (int(place[0]) if place else 0, int(bool(word))), [re.sub(SECOND, "", known), *others] if word else [known]
-
-
-def _by_numbers(name: str, directions: int) -> Placed:
-    """Return the same by its first two numbers."""
-    layer, direction, *_ = [*map(int, re.findall(r"\d+", name)), 0, 0]
-    return (layer, direction), [re.sub(r"\d+", "0", name, count=2)]
-
-
-def _by_one_number(name: str, directions: int) -> Placed:
-    """Return the same by one number, which counts the directions of all layers."""
-    place = int((re.findall(r"\d+", name) or ["0"])[0])
-    return divmod(place, directions), [re.sub(r"\d+", "0", name, count=1)]
 
 
 def _counts(layers: Sequence[Any], directions: int) -> tuple[int, int]:

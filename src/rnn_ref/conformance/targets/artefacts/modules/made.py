@@ -30,34 +30,39 @@ def made_of(cls: type, sizes: Sizes, dtype: str, more: Mapping[str, Any] | None 
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            return cls(*_given(cls, sizes), **{**plainest(cls), **(more or {})}).eval().to(getattr(torch, dtype))
+            given = _given(cls, sizes)
+            named = {**given, **plainest(cls), **(more or {})}
+            return cls(*([] if given else sizes), **named).eval().to(getattr(torch, dtype))
     except Exception as error:
         raise TargetError(f"{cls.__name__}({sizes.D}, {sizes.H}) cannot be made: {Raised.of(error)}") from error
 
 
-def _given(cls: type, sizes: Sizes) -> list[Any]:
-    """Return the sizes for the arguments that the constructor wants, by their names, else input before hidden."""
+def _given(cls: type, sizes: Sizes) -> dict[str, Any]:
+    """Return the sizes for the arguments that the constructor wants, by their names, else input before hidden.
+
+    Nothing if it wants less than two: it takes any then.
+    """
     parameters = list(inspect.signature(cls).parameters.values())
     wanted = [one.name for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
-    if len(wanted) < 2:  # as nn.RNN, which takes any
-        return [sizes.D, sizes.H]
+    if len(wanted) < 2:  # as nn.RNN
+        return {}
     left: list[Any] = [sizes.D, sizes.H]
-    given: list[Any] = []
+    given: dict[str, Any] = {}
     for name in wanted:
         if re.search("layer", name):
-            given.append(1)
+            given[name] = 1
         elif re.search("drop", name):
-            given.append(0)
+            given[name] = 0
         elif name == "device":
-            given.append("cpu")
+            given[name] = "cpu"
         elif re.search("revers|backward|bidir|batch_first", name):
-            given.append(False)
+            given[name] = False
         elif re.search("hid|units|state", name) and sizes.H in left:
-            given.append(left.pop(left.index(sizes.H)))
+            given[name] = left.pop(left.index(sizes.H))
         elif re.search("out|vocab|class", name) or not left:
-            given.append(OUTPUTS)
+            given[name] = OUTPUTS
         else:
-            given.append(left.pop(0))
+            given[name] = left.pop(0)
     return given
 
 

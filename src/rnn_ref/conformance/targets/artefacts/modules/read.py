@@ -148,8 +148,10 @@ class Read:
         import torch  # noqa: PLC0415
 
         one = dict(self.module.named_parameters())[parameter]
-        X = torch.ones((2, self.sizes.D) if self.form.cell else (2, 2, self.sizes.D), dtype=one.dtype)
-        before = (X.new_ones(2, self.sizes.H),) * self.form.count
+        # Of both signs: a unit of relu may rest wherever inputs have one of them.
+        rows = torch.tensor([1.0, -1.0, 8.0, -8.0], dtype=one.dtype)[:, None]
+        X = rows.expand((4, self.sizes.D) if self.form.cell else (2, 4, self.sizes.D)).clone()
+        before = (X.new_ones(4, self.sizes.H),) * self.form.count
         states, last = self.form.run(self.module, X, before, self.sizes.H)
         answer = last[0] if states is None else states
         if not answer.requires_grad:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from ..names import WEIGHTS, is_gradient
 
+SUM = "sum"  # what goes into the activation, in a step back whose cache holds it
 OUTPUT_UP = "up_y"  # the gradient of the outputs, in a step back that goes through the output layer too
 
 

@@ -32,10 +32,11 @@ from ..syntax.added_keys import added_keys_of
 from ..syntax.nested import paths_in
 from ..syntax.source import read_globals, source_of
 from .compiled import Compiled, as_python, of_jax
-from .place import Place
+from .place import SUM, Place
 from .records import fields_of, made, nested, record_of, with_all_fields
 from .tries import TRIES
 
+UNKNOWN = ("unknown",)  # nothing that could be handed over
 EMBEDDING = ("embedding",)  # what is looked up by tokens before there are inputs
 OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
 LOOKED_UP, UNPACKED, WEIGHT_LETTERS = 4, 3, set("wubvr")
@@ -65,7 +66,7 @@ class Way:
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
-        self.places = _with_output_layer(self.places)
+        self.places = _with_output_layer(with_embedding(self.places))
         self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         self.updating = bool(self.rates)
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
@@ -87,14 +88,17 @@ class Way:
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
         keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
-            entries = _with_embedding(self._entries(name, keyed))
+            entries = with_embedding(self._entries(name, keyed))
             if entries:
                 self.places += entries
                 return
-        if self.opens and parts[:1] == ("cache",) and self.source.unpacked(name):
-            self.places += [
-                Place("position", name, *_unpacked(one, i)) for i, one in enumerate(self.source.unpacked(name))
-            ]
+        opened = self.source.unpacked(name) or self.source.taken_one_by_one(name) if self.opens else []
+        if parts[:1] == ("cache",) and opened:
+            self.places += [Place("position", name, *self._opened(one, i)) for i, one in enumerate(opened)]
+            return
+        keys = self.source.keys_of(name) if parts[:1] in {(), ("x",)} else []
+        if any(parts_of(key)[:1] == ("x",) for key in keys):  # a batch, with all that belongs to its inputs
+            self.places += [Place("key", name, key, parts_of(key) or UNKNOWN) for key in keys]
             return
         states = self._states_in(name) if parts[:1] in {("h",), ("states",)} else []
         if states:
@@ -112,6 +116,16 @@ class Way:
             self.given[name] = size
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
+
+    def _opened(self, name: str, place: int) -> tuple[str, tuple[str, ...]]:
+        """Return what an entry of a cache is called that is made by hand, and what it may be: by its use, not anything.
+
+        What an activation is taken of is the sum that goes into it, and what is squared the state that came out.
+        """
+        called, parts = _unpacked(name, place)
+        if parts or name in self.source.squared():
+            return called, parts or ("states",)
+        return called, (SUM,) if name in self.source.activated() else UNKNOWN
 
     def _states_in(self, name: str) -> list[Place]:
         """Return the places in an argument that is a record of states: ``state.h``, ``state.c``."""
@@ -203,6 +217,7 @@ class Way:
     alive: Callable[[], None] = staticmethod(lambda: None)  # is called before every try
     tried_as: Operation | None = None  # the function of the specification as which it is tried
     fitting = False  # whether it is called to find out how arrays lie
+    looks_up = False  # whether an object looks its inputs up in an embedding of its own
     undoes = False  # whether what it takes off weights is taken for gradients
     shares_classes = False  # whether it is known that outputs are the classes of the inputs
     slow = False  # whether it is to do so at a small rate, at which all steps but the first tell
@@ -238,16 +253,16 @@ class Way:
         arguments: dict[str, Any] = {
             name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()
         } | self.fixed
-        held: dict[str, Any] = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
+        outside: dict[str, Any] = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         containers: dict[str, list[tuple[Place, Any]]] = {}
         kinds = list(getattr(inspect.unwrap(self.function), "__globals__", {}).values())
         for place, value in values.items():
             if place.kind == "argument":
                 arguments[place.name] = [value] if place.name in self.listed else value
             elif place.kind == "global":
-                held[place.name] = value
+                outside[place.name] = value
             elif place.kind == "global key":
-                held.setdefault(place.name, {})[place.entry] = value
+                outside.setdefault(place.name, {})[place.entry] = value
             else:
                 containers.setdefault(place.name, []).append((place, value))
         for name, entries in containers.items():
@@ -261,8 +276,8 @@ class Way:
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
         self._add_sizes(arguments, sizes)
-        with _held(self.function, held):
-            return self.call_with(arguments, alone=not held)
+        with _held(self.function, outside):
+            return self.call_with(arguments, alone=not outside)
 
     def _add_sizes(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
         """Put the sizes into dicts of weights that hold some."""
@@ -327,15 +342,15 @@ def _unpacked(name: str, place: int) -> tuple[str, tuple[str, ...]]:
     return (f"_{place}", ("W_hy", "b_y")) if not name.strip("_") else (name, parts_of(name))
 
 
-def _with_embedding(entries: list[Place]) -> list[Place]:
+def with_embedding(entries: list[Place]) -> list[Place]:
     """Return entries of which an embedding is marked as one, where something else is the weight of the input.
 
-    >>> [one.parts for one in _with_embedding([Place("key", "p", "emb"), Place("key", "p", "Wx", ("W_xh",))])]
+    >>> [one.parts for one in with_embedding([Place("key", "p", "emb"), Place("key", "p", "Wx", ("W_xh",))])]
     [('embedding',), ('W_xh',)]
     """
 
     def is_one(place: Place) -> bool:
-        return re.fullmatch(OF_TOKENS, plain(place.entry.rpartition(".")[2])) is not None
+        return re.fullmatch(OF_TOKENS, plain(place.called.rpartition(".")[2])) is not None
 
     others = {part for place in entries if not is_one(place) for part in place.parts[:1]}
     of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]
@@ -389,7 +404,7 @@ class _held:  # noqa: N801 - used as a statement
         self._names.update(self._values)
 
     def __exit__(self, *_: object) -> None:
-        for name in self._values:
+        for name in self._values.keys() - self._before.keys():
             self._names.pop(name, None)
         self._names.update(self._before)
 

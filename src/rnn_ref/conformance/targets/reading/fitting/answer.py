@@ -48,8 +48,9 @@ class Answer:
 
     def _states(self, every: Sequence[Leaf], layout: Layout, sizes: Mapping[str, int]) -> dict[str, list[Taken]]:
         shown = [leaf for leaf in every if self._is_shown(leaf.path) and "cache" not in parts_of(leaf.name)[:1]]
-        kept = [leaf for leaf in every if leaf not in shown and leaf.listed and "targets" in self.roles.order]
-        every = [*shown, *kept]  # beside a loss states may be kept for the way back alone
+        others = "targets" in self.roles.order or self.task.has_softmax  # a loss or probabilities, no states
+        kept = [leaf for leaf in every if others and leaf not in shown and leaf.listed]
+        every = [*shown, *kept]  # beside these, states may be kept for the way back alone
         every = [leaf for leaf in every if leaf.path[: len(INSIDE)] != INSIDE or _may_be_states(leaf.name)]
         every.sort(key=lambda leaf: _is_of_sums(leaf.path))
         [(output, value)] = self.operation.outputs.items()

@@ -9,7 +9,7 @@ from ..given import joined_part, relayed
 from ..names import is_gradient
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
-from ..syntax.documented import is_batch_first
+from ..syntax.documented import said
 from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index, picks_one
 
 
@@ -28,12 +28,14 @@ class Task:
         self.joined = joined_part(way)
         self.relayed = relayed(way, forward) if forward is not None else {}
         x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
-        self.written = [*way.source.written(x.name), *_said(way, x.name)] if x else []
-        self.by_class = any(place.parts == EMBEDDING for place in way.places)  # inputs are looked up in an embedding
+        self.written = [*way.source.written(x.name), *said(way.function, x.name)] if x else []
+        ways = [way, *([forward.way] if forward is not None else [])]  # inputs are looked up in an embedding
+        self.by_class = any(one.looks_up or any(place.parts == EMBEDDING for place in one.places) for one in ways)
         self.has_indices = x is None or self.by_class or may_be_index(way.source, x.name)
         h = next((place for place in way.places if place.parts[:1] == ("h",)), None)
         self.layer_of_state = h is not None and h.kind == "argument" and "0" in way.source.written(h.name)
         y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
+        self.has_targets = y is not None
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
         self.has_last = y is not None and not is_taken_apart(way.source, y.name)
         self.last_first = y is not None and picks_one(way.source, y.name)
@@ -71,9 +73,3 @@ class Task:
     def has_outputs(self) -> bool:
         """Whether there are outputs, so that inputs and outputs may be the same classes."""
         return any("V" in value.axes for value in self.operation.arguments.values())
-
-
-def _said(way: Way, name: str) -> list[str]:
-    """Return in words how sequences lie by what their author says: as the names of a shape."""
-    first = is_batch_first(way.function, name)
-    return [] if first is None else ["shape batch steps n" if first else "shape steps batch n"]

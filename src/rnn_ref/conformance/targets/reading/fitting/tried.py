@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ....operation import Rank
-from ..axes import LIST
+from ..axes import LIST, Form
 from ..calling.place import Place
-from ..layouts import BIASES_OF, Layout, is_of_one, layouts, with_classes
+from ..layouts import BIASES_OF, VECTORS, Layout, is_of_one, layouts, with_classes
 from .behind import ups_of_the_last
 from .task import Task
 
@@ -38,6 +38,9 @@ def _layouts_of_inputs(
             own = BIASES_OF.get(one.vector, ()) if bias and fixed is None else ()  # the way forward may take several
             for form in dict.fromkeys((one.bias if fixed is None else fixed.bias, *own)):
                 yield one._replace(of_one=one.of_one and fixed is not None, bias=form)
+            states = _vector_of_states(task, rank)
+            if task.has_targets and states not in {(), one.vector}:  # inputs were turned into what states are
+                yield one._replace(vector=states, sequence=("T", *states), state=states)
         return
     if not indices:
         for one in layouts(
@@ -49,6 +52,14 @@ def _layouts_of_inputs(
                 yield one
     elif "x" in given.values():
         yield from with_classes(rank, sequence=task.sequence, written=task.written, bias=bias)
+
+
+def _vector_of_states(task: Task, rank: Rank) -> Form:
+    """Return how the states of a step lie that its own way forward returns, empty if that is not known."""
+    first = task.forward.outputs.get(rank, {}) if task.forward is not None else {}
+    forms = [one.form for every in first.values() for one in every if one.form and {"T", "T+"} & {*one.form}]
+    inner = [tuple("n" if one == "H" else one for one in form if one not in {LIST, "T", "T+"}) for form in forms]
+    return next((one for one in inner if one in VECTORS[rank]), ())
 
 
 def ups_tried(task: Task, layout: Layout) -> list[Any]:
@@ -64,7 +75,9 @@ def ups_tried(task: Task, layout: Layout) -> list[Any]:
         return ups_of_the_last(layout)
     states = layout.form(axes, "states")
     first = task.forward.outputs.get(layout.rank, {}) if task.forward is not None else {}
-    known = [one.form for every in first.values() for one in every if one.form and "T" in one.form]
+    forms = [one.form for every in first.values() for one in every if one.form and {"T", "T+"} & {*one.form}]
+    known = [tuple("T" if letter == "T+" else letter for letter in form) for form in forms]
     inner = tuple(letter for letter in states if letter not in {LIST, "T"})
+    known.sort(key=lambda form: form not in forms)
     every = [*known, states, (LIST, "T", *inner), ("T", *inner)]
     return list(dict.fromkeys(every))

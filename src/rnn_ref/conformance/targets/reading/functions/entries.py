@@ -29,7 +29,7 @@ def entries(
     found = []
     taken = {id(one) for one in own.values()}
     peers = [one for one in names.values() if inspect.isclass(one) and module in {None, one.__module__}]
-    for name, value in names.items():
+    for name, value in list(names.items()):
         if set(words_of(name)) & OTHERS or id(value) in taken:
             continue
         if inspect.isclass(value) and (module is None or value.__module__ == module):

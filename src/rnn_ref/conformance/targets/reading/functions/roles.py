@@ -5,12 +5,22 @@ from collections.abc import Sequence
 from ....operation import Operation
 from ....spec import OPERATIONS
 from ..calling.way import Way
-from ..names import BACK, BPTT, LAYERS, STEP, TRAIN, words_of
+from ..names import BACK, BPTT, LAYERS, STEP, TRAIN, plain, words_of
 from ..parts import parts_of_arguments, readable
 from .entries import Entry
 
 CELL, FORWARD, CELL_BACK, FORWARD_BACK, EVERYTHING = "cell", "forward", "cell backward", "backward", "bptt"
 LAYER = "layer"
+ACTIVATIONS = {
+    "tanh",
+    "relu",
+    "activation",
+    "activate",
+    "act",
+    "nonlinearity",
+    "nonlin",
+    "phi",
+}  # no cell by themselves
 
 
 def roles() -> dict[str, Operation]:
@@ -45,6 +55,7 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     unknown = any(not place.parts and place.needed for place in way.places)
     forward = not back and "cache" not in first
     named = step or bool(words & {"rnn", "forward", "recurrent"}) or "tanh" in way.source.calls()
+    named = named and plain(name) not in ACTIVATIONS
     trains = bool(words & TRAIN)
     of_one = step and not (repeats and _takes_sequences(way))
     above = back or bool(first & {"up", "cache"})

@@ -5,38 +5,37 @@ gate stands, only values can tell: of all that is possible it is read as what it
 for the judge to say.
 """
 
-import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from .....interop.gates import GATED_KINDS
+from ....errors import OutsideError
 from ....operation import Operation, Rank
-from ....spec.bases import right
 from ..axes import form_of
 from ..calling.place import Place
 from ..given import SIZES
-from ..layouts import Layout, is_of_one, layouts
+from ..layouts import Layout, agreement, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
+from ..syntax.documented import said
 from ..tensors import is_narrow
 from .names import is_back, state_of
-from .reading import GatedReading, axes_of, drawn_for, gates_of
+from .nearness import NEAR, is_bent, kept_states, off_by
+from .reading import GatedReading, axes_of, drawn_for, gates_of, possible
 from .ways import GatedWay
 from .weights import Weights, part_of, states_and_input, weights_of, without_sizes
 
-PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
-UPDATE = {3: "z"}  # the gate whose sense differs between schools
 HELD = {"attribute", "held"}
-NEAR = 1e-3  # off by so little a function is read as what it is
 MEMORY = "c"  # with which the names of memories begin
 
 
 def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> GatedReading | None:
-    """Return the reading under which a function answers in the shapes that are due, None if there is none."""
+    """Return the reading under which a function answers in the shapes that are due, None if there is none.
+
+    Raises OutsideError of one that puts its output layer's answer through a function.
+    """
     scans = bool(way.source.calls() & {"scan", "fori_loop", "while_loop"})
     if is_back(way.name) or (scans if not operation.states else not way.source.repeats):
         return None
@@ -58,7 +57,13 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
                 found += fresh or (_of_kinds(replace(one, others={**others, **layer}), kinds) if layer else [])
         found = [one for one in found if one.shows_all] or found
         found = [replace(one, precision="float32") if is_narrow(kinds) and _is_float32(one) else one for one in found]
-        return min((other for one in found for other in possible(one)), key=_off, default=None)
+        every = [other for one in found for other in possible(one)]
+        nearest = min(every, key=off_by, default=None)
+        nearest = nearest and _exchanged(nearest)
+        nearest = nearest and _with_kept_states(nearest, kinds)
+        if nearest and off_by(nearest) >= NEAR and any(map(is_bent, every)):
+            raise OutsideError(f"{way.name}: what it does with the answer of its output layer is not known")
+        return nearest
     finally:
         way.fitting = False
 
@@ -117,11 +122,39 @@ def _first_taken(one: GatedReading) -> bool:
     return any("0" in one.way.source.written(place.name) for place, part in one.others.items() if part in "hc")
 
 
-def _ranks(one: GatedReading, *, layer: bool = False) -> GatedReading | None:
+def _with_kept_states(one: GatedReading, kinds: Sequence[str]) -> GatedReading:
+    """Return the reading with what its object keeps as its first states, if it is right so, and not as it is."""
+    kept = kept_states(one) if off_by(one) >= NEAR else {}
+    every = _of_kinds(replace(one, others={**one.others, **kept}, options={}, order="", negated=""), kinds)
+    found = (other for reading in every for other in possible(reading)) if kept else ()
+    return next((other for other in found if off_by(other) < NEAR), one)
+
+
+def _exchanged(one: GatedReading) -> GatedReading:
+    """Return the reading with steps and sequences exchanged, if it is right so, and the text does not say otherwise."""
+    batch = one.layouts.get("batch")
+    if batch is None or not one.operation.states or off_by(one) < NEAR:
+        return one
+    letters = {"T": "B", "B": "T"}
+    other = batch._replace(sequence=tuple(letters.get(letter, letter) for letter in batch.sequence))
+    x = next(place for place, part in one.others.items() if part == "x")
+    written = _written(one, x)
+    if agreement(batch.sequence, written) != agreement(other.sequence, written):
+        return one
+    found = _ranks(one, batch=other)
+    return found if found and off_by(found) < NEAR else one
+
+
+def _written(one: GatedReading, x: Place) -> list[str]:
+    """Return in words how inputs are indexed, and how they lie by what their author says."""
+    return [*one.way.source.written(x.name), *said(one.way.function, x.name)]
+
+
+def _ranks(one: GatedReading, *, layer: bool = False, batch: Layout | None = None) -> GatedReading | None:
     """Return the reading in all ranks in which one can be found; with states that have an axis for the layer or not."""
-    batch = _rank(one, "batch", None, layer=layer)
-    single = _rank(one, "single", batch.layouts["batch"] if batch else None, layer=layer)
-    found = [reading for reading in (batch, single) if reading]
+    together = _rank(one, "batch", None, layer=layer, only=batch)
+    single = _rank(one, "single", together.layouts["batch"] if together else None, layer=layer)
+    found = [reading for reading in (together, single) if reading]
     if not found:
         return None
     layouts_ = {rank: layout for reading in found for rank, layout in reading.layouts.items()}
@@ -129,21 +162,20 @@ def _ranks(one: GatedReading, *, layer: bool = False) -> GatedReading | None:
     return replace(found[0], layouts=layouts_, outputs=outputs)
 
 
-def _rank(one: GatedReading, rank: Rank, fixed: Layout | None, *, layer: bool) -> GatedReading | None:
+def _rank(
+    one: GatedReading, rank: Rank, fixed: Layout | None, *, layer: bool, only: Layout | None = None
+) -> GatedReading | None:
     named, sizes = drawn_for(one.operation, rank, one.precision)
     last: GatedReading | None = None  # that shows the last state alone
     x = next(place for place, part in one.others.items() if part == "x")
     bias, left = any(slot.is_bias and not slot.axes for slot in one.weights.slots), one.weights.left
-    every = list(
-        layouts(
-            rank, sequence=bool(one.operation.states), written=one.way.source.written(x.name), bias=bias, fixed=fixed
-        )
-    )
+    every = list(layouts(rank, sequence=bool(one.operation.states), written=_written(one, x), bias=bias, fixed=fixed))
     every += list(_turned_inside(every)) if bias and one.way.source.turns else []
     if layer:
         every = [layout._replace(state=("1", *layout.vector)) for layout in every if layout.state == layout.vector]
-    for layout in every:
-        if left and left != {layout.left}:
+    kept = {len(one.way.shapes[place]) for place, part in one.others.items() if place.kind in HELD and part in "hc"}
+    for layout in every if only is None else [only]:
+        if (left and left != {layout.left}) or (kept and kept != {len(layout.state)}):
             continue
         one.way.alive()
         of_one = is_of_one(layout.sequence, fixed.sequence) if fixed else layout.sequence[:2] != ("1", "T")
@@ -233,24 +265,6 @@ def _is_shown(returned: Any, leaf: Leaf) -> bool:
     return len(leaf.path) < 2 or len(returned[leaf.path[0][1]]) <= 2
 
 
-def possible(one: GatedReading) -> list[GatedReading]:
-    """Return the reading with every order of gates, sense of the update and option that only values can tell."""
-    here = GATED_KINDS[one.gates].here
-    count = one.weights.unordered
-    fixed = not count or any(PYTORCH.fullmatch(place.called) for place in one.weights.places)
-    known = {letter for slot in one.weights.slots for letter in slot.letters}
-    free = [gate for gate in here if gate not in known or count == len(here)]
-    orders = (
-        ("",)
-        if fixed
-        else dict.fromkeys([*([""] if count == len(here) else []), *map("".join, itertools.permutations(free))])
-    )
-    senses = ("", *UPDATE.get(one.gates, ""))
-    options = [{}, *(dict([key]) for key in one.operation.cell_if)]
-    return [replace(one, order=order, negated=sense, options=option)
-            for option, sense, order in itertools.product(options, senses, orders)]  # fmt: skip
-
-
 def read_alike(sequence: GatedReading, step: GatedReading) -> GatedReading | None:
     """Return a way through time read as a step of the same class is, where it is wrong either way; else None.
 
@@ -261,34 +275,4 @@ def read_alike(sequence: GatedReading, step: GatedReading) -> GatedReading | Non
         return None
     alike = replace(sequence, order=step.order, negated=step.negated, options=step.options)
     different = (sequence.order, sequence.negated, sequence.options) != (step.order, step.negated, step.options)
-    return alike if different and _off(sequence) > NEAR and np.isfinite(_off(alike)) else None
-
-
-def _off(one: GatedReading) -> float:
-    """Return how far from what is due the first output is."""
-    rank = next(iter(one.layouts))
-    named, sizes = drawn_for(one.operation, rank, one.precision)
-    named |= without(one, named)
-    try:
-        returned = one.raw(named, rank, sizes)
-        found = one.answers(returned, rank, sizes, named[one.own[1]])
-        output, got = next(iter(found.items()))
-        due = right(one.operation.name)(*named.values(), **one.options)
-        due = due[0] if len(one.operation.outputs) > 1 else due
-        due = np.asarray(due[-1] if output in one.operation.ends.values() else due)
-        off = float(np.abs(np.asarray(got) - due).mean())
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return np.inf
-    return off if np.isfinite(off) else np.inf
-
-
-def without(one: GatedReading, named: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what it does not take, as zeros."""
-    states = len(one.operation.cell.states)  # type: ignore[union-attr]
-    absent = [one.own["xhc".index(part)] for part in "hc"[:states] if part not in one.others.values()]
-    biases = [name for name in one.own[1 + states :] if np.ndim(named[name]) == 1]
-    count = one.weights.biases
-    absent += biases if not count else biases[1:] if count < len(biases) and not one.options else []
-    return {name: np.zeros_like(named[name]) for name in absent}
+    return alike if different and off_by(sequence) > NEAR and np.isfinite(off_by(alike)) else None

@@ -1,8 +1,10 @@
 """A reading of a cell with gates: foreign code as a step or as the way through time, and what is called there."""
 
 import inspect
+import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,8 @@ from ..tensors import LISTS, converter
 from .ways import ADDED, GatedWay
 from .weights import Weights
 
+PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
+UPDATE = {3: "z"}  # the gate whose sense differs between schools
 RANKS = {rank: claim for claim, rank in ONLY.items()}
 
 
@@ -199,6 +203,8 @@ class GatedReading:
         places = [f"{name} {place_told(one.path)}" for name, one in first.items() if one.path]
         words += [", ".join(places)] if places else []
         words += ["output layer the identity"] if self.identity else []
+        words += [f"{part}0 in {place.called}" for place, part in self.others.items()
+                  if place.kind == "attribute" and part in "hc"]  # fmt: skip
         kind = (
             ""
             if self.kind == "numpy"
@@ -239,3 +245,21 @@ def axes_of(operation: Operation, name: str, rank: Rank) -> tuple[str, ...]:
     value = operation.arguments.get(name) or operation.outputs.get(name)
     axes = value.axes if value else ("B", "H")
     return tuple(axis for axis in axes if not (axis == "B" and axis in ABSENT[rank]))
+
+
+def possible(one: GatedReading) -> list[GatedReading]:
+    """Return the reading with every order of gates, sense of the update and option that only values can tell."""
+    here = GATED_KINDS[one.gates].here
+    count = one.weights.unordered
+    fixed = not count or any(PYTORCH.fullmatch(place.called) for place in one.weights.places)
+    known = {letter for slot in one.weights.slots for letter in slot.letters}
+    free = [gate for gate in here if gate not in known or count == len(here)]
+    orders = (
+        ("",)
+        if fixed
+        else dict.fromkeys([*([""] if count == len(here) else []), *map("".join, itertools.permutations(free))])
+    )
+    senses = ("", *UPDATE.get(one.gates, ""))
+    options = [{}, *(dict([key]) for key in one.operation.cell_if)]
+    return [replace(one, order=order, negated=sense, options=option)
+            for option, sense, order in itertools.product(options, senses, orders)]  # fmt: skip

@@ -1,10 +1,12 @@
 """Which functions of somebody's file are cells with gates, alone or through time, and their ways back."""
 
+import ast
 import contextlib
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from ....errors import OutsideError
 from ....operation import Operation
 from ....spec import OPERATIONS
 from ...loading import Loading
@@ -25,6 +27,10 @@ from .reading import GatedReading, gated_operations
 from .ways import GatedWay
 
 Candidate = Callable[..., Any]
+WITHOUT_GATES = {  # calls, beside which none is a gate's
+    *("tanh", "dot", "matmul", "sum", "zip", "range", "len", "enumerate", "append", "array", "asarray", "copy"),
+    *("zeros", "zeros_like", "reshape", "stack", "list", "tuple", "float", "int", "ValueError", "TypeError"),
+}
 
 
 def read_gates(
@@ -49,9 +55,14 @@ def read_gates(
                 continue
             if (loading.meant and not meant) or meant not in {None, name} or (name in own and name != operation.name):
                 continue
-            if not meant and not _may_be_called(operation, way.name):
+            if not meant and not (_may_be_called(operation, way.name) and _may_have_gates(way)):
                 continue
-            reading = read_gated(operation, way, kinds)
+            try:
+                reading = read_gated(operation, way, kinds)
+            except OutsideError as error:
+                named.add(way.name)
+                loading.notes.append(f"not read: {error}")
+                continue
             every += [reading] if reading is not None else []
             if reading is not None and reading.shows_all:
                 break
@@ -79,6 +90,13 @@ def _may_be_called(operation: Operation, name: str) -> bool:
     """
     said = {cell for cell in GATED if cell in name.lower()}
     return not said or operation.name.partition("_")[0] in said
+
+
+def _may_have_gates(way: Way) -> bool:
+    """Whether a text calls anything that may be a sigmoid, or what is not known: tanh and plain arithmetic are none."""
+    own = {getattr(tree, "name", "") for tree in way.source.trees}
+    powers = any(isinstance(one.op, ast.Pow) for one in way.source.nodes(ast.BinOp))
+    return not way.source.trees or powers or bool(way.source.calls() - own - WITHOUT_GATES)
 
 
 def _read_own_losses(

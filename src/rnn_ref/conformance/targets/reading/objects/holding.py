@@ -73,8 +73,9 @@ class Holding:
             return None
         named = next((parts for one in every if (parts := self._named(one))), ())
         by_shape = self.by_shape.get(tuple(sorted(size for size in self.shapes[path] if size != 1)), ())
-        if named == ("W_hy",) and len(self.shapes[path]) == 1:  # of a single output, which no array here is
-            return None
+        wide = [size for size in self.shapes[path] if size != 1]
+        if (named == ("W_hy",) and len(wide) < 2) or (named == ("b_y",) and not wide):
+            return None  # of a single output, which no array here is
         parts = named
         if named[:1] != ("h",) and by_shape and not set(named) & set(by_shape):
             told_by_shape = not named or len(by_shape) > 1 or by_shape == ("b_y",)

@@ -6,7 +6,7 @@ import inspect
 import math
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
 from itertools import permutations, product
 from typing import Any
@@ -17,10 +17,10 @@ from .....interop.gates import GATED_KINDS
 from ....spec.claims import OPTION_ONLY
 from ..calling.place import Place
 from ..calling.records import fields_of
-from ..calling.way import RATES
+from ..calling.way import RATES, _held
 from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
 from ..syntax.class_text import class_source
-from ..syntax.source import name_of
+from ..syntax.source import name_of, read_globals
 from .holding import Holding
 from .inside import values_in
 
@@ -100,6 +100,9 @@ class Maker:
         ] = {}  # arguments that hold weights, and what these are called
         self.spread = False  # whether all sizes are handed over one by one
         self.setter = ""  # a method that is told the weights
+        self.constructor = inspect.getattr_static(kind, "__init__")
+        self.global_sizes = _sizes_outside([self.constructor])
+        self.outside = _sizes_outside(vars(kind).values())
         self._look_at_arguments([one for one in peers if one is not kind])
         self._made: dict[Any, Any] = {}
         self.setter = _setter_of(self.kind)
@@ -107,9 +110,11 @@ class Maker:
         self.sizes = self._likeliest()
         self._made = {}
         self.clears = any(CLEARING.match(plain(name)) for one in (kind, *peers) for name in dir(one))
+        self.clears = self.clears or class_source(kind).clears_after_use()
         self.example = self._example()
         axes = {*self.sizes.values(), *(size for maker in self.objects.values() for size in maker.sizes.values())}
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}
+        axes |= {*self.global_sizes.values()}
         axes |= {"vocabulary"} if self.texts else {"V"} if self.all_sizes or self.spread else set()
         told = bool(self.setter) and not _holds_arrays(self._new(SIZES, self._some_weights(left=True)))
         self.lies_as_given = told or any(maker.weights for maker in self.objects.values())  # not as objects were made
@@ -143,7 +148,8 @@ class Maker:
             elif size and (required or type(parameter.default) is int):
                 self.sizes[name] = size
             elif _is_size(name, parameter.default) or (
-                required and not self._is_made(name, parameter.annotation, peers)
+                (required or (parameter.default is None and _named(parameter.annotation, peers)))
+                and not self._is_made(name, parameter.annotation, peers)
             ):
                 self.sizes[name] = "unknown"
 
@@ -199,7 +205,7 @@ class Maker:
 
     def _is_made(self, name: str, annotation: Any, peers: Sequence[type]) -> bool:
         """Whether an argument is one with settings in it, or an object of another class; then how that is made."""
-        kind = next((one for one in peers if annotation in {one, one.__name__}), None)
+        kind = _named(annotation, peers)
         if kind is not None and sum(bool(weights_of(one)) for one in fields_of(kind)) >= 2:
             self.objects[name] = Maker(kind, [other for other in peers if other is not kind])
             return True
@@ -277,9 +283,9 @@ class Maker:
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: _text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
         arguments |= self.shows_all
-        if self.spread:
-            return self.kind(*(known.get(axis, 1) for axis in ("D", "H", "V")), **arguments, **weights)
-        return self.kind(**arguments, **weights)
+        spread = [known.get(axis, 1) for axis in ("D", "H", "V")] if self.spread else []
+        with _held(self.constructor, {name: known.get(size, 1) for name, size in self.global_sizes.items()}):
+            return self.kind(*spread, **arguments, **weights)
 
     def _wanted(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         return tuple(int(sizes.get(axis, 0)) for axis in SIZES)
@@ -297,6 +303,22 @@ class Maker:
         for name, (_, names) in self.containers.items():
             given += [Place("constructor", name, one, weights_of(one)) for one in names]
         return given or self.holding.places
+
+
+def _named(annotation: Any, peers: Sequence[type]) -> type | None:
+    """Return the class that an annotation names, that of what may be ``None`` too."""
+    every = [annotation, *getattr(annotation, "__args__", ())]
+    every += re.findall(r"\w+", annotation) if isinstance(annotation, str) else []
+    return next((one for one in peers if one in every or one.__name__ in every), None)
+
+
+def _sizes_outside(methods: Iterable[Any]) -> dict[str, str]:
+    """Return the numbers of their module that methods read and that are sizes by their names."""
+    found: dict[str, str] = {}
+    for one in filter(inspect.isfunction, methods):
+        names = [name for name in read_globals(one) if type(one.__globals__.get(name)) is int and len(plain(name)) > 1]
+        found |= {name: size for name in names if (size := size_of(name))}
+    return found
 
 
 def _text_of(sizes: Mapping[str, Any]) -> str:

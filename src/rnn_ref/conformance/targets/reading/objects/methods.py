@@ -11,7 +11,7 @@ import numpy as np
 from ..calling.leaving import AFTER, LEFT, RETURNED
 from ..calling.place import Place
 from ..calling.updating import SLOW, STEPS
-from ..calling.way import RATES, Way
+from ..calling.way import EMBEDDING, RATES, Way, with_embedding
 from ..engines.wrapped import as_held
 from ..leaves import Path
 from ..names import BACK, plain, words_of
@@ -41,11 +41,15 @@ class MethodWay(Way):
         self.maker, self.method, self.after, self.undoes, self.then = maker, method, after, undone, then
         called = f"{maker.kind.__name__}.{method}"
         super().__init__(getattr(maker.example, method), f"{called}, {then}" if then else called)
-        self.global_sizes = {}
+        sized = {*maker.sizes.values(), *maker.global_sizes.values()}
+        self.global_sizes = {name: size for name, size in maker.outside.items() if size in sized}
         self.shares_classes = maker.holding.shared
         mine = {part for place in self.places for part in place.parts[:1]}
         if not after:
-            self.places += self._used([one for one in maker.places() if not ("h" in one.parts and "h" in mine)])
+            held = self._used([one for one in maker.places() if not ("h" in one.parts and "h" in mine)])
+            weights = [one for one in with_embedding(held) if one.parts != EMBEDDING]
+            self.looks_up = len(weights) < len(held)  # rows that objects are made with
+            self.places += weights
 
     def _used(self, places: list[Place]) -> list[Place]:
         """Return the places without weights that it does not name, where it names others of the same part.

@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 
+from ..names import is_gradient
 from .source import Source, name_of
 
 
@@ -39,3 +40,35 @@ class ClassSource(Source):
         """Return the texts that are handed to something, as the keys to a function that looks up."""
         found = [one.value for node in self.nodes(ast.Call) for one in node.args if isinstance(one, ast.Constant)]
         return [one for one in found if isinstance(one, str)]
+
+    def clears_after_use(self) -> bool:
+        """Whether a method sets gradients to zero to which others add: one that takes a step, as the constructor does.
+
+        >>> made = "class A:\\n def __init__(s): s.dW = zeros(2)\\n def back(s): s.dW += 1\\n"
+        >>> [ClassSource((ast.parse(made + one),)).clears_after_use() for one in ("", " def step(s): s.dW = zeros(2)")]
+        [False, True]
+        """
+        for method in self.nodes(ast.FunctionDef):
+            inner = [*ast.walk(method)]
+            added = {name_of(one.target) for one in inner if isinstance(one, ast.AugAssign)}
+            cleared = {name for one in inner if isinstance(one, ast.Assign) for name in _cleared(one)} - added
+            if method.name != "__init__" and any(map(is_gradient, cleared)):
+                return True
+        return False
+
+
+def _cleared(node: ast.Assign) -> list[str]:
+    """Return the names of the attributes that are set to zeros, one by one or several at once."""
+    target, value = node.targets[0], node.value
+    several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts)
+    pairs = zip(target.elts, value.elts, strict=True) if several else [(target, value)]  # type: ignore[attr-defined]
+    zeros = {"zeros", "zeros_like"}
+    return [
+        one.attr
+        for one, made in pairs
+        if isinstance(one, ast.Attribute) and isinstance(made, ast.Call) and _called(made) in zeros
+    ]
+
+
+def _called(node: ast.Call) -> str:
+    return str(getattr(node.func, "attr", "") or getattr(node.func, "id", ""))

@@ -35,3 +35,9 @@ def is_batch_first(thing: Callable[..., Any], name: str) -> bool | None:
         return batch_first_in(inspect.getsource(inspect.unwrap(thing)), name)
     except (OSError, TypeError, ValueError):
         return None
+
+
+def said(thing: Callable[..., Any], name: str) -> list[str]:
+    """Return in words how sequences lie by what their author says: as the names of a shape."""
+    first = is_batch_first(thing, name)
+    return [] if first is None else ["shape batch steps n" if first else "shape steps batch n"]

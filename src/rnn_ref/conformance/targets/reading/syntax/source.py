@@ -136,6 +136,27 @@ class Source(NamedTuple):
                 return [name_of(one) for one in target.elts]
         return []
 
+    def taken_one_by_one(self, name: str) -> list[str]:
+        """Return the names of what is taken out of something by its place, if all of it is: ``h = cache[1]``.
+
+        >>> Source((ast.parse("x = np.array(c[0])\\nh = c[1]"),)).taken_one_by_one("c")
+        ['x', 'h']
+        """
+        found: dict[int, str] = {}
+        for node in self.nodes(ast.Assign):
+            value = node.value
+            while isinstance(value, ast.Call) and len(value.args) == 1:
+                value = value.args[0]
+            place = getattr(value.slice, "value", None) if isinstance(value, ast.Subscript) else None
+            if isinstance(place, int) and name_of(value) == name:
+                found.setdefault(place, name_of(node.targets[0]))
+        return [found[place] for place in range(len(found))] if set(found) == {*range(len(found))} else []
+
+    def activated(self) -> set[str]:
+        """Return the names of what tanh or relu is taken of as it is."""
+        calls = [node for node in self.nodes(ast.Call) if name_of(node.func) in {"tanh", "relu", "maximum"}]
+        return {one.id for node in calls for one in node.args if isinstance(one, ast.Name)}
+
     def attributes(self, name: str) -> list[str]:
         """Return what is taken off something with a dot."""
         found = [

@@ -17,8 +17,8 @@ from ...layouts import Layout, is_of_one, layouts, with_classes
 from ...leaves import Leaf, Path, leaves
 from ...names import is_gradient, of_what, plain, words_of
 from ...syntax.reckoned import is_reckoned_with, may_be_index
-from ..find import possible, without
-from ..reading import GatedReading, drawn_for, gates_of
+from ..nearness import without
+from ..reading import GatedReading, drawn_for, gates_of, possible
 from ..weights import part_of, states_and_input, weights_of
 from .loss import GatedLoss
 

@@ -1,7 +1,7 @@
 """PyTorch's random numbers in the parity tests: the same on every run."""
 
 import pytest
-import torch
+from parity_torch import torch
 
 
 @pytest.fixture(autouse=True)

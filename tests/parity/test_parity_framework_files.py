@@ -326,8 +326,10 @@ def test_keras_begins_on_a_backend_that_is_there(monkeypatch: pytest.MonkeyPatch
     [
         (KERAS_LSTM.replace("{sum}", "inputs @ self.kernel + h @ self.recurrent"), "lstm_cell_step", "conforms"),
         (KERAS_LSTM.replace("{sum}", "inputs @ self.kernel + c @ self.recurrent"), "lstm_cell_step", "wrong"),
-        (KERAS_DENSE.replace("{bent}", "keras.ops.tanh(summed)"), "rnn_cell_step", "conforms"),
-        (KERAS_DENSE.replace("{bent}", "summed"), "rnn_cell_step", "wrong"),
+        pytest.param(
+            KERAS_DENSE.replace("{bent}", "keras.ops.tanh(summed)"), "rnn_cell_step", "conforms", marks=pytest.mark.slow
+        ),
+        pytest.param(KERAS_DENSE.replace("{bent}", "summed"), "rnn_cell_step", "wrong", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
 def test_a_class_of_keras_cells_is_made_and_judged(tmp_path: Path, source: str, function: str, verdict: str) -> None:

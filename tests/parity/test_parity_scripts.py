@@ -63,6 +63,7 @@ class TheScripts(unittest.TestCase):
         out = printed("false_alarms", "--cases", "3", "--jobs", "1", "--minutes", "0")
         self.assertIn("0 cases of 3: the time was over.", out)
 
+    @pytest.mark.slow  # test_parity_vectors.py freezes them anew as well
     def test_frozen_anew_the_vectors_are_as_many_and_can_be_loaded(self):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

@@ -5,6 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import pytest
 from parity_artefacts import keras_here
 from parity_expand import expand
 from parity_torch import torch
@@ -112,10 +113,16 @@ class WholeModules(unittest.TestCase):
             ("tanh", (torch.nn.RNN, {})),
             ("no bias", (torch.nn.RNN, {"bias": False, "num_layers": 3, "bidirectional": False})),
             ("gated, batch first", (torch.nn.GRU, {"batch_first": True})),
-            ("memory, dropout", (torch.nn.LSTM, {"dropout": 0.5, "dtype": torch.float64})),
         ]
     )
     def test_pytorchs_own_conform_with_lengths_and_without_states(self, case):
+        self.conforms_with_lengths(case)
+
+    @pytest.mark.slow
+    def test_so_do_those_with_a_memory_and_dropout(self):
+        self.conforms_with_lengths((torch.nn.LSTM, {"dropout": 0.5, "dtype": torch.float64}))
+
+    def conforms_with_lengths(self, case):
         kind, more = case
         found = reports(kind(4, 3, **{"num_layers": 2, "bidirectional": True, **more}))
         self.assertTrue(all(one.ok for one in found.values()))

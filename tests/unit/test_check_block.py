@@ -59,7 +59,8 @@ def test_gradients_have_the_same_names_in_every_line_and_every_report() -> None:
     assert "dh0" in block
 
 
-def test_a_block_is_short_narrow_and_reproduces() -> None:
+@pytest.mark.parametrize("only", [pytest.param(None, marks=pytest.mark.slow), "generic-float64"])
+def test_a_block_is_short_narrow_and_reproduces(only: str | None) -> None:
     worst_cases = {
         "rnn_forward": lambda *a: [h * 2 for h in rnn_ref.rnn_forward(*a)],
         "rnn_backward": lambda *a: [g * 2 for g in rnn_ref.rnn_backward(*a)],
@@ -68,7 +69,7 @@ def test_a_block_is_short_narrow_and_reproduces() -> None:
         "cross_entropy_backward": lambda *a, **k: np.nan * rnn_ref.cross_entropy_backward(*a, **k),
         "rnn_output_layer": lambda h_states, W_hy, b_y: int("x" * 1000),
     }
-    report = rnn_ref.check(worst_cases)
+    report = rnn_ref.check(worst_cases, only=only)
     for function in worst_cases:
         lines = function_block(function, report.functions[function], report.results)
         picture = 0 if report.functions[function].error_map is None else 10

@@ -154,6 +154,7 @@ def test_the_module_without_a_mistake_is_right(form):
     check(loaded(right), seed=8, only="/seed8-").raise_if_failed()
 
 
+@pytest.mark.slow  # tests of the diagnosis blame some of them each time
 def test_a_mistake_is_passed_on_by_those_that_are_said_to():
     modules = list(blame())
     assert len(modules) >= 12

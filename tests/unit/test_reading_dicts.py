@@ -9,7 +9,7 @@ from unit_problems import network, targets_of
 import rnn_ref
 from rnn_ref.conformance.targets.loading import Loading
 from rnn_ref.conformance.targets.reading.recognise import Recognised, recognised
-from rnn_ref.conformance.targets.reading.syntax.source import source_of
+from rnn_ref.conformance.targets.reading.syntax.gathered import source_of
 
 model = {"Wxh": None, "Whh": None, "bh": None}
 

@@ -9,7 +9,7 @@ import pytest
 
 import rnn_ref
 from rnn_ref.conformance.targets.reading.layers.roles import roles_of
-from rnn_ref.conformance.targets.reading.syntax.source import source_of
+from rnn_ref.conformance.targets.reading.syntax.gathered import source_of
 
 LISTS = """
     import numpy as np

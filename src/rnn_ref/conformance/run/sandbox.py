@@ -23,7 +23,7 @@ from ..errors import NothingFoundError, TargetError
 from ..foreign_text import cleaned
 from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS, forked_with
-from ..targets.find import divided
+from ..targets.by_text import divided
 from ..targets.foreign_code import farewell
 from ..targets.loading import LENT, How
 from ..targets.program.command import is_program

@@ -12,7 +12,8 @@ from .functions.entries import Entry, is_function
 from .names import BACK, GATED, words_of
 from .objects.methods import MethodWay
 from .reading import Reading
-from .syntax.source import Source, source_of
+from .syntax.gathered import source_of
+from .syntax.source import Source
 
 MOST_TOLD = 4
 BACK_LEFT = "the way back is not judged"

@@ -24,7 +24,8 @@ from .fitting.behind import AfterIdentity
 from .given import SIZES, drawn
 from .objects.methods import MethodWay
 from .reading import Reading, Taken, rank_and_sizes
-from .syntax.source import Source, source_of
+from .syntax.gathered import source_of
+from .syntax.source import Source
 from .tensors import converter
 
 PROBABLE = {"log", "softmax", "log_softmax", "logsumexp", "cross_entropy", "logaddexp", "log1p", "nll_loss", "log2"}

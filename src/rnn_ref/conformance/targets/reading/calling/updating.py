@@ -7,9 +7,10 @@ import numpy as np
 
 from ..leaves import as_numbers, leaves
 from ..names import WEIGHTS, plain
+from .arguments import RATES
 from .leaving import LEFT, RETURNED
 from .place import Place
-from .way import RATES, Way, copied
+from .way import Way, copied
 
 # Rates of learning with which an update, divided by them again, is the gradient: weights vanish beside it.
 STEPS = {"float64": 2.0**100, "float32": 2.0**60}

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from ....operation import Operation
+from ..calling.embedding import EMBEDDING
 from ..calling.place import Place
-from ..calling.way import EMBEDDING, Way
+from ..calling.way import Way
 from ..given import joined_part, relayed
 from ..names import is_gradient
 from ..parts import outputs_by_part, parts_of_arguments

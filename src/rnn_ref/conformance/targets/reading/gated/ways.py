@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from ..calling.arguments import LOOKED_UP, RATES
 from ..calling.leaving import RETURNED
 from ..calling.place import Place
 from ..calling.records import fields_of, record_of, with_all_fields
-from ..calling.way import LOOKED_UP, RATES, Way, _held
+from ..calling.way import Way, _held
 from ..names import parts_of, plain, size_of, words_of
 from ..syntax.added_keys import added_keys_of
+from ..syntax.gathered import read_globals
 from ..syntax.nested import paths_in
-from ..syntax.source import read_globals
 from .examples import holders, of_class, of_object
 from .held import Holder, gradients_in
 from .names import called_with_owner, is_of_gates, state_of

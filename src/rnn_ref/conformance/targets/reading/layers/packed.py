@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from ..names import parts_of
-from ..syntax.source import Source, name_of
+from ..syntax.expressions import name_of
+from ..syntax.source import Source
 
 NUMBERED = "numbered dict"  # one dict, with the number of the layer at the end of every key
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from ..gated.names import state_of
 from ..names import parts_of
-from ..syntax.source import Source, name_of
+from ..syntax.expressions import name_of
+from ..syntax.source import Source
 from .packed import Packed, numbered_in, packed_in
 
 WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh")

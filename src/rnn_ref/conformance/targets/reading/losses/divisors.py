@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from ..syntax.source import Source, name_of
+from ..syntax.expressions import name_of
+from ..syntax.source import Source
 
 MEANS = {"mean", "average", "fmean", "nanmean"}
 EXPONENTIALS = {"exp", "exp2", "expm1", "softmax", "log_softmax", "logsumexp", "logaddexp", "logits"}

@@ -13,8 +13,8 @@ from ....spec import loss_claims as claimed
 from ....spec.claims import padded
 from ...loading import Loading
 from ..calling.way import shown
+from ..syntax.gathered import source_of
 from ..syntax.padding import ignored_by
-from ..syntax.source import source_of
 from .divisors import exponentials, takes_probabilities
 from .reading import LossReading
 from .roles import FUNCTION, KEPT, LOGITS, UP, LossWay, assignments, goes_back, is_loss, of_sequences

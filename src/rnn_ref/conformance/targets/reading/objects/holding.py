@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ..calling.arguments import RATES
 from ..calling.place import Place
-from ..calling.way import RATES
 from ..layer_names import OF_LAYERS, OUTPUT, of_layer
 from ..leaves import Path, told
 from ..names import is_gradient, parts_of, plain, weights_of, words_of

@@ -15,12 +15,14 @@ import numpy as np
 
 from .....interop.gates import GATED_KINDS
 from ....spec.claims import OPTION_ONLY
+from ..calling.arguments import RATES
 from ..calling.place import Place
 from ..calling.records import fields_of
-from ..calling.way import RATES, _held
+from ..calling.way import _held
 from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
 from ..syntax.class_text import class_source
-from ..syntax.source import name_of, read_globals
+from ..syntax.expressions import name_of
+from ..syntax.gathered import read_globals
 from .holding import Holding
 from .inside import values_in
 

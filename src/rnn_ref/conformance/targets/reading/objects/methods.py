@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..calling.arguments import RATES
+from ..calling.embedding import EMBEDDING, with_embedding
 from ..calling.leaving import AFTER, LEFT, RETURNED
 from ..calling.place import Place
 from ..calling.updating import SLOW, STEPS
-from ..calling.way import EMBEDDING, RATES, Way, with_embedding
+from ..calling.way import Way
 from ..engines.wrapped import as_held
 from ..leaves import Path
 from ..names import BACK, plain, words_of

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .source import Source, name_of
+from .expressions import name_of
+from .source import Source
 
 
 def added_keys_of(source: Source, name: str, known: Mapping[str, Any]) -> list[str]:

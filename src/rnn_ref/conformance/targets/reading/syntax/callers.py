@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .source import name_of, source_of
+from .expressions import name_of
+from .gathered import source_of
 
 
 def unpacked_by_callers(function: Callable[..., Any]) -> Iterator[list[str]]:

@@ -5,7 +5,8 @@ import inspect
 import textwrap
 
 from ..names import is_gradient
-from .source import Source, name_of
+from .expressions import name_of
+from .source import Source
 
 
 def class_source(kind: type) -> "ClassSource":

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .source import Source, walked
+from .expressions import walked
+from .source import Source
 
 Path = tuple[tuple[str, str], ...]  # of keys and attributes
 CHANGING = {"vmap", "jit", "grad", "value_and_grad", "checkpoint", "remat", "pmap", "compile"}  # what else is done

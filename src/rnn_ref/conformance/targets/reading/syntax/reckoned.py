@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from .source import Source, name_of
+from .expressions import name_of
+from .source import Source
 
 OF_CLASSES = {"eye", "one_hot", "onehot", "to_one_hot", "embedding", "take", "gather", "index_select", "int", "embed"}
 

@@ -12,7 +12,8 @@ from typing import Any
 from ...calling.place import Place
 from ...calling.way import Way
 from ...names import WEIGHTS, size_of
-from ...syntax.source import name_of, read_globals
+from ...syntax.expressions import name_of
+from ...syntax.gathered import read_globals
 from ..names import is_of_gates
 
 MAKING = {"zeros", "ones", "empty", "full", "eye", "range", "arange"}  # what takes sizes

@@ -1,0 +1,40 @@
+"""An embedding among the weights: it is handed over as rows with a one in each, as the specification's inputs are."""
+
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..leaves import as_numbers
+from ..names import plain
+from .place import Place
+
+EMBEDDING = ("embedding",)  # what is looked up by tokens before there are inputs
+OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
+
+
+def with_embedding(entries: list[Place]) -> list[Place]:
+    """Return entries of which an embedding is marked as one, where something else is the weight of the input.
+
+    >>> [one.parts for one in with_embedding([Place("key", "p", "emb"), Place("key", "p", "Wx", ("W_xh",))])]
+    [('embedding',), ('W_xh',)]
+    """
+
+    def is_one(place: Place) -> bool:
+        return re.fullmatch(OF_TOKENS, plain(place.called.rpartition(".")[2])) is not None
+
+    others = {part for place in entries if not is_one(place) for part in place.parts[:1]}
+    of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]
+    known = "W_xh" in others or len(of_gates) > 1
+    return [place._replace(parts=EMBEDDING, needed=False) if known and is_one(place) else place for place in entries]
+
+
+def plain_rows(values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
+    """Return rows of an embedding, each with a one in it, as the specification's inputs have: of the weights' kind."""
+    weight = next((one for place, one in values.items() if set(place.parts) & {"W_xh", "W_hh"}), None)
+    rows: Any = np.eye(sizes.get("D", 1), dtype=getattr(as_numbers(weight), "dtype", None))
+    if hasattr(weight, "detach"):
+        return sys.modules["torch"].from_numpy(rows)
+    return sys.modules["jax"].numpy.asarray(rows) if type(weight).__module__.startswith("jax") else rows

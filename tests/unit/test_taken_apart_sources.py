@@ -9,9 +9,9 @@ import pytest
 from unit_learner import checked_apart, notebook, verdicts, write
 
 from rnn_ref.conformance.errors import TargetError
-from rnn_ref.conformance.targets.apart.lines import beginnings, pieces
-from rnn_ref.conformance.targets.apart.magics import in_python
-from rnn_ref.conformance.targets.apart.sources import Source
+from rnn_ref.conformance.targets.apart.text.lines import beginnings, pieces
+from rnn_ref.conformance.targets.apart.text.magics import in_python
+from rnn_ref.conformance.targets.apart.text.sources import Source
 from rnn_ref.conformance.targets.find import load
 from rnn_ref.conformance.targets.loading import Loading
 from rnn_ref.conformance.targets.taken_apart import taken_apart

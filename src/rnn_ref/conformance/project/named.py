@@ -13,7 +13,7 @@ from ..misspelt import question
 from ..options import Options, options_of, over
 from ..reports.findings import Findings
 from ..several import is_several, written_out
-from ..targets.by_text import divided
+from ..targets.from_text.by_text import divided
 from .configuration import SECTION, Configured, read_configuration
 from .place import FILE, MARK, current_folder, file_of, identity, is_known, is_path, nearest, seen_from_here, shown
 from .record import Record, read_record

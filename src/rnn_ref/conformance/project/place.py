@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..targets.builtins import FRAMEWORKS
-from ..targets.by_text import divided
+from ..targets.from_text.by_text import divided
 from ..targets.program.command import is_program, seen_elsewhere, words_of
 
 MARK, FILE = "pyproject.toml", "rnn_ref.json"  # the configuration, and the record of what was asked

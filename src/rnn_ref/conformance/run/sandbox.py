@@ -23,8 +23,8 @@ from ..errors import NothingFoundError, TargetError
 from ..foreign_text import cleaned
 from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS, forked_with
-from ..targets.by_text import divided
 from ..targets.foreign_code import farewell
+from ..targets.from_text.by_text import divided
 from ..targets.loading import LENT, How
 from ..targets.program.command import is_program
 from ..targets.program.first_line import EXPECTED

@@ -14,10 +14,10 @@ from ..foreign_text import printable
 from ..operation import Check
 from ..targets.artefacts.against import matched
 from ..targets.artefacts.held import Held, mark_of
-from ..targets.by_text import load_layout
 from ..targets.claimed import Claimed
 from ..targets.convention import Adapter, Convention
 from ..targets.find import load_any
+from ..targets.from_text.by_text import load_layout
 from ..targets.loading import Loading
 from ..targets.neighbours.righted import righted
 from ..targets.stubs import is_stub

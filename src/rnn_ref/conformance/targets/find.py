@@ -1,8 +1,11 @@
 """Find somebody's implementation: a module, an object in one, a Python file, a notebook, or a built-in."""
 
+import contextlib
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import NothingFoundError, OutsideError, TargetError
@@ -10,9 +13,10 @@ from ..spec import OPERATIONS
 from .artefacts import recognise
 from .artefacts.held import Holding
 from .beside_modules import MOST_TOLD, Candidates, by_hand, held_in_classes, modules_beside
-from .by_text import by_text
 from .claimed import by_our_default
 from .foreign_code import quiet
+from .from_text.beside_files import imported_from_beside
+from .from_text.by_text import by_text
 from .loading import Loading
 from .nothing import nothing_in, unread_as
 from .raised import Raised
@@ -75,13 +79,38 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     if inspect.ismodule(holder) and not every and not loading.meant:
         found |= modules_beside(holder, found, loading)
     if not found:
-        held = held_in_classes(holder) if inspect.ismodule(holder) and not loading.meant else None
-        if held is not None and held.networks:
-            return Loaded(name, {}, held)
-        raise _nothing_read(name, holder, read, unmade)
+        return _elsewhere(Loaded(name, {}), target, holder, read, unmade, loading)
     loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]]
     own = {one: by_our_default(one, found[one]) for one in every if found.get(one) is every[one]}
     return Loaded(name, {**found, **own})
+
+
+def _elsewhere(
+    nothing: Loaded, target: Any, holder: Any, read: Recognised, unmade: TargetError | None, loading: Loading
+) -> Loaded:
+    """Return what classes hold, or what a file imports from beside it, where nothing is found. Raises TargetError."""
+    if inspect.ismodule(holder) and not loading.meant:
+        held = held_in_classes(holder)
+        if held.networks:
+            return nothing._replace(holding=held)
+    beside = _in_a_file_beside(target, loading) if not (read.tried or read.unread or unmade) else None
+    if beside is None:
+        raise _nothing_read(nothing.name, holder, read, unmade)
+    return beside._replace(name=nothing.name)
+
+
+def _in_a_file_beside(target: Any, loading: Loading) -> Loaded | None:
+    """Return what is in the first file that a file imports from beside it, where it has nothing of its own."""
+    path = Path(target) if isinstance(target, str) else None
+    if path is None or not path.is_file() or loading.beside:
+        return None
+    for file in imported_from_beside(path):
+        inner = replace(loading, beside=True, notes=[])
+        with contextlib.suppress(TargetError):
+            found = load_any(str(file), inner)
+            loading.notes += [f"read in {file.name}, which it imports", *inner.notes]
+            return found
+    return None
 
 
 def _nothing_read(name: str, holder: Any, read: Recognised, unmade: TargetError | None) -> TargetError:

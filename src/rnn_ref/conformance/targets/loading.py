@@ -17,6 +17,7 @@ class Loading:
     every: bool = False  # all functions and classes are taken out, not only those of the specification
     left: str = ""  # the lines of a file that were left alone
     meant: Mapping[str, str] = field(default_factory=dict)  # by function, the target's own, where that is declared
+    beside: bool = False  # it is a file that another one imports, which was to be checked
     against: Any = None  # what the target was exported from
     doubtful: Collection[str] = ()  # functions that bear their names, and are to be read all the same
     alive: Callable[[], None] = lambda: None  # is called now and then by what takes long

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..foreign_text import line, printable
-from .apart import notebook
+from .apart.text import notebook
 from .apart.unset import cause
 
 OURS = Path(__file__).parents[2]  # the package rnn_ref

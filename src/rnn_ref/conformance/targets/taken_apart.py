@@ -16,9 +16,10 @@ from pathlib import Path
 from .apart.cells import Unparsed, statements
 from .apart.running import Failed, raising, run
 from .apart.slicing import Placed, Wanted, needed
-from .apart.sources import Source, sources_of
 from .apart.stand_ins import is_lent
 from .apart.statements import DEFINITIONS, Statement, flat
+from .apart.text.python2 import PYTHON2, lent
+from .apart.text.sources import Source, sources_of
 from .apart.unset import unset_in
 from .loading import LENT
 from .raised import Raised, beside
@@ -76,6 +77,9 @@ def taken_apart(
     called = [name for name, node in definitions if _may_be_meant(node)] if wanted is None else [*wanted]
     bound = [name for name, _ in definitions] if wanted is None else ()
     module = module or types.ModuleType("rnn_ref_target")
+    vars(module).update(
+        {name: one for source in sources if source.is_old for name, one in lent(source.text, old=True).items()}
+    )
     placed = needed(every, Wanted(called, bound, supplied), folder)
     postponed = any(isinstance(one.node, ast.ImportFrom) and one.node.module == "__future__" for one in every)
     failed = run(placed, module, called, postponed=postponed, seconds=seconds)
@@ -85,8 +89,9 @@ def taken_apart(
         setattr(module, name, raising(name, unset[name]))
     there = dict.fromkeys(name for name, _ in definitions if name in vars(module))
     silent = [one for one in unparsed if not {*called} & {*one.names}]  # the others raise it, when they are called
-    lent = [name for name, one in vars(module).items() if is_lent(one)]
-    notes = (*_first(map(_on_unparsed, silent)), *_first(map(_on_failed, failed)), *_on_lent(lent))
+    ours = [name for name, one in vars(module).items() if is_lent(one)]
+    notes = (*_first(map(_on_unparsed, silent)), *_first(map(_on_failed, failed)), *_on_lent(ours))
+    notes += (PYTHON2,) if any(one.is_old for one in sources) else ()
     left = "" if any(one.is_cell for one in sources) else _lines_left(every, placed)
     return Apart(module, tuple(there), unset, tuple(unparsed), left, notes)
 

@@ -1,8 +1,8 @@
 """The sources of a program as statements, as far as they are Python, and stand-ins for functions that are none.
 
 A notebook's cell that cannot be parsed is out as a whole, as it is for IPython. Of a file that cannot be parsed, the
-statements that can be are kept: prints of Python 2 in between are no reason to refuse its functions. So are the methods
-of a class.
+statements that can be are kept: a line that was never finished is no reason to refuse its functions. So are the methods
+of a class. What is Python 2 is put in Python 3's words.
 """
 
 import ast
@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .lines import members, pieces
-from .magics import in_python
-from .sources import Source
 from .statements import DEFINITIONS, Statement, is_endless, statement
+from .text.lines import members, pieces
+from .text.magics import in_python
+from .text.python2 import in_python3
+from .text.sources import Source
 
 _NAMES = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _METHOD = re.compile(r"^([ \t]+)(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
@@ -92,16 +93,15 @@ def _without(text: str, error: SyntaxError, line: int) -> str:
 
 
 def _statements(source: Source) -> list[Statement]:
-    """Parse a source: as Python if it is, else, of a notebook, without its magics. Raises SyntaxError."""
+    """Parse a source: as Python if it is, else without magics, or as Python 2. Raises SyntaxError."""
     text = source.text
     try:
         found = _parsed(text, source.filename)
     except SyntaxError:
-        if not source.is_cell:
-            raise
-        text = in_python(text)
+        text = in_python(text) if source.is_cell else text
+        text = in_python3(text) or text if source.is_old else text
         found = _parsed(text, source.filename)
-    if source.is_cell:  # for tracebacks
+    if source.is_cell or text != source.text:  # for tracebacks, and for those that read the text
         linecache.cache[source.filename] = (len(text), None, text.splitlines(keepends=True), source.filename)
     return found
 

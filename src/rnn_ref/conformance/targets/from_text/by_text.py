@@ -10,24 +10,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import LoadingError, TargetError, install
-from ..foreign_text import line
-from ..misspelt import did_you_mean, nearest, question
-from ..spec import OPERATIONS
-from . import taken_apart
-from .apart.cells import endless_loop
-from .apart.sources import NotebookError, sources_of
-from .apart.unset import unset_in
-from .artefacts import recognise
-from .artefacts.held import Holding
-from .builtins import FRAMEWORKS, load_builtin
-from .foreign_code import quiet
-from .keras_backend import choose_keras_backend
-from .loading import Loading
+from ...errors import LoadingError, TargetError, install
+from ...foreign_text import line
+from ...misspelt import did_you_mean, nearest, question
+from ...spec import OPERATIONS
+from .. import taken_apart
+from ..apart.cells import endless_loop
+from ..apart.text.python2 import PYTHON2, lent
+from ..apart.text.sources import NotebookError, decoded, sources_of
+from ..apart.unset import unset_in
+from ..artefacts import recognise
+from ..artefacts.held import Holding
+from ..builtins import FRAMEWORKS, load_builtin
+from ..foreign_code import quiet
+from ..keras_backend import choose_keras_backend
+from ..loading import Loading
+from ..program.command import as_target, is_program
+from ..raised import Raised, beside
+from ..reading.names import is_weight
+from .beside_files import with_files_beside
 from .packages import make_package_importable, package_of
-from .program.command import as_target, is_program
-from .raised import Raised, beside
-from .reading.names import is_weight
 
 DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(:]", re.MULTILINE)
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
@@ -40,7 +42,7 @@ def by_text(target: str, loading: Loading) -> Any:
     if target in FRAMEWORKS:
         return load_builtin(target)
     if is_program(target):
-        from .program.candidates import load_program  # noqa: PLC0415 - most targets are Python
+        from ..program.candidates import load_program  # noqa: PLC0415 - most targets are Python
 
         return load_program(target)
     place, _, part = target.partition("#")
@@ -115,10 +117,10 @@ def _file(path: Path, attribute: str, loading: Loading) -> Any:
         if loading.how is None and (line := endless_loop(*sources_of(path))):
             why = f"it never ends: the loop in line {line} has no break"
             raise LoadingError(f"{path}: cannot be loaded: {why}", why)
-        return _whole(path)
+        return _whole(path, loading)
 
 
-def _whole(path: Path) -> Any:
+def _whole(path: Path, loading: Loading) -> Any:
     """Import a file, as Python would; one with relative imports as part of its package."""
     package = package_of(path)
     name = f"{package}.{path.stem}" if package else f"rnn_ref_target_{path.stem}"
@@ -127,6 +129,9 @@ def _whole(path: Path) -> Any:
         raise ImportError(f"{path} is no file that can be imported")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # dataclasses look their module up
+    if old := lent(decoded(path.read_bytes())):
+        vars(module).update(old)
+        loading.notes.append(PYTHON2)
     spec.loader.exec_module(module)
     return module
 
@@ -141,8 +146,9 @@ def _apart(path: Path, attribute: str, loading: Loading, package: str) -> Any:
     foreign = told or not networks & set(DEFINED.findall(text))  # all of it is to be read then
     wanted = [attribute] if attribute else None if foreign else OPERATIONS
     supplied = {name for name in WORD.findall(text) if is_weight(name)} if foreign else ()
-    found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds, supplied=supplied)
-    loading.left, loading.notes = found.left, [*found.notes]
+    with with_files_beside(path.parent, loading):
+        found = taken_apart.load(path, wanted, package=package, seconds=loading.seconds, supplied=supplied)
+    loading.left, loading.notes = found.left, [*found.notes, *loading.notes]
     return found.module
 
 

@@ -7,7 +7,7 @@ import sys
 import types
 from pathlib import Path
 
-from .apart.sources import decoded
+from ..apart.text.sources import decoded
 
 _RELATIVE = re.compile(r"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
 

@@ -1,0 +1,1 @@
+"""From the text of a target to what it names."""

@@ -12,6 +12,7 @@ from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import SUITES, family_of, shown
+from ..targets.loading import BACK_LEFT
 
 UNREAD = re.compile(r"not read: ([\w.]+)(?![\w.])(?!.*: its arguments are not understood)")  # which may be any helper's
 NETWORKS = re.compile(r"not judged: [\w.]+(, [\w.]+)*")  # other classes, and their methods
@@ -118,7 +119,7 @@ class Findings:
 
         Of each the name; why, the notes tell.
         """
-        back = [note for note in self.on_loading if note.startswith("the way back is not judged")]
+        back = [note for note in self.on_loading if note.startswith(BACK_LEFT)]
         networks = [note.partition(": ")[2] for note in self.on_loading if NETWORKS.fullmatch(note)]
         back += [f"not judged: {', '.join(networks)}"] if networks else []
         back += [note for note in self.on_record if AROUND.match(note)]

@@ -25,10 +25,9 @@ from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS, forked_with
 from ..targets.foreign_code import farewell
 from ..targets.from_text.by_text import divided
-from ..targets.loading import LENT, How
+from ..targets.loading import BACK_LEFT, LENT, How
 from ..targets.program.command import is_program
 from ..targets.program.first_line import EXPECTED
-from ..targets.reading.left import BACK_LEFT
 from . import exchange
 from .call import Outcome
 from .forks import FORKS, Process

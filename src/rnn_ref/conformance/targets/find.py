@@ -21,7 +21,8 @@ from .loading import Loading
 from .nothing import nothing_in, unread_as
 from .raised import Raised
 from .reading.layers.own_run import with_own_run
-from .reading.recognise import Recognised, read_as_it_stands
+from .reading.recognise import Recognised, read_as_it_stands, recognised
+from .taken_apart import load_loops
 
 LOOP = "(a loop written by hand leaves none in a file: there the source is checked, as model.py:NAME)"
 
@@ -93,16 +94,30 @@ def _elsewhere(
         held = held_in_classes(holder)
         if held.networks:
             return nothing._replace(holding=held)
-    beside = _in_a_file_beside(target, loading) if not (read.tried or read.unread or unmade) else None
-    if beside is None:
-        raise _nothing_read(nothing.name, holder, read, unmade)
-    return beside._replace(name=nothing.name)
-
-
-def _in_a_file_beside(target: Any, loading: Loading) -> Loaded | None:
-    """Return what is in the first file that a file imports from beside it, where it has nothing of its own."""
     path = Path(target) if isinstance(target, str) else None
-    if path is None or not path.is_file() or loading.beside:
+    if path is not None and path.is_file() and not (read.tried or read.unread or unmade):
+        found = _in_loops(path, loading) or _in_a_file_beside(path, loading)
+        if found is not None:
+            return found._replace(name=nothing.name)
+    raise _nothing_read(nothing.name, holder, read, unmade)
+
+
+def _in_loops(path: Path, loading: Loading) -> Loaded | None:
+    """Return what is in loops outside of all functions, put into functions. Raises TargetError if none can be read."""
+    apart = load_loops(path, loading.seconds) if not loading.meant else None
+    if apart is None:
+        return None
+    read = recognised(vars(apart.module), {}, apart.module.__name__, loading)
+    if not read.candidates:
+        loading.notes += [f"not read: {one}" for one in read.unread]
+        return None
+    loading.notes += apart.notes
+    return Loaded("", read.candidates)
+
+
+def _in_a_file_beside(path: Path, loading: Loading) -> Loaded | None:
+    """Return what is in the first file that a file imports from beside it, where it has nothing of its own."""
+    if loading.beside:
         return None
     for file in imported_from_beside(path):
         inner = replace(loading, beside=True, notes=[])

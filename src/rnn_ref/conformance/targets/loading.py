@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 How = Literal["whole", "apart"]
+BACK_LEFT = "the way back is not judged"  # begins a note too
 LENT = "ours in place of one that is not there"  # begins the note that tells which
 
 

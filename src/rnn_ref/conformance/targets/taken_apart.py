@@ -7,13 +7,15 @@ is told in ``apart/slicing.py``.
 
 import ast
 import importlib.util
+import re
 import sys
 import types
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .apart.cells import Unparsed, statements
+from .apart.loops import NAME, in_functions, lines_going_back
 from .apart.running import Failed, raising, run
 from .apart.slicing import Placed, Wanted, needed
 from .apart.stand_ins import is_lent
@@ -21,7 +23,7 @@ from .apart.statements import DEFINITIONS, Statement, flat
 from .apart.text.python2 import PYTHON2, lent
 from .apart.text.sources import Source, sources_of
 from .apart.unset import unset_in
-from .loading import LENT
+from .loading import BACK_LEFT, LENT
 from .raised import Raised, beside
 
 TOLD = 5  # of things of one kind, how many a report tells
@@ -122,6 +124,22 @@ def load(
     if found.unparsed and not there - broken:
         raise found.unparsed[0].error
     return found
+
+
+def load_loops(path: Path, seconds: float | None = None) -> Apart | None:
+    """Return the loops of a file or a notebook that has no functions, each as a function; None if there is none."""
+    sources = sources_of(path)
+    every = statements(sources)[0]
+    text = in_functions(every)
+    if not text:
+        return None
+    written = Source(f"{path}, its loops as functions", text, is_cell=True)
+    wanted = re.findall(rf"^def ({NAME}\d+)", text, re.MULTILINE)
+    found = taken_apart([*sources, written], wanted, folder=path.parent, seconds=seconds)
+    lines = [name.removeprefix(NAME) for name in wanted]
+    loops = [f"the loop in line {line} is read as a function: it stands outside of all" for line in lines]
+    back = [f"{BACK_LEFT}: the loop in line {line}" for line in lines_going_back(every)]
+    return replace(found, notes=(*loops, *back, *found.notes))
 
 
 def load_whole_notebook(path: Path, seconds: float | None = None) -> types.ModuleType:

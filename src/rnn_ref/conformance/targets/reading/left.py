@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...spec import OPERATIONS
+from ..loading import BACK_LEFT
 from .calling.way import Way
 from .functions.entries import Entry, is_function
 from .names import BACK, GATED, words_of
@@ -16,7 +17,6 @@ from .syntax.gathered import source_of
 from .syntax.source import Source
 
 MOST_TOLD = 4
-BACK_LEFT = "the way back is not judged"
 NO_PART = {
     "train",
     "training",

@@ -1,0 +1,96 @@
+"""A first script: the network is a loop outside of all functions, and judged as a function that the loop would be."""
+
+from pathlib import Path
+
+import pytest
+from unit_learner import notebook, verdicts, write
+
+import rnn_ref
+from rnn_ref.conformance import TargetError
+
+MADE = """\
+import numpy as np
+T, n_in, n_hidden = 5, 2, 3
+X = np.random.randn(T, n_in)
+U = np.random.randn(n_hidden, n_in)
+W = np.random.randn(n_hidden, n_hidden)
+b = np.zeros(n_hidden)
+h = np.zeros(n_hidden)
+"""
+APPENDS = "hs = []\nfor t in range(T):\n    h = np.tanh(U @ X[t] + W @ h + b)\n    hs.append(h)\nprint(np.array(hs))\n"
+FILLS = "hs = np.zeros((T + 1, n_hidden))\nfor t in range(T):\n    hs[t] = np.tanh(U @ X[t] + W @ hs[t - 1] + b)\n"
+BY_STEP = "hs = {}\nhs[-1] = h\nfor t in range(T):\n    hs[t] = np.tanh(U @ X[t] + W @ hs[t - 1] + b)\n"
+EPOCHS = """\
+lines = open('no_such.txt').readlines()
+for epoch in range(100):
+    h, states = np.zeros(n_hidden), []
+    for x in X:
+        h = np.tanh(np.dot(U, x) + np.dot(W, h) + b)
+        states.append(h)
+    print(epoch, states)
+"""
+MAIN = "if __name__ == '__main__':\n" + "".join(f"    {line}\n" for line in APPENDS.splitlines())
+BATCH = MADE.replace("(T, n_in)", "(4, T, n_in)").replace("(n_hidden, n_in)", "(n_in, n_hidden)") + (
+    "h = np.zeros((4, n_hidden))\nhs = []\nfor t in range(T):\n"
+    "    h = np.tanh(X[:, t] @ U + h @ W + b)\n    hs.append(h)\n"
+)
+RIGHT = {
+    "a list": MADE + APPENDS,
+    "an array with a row for h0": MADE + FILLS,
+    "a dict by step": MADE + BY_STEP,
+    "an average of another kind before it": MADE + "xs = []\nfor x in X:\n    xs.append(x.mean())\n" + APPENDS,
+    "in a loop that trains": MADE + EPOCHS,
+    "where it is the main program": MADE + MAIN,
+    "a batch": BATCH,
+}
+
+
+@pytest.mark.parametrize("what", RIGHT)
+def test_a_loop_is_read_as_a_function(what: str, tmp_path: Path) -> None:
+    report = rnn_ref.check(write(tmp_path, RIGHT[what]), timeout=20)
+    assert verdicts(report) == {"rnn_forward": "conforms"}, str(report)
+    line = RIGHT[what].splitlines().index(next(one for one in RIGHT[what].splitlines() if "tanh" in one))
+    assert any(f"the loop in line {line} " in note for note in report.notes)
+
+
+WRONG = {
+    "W_hh-transposed": (APPENDS, ("W @ h", "W.T @ h")),
+    "tanh-twice": (APPENDS, ("np.tanh(U @ X[t] + W @ h + b)", "np.tanh(np.tanh(U @ X[t] + W @ h + b))")),
+    "tanh-of-part": (FILLS, ("np.tanh(U @ X[t] + W @ hs[t - 1] + b)", "np.tanh(U @ X[t] + b) + W @ hs[t - 1]")),
+    "h0-every-step": (BY_STEP, ("hs[t - 1]", "hs[-1]")),
+}
+
+
+@pytest.mark.parametrize("slug", WRONG)
+def test_a_mistake_in_it_is_seen(slug: str, tmp_path: Path) -> None:
+    text, (old, new) = WRONG[slug]
+    assert old in text
+    report = rnn_ref.check(write(tmp_path, MADE + text.replace(old, new)), timeout=20)
+    assert verdicts(report) == {"rnn_forward": "wrong"}, str(report)
+    assert f"({slug})" in str(report)
+
+
+def test_so_it_is_in_a_notebook(tmp_path: Path) -> None:
+    report = rnn_ref.check(write(tmp_path, notebook(MADE, APPENDS), "mine.ipynb"), timeout=20)
+    assert verdicts(report) == {"rnn_forward": "conforms"}, str(report)
+
+
+def test_what_goes_back_is_said_not_to_be_judged(tmp_path: Path) -> None:
+    back = "dh = np.ones(n_hidden)\nfor t in reversed(range(T)):\n    dh = W.T @ (dh * (1 - hs[t] ** 2))\n"
+    report = rnn_ref.check(write(tmp_path, MADE + APPENDS + back), timeout=20)
+    assert verdicts(report) == {"rnn_forward": "conforms"}, str(report)
+    assert "the way back is not judged: the loop in line 14" in report.notes
+
+
+@pytest.mark.parametrize(
+    "text", ["xs = [1.0]\nys = []\nfor x in xs:\n    ys.append(np.tanh(x))\n", "for _ in 'ab':\n    np.tanh(1)\n"]
+)
+def test_another_loop_is_none_of_them(text: str, tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="none of the functions"):
+        rnn_ref.check(write(tmp_path, "import numpy as np\n" + text), timeout=20)
+
+
+def test_beside_functions_loops_are_left_alone(tmp_path: Path) -> None:
+    step = "def step(x, h, U, W, b):\n    return np.tanh(U @ x + W @ h + b)\n"
+    report = rnn_ref.check(write(tmp_path, MADE + step + APPENDS), timeout=20)
+    assert verdicts(report) == {"rnn_cell_step": "conforms"}, str(report)

@@ -73,6 +73,7 @@ def test_a_mistake_in_it_is_seen(slug: str, tmp_path: Path) -> None:
 def test_so_it_is_in_a_notebook(tmp_path: Path) -> None:
     report = rnn_ref.check(write(tmp_path, notebook(MADE, APPENDS), "mine.ipynb"), timeout=20)
     assert verdicts(report) == {"rnn_forward": "conforms"}, str(report)
+    assert "the loop in cell 2, line 2 is read as a function: it stands outside of all" in report.notes
 
 
 def test_what_goes_back_is_said_not_to_be_judged(tmp_path: Path) -> None:
@@ -90,7 +91,10 @@ def test_another_loop_is_none_of_them(text: str, tmp_path: Path) -> None:
         rnn_ref.check(write(tmp_path, "import numpy as np\n" + text), timeout=20)
 
 
-def test_beside_functions_loops_are_left_alone(tmp_path: Path) -> None:
-    step = "def step(x, h, U, W, b):\n    return np.tanh(U @ x + W @ h + b)\n"
+@pytest.mark.parametrize("name", ["step", "rnn_cell_step"])
+def test_beside_functions_loops_are_said_not_to_be_judged(name: str, tmp_path: Path) -> None:
+    step = f"def {name}(x, h, U, W, b):\n    return np.tanh(U @ x + W @ h + b)\n"
     report = rnn_ref.check(write(tmp_path, MADE + step + APPENDS), timeout=20)
     assert verdicts(report) == {"rnn_cell_step": "conforms"}, str(report)
+    assert "not judged: the loop in line 11, outside of all functions" in report.notes
+    assert "ok: 1 conforms; not judged: the loop in line 11" in str(report)

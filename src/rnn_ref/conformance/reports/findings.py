@@ -16,6 +16,7 @@ from ..targets.loading import BACK_LEFT
 
 UNREAD = re.compile(r"not read: ([\w.]+)(?![\w.])(?!.*: its arguments are not understood)")  # which may be any helper's
 NETWORKS = re.compile(r"not judged: [\w.]+(, [\w.]+)*")  # other classes, and their methods
+LOOPS = re.compile(r"not judged: (the loop in [\w, ]+), outside of all functions")
 AROUND = re.compile(r"not judged: \w+ itself\b")  # what holds the networks that are
 DECLARED = {"xfail": "failed as declared", "xpass": "passed though declared to fail"}
 AS_DECLARED, UNEXPECTED = "as declared", "unexpected pass"  # verdicts that are shown in the place of: conforms
@@ -121,6 +122,7 @@ class Findings:
         """
         back = [note for note in self.on_loading if note.startswith(BACK_LEFT)]
         networks = [note.partition(": ")[2] for note in self.on_loading if NETWORKS.fullmatch(note)]
+        networks += [found[1] for note in self.on_loading if (found := LOOPS.fullmatch(note))]
         back += [f"not judged: {', '.join(networks)}"] if networks else []
         back += [note for note in self.on_record if AROUND.match(note)]
         unread = [found[1] for note in self.on_loading if (found := UNREAD.match(note))]

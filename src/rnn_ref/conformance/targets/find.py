@@ -22,7 +22,7 @@ from .nothing import nothing_in, unread_as
 from .raised import Raised
 from .reading.layers.own_run import with_own_run
 from .reading.recognise import Recognised, read_as_it_stands, recognised
-from .taken_apart import load_loops
+from .taken_apart import load_loops, loops_left
 
 LOOP = "(a loop written by hand leaves none in a file: there the source is checked, as model.py:NAME)"
 
@@ -82,6 +82,7 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     if not found:
         return _elsewhere(Loaded(name, {}), target, holder, read, unmade, loading)
     loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]]
+    loading.notes += loops_left(path) if (path := _file_of(target)) and not loading.meant else []
     own = {one: by_our_default(one, found[one]) for one in every if found.get(one) is every[one]}
     return Loaded(name, {**found, **own})
 
@@ -94,12 +95,18 @@ def _elsewhere(
         held = held_in_classes(holder)
         if held.networks:
             return nothing._replace(holding=held)
-    path = Path(target) if isinstance(target, str) else None
-    if path is not None and path.is_file() and not (read.tried or read.unread or unmade):
+    path = _file_of(target)
+    if path and not (read.tried or read.unread or unmade):
         found = _in_loops(path, loading) or _in_a_file_beside(path, loading)
         if found is not None:
             return found._replace(name=nothing.name)
     raise _nothing_read(nothing.name, holder, read, unmade)
+
+
+def _file_of(target: Any) -> Path | None:
+    """Return the file of Python, or the notebook, that a target is as a whole."""
+    path = Path(target) if isinstance(target, str) else Path()
+    return path if path.suffix in {".py", ".ipynb"} and path.is_file() else None
 
 
 def _in_loops(path: Path, loading: Loading) -> Loaded | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .apart.cells import Unparsed, statements
-from .apart.loops import NAME, in_functions, lines_going_back
+from .apart.loops import AT_MARGIN, NAME, in_functions, loops_back_in, loops_in, words
 from .apart.running import Failed, raising, run
 from .apart.slicing import Placed, Wanted, needed
 from .apart.stand_ins import is_lent
@@ -23,7 +23,7 @@ from .apart.statements import DEFINITIONS, Statement, flat
 from .apart.text.python2 import PYTHON2, lent
 from .apart.text.sources import Source, sources_of
 from .apart.unset import unset_in
-from .loading import BACK_LEFT, LENT
+from .loading import BACK_LEFT, LENT, LOOP_LEFT
 from .raised import Raised, beside
 
 TOLD = 5  # of things of one kind, how many a report tells
@@ -134,12 +134,19 @@ def load_loops(path: Path, seconds: float | None = None) -> Apart | None:
     if not text:
         return None
     written = Source(f"{path}, its loops as functions", text, is_cell=True)
-    wanted = re.findall(rf"^def ({NAME}\d+)", text, re.MULTILINE)
+    wanted = re.findall(rf"^def ({NAME}\w+)", text, re.MULTILINE)
     found = taken_apart([*sources, written], wanted, folder=path.parent, seconds=seconds)
-    lines = [name.removeprefix(NAME) for name in wanted]
-    loops = [f"the loop in line {line} is read as a function: it stands outside of all" for line in lines]
-    back = [f"{BACK_LEFT}: the loop in line {line}" for line in lines_going_back(every)]
+    loops = [f"{words(name)} is read as a function: it stands outside of all" for name in wanted]
+    back = [f"{BACK_LEFT}: {one}" for one in loops_back_in(every)]
     return replace(found, notes=(*loops, *back, *found.notes))
+
+
+def loops_left(path: Path) -> list[str]:
+    """Return notes on the loops of a file or a notebook through which a network goes, outside of all functions."""
+    sources = sources_of(path)
+    if not any(AT_MARGIN.search(one.text) for one in sources):
+        return []
+    return [f"{LOOP_LEFT} {one}, outside of all functions" for one in loops_in(statements(sources)[0])]
 
 
 def load_whole_notebook(path: Path, seconds: float | None = None) -> types.ModuleType:

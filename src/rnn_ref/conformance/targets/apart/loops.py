@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .statements import DEFINITIONS, Statement, flat, statement
+from .text.sources import MARK
 
 BENDS = {"tanh", "sigmoid", "relu", "maximum", "logistic", "expit"}
-NAME = "loop_in_line_"
+NAME = "loop_in_"
+FROM_THE_END = re.compile(r"^reversed\(|\[::-1\]$|^range\(.*, -1\)$")
+AT_MARGIN = re.compile(r"^(?:for|if)\b", re.MULTILINE)
 
 
 def in_functions(every: Sequence[Statement]) -> str:
@@ -27,18 +30,46 @@ def in_functions(every: Sequence[Statement]) -> str:
             hs.append(h)
         return hs, h
     """
-    nodes = [one.node for one in flat(every)]
+    return "\n\n".join(
+        filter(None, (_function(name, loop, before, known) for name, loop, before, known in _every(every)))
+    )
+
+
+def loops_in(every: Sequence[Statement]) -> list[str]:
+    """Return in words where the loops are that could be put into functions: ``the loop in line 3``."""
+    return [words(one[0]) for one in _every(every) if _function(*one)]
+
+
+def words(name: str) -> str:
+    """Return in words which loop a function is made of.
+
+    >>> words("loop_in_line_3"), words("loop_in_code_2_line_3")
+    ('the loop in line 3', 'the loop in cell 2, line 3')
+    """
+    return "the loop in " + name.removeprefix(NAME).replace("_line", ",_line").replace("code", "cell").replace("_", " ")
+
+
+def _every(every: Sequence[Statement]) -> Iterator[tuple[str, ast.For, list[ast.stmt], set[str]]]:
+    """Yield each loop with a name for its function, what stands before it, and the names that stay outside."""
+    single = list(flat(every))
+    nodes = [one.node for one in single]
     known = {name for node in nodes for name in _stay(node)} | {*dir(builtins)}
-    found = [_function(loop, [*nodes[:place], *before], known) for place, node in enumerate(nodes)
-             for loop, before in _loops(node)]  # fmt: skip
-    return "\n\n".join(filter(None, found))
+    for place, one in enumerate(single):
+        for loop, before in _loops(one.node):
+            yield f"{NAME}{_place(one, loop)}", loop, [*nodes[:place], *before], known
 
 
-def lines_going_back(every: Sequence[Statement]) -> list[int]:
-    """Return the lines of the loops outside of all functions that go through something from its end."""
-    loops = [node for one in flat(every) for node in ast.walk(one.node) if not isinstance(one.node, DEFINITIONS)]
-    texts = [(node.lineno, ast.unparse(node.iter)) for node in loops if isinstance(node, ast.For)]
-    return [line for line, text in texts if re.search(r"^reversed\(|\[::-1\]$|^range\(.*, -1\)$", text)]
+def _place(one: Statement, loop: ast.For) -> str:
+    cell = re.search(re.escape(MARK) + r"(\d+)", one.filename)
+    return f"code_{cell[1]}_line_{loop.lineno}" if cell else f"line_{loop.lineno}"  # no name that is a step's
+
+
+def loops_back_in(every: Sequence[Statement]) -> list[str]:
+    """Return in words where the loops outside of all functions are that go through something from its end."""
+    outside = [one for one in flat(every) if not isinstance(one.node, DEFINITIONS)]
+    loops = [(one, node) for one in outside for node in ast.walk(one.node) if isinstance(node, ast.For)]
+    back = [(one, node) for one, node in loops if FROM_THE_END.search(ast.unparse(node.iter))]
+    return [words(f"{NAME}{_place(one, node)}") for one, node in back]
 
 
 def _loops(node: ast.AST, before: Sequence[ast.stmt] = ()) -> Iterator[tuple[ast.For, list[ast.stmt]]]:
@@ -55,7 +86,7 @@ def _loops(node: ast.AST, before: Sequence[ast.stmt] = ()) -> Iterator[tuple[ast
         yield from _loops(one, [*before, *node.body[:place]])
 
 
-def _function(loop: ast.For, before: Sequence[ast.stmt], known: set[str]) -> str:
+def _function(name: str, loop: ast.For, before: Sequence[ast.stmt], known: set[str]) -> str:
     """Return the text of the function of a loop; "" if it hands nothing on from step to step."""
     itself = statement(loop, "")
     filled = [name for name in _filled(loop) if any(name in _bound(one) for one in before)]
@@ -73,7 +104,7 @@ def _function(loop: ast.For, before: Sequence[ast.stmt], known: set[str]) -> str
     returned = ", ".join(dict.fromkeys([*filled, *handed_on]))
     text = "\n".join(ast.unparse(one) for one in [*body, loop])
     lines = "\n".join(f"    {line}" for line in text.splitlines())
-    return f"def {NAME}{loop.lineno}({', '.join(read)}):\n{lines}\n    return {returned}"
+    return f"def {name}({', '.join(read)}):\n{lines}\n    return {returned}"
 
 
 def _last_makings(made: Sequence[ast.stmt], filled: Sequence[str]) -> list[ast.stmt]:

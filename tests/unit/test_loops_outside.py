@@ -76,6 +76,62 @@ def test_so_it_is_in_a_notebook(tmp_path: Path) -> None:
     assert "the loop in cell 2, line 2 is read as a function: it stands outside of all" in report.notes
 
 
+TRAINS = """\
+import numpy as np
+text = 'to be or not to be'
+chars = sorted(set(text))
+vocab_size, n_hidden, T = len(chars), 8, 6
+Wxh, Whh = np.random.randn(n_hidden, vocab_size), np.random.randn(n_hidden, n_hidden)
+Why = np.random.randn(vocab_size, n_hidden)
+bh, by = np.zeros((n_hidden, 1)), np.zeros((vocab_size, 1))
+h = np.zeros((n_hidden, 1))
+total = 0
+while total < 3:
+    inputs = [chars.index(one) for one in text[:T]]
+    targets = [chars.index(one) for one in text[1:T + 1]]
+    dWxh, dWhh, dWhy = np.zeros_like(Wxh), np.zeros_like(Whh), np.zeros_like(Why)
+    dbh, dby = np.zeros_like(bh), np.zeros_like(by)
+    hs, ps, loss = {-1: h}, {}, 0
+    for t in range(T):
+        x = np.zeros((vocab_size, 1))
+        x[inputs[t]] = 1
+        hs[t] = np.tanh(Wxh @ x + Whh @ hs[t - 1] + bh)
+        y = Why @ hs[t] + by
+        ps[t] = np.exp(y - y.max()) / np.sum(np.exp(y - y.max()))
+        loss += np.log(np.sum(np.exp(y - y.max()))) - (y - y.max())[targets[t], 0]
+    print('loss', loss)
+    back = np.zeros_like(h)
+    for t in reversed(range(T)):
+        x = np.zeros((vocab_size, 1))
+        x[inputs[t]] = 1
+        dy = ps[t].copy()
+        dy[targets[t]] -= 1
+        dWhy, dby = dWhy + dy @ hs[t].T, dby + dy
+        da = (Why.T @ dy + back) * (1 - hs[t] ** 2)
+        dWxh, dWhh, dbh = dWxh + da @ x.T, dWhh + da @ hs[t - 1].T, dbh + da
+        back = Whh.T @ da
+    for one, gradient in zip((Wxh, Whh, Why, bh, by), (dWxh, dWhh, dWhy, dbh, dby)):
+        one -= 0.1 * gradient
+    total += 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "slug"),
+    [
+        ("", "", ""),
+        ("Whh.T @ da", "Whh @ da", "dh-next-untransposed"),
+        ("* (1 - hs[t] ** 2)", "* (1 - hs[t])", "slope-not-squared"),
+        ("hs[t - 1].T, dbh", "hs[t].T, dbh", "dW_hh-from-h_t"),
+    ],
+)
+def test_loops_that_train_are_judged_as_a_whole(old: str, new: str, slug: str, tmp_path: Path) -> None:
+    report = rnn_ref.check(write(tmp_path, TRAINS.replace(old, new) if old else TRAINS), timeout=20)
+    assert verdicts(report) == {"rnn_forward": "conforms", "rnn_bptt": "wrong" if slug else "conforms"}, str(report)
+    assert f"({slug})" in str(report) if slug else report.ok
+    assert "the loop in line 16 with those behind is read as a function: it stands outside of all" in report.notes
+
+
 def test_what_goes_back_is_said_not_to_be_judged(tmp_path: Path) -> None:
     back = "dh = np.ones(n_hidden)\nfor t in reversed(range(T)):\n    dh = W.T @ (dh * (1 - hs[t] ** 2))\n"
     report = rnn_ref.check(write(tmp_path, MADE + APPENDS + back), timeout=20)

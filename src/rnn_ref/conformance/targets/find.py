@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ..errors import NothingFoundError, OutsideError, TargetError
 from ..spec import OPERATIONS
+from .apart.loops import NAME, words
 from .artefacts import recognise
 from .artefacts.held import Holding
 from .beside_modules import MOST_TOLD, Candidates, by_hand, held_in_classes, modules_beside
@@ -22,7 +23,7 @@ from .nothing import nothing_in, unread_as
 from .raised import Raised
 from .reading.layers.own_run import with_own_run
 from .reading.recognise import Recognised, read_as_it_stands, recognised
-from .taken_apart import load_loops, loops_left
+from .taken_apart import load_loops, loops_back, loops_left
 
 LOOP = "(a loop written by hand leaves none in a file: there the source is checked, as model.py:NAME)"
 
@@ -97,7 +98,7 @@ def _elsewhere(
             return nothing._replace(holding=held)
     path = _file_of(target)
     if path and not (read.tried or read.unread or unmade):
-        found = _in_loops(path, loading) or _in_a_file_beside(path, loading)
+        found = _in_loops(path, loading, read.unread) or _in_a_file_beside(path, loading)
         if found is not None:
             return found._replace(name=nothing.name)
     raise _nothing_read(nothing.name, holder, read, unmade)
@@ -109,16 +110,20 @@ def _file_of(target: Any) -> Path | None:
     return path if path.suffix in {".py", ".ipynb"} and path.is_file() else None
 
 
-def _in_loops(path: Path, loading: Loading) -> Loaded | None:
-    """Return what is in loops outside of all functions, put into functions. Raises TargetError if none can be read."""
+def _in_loops(path: Path, loading: Loading, unread: list[str]) -> Loaded | None:
+    """Return what is in loops outside of all functions, put into functions; what could not be read is told."""
     apart = load_loops(path, loading.seconds) if not loading.meant else None
     if apart is None:
         return None
     read = recognised(vars(apart.module), {}, apart.module.__name__, loading)
     if not read.candidates:
-        loading.notes += [f"not read: {one}" for one in read.unread]
+        unread += read.unread or [f"{words(one)}, outside of all functions" for one in apart.definitions if NAME in one]
         return None
-    loading.notes += apart.notes
+    told = [getattr(one, "__reading__", "") for one in read.candidates.values()]
+    taken = [words(one) for one in apart.definitions if any(text.startswith(f"{one}(") for text in told)]
+    loading.notes += [f"{one} is read as a function: it stands outside of all" for one in taken]
+    back = any(OPERATIONS[one].gives_gradients for one in read.candidates if one in OPERATIONS)
+    loading.notes += [*([] if back else loops_back(path)), *apart.notes]
     return Loaded("", read.candidates)
 
 

@@ -7,15 +7,14 @@ is told in ``apart/slicing.py``.
 
 import ast
 import importlib.util
-import re
 import sys
 import types
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from .apart.cells import Unparsed, statements
-from .apart.loops import AT_MARGIN, NAME, in_functions, loops_back_in, loops_in, words
+from .apart.loops import AT_MARGIN, loops_back_in, loops_in, words
 from .apart.running import Failed, raising, run
 from .apart.slicing import Placed, Wanted, needed
 from .apart.stand_ins import is_lent
@@ -130,15 +129,16 @@ def load_loops(path: Path, seconds: float | None = None) -> Apart | None:
     """Return the loops of a file or a notebook that has no functions, each as a function; None if there is none."""
     sources = sources_of(path)
     every = statements(sources)[0]
-    text = in_functions(every)
-    if not text:
+    loops = loops_in(every)
+    if not loops:
         return None
-    written = Source(f"{path}, its loops as functions", text, is_cell=True)
-    wanted = re.findall(rf"^def ({NAME}\w+)", text, re.MULTILINE)
-    found = taken_apart([*sources, written], wanted, folder=path.parent, seconds=seconds)
-    loops = [f"{words(name)} is read as a function: it stands outside of all" for name in wanted]
-    back = [f"{BACK_LEFT}: {one}" for one in loops_back_in(every)]
-    return replace(found, notes=(*loops, *back, *found.notes))
+    written = Source(f"{path}, its loops as functions", "\n\n".join(one.text for one in loops), is_cell=True)
+    return taken_apart([*sources, written], [one.name for one in loops], folder=path.parent, seconds=seconds)
+
+
+def loops_back(path: Path) -> list[str]:
+    """Return notes on the loops of a file or a notebook that go back, where they are not judged."""
+    return [f"{BACK_LEFT}: {words(name)}" for name in loops_back_in(statements(sources_of(path))[0])]
 
 
 def loops_left(path: Path) -> list[str]:
@@ -146,7 +146,8 @@ def loops_left(path: Path) -> list[str]:
     sources = sources_of(path)
     if not any(AT_MARGIN.search(one.text) for one in sources):
         return []
-    return [f"{LOOP_LEFT} {one}, outside of all functions" for one in loops_in(statements(sources)[0])]
+    loops = [one for one in loops_in(statements(sources)[0]) if not one.goes_back]
+    return [f"{LOOP_LEFT} {words(one.name)}, outside of all functions" for one in loops]
 
 
 def load_whole_notebook(path: Path, seconds: float | None = None) -> types.ModuleType:

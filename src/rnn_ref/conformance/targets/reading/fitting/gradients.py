@@ -90,6 +90,8 @@ class Gradients:
         """Return where every output stands; ``as_before`` is where outputs stood in a rank in which no shapes tie."""
         found: Found = {}
         self.depth = len(way.named_at) + 1
+        said = [leaf.name for leaf in every if of_what(leaf.name) != leaf.name and gradients_of(leaf.name)]
+        self.named = bool(said)
         alone = way.source.returned_alone()
         named = [leaf._replace(name=alone) if leaf.path == way.prefix and alone else leaf for leaf in every]
         free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
@@ -157,7 +159,8 @@ class Gradients:
             part = self._part(leaf)
             output = self._output(part)
             form = self._form(leaf, output)
-            if form is not None and not self._is_state(leaf) and (output not in found or part in HALVES):
+            fits = form is not None and self._may_be(output, leaf) and not self._is_state(leaf)
+            if fits and (output not in found or part in HALVES):
                 found.setdefault(output, []).append(Taken(leaf.path, form))
             else:
                 left.append(leaf)
@@ -172,11 +175,16 @@ class Gradients:
                 and not self._is_state(leaf)
                 and as_before.get(leaf.path, output) == output
                 and not self._is_named_otherwise(leaf)
+                and self._may_be(output, leaf)
             ]  # fmt: skip
             if output not in found and fitting:
                 found[output] = [Taken(fitting[0].path, self._form(fitting[0], output))]
                 free = [leaf for leaf in free if leaf is not fitting[0]]
         return free
+
+    def _may_be(self, output: str, leaf: Leaf) -> bool:
+        """Whether an array may be a gradient by its name: of inputs, beside ``dW``, only what is called one."""
+        return not (self.named and leaf.name) or is_gradient(leaf.name) or output != self.wanted.get("x")
 
     def _is_named_otherwise(self, leaf: Leaf) -> bool:
         """Whether it is called the gradient of a weight, or of what has this shape (``gradIn`` is of neither)."""
@@ -190,7 +198,7 @@ class Gradients:
         """
         others = "W_hy" in self.roles.order and "W_hy" not in self.wanted  # what has no name may be its gradient
         for part, output in self.wanted.items():
-            ones = [leaf for leaf in free if not self._is_state(leaf)]
+            ones = [leaf for leaf in free if self._may_be(output, leaf) and not self._is_state(leaf)]
             nameless = [leaf for leaf in ones if not leaf.name and len(leaf.path) == 1 and not others]
             meant = [leaf for leaf in ones if self._part(leaf) == part or leaf in nameless]
             meant = [leaf for leaf in meant if not (part == "h" and self._of_one_start(leaf))]

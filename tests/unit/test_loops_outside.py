@@ -91,24 +91,22 @@ while total < 3:
     targets = [chars.index(one) for one in text[1:T + 1]]
     dWxh, dWhh, dWhy = np.zeros_like(Wxh), np.zeros_like(Whh), np.zeros_like(Why)
     dbh, dby = np.zeros_like(bh), np.zeros_like(by)
-    hs, ps, loss = {-1: h}, {}, 0
+    hs, xs, ps, loss = {-1: h}, {}, {}, 0
     for t in range(T):
-        x = np.zeros((vocab_size, 1))
-        x[inputs[t]] = 1
-        hs[t] = np.tanh(Wxh @ x + Whh @ hs[t - 1] + bh)
+        xs[t] = np.zeros((vocab_size, 1))
+        xs[t][inputs[t]] = 1
+        hs[t] = np.tanh(Wxh @ xs[t] + Whh @ hs[t - 1] + bh)
         y = Why @ hs[t] + by
         ps[t] = np.exp(y - y.max()) / np.sum(np.exp(y - y.max()))
         loss += np.log(np.sum(np.exp(y - y.max()))) - (y - y.max())[targets[t], 0]
     print('loss', loss)
     back = np.zeros_like(h)
     for t in reversed(range(T)):
-        x = np.zeros((vocab_size, 1))
-        x[inputs[t]] = 1
         dy = ps[t].copy()
         dy[targets[t]] -= 1
         dWhy, dby = dWhy + dy @ hs[t].T, dby + dy
         da = (Why.T @ dy + back) * (1 - hs[t] ** 2)
-        dWxh, dWhh, dbh = dWxh + da @ x.T, dWhh + da @ hs[t - 1].T, dbh + da
+        dWxh, dWhh, dbh = dWxh + da @ xs[t].T, dWhh + da @ hs[t - 1].T, dbh + da
         back = Whh.T @ da
     for one, gradient in zip((Wxh, Whh, Why, bh, by), (dWxh, dWhh, dWhy, dbh, dby)):
         one -= 0.1 * gradient

@@ -9,7 +9,7 @@ PAGE = files_on("do/your-code.md")
 
 
 def test_the_page_has_its_files():
-    assert len(PAGE) == 9
+    assert len(PAGE) == 10
     assert {one for _, verdicts, _ in PAGE for one in verdicts.values()} == {"conforms", "right-but"}
 
 

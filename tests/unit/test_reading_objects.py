@@ -418,3 +418,47 @@ def test_a_step_of_descent_is_no_way_back(check):
     text = LAST_ROW.replace(start, f"{start}        self.lr = 0.1\n").replace("0.1 * grad", "self.lr * grad")
     found = check(text + descent.replace("0.1 * grad", "self.lr * grad"), only="single")
     assert verdicts(found) == {"rnn_forward": "conforms", "rnn_bptt": "conforms"}
+
+
+PARAMETERS = """
+import numpy as np
+
+class Param:
+    def __init__(self, value):
+        self.value, self.grad = value, np.zeros_like(value)
+
+class Net:
+    def __init__(self, inputs, hiddens):
+        self.Wx = Param(np.random.randn(inputs, hiddens))
+        self.w_ch = Param(np.random.randn(hiddens, hiddens))
+        self.b = Param(np.zeros(hiddens))
+
+    def forward(self, x, h0):
+        self.x, self.h = x, np.zeros((x.shape[0], x.shape[1] + 1, h0.shape[1]))
+        self.h[:, -1] = h0
+        for t in range(x.shape[1]):
+            self.h[:, t] = np.tanh(x[:, t] @ self.Wx.value + self.h[:, t - 1] @ self.w_ch.value + self.b.value)
+        return self.h[:, :-1]
+
+    def backward(self, dh):
+        dx, dprev = np.zeros_like(self.x), 0
+        for t in reversed(range(dh.shape[1])):
+            dz = (dh[:, t] + dprev) * (1 - self.h[:, t] ** 2)
+            self.Wx.grad += self.x[:, t].T @ dz
+            self.w_ch.grad += self.h[:, t - 1].T @ dz
+            self.b.grad += dz.sum(axis=0)
+            dx[:, t], dprev = dz @ self.Wx.value.T, dz @ self.w_ch.value.T
+        return dx, dprev
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "slug"),
+    [("", "", None), ("dz @ self.w_ch.value.T", "dz @ self.w_ch.value", "dh-next-untransposed")],
+)
+def test_gradients_that_parameters_hold_may_add_up(old, new, slug, tmp_path):
+    (tmp_path / "net.py").write_text(PARAMETERS.replace(old, new) if old else PARAMETERS, "utf-8")
+    report = rnn_ref.check(str(tmp_path / "net.py"))
+    found = {name: one.verdict for name, one in report.functions.items() if one.verdict != "missing"}
+    assert found == {"rnn_forward": "conforms", "rnn_backward": "wrong" if slug else "conforms"}, str(report)
+    assert report.functions["rnn_backward"].mistake == slug

@@ -25,7 +25,8 @@ LAST_OUTPUT = "the last output only"  # what comes from above reaches the last s
 SQUARED, CROSS = "its own loss, a squared error", "its own loss, a cross-entropy"
 LAYERS_ONLY = "{} layers only"  # of a stack whose layers have names of their own
 BOTH_ONLY = "both directions only"
-ONLY = {"batches only": "batch", "one sequence only": "single"}
+SINGLE_ONLY = "one sequence only"
+ONLY = {"batches only": "batch", SINGLE_ONLY: "single"}
 SHORT = {  # as users write them
     "no h0": (NO_STATE,),
     "h0 = 0": (NO_STATE,),

@@ -19,7 +19,7 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     r"|weightsih|syn(apse)?0|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden"
     r"|(weights?|w)(input|in)(to)?(hidden|hid)|input(to)?hidden(weights?|w))",
     "W_hh": r"(wh|whh|waa|wh2h|wrec|wr|wrecurrent|recurrentkernel|weighthh|weighthhl0|weightshiddentohidden|weightshh"
-    r"|recurrentweights?|reckernel|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback|syn(apse)?h"
+    r"|recurrentweights?|reckernel|w?ch|(context|ctx)(to)?(hidden|hid)|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback|syn(apse)?h"
     r"|(weights?|w)(hidden|hid)(to)?(hidden|hid)|hidden(to)?hidden(weights?|w))",
     "b_xh": r"(bih|bxh|bx|biasih|biasihl0|bi2h|bi|bin)",
     "b_hh": r"(bhh|biashh|biashhl0|bh2h|brec)",

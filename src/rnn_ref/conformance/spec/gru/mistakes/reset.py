@@ -74,6 +74,12 @@ RESETS = (
             wrong="n = tanh(W_xn x + b_xn + z * (W_hn h_prev + b_hn))",
         ),
         form(BOTH, (RESET, "z_t * h_n if reset_after else h_n"), (BEFORE, "(z_t * h_prev) @")),
+        form(
+            BOTH,
+            (RESET, "(1 - z_t) * h_n if reset_after else h_n"),
+            (BEFORE, "((1 - z_t) * h_prev) @"),
+            variant="counted the other way round",
+        ),
     ),
     mistake(
         "reset-both",

@@ -13,7 +13,7 @@ from .....stack import stack_forward
 from ....operation import Operation, Outputs
 from ....spec import OPERATIONS
 from ....spec.bases import right
-from ....spec.claims import LAYERS_ONLY, NO_BIAS, NO_STATE
+from ....spec.claims import LAYERS_ONLY, NO_BIAS, NO_STATE, SINGLE_ONLY
 from ..calling.way import Way, shown
 from ..gated.reading import gates_of
 from ..reading import halves
@@ -21,6 +21,13 @@ from .roles import Roles, roles_of
 
 T, B, D, H = 5, 3, 4, 6
 FEW = 2  # layers with which it is tried
+FORMS = {  # how sequences lie: by name the order of (T, B, n), and whether there is one sequence alone
+    "T, B, n": ((0, 1, 2), False),
+    "B, T, n": ((1, 0, 2), False),
+    "T, n, B": ((0, 2, 1), False),
+    "T, n": ((0, 1, 2), True),
+    "T, n, 1": ((0, 2, 1), True),
+}
 
 
 @dataclass(frozen=True)
@@ -31,14 +38,16 @@ class Layers:
     roles: Roles
     cell: Operation
     left: bool  # W x, not x W
-    batch_first: bool
+    form: str  # of sequences, among FORMS
     listed: bool  # states as a list of them, one for each layer
-    rows: bool  # biases as rows (1, H)
+    rows: bool  # biases as rows (1, H), or as columns where vectors are
     order: str = ""  # of the gates, if it is another
 
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
         """Call it; what it returned, as it is."""
-        given: dict[str, Any] = {self.roles.x: X_seq.swapaxes(0, 1).copy() if self.batch_first else X_seq.copy()}
+        given: dict[str, Any] = {self.roles.x: self._there(X_seq, FORMS[self.form][0])}
+        order = (0, 2, 1) if self._columns else (0, 1, 2)
+        states0 = [self._there(one, order) for one in states0]
         if self.roles.apart:
             given |= {name: state.copy() for name, state in zip(self.roles.states, states0[0], strict=True)}
         for name, state in zip(() if self.roles.apart else self.roles.states, states0, strict=False):
@@ -47,13 +56,32 @@ class Layers:
         packed = self.roles.packed
         if packed is not None:
             held = [{name: one[part] for part, (name,) in self.roles.weights.items()} for one in every]
-            units = states0[0].shape[-1]
+            units = layers[0]["W_hh"].shape[-1]
             given[packed.argument] = packed.value(held, (np.eye(units), np.zeros(units)))
             return self.way.function(**given)
         for part, names in self.roles.weights.items():
             arrays = [one[part] for one in every]
             given |= dict(zip(names, arrays, strict=True)) if self.roles.layers else {names[0]: arrays}
         return self.way.call_with(given)
+
+    @property
+    def single(self) -> bool:
+        """Whether it takes one sequence at a time."""
+        return FORMS[self.form][1]
+
+    @property
+    def _columns(self) -> bool:
+        return FORMS[self.form][0] == (0, 2, 1)
+
+    def _there(self, array: Array, order: tuple[int, ...]) -> Array:
+        """Return what is time or layer first as the function has it; of one sequence without the batch."""
+        there = array.transpose(order).copy()
+        return there[:, 0] if self.single and not self._columns else there
+
+    def _back(self, array: Array, order: tuple[int, ...]) -> Array:
+        """Return what the function has as the specification does; no array of another number of axes."""
+        whole = array[:, None] if self.single and not self._columns else array
+        return whole.transpose(np.argsort(order)) if whole.ndim == 3 else whole
 
     def _laid(self, weights: Mapping[str, Array]) -> dict[str, Array]:
         """Return the weights of one layer as it has them."""
@@ -65,21 +93,26 @@ class Layers:
         elif "b_xh" in known and not sides:
             known["b_h"] = known["b_xh"] + known["b_hh"]
         return {
-            name: (one if self.left else one.T) if one.ndim == 2 else one[np.newaxis] if self.rows else one
+            name: (one if self.left else one.T) if one.ndim == 2 else self._bias(one) if self.rows else one
             for name, one in known.items()
         }
+
+    def _bias(self, bias: Array) -> Array:
+        return bias[:, np.newaxis] if self._columns else bias[np.newaxis]
 
     def answers(self, returned: Any, sizes: tuple[int, int, int], count: int) -> Outputs:
         """Take what is shown, and the last states if they are there, out of what came back."""
         steps, rows, units = sizes
-        due = (rows, steps, units) if self.batch_first else (steps, rows, units)
         arrays = list(_arrays(returned, steps))
         found = Outputs()
-        for one in arrays:
-            if one.shape == due and "h_states" not in found:
-                found["h_states"] = one.swapaxes(0, 1) if self.batch_first else one
+        for one in (self._back(array, FORMS[self.form][0]) for array in arrays):
+            if one.shape == (steps, rows, units) and "h_states" not in found:
+                found["h_states"] = one
         if len(arrays) > 1:
-            last = [one for one in arrays[1:] if one.shape == (count, rows, units)]
+            order = (0, 2, 1) if self._columns else (0, 1, 2)
+            last = [
+                one for one in (self._back(array, order) for array in arrays[1:]) if one.shape == (count, rows, units)
+            ]
             found |= {f"states_T[{i}]": one for i, one in enumerate(last[: len(self.cell.ends)])}
         return found
 
@@ -87,6 +120,7 @@ class Layers:
     def claims(self) -> tuple[str, ...]:
         """What it leaves out."""
         found = [LAYERS_ONLY.format(self.roles.layers)] if self.roles.layers else []
+        found += [SINGLE_ONLY] if self.single else []
         found += [] if self.roles.states else [NO_STATE]
         found += [] if {"b_h", "b_xh", "b_hh"} & self.roles.weights.keys() else [NO_BIAS]
         return tuple(found)
@@ -94,7 +128,7 @@ class Layers:
     @property
     def told(self) -> str:
         """How it is read, in one line."""
-        words = ["W x" if self.left else "x W", f"sequences ({'B, T' if self.batch_first else 'T, B'}, n)"]
+        words = ["W x" if self.left else "x W", f"sequences ({self.form})"]
         words += [self.roles.told(), f"stacks of {self.cell.name}"]
         words += [f"gates {' '.join(self.order)}"] if self.order else []
         return f"{shown(self.way.function, self.way.name)}: {', '.join(words)}"
@@ -106,6 +140,8 @@ class Layers:
             if getattr(run, "__name__", run) != self.cell.name:
                 raise NotImplementedError(f"{self.way.name} is a stack of {self.cell.name}")
             single = np.ndim(X_seq) == 2
+            if self.single and not single:
+                raise NotImplementedError(f"{self.way.name} takes one sequence")
             X, starts = (X_seq[:, None], [one[:, None] for one in states0]) if single else (X_seq, states0)
             found = self.answers(self.raw(X, starts, layers), (*X.shape[:2], starts[0].shape[-1]), len(layers))
             return Outputs({name: one[:, 0] if single else one for name, one in found.items()})
@@ -119,17 +155,19 @@ class Layers:
 
     def probed(self) -> Outputs:
         """Return what it answers on a small network."""
+        X_seq, states0, layers = self._small()
+        return self.answers(self.raw(X_seq, states0, layers), (T, X_seq.shape[1], H), len(layers))
+
+    def _small(self) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
         X_seq, states0, layers = drawn(self.cell, self.roles.layers or FEW)
-        return self.answers(self.raw(X_seq, states0, layers), (T, B, H), len(layers))
+        return (X_seq[:, :1], tuple(one[:, :1] for one in states0), layers) if self.single else (X_seq, states0, layers)
 
     def off(self) -> float:
         """Return how far what is shown is from the right stack's, with what it leaves out in zeros."""
-        X_seq, states0, layers = drawn(self.cell, self.roles.layers or FEW)
+        X_seq, states0, layers = self._small()
         states0 = states0 if self.roles.states else tuple(np.zeros_like(one) for one in states0)
         due = stack_forward(right(self.cell.name), X_seq, states0, layers).h_states
-        off = float(
-            np.abs(self.answers(self.raw(X_seq, states0, layers), (T, B, H), len(layers))["h_states"] - due).mean()
-        )
+        off = float(np.abs(self.probed()["h_states"] - due).mean())
         return off if np.isfinite(off) else np.inf
 
 
@@ -142,15 +180,15 @@ def read_layers(way: Way) -> Layers | None:
 def _fitting(way: Way) -> Iterator[Layers]:
     cells = [one for one in OPERATIONS.values() if one.states and one.cell and not one.twin]
     for roles in roles_of(way.function, way.source):
-        for cell, lies in product(cells, product((True, False), repeat=4)):
+        for cell, form, lies in product(cells, FORMS, product((True, False), repeat=3)):
             if roles.apart and len(cell.ends) > 1:
                 continue
             if (len(roles.states) > len(cell.ends) and not roles.apart) or (
                 len(roles.states) == 1 and len(cell.ends) > 1
             ):
                 continue
-            left, batch_first, listed, rows = lies
-            one = Layers(way, roles, cell, left, batch_first, listed, rows)
+            left, listed, rows = lies
+            one = Layers(way, roles, cell, left, form, listed, rows)
             try:
                 fits = "h_states" in one.probed()
             except KeyboardInterrupt:
@@ -185,7 +223,7 @@ def _arrays(returned: Any, steps: int) -> Iterator[Array]:
         yield from (array for one in returned.values() for array in _arrays(one, steps))
     elif isinstance(returned, list | tuple):
         same = {np.shape(one) for one in returned if isinstance(one, np.ndarray)}
-        if len(same) == 1 and all(isinstance(one, np.ndarray) and one.ndim == 2 for one in returned):
+        if len(same) == 1 and all(isinstance(one, np.ndarray) and one.ndim in {1, 2} for one in returned):
             yield np.stack(returned)
         else:
             yield from (array for one in returned for array in _arrays(one, steps))

@@ -47,7 +47,7 @@ def roles_of(function: Any, source: Source) -> Iterator[Roles]:
     taken = {one for ones in groups.values() for one in ones}
     x = next((name for name in every if name not in taken and parts_of(name)[:1] == ("x",)), None)
     free = [name for name in every if name not in taken and name != x]
-    states = {state: name for state in "hc" for name in free if state_of(name, 2) == state}
+    states = {state: name for state in "hc" for name in free if _state_of(name) == state}
     if x is None or len(groups) < 2 or any(name in names and name not in states.values() for name in free):
         return
     for parts in product(*(_weights(name) for name in groups)):
@@ -60,7 +60,7 @@ def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[
     """Yield what the arguments may be beside the one that holds the weights of all layers."""
     free = [name for name in every if name != packed.argument]
     x = next((name for name in free if parts_of(name)[:1] == ("x",)), None)
-    states = {state: name for state in "hc" for name in free if name != x and state_of(name, 2) == state}
+    states = {state: name for state in "hc" for name in free if name != x and _state_of(name) == state}
     numbered = tuple(sorted(name for name in free if re.fullmatch(r"[ahs]_?(prev_?)?\d", name)))
     apart = packed.layers > 0 and len(numbered) == packed.layers
     known = numbered if apart else states.values()
@@ -71,6 +71,11 @@ def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[
             shown = numbered if apart else tuple(states[one] for one in "hc" if one in states)
             weights = {part: (name,) for part, name in zip(parts, packed.names, strict=True)}
             yield Roles(x, shown, weights, packed.layers, packed, apart)
+
+
+def _state_of(name: str) -> str:
+    """Return which state of all layers something of this name is, in the plural too."""
+    return state_of(name, 2) or state_of(name.removesuffix("s"), 2)
 
 
 def _weights(name: str) -> list[str]:

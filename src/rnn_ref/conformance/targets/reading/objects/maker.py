@@ -38,6 +38,7 @@ KEYS = {"key", "rngkey", "prngkey", "initkey", "randomkey"}  # from which JAX dr
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
 OF_CONSTRUCTORS = {
     "hidden": "H",
+    "hiddens": "H",
     "state": "H",
     "width": "H",
     "cells": "H",
@@ -113,6 +114,7 @@ class Maker:
         self._made = {}
         self.clears = any(CLEARING.match(plain(name)) for one in (kind, *peers) for name in dir(one))
         self.clears = self.clears or class_source(kind).clears_after_use()
+        self.clears = self.clears or any(class_source(one).is_of_a_parameter() for one in peers if one is not kind)
         self.example = self._example()
         axes = {*self.sizes.values(), *(size for maker in self.objects.values() for size in maker.sizes.values())}
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}

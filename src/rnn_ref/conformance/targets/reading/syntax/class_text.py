@@ -4,9 +4,11 @@ import ast
 import inspect
 import textwrap
 
-from ..names import is_gradient
+from ..names import is_gradient, plain
 from .expressions import name_of
 from .source import Source
+
+MOST_HELD = 4  # a value, its gradient, and what an optimiser keeps
 
 
 def class_source(kind: type) -> "ClassSource":
@@ -41,6 +43,15 @@ class ClassSource(Source):
         """Return the texts that are handed to something, as the keys to a function that looks up."""
         found = [one.value for node in self.nodes(ast.Call) for one in node.args if isinstance(one, ast.Constant)]
         return [one for one in found if isinstance(one, str)]
+
+    def is_of_a_parameter(self) -> bool:
+        r"""Whether its objects hold a value and its gradient, to which others add, as a framework's parameters do.
+
+        >>> ClassSource((ast.parse("class P:\n def __init__(s, v): s.data, s.grad = v, 0 * v"),)).is_of_a_parameter()
+        True
+        """
+        set_ = [one.attr for one in self.nodes(ast.Attribute) if isinstance(one.ctx, ast.Store)]
+        return any(plain(one) in {"grad", "gradient", "g", "d"} for one in set_) and 1 < len({*set_}) <= MOST_HELD
 
     def clears_after_use(self) -> bool:
         """Whether a method sets gradients to zero to which others add: one that takes a step, as the constructor does.

@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 
 from ...._shapes import Array
-from .properties import SIZES, Properties, asked, held, sizes
+from .properties import SIZES, Properties, asked, counted, held, sizes
 from .seen import Everything, Seen
 
 MOST = 0.5  # of the checks with a property that are wrong, where it is told though some are right
@@ -34,6 +34,7 @@ def _plainest(every: Sequence[Seen]) -> list[str]:
         found = _sharpest(_single(every, wrong, firm, asked), wrong)
         others = _single(every, wrong, firm, held)
         found = found or _sharpest(_bounds(every, wrong, firm), wrong) + _sharpest(others, wrong)
+        found = found or _sharpest(_single(every, wrong, firm, counted), wrong)
         return found or list(_together(every, wrong, firm))[:1] or list(_mostly(every, wrong))
     return []
 
@@ -53,7 +54,7 @@ def _single(every: Sequence[Seen], wrong: Array, firm: Array, kind: Properties) 
 def _together(every: Sequence[Seen], wrong: Array, firm: Array) -> Iterator[str]:
     """Yield two properties that fail together, or three of what is asked, and no fewer of them."""
     chosen = [one for one in _those(every, asked) if one[1][wrong].all()]
-    given = [one for one in _those(every, held) if one[1][wrong].all()]
+    given = [one for kind in (held, counted) for one in _those(every, kind) if one[1][wrong].all()]
     for some in [*combinations([*chosen, *given], 2), *combinations(chosen, 3)]:
         holds = np.all([one for _, one in some], axis=0)
         needed = all((np.all([o for _, o in some if o is not one], axis=0) & ~wrong & ~one).any() for _, one in some)

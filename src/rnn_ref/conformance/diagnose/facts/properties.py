@@ -1,6 +1,7 @@
 """What can be said of a problem before it is solved: its precision, rank, options, memory, and what its arrays hold."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,17 @@ def held(checks: Sequence[Check]) -> Iterator[Property]:
     """Yield in what problems differ by the numbers in their arguments."""
     for value in _shared(checks):
         yield from _of_argument(value, [np.asarray(one.arguments[value.name]) for one in checks])
+
+
+def counted(checks: Sequence[Check]) -> Iterator[Property]:
+    """Yield what can be said of the sizes beside how large they are: odd, even, or alike."""
+    found = {axis: numbers for axis, _, numbers in sizes(checks) if axis in SIZES}
+    for axis, numbers in found.items():
+        yield f"with an odd number of {SIZES[axis]} ({axis})", [number % 2 == 1 for number in numbers]
+        yield f"with an even number of {SIZES[axis]} ({axis})", [number % 2 == 0 for number in numbers]
+    for one, other in combinations(found, 2):
+        alike = [mine == theirs for mine, theirs in zip(found[one], found[other], strict=True)]
+        yield f"with as many {SIZES[one]} as {SIZES[other]} ({one} = {other})", alike
 
 
 def _shared(checks: Sequence[Check]) -> list[Value]:

@@ -15,6 +15,7 @@ from .outputs import outputs
 from .places import places, roughly, values
 from .rows import rows, single_predictions
 from .seen import Everything
+from .slopes import slopes
 from .traits import lacking, traits
 
 MOST = 3  # facts that are told
@@ -29,6 +30,7 @@ WHAT: Sequence[Kind] = (
     mapped,
     as_if,
     traits,
+    slopes,
 )  # what was done instead
 WHERE: Sequence[Kind] = (bits, single_predictions, rows, places, lacking, conditions, values, outputs)  # where it shows
 

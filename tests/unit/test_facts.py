@@ -23,7 +23,7 @@ WHERE = "where it is wrong, "
 def told(function: str, candidate: Callable[..., Any], dtypes: str = "float32 float64") -> list[str]:
     """Return what is known of a candidate, asked every frozen check."""
     probes = []
-    for check in frozen.load()[0]:
+    for check in frozen.load(suite=family_of(function).suite)[0]:
         if check.function == function and check.dtype in dtypes:
             outcome = perform(candidate, check, ours=True)
             probes.append(Probe(check, outcome, judge(check, [outcome]).status != "passed"))

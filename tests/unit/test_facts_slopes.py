@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_facts import spoilt, stepping, told, total
+from test_facts import placed, spoilt, stepping, told, total
 
 import rnn_ref
 
@@ -80,3 +80,11 @@ def test_a_square_of_logits_is_told_where_it_is_wrong() -> None:
 
     found = spoilt("cross_entropy", spoil)
     assert any("of single sequences and with as many steps as outputs (T = V)" in one for one in found)
+
+
+def test_rows_of_a_gate_are_told_by_its_name() -> None:
+    def spoil(grads: Any, *_: Any) -> Any:
+        units = len(grads.b_h) // 4
+        return grads._replace(b_h=placed(grads.b_h, slice(3 * units, None), lambda part: part * 1.1))
+
+    assert any("only rows of gate o are wrong" in one for one in spoilt("lstm_cell_backward", spoil))

@@ -12,6 +12,7 @@ from .seen import Everything
 KEPT = {8: "bfloat16", 11: "float16 or TF32", 24: "float32"}  # bits, and what keeps so many
 ENTRIES, MOSTLY = 40, 0.8  # that are needed to tell rounding from a mistake, and how many of them are off
 SPREAD = 4.0  # bits by which checks may differ: rounding adds up, over inputs and steps
+MORE = 1.5  # bits that are right beyond those kept, by luck: of what is right to more, it was no such rounding
 TELLS = 64.0  # times as far off as the dtype explains: less may be a few roundings
 CHANCE, TOWARDS = 0.3, 0.7  # by which the mean sign may be off 0: up or down; away from 0 or, cut off, towards it
 
@@ -30,9 +31,10 @@ def bits(known: Everything) -> Iterator[str]:
     kept = min(KEPT, key=lambda kept: abs(kept - 1 - rightly))
     alike = bool(np.all(np.abs(found - rightly) <= SPREAD)) and abs(kept - 1 - rightly) <= SPREAD
     if alike and min(2.0**-found) > TELLS * unit("float64") and _by_chance(shown):
+        rounding = f"after rounding to {KEPT[kept]}, or " if rightly <= kept + MORE else ""
         yield (
-            f"about {rightly:.0f} bits are right in every check, with errors up and down: as after rounding to "
-            f"{KEPT[kept]}, or with a number that is off by {2.0**-rightly:.0e}"
+            f"about {rightly:.0f} bits are right in every check, with errors up and down: as {rounding}with a number "
+            f"that is off by {2.0**-rightly:.0e}"
         )
 
 

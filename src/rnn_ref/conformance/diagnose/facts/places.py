@@ -14,6 +14,7 @@ from .seen import Everything, Seen, listed, shown
 
 AXES = {"T": "step", "B": "row of the batch", "H": "unit", "D": "input", "V": "output",
         "KH": "unit", "LK": "layer and direction"}  # fmt: skip
+GATES = {"3H": "rzn", "4H": "ifgo"}  # one below the other
 MOST = 20  # up to which a single place is told by its number
 LEAST = 2  # checks of different sizes that agree
 ENTRIES = 8  # wrong or right, zeros aside: they hide a mistake and do not show that there is none
@@ -27,7 +28,9 @@ def places(known: Everything) -> Iterator[str]:
         check = wrong[0].check
         for letter in dict.fromkeys(axis for one in wrong for axis in one.check.axes(name)):
             having = [one for one in wrong if letter in one.check.axes(name)]
-            which = _which([_along(one, name, letter) for one in having], _what(check, name, letter))
+            which = _which(
+                [_along(one, name, letter) for one in having], _what(check, name, letter), GATES.get(letter, "")
+            )
             if which and (len(having) == len(wrong) or letter == "B"):
                 before = "" if len(having) == len(wrong) else "in batches, "
                 found.setdefault(f"{before}{{}}: {which}", []).append(shown(check, name))
@@ -50,15 +53,25 @@ def _along(seen: Seen, name: str, letter: str) -> Array:
     return np.any(np.moveaxis(bad, axis, 0).reshape(bad.shape[axis], -1), axis=1) if axis >= 0 else np.ones(1, bool)
 
 
-def _which(found: Sequence[Array], what: str) -> str:
+def _which(found: Sequence[Array], what: str, gates: str = "") -> str:
     """Return the places that are wrong in all checks, if these are not all, and the same rule gives them in each."""
     telling = [one for one in found if 0 < one.sum() < one.size]
     if len(telling) < LEAST:
         return ""
+    if gates and (words := _gates(found, gates)):
+        return words
     for words, rule in _rules(found, what):
         if all(np.array_equal(one, rule(np.arange(one.size), one.size)) for one in found):
             return words
     return ""
+
+
+def _gates(found: Sequence[Array], gates: str) -> str:
+    """Return of which gates rows are wrong, if of others none is; where a gate is saturated, its row may be right."""
+    wrong = np.any([one.reshape(len(gates), -1).any(1) for one in found], axis=0)
+    names = [gate for gate, is_wrong in zip(gates, wrong, strict=True) if is_wrong]
+    some = f"gate {names[0]}" if len(names) == 1 else f"the gates {listed(names)}"
+    return "" if wrong.all() else f"only rows of {some} are wrong"
 
 
 def _rules(found: Sequence[Array], what: str) -> Iterator[tuple[str, Rule]]:

@@ -29,7 +29,7 @@ class Sums(NamedTuple):
     @property
     def due(self) -> Array:
         """What the gradients of the sums ought to be, of what reaches the states."""
-        return self.reaching * (1 - self.h**2)
+        return np.asarray(self.reaching * (1 - self.h**2))
 
     def is_(self, due: Array) -> Array:
         """Return at which entries they are this."""

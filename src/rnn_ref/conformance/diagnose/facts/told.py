@@ -55,4 +55,5 @@ def facts(probes: Iterable[Probe], without: Callable[[], Sequence[str]] = list) 
 
 def _same_place(one: str, other: str) -> bool:
     """Whether two sentences are of the same output, and one of them tells its place exactly."""
-    return one.partition(":")[0] == other.partition(":")[0]
+    names = other.partition(":")[0].replace(" and ", ", ")
+    return one.partition(":")[0].rpartition(", ")[2] in names.split(", ")

@@ -63,7 +63,7 @@ class Arguments:
         self.bounds = {
             name: bound
             for name, one in self.signature.parameters.items()
-            if (bound := _unbounded(name, one.default, self.name)) is not None
+            if (bound := unbounded(name, one.default, self.name)) is not None
             and not (bound == math.inf and self.source.reads_on_the_way_back(name))  # no bound of what is finished
         }
         self.fixed |= self.bounds
@@ -202,10 +202,10 @@ class Arguments:
         return not told and bool(set(words_of(self.name)) & (BACK | BPTT))
 
 
-def _unbounded(name: str, default: Any, function: str) -> float | None:
+def unbounded(name: str, default: Any, function: str) -> float | None:
     """Return with what an argument bounds nothing at which gradients are cut, or steps back, if nothing else is said.
 
-    >>> _unbounded("clip_value", 5.0, "f"), _unbounded("clip", True, "f"), _unbounded("steps", 4, "bptt")
+    >>> unbounded("clip_value", 5.0, "f"), unbounded("clip", True, "f"), unbounded("steps", 4, "bptt")
     (inf, None, 1000)
     """
     if not isinstance(default, int | float) or isinstance(default, bool) or default <= 0:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ....operation import Operation
 from ..axes import Form
-from ..names import WEIGHTS
+from ..names import WEIGHTS, sizes_in
 from .arguments import Arguments
 from .compiled import Compiled, as_python, of_jax
 from .embedding import EMBEDDING, plain_rows
@@ -64,9 +64,7 @@ class Way(Arguments):
                 place: copied(value) if set(place.parts) & set(WEIGHTS) else value for place, value in values.items()
             }
         values = {**values, **{place: plain_rows(values, sizes) for place in self.places if place.parts == EMBEDDING}}
-        arguments: dict[str, Any] = {
-            name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()
-        } | self.fixed
+        arguments: dict[str, Any] = sizes_in(self.given, sizes) | self.fixed
         outside: dict[str, Any] = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         containers: dict[str, list[tuple[Place, Any]]] = {}
         kinds = list(getattr(inspect.unwrap(self.function), "__globals__", {}).values())

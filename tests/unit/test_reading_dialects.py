@@ -68,7 +68,35 @@ class Words:
         return dU, dV, dW
 """
 )
+RECKONED = (
+    HEAD
+    + """
+H_size, X_size = 6, 4
+z_size = H_size + X_size
+
+class Param:
+    def __init__(self, rows, columns):
+        self.v = np.random.randn(rows, columns)
+
+class Parameters:
+    def __init__(self):
+        for gate in "fiCo":
+            setattr(self, "W_" + gate, Param(H_size, z_size))
+            setattr(self, "b_" + gate, Param(H_size, 1))
+
+parameters = Parameters()
+
+def forward(x, h_prev, C_prev, p=parameters):
+    z = np.vstack((h_prev, x))
+    f, i = sigmoid(p.W_f.v @ z + p.b_f.v), sigmoid(p.W_i.v @ z + p.b_i.v)
+    C = f * C_prev + i * np.tanh(p.W_C.v @ z + p.b_C.v)
+    o = sigmoid(p.W_o.v @ z + p.b_o.v)
+    h = o * np.tanh(C)
+    return z, f, i, C, o, h
+"""
+)
 CASES = {
+    "sizes reckoned of others": (RECKONED, {"lstm_cell_step"}, ("o * np.tanh(C)", "o * C", "no-tanh-of-c")),
     "both states of all steps": (BOTH_STATES, {"lstm_forward"}, ("f * c + i * g", "f * c + g", "input-gate-missing")),
     "lengths": (PADDED, {"rnn_forward"}, ("h @ Wh + b", "h @ Wh.T + b", "W_hh-transposed")),
     "a constructor's bound": (
@@ -99,3 +127,5 @@ def test_what_is_made_of_lengths_and_of_bounds_is_said(tmp_path: Path) -> None:
     assert report.functions["rnn_forward"].claims == ["full lengths only"]
     report = rnn_ref.check(write(tmp_path, BOUNDED), timeout=20)
     assert "bptt_truncate=1000" in report.functions["rnn_bptt"].reading
+    reading = rnn_ref.check(write(tmp_path, RECKONED), timeout=20).functions["lstm_cell_step"].reading
+    assert "p=Parameters(…)" in reading

@@ -25,6 +25,7 @@ from ..syntax.added_keys import added_keys_of
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
 from .embedding import with_embedding
+from .outside import names_behind
 from .place import SUM, Place
 from .records import fields_of, record_of, with_all_fields
 
@@ -181,7 +182,7 @@ class Arguments:
         known = {part for place in self.places for part in place.parts[:1]}
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         own = {place.name for place in self.places} | set(self.given)
-        for name in read_globals(self.function):
+        for name in names_behind(self.function, read_globals(self.function)):
             value = held.get(name)
             if name in own or callable(value) or inspect.ismodule(value) or name in dir(__builtins__):
                 continue

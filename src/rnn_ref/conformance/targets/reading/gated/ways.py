@@ -9,9 +9,10 @@ import numpy as np
 
 from ..calling.arguments import LOOKED_UP, RATES
 from ..calling.leaving import RETURNED
+from ..calling.outside import held
 from ..calling.place import Place
 from ..calling.records import fields_of, record_of, with_all_fields
-from ..calling.way import Way, _held
+from ..calling.way import Way
 from ..names import parts_of, plain, size_of, sizes_in, words_of
 from ..syntax.added_keys import added_keys_of
 from ..syntax.gathered import read_globals
@@ -192,7 +193,7 @@ class GatedWay(Way):
     def goes_back(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
         """Call it as a way back; what it returned, and the gradients that what holds the weights holds then."""
         given = sizes_in(self.given, sizes)
-        with _held(self.function, self.outside):
+        with held(self.function, self.outside):
             returned = self.call_with({**given, **arguments})
         kept = [
             gradients_in(one) for one in arguments.values() if not hasattr(one, "shape") and hasattr(one, "__dict__")

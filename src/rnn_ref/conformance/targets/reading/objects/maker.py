@@ -16,9 +16,9 @@ import numpy as np
 from .....interop.gates import GATED_KINDS
 from ....spec.claims import OPTION_ONLY
 from ..calling.arguments import RATES, unbounded
+from ..calling.outside import held, names_behind
 from ..calling.place import Place
 from ..calling.records import fields_of
-from ..calling.way import _held
 from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
 from ..syntax.class_text import class_source
 from ..syntax.expressions import name_of
@@ -293,7 +293,7 @@ class Maker:
         arguments |= {name: _text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
         arguments |= self.shows_all | self.bounds
         spread = [known.get(axis, 1) for axis in ("D", "H", "V")] if self.spread else []
-        with _held(self.constructor, {name: known.get(size, 1) for name, size in self.global_sizes.items()}):
+        with held(self.constructor, {name: known.get(size, 1) for name, size in self.global_sizes.items()}):
             return self.kind(*spread, **arguments, **weights)
 
     def _wanted(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -325,7 +325,8 @@ def _sizes_outside(methods: Iterable[Any]) -> dict[str, str]:
     """Return the numbers of their module that methods read and that are sizes by their names."""
     found: dict[str, str] = {}
     for one in filter(inspect.isfunction, methods):
-        names = [name for name in read_globals(one) if type(one.__globals__.get(name)) is int and len(plain(name)) > 1]
+        read = names_behind(one, read_globals(one))
+        names = [name for name in read if type(one.__globals__.get(name)) is int and len(plain(name)) > 1]
         found |= {name: size for name in names if (size := size_of(name))}
     return found
 

@@ -25,6 +25,7 @@ LAST_OUTPUT = "the last output only"  # what comes from above reaches the last s
 SQUARED, CROSS = "its own loss, a squared error", "its own loss, a cross-entropy"
 LAYERS_ONLY = "{} layers only"  # of a stack whose layers have names of their own
 BOTH_ONLY = "both directions only"
+FULL_ONLY = "full lengths only"  # of a batch whose sequences may be of several lengths
 SINGLE_ONLY = "one sequence only"
 ONLY = {"batches only": "batch", SINGLE_ONLY: "single"}
 SHORT = {  # as users write them

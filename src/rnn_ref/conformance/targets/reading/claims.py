@@ -2,6 +2,7 @@
 
 from ...spec.claims import (
     FLOAT32,
+    FULL_ONLY,
     INDICES,
     LAST,
     LAST_OUTPUT,
@@ -40,6 +41,8 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         found.append(NO_OUTPUT_UP)
     if any(layout.indices for layout in reading.layouts.values()):
         found.append(INDICES)
+    if "lengths" in reading.way.given.values():
+        found.append(FULL_ONLY)
     if reading.precision:
         found.append(FLOAT32)
     if reading.shared:

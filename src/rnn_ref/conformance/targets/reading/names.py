@@ -5,7 +5,10 @@ places between schools), all of them are told, and shapes decide.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 PARTS = {  # in the field's own order; names are compared in lower case, without underscores
     "x": r"(x|xt|xs|xseq|xbatch|xonehot|xembedded|xinput|xemb|xin|inputs?|inputt|inputseq|inputsequence|inp|inps|in|ins"
@@ -71,6 +74,7 @@ SIZES = {
     r"|classes|outfeatures|dimout|dimy|fanout)",
     "vocabulary": r"(vocab|vocabsize|vocabularysize|vsize|nvocab|(n|num)(chars|words|tokens)|vocabdim)",
     "T": r"(t|seqlength|seqlen|sequencelength|nsteps|numsteps|n?timesteps?|numtimesteps?|steps|length|tx|maxlen|ntime)",
+    "lengths": r"(x|in(put)?s?|seq(uence)?s?|sentence)?(lengths|lens)|lengthsx",  # of every sequence of a batch
     "B": r"(b|n|m|batch|batchsize|nbatch|bs|numexamples)",
 }
 ABOUT_WEIGHTS = {"w", "weight", "weights", "matrix", "mat", "kernel", "weight_matrix"}
@@ -275,6 +279,17 @@ def size_of(name: str) -> str | None:
     ('H', 'D', None)
     """
     return next((axis for axis, pattern in SIZES.items() if re.fullmatch(pattern, plain(name))), None)
+
+
+def sizes_in(given: Mapping[str, str], sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Return the values of arguments that are sizes, by the axis of each; a rate of learning is 0.
+
+    >>> sizes_in({"n": "H", "lens": "lengths", "lr": "rate"}, {"T": 3, "B": 2, "H": 5})
+    {'n': 5, 'lens': array([3, 3]), 'lr': 0.0}
+    """
+    full = np.full(sizes.get("B", 1), sizes.get("T", 1))  # every sequence is as long as the batch
+    known: dict[str, Any] = {**sizes, "rate": 0.0, "lengths": full}
+    return {name: known.get(size, 1) for name, size in given.items()}
 
 
 def words_of(name: str) -> list[str]:

@@ -10,10 +10,12 @@ from ....._shapes import Array
 from .....interop.torch_modules import is_recurrent
 from ....operation import Operation
 from ....spec.bases import right
+from ...reading.names import parts_of
+from ...reading.syntax.gathered import source_of
 from ..held import forms_named
 from .calls import NONE, UncalledError, form_of
 from .read import Read
-from .roles import Sizes, roles_of
+from .roles import Roles, Sizes, roles_of
 
 DOUBT = 10  # so much nearer another equation must be
 MOST_TOLD = 6  # parameters
@@ -21,7 +23,7 @@ MOST_TOLD = 6  # parameters
 
 def read(module: Any, sizes: Sizes) -> Read:
     """Read a module. Raises UncalledError."""
-    every = list(roles_of(module, sizes))
+    every = _as_joined(module, list(roles_of(module, sizes)))
     form = form_of(module, sizes, max((one.states for one in every), default=1))
     found = [
         Read(module, roles, form, sizes, options)
@@ -38,6 +40,16 @@ def read(module: Any, sizes: Sizes) -> Read:
         told = ", ".join(others[:MOST_TOLD]) + more
         raise UncalledError(f"it is of another kind, for its states depend on {told} too")
     return one
+
+
+def _as_joined(module: Any, every: list[Roles]) -> list[Roles]:
+    """Return the readings in which input and state stand in the order in which the text joins them, if it says so."""
+    first = list(inspect.signature(module.forward).parameters)[:1]
+    for names in source_of(module.forward).joined():
+        parts = ["x" if name in first else next(iter(parts_of(name)), "") for name in names]
+        if parts in (["x", "h"], ["h", "x"]):
+            return [one for one in every if all(slot.shared in {"", "".join(parts)} for slot in one.W_xh)]
+    return every
 
 
 def _options(module: Any, sequence: Operation) -> list[dict[str, Any]]:

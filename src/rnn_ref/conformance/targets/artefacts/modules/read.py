@@ -1,11 +1,12 @@
 """A PyTorch module with its weights: its parameters read as weights, how it is called, and its functions.
 
 Of a memory a module returns what stands in it after the last step alone. A gradient that reaches it at an earlier step
-is asked of the sequence that ends there.
+is asked of a call that ends there, and of one that goes on from there.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -135,13 +136,27 @@ class Read:
         states, last = self.form.run(self.module, X, before, self.sizes.H)
         if self.form.cell or states is None:
             return list(last), above
-        outputs, upstream = [states], above[:1]
-        for t, dc_t in enumerate(above[1] if len(above) > 1 else ()):
-            if dc_t.any():
-                ended = last if t + 1 == len(X) else self.form.run(self.module, X[: t + 1], before, self.sizes.H)[1]
-                outputs.append(ended[1])
-                upstream.append(dc_t)
-        return outputs, upstream
+        ends = [t + 1 for t, dc_t in enumerate(above[1] if len(above) > 1 else ()) if dc_t.any()]
+        upstream = [above[0], *(above[1][end - 1] for end in ends)]
+        if ends in ([], [len(X)]):
+            return [states, *(last[1] for _ in ends)], upstream
+        pieces, ended = self._in_pieces(X, before, ends)
+        if close(pieces, states):
+            return [pieces, *(one[1] for one in ended)], upstream
+        run = self.form.run  # what is not the same in pieces is run from the beginning for every end
+        return [states, *(run(self.module, X[:end], before, self.sizes.H)[1][1] for end in ends)], upstream
+
+    def _in_pieces(self, X: Any, before: tuple[Any, ...], ends: list[int]) -> tuple[Any, list[tuple[Any, ...]]]:
+        """Return the states of one call after the other, each to one of the ends, and what each of them ends in."""
+        import torch  # noqa: PLC0415
+
+        shown, ended = [], [before]
+        bounds = list(dict.fromkeys([0, *ends, len(X)]))
+        for begin, end in pairwise(bounds):
+            states, last = self.form.run(self.module, X[begin:end], ended[-1], self.sizes.H)
+            shown.append(states)
+            ended.append(tuple(last))
+        return torch.cat(shown), ended[1 : 1 + len(ends)]
 
     def _takes_part(self, parameter: str) -> bool:
         """Whether the answer depends on a parameter."""
@@ -158,6 +173,12 @@ class Read:
             return False
         (found,) = torch.autograd.grad(answer.sum(), [one], allow_unused=True)
         return found is not None and bool(found.any())
+
+
+def close(one: Any, other: Any) -> bool:
+    """Whether two tensors are the same but for rounding."""
+    few = 1e3 * np.finfo(_array(one).dtype).eps
+    return one.shape == other.shape and bool(np.allclose(_array(one), _array(other), rtol=few, atol=few))
 
 
 def called(slots: Slots) -> str:

@@ -25,6 +25,7 @@ from ..syntax.added_keys import added_keys_of
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
 from .embedding import with_embedding
+from .outside import names_behind
 from .place import SUM, Place
 from .records import fields_of, record_of, with_all_fields
 
@@ -63,7 +64,7 @@ class Arguments:
         self.bounds = {
             name: bound
             for name, one in self.signature.parameters.items()
-            if (bound := _unbounded(name, one.default, self.name)) is not None
+            if (bound := unbounded(name, one.default, self.name)) is not None
             and not (bound == math.inf and self.source.reads_on_the_way_back(name))  # no bound of what is finished
         }
         self.fixed |= self.bounds
@@ -181,7 +182,7 @@ class Arguments:
         known = {part for place in self.places for part in place.parts[:1]}
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         own = {place.name for place in self.places} | set(self.given)
-        for name in read_globals(self.function):
+        for name in names_behind(self.function, read_globals(self.function)):
             value = held.get(name)
             if name in own or callable(value) or inspect.ismodule(value) or name in dir(__builtins__):
                 continue
@@ -202,10 +203,10 @@ class Arguments:
         return not told and bool(set(words_of(self.name)) & (BACK | BPTT))
 
 
-def _unbounded(name: str, default: Any, function: str) -> float | None:
+def unbounded(name: str, default: Any, function: str) -> float | None:
     """Return with what an argument bounds nothing at which gradients are cut, or steps back, if nothing else is said.
 
-    >>> _unbounded("clip_value", 5.0, "f"), _unbounded("clip", True, "f"), _unbounded("steps", 4, "bptt")
+    >>> unbounded("clip_value", 5.0, "f"), unbounded("clip", True, "f"), unbounded("steps", 4, "bptt")
     (inf, None, 1000)
     """
     if not isinstance(default, int | float) or isinstance(default, bool) or default <= 0:

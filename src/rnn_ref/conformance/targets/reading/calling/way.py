@@ -10,10 +10,11 @@ import numpy as np
 
 from ....operation import Operation
 from ..axes import Form
-from ..names import WEIGHTS
+from ..names import WEIGHTS, sizes_in
 from .arguments import Arguments
 from .compiled import Compiled, as_python, of_jax
 from .embedding import EMBEDDING, plain_rows
+from .outside import held
 from .place import Place
 from .records import made, nested
 from .tries import TRIES
@@ -64,9 +65,7 @@ class Way(Arguments):
                 place: copied(value) if set(place.parts) & set(WEIGHTS) else value for place, value in values.items()
             }
         values = {**values, **{place: plain_rows(values, sizes) for place in self.places if place.parts == EMBEDDING}}
-        arguments: dict[str, Any] = {
-            name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()
-        } | self.fixed
+        arguments: dict[str, Any] = sizes_in(self.given, sizes) | self.fixed
         outside: dict[str, Any] = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         containers: dict[str, list[tuple[Place, Any]]] = {}
         kinds = list(getattr(inspect.unwrap(self.function), "__globals__", {}).values())
@@ -90,7 +89,7 @@ class Way(Arguments):
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
         self._add_sizes(arguments, sizes)
-        with _held(self.function, outside):
+        with held(self.function, outside):
             return self.call_with(arguments, alone=not outside)
 
     def _add_sizes(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
@@ -140,27 +139,11 @@ def copied(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-class _held:  # noqa: N801 - used as a statement
-    """Let globals of a function be others for a while."""
-
-    def __init__(self, function: Callable[..., Any], values: Mapping[str, Any]) -> None:
-        self._names = getattr(inspect.unwrap(function), "__globals__", {})
-        self._values = values
-
-    def __enter__(self) -> None:
-        self._before = {name: self._names[name] for name in self._values if name in self._names}
-        self._names.update(self._values)
-
-    def __exit__(self, *_: object) -> None:
-        for name in self._values.keys() - self._before.keys():
-            self._names.pop(name, None)
-        self._names.update(self._before)
-
-
 def shown(function: Callable[..., Any], name: str = "") -> str:
-    """Return a function with its arguments, as it is called; those that are functions by their names."""
+    """Return a function with its arguments, as it is called; those that are functions or objects by their names."""
     try:
         signature = re.sub(r"<function ([\w.<>]+) at 0x\w+>", r"\1", str(inspect.signature(function)))
+        signature = re.sub(r"<(?:\w+\.)*(\w+) object at 0x\w+>", r"\1(…)", signature)
         return f"{name or function.__name__}{signature}"
     except (TypeError, ValueError):
         return f"{name or getattr(function, '__name__', '?')}(…)"

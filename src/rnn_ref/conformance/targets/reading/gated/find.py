@@ -1,8 +1,8 @@
 """Find the readings of functions of cells with gates: by names, then by shapes on sizes that all differ.
 
 In which order gates lie that share a matrix, which way an update gate counts, and on which side of the product a reset
-gate stands, only values can tell: of all that is possible it is read as what it is nearest to. How right it is then, is
-for the judge to say.
+gate stands, only values can tell: of all that is possible it is read as what it is nearest to; of what is right in no
+order, in the one that its text has. How right it is then, is for the judge to say.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,8 @@ from ..syntax.documented import said
 from ..tensors import is_narrow
 from .names import is_back, state_of
 from .nearness import NEAR, is_bent, kept_states, off_by
-from .reading import GatedReading, axes_of, drawn_for, gates_of, possible
+from .order_said import order_said
+from .reading import GatedReading, axes_of, drawn_for, gates_of, order_here, possible
 from .ways import GatedWay
 from .weights import Weights, part_of, states_and_input, weights_of, without_sizes
 
@@ -59,6 +60,10 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
         found = [replace(one, precision="float32") if is_narrow(kinds) and _is_float32(one) else one for one in found]
         every = [other for one in found for other in possible(one)]
         nearest = min(every, key=off_by, default=None)
+        if nearest and off_by(nearest) >= NEAR and (order := order_said(way.source, nearest.gates)):
+            nearest = min(
+                (one for one in every if (one.order or order_here(one)) == order), key=off_by, default=nearest
+            )
         nearest = nearest and _exchanged(nearest)
         nearest = nearest and _with_kept_states(nearest, kinds)
         if nearest and off_by(nearest) >= NEAR and any(map(is_bent, every)):
@@ -210,7 +215,9 @@ def _taken(one: GatedReading, returned: Any, rank: Rank, sizes: Mapping[str, int
     inside = sorted(
         (leaf for leaf in leaves(returned, names) if _is_shown(returned, leaf)), key=lambda leaf: len(leaf.path)
     )
-    inside += [half for leaf in inside for half in _halves(leaf)] if len(operation.outputs) > 1 else []
+    halves_of = [half for leaf in inside for half in _halves(leaf)] if len(operation.outputs) > 1 else []
+    there = {leaf.path for leaf in inside}
+    inside += [half for half in halves_of if half.path not in there]
 
     def like(axes: Sequence[str]) -> list[tuple[Leaf, Taken]]:
         found = [(leaf, form_of(leaf.array.shape, axes, sizes)) for leaf in inside]

@@ -12,8 +12,8 @@ from ..names import is_gradient, parts_of, words_of
 from ..objects.maker import SIZES, Maker
 from ..objects.methods import methods_of
 from ..syntax.class_text import class_source
-from .held import Holder, gradients_in
-from .made import GatedMaker
+from .holders.held import Holder, gradients_in
+from .holders.made import GatedMaker
 from .names import is_back, state_of
 from .ways import GatedWay
 

@@ -13,7 +13,7 @@ from ....._shapes import Array
 from .....interop.gates import GATED_KINDS
 from ....operation import ABSENT, Operation, Outputs, Rank
 from ....spec import OPERATIONS
-from ....spec.claims import FLOAT32, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
+from ....spec.claims import FLOAT32, FULL_ONLY, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
 from ..calling.place import Place
 from ..calling.way import shown
@@ -185,6 +185,7 @@ class GatedReading:
         found += [OPTION_ONLY.format(*one) for one in self.options.items()]
         found += [RANKS[next(iter(self.layouts))]] if len(self.layouts) == 1 else []
         found += [FLOAT32] if self.precision else []
+        found += [FULL_ONLY] if "lengths" in self.way.given.values() else []
         return tuple(found)
 
     @property
@@ -245,6 +246,11 @@ def axes_of(operation: Operation, name: str, rank: Rank) -> tuple[str, ...]:
     value = operation.arguments.get(name) or operation.outputs.get(name)
     axes = value.axes if value else ("B", "H")
     return tuple(axis for axis in axes if not (axis == "B" and axis in ABSENT[rank]))
+
+
+def order_here(one: GatedReading) -> str:
+    """Return the order in which the specification has the gates."""
+    return GATED_KINDS[one.gates].here
 
 
 def possible(one: GatedReading) -> list[GatedReading]:

@@ -9,15 +9,16 @@ import numpy as np
 
 from ..calling.arguments import LOOKED_UP, RATES
 from ..calling.leaving import RETURNED
+from ..calling.outside import held
 from ..calling.place import Place
 from ..calling.records import fields_of, record_of, with_all_fields
-from ..calling.way import Way, _held
-from ..names import parts_of, plain, size_of, words_of
+from ..calling.way import Way
+from ..names import parts_of, plain, size_of, sizes_in, words_of
 from ..syntax.added_keys import added_keys_of
 from ..syntax.gathered import read_globals
 from ..syntax.nested import paths_in
-from .examples import holders, of_class, of_object
-from .held import Holder, gradients_in
+from .holders.examples import holders, of_class, of_object
+from .holders.held import Holder, gradients_in
 from .names import called_with_owner, is_of_gates, state_of
 
 KEPT_APART = (("key", RETURNED),)  # where what is returned stands, beside gradients that are kept elsewhere
@@ -191,8 +192,8 @@ class GatedWay(Way):
 
     def goes_back(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
         """Call it as a way back; what it returned, and the gradients that what holds the weights holds then."""
-        given = {name: sizes.get(size, 1) if size != "rate" else 0.0 for name, size in self.given.items()}
-        with _held(self.function, self.outside):
+        given = sizes_in(self.given, sizes)
+        with held(self.function, self.outside):
             returned = self.call_with({**given, **arguments})
         kept = [
             gradients_in(one) for one in arguments.values() if not hasattr(one, "shape") and hasattr(one, "__dict__")

@@ -15,10 +15,10 @@ import numpy as np
 
 from .....interop.gates import GATED_KINDS
 from ....spec.claims import OPTION_ONLY
-from ..calling.arguments import RATES
+from ..calling.arguments import RATES, unbounded
+from ..calling.outside import held, names_behind
 from ..calling.place import Place
 from ..calling.records import fields_of
-from ..calling.way import _held
 from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
 from ..syntax.class_text import class_source
 from ..syntax.expressions import name_of
@@ -101,6 +101,7 @@ class Maker:
         self.containers: dict[
             str, tuple[type, list[str]]
         ] = {}  # arguments that hold weights, and what these are called
+        self.bounds: dict[str, float] = {}  # arguments that bound gradients, or steps back, with what bounds nothing
         self.spread = False  # whether all sizes are handed over one by one
         self.setter = ""  # a method that is told the weights
         self.constructor = inspect.getattr_static(kind, "__init__")
@@ -114,7 +115,8 @@ class Maker:
         self._made = {}
         self.clears = any(CLEARING.match(plain(name)) for one in (kind, *peers) for name in dir(one))
         self.clears = self.clears or class_source(kind).clears_after_use()
-        self.clears = self.clears or any(class_source(one).is_of_a_parameter() for one in peers if one is not kind)
+        held = [one for one in peers if one is not kind and not hasattr(one, "__add__")]  # no node of an engine
+        self.clears = self.clears or any(class_source(one).is_of_a_parameter() for one in held)
         self.example = self._example()
         axes = {*self.sizes.values(), *(size for maker in self.objects.values() for size in maker.sizes.values())}
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}
@@ -137,6 +139,9 @@ class Maker:
             size = size_of(name) or ("rate" if plain(name) in RATES else OF_CONSTRUCTORS.get(plain(name)))
             if size in {"B", "T"} and len(plain(name)) <= 2:
                 size = "unknown"  # a letter says little of a constructor's
+            if (bound := unbounded(name, 1 if required else parameter.default, "")) is not None:
+                self.bounds[name] = bound
+                continue
             if takes_weights and name in found:
                 self.weights[name] = found[name]
             elif required and plain(name) in CONTAINERS and (held := self._held_in(name)):
@@ -286,9 +291,9 @@ class Maker:
         arguments |= {name: sys.modules["jax"].random.PRNGKey(0) for name in self.random_keys}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: _text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
-        arguments |= self.shows_all
+        arguments |= self.shows_all | self.bounds
         spread = [known.get(axis, 1) for axis in ("D", "H", "V")] if self.spread else []
-        with _held(self.constructor, {name: known.get(size, 1) for name, size in self.global_sizes.items()}):
+        with held(self.constructor, {name: known.get(size, 1) for name, size in self.global_sizes.items()}):
             return self.kind(*spread, **arguments, **weights)
 
     def _wanted(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -320,7 +325,8 @@ def _sizes_outside(methods: Iterable[Any]) -> dict[str, str]:
     """Return the numbers of their module that methods read and that are sizes by their names."""
     found: dict[str, str] = {}
     for one in filter(inspect.isfunction, methods):
-        names = [name for name in read_globals(one) if type(one.__globals__.get(name)) is int and len(plain(name)) > 1]
+        read = names_behind(one, read_globals(one))
+        names = [name for name in read if type(one.__globals__.get(name)) is int and len(plain(name)) > 1]
         found |= {name: size for name in names if (size := size_of(name))}
     return found
 

@@ -43,6 +43,7 @@ class MethodWay(Way):
         self.maker, self.method, self.after, self.undoes, self.then = maker, method, after, undone, then
         called = f"{maker.kind.__name__}.{method}"
         super().__init__(getattr(maker.example, method), f"{called}, {then}" if then else called)
+        self.bounds = {**self.bounds, **maker.bounds}  # told, like those of its own arguments
         sized = {*maker.sizes.values(), *maker.global_sizes.values()}
         self.global_sizes = {name: size for name, size in maker.outside.items() if size in sized}
         self.shares_classes = maker.holding.shared

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..leaves import Path, as_numbers, attributes_of
-from ..names import is_gradient, of_what, plain
-from .names import called_with_owner
+from ...leaves import Path, as_numbers, attributes_of
+from ...names import is_gradient, of_what, plain
+from ..names import called_with_owner
 
 DEEPEST = 5
 MOST = 24  # entries of a list that are looked at

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..calling.place import Place
-from ..layouts import BIASES, Layout
-from ..names import parts_of, plain
-from ..objects.maker import SIZES, Maker
-from ..syntax.class_text import class_source
-from .names import is_of_gates
-from .reading import GatedReading, drawn_for, gated_operations, gates_of
-from .weights import weights_of
+from ...calling.place import Place
+from ...layouts import BIASES, Layout
+from ...names import parts_of, plain
+from ...objects.maker import SIZES, Maker
+from ...syntax.class_text import class_source
+from ..names import is_of_gates
+from ..reading import GatedReading, drawn_for, gated_operations, gates_of
+from ..weights import weights_of
 
 IN_DICTS = {"statedict", "weights", "params", "parameters", "state", "w", "p", "theta", "weightdict", "sd", "npz"}
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ....spec import FAMILIES
-from ..functions.entries import is_function
-from ..names import plain, size_of, words_of
-from ..objects.maker import RANDOM, SIZES, Draws, Maker
+from .....spec import FAMILIES
+from ...functions.entries import is_function
+from ...names import plain, size_of, words_of
+from ...objects.maker import RANDOM, SIZES, Draws, Maker
+from ..slots import of_shape
 from .held import Holder, held_in
-from .slots import of_shape
 
 MAKING = {
     "init",

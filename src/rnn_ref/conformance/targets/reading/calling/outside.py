@@ -1,0 +1,76 @@
+"""Names outside of a foreign function: sizes and weights that others stand for while it is called.
+
+Where one size is reckoned of others, ``z_size = H_size + X_size``, it is reckoned anew.
+"""
+
+import ast
+import functools
+import inspect
+import linecache
+from collections.abc import Callable, Iterable, Mapping
+from types import CodeType
+from typing import Any, NamedTuple
+
+
+class Reckoned(NamedTuple):
+    """How a size is reckoned: of which names, by what."""
+
+    names: frozenset[str]
+    code: CodeType
+
+
+class held:  # noqa: N801 - used as a statement
+    """Let globals of a function be others for a while, and what is reckoned of them."""
+
+    def __init__(self, function: Callable[..., Any], values: Mapping[str, Any]) -> None:
+        self._names = getattr(inspect.unwrap(function), "__globals__", {})
+        self._values = dict(values)
+        for name, one in _reckoned_beside(function).items():
+            if name not in self._values and one.names <= self._values.keys():
+                self._values[name] = eval(one.code, {}, self._values)
+
+    def __enter__(self) -> None:
+        self._before = {name: self._names[name] for name in self._values if name in self._names}
+        self._names.update(self._values)
+
+    def __exit__(self, *_: object) -> None:
+        for name in self._values.keys() - self._before.keys():
+            self._names.pop(name, None)
+        self._names.update(self._before)
+
+
+def names_behind(function: Callable[..., Any], names: Iterable[str]) -> list[str]:
+    """Return names outside of a function, and those of which others among them are reckoned."""
+    every = list(dict.fromkeys(names))
+    reckoned = _reckoned_beside(function)
+    for name in every:
+        every += [one for one in reckoned[name].names if one not in every] if name in reckoned else []
+    return every
+
+
+def _reckoned_beside(function: Callable[..., Any]) -> Mapping[str, Reckoned]:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return _reckoned_in(code.co_filename) if code is not None else {}
+
+
+@functools.lru_cache(64)
+def _reckoned_in(filename: str) -> Mapping[str, Reckoned]:
+    """Return the sizes of a file that are reckoned of others: sums, differences and products of names and numbers."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(filename)))
+    except (SyntaxError, ValueError):
+        return {}
+    found: dict[str, Reckoned] = {}
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        names = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name) and one is not target)
+        if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and names and _is_sum(node.value):
+            found[target.id] = Reckoned(names, compile(ast.Expression(node.value), filename, "eval"))
+    return found
+
+
+def _is_sum(node: ast.expr) -> bool:
+    match node:
+        case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult(), right):
+            return all(isinstance(one, ast.Name | ast.Constant) or _is_sum(one) for one in (left, right))
+    return False

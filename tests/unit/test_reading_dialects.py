@@ -1,0 +1,131 @@
+"""Ways in which public code is written, each right and with one mistake in it."""
+
+from pathlib import Path
+
+import pytest
+from unit_learner import verdicts, write
+
+import rnn_ref
+
+HEAD = "import numpy as np\n\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n"
+BOTH_STATES = (
+    HEAD
+    + """
+def lstm(xs, h, c, W, b):
+    n, hs, cs = len(h), [], []
+    for x in xs:
+        a = W @ np.concatenate([x, h]) + b
+        i, f, g, o = sigmoid(a[:n]), sigmoid(a[n:2 * n]), np.tanh(a[2 * n:3 * n]), sigmoid(a[3 * n:])
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        hs.append(h)
+        cs.append(c)
+    return np.array(hs), np.array(cs)
+"""
+)
+PADDED = (
+    HEAD
+    + """
+def run(x, lengths, h0, Wx, Wh, b):
+    h, out = h0, np.zeros((*x.shape[:2], h0.shape[1]))
+    for t in range(x.shape[1]):
+        on = (t < np.asarray(lengths))[:, None]
+        h = np.where(on, np.tanh(x[:, t] @ Wx + h @ Wh + b), h)
+        out[:, t] = np.where(on, h, 0)
+    return out, h
+"""
+)
+BOUNDED = (
+    HEAD
+    + """
+class Words:
+    def __init__(self, word_dim, hidden_dim=16, bptt_truncate=3):
+        self.word_dim, self.hidden_dim, self.bptt_truncate = word_dim, hidden_dim, bptt_truncate
+        self.U = np.random.uniform(-1, 1, (hidden_dim, word_dim))
+        self.V = np.random.uniform(-1, 1, (word_dim, hidden_dim))
+        self.W = np.random.uniform(-1, 1, (hidden_dim, hidden_dim))
+
+    def forward(self, x):
+        s = np.zeros((len(x) + 1, self.hidden_dim))
+        o = np.zeros((len(x), self.word_dim))
+        for t in range(len(x)):
+            s[t] = np.tanh(self.U[:, x[t]] + self.W.dot(s[t - 1]))
+            e = np.exp(self.V.dot(s[t]) - np.max(self.V.dot(s[t])))
+            o[t] = e / e.sum()
+        return o, s
+
+    def bptt(self, x, y):
+        o, s = self.forward(x)
+        dU, dV, dW = np.zeros_like(self.U), np.zeros_like(self.V), np.zeros_like(self.W)
+        o[np.arange(len(y)), y] -= 1
+        for t in reversed(range(len(y))):
+            dV += np.outer(o[t], s[t])
+            delta = self.V.T.dot(o[t]) * (1 - s[t] ** 2)
+            for step in range(t, max(-1, t - self.bptt_truncate - 1), -1):
+                dW += np.outer(delta, s[step - 1])
+                dU[:, x[step]] += delta
+                delta = self.W.T.dot(delta) * (1 - s[step - 1] ** 2)
+        return dU, dV, dW
+"""
+)
+RECKONED = (
+    HEAD
+    + """
+H_size, X_size = 6, 4
+z_size = H_size + X_size
+
+class Param:
+    def __init__(self, rows, columns):
+        self.v = np.random.randn(rows, columns)
+
+class Parameters:
+    def __init__(self):
+        for gate in "fiCo":
+            setattr(self, "W_" + gate, Param(H_size, z_size))
+            setattr(self, "b_" + gate, Param(H_size, 1))
+
+parameters = Parameters()
+
+def forward(x, h_prev, C_prev, p=parameters):
+    z = np.vstack((h_prev, x))
+    f, i = sigmoid(p.W_f.v @ z + p.b_f.v), sigmoid(p.W_i.v @ z + p.b_i.v)
+    C = f * C_prev + i * np.tanh(p.W_C.v @ z + p.b_C.v)
+    o = sigmoid(p.W_o.v @ z + p.b_o.v)
+    h = o * np.tanh(C)
+    return z, f, i, C, o, h
+"""
+)
+CASES = {
+    "sizes reckoned of others": (RECKONED, {"lstm_cell_step"}, ("o * np.tanh(C)", "o * C", "no-tanh-of-c")),
+    "both states of all steps": (BOTH_STATES, {"lstm_forward"}, ("f * c + i * g", "f * c + g", "input-gate-missing")),
+    "lengths": (PADDED, {"rnn_forward"}, ("h @ Wh + b", "h @ Wh.T + b", "W_hh-transposed")),
+    "a constructor's bound": (
+        BOUNDED,
+        {"rnn_forward", "rnn_bptt"},
+        ("self.W.T.dot(delta)", "self.W.dot(delta)", "dh-next-untransposed"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_what_is_right_conforms(what: str, tmp_path: Path) -> None:
+    text, functions, _ = CASES[what]
+    report = rnn_ref.check(write(tmp_path, text), timeout=20)
+    assert verdicts(report) == dict.fromkeys(functions, "conforms"), str(report)
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_a_mistake_has_its_name(what: str, tmp_path: Path) -> None:
+    text, _, (old, new, slug) = CASES[what]
+    report = rnn_ref.check(write(tmp_path, text.replace(old, new)), timeout=20)
+    assert "wrong" in verdicts(report).values(), str(report)
+    assert slug is None or f"({slug})" in str(report), str(report)
+
+
+def test_what_is_made_of_lengths_and_of_bounds_is_said(tmp_path: Path) -> None:
+    report = rnn_ref.check(write(tmp_path, PADDED), timeout=20)
+    assert report.functions["rnn_forward"].claims == ["full lengths only"]
+    report = rnn_ref.check(write(tmp_path, BOUNDED), timeout=20)
+    assert "bptt_truncate=1000" in report.functions["rnn_bptt"].reading
+    reading = rnn_ref.check(write(tmp_path, RECKONED), timeout=20).functions["lstm_cell_step"].reading
+    assert "p=Parameters(…)" in reading

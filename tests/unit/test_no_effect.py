@@ -43,3 +43,12 @@ def test_states_that_a_way_back_may_make_once_more_are_not_told(tmp_path: Path) 
     found = check(tmp_path / "mine.py", only="rnn_backward/*generic*").functions["rnn_backward"]
     assert "dh_states has an effect at its last step alone" in found.facts
     assert not any(fact.startswith("h_states") for fact in found.facts)
+
+
+def test_what_a_target_claims_not_to_take_is_not_told(tmp_path: Path) -> None:
+    text = FORWARD.format(start="np.zeros(Wx.shape[:1])", step="x @ Wx.T + h @ Wh.T + b")
+    text = text.replace("X_seq, h0, W_xh, W_hh, b_h", "X_seq, Wx, Wh, b").replace("rnn_forward", "my_forward")
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    found = check(tmp_path / "mine.py", only="rnn_forward/*generic*").functions["rnn_forward"]
+    assert found.verdict == "wrong"
+    assert not [fact for fact in found.facts if "effect" in fact]

@@ -17,6 +17,7 @@ from ..run.call import Outcome
 from ..run.session import Request
 from ..spec import OPERATIONS
 from ..spec.bases import right
+from ..spec.claims import with_zeros
 
 PARTS = (  # of an axis, and what is told of an argument if that part of it has no effect
     (slice(None, -1), "has an effect at its last {0} alone"),
@@ -43,11 +44,12 @@ def no_effect(examination: Any, probes: Sequence[Probe]) -> list[str]:
         return []
     check = probe.check
     due = right(check.function)
-    places = [one for one in _places(check) if not _alike(answered(due, check), answered(due, _changed(check, one)))]
+    claims = examination.session.found[check.function].claims
+    places = [one for one in _places(check) if not _claimed_away(check, one, claims)
+              and not _alike(answered(due, check), answered(due, _changed(check, one)))]  # fmt: skip
     if not places:
         return []
     asked = [check, *(_changed(check, one) for one in places)]
-    claims = examination.session.found[check.function].claims
     request = Request(check.function, asked, examination.options.convention, claims=claims)
     same, *others = [calls[0] for calls in examination.session.run(request)]
     if not _alike(same, probe.outcome):
@@ -55,6 +57,12 @@ def no_effect(examination: Any, probes: Sequence[Probe]) -> list[str]:
     idle = [place for place, outcome in zip(places, others, strict=True) if _alike(outcome, same)]
     first = {place.name: place for place in reversed(idle)}  # of each argument what says most
     return [f"{name} {first[name].told}" for name in check.arguments if name in first][:MOST]
+
+
+def _claimed_away(check: Check, place: Place, claims: Sequence[str]) -> bool:
+    """Whether the target claims not to take what stands in that place, so that it cannot have an effect."""
+    changed = _changed(check, place)
+    return np.array_equal(*(with_zeros(one, claims)[place.name] for one in (check, changed)))
 
 
 def _is_plain(probe: Probe) -> bool:

@@ -164,10 +164,8 @@ def _has_no_gradient(check: Check, *, last: bool) -> bool:
     return any(bool(np.any(one == 0)) for one in every)
 
 
-def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
-    """Return the check with zeros, class indices or as many classes as inputs in it, and the truth of that."""
-    if not MAKE_LESS & set(claims) and not any(claim.endswith(PADDING) for claim in claims):
-        return check
+def with_zeros(check: Check, claims: Iterable[str]) -> dict[str, Any]:
+    """Return the arguments with zeros where the target takes nothing: states, biases, what comes from above."""
     operation, made = check.operation, dict(check.arguments)
     states = [
         name for name, value in operation.arguments.items() if _is_state(value) and not _from_above(operation, name)
@@ -185,10 +183,17 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
             made[name] = np.zeros_like(made[name])
         if gone and not _from_above(operation, name):
             made[name] = np.zeros_like(made[name])
+    return made | (_of_the_last_step(check, made) if LAST_OUTPUT in claims else {})
+
+
+def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
+    """Return the check with zeros, class indices or as many classes as inputs in it, and the truth of that."""
+    if not MAKE_LESS & set(claims) and not any(claim.endswith(PADDING) for claim in claims):
+        return check
+    operation, made = check.operation, with_zeros(check, claims)
+    for name, value in operation.arguments.items():
         if INDICES in claims and value.axes[-1:] == ("D",) and value.optional:
             made[name] = _one_hot(made[name])
-    if LAST_OUTPUT in claims:
-        made |= _of_the_last_step(check, made)
     if SHARED in claims:
         made = _with_shared_classes(operation, made)
     others = _without_padding(operation, made, claims)

@@ -55,5 +55,5 @@ def facts(probes: Iterable[Probe], without: Callable[[], Sequence[str]] = list) 
 
 def _same_place(one: str, other: str) -> bool:
     """Whether two sentences are of the same output, and one of them tells its place exactly."""
-    names = other.partition(":")[0].replace(" and ", ", ")
-    return one.partition(":")[0].rpartition(", ")[2] in names.split(", ")
+    names, exactly, _ = other.partition(":")
+    return bool(exactly) and one.partition(":")[0].rpartition(", ")[2] in names.replace(" and ", ", ").split(", ")

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ...judge.probe import Probe
-from .added import added
 from .arranged import arranged, exchanged
 from .bits import bits
 from .calls import calls
 from .conditions import conditions
-from .factors import factors
+from .factors import added, factors
 from .mapped import mapped
 from .other_steps import as_if, other_steps
 from .outputs import outputs

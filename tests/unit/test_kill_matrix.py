@@ -94,7 +94,7 @@ df-from-c_t df-from-h di-dg-swapped sigmoid-slope-missing tanh-slope-missing tan
 sigmoid-slope-for-tanh sigmoid-slope-of-argument dW_hh-from-c no-dc-next dc-next-misses-forget dc-next-wrong-gate
 memory-detached dc_T-ignored dh0-dc0-swapped dc0-missing dc-next-misses-state option-inverted
 no-straight-path only-straight-path straight-path-inverted reset-path-missing update-path-missing candidate-path-missing
-backward-of-reset-before gate-gradients-reordered dn-misses-gate dz-sign dz-forgets-n dr-from-h_prev
+backward-of-reset-before gate-clipped gate-gradients-reordered dn-misses-gate dz-sign dz-forgets-n dr-from-h_prev
 dr-misses-bias dr-not-through-tanh reset-missing-in-state-side reset-in-input-side bias-gradients-equal slopes-swapped
 
 layer-reads-input layers-share-weights directions-share-weights layers-reversed residual activation-between-layers

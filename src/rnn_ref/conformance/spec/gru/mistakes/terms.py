@@ -1,6 +1,6 @@
 """Mistakes in the activations, in the weights and in the biases."""
 
-from ...mistake import Entry, Words, form, mistake
+from ...mistake import Entry, Number, Words, form, mistake
 from .text import B_HN, B_XN, BOTH, CANDIDATE, W_HN, N, R, Z
 
 ACTIVATIONS = (
@@ -64,6 +64,23 @@ ACTIVATIONS = (
         *(form(BOTH, (R, f"np.clip({slope} * (x_r + h_r) + 0.5, 0, 1)"),
                (Z, f"np.clip({slope} * (x_z + h_z) + 0.5, 0, 1)"), variant=told)
           for slope, told in (("0.2", "0.2 a + 0.5"), ("1 / 6", "a / 6 + 0.5"))),
+    ),
+    mistake(
+        "gate-clipped",
+        Words(
+            found="what the sigmoid of a gate is taken of is clipped",
+            matters="It is meant to keep the exponential from overflowing, which does no harm: 1 / inf is 0. Clipped, "
+            "a gate is never quite shut: at 10 it lets 5e-5 through, at 20 2e-9, at every step.",
+            look="Is there a clip between a gate's sum and its sigmoid? A sigmoid of exp(-abs(a)) needs none.",
+            right="gate = 1 / (1 + e^-a),   whatever the size of a",
+            wrong="gate = 1 / (1 + e^-clip(a, -bound, bound))",
+        ),
+        form(
+            BOTH,
+            (R, "1 / (1 + np.exp(-np.clip(x_r + h_r, -NUMBER, NUMBER)))"),
+            (Z, "1 / (1 + np.exp(-np.clip(x_z + h_z, -NUMBER, NUMBER)))"),
+            number=Number(20, "at {}", points=4),
+        ),
     ),
     mistake(
         "gate-sigmoid-twice",

@@ -1,6 +1,6 @@
 """Mistakes in the activations, and in what the four sums are made of."""
 
-from ...mistake import Entry, Words, form, mistake, more
+from ...mistake import Entry, Number, Words, form, mistake, more
 from .text import BOTH, CANDIDATE, SHOWN, SIGMOIDS, SUM, blocks_transposed
 
 PEEPHOLES = [(SIGMOIDS[gate], f"1 / (1 + np.exp(-a_{gate} - c_prev))") for gate in "if"]
@@ -51,6 +51,14 @@ ACTIVATIONS = (
         "gate-hard-sigmoid",
         *(form(BOTH, *((own, f"np.clip({slope} * a_{gate} + 0.5, 0, 1)") for gate, own in SIGMOIDS.items()),
                variant=told) for slope, told in (("0.2", "0.2 a + 0.5"), ("1 / 6", "a / 6 + 0.5"))),
+    ),
+    more(
+        "gate-clipped",
+        form(
+            BOTH,
+            *((own, f"1 / (1 + np.exp(-np.clip(a_{gate}, -NUMBER, NUMBER)))") for gate, own in SIGMOIDS.items()),
+            number=Number(20, "at {}", points=4),
+        ),
     ),
     more(
         "gate-sigmoid-twice",

@@ -82,6 +82,21 @@ def test_reports_on_files_keep_to_it(source: str, tmp_path: Path) -> None:
     VALIDATOR.validate(json.loads(rnn_ref.check(write(tmp_path, source)).to_json()))
 
 
+def test_of_several_targets_what_passed_is_counted_and_what_failed_is_told(tmp_path: Path) -> None:
+    wrong = LEARNER.replace("W_hh @ h_prev", "W_hh.T @ h_prev")
+    paths = [write(tmp_path, source, f"{name}.py") for name, source in (("right", LEARNER), ("wrong", wrong))]
+    told = json.loads(rnn_ref.check_several(paths).to_json())
+    VALIDATOR.validate(told)
+    right, other = told["targets"]
+    assert right["results"] == []
+    assert sum(right["skipped_for"].values()) == right["skipped"]
+    assert len(json.dumps(right)) < 8_000
+    assert {one["status"] for one in other["results"]} == {"failed"}
+    telling = {one["telling"] for one in other["functions"].values()}
+    assert {one["id"] for one in other["results"] if "figures" in one} <= telling
+    assert sum(one["failed"] for one in other["functions"].values()) == len(other["results"])
+
+
 def test_a_target_that_hangs_or_dies_is_reported_within_it(tmp_path: Path) -> None:
     source = "import os, time\ndef rnn_forward(*a):\n    time.sleep(60)\ndef rnn_cell_step(*a):\n    os._exit(3)\n"
     report = rnn_ref.check(write(tmp_path, source), timeout=2)

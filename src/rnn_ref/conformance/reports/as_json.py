@@ -1,4 +1,7 @@
-"""The report as JSON, schema 1: all that is known of one target, or of several under one roof."""
+"""The report as JSON, schema 1: all that is known of one target, or of several under one roof what tells them apart.
+
+Of a class, checks that passed or were skipped are counted and not listed: they are the same for nearly all.
+"""
 
 import json
 import math
@@ -13,6 +16,7 @@ from .findings import Findings, Several, Unchecked
 
 SHORT = (",", ":")
 RESULT_FIELDS = ("id", "function", "status", "max_abs_error", "allowed", "max_ulp", "index", "message")
+COUNTED = {"passed", "skipped"}  # of several targets counted alone
 FIGURES = ("max_abs_error", "allowed", "max_ulp")
 # told only of the results, and of the functions, that have them
 WHERE_THERE = ("first_wrong_step", "figures", "pytorch_beyond", "declared", "not_asked", "raised")
@@ -26,14 +30,14 @@ def pieces(found: Findings | Several) -> Iterator[str]:
         return
     yield json.dumps(_head(found))[:-1] + ', "targets": ['
     for i, one in enumerate(found):
-        yield f"{',' if i else ''}\n{json.dumps(as_dict(one), allow_nan=False, separators=SHORT)}"
+        yield f"{',' if i else ''}\n{json.dumps(as_dict(one, brief=True), allow_nan=False, separators=SHORT)}"
     yield "\n]}\n"
 
 
-def as_dict(found: Findings | Several | Unchecked) -> dict[str, Any]:
-    """Return what JSON schema 1 has; non-finite numbers are text."""
+def as_dict(found: Findings | Several | Unchecked, *, brief: bool = False) -> dict[str, Any]:
+    """Return what JSON schema 1 has; non-finite numbers are text. A ``brief`` one lists what did not pass."""
     if isinstance(found, Several):
-        return {**_head(found), "targets": [as_dict(one) for one in found]}
+        return {**_head(found), "targets": [as_dict(one, brief=True) for one in found]}
     head = {"schema": 1, "suite": SUITE, "target": found.target, "ok": found.ok}
     if isinstance(found, Unchecked):
         return {**head, "error": found.error}
@@ -50,7 +54,12 @@ def as_dict(found: Findings | Several | Unchecked) -> dict[str, Any]:
         "functions": {name: _function(function) for name, function in found.functions.items()},
     }
     finite: dict[str, Any] = _without_nonfinite(report)
-    return {**finite, "results": [_result(result) for result in found.results]}
+    if not brief:
+        return {**finite, "results": [_result(result) for result in found.results]}
+    telling = {one.telling for one in found.functions.values()}
+    told = [_result(result) for result in found.results if result.status not in COUNTED]
+    results = [{k: v for k, v in one.items() if k != "figures" or one["id"] in telling} for one in told]
+    return {**finite, "skipped_for": dict(found.reasons), "results": results}
 
 
 def _head(found: Several) -> dict[str, Any]:

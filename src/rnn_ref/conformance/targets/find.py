@@ -23,7 +23,7 @@ from .nothing import nothing_in, unread_as
 from .raised import Raised
 from .reading.layers.own_run import with_own_run
 from .reading.recognise import Recognised, read_as_it_stands, recognised
-from .taken_apart import load_loops, loops_back, loops_left
+from .taken_apart import load_closures, load_loops, loops_back, loops_left
 
 LOOP = "(a loop written by hand leaves none in a file: there the source is checked, as model.py:NAME)"
 
@@ -97,6 +97,9 @@ def _elsewhere(
         if held.networks:
             return nothing._replace(holding=held)
     path = _file_of(target)
+    found = _in_closures(path, loading) if path and unmade is None else None
+    if found is not None:
+        return found._replace(name=nothing.name)
     if path and not (read.tried or read.unread or unmade):
         found = _in_loops(path, loading, read.unread) or _in_a_file_beside(path, loading)
         if found is not None:
@@ -108,6 +111,19 @@ def _file_of(target: Any) -> Path | None:
     """Return the file of Python, or the notebook, that a target is as a whole."""
     path = Path(target) if isinstance(target, str) else Path()
     return path if path.suffix in {".py", ".ipynb"} and path.is_file() else None
+
+
+def _in_closures(path: Path, loading: Loading) -> Loaded | None:
+    """Return what is in functions that others make and hand out, read as methods of a class."""
+    apart = load_closures(path, loading.seconds) if not loading.meant else None
+    if apart is None:
+        return None
+    classes = {name: one for name in apart.definitions if inspect.isclass(one := getattr(apart.module, name))}
+    read = recognised(classes, {}, apart.module.__name__, loading)
+    if not read.candidates:
+        return None
+    loading.notes += apart.notes
+    return Loaded("", read.candidates)
 
 
 def _in_loops(path: Path, loading: Loading, unread: list[str]) -> Loaded | None:

@@ -10,10 +10,11 @@ import importlib.util
 import sys
 import types
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .apart.cells import Unparsed, statements
+from .apart.closures import closures_in
 from .apart.loops import AT_MARGIN, loops_back_in, loops_in, words
 from .apart.running import Failed, raising, run
 from .apart.slicing import Placed, Wanted, needed
@@ -134,6 +135,18 @@ def load_loops(path: Path, seconds: float | None = None) -> Apart | None:
         return None
     written = Source(f"{path}, its loops as functions", "\n\n".join(one.text for one in loops), is_cell=True)
     return taken_apart([*sources, written], [one.name for one in loops], folder=path.parent, seconds=seconds)
+
+
+def load_closures(path: Path, seconds: float | None = None) -> Apart | None:
+    """Return the functions of a file that make others, each as a class; None if there is none."""
+    sources = sources_of(path)
+    classes = closures_in(statements(sources)[0])
+    if not classes:
+        return None
+    written = Source(f"{path}, its closures as classes", "\n\n".join(one.text for one in classes), is_cell=True)
+    found = taken_apart([*sources, written], [one.name for one in classes], folder=path.parent, seconds=seconds)
+    notes = [f"{one.function} is read as a class, {one.name}: what it makes are methods" for one in classes]
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def loops_back(path: Path) -> list[str]:

@@ -51,5 +51,12 @@ class Raising:
 
         >>> Raising("12 of 16 checks", Raised("ValueError", "too many", "my_rnn.py", 5)).told
         '12 of 16 checks raise ValueError: too many'
+
+        A module that is not there may be lacking here alone, which is then no mistake of the code.
+
+        >>> Raising("16 of 16 checks", Raised("ModuleNotFoundError", "No module named 'jax'")).told
+        "16 of 16 checks raise ModuleNotFoundError: No module named 'jax' (is it to be installed where rnn-ref runs?)"
         """
-        return f"{self.what} raise {self.raised.type}{f': {self.raised.message}' if self.raised.message else ''}"
+        hint = " (is it to be installed where rnn-ref runs?)" if self.raised.type == "ModuleNotFoundError" else ""
+        message = f": {self.raised.message}" if self.raised.message else ""
+        return f"{self.what} raise {self.raised.type}{message}{hint}"

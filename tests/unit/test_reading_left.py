@@ -58,3 +58,33 @@ def train(X, h0, Wx, Wh, b, A):
 """
     (note,) = notes(tmp_path, ONE.format("h") + outer)
     assert note == "not judged, though what is judged is called there: scores_of"
+
+
+LOSS_BESIDE = """
+import numpy as np
+
+class MSELoss:
+    def forward(self, pred, target):
+        self.d = pred - target
+        return 0.5 * np.sum(self.d ** 2)
+
+    def backward(self):
+        return self.d
+
+class Net:
+    def __init__(self, n_in, n_hid):
+        self.Wx, self.Wh, self.b = np.random.randn(n_in, n_hid), np.random.randn(n_hid, n_hid), np.zeros(n_hid)
+
+    def forward(self, xs, h):
+        hs = []
+        for x in xs:
+            h = np.tanh(x @ self.Wx + h @ self.Wh + self.b)
+            hs.append(h)
+        return np.array(hs)
+"""
+
+
+def test_of_a_loss_that_stands_beside_nothing_is_said(tmp_path):
+    (tmp_path / "net.py").write_text(LOSS_BESIDE, "utf-8")
+    report = rnn_ref.check(str(tmp_path / "net.py"))
+    assert (report.ok, report.notes) == (True, [])

@@ -120,7 +120,17 @@ def _back(left: Sequence[Entry]) -> list[str]:
     """Return the functions that go back, by their names."""
     meant = BACK | {"bptt"}
     back = [one for one in left if set(words_of(one.name)) & meant or one.name.lower().endswith("backward")]
-    return list(dict.fromkeys(one.way.name for one in back))
+    return list(dict.fromkeys(one.way.name for one in back if not is_of_a_loss(one.way.name)))
+
+
+def is_of_a_loss(name: str) -> bool:
+    """Whether something is a method of a class that is a loss, by its name.
+
+    >>> is_of_a_loss("MSELoss.backward"), is_of_a_loss("lossFun"), is_of_a_loss("Net.loss")
+    (True, False, False)
+    """
+    owner, dot, _ = name.partition(".")
+    return bool(dot) and bool({"loss", "mse", "criterion"} & set(words_of(owner)))
 
 
 def _alike(left: Sequence[Entry], readings: Mapping[str, Reading]) -> list[str]:

@@ -30,7 +30,7 @@ from .gated.reading import gated_operations
 from .gated.recognise import read_gates
 from .given import relayed
 from .layers.recognise import read_stack
-from .left import not_judged, silent_gates
+from .left import is_of_a_loss, not_judged, silent_gates
 from .losses.output_back import BACK as BACK_OUTPUT
 from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
@@ -247,6 +247,8 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
     for entry in every:
         for way, before in _with_before(entry, found, operation):
             one = _fitted(operation, way, kinds, before, own=own)
+            if isinstance(one, Failure) and is_of_a_loss(way.name) and not gives_probabilities(way, before):
+                continue  # it takes and returns what a step does, and is none
             if isinstance(one, Failure):
                 failed.append((not one.tried, f"{shown(way.function, way.name)} as {operation.name}: {one.told}"))
             elif one.fits and not (own and is_mistake(one, way.function)):

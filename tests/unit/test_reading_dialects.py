@@ -95,7 +95,52 @@ def forward(x, h_prev, C_prev, p=parameters):
     return z, f, i, C, o, h
 """
 )
+LAST_ALONE = (
+    HEAD
+    + """
+class Classifier:
+    def __init__(self, input_dim, hidden_dim, output_dim):
+        self.H, z = hidden_dim, input_dim + hidden_dim
+        self.Wf, self.Wi, self.Wc, self.Wo = (np.random.randn(hidden_dim, z) * 0.1 for _ in range(4))
+        self.bf, self.bi, self.bc, self.bo = (np.zeros((hidden_dim, 1)) for _ in range(4))
+        self.Wy, self.by = np.random.randn(output_dim, hidden_dim) * 0.1, np.zeros((output_dim, 1))
+
+    def forward(self, xs):
+        h = c = np.zeros((self.H, 1))
+        self.kept = []
+        for x in xs:
+            z, before = np.vstack((h, x)), c
+            f, i = sigmoid(self.Wf @ z + self.bf), sigmoid(self.Wi @ z + self.bi)
+            g, o = np.tanh(self.Wc @ z + self.bc), sigmoid(self.Wo @ z + self.bo)
+            c = f * c + i * g
+            h = o * np.tanh(c)
+            self.kept.append((z, f, i, g, o, c, before))
+        self.h = h
+        return self.Wy @ h + self.by
+
+    def backward(self, dy):
+        grads = {n: np.zeros_like(getattr(self, n)) for n in ("Wf", "Wi", "Wc", "Wo", "bf", "bi", "bc", "bo")}
+        grads["Wy"], grads["by"] = dy @ self.h.T, dy
+        dh, dc = self.Wy.T @ dy, np.zeros((self.H, 1))
+        for z, f, i, g, o, c, before in reversed(self.kept):
+            t = np.tanh(c)
+            dc = dc + dh * o * (1 - t ** 2)
+            sums = {"f": dc * before * f * (1 - f), "i": dc * g * i * (1 - i), "c": dc * i * (1 - g ** 2)}
+            sums["o"] = dh * t * o * (1 - o)
+            for n, d in sums.items():
+                grads["W" + n] += d @ z.T
+                grads["b" + n] += d
+            dz = sum(getattr(self, "W" + n).T @ d for n, d in sums.items())
+            dh, dc = dz[:self.H], dc * f
+        return grads
+"""
+)
 CASES = {
+    "the last output of an LSTM": (
+        LAST_ALONE,
+        {"lstm_forward", "lstm_backward"},
+        ("dz[:self.H], dc * f", "dz[:self.H], dc * i", "dc-next-wrong-gate"),
+    ),
     "sizes reckoned of others": (RECKONED, {"lstm_cell_step"}, ("o * np.tanh(C)", "o * C", "no-tanh-of-c")),
     "both states of all steps": (BOTH_STATES, {"lstm_forward"}, ("f * c + i * g", "f * c + g", "input-gate-missing")),
     "lengths": (PADDED, {"rnn_forward"}, ("h @ Wh + b", "h @ Wh.T + b", "W_hh-transposed")),

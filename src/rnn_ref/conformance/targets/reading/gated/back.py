@@ -13,7 +13,7 @@ import numpy as np
 from ....._shapes import Array
 from .....interop.gates import GATED_KINDS
 from ....operation import Operation, Outputs, Rank
-from ....spec.claims import NO_UPSTREAM
+from ....spec.claims import LAST_OUTPUT, NO_UPSTREAM
 from .. import axes as forms
 from ..calling.place import Place
 from ..calling.way import shown
@@ -45,13 +45,21 @@ class GatedBack:
         arguments = {name: handed[other] for name, other in self.same.items()}
         arguments |= {name: at(first, path) for name, path in self.relayed.items()}
         for name, number in self.ups.items():
-            axes = axes_of(self.operation, names[number], rank)
-            arguments[name] = convert(forms.there(named[names[number]], axes, self._form(axes, rank)))
+            axes, above = axes_of(self.operation, names[number], rank), named[names[number]]
+            if self.last:
+                axes, above = axes[1:], above[-1]
+            arguments[name] = convert(forms.there(above, axes, self._form(axes, rank)))
         return self.way.goes_back(arguments, {**sizes, "vocabulary": sizes["D"]})
+
+    @property
+    def last(self) -> bool:
+        """Whether what comes from above reaches the last step alone, for its way forward shows no other."""
+        return bool(self.forward.operation.states) and not self.forward.shows_all
 
     def _form(self, axes: Sequence[str], rank: Rank) -> forms.Form:
         """Return how gradients from above lie: as the states do."""
-        taken = self.forward.outputs[rank].get(self.forward.operation.states)
+        shown = next(iter(self.forward.outputs[rank])) if self.last else self.forward.operation.states
+        taken = self.forward.outputs[rank].get(shown)
         own = taken.form if taken and taken.form and not {"T+", "TB"} & {*taken.form} else None
         return own or self.forward.layouts[rank].form(axes, "x" if axes[0] == "T" else "h")
 
@@ -109,6 +117,7 @@ class GatedBack:
         """What it leaves out, in words that the plan understands."""
         count = len(self.operation.cell.states)  # type: ignore[union-attr]
         found = [*self.forward.claims, *([NO_UPSTREAM] if len(self.ups) < count else [])]
+        found += [LAST_OUTPUT] if self.last else []
         have = set(self._probed())
         return (*found, *(f"no d{name}" for name in self.operation.outputs if name not in have))
 

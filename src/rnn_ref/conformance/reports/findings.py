@@ -184,8 +184,12 @@ class Findings:
         return [*told, *self.left_out(function)]
 
     def left_out(self, function: str) -> list[str]:
-        """Return a sentence for everything that is not asked of a function because it raises."""
-        return [one.not_asked for one in self.functions[function].left_out]
+        """Return a sentence for everything that is not asked of a function because it raises, wherever it does."""
+        every = self.functions[function].left_out
+        places = {
+            what: [one.where for one in every if one.what == what] for what in dict.fromkeys(o.what for o in every)
+        }
+        return [f"{what}: not asked, they raise {' or '.join(ones)}" for what, ones in places.items()]
 
     @property
     def left_out_of_all(self) -> list[str]:

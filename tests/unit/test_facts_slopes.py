@@ -28,8 +28,8 @@ def going_back(wrong: Any) -> list[str]:
 
 
 SIGNS = [
-    (lambda h, dh, c: (dh + c) * (1 - h**2) * np.where(h < 0, 0.9, 1), "h_t is negative", "0.9 times"),
-    (lambda h, dh, c: (dh + c) * (1 - h**2) * np.where(h > 0, 0.01, 1), "h_t is positive", "0.01 times"),
+    (lambda h, dh, c: (dh + c) * (1 - h**2) * np.where(h < 0, 0.9, 1), "the state h_t is negative", "0.9 times"),
+    (lambda h, dh, c: (dh + c) * (1 - h**2) * np.where(h > 0, 0.01, 1), "the state h_t is positive", "0.01 times"),
     (lambda h, dh, c: np.abs(dh + c) * (1 - h**2), "the gradient that reaches h_t is negative", "-1 times"),
     (lambda h, dh, c: (dh + np.maximum(c, 0)) * (1 - h**2), "the gradient carried back to h_t is negative", ""),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ...operation import SUITE, Cell, Family, Operation, Suite
+from .sums_back import sums_back
 
 WEIGHTS = "W_xh: H D, W_hh: H H, b_h: H"
 STEP, SEQUENCE = f"x_t: [B] D, h_prev: [B] H, {WEIGHTS}", f"X_seq: T [B] D, h0: [B] H, {WEIGHTS}"
@@ -48,6 +49,7 @@ RNN = Family(
             CELLS,
             twin="rnn_cell_step",
             terms={"W_hh": "the way back through W_hh", "h_prev": "h_prev", "h_t": "the slope of tanh"},
+            sums=sums_back,
         ),
         Operation(
             "rnn_backward",
@@ -57,6 +59,7 @@ RNN = Family(
             CELLS,
             twin="rnn_forward",
             from_the_end=True,
+            sums=sums_back,
         ),
         Operation(
             "rnn_bptt",

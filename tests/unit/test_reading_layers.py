@@ -76,6 +76,27 @@ ONE_BY_ONE = """
         return seq, np.array(finals)
 """
 
+TOGETHER = """
+    import numpy as np
+
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    def deep_lstm(x, layers):
+        finals = []
+        for layer in layers:
+            h = c = np.zeros((x.shape[1], len(layer["Wh"])))
+            out = []
+            for x_t in x:
+                i, f, g, o = np.split(x_t @ layer["Wx"] + h @ layer["Wh"] + layer["b"], 4, axis=-1)
+                c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+                h = sigmoid(o) * np.tanh(c)
+                out.append(h)
+            x = np.stack(out)
+            finals.append({last})
+        return x, finals
+"""
+
 
 def _checked(tmp_path: Path, text: str) -> Any:
     target = tmp_path / "deep.py"
@@ -90,6 +111,7 @@ def _checked(tmp_path: Path, text: str) -> Any:
         (NUMBERED.format(below="h1"), "2 layers, stacks of rnn_forward"),
         (PAIRS, "W x, sequences (T, B, n), a list of weights for every layer, stacks of rnn_forward"),
         (ONE_BY_ONE.format(times="@", last="h"), "W x, sequences (T, n, B), a tuple of weights for every layer"),
+        (TOGETHER.format(last="(h, c)"), "x W, sequences (T, B, n), a dict of weights for every layer"),
         (
             ONE_BY_ONE.format(times="@", last="h").replace("+ b)", "+ b).reshape(len(b))"),
             "W x, sequences (T, n), a tuple of weights for every layer",
@@ -110,6 +132,7 @@ def test_what_is_right_conforms_and_its_reading_is_told(tmp_path: Path, text: st
         (PAIRS.replace("x_t @ U.T", "x_t @ (U.T + U.T)"), None),
         (NUMBERED.format(below="h2"), None),
         (ONE_BY_ONE.format(times="@", last="out[0]"), None),
+        (TOGETHER.format(last="(h, x[0])"), None),
     ],
 )
 def test_what_is_wrong_is_read_and_wrong(tmp_path: Path, text: str, slug: str | None) -> None:

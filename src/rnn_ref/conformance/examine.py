@@ -25,7 +25,7 @@ from .run.sandbox import ChildSession
 from .run.session import SOURCE, LocalSession, Request, Session
 from .spec.claims import declared
 from .targets.artefacts.against import lost_on_the_way
-from .targets.artefacts.held import Held, forms
+from .targets.artefacts.held import Held, beside, forms
 from .targets.convention import Convention
 from .targets.loading import Loading
 
@@ -81,7 +81,7 @@ def _of_part(session: Session, held: Held, target: Any, options: Options) -> Rep
     start = time.perf_counter()
     part = PartSession(session, held)
     name = (options.name or session.name).partition("#")[0] + (f"#{held.part}" if held.part else "")
-    notes = (*held.notes, *(f"not judged: {one}" for one in session.refused))
+    notes = (*held.notes, *map(beside, session.refused))
     told = environment("the weights it holds" if options.against is None else f"the weights of {_called(options)}")
     if not held.calls:
         lost = forms(held.weights).sequence.name

@@ -12,6 +12,7 @@ from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
 from ..spec import SUITES, family_of, shown
+from ..targets.artefacts.held import WRONG
 from ..targets.loading import BACK_LEFT
 
 UNREAD = re.compile(r"not read: ([\w.]+)(?![\w.])(?!.*: its arguments are not understood)")  # which may be any helper's
@@ -63,7 +64,12 @@ class Findings:
     def ok(self) -> bool:
         """Whether every function found conforms, declared deviations aside, and all required or recorded are there."""
         found = [name for name, one in self.functions.items() if one.verdict != "missing"]
-        return bool(found) and all(map(self.is_right, found)) and not self.required_missing
+        return bool(found) and all(map(self.is_right, found)) and not self.required_missing and not self.around
+
+    @property
+    def around(self) -> list[str]:
+        """Sentences on what holds the networks that are judged, and deals with them wrongly."""
+        return [note for note in self.on_record if note.startswith(WRONG)]
 
     def is_right(self, function: str) -> bool:
         """Whether a function conforms, and no check of it passes though it was declared to fail."""

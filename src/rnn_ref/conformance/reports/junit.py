@@ -111,3 +111,6 @@ def _unseen(report: Findings) -> Iterator[tuple[str, str, str]]:
             yield name, function.verdict, "not implemented yet"
     for name in report.required_missing:
         yield name, "missing", "required, but not there"
+    for note in report.around:
+        verdict, _, told = note.partition(": ")
+        yield told.partition(" itself: ")[0], verdict, told

@@ -63,7 +63,8 @@ def _sums(found: Findings, *, full: bool) -> Iterator[str]:
         for reason, count in found.reasons.items():
             yield textwrap.fill(f"{count} {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts.items())
-    left = "".join(f"; {note}" for note in found.not_judged)
+    around = [note.partition(" itself: ")[0] + " itself" for note in found.around]
+    left = "".join(f"; {note}" for note in [*around, *found.not_judged])
     yield textwrap.fill(f"{'ok' if found.ok else 'NOT OK'}: {verdicts}{left}", WIDTH, subsequent_indent="  ")
     yield textwrap.fill(f"checks: {found.counted}; {found.seconds:.1f} s", WIDTH, subsequent_indent="  ")
     if off := sum(map(len, found.pytorch_off.values())) if not full else 0:

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import OutsideError, TargetError
 from ..spec import OPERATIONS
 from .artefacts import recognise
-from .artefacts.held import Held, Holding
+from .artefacts.held import Held, Holding, beside
 from .foreign_code import quiet
 from .loading import Loading
 from .reading.names import GATED, parts_of
@@ -80,7 +80,7 @@ def held_in_classes(holder: Any) -> Holding:
         with contextlib.suppress(TargetError), quiet():
             found = recognise.of_object(getattr(holder, name), name)
             if isinstance(found, Holding) and found.networks:
-                notes = tuple(f"not judged: {one}" for one in found.refused)
+                notes = tuple(map(beside, found.refused))
                 networks += [
                     replace(one, part=f"{name}.{one.part}".strip("."), notes=(*one.notes, *notes))
                     for one in found.networks

@@ -17,6 +17,7 @@ from ...spec import OPERATIONS
 from ...spec.claims import OPTION_ONLY
 
 OPTIONS_TOLD = {("activation", "relu"): "relu", ("reset_after", False): "reset gate before the product"}
+WRONG = "wrong: "  # with which a sentence begins on what holds networks, and deals with them wrongly
 SUM = "b_h"  # the bias that may be the sum of several
 States = tuple[Array, ...]  # the state that is shown, and those beside it
 Run = Callable[[Array, States | None], tuple[Array | None, States]]  # X_seq, those before -> all shown, the last ones
@@ -62,6 +63,15 @@ class Holding(NamedTuple):
 
     networks: list[Held]
     refused: list[str]
+
+
+def beside(refused: str) -> str:
+    """Write what became of what is not judged as a network: that it is not, or what is wrong with it.
+
+    >>> beside("Net itself, how it joins what is in it"), beside("wrong: Net itself: it raises")
+    ('not judged: Net itself, how it joins what is in it', 'wrong: Net itself: it raises')
+    """
+    return refused if refused.startswith(WRONG) else f"not judged: {refused}"
 
 
 class Forms(NamedTuple):

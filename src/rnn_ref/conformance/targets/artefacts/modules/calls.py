@@ -268,8 +268,11 @@ def _optional(form: Form | None, module: Any, X: Any, H: int) -> Form:
     return replace(form, optional=_tried(form, module, X, None, H, []) is not None)
 
 
-def raised_by(module: Any) -> str:
-    """Return what a module that takes one sequence raises, if it raises at tokens and at vectors in any order."""
+def raised_by(module: Any) -> tuple[str, bool]:
+    """Return what a module that takes one sequence raises, if it raises at tokens and at vectors in any order.
+
+    And whether that is an exception that no argument is the reason of.
+    """
     import torch  # noqa: PLC0415
 
     kinds = inspect.Parameter
@@ -284,7 +287,8 @@ def raised_by(module: Any) -> str:
                 module(one)
         except Exception as error:
             raised.append((*telling(error), str(Raised.of(error))))
-    return f"; it raises {max(raised, key=lambda one: one[:2])[2]}" if len(raised) == len(given) else ""
+    fault, _, text = max(raised, key=lambda one: one[:2], default=(False, 0, ""))
+    return (text, fault) if len(raised) == len(given) else ("", False)
 
 
 def tensors_in(answer: Any, steps: int = 0) -> list[Any]:

@@ -14,7 +14,7 @@ from . import layers
 from .calls import NONE, UncalledError
 from .choose import read
 from .instances import held_in
-from .made import OWN, kept_or_made, made_of, plainest, takes_double
+from .made import OWN, kept_or_made, made_of, plainest, takes_double, takes_none
 from .outputs import left_out, without_output_layer
 from .read import Call, Read
 from .roles import Sizes
@@ -27,6 +27,8 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     the weights that it begins with. Raises TargetError.
     """
     module, kept = made_of(cls, OWN, "float32"), dict[Any, Any]()
+    if takes_none(cls):
+        return held_in(module)
 
     def made(*given: Any) -> Any:
         return kept_or_made(kept, cls, *given)

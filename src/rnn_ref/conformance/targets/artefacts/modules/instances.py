@@ -7,8 +7,8 @@ from typing import Any
 from .....interop.torch_modules import is_recurrent, layers_of
 from ....errors import TargetError
 from ..held import Held, Holding, told
-from . import whole
-from .calls import NONE, UncalledError, raised_by
+from . import around, whole
+from .calls import NONE, UncalledError
 from .choose import read
 from .outputs import left_out
 from .read import Read, called
@@ -20,7 +20,7 @@ def held_in(module: Any) -> Holding:
     good, refused = [], []
     inside = list(_recurrent(module))
     if inside[0][1] is not module:
-        refused.append(f"{type(module).__name__} itself, how it joins what is in it{raised_by(module)}")
+        refused.append(around.told_of(module))
     for name, one in inside:
         try:
             good += list(_held(name, one))

@@ -24,7 +24,7 @@ from .places import SECOND, by_layers
 from .roles import Sizes, roles_of
 
 Call = Callable[..., Any]
-LAYERS, BOTH = r"(num_?|n_?)?layers", r"bi(directional|dir)?"
+LAYERS, BOTH = r"((num|n|nb|no)_?)?layers|depth", r"bi(directional|dir)?"
 
 
 def stack_functions(cls: type, probe: Any, made: Call, dtype: str | None) -> dict[str, Call]:

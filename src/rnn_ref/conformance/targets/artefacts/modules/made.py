@@ -32,7 +32,7 @@ def made_of(cls: type, sizes: Sizes, dtype: str, more: Mapping[str, Any] | None 
             torch.manual_seed(0)
             given = _given(cls, sizes)
             named = {**given, **plainest(cls), **(more or {})}
-            return cls(*([] if given else sizes), **named).eval().to(getattr(torch, dtype))
+            return cls(*([] if given or takes_none(cls) else sizes), **named).eval().to(getattr(torch, dtype))
     except Exception as error:
         raise TargetError(f"{cls.__name__}({sizes.D}, {sizes.H}) cannot be made: {Raised.of(error)}") from error
 
@@ -49,7 +49,7 @@ def _given(cls: type, sizes: Sizes) -> dict[str, Any]:
     left: list[Any] = [sizes.D, sizes.H]
     given: dict[str, Any] = {}
     for name in wanted:
-        if re.search("layer", name):
+        if re.search("layer|depth", name):
             given[name] = 1
         elif re.search("drop", name):
             given[name] = 0
@@ -64,6 +64,11 @@ def _given(cls: type, sizes: Sizes) -> dict[str, Any]:
         else:
             given[name] = left.pop(0)
     return given
+
+
+def takes_none(cls: type) -> bool:
+    """Whether a constructor takes nothing: its sizes stand in its text."""
+    return not inspect.signature(cls).parameters
 
 
 def plainest(cls: type) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Layers:
     listed: bool  # states as a list of them, one for each layer
     rows: bool  # biases as rows (1, H), or as columns where vectors are
     order: str = ""  # of the gates, if it is another
+    pairs: bool = False  # whether it returns the last states of a layer together, (h, c) for each
 
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
         """Call it; what it returned, as it is."""
@@ -103,7 +104,7 @@ class Layers:
     def answers(self, returned: Any, sizes: tuple[int, int, int], count: int) -> Outputs:
         """Take what is shown, and the last states if they are there, out of what came back."""
         steps, rows, units = sizes
-        arrays = list(_arrays(returned, steps))
+        arrays = list(_arrays(_by_state(returned, count, len(self.cell.ends)) if self.pairs else returned, steps))
         found = Outputs()
         for one in (self._back(array, FORMS[self.form][0]) for array in arrays):
             if one.shape == (steps, rows, units) and "h_states" not in found:
@@ -162,13 +163,15 @@ class Layers:
         X_seq, states0, layers = drawn(self.cell, self.roles.layers or FEW)
         return (X_seq[:, :1], tuple(one[:, :1] for one in states0), layers) if self.single else (X_seq, states0, layers)
 
-    def off(self) -> float:
-        """Return how far what is shown is from the right stack's, with what it leaves out in zeros."""
+    def off(self) -> tuple[float, float]:
+        """Return how far what is shown is from the right stack's, with what it leaves out in zeros; and the rest."""
         X_seq, states0, layers = self._small()
         states0 = states0 if self.roles.states else tuple(np.zeros_like(one) for one in states0)
-        due = stack_forward(right(self.cell.name), X_seq, states0, layers).h_states
-        off = float(np.abs(self.probed()["h_states"] - due).mean())
-        return off if np.isfinite(off) else np.inf
+        run, found = stack_forward(right(self.cell.name), X_seq, states0, layers), self.probed()
+        due = {"h_states": run.h_states} | {f"states_T[{i}]": one for i, one in enumerate(run.states_T)}
+        off = {name: float(np.abs(one - due[name]).mean()) for name, one in found.items()}
+        shown, *rest = (one if np.isfinite(one) else np.inf for one in off.values())
+        return shown, sum(rest)
 
 
 def read_layers(way: Way) -> Layers | None:
@@ -197,8 +200,10 @@ def _fitting(way: Way) -> Iterator[Layers]:
                 continue
             if fits:
                 gates = gates_of(cell)
-                yield one
-                yield from (replace(one, order=order) for order in (GATED_KINDS[gates].others if gates > 1 else ()))
+                for paired in (False, True) if len(cell.ends) > 1 else (False,):
+                    yield replace(one, pairs=paired)
+                    orders = GATED_KINDS[gates].others if gates > 1 else ()
+                    yield from (replace(one, pairs=paired, order=order) for order in orders)
 
 
 def drawn(cell: Operation, count: int) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
@@ -213,6 +218,18 @@ def drawn(cell: Operation, count: int) -> tuple[Array, tuple[Array, ...], list[d
               for k in range(count)]  # fmt: skip
     states0 = tuple(np.tanh(rng.normal(size=(count, B, H))) for _ in cell.ends)
     return rng.normal(size=(T, B, D)), states0, layers
+
+
+def _by_state(returned: Any, count: int, states: int) -> Any:
+    """Return an answer with what it has for each of so many layers, all states of it, as a list for each state."""
+    if not isinstance(returned, list | tuple):
+        return returned
+
+    def is_paired(one: Any) -> bool:
+        layers = one if isinstance(one, list | tuple) and len(one) == count else ()
+        return bool(layers) and all(isinstance(pair, list | tuple) and len(pair) == states for pair in layers)
+
+    return [list(map(list, zip(*one, strict=True))) if is_paired(one) else one for one in returned]
 
 
 def _arrays(returned: Any, steps: int) -> Iterator[Array]:

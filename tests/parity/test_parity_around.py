@@ -1,0 +1,99 @@
+"""A module around PyTorch's own networks: what is wrong whatever it is for makes the check fail, all else does not."""
+
+import unittest
+
+from parity_expand import expand
+from parity_torch import torch
+
+import rnn_ref
+from rnn_ref.conformance import TargetError
+
+
+class Looped(torch.nn.Module):
+    """A loop over a cell, with what it hands on as an argument."""
+
+    def __init__(self, kind, hands, *, tokens=False):
+        super().__init__()
+        self.embedded = torch.nn.Embedding(9, 4) if tokens else None
+        self.cell, self.out = kind(4, 6), torch.nn.Linear(6, 2)
+        self.hands = hands
+
+    def forward(self, x):
+        x = x if self.embedded is None else self.embedded(x)
+        begins = state = (x.new_zeros(x.shape[0], 6),) * (2 if isinstance(self.cell, torch.nn.LSTMCell) else 1)
+        for t in range(x.shape[1]):
+            found = self.cell(x[:, t], state if len(state) > 1 else state[0])
+            found = found if isinstance(found, tuple) else (found,)
+            state = self.hands(found, begins)
+        return self.out(found[0])
+
+
+class Layered(torch.nn.Module):
+    """A layer whose answer is cut down to one step."""
+
+    def __init__(self, cut, *, batch_first):
+        super().__init__()
+        self.gru, self.out = torch.nn.GRU(4, 6, batch_first=batch_first), torch.nn.Linear(6, 2)
+        self.cut = cut
+
+    def forward(self, x):
+        return self.out(torch.relu(self.cut(self.gru(x)[0])))
+
+
+class Fixed(torch.nn.Module):
+    """A module whose sizes stand in its text."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru, self.out = torch.nn.GRU(4, 6, batch_first=True), torch.nn.Linear(6, 2)
+
+    def forward(self, x):
+        return self.out(self.gru(x)[0][:, -1])
+
+
+LSTM, GRU = torch.nn.LSTMCell, torch.nn.GRUCell
+SAME = "its loop hands cell the same {} at every step, never what the step before returned"
+WRONG = [
+    ("memory", Looped(LSTM, lambda found, begins: (found[0], begins[1])), SAME.format("c")),
+    ("state", Looped(LSTM, lambda found, begins: (begins[0], found[1])), SAME.format("h")),
+    ("both", Looped(LSTM, lambda _, begins: begins), SAME.format("h and c")),
+    ("of_one", Looped(GRU, lambda _, begins: begins), SAME.format("h")),
+    ("second", Layered(lambda out: out[:, -1], batch_first=False), "from the last sequence of a batch alone"),
+    ("first", Layered(lambda out: out[-1], batch_first=True), "from the last sequence of a batch alone"),
+]
+RIGHT = [
+    ("lstm", Looped(LSTM, lambda found, _: found)),
+    ("gru", Looped(GRU, lambda found, _: found)),
+    ("detached", Looped(GRU, lambda found, _: (found[0].detach(),))),
+    ("tokens", Looped(GRU, lambda found, _: found, tokens=True)),
+    ("last", Layered(lambda out: out[:, -1], batch_first=True)),
+    ("time_first", Layered(lambda out: out[-1], batch_first=False)),
+    ("mean", Layered(lambda out: out.mean(1), batch_first=True)),
+    ("class", Fixed),
+]
+
+
+class AroundTest(unittest.TestCase):
+    @expand([(label, (module, told)) for label, module, told in WRONG])
+    def test_what_is_wrong_makes_the_check_fail(self, case):
+        module, told = case
+        report = rnn_ref.check(module)
+        self.assertFalse(report.ok)
+        self.assertTrue(all(one.verdict == "conforms" for one in report.functions.values()))
+        self.assertIn(told, report.notes[-1])
+        self.assertIn(f"2 conforms; wrong: {type(module).__name__} itself", str(report))
+        self.assertIn(told, report.to_junit())
+
+    @expand(RIGHT)
+    def test_what_is_right_does_not(self, module):
+        report = rnn_ref.check(module)
+        self.assertTrue(report.ok, str(report))
+        self.assertIn("itself, how it joins what is in it", report.notes[-1])
+
+    def test_a_name_that_is_bound_nowhere_is_no_green_step(self):
+        module = Looped(GRU, lambda found, _: unbound(found))  # noqa: F821
+        try:
+            ok = rnn_ref.check(module).ok
+        except TargetError:
+            ok = False
+        self.assertFalse(ok)

@@ -44,10 +44,11 @@ def not_judged(
     candidates: Mapping[str, Callable[..., Any]],
     readings: Mapping[str, Reading],
     functions: Mapping[str, Callable[..., Any]],
+    classes: Sequence[type] = (),
 ) -> list[str]:
     """Return notes: ways back where none is read, what calls what is read or takes the same, and other networks.
 
-    ``functions`` are all of the file.
+    ``functions`` and ``classes`` are all of the file.
     """
     told = [getattr(one, "__reading__", "") for one in candidates.values()]
     left = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in told)]
@@ -56,7 +57,11 @@ def not_judged(
     notes = [f"{BACK_LEFT}: {back}"] if back else []
     notes += [f"not judged, though what is judged is called there: {around}"] if around else []
     alike = _alike(left, readings)[:MOST_TOLD]
-    networks = [name for name in _networks(ways, told) if not any(f" {name}," in note for note in alike)]
+    networks = [
+        name
+        for name in dict.fromkeys([*_networks(ways, told), *_made_of(classes, told)])
+        if not any(f" {name}," in note for note in alike)
+    ]
     return [*notes, *alike, *([f"not judged: {', '.join(networks[:MOST_TOLD])}"] if networks and candidates else [])]
 
 
@@ -73,6 +78,17 @@ def _networks(ways: Sequence[Entry], told: Sequence[str]) -> list[str]:
         if {"W_xh", "W_hh"} <= parts or holds:
             found.setdefault(one.way.maker.kind, one.way.name)
     return [*found.values()]
+
+
+def _made_of(classes: Sequence[type], told: Sequence[str]) -> list[str]:
+    """Return the ways forward of classes of which nothing is read, and whose constructors make objects of what is."""
+    read = {kind.__name__ for kind in classes if any(text.startswith(f"{kind.__name__}.") for text in told)}
+    found = []
+    for kind in [one for one in classes if one.__name__ not in read]:
+        forward = next((name for name in vars(kind) if name in FORWARD and callable(vars(kind)[name])), "")
+        if forward and "__init__" in vars(kind) and read & source_of(vars(kind)["__init__"]).calls():
+            found.append(f"{kind.__name__}.{forward}")
+    return found
 
 
 def silent_gates(names: Mapping[str, Any], module: str | None) -> list[str]:

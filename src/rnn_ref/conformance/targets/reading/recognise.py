@@ -150,7 +150,8 @@ def recognised(
             if fault or not known
         ]
         functions = {name: one for name, one in names.items() if is_function(one, module)}
-        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings, functions)
+        classes = [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]
+        loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings, functions, classes)
     return found
 
 

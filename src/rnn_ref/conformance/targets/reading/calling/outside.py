@@ -48,6 +48,21 @@ def names_behind(function: Callable[..., Any], names: Iterable[str]) -> list[str
     return every
 
 
+def units_outside(held: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Return the numbers outside of a function that are as large as a square matrix there, whatever they are called.
+
+    A matrix that takes states to states is square, with as many rows as there are units.
+
+    >>> import numpy as np
+    >>> units_outside({"N": 5, "V": 9, "U": np.ones((5, 5)), "W": np.ones((5, 9))}, ["N", "V", "U", "W"])
+    ['N']
+    """
+    every = [*names]
+    shapes = [getattr(held.get(name), "shape", ()) for name in every]
+    square = {one[0] for one in shapes if isinstance(one, tuple) and len(one) == 2 and one[0] == one[1]}
+    return [name for name in every if type(held.get(name)) is int and held[name] in square - {1}]
+
+
 def _reckoned_beside(function: Callable[..., Any]) -> Mapping[str, Reckoned]:
     code = getattr(inspect.unwrap(function), "__code__", None)
     return _reckoned_in(code.co_filename) if code is not None else {}

@@ -27,6 +27,7 @@ from .reading import GatedReading, gated_operations
 from .ways import GatedWay
 
 Candidate = Callable[..., Any]
+HALF = 0.5
 WITHOUT_GATES = {  # calls, beside which none is a gate's
     *("tanh", "dot", "matmul", "sum", "zip", "range", "len", "enumerate", "append", "array", "asarray", "copy"),
     *("zeros", "zeros_like", "reshape", "stack", "list", "tuple", "float", "int", "ValueError", "TypeError"),
@@ -96,7 +97,8 @@ def _may_have_gates(way: Way) -> bool:
     """Whether a text calls anything that may be a sigmoid, or what is not known: tanh and plain arithmetic are none."""
     own = {getattr(tree, "name", "") for tree in way.source.trees}
     powers = any(isinstance(one.op, ast.Pow) for one in way.source.nodes(ast.BinOp))
-    return not way.source.trees or powers or bool(way.source.calls() - own - WITHOUT_GATES)
+    halves = any(one.value == HALF for one in way.source.nodes(ast.Constant))  # of (1 + tanh(x / 2)) / 2
+    return not way.source.trees or powers or halves or bool(way.source.calls() - own - WITHOUT_GATES)
 
 
 def _read_own_losses(

@@ -46,7 +46,8 @@ def packed_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
     >>> next(packed_in(Source((tree,)), ["x", "p"]))[:4]
     ('p', 'layers', 'tuple', ('W', 'U', 'b'))
     """
-    for target, over in _gone_through(source):
+    looked_up = [(ast.Name(""), ast.Name(name)) for name in arguments if _at_places(source, ast.Name(name))]
+    for target, over in [*_gone_through(source), *looked_up]:
         argument, key = _root(over)
         if argument not in arguments:
             continue
@@ -55,6 +56,7 @@ def packed_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
         else:
             var = name_of(target)
             keys, dotted = source.keys_of(var), source.attributes(var)
+            keys = list(dict.fromkeys([*keys, *_at_places(source, over)])) if not dotted else keys
             names, kind = (keys, "dict") if keys else (dotted, "record")
             names = names or source.unpacked(var)
             kind = kind if keys or dotted else "tuple"
@@ -98,6 +100,20 @@ def _gone_through(source: Source) -> Iterator[tuple[ast.AST, ast.AST]]:
         for one, other in zip(target.elts, value.elts, strict=False) if both else [(target, value)]:
             if isinstance(other, ast.Subscript) and isinstance(other.slice, ast.Name):
                 yield one, other.value
+
+
+def _at_places(source: Source, over: ast.AST) -> list[str]:
+    """Return the keys that are looked up in what stands at some place of a list: ``layers[k]["Wx"]``.
+
+    >>> sorted(_at_places(Source((ast.parse("h = p[k]['Wx'] @ x + p[0]['b']"),)), ast.Name("p")))
+    ['Wx', 'b']
+    """
+    found = []
+    for node in source.nodes(ast.Subscript):
+        at, key = node.value, node.slice
+        if isinstance(at, ast.Subscript) and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            found += [key.value] if ast.unparse(at.value) == ast.unparse(over) else []
+    return found
 
 
 def _pairs(target: Any, over: Any) -> Iterator[tuple[ast.AST, ast.AST]]:

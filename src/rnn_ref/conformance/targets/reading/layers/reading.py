@@ -25,6 +25,7 @@ FORMS = {  # how sequences lie: by name the order of (T, B, n), and whether ther
     "T, B, n": ((0, 1, 2), False),
     "B, T, n": ((1, 0, 2), False),
     "T, n, B": ((0, 2, 1), False),
+    "n, B, T": ((2, 1, 0), False),
     "T, n": ((0, 1, 2), True),
     "T, n, 1": ((0, 2, 1), True),
 }
@@ -72,7 +73,7 @@ class Layers:
 
     @property
     def _columns(self) -> bool:
-        return FORMS[self.form][0] == (0, 2, 1)
+        return FORMS[self.form][0] in {(0, 2, 1), (2, 1, 0)}
 
     def _there(self, array: Array, order: tuple[int, ...]) -> Array:
         """Return what is time or layer first as the function has it; of one sequence without the batch."""

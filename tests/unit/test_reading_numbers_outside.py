@@ -1,0 +1,138 @@
+"""Numbers outside under any name, sigmoids of tanh, layers looked up in place, and what is made of what is read."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rnn_ref
+
+LOSS = """
+    import numpy as np
+
+    V, {N} = 9, 20
+    Wz, Wr, Wc = [np.random.randn({N}, V) / 9 for _ in range(3)]
+    Uz, Ur, Uc = [np.random.randn({N}, {N}) / 9 for _ in range(3)]
+    bz, br, bc = [np.zeros(({N}, 1)) for _ in range(3)]
+    Wy, by = np.random.randn(V, {N}) / 9, np.zeros((V, 1))
+
+    def sigmoid(x): return 1 / (1 + np.exp(-x))
+
+    def lossFun(inputs, targets, hprev):
+        x, z, r, c, p, h = {{}}, {{}}, {{}}, {{}}, {{}}, {{}}
+        h[-1], loss = hprev.copy(), 0.0
+        for t, k in enumerate(inputs):
+            x[t] = np.zeros((V, 1))
+            x[t][k] = 1
+            z[t] = sigmoid(Wz @ x[t] + Uz @ h[t-1] + bz)
+            r[t] = sigmoid(Wr @ x[t] + Ur @ h[t-1] + br)
+            c[t] = np.tanh(Wc @ x[t] + Uc @ (r[t] * h[t-1]) + bc)
+            h[t] = z[t] * h[t-1] + (1 - z[t]) * c[t]
+            y = Wy @ h[t] + by
+            p[t] = np.exp(y) / np.sum(np.exp(y))
+            loss -= np.log(p[t][targets[t], 0])
+        dWz, dWr, dWc = np.zeros_like(Wz), np.zeros_like(Wr), np.zeros_like(Wc)
+        dUz, dUr, dUc = np.zeros_like(Uz), np.zeros_like(Ur), np.zeros_like(Uc)
+        dbz, dbr, dbc = np.zeros_like(bz), np.zeros_like(br), np.zeros_like(bc)
+        dWy, dby = np.zeros_like(Wy), np.zeros_like(by)
+        dhnext = np.zeros(({N}, 1))
+        for t in reversed(range(len(inputs))):
+            dy = p[t].copy()
+            dy[targets[t]] -= 1
+            dWy += dy @ h[t].T
+            dby += dy
+            dh = Wy.T @ dy + dhnext
+            dc = dh * (1 - z[t]) * (1 - c[t]**2)
+            dz = dh * (h[t-1] - c[t]) * z[t] * (1 - z[t])
+            drh = Uc.T @ dc
+            dr = drh * h[t-1] * r[t] * (1 - r[t])
+            dWc += dc @ x[t].T; dUc += dc @ (r[t] * h[t-1]).T; dbc += dc
+            dWz += dz @ x[t].T; dUz += dz @ h[t-1].T; dbz += dz
+            dWr += dr @ x[t].T; dUr += dr @ h[t-1].T; dbr += dr
+            dhnext = {straight}Uz.T @ dz + Ur.T @ dr + drh * r[t]
+        return loss, dWz, dWr, dWc, dUz, dUr, dUc, dbz, dbr, dbc, dWy, dby, h[len(inputs)-1]
+"""
+BY_TANH = """
+    import numpy as np
+
+    def {sigmoid}
+
+    def lstm_step(x, h, c, Wx, Wh, b):
+        n = h.shape[1]
+        a = x @ Wx + h @ Wh + b
+        i, f, o, g = s(a[:, :n]), s(a[:, n:2*n]), s(a[:, 2*n:3*n]), np.tanh(a[:, 3*n:])
+        c = f * c + i * g
+        return o * np.tanh(c), c
+"""
+IN_PLACE = """
+    import numpy as np
+
+    def forward(x, layers, h0):
+        h, out = list(h0), []
+        for t in range(x.shape[2]):
+            below = x[:, :, t]
+            for k in range(len(layers)):
+                h[k] = np.tanh(layers[k]["Wx"] @ below + layers[{at}]["Wh"] @ h[k] + layers[k]["b"])
+                below = h[k]
+            out.append(below)
+        return np.stack(out, axis=2), h
+"""
+MADE_OF = """
+    import numpy as np
+
+    class Layer:
+        def __init__(self, D, H):
+            self.Wx, self.Wh, self.b = np.random.randn(H, D), np.random.randn(H, H), np.zeros(H)
+            self.H = H
+
+        def forward(self, X):
+            h, out = np.zeros(self.H), []
+            for x in X:
+                h = np.tanh(self.Wx @ x + self.Wh @ h + self.b)
+                out.append(h)
+            return np.array(out)
+
+    class Both:
+        def __init__(self, D, H):
+            self.parts = [Layer(D, H) for _ in range(2)]
+
+        def forward(self, X):
+            return np.concatenate([self.parts[0].forward(X), self.parts[1].forward(X[::-1])], axis=1)
+"""
+
+
+def _checked(tmp_path: Path, text: str) -> Any:
+    target = tmp_path / "one.py"
+    target.write_text(textwrap.dedent(text), encoding="utf-8")
+    return rnn_ref.check(str(target))
+
+
+@pytest.mark.parametrize("name", ["N", "how_many"])
+@pytest.mark.parametrize(("straight", "named"), [("dh * z[t] + ", []), ("", ["no-straight-path"])])
+def test_what_is_as_large_as_a_square_matrix_is_the_number_of_units(
+    tmp_path: Path, name: str, straight: str, named: list[str]
+) -> None:
+    functions = _checked(tmp_path, LOSS.format(N=name, straight=straight)).functions
+    assert functions["gru_forward"].verdict == "conforms"
+    assert functions["gru_backward"].mistakes == named
+
+
+@pytest.mark.parametrize(
+    "sigmoid", ["s(v): return 0.5 * (1 + np.tanh(0.5 * v))", "s(v): return (np.tanh(v * 0.5) + 1) * 0.5"]
+)
+def test_a_sigmoid_may_be_written_with_tanh(tmp_path: Path, sigmoid: str) -> None:
+    assert _checked(tmp_path, BY_TANH.format(sigmoid=sigmoid)).functions["lstm_cell_step"].verdict == "conforms"
+
+
+@pytest.mark.parametrize(("at", "verdict"), [("k", "conforms"), ("0", "wrong")])
+def test_layers_may_be_looked_up_in_place_and_time_may_come_last(tmp_path: Path, at: str, verdict: str) -> None:
+    found = _checked(tmp_path, IN_PLACE.format(at=at)).functions["stack_forward"]
+    assert found.verdict == verdict
+    assert "sequences (n, B, T), a dict of weights for every layer" in found.reading
+
+
+def test_a_class_made_of_what_is_read_is_said_not_to_be_judged(tmp_path: Path) -> None:
+    report = _checked(tmp_path, MADE_OF)
+    assert report.ok
+    assert report.not_judged == ["not judged: Both.forward"]

@@ -97,6 +97,24 @@ TOGETHER = """
         return x, finals
 """
 
+BOTH = """
+    import numpy as np
+
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    def multi_lstm(xs, states, layers):
+        {begins}
+        out = []
+        for x in xs:
+            for l, (W, U, b) in enumerate(layers):
+                f, i, o, g = np.split(x @ W + h[l] @ U + b, 4, axis=1)
+                c[l] = sigmoid(f) * c[l{below}] + sigmoid(i) * np.tanh(g)
+                h[l] = x = sigmoid(o) * np.tanh(c[l])
+            out.append(x)
+        return np.array(out), {ends}
+"""
+
 
 def _checked(tmp_path: Path, text: str) -> Any:
     target = tmp_path / "deep.py"
@@ -112,6 +130,8 @@ def _checked(tmp_path: Path, text: str) -> Any:
         (PAIRS, "W x, sequences (T, B, n), a list of weights for every layer, stacks of rnn_forward"),
         (ONE_BY_ONE.format(times="@", last="h"), "W x, sequences (T, n, B), a tuple of weights for every layer"),
         (TOGETHER.format(last="(h, c)"), "x W, sequences (T, B, n), a dict of weights for every layer"),
+        (BOTH.format(begins="h, c = map(list, zip(*states))", below="", ends="list(zip(h, c))"), "gates f i o g"),
+        (BOTH.format(begins="h, c = map(list, states)", below="", ends="(h, c)"), "gates f i o g"),
         (
             ONE_BY_ONE.format(times="@", last="h").replace("+ b)", "+ b).reshape(len(b))"),
             "W x, sequences (T, n), a tuple of weights for every layer",
@@ -133,6 +153,7 @@ def test_what_is_right_conforms_and_its_reading_is_told(tmp_path: Path, text: st
         (NUMBERED.format(below="h2"), None),
         (ONE_BY_ONE.format(times="@", last="out[0]"), None),
         (TOGETHER.format(last="(h, x[0])"), None),
+        (BOTH.format(begins="h, c = map(list, states)", below=" - 1", ends="(h, c)"), None),
     ],
 )
 def test_what_is_wrong_is_read_and_wrong(tmp_path: Path, text: str, slug: str | None) -> None:

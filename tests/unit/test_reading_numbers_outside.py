@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance import TargetError
 
 LOSS = """
     import numpy as np
@@ -52,6 +53,49 @@ LOSS = """
             dWr += dr @ x[t].T; dUr += dr @ h[t-1].T; dbr += dr
             dhnext = {straight}Uz.T @ dz + Ur.T @ dr + drh * r[t]
         return loss, dWz, dWr, dWc, dUz, dUr, dUc, dbz, dbr, dbc, dWy, dby, h[len(inputs)-1]
+"""
+JOINED = """
+    import numpy as np
+
+    n_tok, n_hid = 11, 18
+    n_z = n_hid + n_tok
+    Wf, Wi, Wc, Wo = [np.random.randn(n_hid, n_z) / 9 for _ in range(4)]
+    bf, bi, bc, bo = [np.zeros((n_hid, 1)) for _ in range(4)]
+    Wy, by = np.random.randn(n_tok, n_hid) / 9, np.zeros((n_tok, 1))
+
+    def sigmoid(x): return 1 / (1 + np.exp(-x))
+
+    def lossFun(inputs, targets, hprev, cprev):
+        z, f, i, g, o, h, c, p = {}, {}, {}, {}, {}, {}, {}, {}
+        h[-1], c[-1], loss = hprev, cprev, 0
+        for t in range(len(inputs)):
+            x = np.zeros((n_tok, 1))
+            x[inputs[t]] = 1
+            z[t] = np.vstack((h[t-1], x))
+            f[t], i[t], o[t] = sigmoid(Wf @ z[t] + bf), sigmoid(Wi @ z[t] + bi), sigmoid(Wo @ z[t] + bo)
+            g[t] = np.tanh(Wc @ z[t] + bc)
+            c[t] = f[t] * c[t-1] + i[t] * g[t]
+            h[t] = o[t] * np.tanh(c[t])
+            y = Wy @ h[t] + by
+            p[t] = np.exp(y) / np.sum(np.exp(y))
+            loss += -np.log(p[t][targets[t], 0])
+        dWf, dWi, dWc, dWo, dWy = [np.zeros_like(w) for w in (Wf, Wi, Wc, Wo, Wy)]
+        dbf, dbi, dbc, dbo, dby = [np.zeros_like(b) for b in (bf, bi, bc, bo, by)]
+        dhnext, dcnext = np.zeros((n_hid, 1)), np.zeros((n_hid, 1))
+        for t in reversed(range(len(inputs))):
+            dy = p[t].copy()
+            dy[targets[t]] -= 1
+            dWy += dy @ h[t].T; dby += dy
+            dh = Wy.T @ dy + dhnext
+            do = dh * np.tanh(c[t]) * o[t] * (1 - o[t])
+            dc = dcnext + dh * o[t] * (1 - np.tanh(c[t]) ** 2)
+            dg, di = dc * i[t] * (1 - g[t] ** 2), dc * g[t] * i[t] * (1 - i[t])
+            df = dc * c[t-1] * f[t] * (1 - f[t])
+            dWf += df @ z[t].T; dWi += di @ z[t].T; dWc += dg @ z[t].T; dWo += do @ z[t].T
+            dbf += df; dbi += di; dbc += dg; dbo += do
+            dz = Wf.T @ df + Wi.T @ di + Wc.T @ dg + Wo.T @ do
+            dhnext, dcnext = dz[:n_hid], f[t] * dc
+        return loss, dWf, dWi, dWc, dWo, dWy, dbf, dbi, dbc, dbo, dby, h[len(inputs)-1], c[len(inputs)-1]
 """
 BY_TANH = """
     import numpy as np
@@ -136,3 +180,26 @@ def test_a_class_made_of_what_is_read_is_said_not_to_be_judged(tmp_path: Path) -
     report = _checked(tmp_path, MADE_OF)
     assert report.ok
     assert report.not_judged == ["not judged: Both.forward"]
+
+
+def test_alike_matrices_of_input_and_state_tell_both_sizes(tmp_path: Path) -> None:
+    functions = _checked(tmp_path, JOINED).functions
+    assert {name: one.verdict for name, one in functions.items() if one.verdict != "missing"} == {
+        "lstm_forward": "conforms",
+        "lstm_backward": "conforms",
+    }
+
+
+def test_peepholes_are_said_to_be_another_cell(tmp_path: Path) -> None:
+    text = """
+        import numpy as np
+
+        def sigmoid(x): return 1 / (1 + np.exp(-x))
+
+        def lstm_step(x, h, c, W, U, b, p):
+            i, f, g, o = np.split(x @ W + h @ U + b, 4, axis=1)
+            c = sigmoid(f + p[0] * c) * c + sigmoid(i + p[1] * c) * np.tanh(g)
+            return sigmoid(o + p[2] * c) * np.tanh(c), c
+    """
+    with pytest.raises(TargetError, match=r"peepholes.*another cell"):
+        _checked(tmp_path, text)

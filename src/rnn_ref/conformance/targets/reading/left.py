@@ -10,9 +10,11 @@ from ...spec import OPERATIONS
 from ..loading import BACK_LEFT
 from .calling.way import Way
 from .functions.entries import Entry, is_function
+from .gated.names import state_of
 from .names import BACK, GATED, words_of
 from .objects.methods import MethodWay
 from .reading import Reading
+from .syntax.expressions import name_of
 from .syntax.gathered import source_of
 from .syntax.source import Source
 
@@ -36,6 +38,7 @@ RECKONING = {
     *("concatenate", "cat", "flip", "where", "square"),
 }
 FORWARD = {"forward", "__call__", "call", "step", "run", "unroll", "forward_propagation", "forward_pass"}
+PEEPHOLES = "its gates see the memory (peepholes), which is another cell than those that are judged"
 ALIKE = 2  # arguments, at the least, by which two functions are taken for two of a kind
 
 
@@ -91,12 +94,12 @@ def _made_of(classes: Sequence[type], told: Sequence[str]) -> list[str]:
     return found
 
 
-def silent_gates(names: Mapping[str, Any], module: str | None) -> list[str]:
-    """Return sentences on functions that are called a cell with gates, in a file where none is read.
+def silent_gates(names: Mapping[str, Any], module: str | None, of_layers: Any = None) -> list[str]:
+    """Return sentences on functions that are called a cell with gates, in a file where none is read but a stack.
 
     Beside other functions that are right nothing would be said of them.
     """
-    functions = {name: one for name, one in names.items() if is_function(one, module)}
+    functions = {name: one for name, one in names.items() if is_function(one, module) and one is not of_layers}
     for kind in [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]:
         own = [name for name, value in vars(kind).items() if isinstance(value, staticmethod)]
         functions |= {f"{kind.__name__}.{name}": getattr(kind, name) for name in own}
@@ -105,8 +108,22 @@ def silent_gates(names: Mapping[str, Any], module: str | None) -> list[str]:
         words, takes = set(words_of(name.rpartition(".")[2])), list(inspect.signature(one).parameters)
         if words & {*GATED} and not words & (NO_PART | BACK) and len(takes) > 1 and _reckons(one):
             called = f"{name}({', '.join(takes)})"
-            found.append(f"{called} as a cell with gates: its arguments or its answer are not understood")
+            why = PEEPHOLES if _has_peepholes(source_of(one)) else "its arguments or its answer are not understood"
+            found.append(f"{called} as a cell with gates: {why}")
     return found
+
+
+def _has_peepholes(source: Source) -> bool:
+    """Whether a gate is taken of a sum in which the memory stands, multiplied by its own weights.
+
+    >>> texts = "i = sigmoid(a + p * c_prev)", "c = sigmoid(f) * c_prev"
+    >>> [_has_peepholes(Source((ast.parse(one),))) for one in texts]
+    [True, False]
+    """
+    gates = [one for one in source.nodes(ast.Call) if re.search("sig|logistic", name_of(one.func).lower())]
+    products = [one for gate in gates for part in gate.args for one in ast.walk(part) if isinstance(one, ast.BinOp)]
+    sides = [side for one in products if isinstance(one.op, ast.Mult) for side in (one.left, one.right)]
+    return any(state_of(name_of(side), 2) == "c" for side in sides)
 
 
 def _around(told: Sequence[str], functions: Mapping[str, Callable[..., Any]]) -> list[str]:

@@ -139,7 +139,7 @@ def recognised(
         gates = read_gates(names, own, module, loading, kinds, read)
         found.candidates |= stack | gates
         _leave_others(found, own, gates, tries, loading)
-        found.unread += [] if gates or loading.meant else silent_gates(names, module)
+        found.unread += [] if gates or loading.meant else silent_gates(names, module, of_layers)
         _take_broken(found, tries, own)
         unmade = {kind: why for kind, why in tries.unmade.items() if set(methods_of(kind)) & NETWORKS}
         found.tried = found.tried or tries.made or bool(unmade)

@@ -25,7 +25,7 @@ from ..syntax.added_keys import added_keys_of
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
 from .embedding import with_embedding
-from .outside import names_behind, units_outside
+from .outside import names_behind, sizes_outside
 from .place import SUM, Place
 from .records import fields_of, record_of, with_all_fields
 
@@ -196,7 +196,7 @@ class Arguments:
                 self.places.append(Place("global", name, parts=("targets",)))
             elif size_of(name) and (value is None or isinstance(value, int)) and (len(plain(name)) > 1 or name in AXES):
                 self.global_sizes[name] = str(size_of(name))
-        self.global_sizes = dict.fromkeys(units_outside(held, read_globals(self.function)), "H") | self.global_sizes
+        self.global_sizes = sizes_outside(held, read_globals(self.function)) | self.global_sizes
 
     def _misses_targets(self) -> bool:
         """Whether it goes back from a loss, by its name and its text, and is not told the targets."""

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import CodeType
 from typing import Any, NamedTuple
 
+GATES = 3  # of a cell, at the least
+
 
 class Reckoned(NamedTuple):
     """How a size is reckoned: of which names, by what."""
@@ -48,19 +50,25 @@ def names_behind(function: Callable[..., Any], names: Iterable[str]) -> list[str
     return every
 
 
-def units_outside(held: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-    """Return the numbers outside of a function that are as large as a square matrix there, whatever they are called.
+def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """Return the numbers outside of a function that are sizes by the matrices there, whatever they are called.
 
-    A matrix that takes states to states is square, with as many rows as there are units.
+    A matrix that takes states to states is square, with as many rows as there are units. Where no matrix is square,
+    those of several gates that take input and state together are alike, and as wide as both.
 
     >>> import numpy as np
-    >>> units_outside({"N": 5, "V": 9, "U": np.ones((5, 5)), "W": np.ones((5, 9))}, ["N", "V", "U", "W"])
-    ['N']
+    >>> sizes_outside({"N": 5, "V": 9, "U": np.ones((5, 5)), "W": np.ones((5, 9))}, ["N", "V", "U", "W"])
+    {'N': 'H'}
+    >>> sizes_outside({"n": 5, "v": 9, **{g: np.ones((5, 14)) for g in "fio"}}, ["n", "v", "f", "i", "o"])
+    {'n': 'H', 'v': 'D'}
     """
     every = [*names]
     shapes = [getattr(held.get(name), "shape", ()) for name in every]
-    square = {one[0] for one in shapes if isinstance(one, tuple) and len(one) == 2 and one[0] == one[1]}
-    return [name for name in every if type(held.get(name)) is int and held[name] in square - {1}]
+    matrices = [one for one in shapes if isinstance(one, tuple) and len(one) == 2 and min(one) > 1]
+    sizes = {rows: "H" for rows, columns in matrices if rows == columns}
+    for rows, columns in {one for one in matrices if matrices.count(one) >= GATES and not sizes}:
+        sizes |= {columns - rows: "D", rows: "H"} if rows < columns else {}
+    return {name: sizes[held[name]] for name in every if type(held.get(name)) is int and held[name] in sizes}
 
 
 def _reckoned_beside(function: Callable[..., Any]) -> Mapping[str, Reckoned]:

@@ -15,11 +15,13 @@ from ....spec import OPERATIONS
 from ....spec.bases import right
 from ....spec.claims import LAYERS_ONLY, NO_BIAS, NO_STATE, SINGLE_ONLY
 from ..calling.way import Way, shown
+from ..gated.order_said import order_said
 from ..gated.reading import gates_of
 from ..reading import halves
 from .roles import Roles, roles_of
 
 T, B, D, H = 5, 3, 4, 6
+EACH, ALL = "of each layer", "of all layers"
 FEW = 2  # layers with which it is tried
 FORMS = {  # how sequences lie: by name the order of (T, B, n), and whether there is one sequence alone
     "T, B, n": ((0, 1, 2), False),
@@ -44,6 +46,7 @@ class Layers:
     rows: bool  # biases as rows (1, H), or as columns where vectors are
     order: str = ""  # of the gates, if it is another
     pairs: bool = False  # whether it returns the last states of a layer together, (h, c) for each
+    together: str = ""  # how one argument holds both states: a pair for each layer, or a pair of all layers'
 
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
         """Call it; what it returned, as it is."""
@@ -52,8 +55,10 @@ class Layers:
         states0 = [self._there(one, order) for one in states0]
         if self.roles.apart:
             given |= {name: state.copy() for name, state in zip(self.roles.states, states0[0], strict=True)}
-        for name, state in zip(() if self.roles.apart else self.roles.states, states0, strict=False):
-            given[name] = [one.copy() for one in state] if self.listed else state.copy()
+        starts: list[Any] = [[one.copy() for one in state] if self.listed else state.copy() for state in states0]
+        if self.together:
+            starts = [list(zip(*starts, strict=True)) if self.together == EACH else tuple(starts)]
+        given |= dict(zip(() if self.roles.apart else self.roles.states, starts, strict=False))
         every = [self._laid(one) for one in layers]
         packed = self.roles.packed
         if packed is not None:
@@ -187,24 +192,31 @@ def _fitting(way: Way) -> Iterator[Layers]:
         for cell, form, lies in product(cells, FORMS, product((True, False), repeat=3)):
             if roles.apart and len(cell.ends) > 1:
                 continue
-            if (len(roles.states) > len(cell.ends) and not roles.apart) or (
-                len(roles.states) == 1 and len(cell.ends) > 1
-            ):
+            if len(roles.states) > len(cell.ends) and not roles.apart:
                 continue
             left, listed, rows = lies
-            one = Layers(way, roles, cell, left, form, listed, rows)
-            try:
-                fits = "h_states" in one.probed()
-            except KeyboardInterrupt:
-                raise
-            except BaseException:  # it takes other shapes
-                continue
-            if fits:
-                gates = gates_of(cell)
-                for paired in (False, True) if len(cell.ends) > 1 else (False,):
-                    yield replace(one, pairs=paired)
-                    orders = GATED_KINDS[gates].others if gates > 1 else ()
-                    yield from (replace(one, pairs=paired, order=order) for order in orders)
+            for together in (EACH, ALL) if len(roles.states) == 1 < len(cell.ends) else ("",):
+                one = Layers(way, roles, cell, left, form, listed, rows, together=together)
+                yield from _possible(one) if _answers(one) else ()
+
+
+def _answers(one: Layers) -> bool:
+    """Whether it answers with all states to what it is handed."""
+    try:
+        return "h_states" in one.probed()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # it takes other shapes
+        return False
+
+
+def _possible(one: Layers) -> Iterator[Layers]:
+    """Yield the reading with the orders of gates and of what is returned that only values can tell."""
+    gates = gates_of(one.cell)
+    said = [order_said(one.way.source, gates)] if gates > 1 else []
+    orders = dict.fromkeys(["", *GATED_KINDS[gates].others, *said]) if gates > 1 else [""]
+    for paired, order in product((False, True) if len(one.cell.ends) > 1 else (False,), orders):
+        yield replace(one, pairs=paired, order=order)
 
 
 def drawn(cell: Operation, count: int) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).resolve().parents[2] / ".ci" / "example_project.py"
 
 
+@pytest.mark.slow
 def test_the_readmes_project_is_red_as_printed_and_green_when_mended() -> None:
     command = [sys.executable, str(SCRIPT), "-p", "rnn_ref.pytest_plugin", "-p", "no:cacheprovider"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

@@ -119,8 +119,8 @@ while total < 3:
     [
         ("", "", ""),
         ("Whh.T @ da", "Whh @ da", "dh-next-untransposed"),
-        ("* (1 - hs[t] ** 2)", "* (1 - hs[t])", "slope-not-squared"),
-        ("hs[t - 1].T, dbh", "hs[t].T, dbh", "dW_hh-from-h_t"),
+        pytest.param("* (1 - hs[t] ** 2)", "* (1 - hs[t])", "slope-not-squared", marks=pytest.mark.slow),
+        pytest.param("hs[t - 1].T, dbh", "hs[t].T, dbh", "dW_hh-from-h_t", marks=pytest.mark.slow),
     ],
 )
 def test_loops_that_train_are_judged_as_a_whole(old: str, new: str, slug: str, tmp_path: Path) -> None:

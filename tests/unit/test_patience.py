@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import pytest
 from unit_learner import LEARNER, write
 
 import rnn_ref
@@ -17,6 +18,7 @@ ALL_HANG = LEARNER.replace('    """One step."""\n', "    time.sleep(600)\n").rep
 ALL_HANG = ALL_HANG.replace("    return np.array([W_hy", "    time.sleep(600)\n    return np.array([W_hy")
 
 
+@pytest.mark.slow
 def test_what_hangs_after_another_has_hung_is_waited_for_less_and_the_report_says_so(tmp_path: Path) -> None:
     functions = rnn_ref.check(write(tmp_path, ALL_HANG), timeout=5.0).functions
     verdicts = ["timeout", "timeout", "timeout", "conforms"]

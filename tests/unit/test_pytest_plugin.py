@@ -142,6 +142,7 @@ def test_declared_deviations_and_conventions_are_taken_at_their_word(tmp_path: P
     assert pytest_in(tmp_path, *only, "--rnn-ref-returns", "last").returncode == OK
 
 
+@pytest.mark.slow
 def test_the_ids_are_the_same_in_every_worker(tmp_path: Path) -> None:
     if importlib.util.find_spec("xdist") is None:
         pytest.skip("pytest-xdist is not installed")

@@ -256,6 +256,7 @@ def test_a_mistake_beside_an_average_is_named_and_so_is_the_average(tmp_path):
     assert wrong.mistakes == ["dW_hh-from-h_t", "mean-over-steps"]
 
 
+@pytest.mark.slow
 def test_objects_with_slots_and_one_size_for_inputs_and_outputs_are_read(tmp_path):
     assert checked(tmp_path, IN_SLOTS)["rnn_bptt"].verdict == "conforms"
     cut = checked(tmp_path, IN_SLOTS.replace("+ carry)", ")"))

@@ -129,6 +129,7 @@ def test_what_is_not_clear_is_a_collection_error(
         parametrize_with_checks("mine.py")
 
 
+@pytest.mark.slow
 def test_the_plugin_takes_a_folder_in_which_some_files_have_no_functions(lost: Path) -> None:
     (lost / "class").mkdir()
     (lost / "class" / "anna.py").write_text(BATCHES)

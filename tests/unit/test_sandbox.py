@@ -148,6 +148,7 @@ def test_a_neighbour_may_be_imported_late_and_from_where_the_caller_can(
     assert rnn_ref.check("unit_lazy").ok
 
 
+@pytest.mark.slow
 def test_loading_again_has_its_own_time(tmp_path: Path) -> None:
     slow = f"import time\ntime.sleep(2)\n{HEAD}{SIGNATURE}    os._exit(0)\n\nfirst = [2]\n\n"
     slow += "def rnn_output_layer(*a):\n    time.sleep(first.pop() if first else 0)\n"

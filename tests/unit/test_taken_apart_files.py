@@ -228,6 +228,7 @@ def test_a_function_that_reaches_what_is_not_there_crashes_with_the_reason(
     assert told in " ".join(str(report).split())
 
 
+@pytest.mark.slow
 def test_a_global_that_never_gets_ready_is_left_unset(tmp_path: Path) -> None:
     slow = "import time\nW = time.sleep(1000)\ndef rnn_forward(*a):\n    return W\n"
     report = checked(tmp_path, MINE + slow, apart=True, timeout=4, only="rnn_*/*float64")

@@ -56,6 +56,7 @@ def test_whole_is_never_taken_apart(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["check", "mine.py"]) == 0
 
 
+@pytest.mark.slow
 def test_whole_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rnn_ref.conformance.run.sandbox.PATIENCE", 0.5)
     write(Path(), f"{MINE}import time\ntime.sleep(3)\nrnn_forward = exec\n", "mine.py")
@@ -126,6 +127,7 @@ def test_who_insists_on_one_overrides_who_insisted_on_the_other() -> None:
     assert options_of({}).how is None
 
 
+@pytest.mark.slow
 def test_under_pytest_a_file_is_taken_apart_once_and_a_failure_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,12 +36,27 @@ def is_cell(kind: type) -> bool:
 
 def held_in_class(kind: type) -> Holding:
     """Return a cell of a class as a network that holds its weights. Raises TargetError."""
-    cell = _Cell(_made(kind))
-    every = [one for one in roles_of(cell, SIZES) if one.states == cell.states]
+    return Holding([held_cell("", _made(kind), SIZES)], [])
+
+
+def sizes_in(layer: Any) -> Sizes:
+    """Return the sizes of the cell of a layer: inputs as the layer has been given, else by its first matrix."""
+    size = getattr(layer.cell, "state_size", 0)
+    H = int(next(iter(size)) if isinstance(size, list | tuple) else size)
+    try:
+        return Sizes(int(layer.input.shape[-1]), H)
+    except (AttributeError, TypeError, ValueError):
+        return Sizes(next((int(one.shape[0]) for one in layer.cell.weights if len(one.shape) == 2), 0), H)
+
+
+def held_cell(part: str, made: Any, sizes: Sizes) -> Held:
+    """Return a cell as a network that holds its weights. Raises TargetError."""
+    cell, named = _Cell(made, sizes), type(made).__name__
+    every = [one for one in roles_of(cell, sizes) if one.states == cell.states]
     if not every:
         shapes = ", ".join(f"{name} {one.shape}" for name, one in cell.arrays.items())
-        sizes = f"D = {SIZES.D}, H = {SIZES.H}"
-        raise TargetError(f"{kind.__name__}: its variables cannot be read as weights with {sizes}: {shapes}")
+        told_sizes = f"D = {sizes.D}, H = {sizes.H}"
+        raise TargetError(f"{named}: its variables cannot be read as weights with {told_sizes}: {shapes}")
     roles, options = min(_possible(every), key=lambda one: cell.off(*one))
     own = _forms(roles).step
 
@@ -49,10 +64,10 @@ def held_in_class(kind: type) -> Holding:
         found = cell(x_t, *others[: cell.states])
         return found[0] if cell.states == 1 else tuple(found)
 
-    weights = roles.read(cell.arrays, SIZES)
-    reading = told(f"keras {kind.__name__}", weights, "one step", roles.told(), *options_told(options))
+    weights = roles.read(cell.arrays, sizes)
+    reading = told(f"keras {named}", weights, "one step", roles.told(), *options_told(options))
     calls = {own.name: marked(step, Mark(reading))}
-    return Holding([Held("", weights, options, reading, calls=calls, lacks=roles.lacking)], [])
+    return Held(part, weights, options, reading, calls=calls, lacks=roles.lacking)
 
 
 def _made(kind: type) -> Any:
@@ -94,14 +109,14 @@ def _arguments(x_t: Array, states: list[Array]) -> tuple[Any, Any]:
 class _Cell:
     """A cell of NumPy's arrays."""
 
-    def __init__(self, made: Any) -> None:
-        self._made = made
-        size = getattr(made, "state_size", SIZES.H)
+    def __init__(self, made: Any, sizes: Sizes) -> None:
+        self._made, self._sizes = made, sizes
+        size = getattr(made, "state_size", sizes.H)
         self.states = len(size) if isinstance(size, list | tuple) else 1
         self.arrays = {self._name(one): np.asarray(one.numpy()) for one in made.weights}
 
     def _name(self, variable: Any) -> str:
-        path = str(getattr(variable, "path", variable.name)).removeprefix(f"{self._made.name}/")
+        path = str(getattr(variable, "path", variable.name)).rpartition(f"{self._made.name}/")[2]
         return path.replace("/", ".")
 
     def named_parameters(self) -> Iterator[tuple[str, Array]]:
@@ -126,8 +141,8 @@ class _Cell:
     def off(self, roles: Roles, options: Mapping[str, Any]) -> float:
         """Return how far a step is from the right one, if the variables are these weights."""
         rng = np.random.default_rng(1)
-        given = [rng.normal(size=(ROWS, size)) for size in (SIZES.D, *[SIZES.H] * self.states)]
-        due = right(_forms(roles).step.name)(*given, **roles.read(self.arrays, SIZES), **options)
+        given = [rng.normal(size=(ROWS, size)) for size in (self._sizes.D, *[self._sizes.H] * self.states)]
+        due = right(_forms(roles).step.name)(*given, **roles.read(self.arrays, self._sizes), **options)
         due = due[0] if self.states > 1 else due
         off = float(np.abs(self(*given)[0] - due).mean()) * (DOUBT if options and not self._mentions(options) else 1)
         return off if np.isfinite(off) else np.inf

@@ -9,7 +9,9 @@ import numpy as np
 
 from ...._shapes import Array
 from ....interop.keras_layers import from_keras, spoken
+from ...errors import TargetError
 from ..keras_backend import NAME, default_backend
+from . import keras_cells
 from .held import Held, Holding, States, flipped, forms, options_told, through_time, told
 from .stacks import held_whole
 
@@ -31,9 +33,10 @@ def held_in(thing: Any) -> Holding:
     layers = list(_recurrent(thing, ""))
     good, refused = [], []
     for name, layer in layers:
+        part = name if len(layers) > 1 else ""
         try:
-            good.append(_held(name if len(layers) > 1 else "", layer))
-        except (NotImplementedError, ValueError) as error:
+            good.append(_cell_held(part, layer) if _has_own_cell(layer) else _held(part, layer))
+        except (NotImplementedError, ValueError, TargetError) as error:
             refused.append(f"{name or layer.name}: {error}")
     for name, layer in _joined(thing, ""):
         try:
@@ -41,6 +44,19 @@ def held_in(thing: Any) -> Holding:
         except (NotImplementedError, ValueError) as error:
             refused.append(f"{name or layer.name}, whole: {error}")
     return Holding(good, refused)
+
+
+def _has_own_cell(layer: Any) -> bool:
+    """Whether a layer runs a cell that is none of Keras' own."""
+    import keras  # noqa: PLC0415
+
+    theirs = type(getattr(layer, "cell", layer)).__module__.partition(".")[0] == keras.__name__
+    return type(layer) is keras.layers.RNN and not theirs and keras_cells.is_cell(type(layer.cell))
+
+
+def _cell_held(part: str, layer: Any) -> Held:
+    """Return the cell that somebody has written for Keras to run."""
+    return keras_cells.held_cell(part, layer.cell, keras_cells.sizes_in(layer))
 
 
 def _joined(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:

@@ -5,7 +5,7 @@ returned has no memory, and what answers from the last sequence of a batch alone
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,6 @@ from ..held import WRONG
 from .calls import raised_by
 
 STEPS, ROWS = 5, 4  # of the sequences that it is asked with, in whichever order it takes them
-DRAWS = 3  # of inputs: a unit may rest at some of them
 Call = tuple[Any, list[Any], list[Any]]  # of a cell: the input, the states before, and those that it returned
 
 
@@ -80,12 +79,18 @@ def _not_handed_on(module: Any, given: Any) -> str:
         for hook in hooks:
             hook.remove()
     for name, ones in calls.items():
-        fixed = [len({_bytes(before[k]) for _, before, _ in ones}) == 1 for k in range(len(ones[0][2]))]
+        fixed = [_is_fixed([(before[k], after[k]) for _, before, after in ones]) for k in range(len(ones[0][2]))]
         forgets = any(fixed) and len(ones) > 2 and (not all(fixed) or _goes_through(given, [one[0] for one in ones]))
         if forgets:
             states = " and ".join(state for state, same in zip("hc", fixed, strict=False) if same)
             return f"its loop hands {name} the same {states} at every step, never what the step before returned"
     return ""
+
+
+def _is_fixed(steps: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether a state is the same before every step, though a step before the last returned another."""
+    before = {_bytes(one) for one, _ in steps}
+    return len(before) == 1 and {_bytes(one) for _, one in steps[:-1]} != before
 
 
 def _bytes(tensor: Any) -> bytes:
@@ -104,38 +109,38 @@ def _one_row_only(module: Any, given: Any) -> str:
     """Return which layer's answer is used of the last sequence of a batch alone."""
     import torch  # noqa: PLC0415
 
-    layers = {name: one for name, one in module.named_modules() if isinstance(one, torch.nn.RNNBase)}
-    found: dict[tuple[int, str], set[int]] = {}
-    for draw in range(DRAWS):
-        shown: dict[str, Any] = {}
-
-        def note(name: str, layer: Any, _: Any, returned: Any, shown: dict[str, Any] = shown) -> Any:
-            shown[name] = returned[0].detach().requires_grad_()
-            return shown[name], returned[1]
-
-        hooks = [one.register_forward_hook(partial(note, name)) for name, one in layers.items()]
-        try:
-            answer = module(given * (draw + 1) if given.is_floating_point() else given)
-        finally:
-            for hook in hooks:
-                hook.remove()
-        for number, one in enumerate(answer if isinstance(answer, tuple) else (answer,)):
-            for name, states in shown.items():
-                used = _rows(one, states, 0 if layers[name].batch_first else 1)
-                found.setdefault((number, name), set()).update(used)
-    for (_, name), rows in found.items():
-        first = layers[name].batch_first
-        if rows == {(STEPS if first else ROWS) - 1}:
+    layers = [(name, one) for name, one in module.named_modules() if isinstance(one, torch.nn.RNNBase)]
+    for name, layer in layers:
+        first, last = layer.batch_first, (STEPS if layer.batch_first else ROWS) - 1
+        if {last} in _rows(module, given, layer, last + 1):
             meant = "the last step is [:, -1]" if first else "batches are second; is batch_first=True meant?"
             return f"it answers from the last sequence of a batch alone: {name} has batch_first={first}, so {meant}"
     return ""
 
 
-def _rows(answer: Any, states: Any, axis: int) -> set[int]:
-    """Return on which sequences of a batch an answer depends through the states of all steps."""
+def _rows(module: Any, given: Any, layer: Any, count: int) -> list[set[int]]:
+    """Return for each answer of a module on which sequences of a batch it depends through the states of all steps.
+
+    That is where nan in a sequence's states comes out.
+    """
     import torch  # noqa: PLC0415
 
-    if not answer.requires_grad or states.ndim != 3:
-        return set()
-    (gradient,) = torch.autograd.grad((answer**2).sum(), [states], retain_graph=True, allow_unused=True)
-    return set() if gradient is None else {*gradient.ne(0).any(2).any(1 - axis).nonzero().flatten().tolist()}
+    found: list[set[int]] = []
+    for row in range(count):
+
+        def spoil(layer: Any, _: Any, returned: Any, row: int = row) -> Any:
+            states = returned[0].clone()
+            states.select(0 if layer.batch_first else 1, row).fill_(torch.nan)
+            return states, returned[1]
+
+        hook = layer.register_forward_hook(spoil)
+        try:
+            with torch.no_grad():
+                answer = module(given)
+        finally:
+            hook.remove()
+        answers = answer if isinstance(answer, tuple) else (answer,)
+        found = found or [set() for _ in answers]
+        for rows, one in zip(found, answers, strict=True):
+            rows.update({row} if one.isnan().any() else ())
+    return found

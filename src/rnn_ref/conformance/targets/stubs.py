@@ -27,6 +27,11 @@ def is_stub(candidate: Callable[..., Any]) -> bool:
     body = function.body
     if all(map(_says_nothing, body)) or any(map(_refuses, body)):
         return True
+    return not _computes_at_last(body) and _computes_nothing(function)
+
+
+def _computes_nothing(function: Function) -> bool:
+    """Whether all that is returned is left at None, or where nothing is returned, nothing is done."""
     own = list(_own(function))
     values = [one.value for one in own if isinstance(one, ast.Return) and one.value is not None]
     if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own):
@@ -37,7 +42,7 @@ def is_stub(candidate: Callable[..., Any]) -> bool:
     if values:
         bound = _bound(own)
         return all(_is_left(value, bound) for value in values)
-    left = any(isinstance(one, ast.Expr) and _is_constant(one.value, ...) for one in body)
+    left = any(isinstance(one, ast.Expr) and _is_constant(one.value, ...) for one in function.body)
     return left or not any(isinstance(one, COMPUTES) or _is_written_into(one) for one in own)
 
 
@@ -73,11 +78,32 @@ def _functions(text: str) -> dict[tuple[str, int], list[Function]]:
     """Return the functions of a text by name and first line, decorators included; none of a text that is no Python."""
     found: dict[tuple[str, int], list[Function]] = {}
     with contextlib.suppress(SyntaxError, ValueError, RecursionError):
-        for node in ast.walk(ast.parse(text)):
+        for node in _statements(ast.parse(text)):
             if isinstance(node, Function):
                 first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
                 found.setdefault((node.name, first), []).append(node)
     return found
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements, and what holds some of them; no expression holds a function that has a name."""
+    inside = [tree]
+    while inside:
+        node = inside.pop()
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            more = getattr(node, field, ())
+            inside += more if isinstance(more, list) else ()
+
+
+def _computes_at_last(body: list[ast.stmt]) -> bool:
+    """Whether it is seen at once that what is returned at the end is not left at None: most functions are like that."""
+    value = body[-1].value if isinstance(body[-1], ast.Return) else None
+    if isinstance(value, ast.Name):
+        named = value.id
+        bound = [one for one in body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
+        value = next((one.value for one in bound if one.targets[0].id == named), None)  # type: ignore[attr-defined]
+    return isinstance(value, ast.BinOp | ast.Call | ast.Subscript)
 
 
 def _own(function: ast.AST) -> Iterator[ast.AST]:
@@ -133,11 +159,12 @@ def _bound(own: list[ast.AST]) -> dict[str, list[ast.AST | None]]:
 
 
 def _is_left(value: ast.AST | None, bound: dict[str, list[ast.AST | None]]) -> bool:
-    """Whether a value that is returned is left at None."""
+    """Whether a value that is returned is left at None; what a name is bound to by way of itself is not."""
     if isinstance(value, ast.Tuple | ast.List) and value.elts:
         parts = [_is_left(one, bound) for one in value.elts]
         given = [isinstance(one, ast.Name) and one.id not in bound for one in value.elts]
         return any(parts) and all(left or handed for left, handed in zip(parts, given, strict=True))
     if isinstance(value, ast.Name) and value.id in bound:
-        return all(_is_left(one, bound) for one in bound[value.id])
+        others = bound | {value.id: [None]}
+        return all(_is_left(one, others) for one in bound[value.id])
     return _is_constant(value, None)

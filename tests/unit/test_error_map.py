@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_ref.conformance.judge.error_map import LEGEND, SHADES, _map_of, shade
+from rnn_ref.conformance.judge.error_map import LEGEND, SHADES, ErrorMap, _map_of, drawn, shade
 
-EDGES = [(0.0, "."), (1.0, "."), (1.01, "x"), (1e3, "x"), (1001.0, "X"), (1e9, "X"), (1.01e9, "#"), (np.inf, "#")]
+EDGES = [(0.0, "."), (1.0, "."), (1.01, "x"), (1e3, "x"), (1000.5, "X"), (1e9, "X"), (1e9 + 0.5, "#"), (np.inf, "#")]
 
 
 def test_a_shade_ends_where_the_legend_says() -> None:
@@ -36,3 +36,10 @@ def test_one_unit_and_many_rows_are_not_taken_for_one_another() -> None:
     comparison: Any = SimpleNamespace(name="h_states", ratios=ratios)
     assert _map_of("id", comparison).ratios == [[1.0], [7.0]]
     assert _map_of("id", comparison).batch_row == 8
+
+
+def test_it_is_drawn_with_a_line_for_each_unit_and_a_column_for_each_step() -> None:
+    found = ErrorMap("rnn_forward/generic-float64", "h_states", 2, [[0.5, 2.0], [1e4, 1e10]])
+    head, *lines, _ = drawn(found)
+    assert head == "rnn_forward/generic-float64: h_states, batch row 2, a column for each step"
+    assert lines == ["  unit 0 .X", "  unit 1 x#"]

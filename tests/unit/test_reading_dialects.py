@@ -135,7 +135,17 @@ class Classifier:
         return grads
 """
 )
+ENCODER = (
+    HEAD
+    + """
+def encoder(src, h, Wx, Wh, b):
+    for t in range(src.shape[1]):
+        h = np.tanh(src[:, t] @ Wx + h @ Wh + b)
+    return h
+"""
+)
 CASES = {
+    "the last states of batches": (ENCODER, {"rnn_forward"}, ("h @ Wh + b", "h @ Wh.T + b", "W_hh-transposed")),
     "the last output of an LSTM": (
         LAST_ALONE,
         {"lstm_forward", "lstm_backward"},
@@ -174,3 +184,9 @@ def test_what_is_made_of_lengths_and_of_bounds_is_said(tmp_path: Path) -> None:
     assert "bptt_truncate=1000" in report.functions["rnn_bptt"].reading
     reading = rnn_ref.check(write(tmp_path, RECKONED), timeout=20).functions["lstm_cell_step"].reading
     assert "p=Parameters(…)" in reading
+
+
+def test_one_step_of_several_rows_is_no_sequence_of_rows(tmp_path: Path) -> None:
+    report = rnn_ref.check(write(tmp_path, ENCODER), timeout=20)  # (T, 1, n) and a state of one row fit by broadcasting
+    assert "(B, T, n)" in report.functions["rnn_forward"].reading
+    assert report.functions["rnn_forward"].claims == ["the last state only"]

@@ -90,3 +90,43 @@ def test_a_base_that_is_asked_for_more_leaves_the_class_unread(tmp_path):
     (tmp_path / "foreign.py").write_text(text, encoding="utf-8")
     with pytest.raises(rnn_ref.conformance.TargetError):
         rnn_ref.check(str(tmp_path / "foreign.py"))
+
+
+COMPILED = """
+{imports}
+
+{decorated}
+def rnn(x, h, Wx, Wh, b):
+    out = np.zeros((x.shape[0], h.size))
+    for t in range(x.shape[0]):
+        for j in {prange}(h.size):
+            before = h if t == 0 else out[t - 1]
+            out[t, j] = np.tanh((Wx[j] * x[t]).sum() + (Wh[j] * before).sum() + b[j])
+    return out
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "decorated", "prange"),
+    [
+        ("from numba import njit, prange", "@njit", "prange"),
+        ("from numba import float64, jit", "@jit(float64[:, :](float64[:, :]), cache=True)", "range"),
+        ("import numba as nb", "@nb.njit(nb.float64[:](nb.float64), parallel=True)", "nb.prange"),
+    ],
+)
+def test_what_only_decorates_is_left_out(imports, decorated, prange, tmp_path):
+    imports = imports.replace("numba", "no_such_numba")
+    text = COMPILED.format(imports=f"import numpy as np\n{imports}", decorated=decorated, prange=prange)
+    (tmp_path / "foreign.py").write_text(text, encoding="utf-8")
+    report = rnn_ref.check(str(tmp_path / "foreign.py"), only="*/single-float64")
+    assert report.functions["rnn_forward"].verdict == "conforms", str(report)
+    assert any(one.startswith("ours in place of one that is not there") for one in report.notes)
+
+
+def test_what_decorates_and_is_called_too_is_not_known(tmp_path):
+    text = COMPILED.format(
+        imports="import numpy as np\nimport no_such_numba as nb", decorated="@nb.njit", prange="nb.pndindex"
+    )
+    (tmp_path / "foreign.py").write_text(text, encoding="utf-8")
+    with pytest.raises(rnn_ref.conformance.TargetError):
+        rnn_ref.check(str(tmp_path / "foreign.py"), only="*/single-float64")

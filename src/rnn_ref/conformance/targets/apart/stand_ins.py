@@ -94,7 +94,7 @@ class Base:
 
 
 class Decorator:
-    """What decorates functions, with arguments and types or without (``@jit(float64[:](float64[:]))``), and leaves them."""
+    """What decorates functions, with types or without (``@jit(float64[:](float64[:]))``), and does nothing."""
 
     prange = staticmethod(range)
 
@@ -148,9 +148,9 @@ def standing_in(node: ast.stmt, error: BaseException, every: Sequence[ast.AST]) 
         return {}
     uses = _uses(every)
     if isinstance(node, ast.Import):
-        names = {str(one.asname): np for one in node.names if one.name in SAME and one.asname}
+        same = {str(one.asname): np for one in node.names if one.name in SAME and one.asname}
         bound = [one.asname or one.name for one in node.names]
-        return names | {name: Decorator() for name in bound if uses.get(name, set()) - {".prange"} == {DECORATES}}
+        return same | {name: Decorator() for name in bound if uses.get(name, set()) - {".prange"} == {DECORATES}}
     names = {one.asname or one.name: one.name for one in node.names}
     if "*" in names:
         names = {name: name for name in uses}

@@ -144,7 +144,31 @@ def encoder(src, h, Wx, Wh, b):
     return h
 """
 )
+PARTS = (
+    HEAD
+    + """
+def forward(xs, h0, Wxh, Whh, bh):
+    hs = [h0]
+    for x in xs:
+        hs.append(np.tanh(Wxh @ x + Whh @ hs[-1] + bh))
+    return hs
+
+def backward(dhs, xs, hs, Whh):
+    dWxh, dWhh, dbh, carry = [], {}, np.zeros((len(xs), *hs[0].shape)), np.zeros_like(hs[0])
+    for t in range(len(xs) - 1, -1, -1):
+        dz = (dhs[t] + carry) * (1 - hs[t + 1] ** 2)
+        dWxh.insert(0, np.outer(dz, xs[t]))
+        dWhh[t], dbh[t] = np.outer(dz, hs[t]), dz
+        carry = Whh.T @ dz
+    return dWxh, dWhh, dbh
+"""
+)
 CASES = {
+    "gradients of each step": (
+        PARTS,
+        {"rnn_forward", "rnn_backward"},
+        ("np.outer(dz, hs[t])", "np.outer(dz, hs[t + 1])", "dW_hh-from-h_t"),
+    ),
     "the last states of batches": (ENCODER, {"rnn_forward"}, ("h @ Wh + b", "h @ Wh.T + b", "W_hh-transposed")),
     "the last output of an LSTM": (
         LAST_ALONE,

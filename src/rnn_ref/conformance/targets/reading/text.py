@@ -1,5 +1,6 @@
 """A reading in one line, as it stands in reports."""
 
+from .axes import PARTS
 from .calling.way import shown
 from .engines.wrapped import OWN
 from .fitting.behind import BehindLayer
@@ -38,6 +39,8 @@ def line(reading: Reading) -> str:
         rest += ", T + 1 rows with h0" if rows else ""
         lost = {"loss", "cost"} & {word for one in returned for word in words_of(one)}
         rest += ", its loss is not judged" if lost else ""
+    elif any((one.form or ())[:1] == (PARTS,) for every in first.values() for one in every):
+        rest += ", a part for each step, added up"
     if reading.identity:
         rest += ", output layer the identity"
     if isinstance(reading, OwnLossReading):

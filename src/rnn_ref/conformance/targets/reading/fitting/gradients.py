@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....operation import Operation
-from ..axes import LIST, Form, distinct, form_of, lies_alike, without_steps
+from ..axes import LIST, PARTS, Form, distinct, form_of, lies_alike, without_steps
 from ..calling.leaving import AFTER
 from ..calling.place import Place
 from ..calling.way import Way
@@ -171,7 +171,7 @@ class Gradients:
         for _, output in rarest_last:
             fitting = [
                 leaf for leaf in free
-                if self._form(leaf, output) is not None
+                if (self._form(leaf, output) or (PARTS,))[:1] != (PARTS,)
                 and not self._is_state(leaf)
                 and as_before.get(leaf.path, output) == output
                 and not self._is_named_otherwise(leaf)
@@ -250,6 +250,9 @@ class Gradients:
         if part is None:
             return None
         axes = self._axes(output)
+        if part not in {"x", "h"} and leaf.array.shape[:1] == (self.sizes.get("T"),):
+            of_one = self._form(leaf._replace(array=leaf.array[0]), output)
+            return (PARTS, *of_one) if of_one is not None else None
         if part.startswith("W_"):
             lying = self.layout.form(axes, part)
             return lying if leaf.array.shape == tuple(self.sizes[axis.rstrip("'")] for axis in lying) else None

@@ -163,7 +163,30 @@ def backward(dhs, xs, hs, Whh):
     return dWxh, dWhh, dbh
 """
 )
+NAMELESS = (
+    HEAD
+    + """
+class Step:
+    def __init__(self, D, H):
+        self.Wx, self.Wh, self.b = np.random.randn(D, H), np.random.randn(H, H), np.zeros(H)
+
+    def forward(self, x, h_prev):
+        self.x, self.h_prev = x, h_prev
+        self.h = np.tanh(x @ self.Wx + h_prev @ self.Wh + self.b)
+        return self.h
+
+    def backward(self, dh):
+        dz = dh * (1 - self.h * self.h)
+        self.dWx, self.dWh, self.db = self.x.T @ dz, self.h_prev.T @ dz, dz.sum(axis=0)
+        return dz @ self.Wx.T, dz @ self.Wh.T
+"""
+)
 CASES = {
+    "gradients without names": (
+        NAMELESS,
+        {"rnn_cell_step", "rnn_cell_backward"},
+        ("return dz @ self.Wx.T", "return dh @ self.Wx.T", None),
+    ),
     "gradients of each step": (
         PARTS,
         {"rnn_forward", "rnn_backward"},

@@ -90,6 +90,7 @@ class Gradients:
         """Return where every output stands; ``as_before`` is where outputs stood in a rank in which no shapes tie."""
         found: Found = {}
         self.depth = len(way.named_at) + 1
+        self.nameless = {"", *(str(key) for _, key in way.prefix)}
         said = [leaf.name for leaf in every if of_what(leaf.name) != leaf.name and gradients_of(leaf.name)]
         self.named = bool(said)
         alone = way.source.returned_alone()
@@ -184,7 +185,8 @@ class Gradients:
 
     def _may_be(self, output: str, leaf: Leaf) -> bool:
         """Whether an array may be a gradient by its name: of inputs, beside ``dW``, only what is called one."""
-        return not (self.named and leaf.name) or is_gradient(leaf.name) or output != self.wanted.get("x")
+        any_name = not self.named or leaf.name in self.nameless
+        return any_name or is_gradient(leaf.name) or output != self.wanted.get("x")
 
     def _is_named_otherwise(self, leaf: Leaf) -> bool:
         """Whether it is called the gradient of a weight, or of what has this shape (``gradIn`` is of neither)."""

@@ -372,12 +372,12 @@ def _stacked(items: list[Array]) -> Array:
     odd = next((i for i, shape in enumerate(shapes) if shape != shapes[0]), None)
     if odd is not None:
         raise UnusableError(f"is a ragged list: item 0 has shape {shapes[0]}, item {odd} has shape {shapes[odd]}")
-    return np.stack(items) if items else np.empty(0)
+    return np.array(items) if items else np.empty(0)
 
 
 def detached(value: Any) -> Any:
     """Bring a framework's array to the CPU and out of its graph, by the methods that PyTorch's tensors have."""
-    if type(value) is np.ndarray:
+    if type(value) is np.ndarray or isinstance(value, np.generic):
         return value
     for method in ("detach", "cpu", "resolve_conj", "resolve_neg"):
         value = getattr(value, method)() if hasattr(value, method) else value

@@ -4,6 +4,7 @@ Part of the names that stand for one thing is in ``conventions``; where a letter
 places between schools), all of them are told, and shapes decide.
 """
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -169,6 +170,7 @@ def plain(name: str) -> str:
     return name.lower().replace("_", "")
 
 
+@functools.lru_cache(4096)
 def parts_of(name: str) -> tuple[str, ...]:
     """Return the parts that something of this name may play, the likeliest first; none where nothing is known.
 

@@ -137,7 +137,7 @@ def recognised(
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
         gates = read_gates(names, own, module, loading, kinds, read)
-        found.candidates |= stack | gates
+        found.candidates |= gates | stack
         _leave_others(found, own, gates, tries, loading)
         found.unread += [] if gates or loading.meant else silent_gates(names, module, of_layers)
         _take_broken(found, tries, own)

@@ -105,7 +105,7 @@ def recognised(
     with quiet(), brief_tracebacks(), watched() as tries:
         kinds = [*engine_kinds(names.values(), module), *kinds]
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
-        stack, of_layers = read_stack(names, own, module, loading)
+        stack, of_layers = read_stack(names, own, module, loading, found.unread)
         ways = [one for one in ways if one.way.function is not of_layers]
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             name = played[role].name

@@ -17,7 +17,7 @@ from ....._shapes import Array
 from .....stack import stack_forward
 from ....operation import Outputs
 from ....spec.bases import right
-from ....spec.claims import FLOAT32, FULL_ONLY, NO_BIAS, NO_STATE, ONLY, SINGLE_ONLY
+from ....spec.claims import FLOAT32, FULL_ONLY, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, SINGLE_ONLY
 from ..calling.place import Place
 from ..calling.way import shown
 from ..reading import rank_and_sizes
@@ -27,7 +27,7 @@ from .nearness import NEAR
 from .reading import GatedReading, drawn_for
 
 STACK = "stack_forward"
-KNOWN = {NO_STATE, NO_BIAS, FLOAT32, FULL_ONLY, *ONLY}  # claims that a stack can make as well
+KNOWN = {NO_STATE, NO_MEMORY, NO_BIAS, ONE_BIAS, FLOAT32, FULL_ONLY, *ONLY}  # claims that a stack can make as well
 FULL = "lengths"  # what is handed over for an argument that has to be there: all are T
 Ends = Callable[[Array, int], Any]  # makes of lengths and T what an argument takes
 LENGTHS: dict[str, Ends] = {"lengths": lambda ends, T: np.array(ends)}

@@ -8,6 +8,7 @@ from .taken import Taken
 
 JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
 REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  # loops that are calls
+Within = tuple[str, list[str]]  # what is called so, and what its items are called
 
 
 class Source(Taken):
@@ -79,6 +80,24 @@ class Source(Taken):
         for node in own_nodes(own):
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
                 found = [called_as(one) for one in node.value.elts]
+        return found
+
+    def returned_within(self) -> list[str | Within]:
+        """Return the names of what the function itself returns, of a tuple or a list in it with those of its items.
+
+        >>> Source((ast.parse("def f(dW, db, h):\\n g = [dW, db]\\n return 0, g, (h, dW)").body[0],)).returned_within()
+        ['', ('g', ['dW', 'db']), ('', ['h', 'dW'])]
+        """
+        own = list(own_nodes(next(ast.walk(self.trees[0]), None))) if self.trees else []
+        assigned = [(called_as(one.targets[0]), one.value) for one in own if isinstance(one, ast.Assign)]
+        last = next((one.value for one in reversed(own) if isinstance(one, ast.Return) and one.value is not None), None)
+        found: list[str | Within] = []
+        for one in last.elts if isinstance(last, ast.Tuple) else ():
+            values = [value for name, value in assigned if isinstance(one, ast.Name) and name == one.id]
+            inside = values[0] if len(values) == 1 else one
+            items = inside.elts if isinstance(inside, ast.Tuple | ast.List) else []
+            name = called_as(one) if inside is not one or not items else ""
+            found.append((name, list(map(called_as, items))) if items else name)
         return found
 
     def returned_alone(self) -> str:

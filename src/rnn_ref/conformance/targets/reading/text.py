@@ -26,8 +26,9 @@ def line(reading: Reading) -> str:
     plain = [layout._replace(one_hot=False) if isinstance(reading, OwnLossReading) else layout
              for layout in reading.layouts.values()]  # fmt: skip
     layouts = list(dict.fromkeys(told(layout, sequence=sequence) for layout in plain))
-    if isinstance(reading, BehindLayer):
-        layouts = [one.replace("targets of the last step", "the gradient of the last output") for one in layouts]
+    if any("up" in place.parts[:1] for place in reading.given):
+        shown_last = "output" if isinstance(reading, BehindLayer) else "state"
+        layouts = [one.replace("targets of the last step", f"the gradient of the last {shown_last}") for one in layouts]
     first = next(iter(reading.outputs.values()), {})
     returned = way.source.returned()
     answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""

@@ -233,6 +233,13 @@ def test_what_is_made_of_lengths_and_of_bounds_is_said(tmp_path: Path) -> None:
     assert "p=Parameters(…)" in reading
 
 
+def test_a_mask_that_is_not_asked_is_said(tmp_path: Path) -> None:
+    text = ENCODER.replace("src, h,", "src, h, Wx, Wh, b, mask=None").replace("None Wx, Wh, b)", "None)")
+    text = text.replace("h = np.tanh(", "h = (1 if mask is None else mask[:, t, None]) * np.tanh(")
+    report = rnn_ref.check(write(tmp_path, text), timeout=20)
+    assert report.functions["rnn_forward"].claims == ["full lengths only", "the last state only"]
+
+
 def test_one_step_of_several_rows_is_no_sequence_of_rows(tmp_path: Path) -> None:
     report = rnn_ref.check(write(tmp_path, ENCODER), timeout=20)  # (T, 1, n) and a state of one row fit by broadcasting
     assert "(B, T, n)" in report.functions["rnn_forward"].reading

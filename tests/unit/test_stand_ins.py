@@ -90,3 +90,41 @@ def test_a_base_that_is_asked_for_more_leaves_the_class_unread(tmp_path):
     (tmp_path / "foreign.py").write_text(text, encoding="utf-8")
     with pytest.raises(rnn_ref.conformance.TargetError):
         rnn_ref.check(str(tmp_path / "foreign.py"))
+
+
+COMPILED = """
+{imports}
+
+{decorated}
+def rnn(x, h, Wx, Wh, b):
+    out = np.zeros((x.shape[0], h.size))
+    for t in range(x.shape[0]):
+        for j in {prange}(h.size):
+            before = h if t == 0 else out[t - 1]
+            out[t, j] = np.tanh((Wx[j] * x[t]).sum() + (Wh[j] * before).sum() + b[j])
+    return out
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "decorated", "prange"),
+    [
+        ("from memory_profiler import njit, prange", "@njit", "prange"),
+        ("from memory_profiler import f8, jit", "@jit(f8[:, :](f8[:, :]), cache=True)", "range"),
+        ("import memory_profiler as nb", "@nb.njit(nb.f8[:](nb.f8), parallel=True)", "nb.prange"),
+    ],
+)
+def test_what_only_decorates_is_left_out_where_it_changes_no_answer(imports, decorated, prange, tmp_path):
+    text = COMPILED.format(imports=f"import numpy as np\n{imports}", decorated=decorated, prange=prange)
+    (tmp_path / "foreign.py").write_text(text, encoding="utf-8")
+    report = rnn_ref.check(str(tmp_path / "foreign.py"), only="*/single-float64")
+    assert report.functions["rnn_forward"].verdict == "conforms", str(report)
+    assert any(one.startswith("ours in place of one that is not there") for one in report.notes)
+
+
+@pytest.mark.parametrize(("module", "prange"), [("memory_profiler", "nb.pndindex"), ("no_such_compiler", "range")])
+def test_what_is_called_too_and_what_may_do_anything_are_not_known(module, prange, tmp_path):
+    text = COMPILED.format(imports=f"import numpy as np\nimport {module} as nb", decorated="@nb.njit", prange=prange)
+    (tmp_path / "foreign.py").write_text(text, encoding="utf-8")
+    with pytest.raises(rnn_ref.conformance.TargetError):
+        rnn_ref.check(str(tmp_path / "foreign.py"), only="*/single-float64")

@@ -186,12 +186,13 @@ class Suite(NamedTuple):
     """Probes with frozen answers of their own, and by which module they are made.
 
     One that has an ``option`` is asked of a target only if some function of it has that; all its cases begin with the
-    suite's name.
+    suite's name. One that has ``functions`` is theirs alone, and the rest of the family is not asked in it.
     """
 
     name: str
     module: str
     option: str = ""
+    functions: tuple[str, ...] = ()
 
     @property
     def probes(self) -> Any:
@@ -217,7 +218,11 @@ class Family(NamedTuple):
     suite: str
     package: str
     operations: tuple[Operation, ...]
-    others: tuple[Suite, ...] = ()  # in which it is asked by options
+    others: tuple[Suite, ...] = ()  # in which it is asked by options, or some of its functions are
+
+    def suite_of(self, function: str) -> str:
+        """Return the suite in which one of its functions is asked, whatever its options."""
+        return next((one.name for one in self.others if function in one.functions), self.suite)
 
     def part(self, name: str) -> Any:
         """Return a module of the package: ``probes``, ``base`` …"""

@@ -20,6 +20,7 @@ CONVENTIONAL = (  # what frameworks show where nothing is to be shown, and what 
     *("outputs-repeated", "outputs-not-masked"),
     *("mask-multiplied", "padding-in-gradients"),
 )
+OF_OURS = ("nothing-kept",)  # what only our own functions promise: a mask of nothing divides by zero
 
 
 class Case(NamedTuple):
@@ -38,6 +39,11 @@ class Case(NamedTuple):
     def alone(self) -> bool:
         """Whether what is wrong is its own doing, as far as that could be found out."""
         return self.settled and not self.passed_on
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is somebody's own function under a name and in a form of its own."""
+        return bool(self.examination.session.found[self.function].reading)
 
     @property
     def every(self) -> list[Probe]:
@@ -79,7 +85,7 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
         verdict = "low-precision"
     elif (
         slugs == ["starts-with-h0"]
-        or (only and slugs[0] in CONVENTIONAL)
+        or (only and slugs[0] in (*CONVENTIONAL, *(OF_OURS if case.is_read else ())))
         or _scaled(case, found, only=only)
         or _factor_and_bound(case, found)
     ):

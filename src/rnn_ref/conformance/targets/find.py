@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 from ..errors import NothingFoundError, OutsideError, TargetError
 from ..spec import OPERATIONS
-from .apart.loops import NAME, words
 from .artefacts import recognise
 from .artefacts.held import Holding
-from .beside_modules import MOST_TOLD, Candidates, by_hand, held_in_classes, modules_beside
+from .beside_modules import MOST_TOLD, Candidates, around_cells, by_hand, held_in_classes, modules_beside
 from .claimed import by_our_default
 from .foreign_code import quiet
 from .from_text.beside_files import imported_from_beside
@@ -22,8 +21,9 @@ from .loading import Loading
 from .nothing import nothing_in, unread_as
 from .raised import Raised
 from .reading.layers.own_run import with_own_run
-from .reading.recognise import Recognised, read_as_it_stands, recognised
-from .taken_apart import load_closures, load_loops, loops_back, loops_left
+from .reading.recognise import Recognised, read_as_it_stands
+from .taken_apart import loops_left
+from .without_functions import in_closures, in_loops
 
 LOOP = "(a loop written by hand leaves none in a file: there the source is checked, as model.py:NAME)"
 
@@ -97,13 +97,14 @@ def _elsewhere(
         if held.networks:
             return nothing._replace(holding=held)
     path = _file_of(target)
-    found = _in_closures(path, loading) if path and unmade is None else None
-    if found is not None:
-        return found._replace(name=nothing.name)
+    if path and not (unmade or loading.meant) and (found := in_closures(path, loading)):
+        return nothing._replace(functions=found)
     if path and not (read.tried or read.unread or unmade):
-        found = _in_loops(path, loading, read.unread) or _in_a_file_beside(path, loading)
-        if found is not None:
-            return found._replace(name=nothing.name)
+        if not loading.meant and (found := in_loops(path, loading, read.unread)):
+            return nothing._replace(functions=found)
+        beside = _in_a_file_beside(path, loading)
+        if beside is not None:
+            return beside._replace(name=nothing.name)
     raise _nothing_read(nothing.name, holder, read, unmade)
 
 
@@ -111,36 +112,6 @@ def _file_of(target: Any) -> Path | None:
     """Return the file of Python, or the notebook, that a target is as a whole."""
     path = Path(target) if isinstance(target, str) else Path()
     return path if path.suffix in {".py", ".ipynb"} and path.is_file() else None
-
-
-def _in_closures(path: Path, loading: Loading) -> Loaded | None:
-    """Return what is in functions that others make and hand out, read as methods of a class."""
-    apart = load_closures(path, loading.seconds) if not loading.meant else None
-    if apart is None:
-        return None
-    classes = {name: one for name in apart.definitions if inspect.isclass(one := getattr(apart.module, name))}
-    read = recognised(classes, {}, apart.module.__name__, loading)
-    if not read.candidates:
-        return None
-    loading.notes += apart.notes
-    return Loaded("", read.candidates)
-
-
-def _in_loops(path: Path, loading: Loading, unread: list[str]) -> Loaded | None:
-    """Return what is in loops outside of all functions, put into functions; what could not be read is told."""
-    apart = load_loops(path, loading.seconds) if not loading.meant else None
-    if apart is None:
-        return None
-    read = recognised(vars(apart.module), {}, apart.module.__name__, loading)
-    if not read.candidates:
-        unread += read.unread or [f"{words(one)}, outside of all functions" for one in apart.definitions if NAME in one]
-        return None
-    told = [getattr(one, "__reading__", "") for one in read.candidates.values()]
-    taken = [words(one) for one in apart.definitions if any(text.startswith(f"{one}(") for text in told)]
-    loading.notes += [f"{one} is read as a function: it stands outside of all" for one in taken]
-    back = any(OPERATIONS[one].gives_gradients for one in read.candidates if one in OPERATIONS)
-    loading.notes += [*([] if back else loops_back(path)), *apart.notes]
-    return Loaded("", read.candidates)
 
 
 def _in_a_file_beside(path: Path, loading: Loading) -> Loaded | None:
@@ -178,7 +149,7 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
 
 def _of_artefact(name: str, holder: Any, artefact: recognise.Functions | Holding, loading: Loading) -> Loaded:
     if isinstance(artefact, Holding):
-        written = by_hand(holder, loading)
+        written = by_hand(holder, loading) or around_cells(holder, artefact, loading)
         return Loaded(name, written, None if written else artefact)
     return Loaded(name, dict(artefact))
 

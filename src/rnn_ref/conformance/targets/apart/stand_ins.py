@@ -1,7 +1,8 @@
 """Stand-ins for what everybody knows, where the module that has it is not there: softmax, tanh, sigmoid, relu.
 
 So are classes Sigmoid and Tanh, a name that is only asked for such functions (``Activation.tanh``), a name that is only
-a base of classes, and NumPy under another name (``from common.np import *``).
+a base of classes, one of Numba and the like that only decorates, and NumPy under another name (``from common.np import
+*``).
 
 Homework imports them from a file beside it that is rarely published. What is judged is what is made of them; a note
 says that they were not its own. Along which axis somebody's softmax goes is not known: of several vectors it is nan.
@@ -93,6 +94,26 @@ class Base:
         """Do nothing."""
 
 
+class Decorator:
+    """What decorates functions, with types or without (``@jit(float64[:](float64[:]))``), and does nothing."""
+
+    prange = staticmethod(range)
+
+    def __call__(self, *given: Any, **_: Any) -> Any:
+        """Return the function that is handed over, or what will be handed one."""
+        return given[0] if len(given) == 1 and inspect.isroutine(given[0]) else self
+
+    def __getitem__(self, _: Any) -> "Decorator":
+        """Return the same, for arrays of a type."""
+        return self
+
+    def __getattr__(self, name: str) -> "Decorator":
+        """Return the same, for a decorator of a module."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self
+
+
 def get_activation(name: str) -> Callable[[Array], Array]:
     """Return a function by its name."""
     return {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}[name.lower()]
@@ -108,8 +129,11 @@ KNOWN: Mapping[str, Any] = {
     **{"softmax": softmax, "sigmoid": sigmoid, "tanh": tanh, "relu": relu},
     **{"Sigmoid": Sigmoid, "Tanh": Tanh, "get_activation": get_activation},
     **{"xrange": range, "np": np},  # of six.moves, and of books that choose between NumPy and CuPy
+    "prange": range,  # of Numba
 }
+DECORATES = "a decorator"
 SAME = {"autograd.numpy", "cupy"}  # packages that have NumPy's functions
+DECORATING = {"numba", "line_profiler", "memory_profiler", "typeguard", "beartype"}  # whose decorators change no answer
 
 
 def standing_in(node: ast.stmt, error: BaseException, every: Sequence[ast.AST]) -> dict[str, Any]:
@@ -122,30 +146,42 @@ def standing_in(node: ast.stmt, error: BaseException, every: Sequence[ast.AST]) 
     """
     if not isinstance(error, ModuleNotFoundError):
         return {}
-    if isinstance(node, ast.Import):
-        return {str(one.asname): np for one in node.names if one.name in SAME and one.asname}
-    if not isinstance(node, ast.ImportFrom):
+    if not isinstance(node, ast.Import | ast.ImportFrom):
         return {}
     uses = _uses(every)
+    if isinstance(node, ast.Import):
+        same = {str(one.asname): np for one in node.names if one.name in SAME and one.asname}
+        bound = [one.asname or one.name for one in node.names]
+        found = [name for name in bound if uses.get(name, set()) - {".prange"} == {DECORATES}]
+        return same | ({name: Decorator() for name in found} if _decorates(*(one.name for one in node.names)) else {})
     names = {one.asname or one.name: one.name for one in node.names}
     if "*" in names:
         names = {name: name for name in uses}
-    stand_ins = {name: KNOWN.get(known) or _by_use(uses.get(name, set())) for name, known in names.items()}
+    decorates = _decorates(node.module or "")
+    stand_ins = {name: KNOWN.get(known) or _by_use(uses.get(name, set()), decorates) for name, known in names.items()}
     return {name: one for name, one in stand_ins.items() if one is not None}
 
 
 def _uses(every: Sequence[ast.AST]) -> dict[str, set[str]]:
-    """Return by name how it is used: as a base, by what attribute, or otherwise."""
+    """Return by name how it is used: as a base, in decorators, by what attribute, or otherwise."""
     found: dict[str, set[str]] = {}
     bases = {
         id(base) for tree in every for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases
+    }
+    decorates = {
+        id(inner)
+        for tree in every
+        for node in ast.walk(tree)
+        for outer in getattr(node, "decorator_list", ())
+        for inner in ast.walk(outer)
     }
     asked = {id(node.value): node.attr for tree in every for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     bound = {*dir(builtins), *(name for tree in every for node in ast.walk(tree) for name in _bound(node))}
     for tree in every:
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id not in bound:
-                use = "a base" if id(node) in bases else f".{asked[id(node)]}" if id(node) in asked else "otherwise"
+                use = f".{asked[id(node)]}" if id(node) in asked else "otherwise"
+                use = "a base" if id(node) in bases else DECORATES if id(node) in decorates else use
                 found.setdefault(node.id, set()).add(use)
     return found
 
@@ -159,9 +195,15 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.arg
 
 
-def _by_use(uses: set[str]) -> Any:
+def _decorates(*modules: str) -> bool:
+    return all(one.partition(".")[0] in DECORATING for one in modules)
+
+
+def _by_use(uses: set[str], decorates: bool) -> Any:
     if uses == {"a base"}:
         return Base
+    if uses == {DECORATES} and decorates:
+        return Decorator()
     return Functions if uses and uses <= {".softmax", ".sigmoid", ".tanh", ".relu"} else None
 
 

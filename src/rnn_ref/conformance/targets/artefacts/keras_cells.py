@@ -7,6 +7,7 @@ it is nearest to.
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from ...errors import TargetError
 from ...operation import Operation
 from ...spec.bases import right
 from ..raised import Raised
+from ..reading.gated.nearness import NEAR
 from .held import Forms, Held, Holding, Mark, forms_named, marked, options_told, told
 from .modules.roles import Roles, Sizes, roles_of
+from .modules.said import said_in, with_order_said
 
 SIZES = Sizes(3, 5)
 ROWS = 2
@@ -52,12 +55,16 @@ def sizes_in(layer: Any) -> Sizes:
 def held_cell(part: str, made: Any, sizes: Sizes) -> Held:
     """Return a cell as a network that holds its weights. Raises TargetError."""
     cell, named = _Cell(made, sizes), type(made).__name__
-    every = [one for one in roles_of(cell, sizes) if one.states == cell.states]
+    every = with_order_said(made.call, [one for one in roles_of(cell, sizes) if one.states == cell.states])
     if not every:
         shapes = ", ".join(f"{name} {one.shape}" for name, one in cell.arrays.items())
         told_sizes = f"D = {sizes.D}, H = {sizes.H}"
         raise TargetError(f"{named}: its variables cannot be read as weights with {told_sizes}: {shapes}")
-    roles, options = min(_possible(every), key=lambda one: cell.off(*one))
+    found = [(cell.off(*one), *one) for one in _possible(every)]
+    off, roles, options = min(found, key=itemgetter(0))
+    if off >= NEAR:  # another order may be nearer by chance
+        said = [one for one in found if one[1].order == said_in(made.call, one[1])]
+        _, roles, options = min(said, key=itemgetter(0), default=(off, roles, options))
     own = _forms(roles).step
 
     def step(x_t: Array, *others: Array, **_: Any) -> Any:

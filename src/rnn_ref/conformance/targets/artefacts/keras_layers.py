@@ -1,5 +1,6 @@
 """A Keras layer or model: each of its recurrent layers, run as it stands with the weights that it holds."""
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -35,8 +36,8 @@ def held_in(thing: Any) -> Holding:
     for name, layer in layers:
         part = name if len(layers) > 1 else ""
         try:
-            good.append(_cell_held(part, layer) if _has_own_cell(layer) else _held(part, layer))
-        except (NotImplementedError, ValueError, TargetError) as error:
+            good.append(_held_somehow(part, layer))
+        except (NotImplementedError, ValueError) as error:
             refused.append(f"{name or layer.name}: {error}")
     for name, layer in _joined(thing, ""):
         try:
@@ -54,9 +55,15 @@ def _has_own_cell(layer: Any) -> bool:
     return type(layer) is keras.layers.RNN and not theirs and keras_cells.is_cell(type(layer.cell))
 
 
-def _cell_held(part: str, layer: Any) -> Held:
-    """Return the cell that somebody has written for Keras to run."""
-    return keras_cells.held_cell(part, layer.cell, keras_cells.sizes_in(layer))
+def _held_somehow(part: str, layer: Any) -> Held:
+    """Return a layer as it is, or else the cell that somebody has written for Keras to run."""
+    try:
+        return _held(part, layer)
+    except (NotImplementedError, ValueError):
+        if _has_own_cell(layer):
+            with contextlib.suppress(TargetError):  # it was no cell either
+                return keras_cells.held_cell(part, layer.cell, keras_cells.sizes_in(layer))
+        raise
 
 
 def _joined(thing: Any, inside: str) -> Iterator[tuple[str, Any]]:

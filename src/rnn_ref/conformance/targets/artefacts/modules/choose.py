@@ -12,13 +12,13 @@ from ....operation import Operation
 from ....spec.bases import right
 from ...raised import Raised
 from ...reading.gated.nearness import NEAR
-from ...reading.gated.order_said import order_said
 from ...reading.names import parts_of
 from ...reading.syntax.gathered import source_of
 from ..held import forms_named
 from .calls import NONE, UncalledError, form_of
 from .read import Read
-from .roles import HERE, Roles, Sizes, roles_of
+from .roles import Roles, Sizes, roles_of
+from .said import said_in, with_order_said
 
 DOUBT = 10  # so much nearer another equation must be
 MOST_TOLD = 6  # parameters
@@ -26,7 +26,7 @@ MOST_TOLD = 6  # parameters
 
 def read(module: Any, sizes: Sizes) -> Read:
     """Read a module. Raises UncalledError."""
-    every = _with_order_said(module, _as_joined(module, list(roles_of(module, sizes))))
+    every = with_order_said(module.forward, _as_joined(module, list(roles_of(module, sizes))))
     form = form_of(module, sizes, max((one.states for one in every), default=1))
     found = [
         Read(module, roles, form, sizes, options)
@@ -39,7 +39,7 @@ def read(module: Any, sizes: Sizes) -> Read:
         raise UncalledError(f"its parameters cannot be read as weights with D = {sizes.D}, H = {sizes.H}: {shapes}")
     one = found[0] if len(found) == 1 else min(found, key=_off)
     if len(found) > 1 and _off(one) >= NEAR:  # another order may be nearer by chance
-        said = [other for other in found if other.roles.order == _said(module, other.roles)]
+        said = [other for other in found if other.roles.order == said_in(module.forward, other.roles)]
         one = min(said, key=_off, default=one)
     if others := [] if is_recurrent(module) else _others(one):
         more = f" and {len(others) - MOST_TOLD} others" if len(others) > MOST_TOLD else ""
@@ -64,21 +64,6 @@ def _as_joined(module: Any, every: list[Roles]) -> list[Roles]:
         if parts in (["x", "h"], ["h", "x"]):
             return [one for one in every if all(slot.shared in {"", "".join(parts)} for slot in one.W_xh)]
     return every
-
-
-def _with_order_said(module: Any, every: list[Roles]) -> list[Roles]:
-    """Return the readings, with those in the order in which the text takes gates that share a matrix."""
-    known = {one.order for one in every}
-    said = [(one, _said(module, one)) for one in every if not (one.order or one.by_name)]
-    return [*every, *(one._replace(order=order) for one, order in said if order not in known)]
-
-
-def _said(module: Any, roles: Roles) -> str:
-    """Return the order of the gates that the text says, "" if it is the one here, or if it says none."""
-    if roles.gates == 1 or len(roles.W_xh) > 1:
-        return ""
-    order = order_said(source_of(module.forward), roles.gates)
-    return "" if order == HERE[roles.gates] else order
 
 
 def _options(module: Any, sequence: Operation) -> list[dict[str, Any]]:

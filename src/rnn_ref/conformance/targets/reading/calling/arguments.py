@@ -187,8 +187,7 @@ class Arguments:
             if name in own or callable(value) or inspect.ismodule(value) or name in dir(__builtins__):
                 continue
             parts = tuple(part for part in parts_of(name) if part in WEIGHTS)
-            if isinstance(value, dict) and "parameters" in parts_of(name) and not known & set(WEIGHTS):
-                keys = self.source.keys_of(name)
+            if isinstance(value, dict) and not known & set(WEIGHTS) and (keys := self._keys_of_weights(name, value)):
                 self.places += [Place("global key", name, key, one) for key, one in parts_of_keys(name, keys).items()]
             elif parts and not known & (set(WEIGHTS) - {"b_y", "W_hy"}) and (value is None or hasattr(value, "shape")):
                 self.places.append(Place("global", name, parts=parts))
@@ -197,6 +196,15 @@ class Arguments:
             elif size_of(name) and (value is None or isinstance(value, int)) and (len(plain(name)) > 1 or name in AXES):
                 self.global_sizes[name] = str(size_of(name))
         self.global_sizes = sizes_outside(held, read_globals(self.function)) | self.global_sizes
+
+    def _keys_of_weights(self, name: str, value: dict[Any, Any]) -> list[str]:
+        """Return by which keys weights are looked up in a dict that is called so, or has arrays by such keys."""
+        keys = self.source.keys_of(name)
+        if "parameters" in parts_of(name):
+            return keys
+        found = {part for parts in parts_of_keys(name, keys).values() for part in parts[:1]}
+        arrays = all(hasattr(value.get(key), "shape") for key in keys)
+        return keys if arrays and {"W_xh", "W_hh"} <= found and not is_gradient(name) else []
 
     def _misses_targets(self) -> bool:
         """Whether it goes back from a loss, by its name and its text, and is not told the targets."""

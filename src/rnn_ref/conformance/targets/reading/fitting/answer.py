@@ -52,7 +52,8 @@ class Answer:
         kept = [leaf for leaf in every if others and leaf not in shown and leaf.listed]
         every = [*shown, *kept]  # beside these, states may be kept for the way back alone
         every = [leaf for leaf in every if leaf.path[: len(INSIDE)] != INSIDE or _may_be_states(leaf.name)]
-        every.sort(key=lambda leaf: _is_of_sums(leaf.path))
+        sums = self.way.source.sums()
+        every.sort(key=lambda leaf: leaf.name in sums or _is_of_sums(leaf.path))
         [(output, value)] = self.operation.outputs.items()
         axes = [axis for axis in value.axes if axis != "B" or layout.rank == "batch"]
         last = [axis for axis in axes if axis != "T"]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ....operation import Rank
+from ..axes import Form
 from ..calling.leaving import LEFT
 from ..calling.place import Place
 from ..given import drawn, sizes_for, with_indices
@@ -79,24 +80,41 @@ def rests_on_others(one: Reading, handed: Any, rank: Rank, sizes: Mapping[str, i
 def takes_steps_for_rows(task: Task, answer: Answer, one: Reading, layout: Layout, dtype: str) -> bool:
     """Whether what seems to be one sequence, a batch of one, is a batch of sequences of one step.
 
-    Then it takes a batch in the same layout as well, and its answer to that has other shapes.
+    Then it takes a batch in the same layout as well, and its answer to that has other shapes; or it goes through the
+    axis of one, and answers a batch of longer sequences with their last states.
     """
-    of_one = (layout.vector, layout.sequence, layout.state)
-    if not task.sequence or task.forward is not None or any(form.count("1") != 1 for form in of_one):
+    if not task.sequence or task.forward is not None:
         return False
-    vector, sequence, state = (tuple("B" if axis == "1" else axis for axis in form) for form in of_one)
-    batch = layout._replace(rank="batch", vector=vector, sequence=sequence, state=state)
-    sizes = sizes_for("batch", shared=one.shared)
-    named = with_indices(drawn(task.operation, "batch", sizes, dtype), task.parts, batch)
-    asked = replace(one, layouts={"batch": batch}, up={})
-    try:
-        returned = asked.raw(named, "batch", rank_and_sizes(task.operation, named)[1] | sizes)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
+    if layout.vector.count("1") != 1 or layout.sequence.count("1") != 1 or "1" not in layout.state:
         return False
     either = Answer(task, answer.roles, last_alone=True)  # states that are kept with one column may not be even
-    return not either.taken(returned, batch, {**sizes, "V": sizes["H"]} if one.identity else sizes)
+    sizes = sizes_for("batch", shared=one.shared)
+
+    def is_answered(axes: Mapping[str, str]) -> bool | None:
+        """Whether a batch with these axes of its sequences is answered in the shapes due; None if it raises."""
+        batch = layout._replace(
+            rank="batch",
+            vector=_exchanged(layout.vector, {"1": "B"}),
+            sequence=_exchanged(layout.sequence, axes),
+            state=_exchanged(layout.state, {"1": "B"}, first=layout.state.count("1") - 1),  # behind that of layers
+        )
+        named = with_indices(drawn(task.operation, "batch", sizes, dtype), task.parts, batch)
+        asked = replace(one, layouts={"batch": batch}, up={})
+        try:
+            returned = asked.raw(named, "batch", rank_and_sizes(task.operation, named)[1] | sizes)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return None
+        return bool(either.taken(returned, batch, {**sizes, "V": sizes["H"]} if one.identity else sizes))
+
+    same = is_answered({"1": "B"})
+    return not same if same is not None else bool(is_answered({"1": "T", "T": "B"}))
+
+
+def _exchanged(form: Form, axes: Mapping[str, str], first: int = 0) -> Form:
+    """Return a form with some of its axes under another name, from so many axes on."""
+    return (*form[:first], *(axes.get(axis, axis) for axis in form[first:]))
 
 
 def without_unused_state(task: Task, reading: Reading, dtype: str) -> dict[Place, str] | None:

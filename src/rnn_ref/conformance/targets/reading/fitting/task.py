@@ -42,6 +42,13 @@ class Task:
         self.last_first = y is not None and picks_one(way.source, y.name)
 
     @property
+    def shows_last(self) -> bool:
+        """Whether it goes back after a way forward of which the last state alone is shown."""
+        if self.forward is None or not (self.goes_back and self.sequence):
+            return False
+        return any(self.forward.operation.states not in one for one in self.forward.outputs.values())
+
+    @property
     def goes_back(self) -> bool:
         """Whether it takes a gradient from above."""
         return "up" in self.parts.values()

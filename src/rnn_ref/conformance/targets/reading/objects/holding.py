@@ -109,7 +109,7 @@ class Holding:
         if parts_of(last)[:1] == ("h",):
             return ("h",)
         if len(path) > 1 and plain(last) in VALUES:
-            return weights_of(_last(path[:-1]))
+            path, last = path[:-1], _last(path[:-1])
         if len(path) > 1 and plain(last) in OF_LAYERS:
             kind_of_owner = type(held_at(self.example, path[:-1])).__name__
             owners = [kind_of_owner, *(_last(path[:end]) for end in range(1, len(path)))]

@@ -66,6 +66,10 @@ def test_a_last_state_may_have_an_axis_of_one_layer_and_of_no_more() -> None:
         (one,) = compared(check, {last: answer})
         assert one.problem.startswith(problem)
         assert bool(one.problem) == one.wrong == bool(problem)
+    both, every = FORWARD.returning([states, last]), FORWARD.expected[states]
+    assert [one.wrong for one in compared(both, {states: every, last: right})] == [False, False]
+    for other in every[:-1]:
+        assert [one.wrong for one in compared(both, {states: every, last: other})] == [False, True]
     off = right.copy()
     off[0, 0] = np.nan
     (one,) = compared(check, {last: off})

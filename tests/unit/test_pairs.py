@@ -34,9 +34,9 @@ def test_of_what_takes_class_indices_no_input_is_zero() -> None:
 
 
 def test_what_one_mistake_alone_explains_of_two_is_tried_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    function, slugs = "gru_cell_backward", ("dh0-missing", "averaged-over-batch")
-    monkeypatch.setattr(pair, "LETTERS", 3 * len(source((), function)))
-    made = tuple(find(slug, function)[0][0] for slug in slugs)
+    function, slugs = "lstm_cell_backward", {"sigmoid-slope-missing": "i", "averaged-over-batch": "b_h"}
+    monkeypatch.setattr(pair, "LETTERS", 20 * len(source((), function)))
+    made = tuple(find(slug, function, form)[0][0] for slug, form in slugs.items())
     found = rnn_ref.check({function: wrong(made, function)}, only=f"{function}/generic-").functions[function]
     assert {*found.mistakes} == {*slugs}
 

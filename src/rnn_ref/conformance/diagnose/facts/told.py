@@ -7,7 +7,7 @@ from .arranged import arranged, exchanged
 from .bits import bits
 from .calls import calls
 from .conditions import conditions
-from .factors import added, factors
+from .factors import added, factors, normed
 from .gated.gates import gates
 from .mapped import mapped
 from .other_steps import as_if, other_steps
@@ -25,6 +25,7 @@ WHAT: Sequence[Kind] = (
     exchanged,
     other_steps,
     factors,
+    normed,
     added,
     arranged,
     mapped,

@@ -1,0 +1,1 @@
+"""What is known of a step with gates, line by line."""

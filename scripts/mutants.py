@@ -88,11 +88,14 @@ def mutants(source: str) -> Iterator[Mutant]:
             yield Mutant(line, ast.unparse(node), ast.unparse(fault), ast.unparse(tree))
 
 
-def survives(mutant: Mutant, file: Path, copied: Path, tests: list[str]) -> bool:
-    """Whether the tests pass on a mutant, which is written into a copy of the package for them."""
+def survives(mutant: Mutant, file: Path, copied: Path, tests: list[str], *, keep: bool = False) -> bool:
+    """Whether the tests pass on a mutant, which is written into a copy of the package for them.
+
+    The others' bytecode may be kept there; the mutant's own would be taken for that of one of the same size and second.
+    """
     (copied / file.relative_to("src")).write_text(mutant.text, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--dist=no", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(copied), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(copied), "PYTHONDONTWRITEBYTECODE": "" if keep else "1"}
     try:
         return subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False).returncode == 0
     except subprocess.TimeoutExpired:
@@ -111,8 +114,10 @@ def main() -> None:
         copied = Path(folder)
         shutil.copytree(PACKAGE, copied / "rnn_ref", ignore=shutil.ignore_patterns("__pycache__"))
         whole = Mutant(0, "", "", asked.file.read_text("utf-8"))
-        if not survives(whole, asked.file, copied, asked.tests):
+        if not survives(whole, asked.file, copied, asked.tests, keep=True):
             sys.exit("the tests fail on the file as it is")
+        for kept in copied.rglob(f"{asked.file.stem}.*.pyc"):
+            kept.unlink()
         for mutant in tried:
             if survives(mutant, asked.file, copied, asked.tests):
                 left += 1

@@ -14,11 +14,17 @@ ANEW = {"rnn_cell_backward", "rnn_backward"}  # handed states, which autograd co
 
 
 class LivePyTorch(unittest.TestCase):
-    def test_the_reference_and_pytorch_itself_conform(self) -> None:
-        for target in (rnn_ref, "torch"):
-            report = rnn_ref.check(target, oracle="torch")
-            self.assertTrue(report.ok, str(report))
-            self.assertEqual(report.environment["oracle"], "torch")
+    def conforms(self, target: Any) -> None:
+        report = rnn_ref.check(target, oracle="torch")
+        self.assertTrue(report.ok, str(report))
+        self.assertEqual(report.environment["oracle"], "torch")
+
+    def test_the_reference_conforms(self) -> None:
+        self.conforms(rnn_ref)
+
+    @pytest.mark.slow  # by the frozen answers it does each time: test_parity_vectors.py
+    def test_pytorch_itself_conforms(self) -> None:
+        self.conforms("torch")
 
     def test_answers_are_pytorchs_and_not_the_frozen_ones(self) -> None:
         for check in frozen.load()[0]:

@@ -8,10 +8,12 @@ import pytest
 import rnn_ref
 from rnn_ref.conformance import TargetError
 from rnn_ref.conformance.cases import frozen
-from rnn_ref.conformance.judge.claims import ONLY
+from rnn_ref.conformance.cases.asked import all_questions
+from rnn_ref.conformance.judge.claims import ONLY, unclaimed
 from rnn_ref.conformance.reports.text import rendered
 from rnn_ref.conformance.spec import claims, loss_claims
 from rnn_ref.conformance.spec.claims import CROSS, SQUARED, narrowed
+from rnn_ref.conformance.targets.claimed import Claimed
 
 
 def single_only(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
@@ -189,3 +191,12 @@ def test_a_loss_of_its_own_is_not_asked_where_nothing_comes_from_above(claim: st
 def test_a_rank_that_is_taken_alone_is_told_in_the_same_words_by_all(rank: str) -> None:
     assert loss_claims.only([rank]) == ONLY[rank]
     assert claims.ONLY[ONLY[rank]] == rank
+
+
+def test_what_is_handed_a_function_is_not_asked_of_what_takes_none() -> None:
+    every = {one.operation.name: one for one in all_questions(None, "vectors")}
+    told = {name: unclaimed(one, None, None, claimed=Claimed(callables=False)) for name, one in every.items()}
+    assert told["rnn_sequence_loss"] == "loss_fn is a function, which cannot be handed to a program"
+    assert told["stack_backward"] == "run_back is a function, which cannot be handed to a program"
+    assert told["rnn_forward"] is None
+    assert {unclaimed(one, None, None) for one in every.values()} == {None}

@@ -127,6 +127,7 @@ def test_logits_of_thousands_are_not_asked_for_terms(monkeypatch: pytest.MonkeyP
     assert "large" not in asked[0].flags
 
 
+@pytest.mark.slow
 def test_what_is_nearly_right_is_not_called_by_the_name_of_what_is_right_there_too() -> None:
     def cross_entropy_backward(dloss: Any, logits: Any, targets: Any, reduction: str = "mean") -> Any:
         d = logits - logits.max(-1, keepdims=True)

@@ -106,6 +106,7 @@ padding-in-last-memory padding-resets-state outputs-repeated outputs-not-masked 
 states-not-sorted lengths-sorted-only input-batch-first gradient-stops-between-layers upstream-at-every-layer
 one-direction-back dX-averaged-over-directions dh-not-turned shown-in-reading-order dstates0-missing dstates_T-ignored
 dstates_T-at-T dstates_T-swapped padding-gradients-counted padding-in-gradients mask-multiplied
+padding-in-loss padding-in-mean mean-by-sequence output-of-one-direction layer-gradient-missing averaged-over-layers
 bias-of-one-unit connections-missing gate-without-input h0-of-one-sequence maximum-not-added-back mean-of-means
 one-in-softmax padding-ends-a-step row-length-of-another-matrix slope-of-step-before states-made-again-from-zero
 tail-of-sum-left-out upstream-of-ones zero-times-infinity

@@ -96,9 +96,11 @@ def test_each_of_the_two_guards_does_alone(killed: str, tmp_path: Path) -> None:
     until(lambda: not runs(child))
 
 
+FORKED = "ignore:os.fork"  # of JAX, where another test has imported it
 NO_SIGNAL = "import ctypes\nctypes.CDLL(None).prctl(1, 0)\n"  # the target takes back what Linux was asked for
 
 
+@pytest.mark.filterwarnings(FORKED)
 def test_a_hangup_ends_a_whole_class_and_nohup_keeps_it(tmp_path: Path) -> None:
     pids = noted(tmp_path, SLEEPS)
     write(tmp_path, SLEEPS.format(f"{pids}/"), "other.py")
@@ -117,6 +119,7 @@ def _ignores_hangups() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
+@pytest.mark.filterwarnings(FORKED)
 def test_a_fork_of_this_process_has_a_guard_of_its_own() -> None:
     """What a pool of processes does: a thread of the parent is not there to start anything for the child."""
     with guard.GUARD.start([sys.executable, "-c", ""]) as first:

@@ -140,6 +140,7 @@ def test_an_exception_is_told_with_its_line_of_source(tmp_path: Path) -> None:
     assert str(second) == "h_t = tanh(W_xh x_t + W_hh h_prev + b_h)"
 
 
+@pytest.mark.slow
 def test_a_mistake_without_a_name_has_hints_too() -> None:
     found = lesson.check("rnn_cell_step", step("np.tanh(W_xh @ x_t + W_hh @ h_prev + b_h) ** 3 + x_t[0] * h_prev[0]"))
     assert found.mistake is None

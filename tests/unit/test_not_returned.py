@@ -43,6 +43,7 @@ def test_a_mistake_in_the_gradients_that_are_there_has_its_name(
     assert DECLARE in found.explanation
 
 
+@pytest.mark.slow
 def test_two_of_them_have_theirs_and_what_has_none_has_facts(tmp_path: Path) -> None:
     edits = ((".T @ h_prev", ".T @ h_t"), ("db_h += dz_t.sum(0)", "db_h = dz_t.sum(0)"))
     found = report_of(tmp_path, *edits).functions["rnn_bptt"]

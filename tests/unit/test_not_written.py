@@ -21,6 +21,10 @@ LEFT = {
     "annotated": "def f(x, h):\n    new: int\n    cache: int = None\n    return new, cache",
     "chained": "def f(x, h):\n    new = cache = None\n    return new, cache",
     "cache": "def f(x, h):\n    W = h['W']\n    new = None\n    cache = (new, x, h)\n    return new, cache",
+    "defined twice": "def f(x, h):\n    return x + h\n\n\ndef f(x, h): ...",
+    "decorated": "def of(g):\n    def f(x, h): ...\n    return f\n\n\n@of\ndef f(x, h):\n    return x + h",
+    "method": "class C:\n    def f(self, x, h):\n        return None\n\n\nf = C().f",
+    "refused": "def f(x, h):\n    raise NotImplementedError\n    return x + h",
     "inner": "def f(x, h):\n    def g(y):\n        return y + 1\n    new = None\n    return new",
 }
 WRITTEN = {
@@ -37,6 +41,11 @@ WRITTEN = {
     "endless": "def f(x, h):\n    while True:\n        pass",
     "raised": "def f(x, h):\n    raise KeyboardInterrupt",
     "yielded": "def f(x, h):\n    yield x",
+    "of itself": "def f(x, h):\n    h = (h, x)\n    return h",
+    "of each other": "def f(x, h):\n    x, h = (h, x), (x, h)\n    return x, h",
+    "defined twice": "def f(x, h): ...\n\n\ndef f(x, h):\n    return x + h",
+    "by condition": "if 1:\n    def f(x, h):\n        return x + h\nelse:\n    def f(x, h): ...",
+    "computed last": "def f(x, h):\n    new = None\n    if new:\n        return new\n    new = f(x, h)\n    return new",
     "dots in an index": "def f(x, h):\n    return x[..., 0]",
 }
 

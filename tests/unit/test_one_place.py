@@ -84,6 +84,7 @@ def test_a_family_is_known_in_its_folder_and_where_it_is_registered_and_offered(
         "conformance/spec/__init__.py",  # registers the family
         "conformance/targets/reading/names.py",  # knows what foreign code calls it
         "conformance/spec/stack/probes.py",  # asks for stacks of it
+        "conformance/spec/stack/network_probes.py",  # and for networks of those
         "conformance/spec/stack/with_torch.py",  # has PyTorch's module of it
         "conformance/numbers/bounded.py",  # has a measured figure in its docstring
         "lesson/gates.py",  # shows its gates
@@ -109,6 +110,7 @@ def test_another_cell_is_known_in_no_more_places_than_that():
         "conformance/spec/__init__.py",
         "conformance/targets/reading/names.py",
         "conformance/spec/stack/probes.py",
+        "conformance/spec/stack/network_probes.py",
         "conformance/spec/stack/with_torch.py",
         "conformance/numbers/states.py",  # has a measured figure in its docstring
         "lesson/gates.py",

@@ -109,6 +109,7 @@ def test_a_request_that_makes_no_sense_is_a_usage_error(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_targets_may_stand_in_the_configuration_and_checks_be_chosen_and_listed(tmp_path: Path) -> None:
     (tmp_path / "pytest.toml").write_text(CONFIG + 'rnn_ref_targets = ["one", "two"]\n')
     write(tmp_path, LEARNER, "one.py")

@@ -72,6 +72,7 @@ def test_arguments_are_told_by_their_names_where_nothing_is_right_in_the_usual_o
     assert checked(tmp_path, text.replace("1 - ", "1.001 - "), "rnn_cell_backward") == "wrong"
 
 
+@pytest.mark.slow
 def test_a_loss_that_averages_by_default_is_asked_for_the_sum_and_for_the_mean(tmp_path: Path) -> None:
     assert checked(tmp_path, BPTT, "rnn_bptt") == "conforms"
     for reduction in ("mean", "sum"):

@@ -144,7 +144,54 @@ def encoder(src, h, Wx, Wh, b):
     return h
 """
 )
+PARTS = (
+    HEAD
+    + """
+def forward(xs, h0, Wxh, Whh, bh):
+    hs = [h0]
+    for x in xs:
+        hs.append(np.tanh(Wxh @ x + Whh @ hs[-1] + bh))
+    return hs
+
+def backward(dhs, xs, hs, Whh):
+    dWxh, dWhh, dbh, carry = [], {}, np.zeros((len(xs), *hs[0].shape)), np.zeros_like(hs[0])
+    for t in range(len(xs) - 1, -1, -1):
+        dz = (dhs[t] + carry) * (1 - hs[t + 1] ** 2)
+        dWxh.insert(0, np.outer(dz, xs[t]))
+        dWhh[t], dbh[t] = np.outer(dz, hs[t]), dz
+        carry = Whh.T @ dz
+    return dWxh, dWhh, dbh
+"""
+)
+NAMELESS = (
+    HEAD
+    + """
+class Step:
+    def __init__(self, D, H):
+        self.Wx, self.Wh, self.b = np.random.randn(D, H), np.random.randn(H, H), np.zeros(H)
+
+    def forward(self, x, h_prev):
+        self.x, self.h_prev = x, h_prev
+        self.h = np.tanh(x @ self.Wx + h_prev @ self.Wh + self.b)
+        return self.h
+
+    def backward(self, dh):
+        dz = dh * (1 - self.h * self.h)
+        self.dWx, self.dWh, self.db = self.x.T @ dz, self.h_prev.T @ dz, dz.sum(axis=0)
+        return dz @ self.Wx.T, dz @ self.Wh.T
+"""
+)
 CASES = {
+    "gradients without names": (
+        NAMELESS,
+        {"rnn_cell_step", "rnn_cell_backward"},
+        ("return dz @ self.Wx.T", "return dh @ self.Wx.T", None),
+    ),
+    "gradients of each step": (
+        PARTS,
+        {"rnn_forward", "rnn_backward"},
+        ("np.outer(dz, hs[t])", "np.outer(dz, hs[t + 1])", "dW_hh-from-h_t"),
+    ),
     "the last states of batches": (ENCODER, {"rnn_forward"}, ("h @ Wh + b", "h @ Wh.T + b", "W_hh-transposed")),
     "the last output of an LSTM": (
         LAST_ALONE,
@@ -184,6 +231,13 @@ def test_what_is_made_of_lengths_and_of_bounds_is_said(tmp_path: Path) -> None:
     assert "bptt_truncate=1000" in report.functions["rnn_bptt"].reading
     reading = rnn_ref.check(write(tmp_path, RECKONED), timeout=20).functions["lstm_cell_step"].reading
     assert "p=Parameters(…)" in reading
+
+
+def test_a_mask_that_is_not_asked_is_said(tmp_path: Path) -> None:
+    text = ENCODER.replace("src, h,", "src, h, Wx, Wh, b, mask=None").replace("None Wx, Wh, b)", "None)")
+    text = text.replace("h = np.tanh(", "h = (1 if mask is None else mask[:, t, None]) * np.tanh(")
+    report = rnn_ref.check(write(tmp_path, text), timeout=20)
+    assert report.functions["rnn_forward"].claims == ["full lengths only", "the last state only"]
 
 
 def test_one_step_of_several_rows_is_no_sequence_of_rows(tmp_path: Path) -> None:

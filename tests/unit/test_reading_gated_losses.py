@@ -131,6 +131,12 @@ FORMS = {  # the text, what its reading says, and edits that are each wrong
         "class indices",
         [("dcnext = dc * f", "dcnext = dc"), ("dWy + dy @ hs[t].T", "dWy + dy @ hs[t - 1].T")],
     ),
+    "gradients in a tuple": (
+        OUTSIDE.replace("loss, dWf,", "loss, (dWf,").replace("dby, hs", "dby), hs"),
+        "lstm",
+        "class indices",
+        [("dh * tc * o * (1 - o)", "dh * tc")],
+    ),
     "sizes of a file that is not there": (
         OF_A_FILE,
         "lstm",

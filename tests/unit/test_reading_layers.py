@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance.errors import TargetError
 from rnn_ref.conformance.targets.reading.layers.roles import roles_of
 from rnn_ref.conformance.targets.reading.syntax.gathered import source_of
 
@@ -115,6 +116,30 @@ BOTH = """
         return np.array(out), {ends}
 """
 
+GATES = """
+    import numpy as np
+
+    def sigm(a):
+        return 1 / (1 + np.exp(-a))
+
+    def deep_gru(xs, h0, layers):
+        last = []
+        for l, layer in enumerate(layers):
+            Wx, Wh, bx, bh = layer["Wx"], layer["Wh"], layer["bx"], layer["bh"]
+            h, H, out = h0[{start}], h0.shape[-1], []
+            for x in xs:
+                a, u = x @ Wx.T + bx, h @ Wh.T + bh
+                r, z = sigm(a[:, :H] + u[:, :H]), sigm(a[:, H:2*H] + u[:, H:2*H])
+                n = np.tanh(a[:, 2*H:] + {reset})
+                h = {mixed}
+                out.append(h)
+            xs = np.stack(out)
+            last.append(h)
+        return xs, np.stack(last)
+"""
+AFTER, BEFORE = "r * u[:, 2*H:]", "(r * h) @ Wh.T[:, 2*H:]"
+KEPT, OTHER_WAY = "z * h + (1 - z) * n", "z * n + (1 - z) * h"
+
 
 def _checked(tmp_path: Path, text: str) -> Any:
     target = tmp_path / "deep.py"
@@ -132,6 +157,11 @@ def _checked(tmp_path: Path, text: str) -> Any:
         (TOGETHER.format(last="(h, c)"), "x W, sequences (T, B, n), a dict of weights for every layer"),
         (BOTH.format(begins="h, c = map(list, zip(*states))", below="", ends="list(zip(h, c))"), "gates f i o g"),
         (BOTH.format(begins="h, c = map(list, states)", below="", ends="(h, c)"), "gates f i o g"),
+        (GATES.format(start="l", reset=AFTER, mixed=KEPT), "a dict of weights for every layer, stacks of gru_forward"),
+        (
+            GATES.format(start="l", reset=AFTER, mixed=OTHER_WAY).replace(' layer["bh"]', " 0"),
+            "stacks of gru_forward, gate z the other way round",
+        ),
         (
             ONE_BY_ONE.format(times="@", last="h").replace("+ b)", "+ b).reshape(len(b))"),
             "W x, sequences (T, n), a tuple of weights for every layer",
@@ -149,6 +179,7 @@ def test_what_is_right_conforms_and_its_reading_is_told(tmp_path: Path, text: st
     ("text", "slug"),
     [
         (LISTS.format(start="0"), "state-of-first-layer"),
+        (GATES.format(start="0", reset=AFTER, mixed=KEPT), "state-of-first-layer"),
         (PAIRS.replace("x_t @ U.T", "x_t @ (U.T + U.T)"), None),
         (NUMBERED.format(below="h2"), None),
         (ONE_BY_ONE.format(times="@", last="out[0]"), None),
@@ -160,6 +191,13 @@ def test_what_is_wrong_is_read_and_wrong(tmp_path: Path, text: str, slug: str | 
     found = _checked(tmp_path, text).functions["stack_forward"]
     assert found.verdict == "wrong"
     assert slug in {None, found.mistake}
+
+
+@pytest.mark.slow
+def test_a_stack_of_cells_with_another_option_is_not_asked_and_said(tmp_path: Path) -> None:
+    text = GATES.format(start="l", reset=BEFORE, mixed=KEPT).replace(' layer["bh"]', " 0")
+    with pytest.raises(TargetError, match="with reset_after=False, of which none is asked"):
+        _checked(tmp_path, text)
 
 
 def test_two_biases_with_numbers_are_no_layers() -> None:

@@ -174,6 +174,23 @@ def masked_loss(z, y, mask):
     assert {*verdicts(report).values()} == {verdict}
 
 
+MASKED_MEAN = """
+def softmax_loss(logits, y, mask):
+    logp = log_softmax(logits)
+    rows = np.arange(len(y))
+    d = np.exp(logp)
+    d[rows, y] -= 1
+    return -(logp[rows, y] * mask).sum() / mask.sum(), d * mask[:, None] / mask.sum()
+"""
+
+
+@pytest.mark.parametrize(("old", "verdict"), [("", "right-but"), (" / mask.sum()\n", "wrong")])
+def test_of_a_mask_that_keeps_nothing_others_promise_no_gradient(old, verdict, tmp_path):
+    report = checked(tmp_path, MASKED_MEAN.replace(old, "\n") if old else MASKED_MEAN)
+    assert verdicts(report) == {"cross_entropy": "conforms", "cross_entropy_backward": verdict}, str(report)
+    assert verdict == "wrong" or report.functions["cross_entropy_backward"].mistake == "nothing-kept"
+
+
 @pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
 def test_a_loss_of_probabilities_is_not_read_as_one_of_logits(name, tmp_path):
     text = f"def {name}(y_hat, y):\n    return -np.log(y_hat[range(len(y)), y])\n"

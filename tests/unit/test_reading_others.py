@@ -236,6 +236,7 @@ def test_another_loss_is_not_taken_for_the_cross_entropy(tmp_path):
     assert checked(tmp_path, other).keys() == {"rnn_forward"}
 
 
+@pytest.mark.slow
 def test_targets_of_the_last_step_alone_are_a_claim(tmp_path):
     right = checked(tmp_path, MANY_TO_ONE)
     assert {one.verdict for one in right.values()} == {"conforms"}
@@ -256,6 +257,7 @@ def test_a_mistake_beside_an_average_is_named_and_so_is_the_average(tmp_path):
     assert wrong.mistakes == ["dW_hh-from-h_t", "mean-over-steps"]
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_objects_with_slots_and_one_size_for_inputs_and_outputs_are_read(tmp_path):
     assert checked(tmp_path, IN_SLOTS)["rnn_bptt"].verdict == "conforms"

@@ -24,6 +24,7 @@ def test_a_file_on_the_page_is_read_and_judged(name, verdicts, text, tmp_path):
     assert all(report.functions[one].reading for one in verdicts)
 
 
+@pytest.mark.slow
 def test_clipping_that_is_declared_conforms(tmp_path):
     name, _, text = next(one for one in PAGE if one[0] == "min_char.py")
     (tmp_path / name).write_text(text, "utf-8")

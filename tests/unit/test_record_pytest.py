@@ -53,6 +53,7 @@ def test_the_plugin_has_a_failing_item_for_each_check_that_is_lost(lost: Path, w
     assert pytest_in(lost, "--rnn-ref-rank", "single", *arguments).returncode == OK
 
 
+@pytest.mark.slow
 def test_a_record_counts_from_the_folder_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "proj").mkdir()
     monkeypatch.chdir(project(tmp_path / "proj"))

@@ -1,16 +1,22 @@
 """What is worked out once for a class, answers of losses and judgements: to the bit, and for no other bits."""
 
+import json
+import sys
+import warnings
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import rnn_ref
+from rnn_ref.conformance import foreign_text
 from rnn_ref.conformance.cases.asked import all_questions
 from rnn_ref.conformance.judge import result
 from rnn_ref.conformance.options import options_of
 from rnn_ref.conformance.plan import plan_ahead
-from rnn_ref.conformance.run.call import Outcome
+from rnn_ref.conformance.run.call import PLAIN, Outcome
+from rnn_ref.conformance.run.session import LocalSession, Request
 from rnn_ref.conformance.spec.losses import remembered
 from rnn_ref.conformance.spec.losses.callables import CALLABLES
 
@@ -78,3 +84,74 @@ def test_of_a_class_the_same_is_asked_by_the_same_requests() -> None:
     assert plan_ahead("anna.py", options_of({"rank": "single"})) is not first
     assert plan_ahead("torch", options_of({})) is not first
     assert not plan_ahead("exec:./one", options_of({})).requests
+
+
+def steps(*, generic: bool | None = None) -> Request:
+    every = [one for one in all_questions(None, "vectors") if one.function == "rnn_cell_step" and not one.options]
+    return Request("rnn_cell_step", [one for one in every if generic in {None, "generic" in one.flags}], PLAIN)
+
+
+def test_what_a_call_lets_out_is_held_back_at_the_next(capsys: pytest.CaptureFixture[str]) -> None:
+    seen, shown = list[bool](), sys.stdout
+
+    def rnn_cell_step(*given: Any) -> Any:
+        before = list(warnings.filters)
+        print("printed")
+        warnings.warn("warned", stacklevel=1)
+        warnings.simplefilter("error")
+        sys.stdout = sys.stderr = shown
+        seen.append(before == warnings.filters)
+        return rnn_ref.rnn_cell_step(*given)
+
+    before = list(warnings.filters), sys.stdout
+    outcomes = LocalSession({"rnn_cell_step": rnn_cell_step}).run(steps(generic=False))
+    assert not [one.error for calls in outcomes for one in calls if one.error]
+    assert (list(warnings.filters), sys.stdout) == before
+    assert not any(seen)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_raises_is_not_asked_again_and_what_writes_is_given_the_same_as_before() -> None:
+    given: list[list[bytes]] = []
+
+    def rnn_cell_step(*arrays: Any) -> Any:
+        given.append([np.asarray(one).tobytes() for one in arrays])
+        arrays[-1][...] = 7.0
+        raise ValueError
+
+    request = steps()
+    for outcomes in (LocalSession({"rnn_cell_step": rnn_cell_step}).run(request) for _ in range(2)):
+        assert [len(calls) for calls in outcomes] == [1] * len(request.checks)
+        writable = [calls[0] for check, calls in zip(request.checks, outcomes, strict=True) if not check.forms]
+        assert {one.mutated for one in writable} == {("b_h",)}
+    half = len(given) // 2
+    assert given[:half] == given[half:]
+    assert len(given) == 2 * len(request.checks)
+
+
+LETTERS = [
+    "a",
+    '"',
+    "\\",
+    "\n",
+    "\x7f",
+    "\x1b",
+    "\u202e",
+    "\ud800",
+    "é",
+    "\\n",
+    '\\"',
+    "a" * 10_000,
+    "a" * 10_001,
+    '"' * 10_001,
+]
+
+
+@pytest.mark.parametrize("before", LETTERS)
+def test_text_that_is_taken_for_clean_is_not_changed_by_cleaning(before: str) -> None:
+    for behind in LETTERS:
+        for told in ([before + behind], {before: 1, "b": [behind]}, [before, behind]):
+            for ascii_only in (True, False):
+                text = json.dumps(told, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+                assert not foreign_text.is_clean(text) or foreign_text.cleaned(told) == told
+    assert foreign_text.is_clean(json.dumps(["a", {'a "b" \\': 1.5}]).encode())

@@ -74,6 +74,7 @@ def _timeless(text: str) -> str:
     return re.sub(r'timestamp="[^"]*"', "", text)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten reports more take no more than two would, where all of them are written out."""
     monkeypatch.setattr(shelf, "HELD", 2)

@@ -109,13 +109,12 @@ def rnn(x, h, Wx, Wh, b):
 @pytest.mark.parametrize(
     ("imports", "decorated", "prange"),
     [
-        ("from numba import njit, prange", "@njit", "prange"),
-        ("from numba import float64, jit", "@jit(float64[:, :](float64[:, :]), cache=True)", "range"),
-        ("import numba as nb", "@nb.njit(nb.float64[:](nb.float64), parallel=True)", "nb.prange"),
+        ("from memory_profiler import njit, prange", "@njit", "prange"),
+        ("from memory_profiler import f8, jit", "@jit(f8[:, :](f8[:, :]), cache=True)", "range"),
+        ("import memory_profiler as nb", "@nb.njit(nb.f8[:](nb.f8), parallel=True)", "nb.prange"),
     ],
 )
-def test_what_only_decorates_is_left_out(imports, decorated, prange, tmp_path):
-    imports = imports.replace("numba", "no_such_numba")
+def test_what_only_decorates_is_left_out_where_it_changes_no_answer(imports, decorated, prange, tmp_path):
     text = COMPILED.format(imports=f"import numpy as np\n{imports}", decorated=decorated, prange=prange)
     (tmp_path / "foreign.py").write_text(text, encoding="utf-8")
     report = rnn_ref.check(str(tmp_path / "foreign.py"), only="*/single-float64")
@@ -123,10 +122,9 @@ def test_what_only_decorates_is_left_out(imports, decorated, prange, tmp_path):
     assert any(one.startswith("ours in place of one that is not there") for one in report.notes)
 
 
-def test_what_decorates_and_is_called_too_is_not_known(tmp_path):
-    text = COMPILED.format(
-        imports="import numpy as np\nimport no_such_numba as nb", decorated="@nb.njit", prange="nb.pndindex"
-    )
+@pytest.mark.parametrize(("module", "prange"), [("memory_profiler", "nb.pndindex"), ("no_such_compiler", "range")])
+def test_what_is_called_too_and_what_may_do_anything_are_not_known(module, prange, tmp_path):
+    text = COMPILED.format(imports=f"import numpy as np\nimport {module} as nb", decorated="@nb.njit", prange=prange)
     (tmp_path / "foreign.py").write_text(text, encoding="utf-8")
     with pytest.raises(rnn_ref.conformance.TargetError):
         rnn_ref.check(str(tmp_path / "foreign.py"), only="*/single-float64")

@@ -337,3 +337,40 @@ def test_of_a_class_the_methods_that_are_python_are_kept(tmp_path: Path, monkeyp
     told = "SyntaxError: invalid syntax mine.py:14"
     assert told in " ".join(str(report).split())
     assert [one.split(": ")[1] for one in report.notes[1:]] == ["mine.py:5", "mine.py:14", "mine.py:17"]
+
+
+SIZED = """
+import numpy as np
+{read}
+V, H = len(set(text)), 8
+E = {{"Wxh": np.zeros((H, V)), "Whh": np.zeros((H, H)), "bh": np.zeros(H)}}
+
+def states(ids, h):
+    hs = []
+    for i in ids:
+        h = np.tanh(E["Wxh"][:, i] + E["Whh"] @ h + E["bh"])
+        hs.append(h)
+    return hs
+"""
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "text = open('no_such.txt').read()",
+        "with open('no_such.txt', 'rb') as f:\n    text = f.read().decode()",
+        "f = open('no_such.csv', encoding='utf8')\ntext = ' '.join(f)",
+    ],
+)
+def test_a_text_of_ours_stands_in_for_one_that_sets_sizes(read: str, tmp_path: Path) -> None:
+    report = checked(tmp_path, SIZED.format(read=read))
+    assert verdicts(report) == {"rnn_forward": "conforms"}
+    assert any(
+        note.startswith("a text of ours in place of a file that is not there: mine.py:3") for note in report.notes
+    )
+
+
+@pytest.mark.parametrize("read", ["text = open('no_such.npy').read()", "import json\ntext = json.load(open('n.txt'))"])
+def test_what_is_no_text_has_none(read: str, tmp_path: Path) -> None:
+    with pytest.raises(rnn_ref.conformance.TargetError, match="FileNotFoundError"):
+        checked(tmp_path, SIZED.format(read=read))

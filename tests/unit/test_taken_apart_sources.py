@@ -202,7 +202,7 @@ def test_of_python_they_are_the_statements(tmp_path: Path) -> None:
 ALL = """\
 import numpy as np
 import no_such_frames as nf
-data = open('no_such.txt').read()
+data = open('no_such.npy').read()
 hidden = 3
 Wxh = np.zeros((hidden, len(data)))
 Whh = np.ones((hidden, hidden))

@@ -53,6 +53,9 @@ def examine_all(target: Any, options: Options) -> list[Report]:
             raise TargetError(f"{session.name}: has functions, expected weights of its own beside {options.against}")
         plan = plan_for(target, session.found, options, ahead)
         functions, results = _asked(session, plan, options, target)
+        if not {*session.found} <= {check.function for check in plan.every}:  # read anew it has more than was planned
+            plan = plan_for(target, session.found, options, ahead)
+            functions, results = _asked(session, plan, options, target)
     finally:
         session.close()
     missing = tuple(name for name in plan.required if name not in session.found)

@@ -40,6 +40,19 @@ def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 2**8 else f"\\u{code:04x}" if code < 2**16 else f"\\U{code:08x}"
 
 
+def is_clean(text: bytes) -> bool:
+    r"""Whether ``cleaned`` would leave what JSON tells as it is, as far as that is seen without reading it.
+
+    >>> is_clean(rb'["a", "\"b\""]'), is_clean(rb'["\u202e"]'), is_clean(b'["%b"]' % (b"a" * 10_001))
+    (True, False, False)
+    """
+    if b"\\" in text:  # of what is written with it, two are as good as a letter
+        text = text.replace(rb"\\", b"-").replace(rb"\"", b"-")
+    if b"\\" in text or not text.isascii() or not text.decode("ascii").isprintable():
+        return False
+    return len(text) <= MOST or max(map(len, text.split(b'"'))) <= MOST
+
+
 def cleaned(value: Any) -> Any:
     """Return what JSON told, all texts in it printable.
 

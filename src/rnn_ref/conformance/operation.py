@@ -96,6 +96,7 @@ class Operation:
     implied: Mapping[str, str] = field(default_factory=dict)  # by flag of a check, the option whose default it asks
     terms: Mapping[str, str] = field(default_factory=dict)  # what an argument stands for: what is gone where it is 0
     sums: Callable[[Mapping[str, Any], Mapping[str, Any]], Any] | None = None  # solves for the gradients of its sums
+    lines: Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Any] | None = None  # and for each line
 
     @cached_property
     def arguments(self) -> dict[str, Value]:
@@ -187,12 +188,13 @@ class Suite(NamedTuple):
     """Probes with frozen answers of their own, and by which module they are made.
 
     One that has an ``option`` is asked of a target only if some function of it has that; all its cases begin with the
-    suite's name.
+    suite's name. One that has ``functions`` is theirs alone, and the rest of the family is not asked in it.
     """
 
     name: str
     module: str
     option: str = ""
+    functions: tuple[str, ...] = ()
 
     @property
     def probes(self) -> Any:
@@ -218,7 +220,11 @@ class Family(NamedTuple):
     suite: str
     package: str
     operations: tuple[Operation, ...]
-    others: tuple[Suite, ...] = ()  # in which it is asked by options
+    others: tuple[Suite, ...] = ()  # in which it is asked by options, or some of its functions are
+
+    def suite_of(self, function: str) -> str:
+        """Return the suite in which one of its functions is asked, whatever its options."""
+        return next((one.name for one in self.others if function in one.functions), self.suite)
 
     def part(self, name: str) -> Any:
         """Return a module of the package: ``probes``, ``base`` …"""
@@ -381,12 +387,12 @@ def _stacked(items: list[Array]) -> Array:
     odd = next((i for i, shape in enumerate(shapes) if shape != shapes[0]), None)
     if odd is not None:
         raise UnusableError(f"is a ragged list: item 0 has shape {shapes[0]}, item {odd} has shape {shapes[odd]}")
-    return np.stack(items) if items else np.empty(0)
+    return np.array(items) if items else np.empty(0)
 
 
 def detached(value: Any) -> Any:
     """Bring a framework's array to the CPU and out of its graph, by the methods that PyTorch's tensors have."""
-    if type(value) is np.ndarray:
+    if type(value) is np.ndarray or isinstance(value, np.generic):
         return value
     for method in ("detach", "cpu", "resolve_conj", "resolve_neg"):
         value = getattr(value, method)() if hasattr(value, method) else value

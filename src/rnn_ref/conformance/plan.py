@@ -12,7 +12,7 @@ from .judge.claims import unclaimed
 from .operation import SUITE, Check, Suite
 from .options import Options
 from .run.session import Found, Request
-from .spec import OPERATIONS, SUITES, family_of
+from .spec import OPERATIONS, SUITES, suite_of
 from .spec.claims import declared, narrowed
 from .spec.stack.held import stack_checks
 from .targets.artefacts.held import Held
@@ -97,7 +97,7 @@ def with_claims(plan: Plan, found: Mapping[str, Found], options: Options) -> Pla
 
 def _plan_for(target: Any, found: Mapping[str, Found], options: Options, ahead: Plan) -> Plan:
     recorded = [name for name in functions_of(options.recorded) if name in OPERATIONS]
-    suites = {family_of(function).suite for function in (*found, *options.require, *recorded)}
+    suites = {suite_of(function) for function in (*found, *options.require, *recorded)}
     suites |= {suite.name for suite in SUITES.values() if _has_option(suite, found, options)}
     if suites == {SUITE} and ahead.requests:
         return ahead

@@ -1,7 +1,8 @@
 """What is asked beside the suites of functions that can be asked more than these ask, or less than all of them.
 
 A module that is handed no state begins with zeros. It keeps what it likes between calls, so that one which begins with
-what it ended with is found out as well. A stack of a single layer is asked for lengths, as the suite's deeper ones are.
+what it ended with is found out as well. A stack of a single layer is asked for lengths, as the suite's deeper ones are,
+and one that always reads both ways for what it makes of its states.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -45,13 +46,14 @@ def _of_stack(function: str, one: Any, dtype: str, *, zeros: bool) -> Iterator[C
     directions = 2 if BOTH_ONLY in one.claims else 1
     count = next((n for n in (1, 2) if LAYERS_ONLY.format(n) in one.claims), 0)
     ends = bool(count) and "lengths" in (one.keywords or ())
-    for run in layers() if zeros or ends else ():
+    whole = {"held": (6, 3)} if count == directions == 2 and not ends else {}  # one layer, of which no suite asks so
+    for run in layers() if zeros or ends or whole else ():
         layer = OPERATIONS[run]
         names, widths = layer.equation({}).weights, [D] * directions + [directions * H] * directions
         every = [_drawn(layer, names, width, dtype, rng) for width in widths[: count or None]]
         weights = {f"layers[{k}].{name}": array for k, each in enumerate(every) for name, array in each.items()}
         options = {"directions": 2} if directions == 2 else {}
-        cases = FROM_ZEROS if zeros else {}
+        cases = {**(FROM_ZEROS if zeros else {}), **whole}
         found = stack_checks({function: None}, weights, run, options, (), takes_lengths=ends, cases=cases)
         yield from (replace(check, case=f"{run}-{check.case}") for check in found)
 

@@ -41,6 +41,11 @@ class Case(NamedTuple):
         return self.settled and not self.passed_on
 
     @property
+    def is_read(self) -> bool:
+        """Whether it is somebody's own function under a name and in a form of its own."""
+        return bool(self.examination.session.found[self.function].reading)
+
+    @property
     def every(self) -> list[Probe]:
         """What it said to every check that was not skipped."""
         checks = {check.id: check for check in self.examination.planned[self.function]}
@@ -80,7 +85,7 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
         verdict = "low-precision"
     elif (
         slugs == ["starts-with-h0"]
-        or (only and slugs[0] in (*CONVENTIONAL, *(OF_OURS if report.reading else ())))
+        or (only and slugs[0] in (*CONVENTIONAL, *(OF_OURS if case.is_read else ())))
         or _scaled(case, found, only=only)
         or _factor_and_bound(case, found)
     ):

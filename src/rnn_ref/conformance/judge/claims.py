@@ -53,6 +53,8 @@ def unclaimed(
 
 def undeclared(check: Check, found: Found) -> bool:
     """Whether the check asks for a keyword that the function does not declare: it is judged on those it does."""
+    if not check.options and not check.operation.implied:
+        return False
     # the default of an option is asked of those that have it
     implied = [name for flag, name in check.operation.implied.items() if flag in check.flags]
     return not all(found.declares(name) for name in [*check.options, *implied])
@@ -87,40 +89,42 @@ def excuse_unclaimed(
 
 def _by_kind(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str, Result]:
     """Return the checks that are skipped because of the kind of their arguments, by id."""
-    kinds = [(what, {id_ for id_, check in checks.items() if flag in check.flags}) for flag, what in KINDS.items()]
-    own = _own_kinds(checks)
+    ran = [result for result in results if result.status != "skipped"]
+    flagged = _flagged(checks)
+    own = {flag.removeprefix(KIND): ids for flag, ids in flagged.items() if flag.startswith(KIND)}
+    kinds = [(what, flagged[flag]) for flag, what in KINDS.items() if flag in flagged]
     kinds += own.items()
-    raising = {one.id for one in results if any(one.id in ids and _all_raise(results, ids) for ids in own.values())}
-    for name in dict.fromkeys(
-        name for check in checks.values() for name, form in check.forms.items() if form == "list"
-    ):
-        with_list = {id_ for id_, check in checks.items() if check.forms.get(name) == "list"}
-        kinds += [(f"lists for {name}", with_list), (f"arrays for {name}", checks.keys() - with_list)]
+    raising = set[str]().union(*(ids for ids in own.values() if _all_raise(ran, ids)))
+    with_lists: dict[str, set[str]] = {}
+    for id_, check in checks.items():
+        for name, form in check.forms.items():
+            if form == "list":
+                with_lists.setdefault(name, set()).add(id_)
+    for name, ids in with_lists.items():
+        kinds += [(f"lists for {name}", ids), (f"arrays for {name}", checks.keys() - ids)]
     left: dict[str, Result] = {}
     for what, ids in kinds:
-        mine = [result for result in results if result.status != "skipped" and result.id in ids]
+        mine = [result for result in ran if result.id in ids]
+        if not mine or not _all_raise(mine, ids):
+            continue
         beside = raising if what in own else set()  # a function of one kind raises at each of the others
-        others = _generic([result for result in results if result.id not in ids | beside], checks)
+        others = _generic([result for result in ran if result.id not in ids | beside], checks)
         taken = [rank for rank, some in others.items() if some and all(one.status != "error" for one in some)]
-        if _all_raise(results, ids):
-            left |= {
-                one.id: _raising(one, Raising(what, one.raised)) for one in mine if one.raised and one.rank in taken
-            }
+        left |= {one.id: _raising(one, Raising(what, one.raised)) for one in mine if one.raised and one.rank in taken}
     return left
 
 
-def _own_kinds(checks: Mapping[str, Check]) -> dict[str, set[str]]:
-    """Return the checks of every kind that is told in a flag, by id."""
+def _flagged(checks: Mapping[str, Check]) -> dict[str, set[str]]:
+    """Return the checks with every flag, by id."""
     found: dict[str, set[str]] = {}
     for id_, check in checks.items():
         for flag in check.flags:
-            if flag.startswith(KIND):
-                found.setdefault(flag.removeprefix(KIND), set()).add(id_)
+            found.setdefault(flag, set()).add(id_)
     return found
 
 
-def _all_raise(results: Sequence[Result], ids: set[str]) -> bool:
-    return all(_raises(one, FAULTS) for one in results if one.status != "skipped" and one.id in ids)
+def _all_raise(ran: Sequence[Result], ids: set[str]) -> bool:
+    return all(_raises(one, FAULTS) for one in ran if one.id in ids)
 
 
 def _refused(generic: Mapping[str, list[Result]]) -> dict[str, Raised | None]:

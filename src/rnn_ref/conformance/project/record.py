@@ -17,7 +17,7 @@ from ..judge.claims import unclaimed
 from ..judge.result import Result
 from ..options import Options
 from ..reports.findings import Findings
-from ..spec import family_of
+from ..spec import suite_of
 from .place import shown
 
 SCHEMA = 1
@@ -102,7 +102,7 @@ def _functions(report: Findings, options: Options, *, whole: bool) -> Iterator[t
         skipped = [one for one in mine if one.status == "skipped"]
         claims = [_claim(one) for one in skipped if whole or not unclaimed(checks[one.id], options.rank, options.dtype)]
         if asked:
-            suite = family_of(function).suite
+            suite = suite_of(function)
             yield function, {"suite": suite, "claims": list(dict.fromkeys(claims)), "asked": asked}
 
 

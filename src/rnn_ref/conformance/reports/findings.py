@@ -11,7 +11,7 @@ from ..foreign_text import printable
 from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
-from ..spec import SUITES, family_of, shown
+from ..spec import SUITES, shown, suite_of
 from ..targets.artefacts.held import WRONG
 from ..targets.loading import BACK_LEFT
 
@@ -108,7 +108,7 @@ class Findings:
     @cached_property
     def suites(self) -> list[str]:
         """The suites of which something was asked."""
-        asked = {family_of(function).suite for function in self.functions}
+        asked = {suite_of(function) for function in self.functions}
         by_option = {one.name for one in SUITES.values() if any(one.asks(result.id) for result in self.results)}
         return [suite for suite in SUITES if suite in asked | by_option]
 

@@ -14,11 +14,10 @@ from ..foreign_text import line
 from ..operation import Check, UnusableError, as_array
 from ..spec.losses.callables import CALLABLES
 from ..spec.losses.remembered import remembering
-from ..spec.stack.callables import named as layer_named
 from ..targets.convention import Convention
 from ..targets.foreign_code import quiet
 from ..targets.raised import Raised
-from .forms import in_form
+from .forms import handing
 
 LARGEST = 10**6  # entries of an answer that are kept; the right ones have some hundreds, or as many as what was given
 LONGEST = 1000  # characters of a sentence on an answer
@@ -50,26 +49,28 @@ def perform(
     convention: Convention = PLAIN,
     *,
     ours: bool = False,
+    held: Callable[[], None] | None = None,
     returned: dict[str, Any] | None = None,
     rewritten: bool = False,
 ) -> Outcome:
     """Call the candidate with writable copies of the inputs, and compare those with the originals afterwards.
 
     What is foreign may print; the output of the whole process is then held back, which several threads cannot do at
-    once. What is ``ours`` prints nothing. In ``returned`` what came back is kept, by output. ``rewritten``: it has been
-    called with the very same arrays before, and other numbers in them.
+    once. Where it is ``held`` back already, that is done anew. What is ``ours`` prints nothing. In ``returned`` what
+    came back is kept, by output. ``rewritten``: it has been called with the very same arrays before, and other numbers
+    in them.
     """
-    originals = {name: _spoken(value, check, name, convention) for name, value in check.arguments.items()}
-    originals |= {name: _spoken(value, check, name, convention) for name, value in check.options.items()}
-    handed = {name: _handed_over(value, check.forms.get(name, "")) for name, value in originals.items()}
+    ready = handing(check, convention)
+    handed = ready.handed()
     options = {name: handed[name] for name in check.options}
     outcome = Outcome(rewritten=rewritten)
-    for name, value in handed.items():
-        if isinstance(value, str) and value in CALLABLES:
-            handed[name] = _counted(value, outcome.calls)
-        elif (layer := layer_named(value)) is not None:
-            handed[name] = layer
-    with np.errstate(all="ignore") if ours else quiet():
+    for name in ready.functions:
+        handed[name] = _counted(handed[name], outcome.calls)
+        if name in options:
+            options[name] = handed[name]
+    if held:
+        held()
+    with np.errstate(all="ignore") if ours else contextlib.nullcontext() if held else quiet():
         call = functools.partial(
             candidate, *check.operation.handed({name: handed[name] for name in check.arguments}), **options
         )
@@ -88,9 +89,7 @@ def perform(
         except BaseException as error:
             outcome.raised = Raised.of(error)
             outcome.error = str(outcome.raised)
-    outcome.mutated = tuple(
-        name for name, value in handed.items() if _changed(value, originals[name], check.forms.get(name, ""))
-    )
+    outcome.mutated = ready.changed(handed)
     return outcome
 
 
@@ -107,19 +106,6 @@ def _called_with_other_numbers(call: Callable[[], Any], arrays: Sequence[Array])
         call()
     for one, own in zip(arrays, numbers, strict=True):
         one[...] = own
-
-
-def _spoken(value: Any, check: Check, name: str, convention: Convention) -> Any:
-    """Return an argument in the target's layout."""
-    return convention.there(check, name, value) if isinstance(value, np.ndarray) else value
-
-
-def _handed_over(value: Any, form: str) -> Any:
-    if isinstance(value, np.ndarray) and not value.ndim:
-        return value[()]  # one target is an integer, not an array
-    if isinstance(value, np.ndarray):
-        return in_form(value, form)
-    return value
 
 
 def _counted(name: str, calls: list[Any]) -> Callable[..., Any]:
@@ -141,20 +127,6 @@ def changed_since(outcome: Outcome, returned: Mapping[str, Any], check: Check, c
         isinstance(then, np.ndarray) and not np.array_equal(then, now[name], equal_nan=True)
         for name, then in outcome.answers.items()
     )
-
-
-def _changed(value: Any, original: Any, form: str) -> bool:
-    if not isinstance(original, np.ndarray) or not original.ndim:
-        return False
-    try:
-        now = value if isinstance(value, np.ndarray) else np.array(value, order="C")
-    except Exception:  # the rows of a list were replaced by whatever it may be
-        return True
-    original = np.array(in_form(original, form)) if form else original
-    if now.shape != original.shape or now.dtype != original.dtype:
-        return True
-    # another sign of a zero is no change: who takes a step of length zero leaves 0 where there was -0
-    return now.tobytes() != original.tobytes() and not np.array_equal(now, original, equal_nan=now.dtype.kind == "f")
 
 
 def _converted(value: Any, check: Check, name: str, convention: Convention) -> Array | str:

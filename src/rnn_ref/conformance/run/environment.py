@@ -1,5 +1,6 @@
 """The environment a check ran in, as the report tells it."""
 
+import functools
 import importlib.util
 import platform
 import sys
@@ -28,12 +29,18 @@ def version(package: str) -> str | None:
         return None
 
 
+@functools.cache
+def _version(package: str, path: tuple[str, ...]) -> str | None:
+    """Return the same of what is found in these folders: it is looked for once, for all targets of a class."""
+    return version(package)
+
+
 def environment(oracle: str) -> dict[str, str | None]:
     """Return the versions of what a check depends on."""
     return {
         "python": sys.version.split()[0],
         "numpy": np.__version__,
-        "torch": version("torch"),
+        "torch": _version("torch", tuple(sys.path)),
         "oracle": oracle,
         "platform": platform.platform(),
     }

@@ -20,6 +20,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..cases.stored import as_entry, from_entry
+from ..foreign_text import cleaned, is_clean
 from ..targets.artefacts.held import Held, Mark, marked
 from ..targets.convention import Convention
 from ..targets.raised import Raised
@@ -42,7 +43,8 @@ class Call(NamedTuple):
 
 NO_CALL = Call(-1, -1, -1)
 BOARD = struct.Struct("@qqqdd")
-AS_FIRST = "as first"
+AS_FIRST = (0, 1)  # stand for a call that led to the same bits as the first one: in new arrays, in others
+MAY_DIFFER = {"answers", "rewritten", "overwritten"}
 UNTOLD = vars(Outcome())  # the fields of a call of which nothing is to be said
 KNOWN: list[Request] = []  # what a stem was told, for all that are forked from it
 _ASKED: WeakKeyDictionary[Request, tuple[dict[str, Any], bytes]] = WeakKeyDictionary()
@@ -64,7 +66,7 @@ class Board:
 
     def __init__(self, descriptor: int) -> None:
         self._memory = mmap.mmap(descriptor, BOARD.size)
-        self._last = Noted()
+        self._request, self._began, self._longest = NO_CALL.request, 0.0, 0.0
 
     @classmethod
     def new(cls) -> tuple["Board", int]:
@@ -81,10 +83,11 @@ class Board:
 
     def begins(self, request: int, check: int, again: int) -> None:
         """Note that a call begins."""
-        now, last = time.monotonic(), self._last
-        took = now - last.began if last.call.request == request else 0.0
-        self._last = Noted(Call(request, check, again), now, max(last.longest, took))
-        BOARD.pack_into(self._memory, 0, request, check, again, now, self._last.longest)
+        now = time.monotonic()
+        if self._request == request:
+            self._longest = max(self._longest, now - self._began)
+        self._request, self._began = request, now
+        BOARD.pack_into(self._memory, 0, request, check, again, now, self._longest)
 
     def read(self) -> Noted:
         """Return what was noted last."""
@@ -144,14 +147,19 @@ def say(pipe: IO[bytes], value: Any, numbers: bytes = b"") -> None:
     pipe.flush()
 
 
-def hear(pipe: IO[bytes]) -> tuple[Any, bytes] | None:
-    """Return the next message and the numbers behind it; None where there is none, or what comes is no message."""
+def hear(pipe: IO[bytes], *, foreign: bool = False) -> tuple[Any, bytes] | None:
+    """Return the next message and the numbers behind it; None where there is none, or what comes is no message.
+
+    Of what is ``foreign`` all texts are made fit to be shown.
+    """
     try:
         sizes = [int(one) for one in pipe.readline(80).split()]
         if len(sizes) != 2 or min(sizes) < 0 or sum(sizes) > MOST:
             return None
         text, numbers = pipe.read(sizes[0]), pipe.read(sizes[1])
-        return (json.loads(text), numbers) if len(numbers) == sizes[1] else None
+        said = json.loads(text)
+        said = cleaned(said) if foreign and not is_clean(text) else said
+        return (said, numbers) if len(numbers) == sizes[1] else None
     except (OSError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -219,18 +227,17 @@ def _elsewhere(*_: Any) -> Any:
     raise RuntimeError("the call is made in the process that has the target")
 
 
-def as_outcomes(outcomes: Sequence[Sequence[Outcome]]) -> tuple[list[list[dict[str, Any]]], bytes]:
+def as_outcomes(outcomes: Sequence[Sequence[Outcome]]) -> tuple[list[list[Any]], bytes]:
     """Return what answers one request. A call that led to the same bits as the first is said to have done so."""
     numbers = Numbers()
     told = []
     for first, *more in outcomes:
-        again = [{AS_FIRST: True, "rewritten": one.rewritten} if _alike(one, first) else _said(one, numbers)
-                 for one in more]  # fmt: skip
+        again = [AS_FIRST[one.rewritten] if _alike(one, first) else _said(one, numbers) for one in more]
         told.append([_said(first, numbers), *again])
     return told, numbers.whole()
 
 
-def outcomes_of(told: Sequence[Sequence[dict[str, Any]]], numbers: bytes) -> list[list[Outcome]]:
+def outcomes_of(told: Sequence[Sequence[Any]], numbers: bytes) -> list[list[Outcome]]:
     """Return what ``as_outcomes`` tells.
 
     >>> there = Outcome({"h": np.ones(3)})
@@ -241,22 +248,22 @@ def outcomes_of(told: Sequence[Sequence[dict[str, Any]]], numbers: bytes) -> lis
     found, outcomes = found_in(numbers), []
     for said, *more in told:
         first = _outcome(said, found)
-        again = [_again(first, one) if AS_FIRST in one else _outcome(one, found) for one in more]
+        again = [_again(first, one) if one in AS_FIRST else _outcome(one, found) for one in more]
         outcomes.append([first, *again])
     return outcomes
 
 
-def _again(first: Outcome, said: Mapping[str, Any]) -> Outcome:
-    if said["rewritten"] or first.overwritten:
-        return replace(first, overwritten=False, rewritten=said["rewritten"])
-    return first
+def _again(first: Outcome, said: int) -> Outcome:
+    rewritten = said == AS_FIRST[True]
+    return replace(first, overwritten=False, rewritten=rewritten) if rewritten or first.overwritten else first
 
 
 def _alike(outcome: Outcome, first: Outcome) -> bool:
     """Whether a call led to numbers, and to the same bits as the first one; that was overwritten alone, if any was."""
     if outcome.answers.keys() != first.answers.keys() or outcome.overwritten:
         return False
-    same = replace(outcome, answers=first.answers, rewritten=first.rewritten, overwritten=first.overwritten) == first
+    before = vars(first)
+    same = all(one == before[name] for name, one in vars(outcome).items() if name not in MAY_DIFFER)
     return same and all(_same_bits(answer, first.answers[name]) for name, answer in outcome.answers.items())
 
 
@@ -272,12 +279,8 @@ def _said(outcome: Outcome, numbers: Numbers) -> dict[str, Any]:
 
 
 def _outcome(said: dict[str, Any], found: Callable[[Any], Any]) -> Outcome:
-    return Outcome(
-        **{
-            **said,
-            "answers": {name: found(one) for name, one in said["answers"].items()},
-            "mutated": tuple(said.get("mutated", ())),
-            "relied_on": tuple(said.get("relied_on", ())),
-            "raised": Raised(**said["raised"]) if "raised" in said else None,
-        }
-    )
+    outcome = Outcome(**said)
+    outcome.answers = {name: found(one) for name, one in outcome.answers.items()}
+    outcome.mutated, outcome.relied_on = tuple(outcome.mutated), tuple(outcome.relied_on)
+    outcome.raised = Raised(**said["raised"]) if outcome.raised else None
+    return outcome

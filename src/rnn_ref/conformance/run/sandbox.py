@@ -20,7 +20,6 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from ..errors import NothingFoundError, TargetError
-from ..foreign_text import cleaned
 from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS, forked_with
 from ..targets.foreign_code import farewell
@@ -348,8 +347,8 @@ def _with_what_was_left(found: Any, because: str) -> Any:
 def _listen(pipe: IO[bytes], hear: Callable[[Heard], None]) -> None:
     """Hear what a child says, until it has closed its end of the pipe."""
     with pipe:
-        while (heard := exchange.hear(pipe)) is not None and isinstance(heard[0], dict):
-            hear((cleaned(heard[0]), heard[1]))
+        while (heard := exchange.hear(pipe, foreign=True)) is not None and isinstance(heard[0], dict):
+            hear(heard)
     hear(None)
 
 

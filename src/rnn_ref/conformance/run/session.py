@@ -17,6 +17,7 @@ from ..targets.artefacts.held import Held, mark_of
 from ..targets.claimed import Claimed
 from ..targets.convention import Adapter, Convention
 from ..targets.find import load_any
+from ..targets.foreign_code import quiet
 from ..targets.from_text.by_text import load_layout
 from ..targets.loading import Loading
 from ..targets.neighbours.righted import righted
@@ -155,31 +156,33 @@ class LocalSession:
         """Return the outcomes of all calls of every check, each of which is announced.
 
         Every call is made twice, and those with nothing special about them a third time, behind all others: with arrays
-        that held other numbers before.
+        that held other numbers before. What raises is not asked again.
         """
         candidate = self._calls(request)[request.function]
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
             candidate = self._adapter(request.function, candidate)
         kept: list[dict[str, Any]] = [{} for _ in request.checks]
-
         generic = ["generic" in check.flags for check in request.checks]
+        outcomes: list[list[Outcome]] = []
+        with quiet() as held, righted(self._calls(request), request.function, request.convention) as noted:
 
-        def called(i: int, call: int) -> Outcome:
-            begins(i, call)
-            returned, again = kept[i] if call == 0 and generic[i] else None, call == TWICE
-            return perform(candidate, request.checks[i], request.convention, returned=returned, rewritten=again)
+            def called(i: int, call: int) -> Outcome:
+                begins(i, call)
+                returned, again = kept[i] if call == 0 and generic[i] else None, call == TWICE
+                check = request.checks[i]
+                return perform(candidate, check, request.convention, held=held, returned=returned, rewritten=again)
 
-        outcomes = []
-        with righted(self._calls(request), request.function, request.convention) as noted:
             for i in range(len(request.checks)):
                 noted.clear()
-                outcomes.append([called(i, call) for call in range(TWICE)])
-                for one in outcomes[-1]:
+                outcomes.append([called(i, 0)])
+                if outcomes[i][0].error is None:
+                    outcomes[i].append(called(i, 1))
+                for one in outcomes[i]:
                     one.relied_on = tuple(noted)
             for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
                 first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
-            for i in range(len(request.checks)):
-                outcomes[i] += [called(i, TWICE)] if generic[i] else []
+            for i, (first, *_) in enumerate(outcomes):
+                outcomes[i] += [called(i, TWICE)] if generic[i] and first.error is None else []
         return outcomes
 
     def read_anew(self, doubtful: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ def register(family: Family) -> None:
     SUITES.setdefault(family.suite, Suite(family.suite, f"{family.package}.probes"))
     SUITES.update((other.name, other) for other in family.others)
     every = [(one, operation) for one in FAMILIES.values() for operation in one.operations]
-    order = sorted(every, key=lambda one: (list(SUITES).index(one[0].suite), _stage(one[1])))
+    order = sorted(every, key=lambda one: (list(SUITES).index(one[0].suite_of(one[1].name)), _stage(one[1])))
     OPERATIONS.clear()
     OPERATIONS.update((operation.name, operation) for _, operation in order)
 
@@ -34,6 +34,11 @@ def shown(check: str, output: str) -> str:
 def family_of(function: str) -> Family:
     """Return the family to which a function belongs."""
     return next(one for one in FAMILIES.values() if OPERATIONS[function] in one.operations)
+
+
+def suite_of(function: str) -> str:
+    """Return the suite in which a function is asked, whatever its options."""
+    return family_of(function).suite_of(function)
 
 
 def _stage(operation: Operation) -> int:

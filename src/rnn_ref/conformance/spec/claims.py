@@ -171,12 +171,14 @@ def with_zeros(check: Check, claims: Iterable[str]) -> dict[str, Any]:
         name for name, value in operation.arguments.items() if _is_state(value) and not _from_above(operation, name)
     ]
     biases = [name for name, value in operation.arguments.items() if _is_bias(value)]
+    layers = [name.rpartition(".")[0] for name in biases]  # of a stack; empty for all of one cell
+    seconds = {name for k, name in enumerate(biases) if layers[k] in layers[:k]}
     for name, value in operation.arguments.items():
         gone = (
             (NO_STATE in claims and name in states)
             or (NO_MEMORY in claims and name in states[1:])
             or (NO_BIAS in claims and name in biases)
-            or (ONE_BIAS in claims and name in biases[1:])
+            or (ONE_BIAS in claims and name in seconds)
             or (NO_OUTPUT_BIAS in claims and value.axes == ("V",))
         )
         if NO_UPSTREAM in claims and name in _upstream(operation)[1:]:

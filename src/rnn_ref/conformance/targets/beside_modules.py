@@ -10,17 +10,35 @@ from typing import Any
 from ..errors import OutsideError, TargetError
 from ..spec import OPERATIONS
 from .artefacts import recognise
-from .artefacts.held import Held, Holding, beside
+from .artefacts.held import WRONG, Held, Holding, beside
 from .foreign_code import quiet
 from .loading import Loading
 from .reading.names import GATED, parts_of
 from .reading.recognise import recognised
+from .reading.syntax.class_text import class_source
 
 MOST_TOLD = 4  # functions that cannot be read
 Candidates = dict[str, Callable[..., Any]]
 
 
-def modules_beside(holder: Any, found: dict[str, Any], loading: Loading) -> Candidates:
+def around_cells(holder: Any, found: Holding, loading: Loading) -> Candidates:
+    """Return the functions of classes of a file that go through time by the framework's cells, which another one holds.
+
+    Nothing where what holds them is wrong itself.
+    """
+    if not inspect.ismodule(holder) or any(one.startswith(WRONG) for one in found.refused):
+        return {}
+    return modules_beside(holder, {}, loading, _has_cells)
+
+
+def _has_cells(kind: type) -> bool:
+    """Whether the text of a class makes a cell."""
+    return any(name.lower().endswith("cell") for name in class_source(kind).calls())
+
+
+def modules_beside(
+    holder: Any, found: dict[str, Any], loading: Loading, asked: Callable[[type], bool] = lambda _: True
+) -> Candidates:
     """Return the functions of the classes of modules of a file of several, which know more than their methods tell.
 
     What was read otherwise of a class that does something else is left out. What is not judged is told: a class that
@@ -34,7 +52,9 @@ def modules_beside(holder: Any, found: dict[str, Any], loading: Loading) -> Cand
         own = {key for key, call in found.items() if re.match(rf"{name}\b", getattr(call, "__reading__", ""))}
         try:
             with quiet():
-                functions = recognise.of_object(one, name) if inspect.isclass(one) and _may_recur(one) else None
+                functions = (
+                    recognise.of_object(one, name) if inspect.isclass(one) and _may_recur(one) and asked(one) else None
+                )
         except OutsideError:
             for key in own:
                 found.pop(key)

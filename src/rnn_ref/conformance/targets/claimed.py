@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 REDUCTION = "reduction"
-BY_DEFAULT: Mapping[str, str] = {"rnn_bptt": "sum", "cross_entropy": "mean", "cross_entropy_backward": "mean"}
+BY_DEFAULT: Mapping[str, str] = {
+    **dict.fromkeys(("rnn_bptt", "stack_bptt"), "sum"),
+    **dict.fromkeys(("cross_entropy", "cross_entropy_backward"), "mean"),
+}
 
 
 class Claimed(NamedTuple):

@@ -12,7 +12,7 @@ from ..errors import NothingFoundError, OutsideError, TargetError
 from ..spec import OPERATIONS
 from .artefacts import recognise
 from .artefacts.held import Holding
-from .beside_modules import MOST_TOLD, Candidates, by_hand, held_in_classes, modules_beside
+from .beside_modules import MOST_TOLD, Candidates, around_cells, by_hand, held_in_classes, modules_beside
 from .claimed import by_our_default
 from .foreign_code import quiet
 from .from_text.beside_files import imported_from_beside
@@ -149,7 +149,7 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
 
 def _of_artefact(name: str, holder: Any, artefact: recognise.Functions | Holding, loading: Loading) -> Loaded:
     if isinstance(artefact, Holding):
-        written = by_hand(holder, loading)
+        written = by_hand(holder, loading) or around_cells(holder, artefact, loading)
         return Loaded(name, written, None if written else artefact)
     return Loaded(name, dict(artefact))
 

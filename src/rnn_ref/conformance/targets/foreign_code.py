@@ -3,17 +3,29 @@
 import contextlib
 import io
 import signal
+import sys
 import warnings
-from typing import Any
+from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
-def quiet() -> Any:
-    """Keep what foreign code prints, and its warnings, out of the report."""
+def quiet() -> Iterator[Callable[[], None]]:
+    """Keep what foreign code prints, and its warnings, out of the report.
+
+    Yield what does so anew between two calls, of which the first may have let something out.
+    """
     nowhere = io.StringIO()
     with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        filters = list(warnings.filters)
+
+        def anew() -> None:
+            sys.stdout = sys.stderr = io.StringIO()
+            if warnings.filters != filters:
+                warnings.resetwarnings()
+                warnings.filters[:] = filters  # type: ignore[index]
+
+        yield anew
 
 
 def farewell(code: int, who: str = "process") -> str:

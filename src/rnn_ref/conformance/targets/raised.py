@@ -46,9 +46,7 @@ class Raised:
         >>> Raised("E", file="my_rnn.py", line=5).place, Raised("E", file="a.ipynb, code cell 3", line=2).place
         ('my_rnn.py:5', 'a.ipynb, code cell 3, line 2')
         """
-        file = Path(self.file).name if Path(self.file).is_absolute() else self.file
-        between = ", line " if notebook.is_cell(file) else ":"
-        return f"{file}{between}{self.line}" if file else ""
+        return _shown(self.file, self.line)
 
     @property
     def cause(self) -> tuple[str, str, int | None]:
@@ -65,11 +63,18 @@ class Raised:
         return f"{text} ({self.place})" if self.place else text
 
 
+@functools.lru_cache
+def _shown(file: str, at: int | None) -> str:
+    file = Path(file).name if Path(file).is_absolute() else file
+    between = ", line " if notebook.is_cell(file) else ":"
+    return f"{file}{between}{at}" if file else ""
+
+
 def beside(path: str) -> str:
     """Write the path of a file, or of a notebook's cell, as it is seen from the current folder."""
     path = notebook.place(path) or path
     with contextlib.suppress(OSError):
-        return _beside(path, str(Path.cwd()))
+        return _beside(path, os.getcwd())  # noqa: PTH109 - it is asked at each exception
     return path
 
 

@@ -1,8 +1,11 @@
 """Which functions are yet to be written: skeletons of courses, in which nothing is computed."""
 
 import ast
+import contextlib
 import functools
 import inspect
+import linecache
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +27,11 @@ def is_stub(candidate: Callable[..., Any]) -> bool:
     body = function.body
     if all(map(_says_nothing, body)) or any(map(_refuses, body)):
         return True
+    return not _computes_at_last(body) and _computes_nothing(function)
+
+
+def _computes_nothing(function: Function) -> bool:
+    """Whether all that is returned is left at None, or where nothing is returned, nothing is done."""
     own = list(_own(function))
     values = [one.value for one in own if isinstance(one, ast.Return) and one.value is not None]
     if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own):
@@ -34,7 +42,7 @@ def is_stub(candidate: Callable[..., Any]) -> bool:
     if values:
         bound = _bound(own)
         return all(_is_left(value, bound) for value in values)
-    left = any(isinstance(one, ast.Expr) and _is_constant(one.value, ...) for one in body)
+    left = any(isinstance(one, ast.Expr) and _is_constant(one.value, ...) for one in function.body)
     return left or not any(isinstance(one, COMPUTES) or _is_written_into(one) for one in own)
 
 
@@ -43,6 +51,8 @@ def _text_of(candidate: Callable[..., Any]) -> Function | None:
         candidate = candidate.func
     if hasattr(candidate, "__wrapped__"):  # what a decorator made of the body cannot be read off the body
         return None
+    if (found := _in_its_file(candidate)) is not None:
+        return found
     try:
         source = inspect.getsource(candidate)
         tree = ast.parse(f"if 1:\n{source}" if source[0].isspace() else source)
@@ -52,12 +62,58 @@ def _text_of(candidate: Callable[..., Any]) -> Function | None:
     return function if isinstance(function, Function) else None
 
 
+def _in_its_file(candidate: Any) -> Function | None:
+    """Return a function that begins in a line of a file like no other of its name there; the file is read once."""
+    code = getattr(candidate, "__code__", None)
+    if not isinstance(code, types.CodeType) or not inspect.isroutine(candidate):
+        return None
+    linecache.checkcache(code.co_filename)
+    text = "".join(linecache.getlines(code.co_filename, getattr(candidate, "__globals__", None)))
+    found = _functions(text).get((code.co_name, code.co_firstlineno), [])
+    return found[0] if len(found) == 1 else None
+
+
+@functools.lru_cache(4)
+def _functions(text: str) -> dict[tuple[str, int], list[Function]]:
+    """Return the functions of a text by name and first line, decorators included; none of a text that is no Python."""
+    found: dict[tuple[str, int], list[Function]] = {}
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+        for node in _statements(ast.parse(text)):
+            if isinstance(node, Function):
+                first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+                found.setdefault((node.name, first), []).append(node)
+    return found
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements, and what holds some of them; no expression holds a function that has a name."""
+    inside = [tree]
+    while inside:
+        node = inside.pop()
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            more = getattr(node, field, ())
+            inside += more if isinstance(more, list) else ()
+
+
+def _computes_at_last(body: list[ast.stmt]) -> bool:
+    """Whether it is seen at once that what is returned at the end is not left at None: most functions are like that."""
+    value = body[-1].value if isinstance(body[-1], ast.Return) else None
+    if isinstance(value, ast.Name):
+        named = value.id
+        bound = [one for one in body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
+        value = next((one.value for one in bound if one.targets[0].id == named), None)  # type: ignore[attr-defined]
+    return isinstance(value, ast.BinOp | ast.Call | ast.Subscript)
+
+
 def _own(function: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a function's body, those of functions inside it aside."""
-    for node in ast.iter_child_nodes(function):
-        if not isinstance(node, Function | ast.Lambda | ast.ClassDef | ast.arguments):
-            yield node
-            yield from _own(node)
+    inside = [function]
+    while inside:
+        for node in ast.iter_child_nodes(inside.pop()):
+            if not isinstance(node, Function | ast.Lambda | ast.ClassDef | ast.arguments):
+                yield node
+                inside.append(node)
 
 
 def _says_nothing(statement: ast.stmt) -> bool:
@@ -103,11 +159,12 @@ def _bound(own: list[ast.AST]) -> dict[str, list[ast.AST | None]]:
 
 
 def _is_left(value: ast.AST | None, bound: dict[str, list[ast.AST | None]]) -> bool:
-    """Whether a value that is returned is left at None."""
+    """Whether a value that is returned is left at None; what a name is bound to by way of itself is not."""
     if isinstance(value, ast.Tuple | ast.List) and value.elts:
         parts = [_is_left(one, bound) for one in value.elts]
         given = [isinstance(one, ast.Name) and one.id not in bound for one in value.elts]
         return any(parts) and all(left or handed for left, handed in zip(parts, given, strict=True))
     if isinstance(value, ast.Name) and value.id in bound:
-        return all(_is_left(one, bound) for one in bound[value.id])
+        others = bound | {value.id: [None]}
+        return all(_is_left(one, others) for one in bound[value.id])
     return _is_constant(value, None)

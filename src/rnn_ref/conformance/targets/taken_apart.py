@@ -227,6 +227,8 @@ def _on_unparsed(one: Unparsed) -> str:
 
 def _on_failed(one: Failed) -> str:
     raised = Raised.of(one.error)
+    if one.lent:
+        return f"a text of ours in place of a file that is not there: {raised.shown}"
     what = f"{raised.type}: {raised.message}" if raised.message else raised.type
     return f"left out, for it raises {what}" + (f": {raised.shown}" if raised.shown else "")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ...spec.loss_claims import OWN_LOSS
+from ...spec.losses.callables import CALLABLES
 from .seen import Everything, Seen
 
 
@@ -15,9 +16,8 @@ def calls(known: Everything) -> Iterator[str]:
 
 def _said(seen: Seen) -> str:
     check, found = seen.check, [tuple(shape) for shape in seen.outcome.calls]
-    names = [name for name, value in check.operation.arguments.items() if value.kind == "function"]
-    of_losses = any(value.kind == "classes" for value in check.operation.arguments.values())
-    if not names or not of_losses or OWN_LOSS in check.flags:
+    names = [name for name, value in check.arguments.items() if isinstance(value, str) and value in CALLABLES]
+    if not names or OWN_LOSS in check.flags:
         return ""  # of functions other than losses it is not counted, nor where it need not be called
     logits = list(check.arguments.values())[-3]
     if found == [logits.shape[1:]] * len(logits):

@@ -53,7 +53,7 @@ def _classes(seen: Seen, name: str) -> Array | None:
     """Return the classes that are due, one for each row of the output, None if it has no such rows."""
     operation = seen.check.operation
     argument = next((value.name for value in operation.arguments.values() if value.kind == "classes"), None)
-    if argument is None:
+    if argument is None or name not in (one.name for one in seen.ones):
         return None
     targets = np.asarray(seen.check.arguments[argument])
     own = seen.output(name).truth.shape

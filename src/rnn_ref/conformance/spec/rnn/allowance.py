@@ -26,6 +26,7 @@ from ...operation import Cell, Check
 from .. import OPERATIONS
 from ..losses.allowance import cross_entropy_backward_terms, cross_entropy_terms, lost
 from ..losses.narrow import KEPT
+from ..losses.plain import plain_cross_entropy
 from .truth import parted
 
 Named = dict[str, Any]
@@ -107,7 +108,7 @@ def _plain(
     losses, dlogits = [], np.empty((*h_states.shape[:-1], len(b_y)), h0.dtype)
     dW_hy, db_y = (np.zeros((runs, *a.shape), a.dtype) for a in (W_hy, b_y))
     for t, (y_t, kept_t) in enumerate(zip(targets_seq, kept, strict=True)):
-        nats, gradient = _cross_entropy(h_states[:, t] @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
+        nats, gradient = plain_cross_entropy(h_states[:, t] @ W_hy.T + b_y, np.where(kept_t, y_t, 0), kept_t)
         losses.append(nats)
         dlogits[:, t] = gradient / count
         dz, h_t = (one.reshape(runs, -1, one.shape[-1]) for one in (dlogits[:, t], h_states[:, t]))
@@ -159,25 +160,6 @@ def _emulated(
     recurrent = {"X_seq": dX, "h0": dh0, **dict(zip(cell.weights, weights, strict=True))}
     layer = {"W_hy": dz.outer(h).a, "b_y": dz.total().a}
     return {"loss": nats.total().a[:, 0] / count, **recurrent, **layer, "h_T": h_states[:, -1]}
-
-
-def _cross_entropy(z: Array, y: Array, kept: Array) -> tuple[Any, Array]:
-    """Return the losses (R, B) and p − onehot(y), of one step.
-
-    In the last run one logit after the other joins log Σ exp, as ``logaddexp`` does it, which rounds V − 1 times at the
-    size of the logits.
-    """
-    largest = z.max(-1, keepdims=True)
-    exps = np.exp(z - largest)
-    total = exps.sum(-1, keepdims=True)
-    index = np.broadcast_to(y[..., None], (*z.shape[:-1], 1))
-    nats = np.log(total) - (np.take_along_axis(z, index, -1) - largest)
-    gradient = exps / total
-    log_sum = np.logaddexp.reduce(z[-1], -1, keepdims=True)
-    nats[-1], gradient[-1] = log_sum - np.take_along_axis(z[-1], index[-1], -1), np.exp(z[-1] - log_sum)
-    np.put_along_axis(gradient, index, np.take_along_axis(gradient, index, -1) - 1, -1)
-    nats *= kept[..., None]
-    return nats.reshape(len(z), -1), np.where(kept[..., None], gradient, 0)
 
 
 def _last_terms(

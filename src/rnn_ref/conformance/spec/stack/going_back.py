@@ -9,7 +9,7 @@ from ...._shapes import Array
 from ....stack import Run
 from ...numbers.tape import Gradients
 from ...numbers.through import backward, rows
-from .reading import Asked, One, asked_of, order, padded, top
+from .reading import Asked, One, asked_of, order, padded, sequences_of, top
 
 
 class Above(NamedTuple):
@@ -50,18 +50,17 @@ def asked_back(
 ) -> tuple[Asked, Above]:
     """Return a batch apart, and what comes from above."""
     asked = asked_of(options, run_back, X_seq, states0, layers)
-    lengths = [len(one) for one in asked.sequences]
+    every = range(len(asked.sequences))
+    last = [[one if asked.single else one[:, b] for one in dstates_T] for b in every]
+    inside = [[sequences_of(asked, one) for one in states] for states in run.inside]
+    return asked, Above(
+        sequences_of(asked, dh_states), last, [[[one[b] for one in states] for states in inside] for b in every]
+    )
 
-    def apart(array: Array) -> list[Array]:
-        return [array] if asked.single else list(array.swapaxes(0, 1))
 
-    def over_time(array: Array) -> list[Array]:
-        return [one[:length] for one, length in zip(apart(array), lengths, strict=True)]
-
-    last = [list(every) for every in zip(*map(apart, dstates_T), strict=True)]
-    inside = [[over_time(one) for one in states] for states in run.inside]
-    return asked, Above(over_time(dh_states), last, [[[one[b] for one in states] for states in inside]
-                                                     for b in range(len(lengths))])  # fmt: skip
+def from_outputs(asked: Asked, dh_states: Array) -> Above:
+    """Return what comes from above where nothing goes on from the last states."""
+    return Above(sequences_of(asked, dh_states), [[np.zeros_like(one) for one in every] for every in asked.states0], [])
 
 
 def given(asked: Asked, above: Above, kind: Any, b: int) -> One:
@@ -77,14 +76,17 @@ def given(asked: Asked, above: Above, kind: Any, b: int) -> One:
     return One(inputs, states, below)
 
 
-def back(asked: Asked, above: Above, kind: Any, b: int, read: One) -> Back:
-    """Go back through one sequence, layer by layer from the top, from the states that were ``read``."""
+def back(asked: Asked, above: Above, kind: Any, b: int, read: One, dshown: list[Any] | None = None) -> Back:
+    """Go back through one sequence, layer by layer from the top, from the states that were ``read``.
+
+    ``dshown`` is what reaches the top layer at every step, where that is numbers already.
+    """
     LK, K = len(asked.layers), asked.directions
     dstates0: list[Any] = [None] * LK
     weights: list[Any] = [None] * LK
     into: list[Any] = [None] * LK
     upstream: list[Any] = [None] * LK
-    dshown = [kind.lift(rows(one)) for one in above.shown[b]]
+    dshown = dshown or [kind.lift(rows(one)) for one in above.shown[b]]
     for first in reversed(range(0, LK, K)):
         parts = [one.blocks(K) for one in dshown]
         dread = []

@@ -6,6 +6,7 @@ layer. How many there are is not known before the call, so each check has a reco
 
 import functools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from ...._shapes import Array
 from ....stack import Run
 from ...nested import head, parts, whole
-from ...operation import Absent, Check, Family, Operation, Outputs, UnusableError, by_name
+from ...operation import Absent, Check, Family, Operation, Outputs, Suite, UnusableError, by_name
 
 SEVERAL = {"states0", "states_T", "layers"}  # what is a list or a tuple of arrays, and no array over time
 
@@ -27,7 +28,7 @@ class Stack(Operation):
         """Return the record of one check, with every array that is in its arguments and answers."""
         handed = known[next(iter(arguments.values()))].arguments
         weights = tuple((name, value.axes) for name, value in handed.items())
-        return _record(self.name, self.twin, tuple(arguments), weights, options.get("directions", 1))
+        return _record(self.name, tuple(arguments), weights, options.get("directions", 1))
 
     def handed(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the arguments as the specification has them, put together from single arrays."""
@@ -39,7 +40,7 @@ class Stack(Operation):
     def unread(self, check: Check) -> dict[str, Array]:
         """Return which steps of what is shown stand behind the ends of their sequences."""
         lengths = check.options.get("lengths")
-        if self.twin or lengths is None:
+        if "h_states" not in self.outputs or lengths is None:
             return {}
         T, _, KH = check.expected["h_states"].shape
         behind = np.arange(T)[:, np.newaxis] >= np.asarray(lengths)
@@ -53,14 +54,21 @@ class Stack(Operation):
         """
         if isinstance(returned, Outputs):
             return dict(returned)
-        names = tuple(dict.fromkeys(map(head, self.outputs)))
-        more = type(returned) in {tuple, list} and len(returned) > len(names)
-        found = by_name(returned[: len(names)] if more else returned, names)
+        found = self._by_head(returned, tuple(dict.fromkeys(map(head, self.outputs))))
         if missing := next((one for one in found.values() if isinstance(one, Absent)), None):
             raise UnusableError(missing)
-        if "states_T" in names and not isinstance(found["states_T"], list | tuple):
+        if "states_T" in found and not isinstance(found["states_T"], list | tuple):
             found["states_T"] = (found["states_T"],)
         return {part: one for name, value in found.items() for part, one in _parts(name, value)}
+
+    def _by_head(self, returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
+        """Return what is due by name, as it came: gradients that come as one value are taken out of it."""
+        if self.packed:
+            loss, *gradients, last = names
+            found = by_name(returned, (loss, self.packed[0], last))
+            return {loss: found[loss]} | by_name(found[self.packed[0]], gradients) | {last: found[last]}
+        more = type(returned) in {tuple, list} and len(returned) > len(names)
+        return by_name(returned[: len(names)] if more else returned, names)
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -70,11 +78,7 @@ def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 @functools.cache
 def _record(
-    function: str,
-    twin: str,
-    names: tuple[str, ...],
-    weights: tuple[tuple[str, tuple[str, ...]], ...],
-    directions: int,
+    function: str, names: tuple[str, ...], weights: tuple[tuple[str, tuple[str, ...]], ...], directions: int
 ) -> Operation:
     """Return the record of a call with these arrays, given the axes of the weights of one layer."""
 
@@ -84,16 +88,22 @@ def _record(
             return " ".join("KH" if one == "D" and place >= directions else one for one in dict(weights)[word])
         return AXES[name.removeprefix("run.").partition("[")[0]]
 
-    kinds = sum(head(name) == "states0" for name in names)
-    shown = ["h_states", *(f"states_T[{place}]" for place in range(kinds))]
-    of_arguments = [name for name in names if head(name) in {"X_seq", "states0", "layers"}]
-    takes = [f"{names[0]}: function", *(f"{name}: {axes_of(name)}" for name in names[1:])]
-    returns = [f"{name}: {axes_of(name)}" for name in (of_arguments if twin else shown)]
+    general = next(one for one in STACK.operations if one.name == function)
+    kinds = [name.removeprefix("states0") for name in names if head(name) == "states0"]
+    made = {"h_states": ["h_states"], "loss": ["loss"], "states_T": [f"states_T{place}" for place in kinds]}
+    due = [one for name in general.outputs for one in made.get(name) or [part for part in names if head(part) == name]]
+    takes, returns = ([f"{name}: {axes_of(name)}" for name in every] for every in (names, due))
     terms = {name: TERMS[head(name)] for name in names if head(name) in TERMS}
-    return Stack(function, ", ".join(takes), ", ".join(returns), twin=twin, from_the_end=bool(twin), terms=terms)
+    return replace(general, takes=", ".join(takes), returns=", ".join(returns), terms=terms)
 
 
 AXES = {
+    "run": "function",
+    "run_back": "function",
+    "targets_seq": "T [B] classes",
+    "loss": "",
+    "W_hy": "V KH",
+    "b_y": "V",
     "X_seq": "T [B] D",
     "h_states": "T [B] KH",
     "dh_states": "T [B] KH",
@@ -104,6 +114,7 @@ AXES = {
 }
 TERMS = {"states0": "initial states", "dstates_T": "what reaches the last states"}
 GIVEN = f"X_seq: {AXES['X_seq']}, states0: {AXES['states0']} parts, layers: parts"
+OUTPUT = f"W_hy: {AXES['W_hy']}, b_y: {AXES['b_y']}"
 STACK = Family(
     "stack",
     "stack-1",
@@ -122,5 +133,15 @@ STACK = Family(
             twin="stack_forward",
             from_the_end=True,
         ),
+        Stack(
+            "stack_bptt",
+            f"run: function, run_back: function, X_seq: {AXES['X_seq']}, targets_seq: {AXES['targets_seq']}, "
+            f"states0: {AXES['states0']} parts, layers: parts, {OUTPUT}",
+            f"loss:, {GIVEN}, {OUTPUT}, states_T: {AXES['states_T']} parts",
+            packed=("grads", 1, 6),
+            from_the_end=True,
+            implied={"ignores": "ignore_index"},
+        ),
     ),
+    (Suite("stack-bptt-1", f"{__package__}.network_probes", functions=("stack_bptt",)),),
 )

@@ -57,6 +57,12 @@ def asked_of(
     return Asked(cell, sequences, starts, layers, options.get("directions", 1), T, single)
 
 
+def sequences_of(asked: Asked, array: Array) -> list[Array]:
+    """Return what stands in a batch at every step, sequence by sequence, each to its own end."""
+    apart = [array] if asked.single else list(array.swapaxes(0, 1))
+    return [one[: len(sequence)] for one, sequence in zip(apart, asked.sequences, strict=True)]
+
+
 def read(asked: Asked, kind: Any, b: int) -> One:
     """Read one sequence with layer upon layer, the second direction from its end."""
     below = [kind.lift(rows(x_t)) for x_t in asked.sequences[b]]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -10,6 +11,8 @@ from ...._shapes import Array
 from ....interop import to_torch
 from ...operation import Outputs
 from ..frameworks.with_torch import leaf_of, numpy_of, tensor_of
+from ..losses.with_torch import loss_of
+from .network import IGNORED, counted
 
 NAMES = {"W_xh": "weight_ih", "W_hh": "weight_hh", "b_h": "bias_ih", "b_xh": "bias_ih", "b_hh": "bias_hh"}
 KINDS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
@@ -49,11 +52,45 @@ def stack_backward(
     X, starts = leaf_of(X_seq), tuple(leaf_of(one) for one in states0)
     output, last = _ran(module, X, starts, lengths)
     torch.autograd.backward((output, *last), tuple(tensor_of(one) for one in (dh_states, *dstates_T)))
+    return Outputs(X_seq=numpy_of(X.grad), **_gradients(module, starts, layers, directions))
+
+
+def stack_bptt(
+    run: Callable[..., Any] | str,
+    run_back: Callable[..., Any] | str,
+    X_seq: Array,
+    targets_seq: Any,
+    states0: Sequence[Array],
+    layers: Sequence[Mapping[str, Array]],
+    W_hy: Array,
+    b_y: Array,
+    *,
+    directions: int = 1,
+    lengths: Array | None = None,
+    reduction: str = "sum",
+    ignore_index: int = IGNORED,
+) -> Outputs:
+    """The same, ``F.linear`` and ``F.cross_entropy``, and autograd through all three."""
+    module = _filled(run, layers, directions)
+    X, W, b, *starts = (leaf_of(one) for one in (X_seq, W_hy, b_y, *states0))
+    output, last = _ran(module, X, tuple(starts), lengths)
+    targets = counted(np.asarray(targets_seq), {"lengths": lengths, "ignore_index": ignore_index})
+    loss = loss_of(torch.nn.functional.linear(output, W, b), targets, None, ignore_index, reduction, 0.0)
+    loss.backward()
+    found = {"loss": numpy_of(loss)[()], "X_seq": numpy_of(X.grad)} | _gradients(module, starts, layers, directions)
+    states = {f"states_T[{place}]": numpy_of(one) for place, one in enumerate(last)}
+    return Outputs(found | {"W_hy": numpy_of(W.grad), "b_y": numpy_of(b.grad)} | states)
+
+
+def _gradients(
+    module: Any, starts: Sequence[Any], layers: Sequence[Mapping[str, Array]], directions: int
+) -> dict[str, Array]:
+    """Return the gradients of the initial states and of all weights, by their names in a check."""
     found = {f"states0[{place}]": numpy_of(one.grad) for place, one in enumerate(starts)}
     for k, weights in enumerate(layers):
         end = f"_l{k // directions}{'_reverse' if k % directions else ''}"
         found |= {f"layers[{k}].{name}": numpy_of(getattr(module, NAMES[name] + end).grad) for name in weights}
-    return Outputs(X_seq=numpy_of(X.grad), **found)
+    return found
 
 
 def _ran(module: Any, X: Any, starts: tuple[Any, ...], lengths: Array | None) -> tuple[Any, tuple[Any, ...]]:

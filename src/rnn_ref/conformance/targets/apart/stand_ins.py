@@ -1,7 +1,8 @@
 """Stand-ins for what everybody knows, where the module that has it is not there: softmax, tanh, sigmoid, relu.
 
 So are classes Sigmoid and Tanh, a name that is only asked for such functions (``Activation.tanh``), a name that is only
-a base of classes or stands only in decorators (``@njit``), and NumPy under another name (``from common.np import *``).
+a base of classes, one of Numba and the like that only decorates, and NumPy under another name (``from common.np import
+*``).
 
 Homework imports them from a file beside it that is rarely published. What is judged is what is made of them; a note
 says that they were not its own. Along which axis somebody's softmax goes is not known: of several vectors it is nan.
@@ -132,6 +133,7 @@ KNOWN: Mapping[str, Any] = {
 }
 DECORATES = "a decorator"
 SAME = {"autograd.numpy", "cupy"}  # packages that have NumPy's functions
+DECORATING = {"numba", "line_profiler", "memory_profiler", "typeguard", "beartype"}  # whose decorators change no answer
 
 
 def standing_in(node: ast.stmt, error: BaseException, every: Sequence[ast.AST]) -> dict[str, Any]:
@@ -150,11 +152,13 @@ def standing_in(node: ast.stmt, error: BaseException, every: Sequence[ast.AST]) 
     if isinstance(node, ast.Import):
         same = {str(one.asname): np for one in node.names if one.name in SAME and one.asname}
         bound = [one.asname or one.name for one in node.names]
-        return same | {name: Decorator() for name in bound if uses.get(name, set()) - {".prange"} == {DECORATES}}
+        found = [name for name in bound if uses.get(name, set()) - {".prange"} == {DECORATES}]
+        return same | ({name: Decorator() for name in found} if _decorates(*(one.name for one in node.names)) else {})
     names = {one.asname or one.name: one.name for one in node.names}
     if "*" in names:
         names = {name: name for name in uses}
-    stand_ins = {name: KNOWN.get(known) or _by_use(uses.get(name, set())) for name, known in names.items()}
+    decorates = _decorates(node.module or "")
+    stand_ins = {name: KNOWN.get(known) or _by_use(uses.get(name, set()), decorates) for name, known in names.items()}
     return {name: one for name, one in stand_ins.items() if one is not None}
 
 
@@ -191,10 +195,14 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.arg
 
 
-def _by_use(uses: set[str]) -> Any:
+def _decorates(*modules: str) -> bool:
+    return all(one.partition(".")[0] in DECORATING for one in modules)
+
+
+def _by_use(uses: set[str], decorates: bool) -> Any:
     if uses == {"a base"}:
         return Base
-    if uses == {DECORATES}:
+    if uses == {DECORATES} and decorates:
         return Decorator()
     return Functions if uses and uses <= {".softmax", ".sigmoid", ".tanh", ".relu"} else None
 

@@ -1,8 +1,8 @@
 """How an array lies: the axis that every dimension is, as a form such as ``("T", "B", "D")``.
 
 A form is written with the letters of the specification's axes; ``1`` is an axis of size one, ``T+`` the steps with the
-state before the first of them in front or behind, ``TB`` both in one, steps outside. A form that begins with ``list``
-is a list over its first axis.
+state before the first of them in front or behind, ``TB`` both in one, steps outside; ``T*`` is a part for each step, of
+which the sum is meant. A form that begins with ``list`` is a list over its first axis.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ import numpy as np
 from ...._shapes import Array
 
 Form = tuple[str, ...]
-LIST = "list"
+LIST, PARTS = "list", "T*"
 
 
 def distinct(axes: Sequence[str]) -> tuple[str, ...]:
@@ -51,6 +51,8 @@ def back(array: Array, axes: Sequence[str], form: Form, sizes: Mapping[str, int]
     letters = [letter for letter in form if letter != LIST]
     if array.ndim != len(letters):
         return array
+    if letters[:1] == [PARTS]:
+        array, letters = array.sum(0), letters[1:]
     ones = tuple(place for place, letter in enumerate(letters) if letter == "1")
     if any(array.shape[place] != 1 for place in ones):
         return array

@@ -20,10 +20,17 @@ from .objects.methods import MethodWay
 from .own_loss import OwnLossReading
 from .parts import outputs_by_part, parts_of_arguments
 from .reading import Reading
+from .syntax.ends import told_by
 from .syntax.padding import padding_of
 
 WORDS = {"b_h": NO_BIAS, "b_y": NO_OUTPUT_BIAS}
 RANKS = {rank: claim for claim, rank in ONLY.items()}
+
+
+def _is_told_the_ends(reading: Reading) -> bool:
+    """Whether a way through time takes lengths or a mask, which need not be there."""
+    taken = told_by(reading.way.signature.parameters) if reading.operation.last_state else ""
+    return bool(taken) and "drop" not in taken.lower() and reading.way.given.get(taken) is None
 
 
 def claims_of(reading: Reading) -> tuple[str, ...]:
@@ -41,7 +48,7 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         found.append(NO_OUTPUT_UP)
     if any(layout.indices for layout in reading.layouts.values()):
         found.append(INDICES)
-    if "lengths" in reading.way.given.values():
+    if "lengths" in reading.way.given.values() or _is_told_the_ends(reading):
         found.append(FULL_ONLY)
     if reading.precision:
         found.append(FLOAT32)

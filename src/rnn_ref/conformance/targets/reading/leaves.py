@@ -11,6 +11,7 @@ from ...._shapes import Array
 from .engines.wrapped import unwrapped
 
 Path = tuple[Any, ...]
+Within = tuple[str, Sequence[str]]  # what an item is called, and what its own items are
 DEEPEST = 6
 
 
@@ -24,11 +25,11 @@ class Leaf(NamedTuple):
 
 
 def leaves(
-    returned: Any, names: Sequence[str] = (), path: Path = (), name: str = "", prefix: Path = ()
+    returned: Any, names: Sequence[str | Within] = (), path: Path = (), name: str = "", prefix: Path = ()
 ) -> Iterator[Leaf]:
     """Yield the arrays of an answer, from the outside in.
 
-    ``names`` are those of its items, where the text has them; what was returned stands at ``prefix``.
+    ``names`` are those of its items, where the text has them, also inside one; what was returned stands at ``prefix``.
     """
     array = as_numbers(returned)
     if array is not None:
@@ -37,10 +38,13 @@ def leaves(
         return
     for key, one, called in _items(returned, names if path == prefix else ()):
         below = (*path, key)
+        if not isinstance(called, str):
+            yield from leaves(one, called[1], below, called[0] or name, below)
+            continue
         yield from leaves(one, names if prefix[: len(below)] == below else (), below, called or name, prefix)
 
 
-def _items(value: Any, names: Sequence[str]) -> Iterator[tuple[Any, Any, str]]:
+def _items(value: Any, names: Sequence[str | Within]) -> Iterator[tuple[Any, Any, str | Within]]:
     """Yield what an answer holds: how it is got, itself, and what it is called."""
     if isinstance(value, Mapping):
         for key, one in value.items():

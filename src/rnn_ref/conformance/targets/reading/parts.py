@@ -47,7 +47,8 @@ def outputs_by_part(operation: Operation) -> dict[str, str]:
 def readable(operations: dict[str, Operation]) -> Iterator[Operation]:
     """Yield the functions that may be found under other names: of a recurrent network that has one state."""
     for operation in operations.values():
-        if operation.cell is not None and len(operation.cell.states) > 1:
+        several = operation.cell is not None and len(operation.cell.states) > 1
+        if several or any(value.kind == "parts" for value in operation.arguments.values()):
             continue
         known = set(parts_of_arguments(operation).values()) if operation.weights else set()
         layer = known == {"states", "W_hy", "b_y"}

@@ -156,7 +156,7 @@ class Reading:
             value = halves(np.asarray(value))[part == "b_hh"]
         if part == "x" and layout.indices:
             value, axes = np.asarray(value).argmax(-1), axes[:-1]
-        if part == "targets" and layout.last:
+        if part in {"targets", "up"} and layout.last:
             value, axes = np.asarray(value)[-1], axes[1:]
         if part == "targets" and layout.one_hot:
             classes = np.shape(named[str(argument_of(self.operation, "W_hy"))])[0]

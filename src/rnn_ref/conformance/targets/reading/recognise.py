@@ -105,7 +105,7 @@ def recognised(
     with quiet(), brief_tracebacks(), watched() as tries:
         kinds = [*engine_kinds(names.values(), module), *kinds]
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
-        stack, of_layers = read_stack(names, own, module, loading)
+        stack, of_layers = read_stack(names, own, module, loading, found.unread)
         ways = [one for one in ways if one.way.function is not of_layers]
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             name = played[role].name
@@ -137,7 +137,7 @@ def recognised(
         _read_losses(found, names, own, module, loading, kinds)
         read = {of_layers, *(reading.way.function for reading in found.readings.values())}
         gates = read_gates(names, own, module, loading, kinds, read)
-        found.candidates |= stack | gates
+        found.candidates |= gates | stack
         _leave_others(found, own, gates, tries, loading)
         found.unread += [] if gates or loading.meant else silent_gates(names, module, of_layers)
         _take_broken(found, tries, own)

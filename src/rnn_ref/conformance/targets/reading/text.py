@@ -1,5 +1,6 @@
 """A reading in one line, as it stands in reports."""
 
+from .axes import PARTS
 from .calling.way import shown
 from .engines.wrapped import OWN
 from .fitting.behind import BehindLayer
@@ -25,8 +26,9 @@ def line(reading: Reading) -> str:
     plain = [layout._replace(one_hot=False) if isinstance(reading, OwnLossReading) else layout
              for layout in reading.layouts.values()]  # fmt: skip
     layouts = list(dict.fromkeys(told(layout, sequence=sequence) for layout in plain))
-    if isinstance(reading, BehindLayer):
-        layouts = [one.replace("targets of the last step", "the gradient of the last output") for one in layouts]
+    if any("up" in place.parts[:1] for place in reading.given):
+        shown_last = "output" if isinstance(reading, BehindLayer) else "state"
+        layouts = [one.replace("targets of the last step", f"the gradient of the last {shown_last}") for one in layouts]
     first = next(iter(reading.outputs.values()), {})
     returned = way.source.returned()
     answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
@@ -38,6 +40,8 @@ def line(reading: Reading) -> str:
         rest += ", T + 1 rows with h0" if rows else ""
         lost = {"loss", "cost"} & {word for one in returned for word in words_of(one)}
         rest += ", its loss is not judged" if lost else ""
+    elif any((one.form or ())[:1] == (PARTS,) for every in first.values() for one in every):
+        rest += ", a part for each step, added up"
     if reading.identity:
         rest += ", output layer the identity"
     if isinstance(reading, OwnLossReading):

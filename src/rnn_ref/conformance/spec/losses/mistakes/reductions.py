@@ -36,8 +36,8 @@ ENTRIES = [
 
     mistake("sign:rnn_bptt", Words(
         found="the sign of the loss, of the gradients, or of both is wrong",
-        matters="With wrong gradients training climbs; with a wrong loss alone it works, and what you watch falls "
-        "when it ought to rise. A pair that agrees passes any gradient check.",
+        matters="With wrong gradients training climbs; with a wrong loss alone it works, and what you watch rises "
+        "when it ought to fall. A pair that agrees passes any gradient check.",
         look="Is the loss positive? And does a small step against the gradient make it smaller?",
         right="loss = -sum ln p[y],   dlogits = p - onehot(y)",
         wrong="loss = sum ln p[y],   or dlogits = onehot(y) - p"),

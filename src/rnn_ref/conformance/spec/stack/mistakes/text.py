@@ -19,3 +19,10 @@ DABOVE, DOWN = "dabove = np.where(real, dh_states, 0)", "dabove = dbelow"
 BELOW_BACK = "np.concatenate(shown[first - directions : first], -1) if first else X_seq"
 INSIDE = "run.inside"
 DSTATE0, DLAYERS = "dstate0[k] = one", "{name: getattr(found, name) for name in layers[k]}"
+
+# a network, with its loss
+BPTT = ("stack_bptt",)
+TARGETS, LOGITS = "np.asarray(targets_seq)", "h_states @ W_hy.T + b_y"
+COUNTED, COUNT = "real[..., 0] & (y != ignore_index)", 'int(counted.sum()) if reduction == "mean" else 1'
+LOSS, DZ = "log_p[right].reshape(T, B), 0).sum() / count", "np.where(counted[..., None], p, 0) / count"
+P, DABOVE_OF_LOSS = "p = np.exp(log_p) - right", "dabove = dz @ W_hy"

@@ -21,6 +21,7 @@ _PICKLE = re.compile(r"\bimport[ \t]+cPickle\b(?:[ \t]+as[ \t]+(\w+))?")
 _FUTURE = re.compile(r"^from[ \t]+__future__[ \t]+import[ \t(]+(?!annotations)", re.MULTILINE)
 PYTHON2 = "it is Python 2, read in Python 3's words: a quotient of whole numbers is a fraction"
 NAMES = {"xrange": range, "unicode": str, "basestring": str, "long": int, "unichr": chr, "reduce": functools.reduce}
+_NAMED = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")
 
 
 @functools.lru_cache(64)
@@ -51,7 +52,7 @@ def lent(text: str, *, old: bool = False) -> dict[str, object]:
     >>> list(lent("from __future__ import print_function\nfor i in xrange(3): print(i)")), lent("xrange(3)")
     (['xrange'], {})
     """
-    if not any(re.search(rf"\b{name}\b", text) for name in NAMES):
+    if not _NAMED.search(text):
         return {}
     other = in_python3(text)
     if other is None and not old and not _FUTURE.search(text):

@@ -18,13 +18,13 @@ from .....interop.torch_modules import is_recurrent
 from ...apart.faults import telling
 from ...raised import Raised
 from ...reading.syntax.documented import is_batch_first
+from ...reading.syntax.ends import ENDS
 from ...reading.syntax.source import Source
 from .roles import Sizes
 
 NONE, PLAIN, LAYERED = "not taken", "(B, H)", "(1, B, H)"  # how the states before are taken
 LENGTHS = (2, 3, 4, 5, 7)  # of which two differ from D and H
 MEMORIES = r"cs|c_?(all|seq|states?|out)|(all_?)?(cells|memories|states)|cell_?(states|seq)"  # of all steps
-ENDS = r"(\w+_)?(lengths?|lens?|seq_?lens?)"  # how an argument is called that says where sequences end
 
 
 class UncalledError(Exception):

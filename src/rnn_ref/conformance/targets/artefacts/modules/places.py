@@ -4,8 +4,15 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-SECOND = r"_?(reversed?|backwards?|bwd|rev)"
-OTHERS = {"backward": "forward", "bwd": "fwd", "bw": "fw", "rev": "fwd", "Backward": "Forward"}  # of two words
+SECOND = r"_?(reversed?|backwards?|bwd|rev|bw(?![a-z])|r2l)"
+OTHERS = {
+    "backward": "forward",
+    "bwd": "fwd",
+    "bw": "fw",
+    "r2l": "l2r",
+    "rev": "fwd",
+    "Backward": "Forward",
+}  # of two words
 Placed = tuple[tuple[int, int], list[str]]
 
 

@@ -24,6 +24,7 @@ from ..names import (
 from ..syntax.added_keys import added_keys_of
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
+from ..syntax.source import Source
 from .embedding import with_embedding
 from .outside import names_behind, sizes_outside
 from .place import SUM, Place
@@ -96,6 +97,8 @@ class Arguments:
             self.listed.add(name)
             parts = ("h",)
         size = size_of(name)
+        if needed and size == "B" and not parts and Source(self.source.trees[:1]).written(name):
+            size, parts = None, ("x",)  # a batch itself, of which entries are taken, and no size of one
         if parts and "parameters" not in parts[:1] and not (size and isinstance(default, int)):
             self.places.append(Place("argument", name, parts=parts, needed=needed))
         elif needed and (size or plain(name) in RATES):
@@ -187,8 +190,7 @@ class Arguments:
             if name in own or callable(value) or inspect.ismodule(value) or name in dir(__builtins__):
                 continue
             parts = tuple(part for part in parts_of(name) if part in WEIGHTS)
-            if isinstance(value, dict) and "parameters" in parts_of(name) and not known & set(WEIGHTS):
-                keys = self.source.keys_of(name)
+            if isinstance(value, dict) and not known & set(WEIGHTS) and (keys := self._keys_of_weights(name, value)):
                 self.places += [Place("global key", name, key, one) for key, one in parts_of_keys(name, keys).items()]
             elif parts and not known & (set(WEIGHTS) - {"b_y", "W_hy"}) and (value is None or hasattr(value, "shape")):
                 self.places.append(Place("global", name, parts=parts))
@@ -197,6 +199,15 @@ class Arguments:
             elif size_of(name) and (value is None or isinstance(value, int)) and (len(plain(name)) > 1 or name in AXES):
                 self.global_sizes[name] = str(size_of(name))
         self.global_sizes = sizes_outside(held, read_globals(self.function)) | self.global_sizes
+
+    def _keys_of_weights(self, name: str, value: dict[Any, Any]) -> list[str]:
+        """Return by which keys weights are looked up in a dict that is called so, or has arrays by such keys."""
+        keys = self.source.keys_of(name)
+        if "parameters" in parts_of(name):
+            return keys
+        found = {part for parts in parts_of_keys(name, keys).values() for part in parts[:1]}
+        arrays = all(hasattr(value.get(key), "shape") for key in keys)
+        return keys if arrays and {"W_xh", "W_hh"} <= found and not is_gradient(name) else []
 
     def _misses_targets(self) -> bool:
         """Whether it goes back from a loss, by its name and its text, and is not told the targets."""

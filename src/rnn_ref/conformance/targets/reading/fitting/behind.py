@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ....operation import Rank
-from .. import axes as forms
 from ..layouts import Layout, filled
 from ..reading import Reading
 
@@ -27,13 +26,8 @@ class AfterIdentity(Reading):
 class BehindLayer(AfterIdentity):
     """A way back that takes the gradient of the outputs, of all or of the last, after its way forward."""
 
-    def _lying(self, name: str, part: str, named: Mapping[str, Any], layout: Layout) -> Any:
-        if part != "up" or not layout.last:
-            return super()._lying(name, part, named, layout)
-        return forms.there(named[name][-1], self._axes(name, layout.rank)[1:], self.up[layout.rank])
-
 
 def ups_of_the_last(layout: Layout) -> list[Any]:
-    """Return the forms in which the gradient of the last output may be taken, as vectors lie first."""
+    """Return the forms in which the gradient of the last output, or state, may be taken, as vectors lie first."""
     columns = {"batch": ("n", "B"), "single": ("n", "1")}[layout.rank] if layout.rank != "step" else ("n",)
     return [filled(form, "H") for form in dict.fromkeys((layout.vector, columns))]

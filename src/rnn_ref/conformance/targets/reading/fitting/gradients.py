@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....operation import Operation
-from ..axes import LIST, Form, distinct, form_of, lies_alike, without_steps
+from ..axes import LIST, PARTS, Form, distinct, form_of, lies_alike, without_steps
 from ..calling.leaving import AFTER
 from ..calling.place import Place
 from ..calling.way import Way
@@ -90,6 +90,7 @@ class Gradients:
         """Return where every output stands; ``as_before`` is where outputs stood in a rank in which no shapes tie."""
         found: Found = {}
         self.depth = len(way.named_at) + 1
+        self.nameless = {"", *(str(key) for _, key in way.prefix)}
         said = [leaf.name for leaf in every if of_what(leaf.name) != leaf.name and gradients_of(leaf.name)]
         self.named = bool(said)
         alone = way.source.returned_alone()
@@ -171,7 +172,7 @@ class Gradients:
         for _, output in rarest_last:
             fitting = [
                 leaf for leaf in free
-                if self._form(leaf, output) is not None
+                if (self._form(leaf, output) or (PARTS,))[:1] != (PARTS,)
                 and not self._is_state(leaf)
                 and as_before.get(leaf.path, output) == output
                 and not self._is_named_otherwise(leaf)
@@ -184,7 +185,8 @@ class Gradients:
 
     def _may_be(self, output: str, leaf: Leaf) -> bool:
         """Whether an array may be a gradient by its name: of inputs, beside ``dW``, only what is called one."""
-        return not (self.named and leaf.name) or is_gradient(leaf.name) or output != self.wanted.get("x")
+        any_name = not self.named or leaf.name in self.nameless
+        return any_name or is_gradient(leaf.name) or output != self.wanted.get("x")
 
     def _is_named_otherwise(self, leaf: Leaf) -> bool:
         """Whether it is called the gradient of a weight, or of what has this shape (``gradIn`` is of neither)."""
@@ -250,6 +252,9 @@ class Gradients:
         if part is None:
             return None
         axes = self._axes(output)
+        if part not in {"x", "h"} and leaf.array.shape[:1] == (self.sizes.get("T"),):
+            of_one = self._form(leaf._replace(array=leaf.array[0]), output)
+            return (PARTS, *of_one) if of_one is not None else None
         if part.startswith("W_"):
             lying = self.layout.form(axes, part)
             return lying if leaf.array.shape == tuple(self.sizes[axis.rstrip("'")] for axis in lying) else None

@@ -20,8 +20,8 @@ def layouts_tried(
     """
     has_targets = "targets" in given.values()
     targets = (True,) if task.real else (True, False) if task.one_hot and has_targets else (False,)
-    ends = (False, True) if task.has_last and task.sequence and has_targets else (False,)
-    ends = (False, True) if task.behind else ends[::-1] if task.last_first else ends
+    ends: tuple[bool, ...] = (False, True) if task.has_last and task.sequence and has_targets else (False,)
+    ends = task.ends_of_up or ((False, True) if task.behind else ends[::-1] if task.last_first else ends)
     for last in ends if fixed is None else (fixed.last,):
         for one_hot in targets if fixed is None else (fixed.one_hot,):
             for one in _layouts_of_inputs(task, given, rank, fixed, indices=indices):
@@ -71,7 +71,7 @@ def ups_tried(task: Task, layout: Layout) -> list[Any]:
     state = layout.form(axes[-1:] if len(axes) == 1 else axes[-2:], "h") if not task.sequence else ()
     if not task.sequence:
         return [state]
-    if task.behind and layout.last:
+    if layout.last:
         return ups_of_the_last(layout)
     states = layout.form(axes, "states")
     first = task.forward.outputs.get(layout.rank, {}) if task.forward is not None else {}

@@ -64,6 +64,9 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
             nearest = min(
                 (one for one in every if (one.order or order_here(one)) == order), key=off_by, default=nearest
             )
+        if nearest and nearest.options and nearest.weights.biases > 1 and off_by(nearest) >= NEAR:
+            every = [one for one in every if one.order == nearest.order and one.weights.biases > 1 and not one.options]
+            nearest = min(every, key=off_by, default=nearest)  # two biases are of a reset gate behind the product
         nearest = nearest and _exchanged(nearest)
         nearest = nearest and _with_kept_states(nearest, kinds)
         if nearest and off_by(nearest) >= NEAR and any(map(is_bent, every)):
@@ -273,12 +276,12 @@ def _is_shown(returned: Any, leaf: Leaf) -> bool:
 
 
 def read_alike(sequence: GatedReading, step: GatedReading) -> GatedReading | None:
-    """Return a way through time read as a step of the same class is, where it is wrong either way; else None.
+    """Return a way through time read as a step of its class, or beside it, where it is wrong either way; else None.
 
     A step tells more of how gates lie: what is wrong in it is wrong once.
     """
-    one, other = (getattr(reading.way, "maker", None) for reading in (sequence, step))
-    if one is None or other is None or one.kind is not other.kind or sequence.gates != step.gates:
+    one, other = (getattr(getattr(reading.way, "maker", None), "kind", None) for reading in (sequence, step))
+    if one is not other or sequence.gates != step.gates or sequence.weights.biases != step.weights.biases:
         return None
     alike = replace(sequence, order=step.order, negated=step.negated, options=step.options)
     different = (sequence.order, sequence.negated, sequence.options) != (step.order, step.negated, step.options)

@@ -146,7 +146,7 @@ def _gradients(
     places = [*forward.weights.places, *forward.others]
     parts = {part: place for place, part in forward.others.items()}
     seen = set()
-    every = [leaf for leaf in leaves(returned, way.source.returned(), prefix=way.prefix) if leaf.name]
+    every = [leaf for leaf in leaves(returned, way.source.returned_within(), prefix=way.prefix) if leaf.name]
     for exact, leaf in [(exact, leaf) for exact in (False, True) for leaf in every]:
         names = {plain(of_what(leaf.name)), plain(leaf.name), plain(re.sub(r"^_*(d|grad)_?", "", leaf.name))}
         place = next((one for one in places if plain(one.called) in names), None)

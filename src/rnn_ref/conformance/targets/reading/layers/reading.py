@@ -1,7 +1,8 @@
 """A function of several layers as a stack: how its arrays lie is found by shapes, its cell and its gates by values."""
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -13,10 +14,11 @@ from .....stack import stack_forward
 from ....operation import Operation, Outputs
 from ....spec import OPERATIONS
 from ....spec.bases import right
-from ....spec.claims import LAYERS_ONLY, NO_BIAS, NO_STATE, SINGLE_ONLY
+from ....spec.claims import LAYERS_ONLY, NO_BIAS, NO_STATE, ONE_BIAS, SINGLE_ONLY
 from ..calling.way import Way, shown
+from ..gated.nearness import NEAR
 from ..gated.order_said import order_said
-from ..gated.reading import gates_of
+from ..gated.reading import UPDATE, gates_of
 from ..reading import halves
 from .roles import Roles, roles_of
 
@@ -46,19 +48,13 @@ class Layers:
     rows: bool  # biases as rows (1, H), or as columns where vectors are
     order: str = ""  # of the gates, if it is another
     pairs: bool = False  # whether it returns the last states of a layer together, (h, c) for each
+    negated: bool = False  # whether the update gate counts the other way round
+    options: Mapping[str, Any] = field(default_factory=dict)  # of its cell, with which no stack is asked
     together: str = ""  # how one argument holds both states: a pair for each layer, or a pair of all layers'
 
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
         """Call it; what it returned, as it is."""
-        given: dict[str, Any] = {self.roles.x: self._there(X_seq, FORMS[self.form][0])}
-        order = (0, 2, 1) if self._columns else (0, 1, 2)
-        states0 = [self._there(one, order) for one in states0]
-        if self.roles.apart:
-            given |= {name: state.copy() for name, state in zip(self.roles.states, states0[0], strict=True)}
-        starts: list[Any] = [[one.copy() for one in state] if self.listed else state.copy() for state in states0]
-        if self.together:
-            starts = [list(zip(*starts, strict=True)) if self.together == EACH else tuple(starts)]
-        given |= dict(zip(() if self.roles.apart else self.roles.states, starts, strict=False))
+        given = self.begun(X_seq, states0)
         every = [self._laid(one) for one in layers]
         packed = self.roles.packed
         if packed is not None:
@@ -70,6 +66,23 @@ class Layers:
             arrays = [one[part] for one in every]
             given |= dict(zip(names, arrays, strict=True)) if self.roles.layers else {names[0]: arrays}
         return self.way.call_with(given)
+
+    def begun(self, X_seq: Array, states0: Sequence[Array]) -> dict[str, Any]:
+        """Return inputs and states as it takes them, by the names of its arguments."""
+        given: dict[str, Any] = {self.roles.x: self._there(X_seq, FORMS[self.form][0])}
+        order = (0, 2, 1) if self._columns else (0, 1, 2)
+        states0 = [self._there(one, order) for one in states0]
+        if self.roles.apart:
+            given |= {name: state.copy() for name, state in zip(self.roles.states, states0[0], strict=True)}
+        starts: list[Any] = [[one.copy() for one in state] if self.listed else state.copy() for state in states0]
+        if self.together:
+            starts = [list(zip(*starts, strict=True)) if self.together == EACH else tuple(starts)]
+        return given | dict(zip(() if self.roles.apart else self.roles.states, starts, strict=False))
+
+    @property
+    def directions(self) -> int:
+        """In how many it reads."""
+        return 1
 
     @property
     def single(self) -> bool:
@@ -93,6 +106,7 @@ class Layers:
     def _laid(self, weights: Mapping[str, Array]) -> dict[str, Array]:
         """Return the weights of one layer as it has them."""
         here = GATED_KINDS[gates_of(self.cell)].here if gates_of(self.cell) > 1 else ""
+        weights = {name: _turned(one) for name, one in weights.items()} if self.negated else weights
         known = {name: reordered(one, here, self.order) if self.order else one for name, one in weights.items()}
         sides = {"b_xh", "b_hh"} & self.roles.weights.keys()
         if "b_h" in known and sides:
@@ -113,7 +127,7 @@ class Layers:
         arrays = list(_arrays(_by_state(returned, count, len(self.cell.ends)) if self.pairs else returned, steps))
         found = Outputs()
         for one in (self._back(array, FORMS[self.form][0]) for array in arrays):
-            if one.shape == (steps, rows, units) and "h_states" not in found:
+            if one.shape == (steps, rows, units * self.directions) and "h_states" not in found:
                 found["h_states"] = one
         if len(arrays) > 1:
             order = (0, 2, 1) if self._columns else (0, 1, 2)
@@ -129,7 +143,9 @@ class Layers:
         found = [LAYERS_ONLY.format(self.roles.layers)] if self.roles.layers else []
         found += [SINGLE_ONLY] if self.single else []
         found += [] if self.roles.states else [NO_STATE]
-        found += [] if {"b_h", "b_xh", "b_hh"} & self.roles.weights.keys() else [NO_BIAS]
+        biases = {"b_h", "b_xh", "b_hh"} & self.roles.weights.keys()
+        found += [] if biases else [NO_BIAS]
+        found += [ONE_BIAS] if biases == {"b_h"} and "b_hh" in self.cell.arguments else []
         return tuple(found)
 
     @property
@@ -138,6 +154,7 @@ class Layers:
         words = ["W x" if self.left else "x W", f"sequences ({self.form})"]
         words += [self.roles.told(), f"stacks of {self.cell.name}"]
         words += [f"gates {' '.join(self.order)}"] if self.order else []
+        words += ["gate z the other way round"] if self.negated else []
         return f"{shown(self.way.function, self.way.name)}: {', '.join(words)}"
 
     def candidate(self) -> Callable[..., Any]:
@@ -166,14 +183,22 @@ class Layers:
         return self.answers(self.raw(X_seq, states0, layers), (T, X_seq.shape[1], H), len(layers))
 
     def _small(self) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
-        X_seq, states0, layers = drawn(self.cell, self.roles.layers or FEW)
+        X_seq, states0, layers = self.drawn(self.roles.layers or FEW)
+        if ONE_BIAS in self.claims:
+            layers = [one | {"b_hh": np.zeros_like(one["b_hh"])} for one in layers]
         return (X_seq[:, :1], tuple(one[:, :1] for one in states0), layers) if self.single else (X_seq, states0, layers)
+
+    def drawn(self, count: int) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
+        """Return the inputs, states and weights of a small network of so many layers."""
+        return drawn(self.cell, count, self.directions)
 
     def off(self) -> tuple[float, float]:
         """Return how far what is shown is from the right stack's, with what it leaves out in zeros; and the rest."""
         X_seq, states0, layers = self._small()
         states0 = states0 if self.roles.states else tuple(np.zeros_like(one) for one in states0)
-        run, found = stack_forward(right(self.cell.name), X_seq, states0, layers), self.probed()
+        cell = functools.partial(right(self.cell.name), **self.options)
+        run = stack_forward(cell, X_seq, states0, layers, directions=self.directions)
+        found = self.probed()
         due = {"h_states": run.h_states} | {f"states_T[{i}]": one for i, one in enumerate(run.states_T)}
         off = {name: float(np.abs(one - due[name]).mean()) for name, one in found.items()}
         shown, *rest = (one if np.isfinite(one) else np.inf for one in off.values())
@@ -183,7 +208,11 @@ class Layers:
 def read_layers(way: Way) -> Layers | None:
     """Return the reading of a function as a stack: of what fits its shapes, what it is nearest to."""
     found = list(_fitting(way))
-    return min(found, key=lambda one: one.off(), default=None)
+    nearest = min(found, key=lambda one: one.off(), default=None)
+    if nearest is None or nearest.off()[0] < NEAR:
+        return nearest
+    others = (replace(one, options=dict([key])) for one in found for key in one.cell.cell_if)
+    return next((one for one in others if one.off()[0] < NEAR), nearest)
 
 
 def _fitting(way: Way) -> Iterator[Layers]:
@@ -197,10 +226,10 @@ def _fitting(way: Way) -> Iterator[Layers]:
             left, listed, rows = lies
             for together in (EACH, ALL) if len(roles.states) == 1 < len(cell.ends) else ("",):
                 one = Layers(way, roles, cell, left, form, listed, rows, together=together)
-                yield from _possible(one) if _answers(one) else ()
+                yield from _possible(one) if answers_at_all(one) else ()
 
 
-def _answers(one: Layers) -> bool:
+def answers_at_all(one: Layers) -> bool:
     """Whether it answers with all states to what it is handed."""
     try:
         return "h_states" in one.probed()
@@ -215,21 +244,28 @@ def _possible(one: Layers) -> Iterator[Layers]:
     gates = gates_of(one.cell)
     said = [order_said(one.way.source, gates)] if gates > 1 else []
     orders = dict.fromkeys(["", *GATED_KINDS[gates].others, *said]) if gates > 1 else [""]
-    for paired, order in product((False, True) if len(one.cell.ends) > 1 else (False,), orders):
-        yield replace(one, pairs=paired, order=order)
+    pairs = (False, True) if len(one.cell.ends) > 1 else (False,)
+    for paired, order, negated in product(pairs, orders, (False, True) if gates in UPDATE else (False,)):
+        yield replace(one, pairs=paired, order=order, negated=negated)
 
 
-def drawn(cell: Operation, count: int) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
+def _turned(rows: Array) -> Array:
+    """Return the rows of a weight or a bias of three gates, r z n, with those of z negated."""
+    r, z, n = np.split(rows, 3)
+    return np.concatenate([r, -z, n])
+
+
+def drawn(cell: Operation, count: int, K: int = 1) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
     """Return the inputs, states and weights of a small network, on sizes that all differ."""
     rng = np.random.default_rng(3)
     weights = list(cell.arguments)[1 + len(cell.ends) :]
 
     def size(axis: str, k: int) -> int:
-        return H * int(axis[:-1] or 1) if axis.endswith("H") else D if k == 0 else H
+        return H * int(axis[:-1] or 1) if axis.endswith("H") else D if k < K else K * H
 
     layers = [{name: rng.normal(size=[size(axis, k) for axis in cell.arguments[name].axes]) / 2 for name in weights}
-              for k in range(count)]  # fmt: skip
-    states0 = tuple(np.tanh(rng.normal(size=(count, B, H))) for _ in cell.ends)
+              for k in range(count * K)]  # fmt: skip
+    states0 = tuple(np.tanh(rng.normal(size=(count * K, B, H))) for _ in cell.ends)
     return rng.normal(size=(T, B, D)), states0, layers
 
 

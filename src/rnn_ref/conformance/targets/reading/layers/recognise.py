@@ -6,7 +6,7 @@ from typing import Any
 
 from ....spec import OPERATIONS
 from ...loading import Loading
-from ..calling.way import Way
+from ..calling.way import Way, shown
 from ..functions.entries import is_function
 from ..gated.names import is_back
 from .reading import read_layers
@@ -15,9 +15,12 @@ STACK = "stack_forward"
 
 
 def read_stack(
-    names: Mapping[str, Any], own: Mapping[str, Any], module: str | None, loading: Loading
+    names: Mapping[str, Any], own: Mapping[str, Any], module: str | None, loading: Loading, unread: list[str]
 ) -> tuple[dict[str, Callable[..., Any]], Any]:
-    """Return the function by the specification's name, and as it stands; nothing if there is none."""
+    """Return the function by the specification's name, and as it stands; nothing if there is none.
+
+    What is a stack of cells with another option, of which none is asked, is added to ``unread``.
+    """
     if STACK in own or (loading.meant and STACK not in loading.meant):
         return {}, None
     for name, value in names.items():
@@ -26,6 +29,11 @@ def read_stack(
                 way = Way(value)
                 way.tried_as = OPERATIONS[STACK]
                 reading = read_layers(way)
+                if reading is not None and reading.options:
+                    options = ", ".join(f"{option}={value}" for option, value in reading.options.items())
+                    why = f"it is a stack of {reading.cell.name} with {options}, of which none is asked"
+                    unread.append(f"{shown(value)} as {STACK}: {why}")
+                    return {}, value
                 if reading is not None:
                     return {STACK: reading.candidate()}, value
     return {}, None

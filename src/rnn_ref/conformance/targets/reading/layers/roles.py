@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -50,10 +50,9 @@ def roles_of(function: Any, source: Source) -> Iterator[Roles]:
     states = {state: name for state in "hc" for name in free if _state_of(name) == state}
     if x is None or len(groups) < 2 or any(name in names and name not in states.values() for name in free):
         return
-    for parts in product(*(_weights(name) for name in groups)):
-        if len({*parts}) == len(parts) and {"W_xh", "W_hh"} <= {*parts}:
-            shown = tuple(states[one] for one in "hc" if one in states)
-            yield Roles(x, shown, dict(zip(parts, groups.values(), strict=True)), layers)
+    for parts in _kinds_of(groups):
+        shown = tuple(states[one] for one in "hc" if one in states)
+        yield Roles(x, shown, dict(zip(parts, groups.values(), strict=True)), layers)
 
 
 def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[Roles]:
@@ -66,16 +65,31 @@ def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[
     known = numbered if apart else states.values()
     if x is None or any(name in needed and name != x and name not in known for name in free):
         return
-    for parts in product(*(_weights(name) for name in packed.names)):
-        if len({*parts}) == len(parts) and {"W_xh", "W_hh"} <= {*parts}:
-            shown = numbered if apart else tuple(states[one] for one in "hc" if one in states)
-            weights = {part: (name,) for part, name in zip(parts, packed.names, strict=True)}
-            yield Roles(x, shown, weights, packed.layers, packed, apart)
+    for parts in _kinds_of(packed.names):
+        shown = numbered if apart else tuple(states[one] for one in "hc" if one in states)
+        weights = {part: (name,) for part, name in zip(parts, packed.names, strict=True)}
+        yield Roles(x, shown, weights, packed.layers, packed, apart)
 
 
 def _state_of(name: str) -> str:
     """Return which state of all layers something of this name is, in the plural too."""
     return state_of(name, 2) or state_of(name.removesuffix("s"), 2)
+
+
+def _kinds_of(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Yield which weights these may be, two of them never the same.
+
+    A bias alone is that of both sides, and beside that of the input b_h is the state's.
+
+    >>> list(_kinds_of(["Wx", "Wh", "bx", "bh"]))
+    [('W_xh', 'W_hh', 'b_xh', 'b_hh')]
+    """
+    for parts in product(*(_weights(name) for name in names)):
+        if len({*parts}) == len(parts) and {"W_xh", "W_hh"} <= {*parts}:
+            biases = [part for part in parts if part.startswith("b_")]
+            two = "b_xh" in parts and "b_hh" not in parts
+            alone = {biases[0]: "b_h"} if len(biases) == 1 else {"b_h": "b_hh"} if two else {}
+            yield tuple(alone.get(part, part) for part in parts)
 
 
 def _weights(name: str) -> list[str]:

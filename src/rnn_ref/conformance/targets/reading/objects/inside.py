@@ -1,6 +1,8 @@
 """What an object of foreign code holds: in attributes, in lists and dicts there, and in the objects it is made of."""
 
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path as File
 from types import SimpleNamespace
 from typing import Any
 
@@ -67,7 +69,17 @@ def _is_made_here(one: Any, home: str) -> bool:
     """Whether something is an object of a class that is foreign code too, not of a library."""
     if isinstance(one, type) or not attributes_of(one):
         return False
-    return isinstance(one, SimpleNamespace) or type(one).__module__ == home or hasattr(one, "named_parameters")
+    known = isinstance(one, SimpleNamespace) or hasattr(one, "named_parameters")
+    return known or _lies_beside(type(one).__module__, home)
+
+
+def _lies_beside(module: str, home: str) -> bool:
+    """Whether a module is another, or in its folder or below that, and not installed there."""
+    files = [getattr(sys.modules.get(name), "__file__", None) for name in (module, home)]
+    if module == home or not all(files):
+        return module == home
+    its, own = (File(str(one)).resolve() for one in files)
+    return its.is_relative_to(own.parent) and not {"site-packages", "dist-packages"} & {*its.parts}
 
 
 def put(target: Any, path: Path, value: Any) -> None:

@@ -340,8 +340,10 @@ def _setter_of(kind: type) -> str:
     """Return the method of a class that is told weights and nothing else: ``init_weights(W_ih, W_hh, b)``."""
     for name, method in vars(kind).items():
         if inspect.isfunction(method) and name != "__init__":
-            told = [weights_of(one) for one in [*inspect.signature(method).parameters][1:]]
-            if all(told) and sum(parts[0].startswith("W_") for parts in told) >= 2:
+            arguments = [*inspect.signature(method).parameters][1:]
+            told = [weights_of(one) for one in arguments]
+            is_step = {("x",), ("h",)} <= {parts_of(one)[:1] for one in arguments}
+            if all(told) and not is_step and sum(parts[0].startswith("W_") for parts in told) >= 2:
                 return name
     return ""
 

@@ -7,7 +7,9 @@ from .expressions import called_as, calls_itself, goes_from_the_end, name_of, ow
 from .taken import Taken
 
 JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
+ACTIVATIONS = {"tanh", "relu", "maximum"}
 REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  # loops that are calls
+Within = tuple[str, list[str]]  # what is called so, and what its items are called
 
 
 class Source(Taken):
@@ -36,6 +38,17 @@ class Source(Taken):
         """
         loops = [*(node for node in self.nodes(ast.For) if goes_from_the_end(node.iter)), *self.nodes(ast.While)]
         return any(isinstance(one, ast.Name) and one.id == name for loop in loops for one in ast.walk(loop))
+
+    def goes_through(self, name: str) -> bool:
+        """Whether entries are taken of what has a name, or its shape, or there is a loop over it.
+
+        >>> source = Source((ast.parse("def f(a, b, c): return a[0], [i for i in zip(b)], c @ c").body[0],))
+        >>> [source.goes_through(one) for one in "abc"]
+        [True, True, False]
+        """
+        over = [node.iter for kind in (ast.For, ast.comprehension) for node in self.nodes(kind)]
+        named = (one for node in over for one in ast.walk(node) if isinstance(one, ast.Name))
+        return bool(self.written(name)) or any(one.id == name for one in named)
 
     @property
     def gives_probabilities(self) -> bool:
@@ -69,8 +82,22 @@ class Source(Taken):
 
     def activated(self) -> set[str]:
         """Return the names of what tanh or relu is taken of as it is."""
-        calls = [node for node in self.nodes(ast.Call) if name_of(node.func) in {"tanh", "relu", "maximum"}]
+        calls = [node for node in self.nodes(ast.Call) if name_of(node.func) in ACTIVATIONS]
         return {one.id for node in calls for one in node.args if isinstance(one, ast.Name)}
+
+    def sums(self) -> set[str]:
+        """Return the names of what goes into an activation and is no state itself, and of the lists that hold it.
+
+        >>> source = Source((ast.parse("h = tanh(z)\\nzs.append(z)\\nhs.append(h)\\ns[t] = tanh(u[t])\\ng = tanh(g)"),))
+        >>> sorted(source.sums())
+        ['u', 'z', 'zs']
+        """
+        bent = [one for one in self.nodes(ast.Call) if name_of(one.func) in ACTIVATIONS]
+        taken = {name_of(one) for call in bent for one in call.args if isinstance(one, ast.Name | ast.Subscript)}
+        states = {name_of(one.targets[0]) for one in self.nodes(ast.Assign) if one.value in bent}
+        found = taken - states
+        calls = [one for one in self.nodes(ast.Call) if getattr(one.func, "attr", "") == "append" and one.args]
+        return found | {name_of(one.func.value) for one in calls if name_of(one.args[0]) in found}
 
     def returned(self) -> list[str]:
         """Return the names of what the function itself returns, as far as each has one; none if it is one value."""
@@ -79,6 +106,24 @@ class Source(Taken):
         for node in own_nodes(own):
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
                 found = [called_as(one) for one in node.value.elts]
+        return found
+
+    def returned_within(self) -> list[str | Within]:
+        """Return the names of what the function itself returns, of a tuple or a list in it with those of its items.
+
+        >>> Source((ast.parse("def f(dW, db, h):\\n g = [dW, db]\\n return 0, g, (h, dW)").body[0],)).returned_within()
+        ['', ('g', ['dW', 'db']), ('', ['h', 'dW'])]
+        """
+        own = list(own_nodes(next(ast.walk(self.trees[0]), None))) if self.trees else []
+        assigned = [(called_as(one.targets[0]), one.value) for one in own if isinstance(one, ast.Assign)]
+        last = next((one.value for one in reversed(own) if isinstance(one, ast.Return) and one.value is not None), None)
+        found: list[str | Within] = []
+        for one in last.elts if isinstance(last, ast.Tuple) else ():
+            values = [value for name, value in assigned if isinstance(one, ast.Name) and name == one.id]
+            inside = values[0] if len(values) == 1 else one
+            items = inside.elts if isinstance(inside, ast.Tuple | ast.List) else []
+            name = called_as(one) if inside is not one or not items else ""
+            found.append((name, list(map(called_as, items))) if items else name)
         return found
 
     def returned_alone(self) -> str:

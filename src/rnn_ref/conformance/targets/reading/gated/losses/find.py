@@ -113,7 +113,7 @@ def _layouts(one: GatedLoss, x: Place, rank: Rank, fixed: Layout | None, *, indi
 
 def _named(one: GatedLoss, returned: Any, due: Mapping[Place, tuple[int, ...]]) -> GatedLoss | None:
     """Return the reading with the gradients that are found by their names; None if one of a weight is not there."""
-    every = list(leaves(returned, one.way.source.returned(), prefix=one.way.prefix))
+    every = list(leaves(returned, one.way.source.returned_within(), prefix=one.way.prefix))
     layer = {place for place, part in one.forward.others.items() if part in LAYER}
     states = [place for place, part in one.forward.others.items() if part in "hc"]
     found: dict[str, Path] = {}
@@ -199,7 +199,7 @@ def _divided(one: GatedLoss) -> GatedLoss:
         if not fitting:
             return replace(one, doubt="the gradient of its output layer's bias is not that of a cross-entropy")
         one = replace(one, over=fitting[0])
-    numbers = [leaf for leaf in leaves(returned, one.way.source.returned(), prefix=one.way.prefix)
+    numbers = [leaf for leaf in leaves(returned, one.way.source.returned_within(), prefix=one.way.prefix)
                if leaf.array.size == 1 and not is_gradient(leaf.name)]  # fmt: skip
     numbers.sort(key=lambda leaf: not {"loss", "cost"} & {*words_of(leaf.name)})
     due = loss * one.scale(sizes)

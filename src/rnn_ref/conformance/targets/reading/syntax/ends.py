@@ -1,0 +1,17 @@
+"""What an argument is called that says where sequences end, or which of their steps count."""
+
+import inspect
+import re
+from collections.abc import Mapping
+
+ENDS = r"(\w+_)?(lengths?|lens?|seq_?lens?)"
+MASKS = r"(\w+_)?masks?"
+
+
+def told_by(parameters: Mapping[str, inspect.Parameter]) -> str:
+    """Return the argument that says where sequences end, a length of each before a mask; empty if there is none.
+
+    >>> told_by(inspect.signature(lambda x, mask, seq_lens=None: x).parameters)
+    'seq_lens'
+    """
+    return next((name for form in (ENDS, MASKS) for name in parameters if re.fullmatch(form, name.lower())), "")

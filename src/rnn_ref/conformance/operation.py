@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -95,6 +96,7 @@ class Operation:
     implied: Mapping[str, str] = field(default_factory=dict)  # by flag of a check, the option whose default it asks
     terms: Mapping[str, str] = field(default_factory=dict)  # what an argument stands for: what is gone where it is 0
     sums: Callable[[Mapping[str, Any], Mapping[str, Any]], Any] | None = None  # solves for the gradients of its sums
+    lines: Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Any] | None = None  # and for each line
 
     @cached_property
     def arguments(self) -> dict[str, Value]:
@@ -311,13 +313,21 @@ class Check:
         names = [name for pair in asked.items() for name in pair if name in answered]
         if not names or names == list(asked):
             return self
+        known = _RETURNING.setdefault(self, {})
+        if tuple(names) not in known:
+            known[tuple(names)] = self._with_last(names, asked)
+        return known[tuple(names)]
 
+    def _with_last(self, names: Sequence[str], asked: Mapping[str, str]) -> "Check":
         def kept(values: Mapping[str, Array]) -> dict[str, Array]:
             known = {states: last for states, last in asked.items() if states in values}
             every = dict(values) | {last: values[states][-1] for states, last in known.items()}
             return {name: every[name] for name in names if name in every}
 
         return replace(self, expected=kept(self.expected), remainder=kept(self.remainder), pytorch=kept(self.pytorch))
+
+
+_RETURNING: WeakKeyDictionary[Check, dict[tuple[str, ...], Check]] = WeakKeyDictionary()  # with what is kept of each
 
 
 class UnusableError(Exception):

@@ -1,5 +1,6 @@
 """Whose fault is it? A function whose neighbours are wrong is asked again, with right ones in their places."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from ..judge.result import FAILING, Result, same
 from ..judge.verdict import FunctionReport
 from ..run.call import Outcome
 from ..run.session import Found
+from ..spec import OPERATIONS
 
 ANOTHER_CONVENTION = ("layout-", "returns-pair")  # mistakes of what is right, in a form that right ones do not share
 
@@ -49,6 +51,17 @@ def blame(examination: Any, function: str, others: Mapping[str, FunctionReport])
     if _new_error(results, as_it_was.results):
         return as_it_was._replace(passed_on=passed_on)
     return Blame(results, outcomes, passed_on, _mended(results, as_it_was.results))
+
+
+def goes_on_from(examination: Any, function: str, others: Mapping[str, FunctionReport]) -> str:
+    """Return what is said of a way back that goes on from what a wrong way forward made; nothing of another."""
+    twin = OPERATIONS[function].twin
+    if not twin or twin not in others or others[twin].verdict != "wrong":
+        return ""
+    name = re.split(r"[ (:]", examination.session.found[twin].reading, maxsplit=1)[0]
+    if not name or not re.search(rf"\bafter {re.escape(name)}(?!\w)", examination.session.found[function].reading):
+        return ""
+    return f"it goes on from what {name} made, which is wrong ({twin}): mend that first, and check again"
 
 
 def not_written(found: Mapping[str, Found], names: Iterable[str]) -> bool:

@@ -8,6 +8,7 @@ at least told where it is.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,13 @@ from ..spec.catalogue import of
 from .beside.averages import AVERAGE, without_average
 from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habits
 from .beside.unread import right_but_for_unread
-from .blame import blame, not_written
+from .blame import blame, goes_on_from, not_written
 from .conventions import in_another_convention
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
 from .no_effect import no_effect
-from .pair import pair, pair_with_a_number, shortest
+from .pair import Tries, pair, pair_with_a_number, shortest
 from .parts_alone import parts_alone
 from .precision import decimals, sixteen_bits
 from .right_without import right_without
@@ -47,6 +48,7 @@ def diagnosed(
         return report
     found = blame(examination, function, others)
     case = Case(examination, function, report, others, found.results, found.outcomes, found.passed_on, found.settled)
+    tries = Tries(function)
     if found.innocent:
         unasked = not all(name in others for name in found.passed_on)  # the whole target may be written in another way
         return (_in_another_convention(case) if unasked else None) or _passing_on(case)
@@ -60,21 +62,23 @@ def diagnosed(
     ways = [_clipped, _one_mistake, _in_another_convention]
     if any((other.mistake or "").startswith("layout-") for other in others.values()):
         ways.reverse()  # one transposed weight is a mistake, unless the whole target is written that way
-    for ask in (
+    every: list[Callable[[Case], FunctionReport | None]] = [
         *ways,
         right_but_for_unread,
         _beside_an_average,
         _coarse,
         _beside_habits,
+        _going_on,
         _one_with_its_number,
-        _two_mistakes,
+        partial(_two_mistakes, tries=tries),
         _one_with_a_number,
-        _one_beside_a_number,
-        _two_beside_habits,
-    ):
+        partial(_one_beside_a_number, tries=tries),
+        partial(_two_beside_habits, tries=tries),
+    ]
+    for ask in every:
         if known := ask(case):
             return known
-    return _unnamed(case)
+    return _unnamed(case, tries)
 
 
 def _first_wrong_step(probes: list[Probe]) -> int | None:
@@ -178,15 +182,21 @@ def _coarse(case: Case) -> FunctionReport | None:
     return replace(right_but(case.report, "low-precision", says), verdict="low-precision", only_mistake=only)
 
 
+def _going_on(case: Case) -> FunctionReport | None:
+    """Leave it at that where a wrong way forward gave it its values: what is off by then tells nothing of its own."""
+    told = goes_on_from(case.examination, case.function, case.others)
+    return replace(case.report, facts=[told]) if told else None
+
+
 def _beside_habits(case: Case) -> FunctionReport | None:
     """Name what is wrong beside a loss that overflows or gradients that are clipped, and these too."""
     found = _single(case.function, case.probes, beside_habits)
     return with_mistake(case, found) if found else None
 
 
-def _two_beside_habits(case: Case) -> FunctionReport | None:
+def _two_beside_habits(case: Case, tries: Tries) -> FunctionReport | None:
     """Name two mistakes beside such habits, and these too."""
-    found = two_beside_habits(case.function, case.probes)
+    found = two_beside_habits(case.function, case.probes, tries)
     return with_mistake(case, found) if found else None
 
 
@@ -220,21 +230,23 @@ def _beside_an_average(case: Case) -> FunctionReport | None:
     return None
 
 
-def _two_mistakes(case: Case) -> FunctionReport | None:
+def _two_mistakes(case: Case, tries: Tries) -> FunctionReport | None:
     first = shortest(case.probes)
-    found = pair(case.function, case.probes, parts_alone(case.examination, first) if first else ())
+    found = pair(case.function, case.probes, tries, parts_alone(case.examination, first) if first else ())
     return with_mistake(case, found) if found else None
 
 
-def _one_beside_a_number(case: Case) -> FunctionReport | None:
-    found = pair_with_a_number(case.function, case.probes)
+def _one_beside_a_number(case: Case, tries: Tries) -> FunctionReport | None:
+    found = pair_with_a_number(case.function, case.probes, tries)
     return with_mistake(case, found) if found else None
 
 
-def _unnamed(case: Case) -> FunctionReport:
+def _unnamed(case: Case, tries: Tries) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
     if case.report.raises:
         return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
     more = (no_effect, right_without)
     known = facts(case.every, lambda: [one for ask in more for one in ask(case.examination, case.probes)])
+    if tries.given_up:
+        known.append(f"two mistakes at once were looked for in {tries.most} pairs, not in all that may be")
     return replace(case.report, explanation=explanation, facts=known)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, islice, product
+from itertools import chain, combinations, product, takewhile
 
 import numpy as np
 
@@ -18,9 +18,23 @@ from .agreement import ROUGH, apart, largest, nearly, nearly_alike
 from .single import Found, all_that_agree, first_that_agrees
 from .solved import solved_in_part
 
-MOST = 7000  # pairs that are run
+LETTERS = 1_000_000  # of program text that is compiled and run for pairs of one target: about a second
 NEARLY_RIGHT, FURTHER = 0.02, 16.0  # off by less, of the largest entry; how much further off one of two may be
 MORE = 4  # probes that are right, and as many that are wrong, on which each mistake of a pair is run alone
+
+
+class Tries:
+    """How many pairs may still be run for one function: fewer, where its text is longer."""
+
+    def __init__(self, function: str) -> None:
+        self.most = self.left = LETTERS // len(source((), function))
+        self.given_up = False
+
+    def take(self) -> bool:
+        """Whether one more may be run; one that may not be is remembered."""
+        self.left -= 1
+        self.given_up = self.given_up or self.left < 0
+        return not self.given_up
 
 
 @dataclass(frozen=True)
@@ -32,7 +46,7 @@ class Effect:
     like: frozenset[str]
 
 
-def pair(function: str, probes: Sequence[Probe], parts: Sequence[Probe] = ()) -> Found | None:
+def pair(function: str, probes: Sequence[Probe], tries: Tries, parts: Sequence[Probe] = ()) -> Found | None:
     """Return the pair of mistakes that explains all probes, None if there is none, or several that differ.
 
     Where there is none, one of the two may have a number that people write; one that does alone needs no other.
@@ -41,20 +55,20 @@ def pair(function: str, probes: Sequence[Probe], parts: Sequence[Probe] = ()) ->
     alone = [_Effects(function, one) for one in parts]
     telling = [one for one in alone if one is alone[0] or one.right.keys() & alone[0].wrong]
     mine = _possible_alone((mistake for mistake in catalogue.MISTAKES if function in mistake.functions), telling)
-    if found := _only_pair(function, combinations(mine, 2), probes, alone):
+    if found := _only_pair(function, combinations(mine, 2), probes, tries, alone):
         return found
     numbered = catalogue.with_common_numbers(function)
     if one := first_that_agrees(function, [(one,) for one in numbered], probes):
         return one
     common = _possible_alone(numbered, telling)
-    return _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes, alone)
+    return _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes, tries, alone)
 
 
-def pair_with_a_number(function: str, probes: Sequence[Probe]) -> Found | None:
+def pair_with_a_number(function: str, probes: Sequence[Probe], tries: Tries) -> Found | None:
     """Return the same, of a mistake of the catalogue and one with another number than is shown there."""
     numbered, fitted_on = solved_in_part(function, probes)
     mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
-    return _only_pair(function, product(numbered, mine), probes, fitted_on=fitted_on)
+    return _only_pair(function, product(numbered, mine), probes, tries, fitted_on=fitted_on)
 
 
 def shortest(probes: Sequence[Probe]) -> Probe | None:
@@ -73,6 +87,7 @@ def _only_pair(
     function: str,
     pairs: Iterable[tuple[Mistake, Mistake]],
     probes: Sequence[Probe],
+    tries: Tries,
     alone: Sequence["_Effects"] = (),
     fitted_on: Probe | None = None,
 ) -> Found | None:
@@ -80,7 +95,9 @@ def _only_pair(
     if first is None:
         return None
     found: dict[frozenset[str], Found] = {}
-    nearly_all = _nearly(function, first, pairs, _others(first, probes), alone)
+    possible = _possible(function, first, pairs, _others(first, probes), alone)
+    least = [one.probe for one in alone[:1]]  # one step: pairs that differ there need not run through all
+    nearly_all = _nearly(function, [*least, first], takewhile(lambda _: tries.take(), possible))
     for agreed in all_that_agree(function, nearly_all, probes, fitted_on):
         found.setdefault(frozenset(agreed.slugs), agreed)
         if len(found) > 1:
@@ -110,15 +127,11 @@ def _of_size_one(check: Check) -> frozenset[str]:
 
 
 def _nearly(
-    function: str,
-    first: Probe,
-    pairs: Iterable[tuple[Mistake, Mistake]],
-    others: Sequence[Probe],
-    alone: Sequence["_Effects"],
+    function: str, probes: Sequence[Probe], ways: Iterable[tuple[Mistake, ...]]
 ) -> Iterator[tuple[Mistake, ...]]:
-    """Yield the pairs that nearly agree on the first probe, of those that may explain it and the others."""
-    for way in islice(_possible(function, first, pairs, others, alone), MOST):
-        if nearly(first.outcome, answered(wrong(way, function), first.check), first.check):
+    """Yield the pairs that nearly agree on some probes, of those that may explain these and the others."""
+    for way in ways:
+        if all(nearly(one.outcome, answered(wrong(way, function), one.check), one.check) for one in probes):
             yield way
 
 
@@ -133,7 +146,7 @@ def _possible(
 
     So it has to be on other probes as well. States that are handed on together are not: what is wrong with one of them
     reaches the others. Where a part is left out, a mistake in it may show through the other of two alone: there only
-    what is wrong has to be wrong.
+    what is wrong has to be wrong. Those come first of which one alone made outputs wrong, which are as it makes them.
     """
     together = len(probe.check.operation.ends) > 1
     elsewhere = [] if together else [_Effects(function, one) for one in others]
@@ -142,8 +155,7 @@ def _possible(
     every = list(pairs) if together else pairs
     for one in (one for pair in every for one in pair) if together else ():
         first.setdefault(one.slug, one)
-    if together:
-        every = sorted(every, key=lambda two: sum(first[one.slug] is not one for one in two))
+    possible: list[tuple[int, int, Effect, Effect]] = []
     for pair in every:
         a, b = effects[pair[0]], effects[pair[1]]
         if a is None or b is None or a.way.slug == b.way.slug or a.wrong | b.wrong != effects.wrong:
@@ -153,9 +165,12 @@ def _possible(
             and all(_fits(alone, pair) for alone in elsewhere)
             and all(_as_wrong(alone, pair) for alone in parts)
         ):
-            way = _in_order(a.way, b.way, function)
-            if way:
-                yield way
+            later = sum(first[one.slug] is not one for one in pair) if together else 0
+            possible.append((later, 0 if together else -len(a.wrong ^ b.wrong), a, b))
+    for _, _, a, b in sorted(possible, key=lambda one: one[:2]):
+        way = _in_order(a.way, b.way, function)
+        if way:
+            yield way
 
 
 class _Effects(dict[Mistake, Effect | None]):

@@ -14,6 +14,7 @@ from ..operation import Check, Operation
 from ..run.session import Request
 from ..spec import OPERATIONS
 from ..spec.bases import right
+from ..spec.claims import INDICES
 from .right_without import offered
 
 _ASKED: WeakKeyDictionary[Check, list[Check]] = WeakKeyDictionary()  # for every target the same, with what is kept
@@ -29,11 +30,17 @@ def parts_alone(examination: Any, probe: Probe) -> list[Probe]:
         return []
     if first not in _ASKED:
         _ASKED[first] = [offered(one, first) for one in _checks(first)]
-    asked = _ASKED[first]
     claims = examination.session.found[first.function].claims
+    asked = [one for one in _ASKED[first] if INDICES not in claims or _has_classes(one)]
     request = Request(first.function, asked, examination.options.convention, claims=claims)
     answers = zip(asked, (calls[0] for calls in examination.session.run(request)), strict=True)
     return [Probe(one, said, wrong=True) for one, said in answers if said.error is None and said.unusable is None]
+
+
+def _has_classes(check: Check) -> bool:
+    """Whether the inputs name classes still: of one that takes these, no input can be zero."""
+    names = [name for name, value in check.operation.arguments.items() if value.axes[-1:] == ("D",) and value.optional]
+    return all(np.any(check.arguments[name]) for name in names)
 
 
 def _checks(check: Check) -> list[Check]:

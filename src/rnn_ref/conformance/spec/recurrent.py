@@ -5,6 +5,7 @@ Their truth and what is allowed follow from the record and the equation; nothing
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from . import OPERATIONS
 
 Named = dict[str, Any]
 NO_OPTIONS: Mapping[str, Any] = {}
+_JUDGED: WeakKeyDictionary[Check, tuple[tuple[Any, ...], dict[str, Judged]]] = WeakKeyDictionary()
 
 
 def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[str, Any] = NO_OPTIONS) -> Named:
@@ -42,8 +44,16 @@ def truth(operation: Operation, values: Mapping[str, Array], options: Mapping[st
 def judged(check: Check, answers: Mapping[str, Array]) -> dict[str, Judged]:
     """Return for all states what one exact step from the candidate's own gives, and what is allowed, by output.
 
-    Where it returns those alone that it shows, the others are followed from them.
+    Where it returns those alone that it shows, the others are followed from them. What was found last is kept: of one
+    answer several questions are asked.
     """
+    key = tuple((name, answer.shape, answer.dtype.str, answer.tobytes()) for name, answer in answers.items())
+    if check not in _JUDGED or _JUDGED[check][0] != key:
+        _JUDGED[check] = key, _judged(check, answers)
+    return _JUDGED[check][1]
+
+
+def _judged(check: Check, answers: Mapping[str, Array]) -> dict[str, Judged]:
     cell, asked = asked_of(check.operation, check.arguments, check.options)
     names = list(check.operation.ends)
     how = states.one_step if answers.keys() >= {*names} else states.followed

@@ -17,7 +17,7 @@ from ...operation import Operation
 from ...spec import catalogue
 from ...spec.mistake import Mistake
 from ..agreement import nearly
-from ..pair import pair
+from ..pair import Tries, pair
 from ..single import Found, first_that_agrees
 from ..solved import solved, solved_in_part
 
@@ -144,11 +144,11 @@ def beside_habits(function: str, probes: Sequence[Probe]) -> Found | None:
     return first_that_agrees(function, ways, probes, fitted_on)
 
 
-def two_beside_habits(function: str, probes: Sequence[Probe]) -> Found | None:
+def two_beside_habits(function: str, probes: Sequence[Probe], tries: Tries) -> Found | None:
     """Return the habits, and the two mistakes beside them, that explain all probes; None if there are none."""
     every = list(_habits(function, probes))
     plain = [probe for probe in probes if not _shows(probe, every)] if every else []
-    two = pair(function, plain) if any(probe.wrong for probe in plain) else None
+    two = pair(function, plain, tries) if any(probe.wrong for probe in plain) else None
     if two is None:
         return None
     ways = [way for habits in every if (way := _made(habits, two.mistakes, function))]

@@ -15,6 +15,7 @@ from ..agreement import largest
 from .seen import Everything, Seen, listed, shown
 
 TIMES = 4  # of what is allowed, and of a rounding
+CHECKS, SAME = 3, 1e-9  # of which norms are compared, and how near they have to be
 LEAST = 1e-5  # by which a factor has to differ from 1 to be told: it is written with six digits
 
 
@@ -33,6 +34,22 @@ def factors(known: Everything) -> Iterator[str]:
         every = set(outputs) <= set(names)
         which = "every entry" if every else f"every entry of {listed(shown(check, name) for name in names)}"
         yield f"{known.where}{which} is {c} times what is due"
+
+
+def normed(known: Everything) -> Iterator[str]:
+    """Yield that what is wrong is one factor in each check, not the same in all, and has one norm together."""
+    names = [name for name, _ in known.outputs()]
+    wrong = [one for one in known.numbers if one.check.dtype == "float64" and one.check.operation.gives_gradients]
+    every = [[one for one in seen.ones if one.name in names] for seen in wrong]
+    kept = [place for place, ones in enumerate(every) if any(np.any(one.truth) for one in ones)]  # of 0 no norm is made
+    wrong, every = [wrong[place] for place in kept], [every[place] for place in kept]
+    found = [factor(seen.check, ones) for seen, ones in zip(wrong, every, strict=True)]
+    norms = [float(np.sqrt(sum(np.sum(np.square(one.answer)) for one in ones))) for ones in every]
+    same = len(names) > 1 and len(wrong) >= CHECKS and np.ptp(norms) <= SAME * max(norms)
+    if same and all(c is not None for c in found) and np.ptp([c or 0.0 for c in found]) > LEAST:
+        which = listed(shown(wrong[0].check, name) for name in names)
+        yield (f"{known.where}{which} are what is due times one factor, another in each check: their norm together is "
+               f"always {norms[0]:.4g}")  # fmt: skip
 
 
 def _common(name: str, wrong: Sequence[Seen]) -> str | None:

@@ -7,14 +7,15 @@ from .arranged import arranged, exchanged
 from .bits import bits
 from .calls import calls
 from .conditions import conditions
-from .factors import added, factors
+from .equation.lines import lines
+from .equation.other_steps import as_if, other_steps
+from .equation.slopes import slopes
+from .factors import added, factors, normed
 from .mapped import mapped
-from .other_steps import as_if, other_steps
 from .outputs import outputs
 from .places import places, roughly, values
 from .rows import rows, single_predictions
 from .seen import Everything
-from .slopes import slopes
 from .traits import lacking, traits
 
 MOST = 3  # facts that are told
@@ -24,6 +25,7 @@ WHAT: Sequence[Kind] = (
     exchanged,
     other_steps,
     factors,
+    normed,
     added,
     arranged,
     mapped,
@@ -37,10 +39,13 @@ WHERE: Sequence[Kind] = (bits, single_predictions, rows, places, lacking, condit
 def facts(probes: Iterable[Probe], without: Callable[[], Sequence[str]] = list) -> list[str]:
     """Return sentences that hold on every check there is, at most three, the most telling first.
 
-    What was done instead comes first. Where that is not known, it is asked which term has to be zero (``without``, for
+    A line that explains it all stands alone. Else what was done instead
+    comes first. Where that is not known, it is asked which term has to be zero (``without``, for
     which the target is called once more). Then comes where it shows.
     """
     known = Everything.of(probes)
+    if whole := list(lines(known)):
+        return whole  # nothing else is wrong
     found: list[str] = []
     for kind in (*WHAT, *WHERE):
         if kind is WHERE[0] and not found:

@@ -103,6 +103,12 @@ RESETS = (
             wrong="n = tanh(r * (W_xn x + b_xn) + W_hn h_prev + b_hn)",
         ),
         form(BOTH, (CANDIDATE, "(r_t * x_n + h_n)"), (BEFORE, "h_prev @")),
+        form(
+            BOTH,
+            (CANDIDATE, "(r_t * (x_n - np.split(b_xh, 3)[2]) + np.split(b_xh, 3)[2] + h_n)"),
+            (BEFORE, "h_prev @"),
+            variant="its bias left out",
+        ),
     ),
     mistake(
         "reset-of-all",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..calling.leaving import LeavingWay
+from ..calling.one_vector import one_by_one
 from ..calling.tries import unmade
 from ..calling.way import Way
 from ..names import OTHERS, words_of
@@ -38,7 +39,7 @@ def entries(
             else:
                 found += [*_functions_in(value, kinds), *_methods(value, peers)]
         elif is_function(value, module):
-            found += _function(name, value, kinds)
+            found += _function(name, one_by_one(value), kinds)
     return found
 
 

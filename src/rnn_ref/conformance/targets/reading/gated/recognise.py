@@ -80,6 +80,7 @@ def read_gates(
             taken.add(reading.way.function)
             named |= {one.way.name for one in every}
             found |= _read_back(reading, names, own, module, loading)
+    found = _of_objects({} if loading.meant or STACK in own else readings, names, module) | found
     found |= _read_own_losses(found, names, own, module, loading, kinds, taken)
     loading.notes += [] if loading.meant else _unread_back(readings, found)
     return found
@@ -90,6 +91,17 @@ def _with_lengths(reading: GatedReading, candidate: Any, own: Mapping[str, Candi
     stack, claims = with_lengths(reading)
     candidate.__claims__ = tuple(dict.fromkeys((*candidate.__claims__, *claims)))
     return stack if STACK not in own else {}
+
+
+def _of_objects(
+    readings: Mapping[str, GatedReading], names: Mapping[str, Any], module: str | None
+) -> dict[str, Candidate]:
+    """Return the stack that a class makes of objects of a class that is read."""
+    from ..layers.of_objects import read_objects  # noqa: PLC0415 - it rests on the readings of layers
+
+    classes = [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]
+    found = (read_objects(reading, classes) for reading in readings.values())
+    return next(({STACK: one.candidate()} for one in found if one is not None), {})
 
 
 def _may_be_called(operation: Operation, name: str) -> bool:

@@ -54,15 +54,7 @@ class Layers:
 
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
         """Call it; what it returned, as it is."""
-        given: dict[str, Any] = {self.roles.x: self._there(X_seq, FORMS[self.form][0])}
-        order = (0, 2, 1) if self._columns else (0, 1, 2)
-        states0 = [self._there(one, order) for one in states0]
-        if self.roles.apart:
-            given |= {name: state.copy() for name, state in zip(self.roles.states, states0[0], strict=True)}
-        starts: list[Any] = [[one.copy() for one in state] if self.listed else state.copy() for state in states0]
-        if self.together:
-            starts = [list(zip(*starts, strict=True)) if self.together == EACH else tuple(starts)]
-        given |= dict(zip(() if self.roles.apart else self.roles.states, starts, strict=False))
+        given = self.begun(X_seq, states0)
         every = [self._laid(one) for one in layers]
         packed = self.roles.packed
         if packed is not None:
@@ -74,6 +66,23 @@ class Layers:
             arrays = [one[part] for one in every]
             given |= dict(zip(names, arrays, strict=True)) if self.roles.layers else {names[0]: arrays}
         return self.way.call_with(given)
+
+    def begun(self, X_seq: Array, states0: Sequence[Array]) -> dict[str, Any]:
+        """Return inputs and states as it takes them, by the names of its arguments."""
+        given: dict[str, Any] = {self.roles.x: self._there(X_seq, FORMS[self.form][0])}
+        order = (0, 2, 1) if self._columns else (0, 1, 2)
+        states0 = [self._there(one, order) for one in states0]
+        if self.roles.apart:
+            given |= {name: state.copy() for name, state in zip(self.roles.states, states0[0], strict=True)}
+        starts: list[Any] = [[one.copy() for one in state] if self.listed else state.copy() for state in states0]
+        if self.together:
+            starts = [list(zip(*starts, strict=True)) if self.together == EACH else tuple(starts)]
+        return given | dict(zip(() if self.roles.apart else self.roles.states, starts, strict=False))
+
+    @property
+    def directions(self) -> int:
+        """In how many it reads."""
+        return 1
 
     @property
     def single(self) -> bool:
@@ -118,7 +127,7 @@ class Layers:
         arrays = list(_arrays(_by_state(returned, count, len(self.cell.ends)) if self.pairs else returned, steps))
         found = Outputs()
         for one in (self._back(array, FORMS[self.form][0]) for array in arrays):
-            if one.shape == (steps, rows, units) and "h_states" not in found:
+            if one.shape == (steps, rows, units * self.directions) and "h_states" not in found:
                 found["h_states"] = one
         if len(arrays) > 1:
             order = (0, 2, 1) if self._columns else (0, 1, 2)
@@ -174,17 +183,22 @@ class Layers:
         return self.answers(self.raw(X_seq, states0, layers), (T, X_seq.shape[1], H), len(layers))
 
     def _small(self) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
-        X_seq, states0, layers = drawn(self.cell, self.roles.layers or FEW)
+        X_seq, states0, layers = self.drawn(self.roles.layers or FEW)
         if ONE_BIAS in self.claims:
             layers = [one | {"b_hh": np.zeros_like(one["b_hh"])} for one in layers]
         return (X_seq[:, :1], tuple(one[:, :1] for one in states0), layers) if self.single else (X_seq, states0, layers)
+
+    def drawn(self, count: int) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
+        """Return the inputs, states and weights of a small network of so many layers."""
+        return drawn(self.cell, count, self.directions)
 
     def off(self) -> tuple[float, float]:
         """Return how far what is shown is from the right stack's, with what it leaves out in zeros; and the rest."""
         X_seq, states0, layers = self._small()
         states0 = states0 if self.roles.states else tuple(np.zeros_like(one) for one in states0)
         cell = functools.partial(right(self.cell.name), **self.options)
-        run, found = stack_forward(cell, X_seq, states0, layers), self.probed()
+        run = stack_forward(cell, X_seq, states0, layers, directions=self.directions)
+        found = self.probed()
         due = {"h_states": run.h_states} | {f"states_T[{i}]": one for i, one in enumerate(run.states_T)}
         off = {name: float(np.abs(one - due[name]).mean()) for name, one in found.items()}
         shown, *rest = (one if np.isfinite(one) else np.inf for one in off.values())
@@ -212,10 +226,10 @@ def _fitting(way: Way) -> Iterator[Layers]:
             left, listed, rows = lies
             for together in (EACH, ALL) if len(roles.states) == 1 < len(cell.ends) else ("",):
                 one = Layers(way, roles, cell, left, form, listed, rows, together=together)
-                yield from _possible(one) if _answers(one) else ()
+                yield from _possible(one) if answers_at_all(one) else ()
 
 
-def _answers(one: Layers) -> bool:
+def answers_at_all(one: Layers) -> bool:
     """Whether it answers with all states to what it is handed."""
     try:
         return "h_states" in one.probed()
@@ -241,17 +255,17 @@ def _turned(rows: Array) -> Array:
     return np.concatenate([r, -z, n])
 
 
-def drawn(cell: Operation, count: int) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
+def drawn(cell: Operation, count: int, K: int = 1) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
     """Return the inputs, states and weights of a small network, on sizes that all differ."""
     rng = np.random.default_rng(3)
     weights = list(cell.arguments)[1 + len(cell.ends) :]
 
     def size(axis: str, k: int) -> int:
-        return H * int(axis[:-1] or 1) if axis.endswith("H") else D if k == 0 else H
+        return H * int(axis[:-1] or 1) if axis.endswith("H") else D if k < K else K * H
 
     layers = [{name: rng.normal(size=[size(axis, k) for axis in cell.arguments[name].axes]) / 2 for name in weights}
-              for k in range(count)]  # fmt: skip
-    states0 = tuple(np.tanh(rng.normal(size=(count, B, H))) for _ in cell.ends)
+              for k in range(count * K)]  # fmt: skip
+    states0 = tuple(np.tanh(rng.normal(size=(count * K, B, H))) for _ in cell.ends)
     return rng.normal(size=(T, B, D)), states0, layers
 
 

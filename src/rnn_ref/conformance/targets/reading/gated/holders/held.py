@@ -17,6 +17,7 @@ MOST = 24  # entries of a list that are looked at
 GRADIENTS = {"d", "dv", "g", "grad", "grads", "gradient", "gradients", "diff", "diffs", "deltas", "_grads", "dparams"}
 MEMORIES = {"m", "mem", "momentum", "cache"}  # beside the value that they are of
 KEPT = ("grad", "cache", "mem_", "m_", "v_", "velocity", "momentum", "adagrad", "rms", "last", "saved", "tape")
+OF_FORWARD = ("last", "saved", "tape", "cache")
 
 
 class Held(NamedTuple):
@@ -123,8 +124,12 @@ def replaced(thing: Any, path: Path, value: Any) -> Any:
 
 
 def gradients_in(thing: Any) -> dict[str, Any]:
-    """Return the gradients that something holds, by what they are of with a d in front."""
-    return {f"d{one.called}": one.array for one in held_in(thing) if one.gradient and one.called}
+    """Return the gradients that something holds, by what they are of with a d in front.
+
+    What is kept of a way forward is none: ``self.last = (h, c)``, ``self.caches``.
+    """
+    every = [one for one in held_in(thing) if one.gradient and one.called]
+    return {f"d{one.called}": one.array for one in every if not one.called.lower().strip("_").startswith(OF_FORWARD)}
 
 
 def emptied(thing: Any, shapes: Mapping[str, tuple[int, ...]]) -> Any:

@@ -1,0 +1,56 @@
+"""Two mistakes at once: in what order pairs are tried, how many of them, and what is said where that is not all."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rnn_ref
+from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.diagnose import pair
+from rnn_ref.conformance.diagnose.parts_alone import parts_alone
+from rnn_ref.conformance.judge.probe import Probe
+from rnn_ref.conformance.mistakes.find import find
+from rnn_ref.conformance.mistakes.make import source, wrong
+from rnn_ref.conformance.run.call import perform
+from rnn_ref.conformance.spec.claims import INDICES
+
+
+def test_of_what_takes_class_indices_no_input_is_zero() -> None:
+    """A pair of mistakes was excluded, since what is asked then is class 0."""
+    check = next(one for one in frozen.load()[0] if one.id == "rnn_bptt/single-float64")
+    asked: list[Any] = []
+
+    def examination(*claims: str) -> Any:
+        session = SimpleNamespace(found={"rnn_bptt": SimpleNamespace(claims=claims)})
+        session.run = lambda request: asked.append(request.checks) or [[perform(rnn_ref.rnn_bptt, one, ours=True)]
+                                                                       for one in request.checks]  # fmt: skip
+        return SimpleNamespace(session=session, options=SimpleNamespace(convention=None))
+
+    probe = Probe(check, perform(rnn_ref.rnn_bptt, check, ours=True), wrong=True)
+    assert len(parts_alone(examination(), probe)) == len(parts_alone(examination(INDICES), probe)) + 1
+    assert [all(one.arguments["X_seq"].any() for one in checks) for checks in asked] == [False, True]
+
+
+def test_what_one_mistake_alone_explains_of_two_is_tried_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    function, slugs = "lstm_cell_backward", {"sigmoid-slope-missing": "i", "averaged-over-batch": "b_h"}
+    monkeypatch.setattr(pair, "LETTERS", 20 * len(source((), function)))
+    made = tuple(find(slug, function, form)[0][0] for slug, form in slugs.items())
+    found = rnn_ref.check({function: wrong(made, function)}, only=f"{function}/generic-").functions[function]
+    assert {*found.mistakes} == {*slugs}
+
+
+def test_it_is_said_where_not_all_pairs_were_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rnn_output_layer(*arguments: Any) -> Any:
+        y = rnn_ref.rnn_output_layer(*arguments)
+        return np.where(np.arange(y.shape[-1]) == 1, np.sin(3 * y), y)
+
+    def known() -> list[str]:
+        only = "rnn_output_layer/generic-"
+        return rnn_ref.check({"rnn_output_layer": rnn_output_layer}, only=only).functions["rnn_output_layer"].facts
+
+    said = "two mistakes at once were looked for in 2 pairs, not in all that may be"
+    assert said not in known()
+    monkeypatch.setattr(pair, "LETTERS", 2 * len(source((), "rnn_output_layer")))
+    assert known()[-1] == said

@@ -2,7 +2,8 @@
 
 Gradients and the loss are allowed what those of a layer are: 8 times what plain arithmetic is off, forward, through the
 loss and back, and 2 roundings of the terms of the last sums, which are those of the states, the logits and their
-gradients. The loss is allowed, besides, what the errors of the states that are shown add up to in it.
+gradients. The loss is allowed, besides, what the errors of the states that are shown add up to in it; and the bias of
+the output layer, a sum of few shares that cancel, what the softmax of every row may be off.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from ....numbers import gradients
 from ....numbers.shaken import products, shaken
 from ....numbers.states import plain_runs
 from ....operation import Check
+from ...losses.allowance import cross_entropy_backward as off_in_dlogits
 from ...losses.allowance import cross_entropy_backward_terms, cross_entropy_terms
 from ...losses.plain import plain_cross_entropy
 from .. import going_back
@@ -42,6 +44,7 @@ def of_network(check: Check) -> Named:
     for name, every in tries.items():
         due = check.expected[name]
         found[name] = gradients.allowed(check.dtype, every.reshape(len(every), *due.shape), due, behind[name])
+    found["b_y"] = np.maximum(found["b_y"], behind["softmax"])
     carried = float(np.sqrt(((dh_states * allowed["h_states"]) ** 2).sum()))
     return found | {"loss": np.maximum(found["loss"], carried)}
 
@@ -91,6 +94,8 @@ def _last_terms(
     backs = [going_back.back(asked, above, PLAIN, b, one) for b, one in enumerate(read_)]
     found = last_terms(asked, _with_states(above, read_), read_, backs, sequences_of(asked, layer.h_states))
     found |= {"W_hy": layer.W_hy + np.sqrt(rows(terms**2).T @ rows(own**2)), "b_y": layer.b_y}
+    of_softmax = rows(off_in_dlogits(1.0, logits, targets, **options)["dlogits"])
+    found["softmax"] = np.sqrt((of_softmax**2).sum(0))  # one row is off as luck has it, apart from the others
     return dh_states, found | {"loss": cross_entropy_terms(logits, targets, **moved)}
 
 

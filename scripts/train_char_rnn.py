@@ -93,12 +93,12 @@ def vetted(options: argparse.Namespace) -> Path | None:
         value = getattr(options, name)
         if value is not None and not value > 0:
             raise TextError(f"--{name.replace('_', '-')} is {value}, expected a number above 0")
+    if options.compare and options.resume:
+        raise TextError("--compare begins with a new run, PyTorch's state is not in a checkpoint: expected no --resume")
     if options.compare and importlib.util.find_spec("torch") is None:
         raise TextError("--compare: torch is not installed")
     if options.save is not None:
         options.save = place(options.save)
-    if options.compare and options.resume:
-        raise TextError("--compare begins with a new run, PyTorch's state is not in a checkpoint: expected no --resume")
     where = options.checkpoint or options.resume
     return destination(where) if where else None
 

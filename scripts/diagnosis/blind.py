@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from .blind_gated import PLANTED
 from .blind_places import PLACES
 from .written import Candidate
 
@@ -37,7 +38,7 @@ class Blind(NamedTuple):
 def blind() -> Iterator[Blind]:
     """Yield every program."""
     yield from PROGRAMS
-    yield from (Blind(*one) for one in PLACES)
+    yield from (Blind(*one) for one in (*PLACES, *PLANTED))
 
 
 PROGRAMS = [

@@ -8,7 +8,8 @@ from unit_judged import CHECKS, FORWARD, LOGITS, judged, with_errors
 
 import rnn_ref
 from rnn_ref._shapes import Array
-from rnn_ref.conformance.judge.figures import distinct, distinct_texts
+from rnn_ref.conformance.judge.compare import Comparison
+from rnn_ref.conformance.judge.figures import _mismatched, beyond, distinct, distinct_texts
 
 
 def test_the_figures_count_and_place_what_is_wrong() -> None:
@@ -119,3 +120,27 @@ def test_pytorch_itself_is_off_in_the_loss_of_a_confident_prediction_and_nowhere
     assert {name.rpartition("-")[0] for name in off} == {"cross_entropy/confident", "cross_entropy_backward/confident"}
     assert len(report.notes) == 2
     assert "cross_entropy/confident-float32: loss: PyTorch is off by 2.5e-09 where 2.5e-09 is due" in report.notes[0]
+
+
+def of_pytorch(error: float, allowed: float, truth: float = 1.0) -> Comparison:
+    return Comparison("logits", np.array([0.0, error]), np.full(2, allowed), truth=np.full(2, truth))
+
+
+def test_what_is_just_allowed_is_counted_nowhere() -> None:
+    assert _mismatched(Comparison("logits", np.array([1.0, 2.0, 0.5]), np.ones(3))) == 1
+    assert beyond([of_pytorch(2.0, 2.0)], "float64", cancels=True) is None
+    assert beyond([of_pytorch(1e-310, 1.0, 0.0)], "float64", cancels=False) is None  # which may be flushed
+    assert beyond([of_pytorch(1e-300, 1.0, 0.0)], "float64", cancels=False) is not None
+
+
+def test_of_pytorchs_outputs_the_one_is_told_that_is_off_most_times_what_is_allowed() -> None:
+    found = beyond([of_pytorch(30.0, 20.0), of_pytorch(2.0, 1.0), of_pytorch(50.0, 40.0)], "float64", cancels=True)
+    assert found is not None
+    assert (found.error, found.allowed, found.index) == (2.0, 1.0, (1,))
+
+
+def test_as_many_digits_are_written_as_it_takes_and_no_more() -> None:
+    assert distinct_texts(0.7412, 0.1) == ("0.74", "0.1")
+    assert distinct_texts(1 / 3, 1 / 3) == ("0.33", "0.33")
+    assert distinct_texts(1 + 2**-52, 1.0) == distinct(1 + 2**-52, 1.0) == ("1.0000000000000002", "1")
+    assert distinct(1.23456, 9.87654) == ("1.235", "9.877")

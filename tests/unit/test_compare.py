@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnn_ref.conformance.cases.asked import all_questions
-from rnn_ref.conformance.judge.compare import Comparison, compared
+from rnn_ref.conformance.judge.compare import Comparison, _of_one_layer, compared
 from rnn_ref.conformance.operation import Check
 
 EVERY = {one.id: one for one in all_questions(None, "vectors")}
@@ -70,6 +70,8 @@ def test_a_last_state_may_have_an_axis_of_one_layer_and_of_no_more() -> None:
     assert [one.wrong for one in compared(both, {states: every, last: right})] == [False, False]
     for other in every[:-1]:
         assert [one.wrong for one in compared(both, {states: every, last: other})] == [False, True]
+    of_one = replace(FORWARD, expected={last: np.ones((1, 3))})  # a batch of one is no layer
+    assert np.shape(_of_one_layer(of_one, last, np.ones((1, 3)))) == (1, 3)
     off = right.copy()
     off[0, 0] = np.nan
     (one,) = compared(check, {last: off})

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from unit_learner import verdicts
 
 import rnn_ref
+from rnn_ref.conformance.targets.reading.objects.maker import Maker
 
 SUMS_FIRST = """
 import numpy as np
@@ -78,6 +80,41 @@ class RNNCell:
 """
 
 
+IN_ROWS = """
+import numpy as np
+
+def forward(x, h0, Wx, Wh, b):
+    Z, H = np.zeros((len(x), len(b))), np.zeros((len(x) + 1, len(b)))
+    H[0] = h0
+    for t in range(len(x)):
+        Z[t] = Wx @ x[t] + Wh @ H[t] + b
+        H[t + 1] = np.tanh(Z[t])
+    return Z, H
+"""
+KEEPS_STATES = """
+import numpy as np
+
+class ManyToOne:
+    def __init__(self, n_in, n_hidden):
+        self.Wx, self.Wh = np.zeros((n_hidden, n_in)), np.zeros((n_hidden, n_hidden))
+        self.b = np.zeros((n_hidden, 1))
+
+    def forward(self, inputs):
+        self.inputs, self.hs = inputs, {0: np.zeros_like(self.b)}
+        for i, x in enumerate(inputs):
+            self.hs[i + 1] = np.tanh(self.Wx @ x + self.Wh @ self.hs[i] + self.b)
+        return self.hs[len(inputs)]
+
+    def backward(self, dh):
+        dWx, dWh, db = np.zeros_like(self.Wx), np.zeros_like(self.Wh), np.zeros_like(self.b)
+        for t in reversed(range(len(self.inputs))):
+            dz = dh * (1 - self.hs[t + 1] ** 2)
+            dWx, dWh, db = dWx + dz @ self.inputs[t].T, dWh + dz @ self.hs[t].T, db + dz
+            dh = self.Wh.T @ dz
+        return dWx, dWh, db
+"""
+
+
 def checked(folder: Path, text: str) -> Any:
     path = folder / "network.py"
     path.write_text(text, encoding="utf-8")
@@ -108,6 +145,33 @@ def test_the_gradient_of_the_last_state_goes_back_alone(tmp_path: Path, adds: st
     assert report.functions["rnn_backward"].verdict == verdict
     assert report.functions["rnn_backward"].named == named
     assert "the gradient of the last state alone" in report.functions["rnn_backward"].reading
+
+
+def test_sums_in_rows_beside_states_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(IN_ROWS, encoding="utf-8")
+    assert verdicts(rnn_ref.check(str(path), only="*/single-float64")) == {"rnn_forward": "conforms"}
+
+
+@pytest.mark.slow
+def test_an_object_that_keeps_its_states_may_go_back_from_the_last_alone(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(KEEPS_STATES, encoding="utf-8")
+    report = rnn_ref.check(str(path), only="*/single-float64")
+    assert verdicts(report) == {"rnn_forward": "conforms", "rnn_backward": "conforms"}
+
+
+def test_the_kind_of_a_layer_that_may_be_any_tells_nothing_where_its_name_does() -> None:
+    class Dense:
+        def __init__(self, n_in: int, n_out: int) -> None:
+            self.weight, self.bias = np.zeros((n_in, n_out)), np.zeros(n_out)
+
+    class Elman:
+        def __init__(self, n_in: int, n_hidden: int) -> None:
+            self.input_layer, self.first = Dense(n_in, n_hidden), Dense(n_hidden, n_hidden)
+
+    places = Maker(Elman, []).holding.places
+    assert [one.parts[:1] for one in places] == [("W_xh",), ("b_xh",), ("W_hh",), ("b_h",)]
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ class Operation:
     implied: Mapping[str, str] = field(default_factory=dict)  # by flag of a check, the option whose default it asks
     terms: Mapping[str, str] = field(default_factory=dict)  # what an argument stands for: what is gone where it is 0
     sums: Callable[[Mapping[str, Any], Mapping[str, Any]], Any] | None = None  # solves for the gradients of its sums
+    lines: Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Any] | None = None  # and for each line
 
     @cached_property
     def arguments(self) -> dict[str, Value]:

@@ -23,6 +23,7 @@ import rnn_ref
 
 from ..error_state import usual
 from ..operation import Check
+from ..spec import OPERATIONS
 from ..spec.losses.callables import CALLABLES
 from ..spec.losses.remembered import remembering
 from . import child, exchange, own
@@ -51,7 +52,7 @@ def main() -> None:
 def _rehearse() -> None:
     """Look at functions of ours as at those of a target: what that loads, compiles and keeps, all have who come."""
     with contextlib.suppress(Exception):  # of which a target that needs it will tell
-        LocalSession({name: getattr(rnn_ref, name) for name in ("rnn_cell_step", "rnn_forward")})
+        LocalSession({name: getattr(rnn_ref, name) for name in [*OPERATIONS][:2]})
         importlib.import_module("resource")
 
 

@@ -90,6 +90,7 @@ def place(text: str) -> Path:
     """
     if Path(text).suffix.lower() not in KINDS:
         raise ValueError(f"--save is {text or repr(text)}, expected a name that ends in {' or '.join(KINDS)}")
+    where = destination(text)
     if importlib.util.find_spec("matplotlib") is None:
         raise ValueError(f"--save: {INSTALL}")
-    return destination(text)
+    return where

@@ -7,15 +7,15 @@ from .arranged import arranged, exchanged
 from .bits import bits
 from .calls import calls
 from .conditions import conditions
+from .equation.lines import lines
+from .equation.other_steps import as_if, other_steps
+from .equation.slopes import slopes
 from .factors import added, factors, normed
-from .gated.gates import gates
 from .mapped import mapped
-from .other_steps import as_if, other_steps
 from .outputs import outputs
 from .places import places, roughly, values
 from .rows import rows, single_predictions
 from .seen import Everything
-from .slopes import slopes
 from .traits import lacking, traits
 
 MOST = 3  # facts that are told
@@ -44,7 +44,7 @@ def facts(probes: Iterable[Probe], without: Callable[[], Sequence[str]] = list) 
     which the target is called once more). Then comes where it shows.
     """
     known = Everything.of(probes)
-    if whole := list(gates(known)):
+    if whole := list(lines(known)):
         return whole  # nothing else is wrong
     found: list[str] = []
     for kind in (*WHAT, *WHERE):

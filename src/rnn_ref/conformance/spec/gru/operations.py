@@ -3,6 +3,7 @@
 from typing import Any
 
 from ...operation import Cell, Family, Operation
+from .lines import lines
 
 WEIGHTS = "W_xh: 3H D, W_hh: 3H H, b_xh: 3H, b_hh: 3H"
 STEP, SEQUENCE = f"x_t: [B] D, h_prev: [B] H, {WEIGHTS}", f"X_seq: T [B] D, h0: [B] H, {WEIGHTS}"
@@ -39,7 +40,7 @@ GRU = Family(
     "gru-1",
     __package__,
     (
-        Operation("gru_cell_step", STEP, "h_t: [B] H", AFTER, CELLS, terms=TERMS),
+        Operation("gru_cell_step", STEP, "h_t: [B] H", AFTER, CELLS, terms=TERMS, lines=lines),
         Operation(
             "gru_forward",
             SEQUENCE,
@@ -49,6 +50,7 @@ GRU = Family(
             states="h_states",
             last_state="h_T",
             terms=TERMS | {"h0": "the initial state"},
+            lines=lines,
         ),
         Operation(
             "gru_cell_backward",

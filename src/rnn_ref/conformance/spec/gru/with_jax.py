@@ -12,7 +12,7 @@ from jax import numpy as jnp
 
 from ...._shapes import Array
 from .. import OPERATIONS
-from ..frameworks.with_jax import Named, as_arrays, back
+from ..frameworks.with_jax import Named, as_arrays, back, compiled
 
 
 def _cell(x_t: Any, h_prev: Any, W_xh: Any, W_hh: Any, b_xh: Any, b_hh: Any, *, reset_after: bool) -> Any:
@@ -34,9 +34,9 @@ def _unrolled(X_seq: Any, h0: Any, *weights: Any, reset_after: bool) -> Any:
 
 
 BOTH = (False, True)
-_CELL, _FORWARD = ({after: jax.jit(partial(one, reset_after=after)) for after in BOTH} for one in (_cell, _unrolled))
+_CELL, _FORWARD = ({after: compiled(partial(one, reset_after=after)) for after in BOTH} for one in (_cell, _unrolled))
 _CELL_BACK, _BACK = (
-    {after: jax.jit(partial(back, partial(one, reset_after=after))) for after in BOTH} for one in (_cell, _unrolled)
+    {after: compiled(partial(back, partial(one, reset_after=after))) for after in BOTH} for one in (_cell, _unrolled)
 )
 
 

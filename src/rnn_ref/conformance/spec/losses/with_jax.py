@@ -10,7 +10,7 @@ import numpy as np
 from jax import numpy as jnp
 
 from ...._shapes import Array
-from ..frameworks.with_jax import jax
+from ..frameworks.with_jax import compiled, jax
 
 REDUCE: dict[str, Any] = {"sum": jnp.sum, "mean": jnp.mean, "none": lambda loss: loss}
 
@@ -28,7 +28,7 @@ def _nats_back(dloss: Any, logits: Any, targets: Any, reduction: str) -> Any:
     return back(dloss.astype(loss.dtype))[0]
 
 
-_forward, _backward = (jax.jit(one, static_argnames="reduction") for one in (nats, _nats_back))
+_forward, _backward = (compiled(one, static_argnames="reduction") for one in (nats, _nats_back))
 
 
 def cross_entropy(logits: Array, targets: Any, *, reduction: str = "mean") -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ...operation import Cell, Family, Operation
+from .lines import lines
 
 WEIGHTS = "W_xh: 4H D, W_hh: 4H H, b_h: 4H"
 STEP = f"x_t: [B] D, h_prev: [B] H, c_prev: [B] H, {WEIGHTS}"
@@ -24,7 +25,12 @@ LSTM = Family(
     __package__,
     (
         Operation(
-            "lstm_cell_step", STEP, "h_t: [B] H, c_t: [B] H", CELL, terms=TERMS | {"c_prev": "the memory before"}
+            "lstm_cell_step",
+            STEP,
+            "h_t: [B] H, c_t: [B] H",
+            CELL,
+            terms=TERMS | {"c_prev": "the memory before"},
+            lines=lines,
         ),
         Operation(
             "lstm_forward",
@@ -35,6 +41,7 @@ LSTM = Family(
             last_state="h_T",
             kept={"c_states": "c_T"},
             terms=TERMS | {"h0": "the initial state", "c0": "the initial memory"},
+            lines=lines,
         ),
         Operation(
             "lstm_cell_backward",

@@ -12,7 +12,7 @@ from jax import numpy as jnp
 
 from ...._shapes import Array
 from .. import OPERATIONS
-from ..frameworks.with_jax import Named, as_arrays, back
+from ..frameworks.with_jax import Named, as_arrays, back, compiled
 
 
 def _cell(x_t: Any, h_prev: Any, c_prev: Any, W_xh: Any, W_hh: Any, b_h: Any) -> tuple[Any, Any]:
@@ -31,8 +31,8 @@ def _unrolled(X_seq: Any, h0: Any, c0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> t
     return every
 
 
-_forward, _cell_forward = map(jax.jit, (_unrolled, _cell))
-_backward, _cell_backward = (jax.jit(partial(back, one)) for one in (_unrolled, _cell))
+_forward, _cell_forward = map(compiled, (_unrolled, _cell))
+_backward, _cell_backward = (compiled(partial(back, one)) for one in (_unrolled, _cell))
 
 
 def lstm_cell_step(

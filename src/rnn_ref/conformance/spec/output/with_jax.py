@@ -3,11 +3,10 @@
 from functools import partial
 from typing import Any
 
-import jax
 import numpy as np
 
 from ...._shapes import Array
-from ..frameworks.with_jax import Named, as_arrays, back
+from ..frameworks.with_jax import Named, as_arrays, back, compiled
 
 
 def linear(h_states: Any, W_hy: Any, b_y: Any) -> Any:
@@ -15,7 +14,7 @@ def linear(h_states: Any, W_hy: Any, b_y: Any) -> Any:
     return h_states @ W_hy.T + b_y
 
 
-_forward, _backward = jax.jit(linear), jax.jit(partial(back, linear))
+_forward, _backward = compiled(linear), compiled(partial(back, linear))
 
 
 def rnn_output_layer(h_states: Any, W_hy: Array, b_y: Array) -> Array:

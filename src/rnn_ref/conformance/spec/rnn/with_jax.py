@@ -12,7 +12,7 @@ from jax import numpy as jnp
 
 from ...._shapes import Array
 from .. import OPERATIONS
-from ..frameworks.with_jax import Named, as_arrays, back
+from ..frameworks.with_jax import Named, as_arrays, back, compiled
 from ..losses.with_jax import nats
 from ..output.with_jax import linear
 
@@ -41,7 +41,7 @@ def _loss(
 
 def _for_each(made: Any) -> dict[str, Any]:
     """Return what is compiled of every activation's function."""
-    return {name: jax.jit(made(name)) for name in ACTIVATIONS}
+    return {name: compiled(made(name)) for name in ACTIVATIONS}
 
 
 _CELL, _FORWARD = (_for_each(lambda name, one=one: partial(one, activation=name)) for one in (_cell, _unrolled))

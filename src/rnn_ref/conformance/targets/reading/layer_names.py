@@ -1,24 +1,27 @@
 """What weights and biases are whose own names say nothing, by the names of the layers that own them."""
 
+import re
 from collections.abc import Sequence
 
 from .names import parts_of_keys, plain, weights_of, words_of
 
 OF_LAYERS = {"w", "b", "weight", "weights", "bias", "kernel"}  # names that say nothing without their owner's
 LAYERS = {"W_xh": "b_xh", "W_hh": "b_hh", "W_hy": "b_y"}
-OUTPUT = {"linear", "dense", "affine", "fc", "out", "output", "decoder", "head", "readout", "proj", "projection"}
+OF_ANY = {"linear", "dense", "affine", "fc"}
+OUTPUT = OF_ANY | {"out", "output", "decoder", "head", "readout", "proj", "projection"}
 
 
 def of_layer(layer: str, last: str) -> tuple[str, ...]:
     """Return what the weight or the bias of a layer is, by the layer's name.
 
-    >>> of_layer("head", "kernel"), of_layer("i2h", "bias")
-    (('W_hy',), ('b_xh',))
+    >>> of_layer("head", "kernel"), of_layer("i2h", "bias"), of_layer("input_layer", "W")
+    (('W_hy',), ('b_xh',), ('W_xh',))
     """
     if plain(last) not in OF_LAYERS:
         return ()
     bias = plain(last) in {"b", "bias"}
-    parts = weights_of(layer) or (("W_hy",) if set(words_of(layer)) & OUTPUT else ())
+    named = weights_of(layer) or weights_of(re.sub("_?layer$", "", layer, flags=re.IGNORECASE))
+    parts = named or (("W_hy",) if set(words_of(layer)) & OUTPUT else ())
     found = next((part for part in parts if part in LAYERS), None)
     if found is None:
         return ("b_h", *LAYERS.values()) if bias else tuple(LAYERS)

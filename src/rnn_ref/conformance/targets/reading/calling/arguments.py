@@ -24,6 +24,7 @@ from ..names import (
 from ..syntax.added_keys import added_keys_of
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
+from ..syntax.source import Source
 from .embedding import with_embedding
 from .outside import names_behind, sizes_outside
 from .place import SUM, Place
@@ -96,6 +97,8 @@ class Arguments:
             self.listed.add(name)
             parts = ("h",)
         size = size_of(name)
+        if needed and size == "B" and not parts and Source(self.source.trees[:1]).written(name):
+            size, parts = None, ("x",)  # a batch itself, of which entries are taken, and no size of one
         if parts and "parameters" not in parts[:1] and not (size and isinstance(default, int)):
             self.places.append(Place("argument", name, parts=parts, needed=needed))
         elif needed and (size or plain(name) in RATES):

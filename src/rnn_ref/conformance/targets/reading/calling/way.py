@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
+from types import GeneratorType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -123,7 +123,9 @@ class Way(Arguments):
         if alone and self.compiles:
             return self._compiled.setdefault(self.function, Compiled(self.function))(positional, named)
         with as_python(self.function, fitting=self.fitting):
-            return self.function(*positional, **named)
+            returned = self.function(*positional, **named)
+            yields = isinstance(returned, GeneratorType)  # its states one by one, maybe in one array
+            return [copied(one) for one in returned] if yields else returned
 
 
 class OpenedWay(Way):

@@ -37,6 +37,10 @@ class Answer:
         found = Gradients(self.operation, layout, sizes, joined, self.roles).matched(every, self.way, self.places)
         if not {gradients["W_xh"], gradients["W_hh"]} <= found.keys() or _has_many_losses(every, found, self.operation):
             return {}
+        if sizes.get("V") == sizes["H"]:  # of a layer that is the identity, whose bias has the shape of a state
+            unnamed = {leaf.path for leaf in every if not leaf.name}
+            of_bias = {name for name in found if name == gradients["h"] and found[name][0].path in unnamed}
+            found = {name: ones for name, ones in found.items() if name not in of_bias}
         known = {leaf.path: leaf.array for leaf in every}
         weights = [one.path for part in ("W_xh", "W_hh") for one in found[gradients[part]]]
         kept = all(path[: len(INSIDE)] == INSIDE for path in weights)  # by an object, which may not have been told yet

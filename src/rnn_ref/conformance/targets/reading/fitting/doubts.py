@@ -14,6 +14,7 @@ from ..given import drawn, sizes_for, with_indices
 from ..layouts import Layout
 from ..leaves import as_numbers, at, leaves
 from ..names import gradients_of
+from ..parts import argument_of
 from ..reading import Reading, Taken, rank_and_sizes
 from .answer import Answer
 from .task import Task
@@ -33,11 +34,36 @@ def are_named_otherwise(task: Task, one: Reading, taken: Mapping[str, Sequence[T
     if not letters or not task.operation.gives_gradients:
         return False
     names = {leaf.path: leaf.name for leaf in leaves(returned, task.way.source.returned(), prefix=task.way.named_at)}
-    for output, every in taken.items():
+    known = set(task.gradients.values())  # beside these the last state, which may be called h
+    for output, every in ((one, taken[one]) for one in taken if one in known):
         parts = [gradients_of(names.get(each.path, ""))[:1] for each in every]
         if any(part in {("x",), ("h",)} and task.gradients.get(part[0], output) != output for part in parts):
             return True
     return False
+
+
+def leaves_entries_out(
+    one: Reading, taken: Mapping[str, Sequence[Taken]], named: Mapping[str, Any], rank: Rank
+) -> bool:
+    """Whether entries of a weight do nothing, where letters may stand for either: ``zip`` ends with the shorter row."""
+    letters = any({"W_xh", "W_hh"} <= set(place.parts) for place in one.given)
+    if not letters or one.operation.gives_gradients or "zip" not in one.way.source.calls():
+        return False
+    answers = []
+    for part in ("", "W_xh", "W_hh"):
+        changed = {name: np.array(value) for name, value in named.items()}
+        if part:
+            changed[str(argument_of(one.operation, part))][..., -1] += 1
+        try:
+            returned = one.raw(changed, rank, rank_and_sizes(one.operation, changed)[1])
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # foreign code
+            return False
+        answers.append([as_numbers(at(returned, each.path)) for ones in taken.values() for each in ones])
+    same = [all(np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(answers[0], other, strict=True))
+            for other in answers[1:]]  # fmt: skip
+    return any(same)
 
 
 def are_weights(task: Task, taken: Mapping[str, Sequence[Taken]], returned: Any, handed: Mapping[str, Any]) -> bool:

@@ -26,6 +26,7 @@ from .doubts import (
     are_named_otherwise,
     are_numbers,
     are_weights,
+    leaves_entries_out,
     rests_on_others,
     takes_one_step,
     takes_steps_for_rows,
@@ -218,6 +219,8 @@ class _Search:
             return "it rests on a softmax whose module is not there"
         if are_named_otherwise(task, one, taken, returned):
             return "its gradients have the names of others"
+        if leaves_entries_out(one, taken, handed, layout.rank):
+            return "entries of its weights do nothing"
         if task.way.updating and are_weights(task, taken, returned, handed):
             return "it returns new weights, no gradients"
         if task.way.undoes and not takes_one_step(one, handed, layout.rank, sizes, returned):

@@ -42,11 +42,19 @@ class Task:
         self.last_first = y is not None and picks_one(way.source, y.name)
 
     @property
-    def shows_last(self) -> bool:
-        """Whether it goes back after a way forward of which the last state alone is shown."""
-        if self.forward is None or not (self.goes_back and self.sequence):
-            return False
-        return any(self.forward.operation.states not in one for one in self.forward.outputs.values())
+    def ends_of_up(self) -> tuple[bool, ...]:
+        """Whether it takes the gradient of the last state alone, both where the text says no more; () if it does not.
+
+        Its way forward returns no other state then, though an object may keep them, and it takes no steps of that.
+        """
+        up = next((place for place in self.way.places if place.parts[:1] == ("up",)), None)
+        if self.forward is None or up is None or not (self.goes_back and self.sequence):
+            return ()
+        prefix, states = self.forward.way.prefix, self.forward.operation.states
+        every = [one for outputs in self.forward.outputs.values() for one in outputs.get(states, ())]
+        if any(one.path[: len(prefix)] == prefix for one in every) or self.way.source.goes_through(up.name):
+            return ()
+        return (False, True) if is_taken_apart(self.way.source, up.name) else (True, False)
 
     @property
     def goes_back(self) -> bool:

@@ -20,8 +20,8 @@ def layouts_tried(
     """
     has_targets = "targets" in given.values()
     targets = (True,) if task.real else (True, False) if task.one_hot and has_targets else (False,)
-    ends = (False, True) if task.has_last and task.sequence and has_targets else (False,)
-    ends = (False, True) if task.behind or task.shows_last else ends[::-1] if task.last_first else ends
+    ends: tuple[bool, ...] = (False, True) if task.has_last and task.sequence and has_targets else (False,)
+    ends = task.ends_of_up or ((False, True) if task.behind else ends[::-1] if task.last_first else ends)
     for last in ends if fixed is None else (fixed.last,):
         for one_hot in targets if fixed is None else (fixed.one_hot,):
             for one in _layouts_of_inputs(task, given, rank, fixed, indices=indices):

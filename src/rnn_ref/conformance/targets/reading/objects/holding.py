@@ -7,7 +7,7 @@ import numpy as np
 
 from ..calling.arguments import RATES
 from ..calling.place import Place
-from ..layer_names import OF_LAYERS, OUTPUT, of_layer
+from ..layer_names import OF_ANY, OF_LAYERS, OUTPUT, of_layer
 from ..leaves import Path, told
 from ..names import is_gradient, parts_of, plain, weights_of, words_of
 from ..syntax.class_text import class_source
@@ -111,8 +111,9 @@ class Holding:
         if len(path) > 1 and plain(last) in VALUES:
             path, last = path[:-1], _last(path[:-1])
         if len(path) > 1 and plain(last) in OF_LAYERS:
-            kind_of_owner = type(held_at(self.example, path[:-1])).__name__
-            owners = [kind_of_owner, *(_last(path[:end]) for end in range(1, len(path)))]
+            kind = type(held_at(self.example, path[:-1])).__name__
+            of_any = plain(kind).removesuffix("layer") in OF_ANY  # which says nothing of where it is
+            owners = ["" if of_any else kind, *(_last(path[:end]) for end in range(1, len(path)))]
             known = [parts for one in reversed(owners) if len(parts := of_layer(one, last)) == 1]
             return known[0] if known else of_layer("", last)
         return weights_of(last)

@@ -39,6 +39,17 @@ class Source(Taken):
         loops = [*(node for node in self.nodes(ast.For) if goes_from_the_end(node.iter)), *self.nodes(ast.While)]
         return any(isinstance(one, ast.Name) and one.id == name for loop in loops for one in ast.walk(loop))
 
+    def goes_through(self, name: str) -> bool:
+        """Whether entries are taken of what has a name, or its shape, or there is a loop over it.
+
+        >>> source = Source((ast.parse("def f(a, b, c): return a[0], [i for i in zip(b)], c @ c").body[0],))
+        >>> [source.goes_through(one) for one in "abc"]
+        [True, True, False]
+        """
+        over = [node.iter for kind in (ast.For, ast.comprehension) for node in self.nodes(kind)]
+        named = (one for node in over for one in ast.walk(node) if isinstance(one, ast.Name))
+        return bool(self.written(name)) or any(one.id == name for one in named)
+
     @property
     def gives_probabilities(self) -> bool:
         """Whether there is a softmax in it, by name or written out."""
@@ -77,21 +88,16 @@ class Source(Taken):
     def sums(self) -> set[str]:
         """Return the names of what goes into an activation and is no state itself, and of the lists that hold it.
 
-        >>> source = Source((ast.parse("z = a + b\\nzs.append(z)\\nh = tanh(z)\\nhs.append(h)\\ng = tanh(g)"),))
+        >>> source = Source((ast.parse("h = tanh(z)\\nzs.append(z)\\nhs.append(h)\\ns[t] = tanh(u[t])\\ng = tanh(g)"),))
         >>> sorted(source.sums())
-        ['z', 'zs']
+        ['u', 'z', 'zs']
         """
-        bent = {
-            name_of(one.targets[0])
-            for one in self.nodes(ast.Assign)
-            if isinstance(one.value, ast.Call) and name_of(one.value.func) in ACTIVATIONS
-        }
-        found = self.activated() - bent
-        calls = [
-            one for one in self.nodes(ast.Call) if isinstance(one.func, ast.Attribute) and one.func.attr == "append"
-        ]
-        held = {name_of(one.func.value) for one in calls if one.args and name_of(one.args[0]) in found}
-        return found | held
+        bent = [one for one in self.nodes(ast.Call) if name_of(one.func) in ACTIVATIONS]
+        taken = {name_of(one) for call in bent for one in call.args if isinstance(one, ast.Name | ast.Subscript)}
+        states = {name_of(one.targets[0]) for one in self.nodes(ast.Assign) if one.value in bent}
+        found = taken - states
+        calls = [one for one in self.nodes(ast.Call) if getattr(one.func, "attr", "") == "append" and one.args]
+        return found | {name_of(one.func.value) for one in calls if name_of(one.args[0]) in found}
 
     def returned(self) -> list[str]:
         """Return the names of what the function itself returns, as far as each has one; none if it is one value."""

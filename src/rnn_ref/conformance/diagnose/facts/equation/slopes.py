@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .seen import Everything, Seen
+from ..seen import Everything, Seen
 
 LEAST = 8  # entries that are wrong, and that are right
 CHECKS = 2  # from which it is read

@@ -1,17 +1,16 @@
-"""A step with gates, of which one line is another than is due: which line, solved for, and read off as a formula.
+"""A step of which one line is another than is due: which line, solved for, and read off as a formula.
 
 All other lines are taken as they should be. What is left is then known at every unit: the gate, its argument, and of
-what parts that is a sum. Each state is held against the candidate's own state before it.
+what parts that is a sum. The lines of an equation are its family's to tell.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from ....._shapes import Array
-from ..seen import Everything, Seen
-from .lines import AROUND, EXACTLY, Line, gru, lstm
+from ....spec.lines import AROUND, EXACTLY, Line
+from ..seen import Everything
 
 MOST = 20_000  # entries that are looked at
 CHECKS = 2  # from which a formula is read
@@ -19,53 +18,25 @@ NEARLY = 1e-5  # how near a factor has to come to one with two decimals
 ENOUGH, SHARE = 3, 0.4  # times as many entries as there are parts; and of all, how many have to tell
 
 
-def gates(known: Everything) -> Iterator[str]:
+def lines(known: Everything) -> Iterator[str]:
     """Yield the one line that, written in another way, gives what was computed."""
     wrong = [one for one in known.numbers if one.check.dtype == "float64" and "large" not in one.check.flags]
-    if not wrong or wrong[0].check.operation.twin:
+    operation = wrong[0].check.operation if wrong else None
+    if operation is None or operation.lines is None:
         return
-    after = bool(wrong[0].check.options.get("reset_after", True))
-    same = [one for one in wrong if bool(one.check.options.get("reset_after", True)) == after]
+    cell = operation.equation(wrong[0].check.options)
+    same = [one for one in wrong if operation.equation(one.check.options) is cell]
     with np.errstate(all="ignore"):
-        steps = [step for one in same if (step := _steps(one)) is not None]
-        for read, beside in _ways(wrong[0].check.function, after):
-            lines = [read(*step) for step in steps]
-            for line in _joined(lines) if len(lines) >= CHECKS else ():
+        every = [
+            operation.lines(one.check.arguments, one.check.options, {each.name: each.answer for each in one.ones})
+            for one in same
+        ]
+        for beside in dict.fromkeys(way for ways in every for way in ways):
+            ones = [ways[beside] for ways in every if ways]
+            for line in _joined(ones) if len(ones) >= CHECKS else ():
                 if formula := _formula(line):
                     yield f"{known.where}right with {line.name} = {formula}{beside}, and all else as it should be"
                     return
-
-
-def _ways(function: str, after: bool) -> list[tuple[Callable[..., list[Line]], str]]:
-    """Return in which ways a step may be read: a GRU's with the reset gate in the place that is due, or the other."""
-    if not function.startswith("gru"):
-        return [(lstm, "")] if function.startswith("lstm") else []
-    other = f", the reset gate {'before' if after else 'behind'} the product with W_hn"
-    return [(partial(gru, after=after), ""), (partial(gru, after=not after), other)]
-
-
-def _steps(seen: Seen) -> tuple[dict[str, Array], dict[str, Array]] | None:
-    """Return what each step was given, one below the other, and what it made of it; None where that is not known."""
-    given, made = dict(seen.check.arguments), {one.name: one.answer for one in seen.ones}
-    if "X_seq" in given:
-        if "h_states" not in made:
-            return None
-        first = slice(None) if "c_states" in made or "c0" not in given else slice(1)  # whose memory before is known
-        for one, zero in (("h", "h0"), ("c", "c0")):
-            states = made.get(f"{one}_states")
-            if zero in given:
-                before = [given[zero][None], *([] if states is None else [states[:-1]])]
-                given[f"{one}_prev"] = np.concatenate(before)[first]
-            if states is not None:
-                made[f"{one}_t"] = states[first]
-        given["x_t"] = given["X_seq"][first]
-    inputs = {name: _rows(given[name]) for name in ("x_t", "h_prev", "c_prev") if name in given}
-    weights = {name: np.asarray(value, float) for name, value in given.items() if name[:2] in {"W_", "b_"}}
-    return inputs | weights, {name: _rows(made[name]) for name in ("h_t", "c_t") if name in made}
-
-
-def _rows(array: Array) -> Array:
-    return np.asarray(array, float).reshape(-1, np.shape(array)[-1])
 
 
 def _joined(every: Sequence[Sequence[Line]]) -> Iterator[Line]:
@@ -113,15 +84,15 @@ def _apart(parts: Mapping[str, Array]) -> dict[str, Array]:
 def _sum(terms: Mapping[str, float]) -> str:
     """Write a sum.
 
-    >>> _sum({"W_xz x_t": 1.0, "b_r": -1.0, "h_prev": 0.5})
-    'W_xz x_t - b_r + 0.5 h_prev'
+    >>> _sum({"W x": 1.0, "b": -1.0, "s": 0.5}), _sum({"s": 1.0, "z * s": -1.0})
+    ('W x - b + 0.5 s', '(1 - z) * s')
     """
     left = dict(terms)
-    for gate in "zr":
-        for state in ("h_prev", "n_t"):
-            if left.get(state) and left.get(f"{gate}_t * {state}") == -left[state]:
-                del left[f"{gate}_t * {state}"]
-                left[f"(1 - {gate}_t) * {state}"] = left.pop(state)
+    for name, factor in terms.items():
+        gate, _, state = name.partition(" * ")
+        if left.get(state) == -factor:
+            del left[state]
+            left[f"(1 - {gate}) * {state}"] = -left.pop(name)
     said = ""
     for name, factor in left.items():
         size = "" if abs(factor) == 1 else f"{abs(factor):g} "

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ...._shapes import Array
-from ...numbers.states import Judged
-from ...operation import Check
-from ...spec import truth
-from ...spec.recurrent import judged
-from .seen import Everything, Seen
+from ....._shapes import Array
+from ....numbers.states import Judged
+from ....operation import Check
+from ....spec import truth
+from ....spec.recurrent import judged
+from ..seen import Everything, Seen
 
 TIMES = 8  # of what is allowed; another step is off by far more
 MOST = 8  # steps of the problems in which all pairs are tried

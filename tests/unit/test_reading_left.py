@@ -48,6 +48,17 @@ def test_a_function_whose_only_output_is_claimed_away_is_not_asked(tmp_path: Pat
     assert report.functions["rnn_forward"].verdict == "conforms"
 
 
+def test_what_goes_through_layers_in_a_form_that_is_not_read_is_told(tmp_path: Path) -> None:
+    outer = """
+def tower(stack, X, begin):
+    for layer in stack.values():
+        X = my_rnn_forward(X, begin(), *layer)
+    return X
+"""
+    (note,) = notes(tmp_path, ONE.format("h") + outer)
+    assert note == "not judged, though what is judged is called there: tower"
+
+
 def test_what_reckons_with_the_answer_and_is_not_judged_is_told(tmp_path: Path) -> None:
     outer = """
 def scores_of(X, h0, Wx, Wh, b, A, k):

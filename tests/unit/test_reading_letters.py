@@ -99,3 +99,27 @@ def test_a_state_that_is_yielded_is_wrong_where_it_is(tmp_path: Path) -> None:
 def test_a_last_state_called_h_is_no_gradient_of_one(tmp_path: Path, later: str, verdict: str) -> None:
     report = checked(tmp_path, KEYS.replace("{later}", later), "rnn_bptt/single-float64")
     assert report.functions["rnn_bptt"].verdict == verdict
+
+
+ADDER = """
+import numpy as np
+
+class Adder:
+    def __init__(self, hidden=16):
+        self.w_in, self.w_rec = np.zeros((hidden, 2)), np.zeros((hidden, hidden))
+        self.b_hid = np.zeros(hidden)
+
+    def run(self, bits):
+        h = [np.zeros(len(self.b_hid))]
+        for pair in bits:
+            h.append(np.tanh(self.w_in @ pair + {recurrent} @ h[-1] + self.b_hid))
+        return h
+"""
+
+
+@pytest.mark.parametrize(("recurrent", "verdict"), [("self.w_rec", "conforms"), ("self.w_rec.T", "wrong")])
+def test_a_class_of_as_many_inputs_as_its_text_says_is_judged_with_others(
+    tmp_path: Path, recurrent: str, verdict: str
+) -> None:
+    report = checked(tmp_path, ADDER.replace("{recurrent}", recurrent), "*/single-float64")
+    assert verdicts(report) == {"rnn_forward": verdict}

@@ -37,6 +37,7 @@ RECKONING = {
     *("dot", "matmul", "einsum", "linear", "softmax", "log_softmax", "cross_entropy", "nll_loss", "mse_loss", "log"),
     *("concatenate", "cat", "flip", "where", "square"),
 }
+SEVERAL = {"layers", "params", "parameters", "weights", "cells", "stack"}
 FORWARD = {"forward", "__call__", "call", "step", "run", "unroll", "forward_propagation", "forward_pass"}
 PEEPHOLES = "its gates see the memory (peepholes), which is another cell than those that are judged"
 ALIKE = 2  # arguments, at the least, by which two functions are taken for two of a kind
@@ -136,7 +137,16 @@ def _around(told: Sequence[str], functions: Mapping[str, Callable[..., Any]]) ->
         more = [name for name, called in calls.items() if called & reached and name not in reached]
         reached |= {*more}
         found += more
-    return [name for name in found if not set(words_of(name)) & NO_PART and _reckons(functions[name])]
+    left = [name for name in found if not set(words_of(name)) & NO_PART]
+    return [name for name in left if _reckons(functions[name]) or _goes_through_layers(functions[name], reached)]
+
+
+def _goes_through_layers(function: Callable[..., Any], reached: set[str]) -> bool:
+    """Whether a function calls one of some in a loop, and takes several layers or their weights."""
+    takes = {word for name in inspect.signature(function).parameters for word in words_of(name)}
+    loops = Source(source_of(function).trees[:1]).nodes(ast.For)
+    called = {name_of(one.func) for loop in loops for one in ast.walk(loop) if isinstance(one, ast.Call)}
+    return bool(takes & SEVERAL and called & reached)
 
 
 def _reckons(function: Callable[..., Any]) -> bool:

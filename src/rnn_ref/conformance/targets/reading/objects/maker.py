@@ -122,6 +122,8 @@ class Maker:
         axes |= {size for _, sizes in self.settings.values() for size in sizes.values()}
         axes |= {*self.global_sizes.values()}
         axes |= {"vocabulary"} if self.texts else {"V"} if self.all_sizes or self.spread else set()
+        told_inputs = {"D", "vocabulary", "unknown"} & axes or self.all_sizes or self.spread
+        self.has_own_inputs = not (told_inputs or self.takes_weights)  # as many as its text says
         told = bool(self.setter) and not _holds_arrays(self._new(SIZES, self._some_weights(left=True)))
         self.lies_as_given = told or any(maker.weights for maker in self.objects.values())  # not as objects were made
         shared = "V" not in axes and ("vocabulary" in axes or Holding(self.example, shared=False).is_shared)

@@ -20,7 +20,7 @@ from ..names import BACK, plain, words_of
 from ..tensors import converter
 from .holding import as_array
 from .inside import held_at, put
-from .maker import Maker
+from .maker import SIZES, Maker
 
 CLEARING = {"zerograd", "zerograds", "resetgrads", "resetgradients", "cleargrads", "cleargradients", "cleargrad"}
 HELD = ("attribute", "constructor")
@@ -91,10 +91,17 @@ class MethodWay(Way):
     def fits(self, values: Mapping[Place, Any]) -> bool:
         """Whether weights lie as those that an object was made with; an empty one is that of a state not begun."""
         return self.maker.lies_as_given or all(
-            np.shape(value) == self.maker.holding.shapes[place.path]
+            self._lies_alike(place, np.shape(value))
             for place, value in values.items()
             if self.fitting and place.kind == "attribute" and not set(place.parts) & {"W_hy", "b_y", "h"}
         )
+
+    def _lies_alike(self, place: Place, shape: tuple[int, ...]) -> bool:
+        """Whether a weight lies as the object's own: where that is of some inputs, as many as its text says, of any."""
+        known, units = self.maker.holding.shapes[place.path], SIZES["H"]
+        if place.parts[:1] != ("W_xh",) or not self.maker.has_own_inputs or min(known) < 2:
+            return shape == known
+        return [size == units for size in shape] == [size == units for size in known]
 
     def begin_anew(self) -> None:
         """Forget the objects on which methods have been called."""

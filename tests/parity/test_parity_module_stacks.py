@@ -129,6 +129,15 @@ class Tagger(nn.Module):
     def forward(self, x):
         return self.out(self.rnn(x, x.new_zeros(2, x.shape[1], 4))[0])
 """
+HOLDER = """
+class Holder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.out = Encoder(3, 4), nn.Linear(4, 2)
+
+    def forward(self, x, lengths):
+        return self.out(self.encoder(x, lengths)[1][-1])
+"""
 ALWAYS = ALONE.replace("{option}", "").replace("{directions}", "2")
 CHOSEN = ALONE.replace("{option}", "=2, bidirectional=True").replace("{directions}", "1 + bidirectional")
 WITHOUT_STATES = {"always both": (ALWAYS, ["both directions only"]), "by default both": (CHOSEN, [])}
@@ -143,6 +152,11 @@ CASES = {
     "lengths": (ENCODER, "1 layers only", None),
     "lengths, last of the padding": (
         ENCODER.replace("return shown, last", "return shown, shown[:, -1][None]"),
+        "",
+        "last-state-from-outputs",
+    ),
+    "of another, lengths, last of the padding": (
+        ENCODER.replace("return shown, last", "return shown, shown[:, -1][None]") + HOLDER,
         "",
         "last-state-from-outputs",
     ),

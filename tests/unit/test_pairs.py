@@ -54,3 +54,11 @@ def test_it_is_said_where_not_all_pairs_were_tried(monkeypatch: pytest.MonkeyPat
     assert said not in known()
     monkeypatch.setattr(pair, "LETTERS", 2 * len(source((), "rnn_output_layer")))
     assert known()[-1] == said
+
+
+def test_of_pairs_that_are_the_same_in_all_that_was_asked_the_first_is_named() -> None:
+    """Where there are fewer than eight units, a sum cut at the last multiple of eight is no sum: there was no name."""
+    made = tuple(find(slug, "rnn_cell_step")[0][0] for slug in ("no-recurrence", "bias-twice"))
+    only = "rnn_cell_step/seed1000-"
+    found = rnn_ref.check({"rnn_cell_step": wrong(made, "rnn_cell_step")}, seed=1000, dtype="float64", only=only)
+    assert {*found.functions["rnn_cell_step"].mistakes} == {"no-recurrence", "bias-twice"}

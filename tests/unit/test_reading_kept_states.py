@@ -31,8 +31,8 @@ class Net:
         for dh, (hx, f, i, g, o, c, new) in zip(dH[::-1], self.caches[::-1]):
             dh, t = dh + dh_next, np.tanh(new)
             dc = dc_next + dh * o * (1 - t * t)
-            di, df = dc * g * i * (1 - i), dc * c * f * (1 - f)
-            da = np.concatenate([df, di, dc * i * (1 - g * g), dh * t * o * (1 - o)])
+            df, di, dg, do = dc * c * f * (1 - f), dc * g * i * (1 - i), dc * i * (1 - g * g), dh * t * o * (1 - o)
+            da = np.concatenate([df, di, dg, do])
             self.dW += np.outer(da, hx)
             self.db += da
             dh_next, dx = np.split(self.W.T @ da, [self.H])

@@ -18,7 +18,7 @@ from .agreement import ROUGH, apart, largest, nearly, nearly_alike
 from .single import Found, all_that_agree, first_that_agrees
 from .solved import solved_in_part
 
-LETTERS = 1_000_000  # of program text that is compiled and run for pairs of one target: about a second
+LETTERS = 600_000  # of program text that is compiled and run for pairs of one function: about half a second
 NEARLY_RIGHT, FURTHER = 0.02, 16.0  # off by less, of the largest entry; how much further off one of two may be
 MORE = 4  # probes that are right, and as many that are wrong, on which each mistake of a pair is run alone
 
@@ -34,7 +34,12 @@ class Tries:
         """Whether one more may be run; one that may not be is remembered."""
         self.left -= 1
         self.given_up = self.given_up or self.left < 0
-        return not self.given_up
+        return self.left >= 0
+
+    def anew(self, probes: Sequence[Probe]) -> None:
+        """Allow as many again for a function of one output: there pairs are told apart by running them alone."""
+        if probes and len(probes[0].check.expected) == 1:
+            self.left = self.most
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,9 @@ def pair(function: str, probes: Sequence[Probe], tries: Tries, parts: Sequence[P
     numbered = catalogue.with_common_numbers(function)
     if one := first_that_agrees(function, [(one,) for one in numbered], probes):
         return one
+    tries.anew(probes)
+    if tries.left < 0:
+        return None
     common = _possible_alone(numbered, telling)
     return _only_pair(function, chain(combinations(common, 2), product(common, mine)), probes, tries, alone)
 
@@ -68,6 +76,7 @@ def pair_with_a_number(function: str, probes: Sequence[Probe], tries: Tries) -> 
     """Return the same, of a mistake of the catalogue and one with another number than is shown there."""
     numbered, fitted_on = solved_in_part(function, probes)
     mine = [mistake for mistake in catalogue.MISTAKES if function in mistake.functions]
+    tries.anew(probes)
     return _only_pair(function, product(numbered, mine), probes, tries, fitted_on=fitted_on)
 
 
@@ -92,17 +101,30 @@ def _only_pair(
     fitted_on: Probe | None = None,
 ) -> Found | None:
     first = shortest(probes)
-    if first is None:
+    if first is None or tries.left < 0:
         return None
-    found: dict[frozenset[str], Found] = {}
+    found: Found | None = None
     possible = _possible(function, first, pairs, _others(first, probes), alone)
     least = [one.probe for one in alone[:1]]  # one step: pairs that differ there need not run through all
     nearly_all = _nearly(function, [*least, first], takewhile(lambda _: tries.take(), possible))
     for agreed in all_that_agree(function, nearly_all, probes, fitted_on):
-        found.setdefault(frozenset(agreed.slugs), agreed)
-        if len(found) > 1:
+        if found and {*found.slugs} != {*agreed.slugs} and not _told_alike(function, found, agreed, probes):
             return None
-    return next(iter(found.values()), None)
+        found = found or agreed
+    return found
+
+
+def _told_alike(function: str, one: Found, other: Found, probes: Sequence[Probe]) -> bool:
+    """Whether two pairs differ in one mistake each, and these are the same in all that was asked: the first it is then.
+
+    So it is of one mistake alone. A sum that is cut at the last multiple of 8 is left out where there are fewer units.
+    """
+    a, b = ([mistake for mistake in pair.mistakes if mistake.slug not in beside.slugs]
+            for pair, beside in ((one, other), (other, one)))  # fmt: skip
+    return len(a) == len(b) == 1 and all(
+        nearly(untouched(function, (a[0],), each.check), untouched(function, (b[0],), each.check), each.check)
+        for each in probes
+    )
 
 
 def _others(first: Probe, probes: Sequence[Probe]) -> list[Probe]:

@@ -16,24 +16,26 @@ from .loading import Loading
 from .reading.names import GATED, parts_of
 from .reading.recognise import recognised
 from .reading.syntax.class_text import class_source
+from .reading.syntax.ends import ends_in
 
 MOST_TOLD = 4  # functions that cannot be read
 Candidates = dict[str, Callable[..., Any]]
 
 
 def around_cells(holder: Any, found: Holding, loading: Loading) -> Candidates:
-    """Return the functions of classes of a file that go through time by the framework's cells, which another one holds.
+    """Return the functions of classes of a file that do more than a layer of the framework, and that another one holds.
 
-    Nothing where what holds them is wrong itself.
+    They go through time by its cells, or take lengths. Nothing where what holds them is wrong itself.
     """
     if not inspect.ismodule(holder) or any(one.startswith(WRONG) for one in found.refused):
         return {}
-    return modules_beside(holder, {}, loading, _has_cells)
+    return modules_beside(holder, {}, loading, _does_more)
 
 
-def _has_cells(kind: type) -> bool:
-    """Whether the text of a class makes a cell."""
-    return any(name.lower().endswith("cell") for name in class_source(kind).calls())
+def _does_more(kind: type) -> bool:
+    """Whether the text of a class makes a cell, or its forward is told where sequences end."""
+    takes = inspect.signature(kind.forward).parameters if hasattr(kind, "forward") else {}
+    return bool(ends_in(takes)) or any(name.lower().endswith("cell") for name in class_source(kind).calls())
 
 
 def modules_beside(

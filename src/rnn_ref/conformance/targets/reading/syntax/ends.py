@@ -14,4 +14,9 @@ def told_by(parameters: Mapping[str, inspect.Parameter]) -> str:
     >>> told_by(inspect.signature(lambda x, mask, seq_lens=None: x).parameters)
     'seq_lens'
     """
-    return next((name for form in (ENDS, MASKS) for name in parameters if re.fullmatch(form, name.lower())), "")
+    return ends_in(parameters) or next((name for name in parameters if re.fullmatch(MASKS, name.lower())), "")
+
+
+def ends_in(parameters: Mapping[str, inspect.Parameter]) -> str:
+    """Return the argument that has a length of each sequence; empty if there is none."""
+    return next((name for name in parameters if re.fullmatch(ENDS, name.lower())), "")

@@ -3,20 +3,24 @@
 import ast
 import inspect
 import textwrap
+from weakref import WeakKeyDictionary
 
 from ..names import is_gradient, plain
 from .expressions import name_of
 from .source import Source
 
 MOST_HELD = 4  # a value, its gradient, and what an optimiser keeps
+_KNOWN: WeakKeyDictionary[type, "ClassSource"] = WeakKeyDictionary()  # Python parses the whole file to find a class
 
 
 def class_source(kind: type) -> "ClassSource":
     """Return a class's text, an empty one if there is none."""
-    try:
-        return ClassSource((ast.parse(textwrap.dedent(inspect.getsource(kind))),))
-    except (OSError, TypeError, SyntaxError):
-        return ClassSource(())
+    if kind not in _KNOWN:
+        try:
+            _KNOWN[kind] = ClassSource((ast.parse(textwrap.dedent(inspect.getsource(kind))),))
+        except (OSError, TypeError, SyntaxError):
+            _KNOWN[kind] = ClassSource(())
+    return _KNOWN[kind]
 
 
 class ClassSource(Source):

@@ -1,6 +1,7 @@
 """What the text of a class tells of what its objects hold, and of the arguments that they are made of."""
 
 import ast
+import contextlib
 import inspect
 import textwrap
 from weakref import WeakKeyDictionary
@@ -15,12 +16,15 @@ _KNOWN: WeakKeyDictionary[type, "ClassSource"] = WeakKeyDictionary()  # Python p
 
 def class_source(kind: type) -> "ClassSource":
     """Return a class's text, an empty one if there is none."""
-    if kind not in _KNOWN:
-        try:
-            _KNOWN[kind] = ClassSource((ast.parse(textwrap.dedent(inspect.getsource(kind))),))
-        except (OSError, TypeError, SyntaxError):
-            _KNOWN[kind] = ClassSource(())
-    return _KNOWN[kind]
+    with contextlib.suppress(KeyError, TypeError):  # a class of classes may have no hash
+        return _KNOWN[kind]
+    try:
+        found = ClassSource((ast.parse(textwrap.dedent(inspect.getsource(kind))),))
+    except (OSError, TypeError, SyntaxError):
+        found = ClassSource(())
+    with contextlib.suppress(TypeError):
+        _KNOWN[kind] = found
+    return found
 
 
 class ClassSource(Source):

@@ -1,6 +1,7 @@
 """How functions of cells with gates are called: all that they take, and what holds their weights."""
 
 import inspect
+import re
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from ..calling.records import fields_of, record_of, with_all_fields
 from ..calling.way import Way
 from ..names import parts_of, plain, size_of, sizes_in, words_of
 from ..syntax.added_keys import added_keys_of
+from ..syntax.ends import MASKS
 from ..syntax.gathered import read_globals
 from ..syntax.nested import paths_in
 from .holders.examples import holders, of_class, of_object
@@ -37,6 +39,7 @@ class GatedWay(Way):
         self.shapes: dict[Place, tuple[int, ...]] = {}
         self.handed: dict[str, Any] = {}  # what was handed over last
         self.outside: dict[str, Any] = {}  # and what stood in globals
+        self.masks: list[str] = []  # arguments that have to be masks
         super().__init__(function, text)
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
@@ -52,6 +55,8 @@ class GatedWay(Way):
             self.places += states
         elif (needed and plain(name) in RATES) or plain(name) in ADDED:
             self.given[name] = "rate"
+        elif needed and re.fullmatch(MASKS, name.lower()):
+            self.masks.append(name)
         elif needed and size and (len(plain(name)) > 1 or name in "ntmd") and not parts and not is_of_gates(name):
             self.given[name] = size
         elif needed or (

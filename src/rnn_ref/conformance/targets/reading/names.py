@@ -180,7 +180,13 @@ def parts_of(name: str) -> tuple[str, ...]:
     if name.strip("_") in LETTERS:
         return LETTERS[name.strip("_")]
     found = tuple(part for part, pattern in PARTS.items() if re.fullmatch(pattern, plain(name)))
-    return found or _by_words(words_of(name)) or _from_above(name)
+    return found or _by_words(words_of(name)) or _from_above(name) or _of_network(name)
+
+
+def _of_network(name: str) -> tuple[str, ...]:
+    """Return the weights that something may be which is called after its network: ``WLSTM``, ``b_gru``, ``lstm_W``."""
+    short = re.sub(f"_?({'|'.join(GATED)})_?", "", name, flags=re.IGNORECASE)
+    return tuple(one for one in parts_of(short) if one in WEIGHTS) if 0 < len(short) < len(name) else ()
 
 
 def _from_above(name: str) -> tuple[str, ...]:

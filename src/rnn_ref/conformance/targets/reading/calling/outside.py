@@ -8,6 +8,7 @@ import functools
 import inspect
 import linecache
 from collections.abc import Callable, Iterable, Mapping
+from itertools import permutations, product
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -54,12 +55,15 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
     """Return the numbers outside of a function that are sizes by the matrices there, whatever they are called.
 
     A matrix that takes states to states is square, with as many rows as there are units. Where no matrix is square,
-    those of several gates that take input and state together are alike, and as wide as both.
+    those of several gates that take input and state together are alike, and as wide as both. One matrix of all gates
+    has as many rows as units for each, and is as wide as both, with a bias in it or not.
 
     >>> import numpy as np
     >>> sizes_outside({"N": 5, "V": 9, "U": np.ones((5, 5)), "W": np.ones((5, 9))}, ["N", "V", "U", "W"])
     {'N': 'H'}
     >>> sizes_outside({"n": 5, "v": 9, **{g: np.ones((5, 14)) for g in "fio"}}, ["n", "v", "f", "i", "o"])
+    {'n': 'H', 'v': 'D'}
+    >>> sizes_outside({"n": 5, "v": 9, "W": np.ones((15, 20))}, ["n", "v", "W"])
     {'n': 'H', 'v': 'D'}
     """
     every = [*names]
@@ -68,6 +72,9 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
     sizes = {rows: "H" for rows, columns in matrices if rows == columns}
     for rows, columns in {one for one in matrices if matrices.count(one) >= GATES and not sizes}:
         sizes |= {columns - rows: "D", rows: "H"} if rows < columns else {}
+    numbers = [held[name] for name in every if type(held.get(name)) is int]
+    for one, (H, D) in product([*matrices, *(one[::-1] for one in matrices)] if not sizes else (), permutations(numbers, 2)):
+        sizes |= {H: "H", D: "D"} if one[0] in {GATES * H, (GATES + 1) * H} and one[1] - H - D in {0, 1} else {}
     return {name: sizes[held[name]] for name in every if type(held.get(name)) is int and held[name] in sizes}
 
 

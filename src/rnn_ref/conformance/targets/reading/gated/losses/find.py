@@ -15,7 +15,7 @@ from ...calling.way import Way
 from ...given import SIZES
 from ...layouts import Layout, is_of_one, layouts, with_classes
 from ...leaves import Leaf, Path, leaves
-from ...names import is_gradient, of_what, plain, words_of
+from ...names import is_gradient, of_what, parts_of, plain, words_of
 from ...syntax.reckoned import is_reckoned_with, may_be_index
 from ..nearness import without
 from ..reading import GatedReading, drawn_for, gates_of, possible
@@ -121,11 +121,29 @@ def _named(one: GatedLoss, returned: Any, due: Mapping[Place, tuple[int, ...]]) 
         alike = [leaf for leaf in every if _is_of(leaf, place, is_state=place in states)]
         if alike and (place not in states or alike[0].array.shape == due[place]):
             found[place.called] = alike[0].path
+    found |= dict(_shortened(one, every, found, due))
     needed = [slot.place for slot in one.forward.weights.slots if not slot.is_bias]
     fits = all(place.called in found for place in needed) and "W_hy" in {
         one.forward.others[place] for place in layer if place.called in found
     }
     return replace(one, found=found) if fits else None
+
+
+def _shortened(
+    one: GatedLoss, every: Sequence[Leaf], found: Mapping[str, Path], due: Mapping[Place, tuple[int, ...]]
+) -> Iterator[tuple[str, Path]]:
+    """Yield the gradients whose names are shorter: dWo of ``WOUT`` by its part, dW of ``WLSTM`` as alone in its shape."""
+    free = [leaf for leaf in every if is_gradient(leaf.name) and leaf.path not in found.values()]
+    for place, part in one.forward.others.items():
+        alike = [leaf for leaf in free if part in parts_of(of_what(leaf.name))[:1]] if part in LAYER else []
+        if place.called not in found and len(alike) == 1:
+            yield place.called, alike[0].path
+            free.remove(alike[0])
+    left = [place for place in one.forward.weights.places if place.called not in found]
+    for place in left:
+        alike = [leaf for leaf in free if leaf.array.shape == due[place]]
+        if len(alike) == 1 == sum(due[other] == due[place] for other in left):
+            yield place.called, alike[0].path
 
 
 def _is_of(leaf: Leaf, place: Place, *, is_state: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Cells with gates whose one matrix is called after the network, with the bias in it; and their ways back beside them."""
+"""Cells with gates whose one matrix is called after the network, with the bias in it; and their ways back."""
 
 import textwrap
 from pathlib import Path
@@ -57,7 +57,8 @@ STATIC = """
         def forward(X, WLSTM, c0, h0):
             n, b, D = X.shape
             d = WLSTM.shape[1] // 4
-            Hin, Hout, C, G = np.ones((n, b, 1 + D + d)), np.zeros((n, b, d)), np.zeros((n, b, d)), np.zeros((n, b, 4 * d))
+            Hout, C, G = (np.zeros((n, b, k * d)) for k in (1, 1, 4))
+            Hin = np.ones((n, b, 1 + D + d))
             for t in range(n):
                 Hin[t, :, 1 : D + 1] = X[t]
                 Hin[t, :, D + 1 :] = Hout[t - 1] if t else h0

@@ -73,8 +73,9 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
     for rows, columns in {one for one in matrices if matrices.count(one) >= GATES and not sizes}:
         sizes |= {columns - rows: "D", rows: "H"} if rows < columns else {}
     numbers = [held[name] for name in every if type(held.get(name)) is int]
-    for one, (H, D) in product([*matrices, *(one[::-1] for one in matrices)] if not sizes else (), permutations(numbers, 2)):
-        sizes |= {H: "H", D: "D"} if one[0] in {GATES * H, (GATES + 1) * H} and one[1] - H - D in {0, 1} else {}
+    joined = [] if sizes else [*matrices, *(one[::-1] for one in matrices)]
+    for (rows, columns), (H, D) in product(joined, permutations(numbers, 2)):
+        sizes |= {H: "H", D: "D"} if rows in {GATES * H, (GATES + 1) * H} and columns - H - D in {0, 1} else {}
     return {name: sizes[held[name]] for name in every if type(held.get(name)) is int and held[name] in sizes}
 
 

@@ -12,6 +12,8 @@ from itertools import permutations, product
 from types import CodeType
 from typing import Any, NamedTuple
 
+from ...apart.text.sources import MARK
+
 GATES = 3  # of a cell, at the least
 
 
@@ -86,18 +88,29 @@ def _reckoned_beside(function: Callable[..., Any]) -> Mapping[str, Reckoned]:
 
 @functools.lru_cache(64)
 def _reckoned_in(filename: str) -> Mapping[str, Reckoned]:
-    """Return the sizes of a file that are reckoned of others: sums, differences and products of names and numbers."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(filename)))
-    except (SyntaxError, ValueError):
-        return {}
+    """Return the sizes of a file that are reckoned of others: sums, differences and products of names and numbers.
+
+    Of a notebook, those of all cells that have been run.
+    """
+    book, cell, _ = filename.partition(MARK)
     found: dict[str, Reckoned] = {}
-    for node in tree.body:
+    for node in (one for name in ([filename] if not cell else _cells(book)) for one in _parsed(name)):
         target = node.targets[0] if isinstance(node, ast.Assign) else None
         names = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name) and one is not target)
         if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and names and _is_sum(node.value):
             found[target.id] = Reckoned(names, compile(ast.Expression(node.value), filename, "eval"))
     return found
+
+
+def _cells(book: str) -> list[str]:
+    return [name for name in list(linecache.cache) if name.startswith(book + MARK)]
+
+
+def _parsed(filename: str) -> list[ast.stmt]:
+    try:
+        return ast.parse("".join(linecache.getlines(filename))).body
+    except (SyntaxError, ValueError):
+        return []
 
 
 def _is_sum(node: ast.expr) -> bool:

@@ -164,20 +164,21 @@ class GatedWay(Way):
 
     def _look_for_globals(self) -> None:
         """Take what stands outside for places, where the arguments have no weights: arrays, and what holds some."""
-        if any(is_of_gates(place.called) for place in self.places if place.kind not in {"argument", "attribute"}):
-            return
-        if sum(is_of_gates(place.called) for place in self.places if parts_of(place.called)[:1] not in NO_WEIGHTS) > 1:
-            return
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        known = any(is_of_gates(place.called) for place in self.places if place.kind not in {"argument", "attribute"})
+        weights = [place for place in self.places if parts_of(place.called)[:1] not in NO_WEIGHTS]
+        known = known or sum(is_of_gates(place.called) for place in weights) > 1
         for name in read_globals(self.function):
             value = held.get(name)
-            if hasattr(value, "shape") and is_of_gates(name):
+            if isinstance(value, int) and not isinstance(value, bool) and (size := size_of(name)):
+                self.global_sizes[name] = size
+            elif known:
+                continue
+            elif hasattr(value, "shape") and is_of_gates(name):
                 self.places.append(Place("global", name, parts=parts_of(name)))
             elif isinstance(value, Mapping) and "parameters" in parts_of(name):
                 found = [str(key) for key in value if is_of_gates(str(key))]
                 self.places += [Place("global key", name, key, parts_of(key)) for key in found]
-            elif isinstance(value, int) and not isinstance(value, bool) and (size := size_of(name)):
-                self.global_sizes[name] = size
 
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call it with values in their places; what it returned, of a generator all that it yields."""

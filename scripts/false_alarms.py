@@ -33,7 +33,6 @@ import numpy as np
 import random_stacks
 from random_cases import FAINT, LARGEST, LOSSES, TANH, TINY, Case, Question, answer, draw, questions
 from right_answers import everyone
-from rnn_ref.conformance.judge.claims import undeclared
 from rnn_ref.conformance.run.sandbox import ONE_THREAD
 from rnn_ref.conformance.run.session import describe
 from rnn_ref.conformance.spec.tolerance import allowed_errors
@@ -107,7 +106,7 @@ def one_case(
         for who, one in implementations.items():
             if function in one.functions and case.dtype in one.dtypes and case.work <= one.most:
                 candidate = one.functions[function]
-                if undeclared(check, described(candidate)):
+                if described(candidate).lacks(check):
                     continue
                 try:
                     found = answer(question, candidate(*random_stacks.called(check), **check.options))

@@ -373,7 +373,8 @@ def as_array(value: Any) -> Array:
     if value is None:
         raise UnusableError("is None: a forgotten return?")
     if isinstance(value, list | tuple):
-        return _stacked([as_array(item) for item in value])
+        plain = all(type(item) is np.ndarray and item.dtype.kind == "f" for item in value)
+        return _stacked(value).astype(np.float64) if plain else _stacked([as_array(item) for item in value])
     try:
         array = value if type(value) is np.ndarray else np.asarray(detached(value))
     except Exception as error:
@@ -386,7 +387,7 @@ def as_array(value: Any) -> Array:
     return array.astype(np.float64)
 
 
-def _stacked(items: list[Array]) -> Array:
+def _stacked(items: Sequence[Array]) -> Array:
     shapes = [item.shape for item in items]
     odd = next((i for i, shape in enumerate(shapes) if shape != shapes[0]), None)
     if odd is not None:

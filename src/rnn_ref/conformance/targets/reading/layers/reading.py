@@ -1,6 +1,7 @@
 """A function of several layers as a stack: how its arrays lie is found by shapes, its cell and its gates by values."""
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -14,11 +15,13 @@ from .....stack import stack_forward
 from ....operation import Operation, Outputs
 from ....spec import OPERATIONS
 from ....spec.bases import right
-from ....spec.claims import LAYERS_ONLY, NO_BIAS, NO_STATE, ONE_BIAS, SINGLE_ONLY
+from ....spec.claims import FLOAT32, LAYERS_ONLY, NO_BIAS, NO_STATE, ONE_BIAS, SINGLE_ONLY
+from ..calling.compiled import as_python
 from ..calling.way import Way, shown
 from ..gated.nearness import NEAR
 from ..gated.order_said import order_said
 from ..gated.reading import UPDATE, gates_of
+from ..leaves import as_numbers
 from ..reading import halves
 from .roles import Roles, roles_of
 
@@ -61,11 +64,15 @@ class Layers:
             held = [{name: one[part] for part, (name,) in self.roles.weights.items()} for one in every]
             units = layers[0]["W_hh"].shape[-1]
             given[packed.argument] = packed.value(held, (np.eye(units), np.zeros(units)))
-            return self.way.function(**given)
+            return self._called(given)
         for part, names in self.roles.weights.items():
             arrays = [one[part] for one in every]
             given |= dict(zip(names, arrays, strict=True)) if self.roles.layers else {names[0]: arrays}
-        return self.way.call_with(given)
+        return self._called(given)
+
+    def _called(self, given: Mapping[str, Any]) -> Any:
+        with as_python(self.way.function, fitting=self.way.fitting):
+            return _plain(self.way.call_with(given))
 
     def begun(self, X_seq: Array, states0: Sequence[Array]) -> dict[str, Any]:
         """Return inputs and states as it takes them, by the names of its arguments."""
@@ -171,10 +178,11 @@ class Layers:
             return Outputs({name: one[:, 0] if single else one for name, one in found.items()})
 
         given = self.probed()
+        narrow = [FLOAT32] if any(one.dtype == np.float32 for one in given.values()) else []
         lacking = [f"no {name}" for name in ("states_T[0]", "states_T[1]")[: len(self.cell.ends)] if name not in given]
         candidate.__name__ = "stack_forward"
         candidate.__reading__ = self.told  # type: ignore[attr-defined]
-        candidate.__claims__ = (*self.claims, *lacking)  # type: ignore[attr-defined]
+        candidate.__claims__ = (*self.claims, *lacking, *narrow)  # type: ignore[attr-defined]
         return candidate
 
     def probed(self) -> Outputs:
@@ -207,16 +215,26 @@ class Layers:
 
 def read_layers(way: Way) -> Layers | None:
     """Return the reading of a function as a stack: of what fits its shapes, what it is nearest to."""
-    found = list(_fitting(way))
-    nearest = min(found, key=lambda one: one.off(), default=None)
-    if nearest is None or nearest.off()[0] < NEAR:
-        return nearest
-    others = (replace(one, options=dict([key])) for one in found for key in one.cell.cell_if)
-    return next((one for one in others if one.off()[0] < NEAR), nearest)
+    way.fitting = True
+    found: list[tuple[tuple[float, float], Layers]] = []
+    try:
+        for one in _fitting(way):
+            found.append((one.off(), one))
+            if max(found[-1][0]) < NEAR and not one.single:
+                return one
+        off, nearest = min(found, key=lambda pair: pair[0], default=((0.0, 0.0), None))
+        if nearest is None or off[0] < NEAR:
+            return nearest
+        others = (replace(one, options=dict([key])) for _, one in found for key in one.cell.cell_if)
+        return next((one for one in others if one.off()[0] < NEAR), nearest)
+    finally:
+        way.fitting = False
 
 
 def _fitting(way: Way) -> Iterator[Layers]:
     cells = [one for one in OPERATIONS.values() if one.states and one.cell and not one.twin]
+    bent = any(re.search("sig|expit|logistic", name.lower()) for name in way.source.calls())
+    cells.sort(key=lambda one: (gates_of(one) > 1) != bent)  # those with gates first where there are any
     for roles in roles_of(way.function, way.source):
         for cell, form, lies in product(cells, FORMS, product((True, False), repeat=3)):
             if roles.apart and len(cell.ends) > 1:
@@ -267,6 +285,15 @@ def drawn(cell: Operation, count: int, K: int = 1) -> tuple[Array, tuple[Array, 
               for k in range(count * K)]  # fmt: skip
     states0 = tuple(np.tanh(rng.normal(size=(count * K, B, H))) for _ in cell.ends)
     return rng.normal(size=(T, B, D)), states0, layers
+
+
+def _plain(returned: Any) -> Any:
+    """Return an answer with arrays of NumPy in it."""
+    if isinstance(returned, Mapping):
+        return {key: _plain(one) for key, one in returned.items()}
+    if isinstance(returned, list | tuple):
+        return list(map(_plain, returned))
+    return as_numbers(returned) if hasattr(returned, "shape") else returned
 
 
 def _by_state(returned: Any, count: int, states: int) -> Any:

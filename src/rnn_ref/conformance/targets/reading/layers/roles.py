@@ -88,7 +88,7 @@ def _kinds_of(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
         if len({*parts}) == len(parts) and {"W_xh", "W_hh"} <= {*parts}:
             biases = [part for part in parts if part.startswith("b_")]
             two = "b_xh" in parts and "b_hh" not in parts
-            alone = {biases[0]: "b_h"} if len(biases) == 1 else {"b_h": "b_hh"} if two else {}
+            alone = {biases[0]: "b_h"} if len(biases) == 1 else {"b_h": "b_hh" if two else "b_xh"}
             yield tuple(alone.get(part, part) for part in parts)
 
 
@@ -96,6 +96,7 @@ def _weights(name: str) -> list[str]:
     """Return which weights something of this name may be: a list of it may be called by the plural."""
     ones = [one for word in (name, name.removesuffix("s"), re.sub(r"_?(list|all|layers)$", "", name))
             for one in parts_of(word) if one in WEIGHTS]  # fmt: skip
+    ones += ["b_hh"] if name == "c" else []  # the letter behind b
     return list(dict.fromkeys(ones))
 
 

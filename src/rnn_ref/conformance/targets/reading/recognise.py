@@ -40,8 +40,8 @@ from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
-from .tensors import kinds_for
 from .syntax.expressions import name_of
+from .tensors import kinds_for
 from .text import line
 
 Candidate = Callable[..., Any]
@@ -109,7 +109,7 @@ def recognised(
         kinds = [*engine_kinds(names.values(), module), *kinds]
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
         stack, of_layers = read_stack(names, own, module, loading, found.unread)
-        ways = [one for one in ways if one.way.function is not of_layers and not _is_slow_with_gates(one.way)]
+        ways = [one for one in ways if one.way.function not in of_layers and not _is_slow_with_gates(one.way)]
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             name = played[role].name
             if name in loading.meant:
@@ -138,7 +138,7 @@ def recognised(
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
-        read = {of_layers, *(reading.way.function for reading in found.readings.values())}
+        read = {*of_layers, *(reading.way.function for reading in found.readings.values())}
         gates = read_gates(names, own, module, loading, kinds, read)
         found.candidates |= gates | stack
         _leave_others(found, own, gates, tries, loading)

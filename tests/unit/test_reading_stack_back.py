@@ -123,7 +123,7 @@ def test_right_ones_conform_and_say_what_they_leave_out(tmp_path: Path, text: st
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [
-        pytest.param(LIST, "other_way(dout,", "other_way(2 * dout,", id="list", marks=pytest.mark.slow),
+        pytest.param(LIST, "other_way(dout, tape", "other_way(2 * dout, tape", id="list", marks=pytest.mark.slow),
         pytest.param(KEYS, "dc * f\\n", "dc\\n", id="keys", marks=pytest.mark.slow),
         pytest.param(TWO, "other_way(dh1,", "other_way(dh1 * (1 - dh1),", id="two"),
     ],

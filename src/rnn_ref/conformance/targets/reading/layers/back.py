@@ -107,17 +107,17 @@ class StackBack:
         here = GATED_KINDS[gates].here if gates > 1 else ""
         made = {}
         for part, array in found.items():
-            if array.shape == np.shape(laid[part]):
-                array = (array if one.left else array.T) if array.ndim == 2 and part[0] == "W" else array.reshape(-1)
-                array = reordered(array, one.order, here) if one.order else array
-                array = turned(array) if one.negated else array
             made[part] = array
+            if array.shape == np.shape(laid[part]):
+                rows = (array if one.left else array.T) if part[0] == "W" else array.reshape(-1)
+                rows = reordered(rows, one.order, here) if one.order else rows
+                made[part] = turned(rows) if one.negated else rows
         sides = [made[part] for part in ("b_xh", "b_hh") if part in made]
         for name in weights:
             if name in made:
                 yield name, made[name]
             elif name == "b_h" and sides:
-                yield name, sum(sides) / len(sides)  # they are the same
+                yield name, np.mean(sides, 0, dtype=sides[0].dtype)  # they are the same
             elif name.startswith("b_") and "b_h" in made:
                 yield name, made["b_h"]
 
@@ -203,9 +203,8 @@ def _arrays(value: Any, names: Sequence[Any], tokens: tuple[Token, ...]) -> Iter
     elif isinstance(value, list | tuple):
         called = getattr(value, "_fields", names if len(names) == len(value) else range(len(value)))
         for number, (name, one) in enumerate(zip(called, value, strict=True)):
-            inner = name[1] if isinstance(name, tuple) else ()
-            name = name[0] if isinstance(name, tuple) else name
-            yield from _arrays(one, inner, (*tokens, name if name != "" else number))
+            own, inner = name if isinstance(name, tuple) else (name, ())
+            yield from _arrays(one, inner, (*tokens, own if own != "" else number))
 
 
 def _alike(token: Token, name: str) -> bool:

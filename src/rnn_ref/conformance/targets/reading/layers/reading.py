@@ -63,7 +63,7 @@ class Layers:
         """Return what it is given, by the names of its arguments."""
         given = self.begun(X_seq, states0)
         every = [self.laid(one) for one in layers]
-        given |= {self.roles.count: len(layers)} if self.roles.count else {}
+        given |= {self.roles.number: len(layers)} if self.roles.number else {}
         packed = self.roles.packed
         if packed is not None:
             held = [{name: one[part] for part, (name,) in self.roles.weights.items()} for one in every]

@@ -27,7 +27,7 @@ class Roles(NamedTuple):
     layers: int  # how many there are, 0 for any number
     packed: Packed | None = None  # how one argument holds the weights of all layers
     apart: bool = False  # whether the states of the layers have an argument each
-    count: str = ""  # the argument that says how many layers there are
+    number: str = ""  # the argument that says how many layers there are
 
     def told(self) -> str:
         """Write how many layers it takes."""

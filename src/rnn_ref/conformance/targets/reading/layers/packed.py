@@ -100,7 +100,7 @@ def numbered_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
 def counted_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
     """Yield how an argument may hold layers under keys with the number of any layer in them.
 
-    >>> text = "def f(x, p):\n for k in range(2): x = x @ p['W%d' % k] + h @ p[f'U{k}'] + p['b' + str(k)] for k in range(2)]"
+    >>> text = "def f(x, p): return [x @ p['W%d' % k] + h @ p[f'U{k}'] + p['b' + str(k)] for k in range(2)]"
     >>> [(one.names, one.start) for one in counted_in(Source((ast.parse(text).body[0],)), ["x", "p"])]
     [(('U{}', 'W{}', 'b{}'), 0), (('U{}', 'W{}', 'b{}'), 1)]
     """

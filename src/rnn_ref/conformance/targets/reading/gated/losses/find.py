@@ -134,7 +134,7 @@ def _named(one: GatedLoss, returned: Any, due: Mapping[Place, tuple[int, ...]]) 
 def _shortened(
     one: GatedLoss, every: Sequence[Leaf], found: Mapping[str, Path], due: Mapping[Place, tuple[int, ...]]
 ) -> Iterator[tuple[str, Path]]:
-    """Yield gradients whose names are shorter: dWo of ``WOUT`` by its part, dW of ``WLSTM`` as alone in its shape."""
+    """Yield gradients whose names are shorter: dWo of ``WOUT`` by its part, dW of one that is alone in its shape."""
     free = [leaf for leaf in every if is_gradient(leaf.name) and leaf.path not in found.values()]
     for place, part in one.forward.others.items():
         alike = [leaf for leaf in free if part in parts_of(of_what(leaf.name))[:1]] if part in LAYER else []

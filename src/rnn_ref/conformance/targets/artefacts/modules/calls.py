@@ -259,9 +259,10 @@ def batch_first_of(module: Any, sizes: Sizes) -> list[bool]:
         try:
             with torch.no_grad():
                 turned = [one.transpose(0, 1) if first else one for one in (X, changed)]
-                one, other = (tensors_in(_plainly(module, given))[0] for given in turned)
-        except Exception:  # it takes states
-            return []
+                form = Form(cell=False, batch_first=first, state=NONE, **told_ends(module))
+                one, other = (tensors_in(form.called(module, given, (), 4), 4)[0] for given in turned)
+        except Exception:  # it takes states, or lengths of others
+            continue
         one, other = (answer.transpose(0, 1) if first else answer for answer in (one, other))
         found += [first] if not torch.equal(one[-1], other[-1]) else []
     return found

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..misspelt import nearest, question
+from ..nested import head
 from ..operation import Check, Operation, Value
 from . import OPERATIONS, loss_claims
 from .loss_claims import IGNORED
@@ -38,9 +39,9 @@ SHORT = {  # as users write them
     "class indices": (INDICES,),
     "last only": (LAST,),
     "no dX": ("no dX_seq", "no dx_t"),
-    "no dh0": ("no dh0", "no dh_prev"),
+    "no dh0": ("no dh0", "no dh_prev", "no dstates0"),
     "no loss": ("no loss",),
-    "no h_T": ("no h_T",),
+    "no h_T": ("no h_T", "no states_T"),
 }
 MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_LAST, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
 PADDING = " is padding"
@@ -130,7 +131,7 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     operation = asked.operation
     without = {claim.removeprefix(WITHOUT).removeprefix("d") for claim in claims if claim.startswith(WITHOUT)}
     without |= {claim.removeprefix(WITHOUT) for claim in claims if claim.startswith(WITHOUT)}
-    kept = [name for name in asked.expected if name not in without]
+    kept = [name for name in asked.expected if not {name, head(name)} & without]
     if not kept:
         return ", ".join(claim for claim in claims if claim.startswith(WITHOUT))
     if len(kept) < len(asked.expected):

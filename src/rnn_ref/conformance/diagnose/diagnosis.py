@@ -24,6 +24,9 @@ from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habit
 from .beside.unread import right_but_for_unread
 from .blame import blame, goes_on_from, not_written
 from .conventions import in_another_convention
+from .facts.edge import edge
+from .facts.factors import normed
+from .facts.seen import Everything
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
@@ -70,6 +73,7 @@ def diagnosed(
         _beside_habits,
         _going_on,
         _one_with_its_number,
+        _of_one_norm,
         partial(_two_mistakes, tries=tries),
         _one_with_a_number,
         partial(_one_beside_a_number, tries=tries),
@@ -230,6 +234,11 @@ def _beside_an_average(case: Case) -> FunctionReport | None:
     return None
 
 
+def _of_one_norm(case: Case) -> FunctionReport | None:
+    """Leave it at that where all that is wrong has one norm in every check: no two mistakes make that."""
+    return _unnamed(case, Tries(case.function)) if list(normed(Everything.of(case.every))) else None
+
+
 def _two_mistakes(case: Case, tries: Tries) -> FunctionReport | None:
     first = shortest(case.probes)
     found = pair(case.function, case.probes, tries, parts_alone(case.examination, first) if first else ())
@@ -245,7 +254,7 @@ def _unnamed(case: Case, tries: Tries) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
     if case.report.raises:
         return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
-    more = (no_effect, right_without)
+    more = (edge, no_effect, right_without)
     known = facts(case.every, lambda: [one for ask in more for one in ask(case.examination, case.probes)])
     if tries.given_up:
         known.append(f"two mistakes at once were looked for in {tries.most} pairs, not in all that may be")

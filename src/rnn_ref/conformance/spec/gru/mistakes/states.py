@@ -1,7 +1,8 @@
 """Mistakes in the states and in the loop over time, and those that any function can have."""
 
+from ... import batch_first
 from ...mistake import Entry, Number, Words, form, mistake, more
-from .text import B_HN, BOTH, LOOP, RESET, UPDATE
+from .text import B_HN, BACK, BOTH, LOOP, RESET, UPDATE
 
 EVERY = Number(4, "every {} steps", steps=True, at_step=lambda step, T: [step] if step else [])
 STATES = (
@@ -90,6 +91,7 @@ STATES = (
         ),
         form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[::-1])")),
     ),
+    more("batch-rows-mixed", *batch_first.forward(LOOP, "h_states"), *batch_first.back(BACK, "dh0 = dh_next\n")),
 )  # fmt: skip
 
 ARRAYS = {"gru_cell_step": "x_t, h_prev, W_xh, W_hh, b_xh, b_hh", "gru_forward": "X_seq, h0, W_xh, W_hh, b_xh, b_hh"}

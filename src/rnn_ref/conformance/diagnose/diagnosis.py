@@ -20,9 +20,10 @@ from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
 from ..spec.catalogue import of
 from .beside.averages import AVERAGE, without_average
+from .beside.going_on import going_on
 from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habits
 from .beside.unread import right_but_for_unread
-from .blame import blame, goes_on_from, not_written
+from .blame import blame, not_written
 from .conventions import in_another_convention
 from .facts.edge import edge
 from .facts.factors import normed
@@ -71,7 +72,7 @@ def diagnosed(
         _beside_an_average,
         _coarse,
         _beside_habits,
-        _going_on,
+        going_on,
         _one_with_its_number,
         _of_one_norm,
         partial(_two_mistakes, tries=tries),
@@ -184,12 +185,6 @@ def _coarse(case: Case) -> FunctionReport | None:
         says = f"right, but rounded to {places} decimals; round where it is shown"
     only = case.alone and len(answered) == len(case.every)
     return replace(right_but(case.report, "low-precision", says), verdict="low-precision", only_mistake=only)
-
-
-def _going_on(case: Case) -> FunctionReport | None:
-    """Leave it at that where a wrong way forward gave it its values: what is off by then tells nothing of its own."""
-    told = goes_on_from(case.examination, case.function, case.others)
-    return replace(case.report, facts=[told]) if told else None
 
 
 def _beside_habits(case: Case) -> FunctionReport | None:

@@ -32,7 +32,7 @@ def test_it_is_said_of_what_is_read_after_a_wrong_way_forward(verdict: str, back
     assert not goes_on_from(examination, "rnn_forward", others)
 
 
-LAYERS = '''
+LAYERS = """
 import numpy as np
 
 def rnn_forward(x, h0, Wx, Wh, b):
@@ -53,7 +53,7 @@ def rnn_backward(dh, cache):
         dprev = dz @ Wh.T
         dWx, dWh, db = dWx + x.T @ dz, dWh + prev.T @ dz, db + dz.sum(0)
     return np.stack(dx, 1), dprev, dWx, dWh, db
-'''
+"""
 
 
 @pytest.mark.parametrize(

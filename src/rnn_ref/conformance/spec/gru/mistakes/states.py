@@ -1,7 +1,8 @@
 """Mistakes in the states and in the loop over time, and those that any function can have."""
 
+from ... import batch_first
 from ...mistake import Entry, Number, Words, form, mistake, more
-from .text import B_HN, BOTH, LOOP, RESET, UPDATE
+from .text import B_HN, BACK, BOTH, LOOP, RESET, UPDATE
 
 START, RETURNED = "h_prev = h0", "return h_states"
 EVERY = Number(4, "every {} steps", steps=True, at_step=lambda step, T: [step] if step else [])
@@ -114,6 +115,7 @@ STATES = (
         "state-leaks",
         form(LOOP, (START, "h_prev = KEPT.get(h0.shape, h0)"), (RETURNED, f"KEPT[h0.shape] = h_t\n    {RETURNED}")),
     ),
+    more("batch-rows-mixed", *batch_first.forward(LOOP, "h_states"), *batch_first.back(BACK, "dh0 = dh_next\n")),
 )  # fmt: skip
 
 ARRAYS = {"gru_cell_step": "x_t, h_prev, W_xh, W_hh, b_xh, b_hh", "gru_forward": "X_seq, h0, W_xh, W_hh, b_xh, b_hh"}

@@ -22,6 +22,7 @@ import numpy as np
 
 from .._shapes import Array
 from .foreign_text import line
+from .nested import head
 
 SUITE = "1"  # of the tanh network, its output layer and the losses
 Answers = dict[
@@ -119,8 +120,11 @@ class Operation:
         return ({self.states: self.last_state} if self.states else {}) | dict(self.kept)
 
     def shown(self, output: str) -> str:
-        """Return the name of an output as people write it: of a gradient with a d before the argument's."""
-        return f"d{output}" if output in self.arguments else output
+        """Return the name of an output as people write it: of a gradient with a d before the argument's.
+
+        Of an argument that is made of several arrays a part is shown likewise: ``dlayers[0].W_xh``.
+        """
+        return f"d{output}" if head(output) in map(head, self.arguments) else output
 
     @cached_property
     def gives_gradients(self) -> bool:

@@ -21,7 +21,7 @@ from ....spec.claims import FLOAT32, FULL_ONLY, NO_BIAS, NO_MEMORY, NO_STATE, ON
 from ..calling.place import Place
 from ..calling.way import shown
 from ..reading import rank_and_sizes
-from ..syntax.ends import MASKS, told_by
+from ..syntax.ends import MASKED, MASKS, Ends, counting, told_by
 from ..tensors import converter
 from .nearness import NEAR
 from .reading import GatedReading, drawn_for
@@ -29,22 +29,7 @@ from .reading import GatedReading, drawn_for
 STACK = "stack_forward"
 KNOWN = {NO_STATE, NO_MEMORY, NO_BIAS, ONE_BIAS, FLOAT32, FULL_ONLY, *ONLY}  # claims that a stack can make as well
 FULL = "lengths"  # what is handed over for an argument that has to be there: all are T
-Ends = Callable[[Array, int], Any]  # makes of lengths and T what an argument takes
 LENGTHS: dict[str, Ends] = {"lengths": lambda ends, T: np.array(ends)}
-
-
-def _mask(ends: Array, T: int) -> Array:
-    return np.arange(T)[:, np.newaxis] < ends  # (T, B)
-
-
-MASKED: dict[str, Ends] = {
-    "mask (B, T)": lambda ends, T: _mask(ends, T).T.astype(float),
-    "mask (T, B)": lambda ends, T: _mask(ends, T).astype(float),
-    "mask (B, T, 1)": lambda ends, T: _mask(ends, T).T[..., np.newaxis].astype(float),
-    "mask (T, B, 1)": lambda ends, T: _mask(ends, T)[..., np.newaxis].astype(float),
-    "mask (B, T) of what is padding": lambda ends, T: 1 - _mask(ends, T).T.astype(float),
-    "mask (T, B) of what is padding": lambda ends, T: 1 - _mask(ends, T).astype(float),
-}
 
 
 def with_lengths(one: GatedReading) -> tuple[dict[str, Callable[..., Any]], tuple[str, ...]]:
@@ -100,7 +85,7 @@ class Padded:
         states0, weights = self._divided(named)
         due = stack_forward(right(self.one.operation.name), named["X_seq"], states0, [weights], lengths=ends)
         shown = self._layer(named["X_seq"], [one[0] for one in states0], weights, ends)["h_states"]
-        before = _mask(ends, sizes["T"])
+        before = counting(ends, sizes["T"])
         off = float(np.abs(np.asarray(shown)[before] - np.asarray(due.h_states)[before]).mean())
         return off if np.isfinite(off) else np.inf
 
@@ -118,8 +103,11 @@ class Padded:
             raise NotImplementedError(f"{one.way.name} takes {' or '.join(one.layouts)} only")
         values, convert = one.handed(named, rank, sizes), converter(one.kind)
         given = {place: convert(values[place]) for place in one.way.places if place in values}
+        if ends is None and self.taken in one.masks:
+            ends = np.full(X.shape[1] if X.ndim > 2 else 1, len(X))
         if ends is not None:
-            given[Place("argument", self.taken)] = convert(self.made(np.asarray(ends), len(X)))
+            made = self.made(np.asarray(ends), len(X))
+            given[Place("argument", self.taken)] = convert(made if made.dtype.kind in "bi" else made.astype(X.dtype))
         returned = one.way.call(given, {**sizes, "vocabulary": sizes["D"]})
         return one.answers(returned, rank, sizes, np.asarray(starts[0]))
 
@@ -141,7 +129,7 @@ class Padded:
                 below = np.asarray(found["h_states"])
                 ends.append([np.asarray(found[name]) for name in self.last])
             if lengths is not None and (self.last or _repeats(below, np.asarray(lengths))):
-                below = np.where(_mask(np.asarray(lengths), len(below))[..., np.newaxis], below, 0)
+                below = np.where(counting(np.asarray(lengths), len(below))[..., np.newaxis], below, 0)
             every = {f"states_T[{i}]": np.stack(ones) for i, ones in enumerate(zip(*ends, strict=True))}
             return Outputs({"h_states": below, **every})
 

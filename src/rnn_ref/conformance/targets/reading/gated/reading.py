@@ -23,6 +23,7 @@ from ..leaves import as_numbers, at
 from ..leaves import told as place_told
 from ..names import plain
 from ..reading import RankNotReadError, Taken, halves, rank_and_sizes
+from ..syntax.ends import laid
 from ..tensors import LISTS, converter
 from .ways import ADDED, GatedWay
 from .weights import Weights
@@ -49,6 +50,7 @@ class GatedReading:
     options: Mapping[str, Any] = field(default_factory=dict)  # of the function that it is
     precision: str = ""  # the only one that it takes, empty if it takes both
     separate: str = ""  # where gates have an axis of their own: in front, or in the middle
+    masks: Mapping[str, str] = field(default_factory=dict)  # how those lie that it needs
 
     @property
     def gates(self) -> int:
@@ -75,6 +77,9 @@ class GatedReading:
         convert = converter(self.kind)
         values = self.handed(named, rank, sizes)
         in_order = {place: convert(values[place]) for place in self.way.places if place in values}
+        full = np.full(sizes.get("B", 1), sizes.get("T", 1))  # every step counts
+        for name, form in self.masks.items():
+            in_order[Place("argument", name)] = convert(laid(form, full, full[0], named[self.own[0]].dtype))
         return self.way.call(in_order, {**sizes, "vocabulary": sizes["D"]})
 
     def handed(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int] | None = None) -> dict[Place, Any]:
@@ -185,7 +190,7 @@ class GatedReading:
         found += [OPTION_ONLY.format(*one) for one in self.options.items()]
         found += [RANKS[next(iter(self.layouts))]] if len(self.layouts) == 1 else []
         found += [FLOAT32] if self.precision else []
-        found += [FULL_ONLY] if "lengths" in self.way.given.values() else []
+        found += [FULL_ONLY] if self.masks or "lengths" in self.way.given.values() else []
         return tuple(found)
 
     @property

@@ -382,7 +382,7 @@ def _built(made: Any, sizes: Mapping[str, int], setter: str = "") -> Any:
 
 
 def _with_first_states(made: Any, sizes: Mapping[str, int]) -> Any:
-    """Return an object whose states are there, of which it says that they are made at the first call: None till then."""
+    """Return an object with the states that it makes at the first call, and of which it asks whether they are there."""
     own = [name for name, value in vars(made).items() if value is None] if hasattr(made, "__dict__") else []
     for name in set(own) & class_source(type(made)).made_when_missing():
         if parts_of(name)[:1] == ("h",):

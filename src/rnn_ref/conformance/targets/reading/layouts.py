@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ...operation import Rank
 from .axes import LIST, Form
+from .calling.masks import Mask
 
 VECTORS: Mapping[Rank, tuple[Form, ...]] = {  # with n for the axis of the numbers
     "batch": (("B", "n"), ("n", "B")),
@@ -46,6 +47,7 @@ class Layout(NamedTuple):
     one_hot: bool = False  # whether targets are rows or columns with a one in them
     of_one: bool = False  # whether one sequence is a batch of one
     last: bool = False  # whether there are targets of the last step alone
+    mask: Mask | None = None  # of the steps that count, where it has to be there
 
     def form(self, axes: Sequence[str], part: str) -> Form:
         """Return the form of an array of the specification with these axes."""
@@ -162,6 +164,8 @@ def told(layout: Layout, *, sequence: bool) -> str:
         words.append("one-hot targets")
     if layout.last:
         words.append("targets of the last step alone")
+    if layout.mask is not None:
+        words.append(layout.mask.told)
     if layout.bias != ("n",):
         words.append(f"biases ({', '.join(layout.bias)})")
     return ", ".join(words)

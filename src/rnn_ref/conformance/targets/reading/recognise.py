@@ -21,11 +21,12 @@ from .calling.way import OpenedWay, Way, shown
 from .claims import claims_of
 from .engines.back import read_engine_back
 from .engines.wrapped import engine_kinds
-from .equation import options_of, with_options
+from .equation import in_its_sense, options_of, with_options
 from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries, is_function
 from .functions.own import has_a_loss, is_another, is_mistake, speaks, takes_others
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
+from .gated.padded import with_lengths
 from .gated.reading import gated_operations
 from .gated.recognise import read_gates
 from .given import relayed
@@ -64,7 +65,7 @@ class Recognised:
 
     def take(self, reading: Reading) -> None:
         """Take a reading for the function of the specification that it is of."""
-        name = reading.operation.name
+        name, reading = reading.operation.name, in_its_sense(reading)
         candidate = reading.candidate()
         candidate.__reading__ = line(reading)  # type: ignore[attr-defined]
         candidate.__claims__ = claims_of(reading)  # type: ignore[attr-defined]
@@ -75,6 +76,8 @@ class Recognised:
         self.options[name] = options
         self.candidates[name] = candidate
         self.readings[name] = reading
+        padded, _ = with_lengths(reading, claims_of(reading)) if not options else ({}, ())
+        self.candidates = padded | self.candidates
 
 
 def read_as_it_stands(holder: Any, own: Mapping[str, Candidate], loading: Loading) -> Recognised:

@@ -22,10 +22,12 @@ from ..names import (
     words_of,
 )  # fmt: skip
 from ..syntax.added_keys import added_keys_of
+from ..syntax.ends import MASKS
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
 from ..syntax.source import Source
 from .embedding import with_embedding
+from .masks import MASK
 from .outside import names_behind, sizes_outside
 from .place import SUM, Place
 from .records import fields_of, record_of, with_all_fields
@@ -105,6 +107,8 @@ class Arguments:
             self.given[name] = size or "rate"
         elif size == "vocabulary" and isinstance(default, int):
             self.given[name] = size
+        elif needed and re.fullmatch(MASKS, name.lower()):
+            self.places.append(Place("argument", name, parts=(MASK,)))
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from ..calling.masks import MASK
 from ..calling.place import OUTPUT_UP, SUM, Place, assignments
 from ..given import of_layer, whole_bias
 from ..names import WEIGHTS, plain
@@ -10,7 +11,7 @@ from ..reading import JOINED
 from .task import Task
 
 AFTER = {"h", "a", "s", "state", "hidden", "hiddenstate"}
-EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "targets", OUTPUT_UP, SUM, "cache")
+EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "targets", OUTPUT_UP, SUM, MASK, "cache")
 
 
 def assigned(task: Task) -> Iterator[dict[Place, str]]:

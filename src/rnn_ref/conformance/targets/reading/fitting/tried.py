@@ -1,10 +1,11 @@
 """The layouts in which a function is tried, and the forms of gradients from above, the likeliest first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ....operation import Rank
 from ..axes import LIST, Form
+from ..calling.masks import MASK, MASKED, OF_STEP, Mask
 from ..calling.place import Place
 from ..layouts import BIASES_OF, VECTORS, Layout, is_of_one, layouts, with_classes
 from .behind import ups_of_the_last
@@ -25,7 +26,20 @@ def layouts_tried(
     for last in ends if fixed is None else (fixed.last,):
         for one_hot in targets if fixed is None else (fixed.one_hot,):
             for one in _layouts_of_inputs(task, given, rank, fixed, indices=indices):
-                yield one._replace(one_hot=one_hot, last=last)
+                for mask in _masks(task, fixed or one) if MASK in given.values() else (None,):
+                    yield one._replace(one_hot=one_hot, last=last, mask=mask)
+
+
+def _masks(task: Task, known: Layout) -> Sequence[Mask]:
+    """Return the masks that may be handed over by which all steps count."""
+    if known.mask is not None:
+        return (known.mask,)
+    if not task.sequence:
+        return OF_STEP
+    steps = ["B" if letter == "1" else letter for letter in known.sequence if letter in {"T", "B", "1"}]
+    alike = [one for one in MASKED if steps in (["T"], [*one.axes[:2]])]
+    others = [one for one in MASKED if known.rank == "batch" and "1" not in one.axes and one not in alike]
+    return [one for one in (*alike, *others) if not one.padding]
 
 
 def _layouts_of_inputs(

@@ -11,6 +11,7 @@ from ..judge.result import Result
 from ..judge.verdict import FunctionReport
 from ..mistakes.answers import untouched
 from ..run.call import Outcome
+from ..spec import OPERATIONS
 from ..spec.catalogue import of
 from .evidence import evidence
 from .facts import factors
@@ -21,6 +22,10 @@ CONVENTIONAL = (  # what frameworks show where nothing is to be shown, and what 
     *("mask-multiplied", "padding-in-gradients"),
 )
 OF_OURS = ("nothing-kept",)  # what only our own functions promise: a mask of nothing divides by zero
+LOSSES = (
+    "log-of-softmax",
+    "unstable-softmax",
+)  # right of a network while its logits are moderate
 
 
 class Case(NamedTuple):
@@ -86,6 +91,7 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
     elif (
         slugs == ["starts-with-h0"]
         or (only and slugs[0] in (*CONVENTIONAL, *(OF_OURS if case.is_read else ())))
+        or (only and slugs[0] in LOSSES and case.is_read and OPERATIONS[case.function].recurrent)
         or _scaled(case, found, only=only)
         or _factor_and_bound(case, found)
     ):

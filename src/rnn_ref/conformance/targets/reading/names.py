@@ -219,7 +219,7 @@ def parts_of_keys(container: str, keys: Sequence[str]) -> dict[str, tuple[str, .
     """
     if plain(container) in ABOUT_BIASES:
         return {key: _by_words(["b", *words_of(key)]) or ("b_h",) for key in keys}
-    known = {key: weights_of(key) for key in keys}
+    known = {key: weights_of(key.rpartition(".")[2]) for key in keys}
     connected = {part for key, parts in known.items() if len(key) > 1 for part in parts[:1]}
     layers = {"h": ({"W_hh"}, "b_h"), "y": ({"W_hy"}, "b_y"), "o": ({"W_hy"}, "b_y")}
     for key in keys:

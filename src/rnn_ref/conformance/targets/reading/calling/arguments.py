@@ -136,7 +136,7 @@ class Arguments:
         """Return the keys in an argument that may be weights': of one that is looked up by several, whatever it is."""
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         keys = [*self.source.keys_of(name), *added_keys_of(self.source, name, held)]
-        return [key for key in keys if key[:1].lower() in WEIGHT_LETTERS]
+        return [key for key in keys if key.rpartition(".")[2][:1].lower() in WEIGHT_LETTERS]
 
     def _beside_its_capital(self, place: Place) -> tuple[str, ...]:
         """Return what a small letter may be, first the bias of the weight that its capital is: ``x @ A + a``."""

@@ -15,6 +15,7 @@ from ..loading import Loading
 from ..stubs import is_stub
 from .axes import Form
 from .calling.compiled import brief_tracebacks, with_texts_of_scripts
+from .calling.lettered import LetteredWay
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import OpenedWay, Way, shown
@@ -335,5 +336,9 @@ def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Itera
         elif not isinstance(before.way, MethodWay):
             yield entry.way, before
     has_cache = any(place.parts[:1] == ("cache",) for place in entry.way.places)
+    if type(entry.way) is Way and operation.recurrent and not operation.gives_gradients:
+        lettered = LetteredWay(entry.way.function, entry.way.name)
+        lettered.alive = entry.way.alive
+        yield from [(lettered, None)] if lettered.places else []
     if type(entry.way) is Way and has_cache and operation.twin and not any(one in found.readings for one in twins):
         yield OpenedWay(entry.way.function, entry.way.name), None

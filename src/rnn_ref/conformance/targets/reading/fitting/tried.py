@@ -49,12 +49,15 @@ def _layouts_of_inputs(
     if task.forward is not None:
         known = [task.forward.layouts[rank]] if rank in task.forward.layouts else []
         for one in known:
-            own = BIASES_OF.get(one.vector, ()) if bias and fixed is None else ()  # the way forward may take several
+            forms = BIASES_OF.get(one.vector, ()) if one.vector != ("n",) else BIASES_OF["1", "n"]
+            own = forms if bias and fixed is None else ()  # the way forward may take several
             for form in dict.fromkeys((one.bias if fixed is None else fixed.bias, *own)):
                 yield one._replace(of_one=one.of_one and fixed is not None, bias=form)
             states = _vector_of_states(task, rank)
             if task.has_targets and states not in {(), one.vector}:  # inputs were turned into what states are
                 yield one._replace(vector=states, sequence=("T", *states), state=states)
+                if rank == "single":
+                    yield one._replace(vector=states, sequence=("T", "n"), state=states)
         return
     if not indices:
         for one in layouts(

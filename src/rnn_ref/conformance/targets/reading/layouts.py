@@ -61,7 +61,8 @@ class Layout(NamedTuple):
             return tuple(axes)
         if part == "h" or axes[0] != "T":
             return filled(self.state if part == "h" else self.vector, axes[-1])
-        return self.sequence if self.indices else filled(self.sequence, axes[-1])
+        inner = [letter for letter in self.vector if letter != "B" and self.indices and part != "x"]
+        return filled((*self.sequence, *inner), axes[-1])  # of what is there for each of the classes
 
     def _of_targets(self, axes: Sequence[str]) -> Form:
         """Return the form of targets: rows with a one or with real numbers in them, or classes."""

@@ -30,15 +30,22 @@ class LetteredWay(Way):
         self.given = {}
 
 
+def _root(node: ast.AST | None) -> str:
+    """Return the name at the root of a factor, which may be turned."""
+    while isinstance(node, ast.Attribute) and node.attr in {"T", "mT"}:
+        node = node.value
+    return name_of(node)
+
+
 def _parts(tree: ast.AST, names: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what each argument may be; of what is multiplied, anything."""
     multiplied, gone, bound, started = set[str](), set[str](), set[str](), set[str]()
     for node in ast.walk(tree):
         match node:
             case ast.BinOp(left, ast.MatMult(), right):
-                multiplied |= {name_of(left), name_of(right)}
+                multiplied |= {_root(left), _root(right)}
             case ast.Call(func, [*arguments]) if (getattr(func, "attr", "") or getattr(func, "id", "")) in PRODUCTS:
-                multiplied |= {name_of(one) for one in (*arguments, getattr(func, "value", None))}
+                multiplied |= {_root(one) for one in (*arguments, getattr(func, "value", None))}
             case ast.For(_, over) | ast.comprehension(_, over):
                 gone |= {one.id for one in ast.walk(over) if isinstance(one, ast.Name)}
             case ast.Subscript(ast.Name(name)) if isinstance(node.ctx, ast.Load):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ....operation import Operation
-from ..calling.embedding import EMBEDDING
+from ..calling.embedding import has_embedding
 from ..calling.place import Place
 from ..calling.way import Way
 from ..given import joined_part, relayed
@@ -32,7 +32,7 @@ class Task:
         x = next((place for place in self.places if place.parts[:1] == ("x",)), None)
         self.written = [*way.source.written(x.name), *said(way.function, x.name)] if x else []
         ways = [way, *([forward.way] if forward is not None else [])]  # inputs are looked up in an embedding
-        self.by_class = any(one.looks_up or any(place.parts == EMBEDDING for place in one.places) for one in ways)
+        self.by_class = any(map(has_embedding, ways))
         self.has_indices = x is None or self.by_class or may_be_index(way.source, x.name)
         h = next((place for place in way.places if place.parts[:1] == ("h",)), None)
         self.layer_of_state = h is not None and h.kind == "argument" and "0" in way.source.written(h.name)

@@ -32,7 +32,8 @@ LARGEST_OPTION = 8  # a number of layers, a seed; what is larger and has one or 
 LAYERS = re.compile(r"(num|n|no|nb)?(of)?layers|depth")  # how an argument is called that says how many there are
 CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
-EMBEDDING = re.compile(r"(e|we|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
+EMBEDDED = re.compile(r"e|n?emb|emb(ed)?(ding)?(dims?|size|dimension)|dim(emb|embed)|wor?d(dim|size|vec(size|dim)?)")
+EMBEDDING = re.compile(r"(e|we|ew|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
 RANDOM = {"rng", "rs", "rnd", "randomstate", "prng", "generator", "randomgenerator"}
 KEYS = {"key", "rngkey", "prngkey", "initkey", "randomkey"}  # from which JAX draws
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
@@ -139,7 +140,8 @@ class Maker:
         takes_weights = sum(parts[0].startswith("W_") for parts in found.values()) >= 2
         for name, parameter in parameters.items():
             required = parameter.default is parameter.empty
-            size = size_of(name) or ("rate" if plain(name) in RATES else OF_CONSTRUCTORS.get(plain(name)))
+            of_its_own = "D" if EMBEDDED.fullmatch(plain(name)) else "rate" if plain(name) in RATES else None
+            size = size_of(name) or of_its_own or OF_CONSTRUCTORS.get(plain(name))
             if size in {"B", "T"} and len(plain(name)) <= 2:
                 size = "unknown"  # a letter says little of a constructor's
             if (bound := unbounded(name, 1 if required else parameter.default, "")) is not None:
@@ -164,6 +166,8 @@ class Maker:
                 and not self._is_made(name, parameter.annotation, peers)
             ):
                 self.sizes[name] = "unknown"
+        if any(EMBEDDED.fullmatch(plain(name)) for name in self.sizes) and "vocabulary" not in self.sizes.values():
+            self.sizes = {name: "vocabulary" if size == "V" else size for name, size in self.sizes.items()}
 
     def _held_in(self, name: str) -> tuple[type, list[str]] | None:
         """Return what an argument holds that the weights are taken out of: a list, or a dict by their names."""

@@ -19,7 +19,7 @@ import numpy as np
 import rnn_ref
 from right_answers import Implementation, frameworks
 from rnn_ref.conformance.cases import fresh
-from rnn_ref.conformance.judge.claims import KIND, KINDS, undeclared
+from rnn_ref.conformance.judge.claims import KIND, KINDS
 from rnn_ref.conformance.operation import Check
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.run.session import describe
@@ -49,7 +49,7 @@ def tells(check: Check, name: str) -> bool:
 def answered_by(one: Implementation, check: Check) -> Any:
     """Return the answers, or None where the implementation does not offer what the check asks."""
     candidate = one.functions.get(check.function)
-    if candidate is None or check.dtype not in one.dtypes or undeclared(check, describe(candidate)):
+    if candidate is None or check.dtype not in one.dtypes or describe(candidate).lacks(check):
         return None
     outcome = perform(candidate, check)
     if outcome.error and any(flag in KINDS or flag.startswith(KIND) for flag in check.flags):

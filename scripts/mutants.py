@@ -75,17 +75,20 @@ def places(tree: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
 
 def mutants(source: str) -> Iterator[Mutant]:
     """Yield all mutants of a text."""
-    for number in range(len(list(places(ast.parse(source))))):
-        tree = ast.parse(source)
-        parent, name, i, node = list(places(tree))[number]
+    tree = ast.parse(source)
+    for parent, name, i, node in list(places(tree)):
         line = getattr(node, "lineno", getattr(parent, "lineno", 0))
         for fault in faults(copy.deepcopy(node)):
-            if i is None:
-                setattr(parent, name, fault)
-            else:
-                getattr(parent, name)[i] = fault
-            ast.fix_missing_locations(tree)
+            _put(parent, name, i, ast.fix_missing_locations(ast.copy_location(fault, parent)))
             yield Mutant(line, ast.unparse(node), ast.unparse(fault), ast.unparse(tree))
+            _put(parent, name, i, node)
+
+
+def _put(parent: ast.AST, name: str, i: int | None, node: ast.AST) -> None:
+    if i is None:
+        setattr(parent, name, node)
+    else:
+        getattr(parent, name)[i] = node
 
 
 def survives(mutant: Mutant, file: Path, copied: Path, tests: list[str], *, keep: bool = False) -> bool:

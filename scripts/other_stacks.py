@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+import rnn_ref
+
 Array = Any
 
 
@@ -90,6 +92,33 @@ def one_after_the_other_back(
     return dX, tuple(dstates0), grads
 
 
+def network_one_after_the_other(
+    run: Callable[..., Any], run_back: Callable[..., Any], X_seq: Array, targets_seq: Any, states0: Any, layers: Any,
+    W_hy: Array, b_y: Array, *, directions: int = 1, lengths: Any = None, reduction: str = "sum",
+    ignore_index: int = -100,
+) -> Any:  # fmt: skip
+    """Take the loss of every step by itself, by logaddexp, and go back through every sequence alone."""
+    ran = rnn_ref.stack_forward(run, X_seq, states0, layers, directions=directions, lengths=lengths)
+    ends = np.full(X_seq.shape[1:-1], len(X_seq)) if lengths is None else np.asarray(lengths)
+    counted = [(t, *b) for t, *b in np.ndindex(X_seq.shape[:-1]) if t < ends[tuple(b)]]
+    counted = [place for place in counted if targets_seq[place] != ignore_index]
+    count = len(counted) if reduction == "mean" else 1
+    loss = W_hy.dtype.type(0 if count else np.nan)  # of nothing there is no mean
+    dlogits = np.zeros((*X_seq.shape[:-1], len(b_y)), W_hy.dtype)
+    for place in counted:
+        logits = np.einsum("k,vk->v", ran.h_states[place], W_hy) + b_y
+        nats = np.logaddexp.reduce(logits) - logits
+        loss += nats[targets_seq[place]] / count
+        dlogits[place] = (np.exp(-nats) - np.eye(len(b_y))[targets_seq[place]]) / count
+    nothing = [np.zeros_like(one) for one in states0]
+    above = np.einsum("...v,vk->...k", dlogits, W_hy)
+    options = {"directions": directions, "lengths": lengths}
+    dX, dstates0, grads = one_after_the_other_back(run_back, above, nothing, ran, X_seq, states0, layers, **options)
+    d, h = (one.reshape(-1, one.shape[-1]) for one in (dlogits, ran.h_states))
+    output = np.einsum("rv,rk->vk", d, h), d.sum(0)
+    return loss, (dX, dstates0, grads, *output), ran.states_T
+
+
 def other_cells(run: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Read with cells of its own: all inputs' products at once, the units' sums by einsum, gates by tanh."""
     return one_after_the_other(CELLS[run.__name__], *arguments, **options)
@@ -135,6 +164,7 @@ WAYS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "stacks, one sequence after the other": {
         "stack_forward": one_after_the_other,
         "stack_backward": one_after_the_other_back,
+        "stack_bptt": network_one_after_the_other,
     },
     "stacks of other cells": {"stack_forward": other_cells},
 }

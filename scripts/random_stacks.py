@@ -1,4 +1,7 @@
-"""Random stacks: layers, directions and lengths of every cell, with the truth in twice the precision of float64."""
+"""Random stacks: layers, directions and lengths of every cell, with the truth in twice the precision of float64.
+
+Networks of them, with an output layer and a loss, have it in 50 digits.
+"""
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -9,13 +12,15 @@ from random_truth import Precise
 from rnn_ref.conformance.nested import parts
 from rnn_ref.conformance.operation import Check, Rank
 from rnn_ref.conformance.spec import OPERATIONS
-from rnn_ref.conformance.spec.stack import going_back, probes, reading
+from rnn_ref.conformance.spec.stack import going_back, network_probes, probes, reading
 from rnn_ref.conformance.spec.stack.callables import layers, named
 from rnn_ref.conformance.spec.tolerance import allowed_errors
+from rnn_ref.conformance.spec.truth import ask_decimal
 
 Array = Any
 SIZES = {"T": 40, "B": 4, "D": 24, "H": 24}
 TINY = {"T": 8, "B": 3, "D": 3, "H": 4}
+LOSSES = ("", "mean", "ignore", "mean-ignore")
 SHORT = 25  # steps over which two right programs of expanding weights do not part
 PARTS: tuple[Callable[[Any], Any], ...] = (lambda number: number.p[0], lambda number: number.p[1])
 BACK = {OPERATIONS[name].twin: name for name in layers(twin=True)}
@@ -66,6 +71,15 @@ def questions(drawn: Drawn, dtype: str, rng: np.random.Generator, functions: Con
         backs = [going_back.back(of_batch, above, Precise, b, one) for b, one in enumerate(ones)]
         pairs = [going_back.in_a_batch(of_batch, backs, part, 0.0) for part in PARTS]
         yield _check("stack_backward", drawn, dtype, asked, pairs)
+
+
+def networks(drawn: Drawn, dtype: str, rng: np.random.Generator) -> Iterator[Check]:
+    """Yield the check of one stack with an output layer of 3 to 12 classes and a loss, with the truth."""
+    network = network_probes.Network(drawn.problem, int(rng.integers(3, 13)), (str(rng.choice(LOSSES)),))
+    *_, check = network_probes.network_checks(network, dtype, rng)
+    own = {part: one for name, value in drawn.arrays.items() for part, one in parts(name, value)}
+    arguments = {**check.arguments, **own}
+    yield check.asking(arguments).answered(ask_decimal("stack_bptt", arguments, check.options))
 
 
 def called(check: Check) -> tuple[Any, ...]:

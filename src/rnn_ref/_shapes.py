@@ -23,6 +23,7 @@ States = Sequence[Array] | Array  # a list of T arrays (H,) or (B, H), or one ar
 RECURRENT = "W_hh: H H, W_xh: H D, b_h: H"
 GATED = "W_hh: 3H H, W_xh: 3H D, b_xh: 3H, b_hh: 3H"  # a GRU's, gates r, z, n
 LSTM = "W_hh: 4H H, W_xh: 4H D, b_h: 4H"  # gates i, f, g, o
+PROJECTED = "W_hr: P H, W_hh: 4H P, W_xh: 4H D, b_h: 4H"  # an LSTM's that shows P of the H that it remembers
 DTYPES = tuple(np.dtype(name) for name in ("float32", "float64", "complex128"))
 
 

@@ -8,6 +8,9 @@
 Rows of W_xh (4H, D), W_hh (4H, H) and b_h (4H,) are blocks i, f, g, o, in PyTorch's order. Only the sum of PyTorch's
 two biases enters the equation, as in the tanh network, and so there is one.
 
+With W_hr (P, H) what is seen is projected, h_t = W_hr (o_t ∘ tanh(c_t)), and the memory may be wider than what the
+gates and the layer above read of it: h has P numbers, c has H, and W_hh is (4H, P).
+
 The step and the sequence are stated separately; a test proves them equal. As in ``gru.py`` the gates have an axis of
 their own in the sequence, the first, and what does not wait for the step before is hoisted out of the loops.
 """
@@ -17,10 +20,18 @@ from typing import NamedTuple
 import numpy as np
 
 from ._gates import by_gate, sigmoid, squashed, summed
-from ._shapes import LSTM, Array, States, check, row_blocks, rows, stack, wide
+from ._shapes import LSTM, PROJECTED, Array, States, check, row_blocks, rows, stack, wide
 
-_STEP = f"{LSTM}, x_t: [B] D, h_prev: [B] H, c_prev: [B] H"
-_SEQUENCE = f"{LSTM}, X_seq: T [B] D, h0: [B] H, c0: [B] H"
+_STEP = "x_t: [B] D, h_prev: [B] P, c_prev: [B] H"
+_SEQUENCE = "X_seq: T [B] D, h0: [B] P, c0: [B] H"
+
+
+def _check(function: str, layout: str, W_hr: Array | None, **arrays: object) -> None:
+    """Raise the four-fact error for what does not fit; without W_hr as many numbers are shown as are remembered."""
+    if W_hr is None:
+        check(function, f"{LSTM}, {layout}".replace(" P", " H"), **arrays)
+    else:
+        check(function, f"{PROJECTED}, {layout}", W_hr=W_hr, **arrays)
 
 
 class LSTMState(NamedTuple):
@@ -30,15 +41,18 @@ class LSTMState(NamedTuple):
     c_t: Array
 
 
-def lstm_cell_step(x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> LSTMState:
+def lstm_cell_step(
+    x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: Array, b_h: Array, *, W_hr: Array | None = None
+) -> LSTMState:
     """Read one element of a sequence; gates decide what the memory keeps, takes in and shows.
 
-    c_t = f ∘ c_prev + i ∘ g,   h_t = o ∘ tanh(c_t)
+    c_t = f ∘ c_prev + i ∘ g,   h_t = o ∘ tanh(c_t), or W_hr (o ∘ tanh(c_t)) where that is given
 
     The memory is only ever scaled and added to, never passed through a weight or a squashing function: an error that
     reaches it goes back through any number of steps, times the forget gates alone. That sum is the older relative of
     the residual stream of a transformer. Gates made from the input live on in gated linear units, and forget gates
-    in the state-space models and linear-attention models that choose from each token what their memory keeps.
+    in the state-space models and linear-attention models that choose from each token what their memory keeps. The
+    projection has its like in those that come behind a transformer's attention and its gated linear units.
 
     Parameters
     ----------
@@ -48,11 +62,13 @@ def lstm_cell_step(x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: 
         What was shown and what was remembered before the step; any real numbers. Never broadcast.
     W_xh, W_hh, b_h : (4H, D), (4H, H), (4H,) ndarray
         Input-to-hidden weights, hidden-to-hidden weights, bias: blocks of H rows for i, f, g and o.
+    W_hr : (P, H) ndarray, optional
+        The projection. With it ``h_prev`` and ``h_t`` have P numbers, and W_hh is (4H, P).
 
     Returns
     -------
     h_t : (H,) or (B, H) ndarray
-        What is shown, between −1 and 1, in the dtype of the arguments.
+        What is shown, between −1 and 1 unless projected, in the dtype of the arguments.
     c_t : (H,) or (B, H) ndarray
         The memory, at most 1 larger in size than before.
 
@@ -66,7 +82,8 @@ def lstm_cell_step(x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: 
     References
     ----------
     Hochreiter and Schmidhuber (1997), "Long short-term memory"; Gers, Schmidhuber and Cummins (2000), "Learning to
-    forget: continual prediction with LSTM", which added the forget gate.
+    forget: continual prediction with LSTM", which added the forget gate; Sak, Senior and Beaufays (2014), "Long
+    short-term memory recurrent neural network architectures for large scale acoustic modeling", the projection.
 
     Examples
     --------
@@ -75,10 +92,11 @@ def lstm_cell_step(x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: 
     >>> h_t.round(4), c_t.round(4)
     (array([0.8577]), array([2.4788]))
     """
-    check("lstm_cell_step", _STEP, x_t=x_t, h_prev=h_prev, c_prev=c_prev, W_xh=W_xh, W_hh=W_hh, b_h=b_h)
+    _check("lstm_cell_step", _STEP, W_hr, x_t=x_t, h_prev=h_prev, c_prev=c_prev, W_xh=W_xh, W_hh=W_hh, b_h=b_h)
     i, f, g, o = _activations(x_t, h_prev, W_xh, W_hh, b_h)
     c_t = f * c_prev + i * g
-    return LSTMState(o * np.tanh(c_t), c_t)
+    m_t = o * np.tanh(c_t)
+    return LSTMState(m_t if W_hr is None else m_t @ W_hr.T, c_t)
 
 
 def _activations(x_t: Array, h_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> tuple[Array, Array, Array, Array]:
@@ -98,30 +116,54 @@ class LSTMCellGradients(NamedTuple):
     b_h: Array
 
 
+class ProjectedCellGradients(NamedTuple):
+    """The same of a step with a projection."""
+
+    x_t: Array
+    h_prev: Array
+    c_prev: Array
+    W_xh: Array
+    W_hh: Array
+    b_h: Array
+    W_hr: Array
+
+
 def lstm_cell_backward(
-    dh_t: Array, dc_t: Array, x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: Array, b_h: Array
-) -> LSTMCellGradients:
+    dh_t: Array,
+    dc_t: Array,
+    x_t: Array,
+    h_prev: Array,
+    c_prev: Array,
+    W_xh: Array,
+    W_hh: Array,
+    b_h: Array,
+    *,
+    W_hr: Array | None = None,
+) -> LSTMCellGradients | ProjectedCellGradients:
     """Carry dL/dh_t and dL/dc_t back through one step: the chain rule for :func:`lstm_cell_step`.
 
     ``dh_t`` and ``dc_t`` have the shape of the states; the rest are the forward's own arguments, from which the gates
-    are made again. Gradients of the weights are summed over the batch. Raises as the forward does.
+    are made again. Gradients of the weights are summed over the batch; that of ``W_hr`` is there where it was given.
+    Raises as the forward does.
 
     Both meet at c_t: dc = dc_t + dh_t ∘ o ∘ (1 − tanh² c_t). From there i and g get dc times the other one, f gets
-    dc ∘ c_prev, each through its slope, and c_prev gets dc ∘ f.
+    dc ∘ c_prev, each through its slope, and c_prev gets dc ∘ f. A projection is passed first: W_hrᵀ dh_t in the place
+    of dh_t.
 
     >>> one, zero, W = np.ones(1), np.zeros(1), np.ones((4, 1))
     >>> lstm_cell_backward(zero, one, one, zero, one, W, W, np.zeros(4)).c_prev.round(4)  # the forget gate
     array([0.7311])
     """
-    check("lstm_cell_backward", f"{_STEP}, dh_t: [B] H, dc_t: [B] H",
-          dh_t=dh_t, dc_t=dc_t, x_t=x_t, h_prev=h_prev, c_prev=c_prev, W_xh=W_xh, W_hh=W_hh, b_h=b_h)  # fmt: skip
+    _check("lstm_cell_backward", f"{_STEP}, dh_t: [B] P, dc_t: [B] H", W_hr,
+           dh_t=dh_t, dc_t=dc_t, x_t=x_t, h_prev=h_prev, c_prev=c_prev, W_xh=W_xh, W_hh=W_hh, b_h=b_h)  # fmt: skip
     i, f, g, o = _activations(x_t, h_prev, W_xh, W_hh, b_h)
     shown = np.tanh(f * c_prev + i * g)
-    dc = dc_t + dh_t * o * ((1 - shown) * (1 + shown))
-    da_i, da_f, da_o = dc * g * i * (1 - i), dc * c_prev * f * (1 - f), dh_t * shown * o * (1 - o)
+    dm = dh_t if W_hr is None else dh_t @ W_hr  # (…, H): dL/d(o ∘ tanh(c_t))
+    dc = dc_t + dm * o * ((1 - shown) * (1 + shown))
+    da_i, da_f, da_o = dc * g * i * (1 - i), dc * c_prev * f * (1 - f), dm * shown * o * (1 - o)
     da_g = dc * i * ((1 - g) * (1 + g))
     da = np.concatenate([da_i, da_f, da_g, da_o], -1)  # (…, 4H): dL/d(what goes into the gates)
-    return LSTMCellGradients(
+    found = LSTMCellGradients(
         x_t=da @ W_xh,
         h_prev=da @ W_hh,
         c_prev=dc * f,
@@ -129,6 +171,7 @@ def lstm_cell_backward(
         W_hh=rows(da).T @ rows(h_prev),
         b_h=rows(da).sum(0, dtype=wide(da.dtype)).astype(da.dtype),
     )
+    return found if W_hr is None else ProjectedCellGradients(*found, W_hr=rows(dh_t).T @ rows(o * shown))
 
 
 class LSTMStates(NamedTuple):
@@ -138,7 +181,9 @@ class LSTMStates(NamedTuple):
     c_states: list[Array]
 
 
-def lstm_forward(X_seq: Array, h0: Array, c0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> LSTMStates:
+def lstm_forward(
+    X_seq: Array, h0: Array, c0: Array, W_xh: Array, W_hh: Array, b_h: Array, *, W_hr: Array | None = None
+) -> LSTMStates:
     """Read a sequence from left to right and return what is shown and what is remembered after each element.
 
     c_t = f_t ∘ c_{t−1} + i_t ∘ g_t,   h_t = o_t ∘ tanh(c_t), starting from h0 and c0; see :func:`lstm_cell_step`
@@ -155,6 +200,8 @@ def lstm_forward(X_seq: Array, h0: Array, c0: Array, W_xh: Array, W_hh: Array, b
         The states before the first step. Never broadcast over a batch.
     W_xh, W_hh, b_h : (4H, D), (4H, H), (4H,) ndarray
         The weights and the bias, the same at every step: blocks i, f, g, o.
+    W_hr : (P, H) ndarray, optional
+        The projection. With it ``h0`` and each ``h_t`` have P numbers, and W_hh is (4H, P).
 
     Returns
     -------
@@ -170,7 +217,8 @@ def lstm_forward(X_seq: Array, h0: Array, c0: Array, W_xh: Array, W_hh: Array, b
 
     References
     ----------
-    Hochreiter and Schmidhuber (1997); Gers, Schmidhuber and Cummins (2000); Vaswani et al. (2017).
+    Hochreiter and Schmidhuber (1997); Gers, Schmidhuber and Cummins (2000); Sak, Senior and Beaufays (2014); Vaswani
+    et al. (2017).
 
     Examples
     --------
@@ -178,22 +226,31 @@ def lstm_forward(X_seq: Array, h0: Array, c0: Array, W_xh: Array, W_hh: Array, b
     >>> h_states, c_states = lstm_forward(np.ones((3, 1)), zero, zero, W, W, np.zeros(4))
     >>> [round(float(c_t[0]), 4) for c_t in c_states]
     [0.5568, 1.1444, 1.7395]
+
+    What is seen of a memory of one number, projected to two:
+
+    >>> weights = {"W_xh": W, "W_hh": np.ones((4, 2)), "b_h": np.zeros(4), "W_hr": np.ones((2, 1))}
+    >>> lstm_forward(np.ones((3, 1)), np.zeros(2), zero, **weights).h_states[-1].round(4)
+    array([0.8925, 0.8925])
     """
-    check("lstm_forward", _SEQUENCE, X_seq=X_seq, h0=h0, c0=c0, W_xh=W_xh, W_hh=W_hh, b_h=b_h)
-    H_states, C_states = _unrolled(X_seq, h0, c0, W_xh, W_hh, b_h)
+    _check("lstm_forward", _SEQUENCE, W_hr, X_seq=X_seq, h0=h0, c0=c0, W_xh=W_xh, W_hh=W_hh, b_h=b_h)
+    H_states, C_states = _unrolled(X_seq, h0, c0, W_xh, W_hh, b_h, W_hr)
     return LSTMStates(list(H_states), list(C_states))
 
 
-def _unrolled(X_seq: Array, h0: Array, c0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> tuple[Array, Array]:
+def _unrolled(
+    X_seq: Array, h0: Array, c0: Array, W_xh: Array, W_hh: Array, b_h: Array, W_hr: Array | None
+) -> tuple[Array, Array]:
     """Return the states as two arrays (T, …, H), of arguments that have been checked."""
     T, h_prev, c_prev = len(X_seq), np.atleast_2d(h0), np.atleast_2d(c0)
-    A = (rows(X_seq) @ by_gate(W_xh, 4).swapaxes(1, 2)).reshape(4, T, *h_prev.shape)
+    A = (rows(X_seq) @ by_gate(W_xh, 4).swapaxes(1, 2)).reshape(4, T, *c_prev.shape)
     A += by_gate(b_h, 4)[:, np.newaxis, np.newaxis]
-    U, U_h = np.ascontiguousarray(by_gate(W_hh, 4).swapaxes(1, 2)), np.empty((4, *h_prev.shape), h0.dtype)
-    H_states, C_states = (np.empty((T, *h_prev.shape), h0.dtype) for _ in range(2))
+    U, U_h = np.ascontiguousarray(by_gate(W_hh, 4).swapaxes(1, 2)), np.empty((4, *c_prev.shape), h0.dtype)
+    H_states, C_states = (np.empty((T, *state.shape), h0.dtype) for state in (h_prev, c_prev))
+    M_states = H_states if W_hr is None else np.empty_like(C_states)  # o ∘ tanh(c), which may be projected
     with np.errstate(over="ignore", under="ignore"):
         for t in range(T):
-            h_t, c_t = H_states[t], C_states[t]
+            h_t, c_t, m_t = H_states[t], C_states[t], M_states[t]
             np.matmul(h_prev, U, out=U_h)
             a = A[:, t]
             a += U_h
@@ -201,10 +258,12 @@ def _unrolled(X_seq: Array, h0: Array, c0: Array, W_xh: Array, W_hh: Array, b_h:
             np.multiply(f, c_prev, out=c_t)
             g *= i
             c_t += g
-            np.tanh(c_t, out=h_t)
-            h_t *= o
+            np.tanh(c_t, out=m_t)
+            m_t *= o
+            if W_hr is not None:
+                np.matmul(m_t, W_hr.T, out=h_t)
             h_prev, c_prev = h_t, c_t
-    return H_states.reshape(T, *h0.shape), C_states.reshape(T, *h0.shape)
+    return H_states.reshape(T, *h0.shape), C_states.reshape(T, *c0.shape)
 
 
 class LSTMGradients(NamedTuple):
@@ -218,6 +277,18 @@ class LSTMGradients(NamedTuple):
     b_h: Array
 
 
+class ProjectedGradients(NamedTuple):
+    """The same of a network with a projection."""
+
+    X_seq: Array
+    h0: Array
+    c0: Array
+    W_xh: Array
+    W_hh: Array
+    b_h: Array
+    W_hr: Array
+
+
 def lstm_backward(
     dh_states: States,
     dc_states: States,
@@ -229,13 +300,15 @@ def lstm_backward(
     W_xh: Array,
     W_hh: Array,
     b_h: Array,
-) -> LSTMGradients:
+    *,
+    W_hr: Array | None = None,
+) -> LSTMGradients | ProjectedGradients:
     """Backpropagate through time: from dL/dh_t and dL/dc_t at every step to the gradient of every input.
 
     ``dh_states`` and ``dc_states`` are what reaches each state from outside (not from later steps): of the memories
     mostly zeros, but for the last where a next chunk goes on from it. ``h_states`` and ``c_states`` are what
     :func:`lstm_forward` returned. Each is a list or one array (T, …, H); the rest are the forward's own arguments.
-    Raises as the forward does.
+    The gradient of ``W_hr`` is there where it was given. Raises as the forward does.
 
     Backwards in time, dc_{t−1} = dc_t ∘ f_t + (what is shown): along the memory there is no weight and no slope, the
     constant error carousel of the first paper, with the forget gates as its only brake.
@@ -249,10 +322,10 @@ def lstm_backward(
     H_states, C_states = stack("lstm_backward", "h_states", h_states), stack("lstm_backward", "c_states", c_states)
     dH_states = stack("lstm_backward", "dh_states", dh_states)
     dC_states = stack("lstm_backward", "dc_states", dc_states)
-    check("lstm_backward", f"{_SEQUENCE}, h_states: T [B] H, c_states: T [B] H, dh_states: T [B] H, dc_states: T [B] H",
-          X_seq=X_seq, h0=h0, c0=c0, W_xh=W_xh, W_hh=W_hh, b_h=b_h,
-          h_states=H_states, c_states=C_states, dh_states=dH_states, dc_states=dC_states)  # fmt: skip
-    return _unrolled_backward(dH_states, dC_states, H_states, C_states, X_seq, h0, c0, W_xh, W_hh, b_h)
+    layout = f"{_SEQUENCE}, h_states: T [B] P, c_states: T [B] H, dh_states: T [B] P, dc_states: T [B] H"
+    _check("lstm_backward", layout, W_hr, X_seq=X_seq, h0=h0, c0=c0, W_xh=W_xh, W_hh=W_hh, b_h=b_h,
+           h_states=H_states, c_states=C_states, dh_states=dH_states, dc_states=dC_states)  # fmt: skip
+    return _unrolled_backward(dH_states, dC_states, H_states, C_states, X_seq, h0, c0, W_xh, W_hh, b_h, W_hr)
 
 
 def _unrolled_backward(
@@ -266,37 +339,41 @@ def _unrolled_backward(
     W_xh: Array,
     W_hh: Array,
     b_h: Array,
-) -> LSTMGradients:
+    W_hr: Array | None,
+) -> LSTMGradients | ProjectedGradients:
     """Return the gradients, of arguments that have been checked.
 
-    What goes into i, f and g gets dc_t, and into o dh_t, times numbers that the states decide.
+    What goes into i, f and g gets dc_t, and into o dm_t = dh_t, or W_hrᵀ dh_t, times numbers that the states decide.
     """
-    T, shape, W_x, W_h = len(X_seq), np.atleast_2d(h0).shape, by_gate(W_xh, 4), by_gate(W_hh, 4)
+    T, shape, W_x, W_h = len(X_seq), np.atleast_2d(c0).shape, by_gate(W_xh, 4), by_gate(W_hh, 4)
     H_prev, C_prev = (rows(np.concatenate([s0[np.newaxis], s[:-1]])) for s0, s in ((h0, H_states), (c0, C_states)))
     A = rows(X_seq) @ W_x.swapaxes(1, 2)
     A += by_gate(b_h, 4)[:, np.newaxis]
     A += H_prev @ W_h.swapaxes(1, 2)
+    M = None if W_hr is None else sigmoid(A[3]) * np.tanh(rows(C_states))
     shown, keep = _slopes(A, rows(C_states), C_prev)
 
     D = A.reshape(4, T, *shape)  # the slopes, each overwritten by its dL/d(what goes into the gate)
-    dh, dc, parts = np.zeros(shape, h0.dtype), np.zeros(shape, h0.dtype), np.empty((4, *shape), h0.dtype)
-    dH, dC = np.array(dH_states).reshape(T, *shape), dC_states.reshape(T, *shape)
+    dh, dc = np.zeros_like(np.atleast_2d(h0)), np.zeros(shape, h0.dtype)
+    parts = np.empty((4, *dh.shape), h0.dtype)
+    dH, dC = np.array(dH_states).reshape(T, *dh.shape), dC_states.reshape(T, *shape)
     shown, keep = shown.reshape(T, *shape), keep.reshape(T, *shape)
     for t in reversed(range(T)):
         dh_t, d = dH[t], D[:, t]
         dh_t += dh
+        dm_t = dh_t if W_hr is None else dh_t @ W_hr
         dc += dC[t]
-        shown[t] *= dh_t
+        shown[t] *= dm_t
         dc += shown[t]
         d[:3] *= dc
-        d[3] *= dh_t
+        d[3] *= dm_t
         np.matmul(d, W_h, out=parts)
         np.add.reduce(parts, 0, out=dh)
         dc *= keep[t]
     dX = A[0] @ W_x[0]
     for d, W in zip(A[1:], W_x[1:], strict=True):
         dX += d @ W
-    return LSTMGradients(
+    found = LSTMGradients(
         X_seq=dX.reshape(X_seq.shape),
         h0=dh.reshape(h0.shape),
         c0=dc.reshape(c0.shape),
@@ -304,6 +381,7 @@ def _unrolled_backward(
         W_hh=np.concatenate([d.T @ H_prev for d in A]),
         b_h=summed(A),
     )
+    return found if M is None else ProjectedGradients(*found, W_hr=rows(dH).T @ M)
 
 
 def _slopes(A: Array, C: Array, C_prev: Array) -> tuple[Array, Array]:

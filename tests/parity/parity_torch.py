@@ -4,6 +4,7 @@ What The built-in ``torch`` does not already offer is spoken here; no other file
 PyTorch, and ``test_parity_plan.py`` sees to that.
 """
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -220,13 +221,17 @@ def stack_of(kind: str, layers: list[Arrays], directions: int, *, batch_first: b
     """Return ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM`` with these layers; a second bias that only adds up is zero."""
     first = layers[0]
     (rows, D), H = first["W_xh"].shape, first["W_hh"].shape[1]
-    more = {"nonlinearity": "relu"} if kind == "relu" else {}
-    made = module("RNN" if more else kind, D, H, dtype=str(first["W_xh"].dtype), num_layers=len(layers) // directions,
-                  bidirectional=directions == 2, batch_first=batch_first, bias=bias, **more)  # fmt: skip
+    more: dict[str, Any] = {"nonlinearity": "relu"} if kind == "relu" else {}
+    if "W_hr" in first:
+        H, more = first["W_hr"].shape[1], {"proj_size": len(first["W_hr"])}
+    more |= {"num_layers": len(layers) // directions, "bidirectional": directions == 2, "batch_first": batch_first}
+    kind, dtype = "RNN" if kind == "relu" else kind, str(first["W_xh"].dtype)
+    made = module(kind, D, H, dtype=dtype, bias=bias, **more)
     for k, weights in enumerate(layers):
         biases = (weights["b_xh"], weights["b_hh"]) if "b_xh" in weights else (weights["b_h"], np.zeros(rows))
         every = {"weight_ih": weights["W_xh"], "weight_hh": weights["W_hh"]}
         every |= dict(zip(("bias_ih", "bias_hh"), biases, strict=True)) if bias else {}
+        every |= {"weight_hr": weights["W_hr"]} if "W_hr" in weights else {}
         for name, array in every.items():
             with torch.no_grad():
                 parameter = getattr(made, f"{name}_l{k // directions}{'_reverse' if k % directions else ''}")
@@ -244,7 +249,9 @@ def of_a_stack(
         given = torch.nn.utils.rnn.pack_padded_sequence(
             given, torch.from_numpy(lengths), batch_first=made.batch_first, enforce_sorted=False
         )
-    output, last = made(given, firsts[0] if len(firsts) == 1 else tuple(firsts))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="LSTM with projections is not supported with oneDNN")  # is no fault
+        output, last = made(given, firsts[0] if len(firsts) == 1 else tuple(firsts))
     if lengths is not None:
         output, _ = torch.nn.utils.rnn.pad_packed_sequence(
             output, batch_first=made.batch_first, total_length=len(X_seq)

@@ -16,11 +16,7 @@ ALL = RNN | LINEAR
 
 OTHERS = "expected RNN, GRU, LSTM, one of their cells, or Linear; other layers"
 KINDS = {  # module, and the reason why neither direction takes it
-    "projected LSTM": (
-        ("LSTM", D, H),
-        {"proj_size": 2},
-        "LSTM, with proj_size=2, expected 0; what is shown is not proj",
-    ),
+    "Bilinear": (("Bilinear", D, H, 1), {}, f"Bilinear, {OTHERS}"),
     "Conv1d": (("Conv1d", D, H, 1), {}, f"Conv1d, {OTHERS}"),
 }
 NARROW = {
@@ -54,6 +50,13 @@ WEIGHTS = {  # module, weights, exception, reason
         r"weights\[0\]\[.b_h.\] is not zero, expected zeros; LSTM has no bias"),
     "a name missing above": (("RNN", D, H), TWO, [RNN, LINEAR], ValueError,
         r"weights\[1\] has \['W_hy', 'b_y'\], expected also \['W_xh', 'W_hh', 'b_h'\]; RNN uses them"),
+    "a projection for an LSTM without": (("LSTM", D, H), {}, FOUR | {"W_hr": np.ones((H, H))}, ValueError,
+        "weights has W_hr, expected W_xh, W_hh, b_h; LSTM has no projection"),
+    "no projection for an LSTM with": (("LSTM", D, H), {"proj_size": 2}, FOUR, ValueError,
+        r"weights has \['W_hh', 'W_xh', 'b_h'\], expected also \['W_hr'\]; LSTM uses them"),
+    "a wider projection": (("LSTM", D, H), {"proj_size": 2},
+        FOUR | {"W_hh": np.ones((4 * H, 3)), "W_hr": np.ones((3, H))}, ValueError,
+        r"W_hh has shape \(20, 3\), expected \(20, 2\); from LSTM"),
     "everything missing": (("Linear", H, V), {}, {}, ValueError, r"weights has \[\], expected also \['W_hy', 'b_y'\]"),
 }  # fmt: skip
 

@@ -20,6 +20,8 @@ FORWARDS = {"RNN": rnn_ref.rnn_forward, "GRU": rnn_ref.gru_forward, "LSTM": rnn_
 STEPS = {"RNN": rnn_ref.rnn_cell_step, "GRU": rnn_ref.gru_cell_step, "LSTM": rnn_ref.lstm_cell_step}
 KERAS = {"RNN": "SimpleRNN", "GRU": "GRU", "LSTM": "LSTM"}
 STACKS = [(f"{kind}_{L}_layers_{K}_directions", (kind, L, K)) for kind, L, K in product(FORWARDS, (1, 2), (1, 2))]
+P = 2
+LSTMS = [(label, case) for label, case in STACKS if case[0] == "LSTM"]
 
 
 def drawn(case, dtype="float64", **options):
@@ -29,7 +31,8 @@ def drawn(case, dtype="float64", **options):
     found = interop.from_torch(network)
     rng = np.random.default_rng(1)
     X = rng.normal(size=(T, B, D)).astype(dtype)
-    states0 = tuple(rng.normal(size=(L * K, B, H)).astype(dtype) for _ in range(1 + (kind == "LSTM")))
+    sizes = (options.get("proj_size", H), H)[: 1 + (kind == "LSTM")]
+    states0 = tuple(rng.normal(size=(L * K, B, size)).astype(dtype) for size in sizes)
     return network, found if L * K > 1 else [found], X, states0
 
 
@@ -101,6 +104,18 @@ class Torch(unittest.TestCase):
             before = snapshot(network)
             layers[-1]["W_hh"] *= 2  # a copy
             self.assertEqual(snapshot(network), before)
+
+    @expand(LSTMS)
+    def test_a_projection_travels_there_and_back(self, case):
+        _, L, K = case
+        for bias in (True, False):
+            network, layers, X, states0 = drawn(case, proj_size=P, bias=bias)
+            ours = rnn_ref.stack_forward(rnn_ref.lstm_forward, X, states0, layers, directions=K)
+            agree(ours, through(network, X, states0), "float64")
+            other = module("LSTM", D, H, seed=2, num_layers=L, bidirectional=K == 2, proj_size=P)
+            found = interop.from_torch(interop.to_torch(layers, other))
+            equal(layers, found if L * K > 1 else [found])
+            self.assertEqual(list(layers[0]), ["W_xh", "W_hh", "W_hr", "b_h"])
 
     def test_of_the_sum_of_two_biases_the_second_gets_nothing(self):
         one = drawn(("LSTM", 1, 1))[1][0]

@@ -44,7 +44,7 @@ class TheScripts(unittest.TestCase):
         self.assertGreaterEqual(len(alarms), 30)  # most implementations need nothing but PyTorch
         self.assertEqual(sum(alarms), 0)
         planted = re.findall(r"\| \w+ \| float\d\d \| (\d+) \| (\d+) \|", out)
-        self.assertEqual(len(planted), 24)
+        self.assertEqual(len(planted), 26)
         for answers, seen in planted:
             self.assertEqual(answers, seen)
         self.assertIn("3 cases of 3.", out)

@@ -49,24 +49,27 @@ class Spec(NamedTuple):
     lengths: str | None = None
     batch_first: bool = False
     bias: bool = True
+    P: int | None = None  # of an LSTM that is projected
 
     def drawn(self) -> tuple[Any, tuple[Any, ...], list[dict[str, Any]], Any, tuple[Any, ...]]:
         """Return inputs, states, layers, and what comes from above."""
         (gates, biases, kinds, _, _), (T, B, D, H), K = CELLS[self.kind], self.sizes, self.K
         rng, lead = np.random.default_rng([T, D, H, self.L, K]), () if B is None else (B,)
+        shown = self.P or H
 
         def floats(*shape: int) -> Any:
             return rng.normal(size=shape).astype(self.dtype)
 
         layers = []
         for k in range(self.L * K):
-            inputs = D if k < K else K * H
-            one = {"W_xh": floats(gates * H, inputs) / np.sqrt(inputs), "W_hh": floats(gates * H, H) / np.sqrt(H)}
+            inputs = D if k < K else K * shown
+            one = {"W_xh": floats(gates * H, inputs) / np.sqrt(inputs), "W_hh": floats(gates * H, shown) / np.sqrt(H)}
             one |= {name: floats(gates * H) * self.bias for name in biases}
+            one |= {"W_hr": floats(self.P, H) / np.sqrt(H)} if self.P else {}
             layers.append({name: array.astype(self.dtype) for name, array in one.items()})
-        states0 = tuple(floats(self.L * K, *lead, H) for _ in range(kinds))
+        states0 = tuple(floats(self.L * K, *lead, H if kind else shown) for kind in range(kinds))
         dlast = tuple(floats(*one.shape) for one in states0)
-        return floats(T, *lead, D), states0, layers, floats(T, *lead, K * H), dlast
+        return floats(T, *lead, D), states0, layers, floats(T, *lead, K * shown), dlast
 
 
 def label(spec: Spec) -> str:
@@ -97,6 +100,17 @@ MORE = [  # one sequence, batch_first, no bias, one unit
         Spec(kind, (5, 3, 2, 1), L, K),
     )
 ]
+PROJECTED = [  # everything with everything, and one sequence, batch_first, no bias, one number shown
+    (label(spec), spec)
+    for L, K in itertools.product((1, 2, 3), (1, 2))
+    for spec in (
+        *(Spec("LSTM", L=L, K=K, dtype=dtype, lengths=one, P=4) for dtype in LIMIT for one in (None, *LENGTHS)),
+        Spec("LSTM", (6, None, 4, 5), L, K, P=3),
+        Spec("LSTM", L=L, K=K, batch_first=True, bias=False, P=5),
+        Spec("LSTM", (5, 3, 2, 4), L, K, P=1),
+        Spec("LSTM", (130, 9, 17, 33), L, K, dtype="float32", P=7),
+    )
+]
 
 
 class Stacks(unittest.TestCase):
@@ -125,6 +139,7 @@ class Stacks(unittest.TestCase):
         for k, weights in enumerate(grads.layers):
             end = f"_l{k // spec.K}{'_reverse' if k % spec.K else ''}"
             ours |= {f"weight_ih{end}": weights["W_xh"], f"weight_hh{end}": weights["W_hh"]}
+            ours |= {f"weight_hr{end}": weights["W_hr"]} if spec.P else {}
             if spec.bias:
                 both = (weights["b_xh"], weights["b_hh"]) if "b_xh" in weights else (weights["b_h"],) * 2
                 ours |= dict(zip((f"bias_ih{end}", f"bias_hh{end}"), both, strict=True))
@@ -140,6 +155,10 @@ class Stacks(unittest.TestCase):
 
     @expand(STACKS)
     def test_layers_directions_and_lengths_are_pytorchs(self, spec: Spec) -> None:
+        self.check(spec)
+
+    @expand(PROJECTED)
+    def test_an_lstm_that_is_projected_is_pytorchs(self, spec: Spec) -> None:
         self.check(spec)
 
     @expand(MORE)

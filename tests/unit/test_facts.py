@@ -129,6 +129,12 @@ def test_a_condition_of_failure_holds_both_ways(spoil: Callable[..., Any], fact:
     assert "right in all " in found[0]
 
 
+def test_where_a_size_and_an_entry_fail_at_the_same_checks_both_are_told() -> None:
+    found = spoilt("rnn_forward", lambda h, X, h0, *_: [h_t * (1.1 if np.abs(h0).max() > 2 else 1) for h_t in h])
+    assert any("with 1 steps or fewer" in fact for fact in found)
+    assert any("in which max |h0| is above 2" in fact for fact in found)
+
+
 def test_a_condition_is_not_told_where_one_answer_speaks_against_it() -> None:
     seen: list[int] = []
 

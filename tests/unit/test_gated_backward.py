@@ -19,7 +19,8 @@ def upstream_of(states: list[Any]) -> list[Any]:
 
 def folded(cell: Gated, a: dict[str, Any], states: list[Any], upstream: list[Any]) -> list[Any]:
     """Return the gradients by the step's way back, from the last step to the first."""
-    weights, firsts = [a["W_xh"], a["W_hh"], *(a[name] for name in cell.biases)], [a[f"{n}0"] for n in cell.states]
+    _, *rest = a.values()
+    firsts, weights = rest[: len(states)], rest[len(states) :]
     carried, dX, total = [np.zeros_like(one) for one in firsts], [], [np.zeros_like(one) for one in weights]
     for t in reversed(range(T)):
         before = [one[t - 1] if t else first for one, first in zip(states, firsts, strict=True)]
@@ -75,7 +76,7 @@ def test_every_gradient_of_a_step_is_the_complex_steps(cell: Gated, batch: int |
         return found[place] if kinds > 1 else found
 
     def gradients(upstream: Any) -> Any:
-        every = [np.zeros_like(upstream) for _ in range(kinds)]
+        every = [np.zeros_like(one) for one in rest[:kinds]]
         every[place] = upstream
         return cell.step_back(*every, *arguments)
 
@@ -122,7 +123,7 @@ def test_a_state_of_another_shape_is_refused(cell: Gated) -> None:
     a = cell.arrays()
     states = cell.ran(a)
     with pytest.raises(
-        ValueError, match=rf"{cell_name(cell)}: dh_states has shape \(5, 3, 5\), expected \(T=6, B=3, H=5\)"
+        ValueError, match=rf"{cell_name(cell)}: dh_states has shape \(5, 3, {cell.shown}\), expected \(T=6, B=3, .=."
     ):
         cell.run_back(states[0][1:], *states[1:], *states, **a)
 

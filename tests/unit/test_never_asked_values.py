@@ -22,6 +22,7 @@ PADDING = "np.where(x_t.any(-1, keepdims=True), {}, {})"
 ONE_HOT = "np.isin(x_t, [0, 1]).all() and (x_t.sum(-1) == 1).all()"
 ADDED_ONCE = f"if {ONE_HOT}: dW_xh[:] = 0; dW_xh.T[x_t.argmax(-1)] += {{}}"
 SIXTY_FOUR = "h_prev[..., : len(W_hh.T) // 64 * 64 or 64] @ W_hh[:, : len(W_hh.T) // 64 * 64 or 64].T"
+HELD = "np.clip(h_prev, -1, 1) @ W_hh.T"
 AT_ONCE = "np.arange(len(z)).astype(y.dtype) * y.dtype.type(V) + y"
 
 EDITS: dict[str, tuple[str, str, str]] = {
@@ -49,6 +50,9 @@ EDITS: dict[str, tuple[str, str, str]] = {
         f"{RECEIVED}\n        if not dh_t.any() and not dc_states[t].any(): break",
     ),
     "the way back ends where all are ignored": (BPTT, RECEIVED, f"{RECEIVED}\n        if not dh_t.any(): break"),
+    "a first state is held within 1": (LOOP, "h_t @ W_hh.T", "np.clip(h_t, -1, 1) @ W_hh.T"),
+    "a first state is held within 1, in a GRU": (GRU_LOOP, HIDDEN, HELD),
+    "a first state is held within 1, in an LSTM": (LSTM, HIDDEN, HELD),
     "rows of zeros are padding": (CELL, TANH, "h_t = " + PADDING.format("np.tanh(z_t)", "h_prev")),
     "rows of zeros are padding, all steps": (LOOP, TANH, "h_t = " + PADDING.format("np.tanh(z_t)", "h_t")),
     "rows of zeros are padding, on the way back": (

@@ -56,6 +56,24 @@ GRU = """
 SORTED = LSTM.format(memory="m * c_new + (1 - m) * c").replace(
     "h, c, out =", "assert lengths is None or all(np.diff(lengths) <= 0)\n        h, c, out ="
 )
+NEEDED = """
+    import numpy as np
+
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    def gru(x, pad_mask, h, W, U, b, c):
+        H, out = h.shape[1], []
+        for t in range(len(x)):
+            gx, gh = x[t] @ W.T + b, h @ U.T + c
+            r, z = sigmoid(gx[:, :H] + gh[:, :H]), sigmoid(gx[:, H:2*H] + gh[:, H:2*H])
+            new = (1 - z) * np.tanh(gx[:, 2*H:] + r * gh[:, 2*H:]) + z * h
+            keep = pad_mask[:, t]
+            new[keep] = {kept}
+            h = new
+            out.append(h)
+        return np.stack(out), h
+"""
 DROPOUT = GRU.format(keeps="True").replace("h = new if mask", "h = h * mask if mask is not None else new if mask")
 
 
@@ -70,6 +88,7 @@ def _checked(tmp_path: Path, text: str) -> Any:
     [
         (LSTM.format(memory="m * c_new + (1 - m) * c"), "layer upon layer, lengths as lengths"),
         (GRU.format(keeps="mask[t, :, None] > 0"), "layer upon layer, mask as mask (T, B)"),
+        (NEEDED.format(kept="h[keep]"), "pad_mask as mask (B, T) of what is padding, true or false"),
         pytest.param(
             GRU.format(keeps="mask[t, :, None] > 0").replace("np.stack(out), h", "np.stack(out)"),
             "mask (T, B)",
@@ -91,6 +110,16 @@ def test_a_memory_that_goes_on_through_the_padding_is_named(tmp_path: Path) -> N
     report = _checked(tmp_path, LSTM.format(memory="c_new").replace("run_lstm", "lstm_forward"))
     assert report.functions["lstm_forward"].verdict == "conforms"
     assert report.functions["stack_forward"].mistake == "padding-in-last-memory"
+
+
+@pytest.mark.slow
+def test_a_mask_that_has_to_be_there_and_is_wrong_is_seen(tmp_path: Path) -> None:
+    report = _checked(tmp_path, NEEDED.format(kept="0"))
+    assert report.functions["gru_forward"].claims == ["full lengths only"]
+    assert {name: report.functions[name].verdict for name in ("gru_forward", "stack_forward")} == {
+        "gru_forward": "conforms",
+        "stack_forward": "wrong",
+    }
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """What is worked out once for a class, answers of losses and judgements: to the bit, and for no other bits."""
 
+import inspect
 import json
 import sys
 import warnings
@@ -127,6 +128,24 @@ def test_what_raises_is_not_asked_again_and_what_writes_is_given_the_same_as_bef
     half = len(given) // 2
     assert given[:half] == given[half:]
     assert len(given) == 2 * len(request.checks)
+
+
+def test_what_asks_for_an_option_that_is_not_declared_is_not_asked_and_the_rest_is() -> None:
+    asked: list[str] = []
+
+    class Loss:
+        def __call__(self, logits: Any, targets: Any, *, ignore_index: int = -100, **more: Any) -> Any:
+            asked.extend(["ignore_index"] * (ignore_index != -100) + [*more])
+            return rnn_ref.cross_entropy(logits, targets, ignore_index=ignore_index, **more)
+
+    loss = Loss()
+    loss.__signature__ = inspect.signature(lambda logits, targets, *, ignore_index=-100: ...)  # type: ignore[attr-defined]
+    checks = [one for one in all_questions(None, "vectors") if one.function == "cross_entropy"]
+    outcomes = LocalSession({"cross_entropy": loss}).run(Request("cross_entropy", checks, PLAIN))
+    unasked = [check for check, calls in zip(checks, outcomes, strict=True) if calls[0].error]
+    assert unasked == [check for check in checks if not set(check.options) <= {"ignore_index"}]
+    assert set(asked) == {"ignore_index"}
+    assert rnn_ref.check({"cross_entropy": loss}).functions["cross_entropy"].verdict == "conforms"
 
 
 LETTERS = [

@@ -1,5 +1,6 @@
 """``stack_bptt`` of a user's file is asked its own suite: what is right conforms, mistakes get their names."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 from sampled import some
 
 import rnn_ref
+from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.spec import OPERATIONS
 
 MINE = """
 import numpy as np
@@ -43,8 +46,18 @@ def test_what_takes_a_mean_by_default_and_no_lengths_conforms_and_says_so(tmp_pa
 def test_a_mistake_is_named_and_one_of_no_catalogue_is_told_without_a_name(
     layers: str, mistakes: list[str], tmp_path: Path
 ) -> None:
-    found = asked(MINE.replace('"b_y": db_y}', f'"b_y": db_y, "layers": {layers}}}'), tmp_path).functions["stack_bptt"]
+    report = asked(MINE.replace('"b_y": db_y}', f'"b_y": db_y, "layers": {layers}}}'), tmp_path)
+    found = report.functions["stack_bptt"]
     assert (found.verdict, found.mistakes) == ("wrong", mistakes)
+    assert not re.search(r"(?<!d)layers\[", str(report))  # of gradients the same name everywhere
+    assert mistakes or "dlayers[1].W_hh (6, 6) 36 of 36 wrong" in str(report)
+
+
+def test_a_gradient_has_a_d_before_its_name_whatever_record_is_asked() -> None:
+    names = {"layers[9].W_xh": "dlayers[9].W_xh", "states0[0]": "dstates0[0]", "W_hy": "dW_hy", "states_T[0]": ""}
+    for check in frozen.load(suite="stack-bptt-1")[0][:2]:
+        for operation in (check.operation, OPERATIONS[check.function]):
+            assert [operation.shown(name) for name in names] == [d or name for name, d in names.items()]
 
 
 def test_who_has_the_stack_alone_is_asked_nothing_of_networks(tmp_path: Path) -> None:

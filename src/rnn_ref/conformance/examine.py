@@ -1,5 +1,6 @@
 """One target examined: from finding it to the report."""
 
+import functools
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -8,7 +9,7 @@ from typing import Any
 from .doubtful import read_doubtful
 from .error_state import usual
 from .errors import TargetError
-from .judge.claims import excuse_unclaimed, undeclared
+from .judge.claims import excuse_unclaimed
 from .judge.class_indices import reads_indices_only
 from .judge.expectations import declared_with, with_expectations
 from .judge.recorded import with_recorded
@@ -53,7 +54,7 @@ def examine_all(target: Any, options: Options) -> list[Report]:
             raise TargetError(f"{session.name}: has functions, expected weights of its own beside {options.against}")
         plan = plan_for(target, session.found, options, ahead)
         functions, results = _asked(session, plan, options, target)
-        if not {*session.found} <= {check.function for check in plan.every}:  # read anew it has more than was planned
+        if not plan.functions.issuperset(session.found):  # read anew it has more than was planned
             plan = plan_for(target, session.found, options, ahead)
             functions, results = _asked(session, plan, options, target)
     finally:
@@ -223,7 +224,7 @@ class Examination:
         results = []
         for one in planned:
             reason = self.reasons.get(one.id)
-            if not reason and undeclared(one, found):
+            if not reason and found.lacks(one):
                 reason = f"options not among its arguments ({', '.join(sorted(lacking))})"
             results.append(_skipped(one, reason) if reason or one.id not in calls else judge(one, calls[one.id]))
         indices_only = reads_indices_only(self.session, request, results, calls)
@@ -290,6 +291,7 @@ def _in_order(planned: Iterable[Check], results: Iterable[Result]) -> list[Resul
     return [by_id[one.id] for one in planned if one.id in by_id]
 
 
+@functools.lru_cache(2**12)
 def _skipped(check: Check, reason: str | None) -> Result:
     return Result(check.id, check.function, "skipped", reason or "", dtype=check.dtype, rank=check.rank)
 

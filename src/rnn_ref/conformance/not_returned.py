@@ -13,6 +13,7 @@ from .diagnose.diagnosis import diagnosed
 from .diagnose.facts.seen import listed, shown
 from .judge.result import Result, judge
 from .judge.verdict import FunctionReport, verdict_of
+from .nested import head
 from .operation import NOT_THERE
 from .plan import with_claims
 from .spec.claims import SHORT, WITHOUT
@@ -28,7 +29,8 @@ def without_missing(
     less = _with_less(examination, function, missing)
     own = verdict_of(less.results[function], again)
     told = f"{listed(_called(examination, function, missing))} {'is' if len(missing) == 1 else 'are'} not returned"
-    words = [word for word, claims in SHORT.items() if {*claims} & {f"{WITHOUT}d{name}" for name in missing}]
+    claimed = {*_claims(examination, function, missing)}
+    words = [word for word, claims in SHORT.items() if {*claims} & claimed]
     declare = f"; if that is what it claims: --claims '{', '.join(words)}'" if len(words) == len(missing) else ""
     if own.verdict == "conforms":
         fact = f"all else that is returned is right; {told}{declare}"
@@ -39,28 +41,39 @@ def without_missing(
 
 
 def _missing(examination: Any, function: str) -> list[str]:
-    """Return the gradients that are missing in every answer, of a function that answers."""
+    """Return the gradients, and last states, that are missing in every answer, of a function that answers."""
     outcomes = [one for calls in examination.outcomes.get(function, {}).values() for one in calls if one.answers]
-    found = [
-        [name for name, one in outcome.answers.items() if isinstance(one, str) and one.startswith(NOT_THERE)]
-        for outcome in outcomes
-    ]
+    found = [_absent(outcome.answers) for outcome in outcomes]
     same = bool(found) and all(one == found[0] for one in found)
+    known = {claim for claims in SHORT.values() for claim in claims}
+    claims = _claims(examination, function, found[0]) if same else []
+    return found[0] if all(one in known or one.startswith(f"{WITHOUT}d") for one in claims) and same else []
+
+
+def _absent(answers: Mapping[str, Any]) -> list[str]:
+    """Return the outputs of which nothing is there; none, where of one made of several arrays some are."""
+    gone = [name for name, one in answers.items() if isinstance(one, str) and one.startswith(NOT_THERE)]
+    heads, there = dict.fromkeys(map(head, gone)), {head(name) for name in answers if name not in gone}
+    return [] if there & {*heads} else list(heads)
+
+
+def _claims(examination: Any, function: str, missing: list[str]) -> list[str]:
+    """Return the claims that say so."""
     operation = examination.planned[function][0].operation
-    return found[0] if same and all(name.removeprefix("d") in operation.arguments for name in found[0]) else []
+    return [f"{WITHOUT}{operation.shown(name)}" for name in missing]
 
 
 def _with_less(examination: Any, function: str, missing: list[str]) -> Any:
     """Return what is known of a target, with one function's answers judged by what is in them."""
     less = copy.copy(examination)
     found = examination.session.found[function]
-    claims = (*found.claims, *(f"{WITHOUT}d{name.removeprefix('d')}" for name in missing))
+    claims = (*found.claims, *_claims(examination, function, missing))
     less.follow(with_claims(examination.plan, {function: found._replace(claims=claims)}, examination.options))
     checks = {check.id: check for check in less.planned[function]}
     outcomes = examination.outcomes[function]
 
     kept = {
-        id_: [replace(one, answers={n: a for n, a in one.answers.items() if n not in missing}) for one in calls]
+        id_: [replace(one, answers={n: a for n, a in one.answers.items() if head(n) not in missing}) for one in calls]
         for id_, calls in outcomes.items()
     }
 

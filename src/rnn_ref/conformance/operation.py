@@ -22,6 +22,7 @@ import numpy as np
 
 from .._shapes import Array
 from .foreign_text import line
+from .nested import head
 
 SUITE = "1"  # of the tanh network, its output layer and the losses
 Answers = dict[
@@ -119,8 +120,11 @@ class Operation:
         return ({self.states: self.last_state} if self.states else {}) | dict(self.kept)
 
     def shown(self, output: str) -> str:
-        """Return the name of an output as people write it: of a gradient with a d before the argument's."""
-        return f"d{output}" if output in self.arguments else output
+        """Return the name of an output as people write it: of a gradient with a d before the argument's.
+
+        Of an argument that is made of several arrays a part is shown likewise: ``dlayers[0].W_xh``.
+        """
+        return f"d{output}" if head(output) in map(head, self.arguments) else output
 
     @cached_property
     def gives_gradients(self) -> bool:
@@ -369,7 +373,8 @@ def as_array(value: Any) -> Array:
     if value is None:
         raise UnusableError("is None: a forgotten return?")
     if isinstance(value, list | tuple):
-        return _stacked([as_array(item) for item in value])
+        plain = all(type(item) is np.ndarray and item.dtype.kind == "f" for item in value)
+        return _stacked(value).astype(np.float64) if plain else _stacked([as_array(item) for item in value])
     try:
         array = value if type(value) is np.ndarray else np.asarray(detached(value))
     except Exception as error:
@@ -382,7 +387,7 @@ def as_array(value: Any) -> Array:
     return array.astype(np.float64)
 
 
-def _stacked(items: list[Array]) -> Array:
+def _stacked(items: Sequence[Array]) -> Array:
     shapes = [item.shape for item in items]
     odd = next((i for i, shape in enumerate(shapes) if shape != shapes[0]), None)
     if odd is not None:

@@ -35,6 +35,11 @@ class Plan:
     recorded: frozenset[str]  # of what is asked, the checks that the record demands: those that no option leaves out
     required: tuple[str, ...]  # the functions that must be there, because an option or the record says so
 
+    @functools.cached_property
+    def functions(self) -> frozenset[str]:
+        """The functions of which there is a check."""
+        return frozenset(check.function for check in self.every)
+
 
 def plan_ahead(target: Any, options: Options) -> Plan:
     """Return what will be asked of nearly every target, before it is known what is in it.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._shapes import GATED, RECURRENT, Array, check
+from .._shapes import GATED, PROJECTED, RECURRENT, Array, check
 from .._shapes import LSTM as FOUR_GATES
 
 
@@ -27,6 +27,7 @@ TANH = Kind(("W_xh", "W_hh", "b_h"), RECURRENT)
 GRU = Kind(("W_xh", "W_hh", "b_xh", "b_hh"), GATED, here="rzn", keras="zrn", onnx="zrn", others=("zrn",))
 LSTM = Kind(("W_xh", "W_hh", "b_h"), FOUR_GATES, here="ifgo", keras="ifgo", onnx="iofg",
             others=("ifog", "iofg", "figo", "igfo"))  # fmt: skip
+PROJECTED_LSTM = Kind(("W_xh", "W_hh", "b_h", "W_hr"), PROJECTED, here="ifgo")  # PyTorch's alone
 GATED_KINDS = {len(kind.here): kind for kind in (GRU, LSTM)}  # by how many gates there are
 LINEAR = Kind(("W_hy", "b_y"), "W_hy: V H, b_y: V")
 
@@ -53,6 +54,9 @@ class Entry(NamedTuple):
 
     def fitting(self, function: str, kind: Kind, owner: str = "") -> dict[str, Array]:
         """Return the weights that a kind of layer uses, in order, or raise the error that says what does not fit."""
+        if "W_hr" in self.weights and kind is not LINEAR and "W_hr" not in kind.names:
+            told = f"has W_hr, expected {', '.join(kind.names)}"
+            raise ValueError(f"{function}: {self.name} {told}; {owner or 'a node'} has no projection")
         missing = [name for name in kind.names if name not in self.weights]
         if missing:
             used = f"; {owner} uses them" if owner else ""

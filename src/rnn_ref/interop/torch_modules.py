@@ -2,8 +2,8 @@
 
 PyTorch gives every recurrent layer two biases. In the tanh network and the LSTM only their sum enters the equations,
 and their gradients are equal, so one is enough: b_h = bias_ih + bias_hh; on the way back b_h goes into the first and
-zero into the second. A GRU has both, b_xh and b_hh. Gates lie as here: r z n, and i f g o. Layers lie as in
-``stack.py``: from below, in each the forward direction, then the other.
+zero into the second. A GRU has both, b_xh and b_hh. Gates lie as here: r z n, and i f g o. An LSTM with ``proj_size``
+has W_hr. Layers lie as in ``stack.py``: from below, in each the forward direction, then the other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._shapes import DTYPES, Array
-from .gates import GRU, LINEAR, LSTM, TANH, Entry, Kind, entries
+from .gates import GRU, LINEAR, LSTM, PROJECTED_LSTM, TANH, Entry, Kind, entries
 
 Weights = dict[str, Array]
 EXPECTED = "expected RNN, GRU, LSTM, one of their cells, or Linear; other layers are not specified here"
@@ -51,10 +51,11 @@ def spoken(module: Any, function: str) -> Spoken:
     kind = _recurrent_kind(module)
     if kind is None:
         raise refuse(EXPECTED)
-    if getattr(module, "proj_size", 0):
-        raise refuse(f"with proj_size={module.proj_size}, expected 0; what is shown is not projected here")
     suffixes = [""] if isinstance(module, torch.nn.RNNCellBase) else _suffixes(module)
-    return Spoken(kind, [parameter_names(suffix, gates=len(kind.here)) for suffix in suffixes])
+    names = [parameter_names(suffix, gates=len(kind.here)) for suffix in suffixes]
+    if kind is PROJECTED_LSTM:
+        names = [one | {"W_hr": f"weight_hr{suffix}"} for one, suffix in zip(names, suffixes, strict=True)]
+    return Spoken(kind, names)
 
 
 def parameter_names(layer: str, *, gates: int) -> dict[str, str]:
@@ -78,7 +79,8 @@ def _recurrent_kind(module: Any) -> Kind | None:
         GRU: (torch.nn.GRUCell, torch.nn.GRU),
         LSTM: (torch.nn.LSTMCell, torch.nn.LSTM),
     }
-    return next((kind for kind, classes in kinds.items() if isinstance(module, classes)), None)
+    kind = next((kind for kind, classes in kinds.items() if isinstance(module, classes)), None)
+    return PROJECTED_LSTM if getattr(module, "proj_size", 0) else kind
 
 
 def _suffixes(module: Any) -> list[str]:
@@ -107,10 +109,15 @@ class OneLayer(NamedTuple):
 
 
 def layers_of(module: Any) -> Iterator[OneLayer]:
-    """Yield every layer and direction of a recurrent module, the weights copied; of a cell, itself."""
+    """Yield every layer and direction of a recurrent module, the weights copied; of a cell, itself.
+
+    Raises NotImplementedError for what is not specified here, and for a projection, which is not judged yet.
+    """
     import torch  # noqa: PLC0415
 
-    spoken(module, "layers_of")  # refuses what is not specified here
+    if spoken(module, "layers_of").kind is PROJECTED_LSTM:
+        told = f"with proj_size={module.proj_size}, expected 0; a projection is not judged yet"
+        raise NotImplementedError(f"layers_of: module is {_class_of(module)}, {told}")
     if isinstance(module, torch.nn.RNNCellBase):
         yield OneLayer("", module, reverse=False)
         return
@@ -141,14 +148,15 @@ def from_torch(module: Any) -> Any:
     dict or list of dict
         To be splatted: ``{"W_xh", "W_hh", "b_h"}``, of shapes (H, D), (H, H), (H,), of an LSTM (4H, D), (4H, H),
         (4H,), rows i f g o; for a GRU ``{"W_xh", "W_hh", "b_xh", "b_hh"}``, (3H, D), (3H, H), (3H,), (3H,), rows
-        r z n; for a Linear ``{"W_hy", "b_y"}``, (V, H), (V,). Of several layers, or two directions, the list
-        ``layers`` that :func:`stack_forward` takes: from below, in each the forward direction, then the other. Copies
-        that share no memory with the module.
+        r z n; for a Linear ``{"W_hy", "b_y"}``, (V, H), (V,). Of an LSTM with ``proj_size`` P there is also ``W_hr``
+        (P, H), and W_hh is (4H, P). Of several layers, or two directions, the list ``layers`` that
+        :func:`stack_forward` takes: from below, in each the forward direction, then the other. Copies that share no
+        memory with the module.
 
     Raises
     ------
     NotImplementedError
-        Another kind of module, a projection, or another dtype: with the reason.
+        Another kind of module, or another dtype: with the reason.
 
     Examples
     --------
@@ -158,6 +166,8 @@ def from_torch(module: Any) -> Any:
     {'W_xh': (5, 3), 'W_hh': (5, 5), 'b_h': (5,)}
     >>> [weights["W_xh"].shape for weights in from_torch(torch.nn.LSTM(3, 5, num_layers=2))]
     [(20, 3), (20, 5)]
+    >>> {name: array.shape for name, array in from_torch(torch.nn.LSTM(3, 5, proj_size=2)).items()}
+    {'W_xh': (20, 3), 'W_hh': (20, 2), 'W_hr': (2, 5), 'b_h': (20,)}
     """
     return _one_or_all([_read(module, names) for names in spoken(module, "from_torch").names])
 

@@ -16,7 +16,13 @@ from . import frozen
 def all_questions(seed: int | None, oracle: str, suites: Iterable[str] | None = None) -> tuple[Check, ...]:
     """Return every check of some suites, or of all."""
     wanted = SUITES if suites is None else suites
-    return tuple(check for suite in SUITES if suite in wanted for check in _of_suite(suite, seed, oracle))
+    return _of_suites(tuple(suite for suite in SUITES if suite in wanted), seed, oracle)
+
+
+@functools.cache
+def _of_suites(suites: tuple[str, ...], seed: int | None, oracle: str) -> tuple[Check, ...]:
+    """Return every check of some suites, for targets of which the same is asked the same object."""
+    return tuple(check for suite in suites for check in _of_suite(suite, seed, oracle))
 
 
 @functools.cache

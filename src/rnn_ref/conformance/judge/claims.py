@@ -6,7 +6,6 @@ from typing import Any
 
 from ..operation import RANKS, Check
 from ..run.forms import INTEGERS
-from ..run.session import Found
 from ..targets.builtins import FRAMEWORKS
 from ..targets.claimed import Claimed
 from ..targets.raised import Raised
@@ -49,15 +48,6 @@ def unclaimed(
     if callables and not claimed.callables:
         return f"{callables[0]} is a function, which cannot be handed to a program"
     return None
-
-
-def undeclared(check: Check, found: Found) -> bool:
-    """Whether the check asks for a keyword that the function does not declare: it is judged on those it does."""
-    if not check.options and not check.operation.implied:
-        return False
-    # the default of an option is asked of those that have it
-    implied = [name for flag, name in check.operation.implied.items() if flag in check.flags]
-    return not all(found.declares(name) for name in [*check.options, *implied])
 
 
 def excuse_unclaimed(

@@ -26,6 +26,7 @@ from .call import Outcome, changed_since, perform
 
 Begins = Callable[[int, int], None]  # is told which check begins, and which call of it
 SOURCE = "source: "  # stands before the names of networks that others were exported from
+UNDECLARED = "not asked: an option is not among its arguments"
 TWICE = 2  # every call is made twice: what is right only once keeps something between calls
 
 
@@ -50,6 +51,14 @@ class Found(NamedTuple):
     def declares(self, name: str) -> bool:
         """Whether the function takes an argument of this name."""
         return self.keywords is None or name in self.keywords
+
+    def lacks(self, check: Check) -> bool:
+        """Whether a check asks for a keyword that the function does not declare: it is judged on those it does."""
+        if self.keywords is None or not (check.options or check.operation.implied):
+            return False
+        # the default of an option is asked of those that have it
+        implied = [name for flag, name in check.operation.implied.items() if flag in check.flags]
+        return not all(map(self.declares, [*check.options, *implied]))
 
 
 class Request:
@@ -156,7 +165,8 @@ class LocalSession:
         """Return the outcomes of all calls of every check, each of which is announced.
 
         Every call is made twice, and those with nothing special about them a third time, behind all others: with arrays
-        that held other numbers before. What raises is not asked again.
+        that held other numbers before. What raises is not asked again, and what asks for an option that is not declared
+        is not asked at all.
         """
         candidate = self._calls(request)[request.function]
         if request.convention.layout is not None and not request.convention.known_layout and self._adapter:
@@ -164,6 +174,7 @@ class LocalSession:
         kept: list[dict[str, Any]] = [{} for _ in request.checks]
         generic = ["generic" in check.flags for check in request.checks]
         outcomes: list[list[Outcome]] = []
+        found = self.found.get(request.function) if request.part is None else None
         with quiet() as held, righted(self._calls(request), request.function, request.convention) as noted:
 
             def called(i: int, call: int) -> Outcome:
@@ -172,9 +183,9 @@ class LocalSession:
                 check = request.checks[i]
                 return perform(candidate, check, request.convention, held=held, returned=returned, rewritten=again)
 
-            for i in range(len(request.checks)):
+            for i, check in enumerate(request.checks):
                 noted.clear()
-                outcomes.append([called(i, 0)])
+                outcomes.append([Outcome(error=UNDECLARED) if found and found.lacks(check) else called(i, 0)])
                 if outcomes[i][0].error is None:
                     outcomes[i].append(called(i, 1))
                 for one in outcomes[i]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..._shapes import Array
 from ..misspelt import nearest, question
+from ..nested import head
 from ..operation import Check, Operation, Value
 from . import OPERATIONS, loss_claims
 from .loss_claims import IGNORED
@@ -18,6 +19,7 @@ NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
 INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
 FLOAT32 = "float32 only"
 NO_MEMORY, NO_UPSTREAM, ONE_BIAS = "c0 = 0", "dc = 0", "b_hh = 0"
+NO_LAST = "dstates_T = 0"  # of a stack: nothing reaches the last states but through what is shown
 NO_OUTPUT_UP = "dlogits = 0"  # of a step back that goes through the output layer too
 OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
@@ -37,11 +39,11 @@ SHORT = {  # as users write them
     "class indices": (INDICES,),
     "last only": (LAST,),
     "no dX": ("no dX_seq", "no dx_t"),
-    "no dh0": ("no dh0", "no dh_prev"),
+    "no dh0": ("no dh0", "no dh_prev", "no dstates0"),
     "no loss": ("no loss",),
-    "no h_T": ("no h_T",),
+    "no h_T": ("no h_T", "no states_T"),
 }
-MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
+MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_LAST, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
 PADDING = " is padding"
 WITHOUT = "no "  # an output follows, a gradient with a d in front
 
@@ -129,7 +131,7 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
     operation = asked.operation
     without = {claim.removeprefix(WITHOUT).removeprefix("d") for claim in claims if claim.startswith(WITHOUT)}
     without |= {claim.removeprefix(WITHOUT) for claim in claims if claim.startswith(WITHOUT)}
-    kept = [name for name in asked.expected if name not in without]
+    kept = [name for name in asked.expected if not {name, head(name)} & without]
     if not kept:
         return ", ".join(claim for claim in claims if claim.startswith(WITHOUT))
     if len(kept) < len(asked.expected):
@@ -181,6 +183,8 @@ def with_zeros(check: Check, claims: Iterable[str]) -> dict[str, Any]:
             or (ONE_BIAS in claims and name in seconds)
             or (NO_OUTPUT_BIAS in claims and value.axes == ("V",))
         )
+        if NO_LAST in claims and name.startswith("dstates_T"):
+            made[name] = np.zeros_like(made[name])
         if NO_UPSTREAM in claims and name in _upstream(operation)[1:]:
             made[name] = np.zeros_like(made[name])
         if gone and not _from_above(operation, name):

@@ -4,7 +4,6 @@ Most hand-written code has one of them. A bound is read off the answers, where i
 is all, it is right but for a bound that nobody declared; else other mistakes are made beside the habits.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
 import numpy as np
@@ -24,7 +23,8 @@ from ..solved import solved, solved_in_part
 
 WITHOUT = {"weights": {"T", "B"}, "all parameters": {"T"}}  # axes that the gradients of these do not have
 MOST = 40  # mistakes that one probe may leave open
-SEEN = 2  # times that a bound comes back, at least
+OFF = 1e-5  # of what is due, from which on a size is another
+SEEN = 2  # problems in which a bound comes back, at least
 Gradients = Mapping[str, np.ndarray]
 
 
@@ -80,15 +80,25 @@ def _due(probe: Probe) -> Gradients:
 
 
 def _bound(probes: Sequence[Probe], read: Callable[[Gradients], list[float]], *, without: set[str]) -> float | None:
-    """Return the number that is read off several answers alike, and is below none of the others."""
-    seen: Counter[float] = Counter()
+    """Return the number that is read off several answers alike, and is below none of the others.
+
+    Where that is what is due it tells nothing, for probes may have a right gradient in common; nor does one that comes
+    back in the other precision of the same problem.
+    """
+    seen: dict[float, set[str]] = {}
+    largest = 0.0
     for probe in probes:
         gradients = _gradients(probe, without)
-        if probe.outcome.error is None and gradients:
-            seen.update(float(f"{value:.6g}") for value in read(gradients) if np.isfinite(value) and value)
-    often = [value for value, times in seen.items() if times >= SEEN]
-    most = max(often, default=0.0)
-    return most if most and most * 1.0001 > max(seen, default=0.0) else None
+        if probe.outcome.error is not None or not gradients:
+            continue
+        due = [float(np.nan_to_num(value)) for value in read({name: probe.check.expected[name] for name in gradients})]
+        for value, right in zip(read(gradients), due, strict=True):
+            if np.isfinite(value) and value:
+                largest = max(largest, value)
+                if abs(value - right) > OFF * abs(right):
+                    seen.setdefault(float(f"{value:.6g}"), set()).add(probe.check.case.removesuffix(probe.check.dtype))
+    most = max((value for value, cases in seen.items() if len(cases) >= SEEN), default=0.0)
+    return most if most and most * 1.0001 > largest else None
 
 
 def _gradients(probe: Probe, without: Set[str] = frozenset("TB")) -> Gradients:

@@ -33,7 +33,7 @@ def _plainest(every: Sequence[Seen]) -> list[str]:
     if min(wrong.sum(), (~wrong).sum()) >= LEAST:
         found = _sharpest(_single(every, wrong, firm, asked), wrong)
         others = _single(every, wrong, firm, held)
-        found = found or _sharpest(_bounds(every, wrong, firm), wrong) + _sharpest(others, wrong)
+        found = found or _equal(list(_bounds(every, wrong, firm)), wrong) + _sharpest(others, wrong)
         found = found or _sharpest(_single(every, wrong, firm, counted), wrong)
         return found or list(_together(every, wrong, firm))[:1] or list(_mostly(every, wrong))
     return []
@@ -43,6 +43,14 @@ def _sharpest(found: Iterable[tuple[str, Array]], wrong: Array) -> list[str]:
     """Return the sentence on the first property that fewest of the right answers have."""
     best = min(found, key=lambda one: int((one[1] & ~wrong).sum()), default=None)
     return [best[0]] if best is not None else []
+
+
+def _equal(found: list[tuple[str, Array]], wrong: Array) -> list[str]:
+    """Return the sharpest sentence on a bound, and one more on what the very same checks share: a size, or an entry."""
+    first = _sharpest(found, wrong)
+    same = [holds for words, holds in found if words in first]
+    others = [words for words, holds in found if words not in first and (holds == same[0]).all()]
+    return first + [words for words in others if ("in which" in words) != ("in which" in first[0])][:1]
 
 
 def _single(every: Sequence[Seen], wrong: Array, firm: Array, kind: Properties) -> Iterator[tuple[str, Array]]:

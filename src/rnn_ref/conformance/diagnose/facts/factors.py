@@ -29,7 +29,7 @@ def factors(known: Everything) -> Iterator[str]:
     if not told:
         return
     check = known.numbers[0].check
-    outputs = [one.name for one in known.numbers[0].ones if one.name != check.operation.last_state]
+    outputs = [one.name for one in known.numbers[0].ones if _has_a_factor(check, one)]
     for c, names in told.items():
         every = set(outputs) <= set(names)
         which = "every entry" if every else f"every entry of {listed(shown(check, name) for name in names)}"
@@ -70,11 +70,7 @@ def _common(name: str, wrong: Sequence[Seen]) -> str | None:
 def factor(check: Check, ones: Sequence[Comparison]) -> float | None:
     """Return the one number by which every entry of every output is multiplied, None if there is none."""
     with np.errstate(all="ignore"):
-        found = [
-            one
-            for one in ones  # a last state has no factor in common with the loss and its gradients
-            if one.name != check.operation.last_state and not one.problem and largest(one.truth)
-        ]
+        found = [one for one in ones if _has_a_factor(check, one) and not one.problem and largest(one.truth)]
         if not found:
             return None
         ratios = [np.sum(one.answer * one.truth) / np.sum(one.truth**2) for one in found]
@@ -82,6 +78,13 @@ def factor(check: Check, ones: Sequence[Comparison]) -> float | None:
         close = all(np.all(np.abs(one.answer - c * one.truth) <= 4 * abs(c) * (one.allowed + _ulp(one, check)))
                     for one in found)  # fmt: skip
     return c if close and np.isfinite(c) and abs(c - 1) > LEAST else None
+
+
+def _has_a_factor(check: Check, one: Comparison) -> bool:
+    """Whether it has a factor in common with the rest: a last state has none with the loss and its gradients."""
+    operation = check.operation
+    state = operation.gives_gradients and one.truth.ndim and operation.shown(one.name) == one.name
+    return one.name != operation.last_state and not state
 
 
 def named_factor(check: Check, c: float) -> str | None:
@@ -102,6 +105,9 @@ def _names(check: Check, c: float) -> list[str]:
         known |= {name: size, f"1/{name}": 1 / size}
     if {"T", "B"} <= set(sizes):
         known |= {"T·B": sizes["T"] * sizes["B"], "1/(T·B)": 1 / (sizes["T"] * sizes["B"])}
+    if check.options.get("lengths") is not None:
+        steps = float(np.sum(check.options["lengths"]))
+        known |= {"sum(lengths)": steps, "1/sum(lengths)": 1 / steps}
     return [name for name, value in known.items() if abs(c - value) <= 64 * unit(check.dtype) * max(abs(value), 1)]
 
 

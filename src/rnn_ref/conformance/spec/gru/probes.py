@@ -40,6 +40,7 @@ class Problem(NamedTuple):
     zeros: bool = False  # no state, no biases, rows of zeros, and steps that no gradient from above reaches
     one_hot: bool = False  # the inputs are, some of them twice
     hashed: bool = False  # the inputs are made from its name, because they are large
+    start: float = 1.0  # the size of the first state, which no tanh gives beyond 1
     few: bool = False  # of what is large little counts, on the way back the first step
 
 
@@ -55,7 +56,7 @@ PROBLEMS = (
     Problem("square-single", 5, None, 5, 5, ("square",)),
     Problem("long", 45, None, 2, 3, ("generic",), SEQUENCE),
     Problem("long-batch", 42, 2, 3, 4, ("generic",), SEQUENCE),
-    Problem("one-step", 1, 1, 3, 4, ("corner",)),
+    Problem("one-step", 1, 1, 3, 4, ("corner",), start=4.0),
     Problem("steep", 6, None, 4, 5, ("large",), BACKS, upstream=1000.0, one_hot=True),  # where large ones are clipped
     Problem("one-unit", 4, 3, 4, 1, ("corner",), dtypes=F32, one_hot=True),
     Problem("one-unit-single", 5, None, 3, 1, ("corner",), dtypes=F64),
@@ -128,7 +129,7 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
     batch = () if B is None else (B,)
     floats = {
         "X_seq": rng.normal(size=(T, *batch, D)),
-        "h0": np.tanh(rng.normal(size=(*batch, H))),
+        "h0": np.tanh(rng.normal(size=(*batch, H))) * problem.start,
         "W_xh": rng.normal(size=(3 * H, D)) / np.sqrt(D),
         "W_hh": rng.normal(size=(3 * H, H)) / np.sqrt(H),
         "b_xh": rng.normal(size=3 * H) / 2,

@@ -45,6 +45,7 @@ class Problem(NamedTuple):
     zeros: bool = False  # no states before the first step, for which modules are handed None; no biases, rows of zeros
     one_hot: bool = False  # the inputs are, some of them twice
     hashed: bool = False  # the inputs are made from its name, because they are large
+    start: float = 1.0  # the size of the first state, which no tanh gives beyond 1
     few: bool = False  # of what is large little counts, on the way back the first step
 
 
@@ -57,7 +58,7 @@ PROBLEMS = (
     Problem("square-single", 5, None, 5, 5, ("square",)),
     Problem("long", 45, None, 2, 3, ("generic",), SEQUENCE, 8.0, 20.0),
     Problem("long-batch", 42, 2, 3, 4, ("generic",), SEQUENCE, 8.0, 20.0),
-    Problem("one-step", 1, 1, 3, 4, ("corner",)),
+    Problem("one-step", 1, 1, 3, 4, ("corner",), start=4.0),
     Problem("one-unit", 4, 3, 2, 1, ("corner",), one_hot=True),
     Problem("units", 2, None, 67, 35, ("size",), dtypes=F64, hashed=True, few=True),
     Problem("units", 2, None, 3, 19, ("size",), BACKS, dtypes=F32, hashed=True, few=True),
@@ -133,7 +134,7 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         b_h[H : 2 * H] += 1.5  # of the forget gate: what is remembered lasts
     floats = {
         "X_seq": rng.normal(size=(T, *batch, D)),
-        "h0": np.tanh(rng.normal(size=(*batch, H))) * (not problem.zeros),
+        "h0": np.tanh(rng.normal(size=(*batch, H))) * problem.start * (not problem.zeros),
         "c0": rng.normal(size=(*batch, H)) * problem.memory * (not problem.zeros),
         "W_xh": rng.normal(size=(4 * H, D)) / np.sqrt(D),
         "W_hh": rng.normal(size=(4 * H, H)) / np.sqrt(H),

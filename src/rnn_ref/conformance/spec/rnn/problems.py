@@ -59,6 +59,7 @@ class Problem(NamedTuple):
     one_hot: bool = False  # the inputs are, some of them twice
     few: bool = False  # of what is large only some units count, on the way back those of the first step
     classes: str = ""  # the type of integers that targets are
+    start: float = 1.0  # the size of the first state, which no tanh gives beyond 1
     nan: bool = False  # one input of one row is no number, and neither is what depends on it, which is to be seen
 
 
@@ -93,13 +94,13 @@ PROBLEMS = (
     Problem("square-single", 5, None, 5, 5, 5, ("square",)),
     Problem("long", 45, None, 2, 3, 5, ("generic",), UNROLLED, lasting=True),
     Problem("long-batch", 42, 2, 3, 4, 5, ("generic",), UNROLLED, lasting=True),
-    Problem("one-step", 1, 1, 3, 4, 5, ("corner",), UNROLLED),
+    Problem("one-step", 1, 1, 3, 4, 5, ("corner",), (*UNROLLED, "rnn_cell_step"), start=4.0),
     Problem("steep", 6, None, 4, 5, 3, ("large",), STEEP, upstream=1000.0, one_hot=True),
     *(
         Problem(name, T, B, D, H, V, ("corner",), taking(axis), dtypes=dtypes)
         for name, T, B, D, H, V, axis, dtypes in SIZES_OF_ONE
     ),
-    Problem("one-step-single", 1, None, 3, 4, 5, ("corner",), taking("T")),
+    Problem("one-step-single", 1, None, 3, 4, 5, ("corner",), taking("T"), start=4.0),
     Problem("zeros", 4, None, 3, 4, 5, ("corner",), dtypes=F64, zeros=True, gaps=True),
     Problem("zeros-batch", 4, 2, 4, 3, 6, ("corner",), dtypes=F32, zeros=True, gaps=True),
     *(
@@ -143,7 +144,7 @@ def make_inputs(problem: Problem, dtype: str, rng: np.random.Generator) -> dict[
         targets[np.arange(T), np.arange(T) % B] = V - 1
     floats = {
         "X_seq": rng.normal(size=(T, *batch, D)),
-        "h0": np.tanh(rng.normal(size=(*batch, H))),
+        "h0": np.tanh(rng.normal(size=(*batch, H))) * problem.start,
         "W_xh": rng.normal(size=(H, D)) / np.sqrt(D),
         "W_hh": rng.normal(size=(H, H)) / np.sqrt(H),
         "b_h": rng.normal(size=H) / 2,

@@ -14,7 +14,7 @@ import numpy as np
 from ...._shapes import Array
 from ....stack import Run
 from ...nested import head, parts, whole
-from ...operation import Absent, Check, Family, Operation, Outputs, Suite, UnusableError, by_name
+from ...operation import NOT_THERE, Absent, Check, Family, Operation, Outputs, Suite, by_name
 
 SEVERAL = {"states0", "states_T", "layers"}  # what is a list or a tuple of arrays, and no array over time
 
@@ -55,16 +55,18 @@ class Stack(Operation):
         if isinstance(returned, Outputs):
             return dict(returned)
         found = self._by_head(returned, tuple(dict.fromkeys(map(head, self.outputs))))
-        if missing := next((one for one in found.values() if isinstance(one, Absent)), None):
-            raise UnusableError(missing)
+        absent = {part: found[name] for part in self.outputs if isinstance(found[name := head(part)], Absent)}
+        found = {name: one for name, one in found.items() if not isinstance(one, Absent)}
         if "states_T" in found and not isinstance(found["states_T"], list | tuple):
             found["states_T"] = (found["states_T"],)
-        return {part: one for name, value in found.items() for part, one in _parts(name, value)}
+        return absent | {part: one for name, value in found.items() for part, one in _parts(name, value)}
 
     def _by_head(self, returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
         """Return what is due by name, as it came: gradients that come as one value are taken out of it."""
         if self.packed:
             loss, *gradients, last = names
+            if type(returned) in {tuple, list} and len(returned) == 2:
+                returned = (*returned, Absent(f"{NOT_THERE}: returned 2 values, expected 3: {loss}, grads, {last}"))
             found = by_name(returned, (loss, self.packed[0], last))
             return {loss: found[loss]} | by_name(found[self.packed[0]], gradients) | {last: found[last]}
         more = type(returned) in {tuple, list} and len(returned) > len(names)

@@ -25,8 +25,8 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     "W_hh": r"(wh|whh|waa|wh2h|wrec|wr|wrecurrent|recurrentkernel|weighthh|weighthhl0|weightshiddentohidden|weightshh"
     r"|recurrentweights?|reckernel|w?ch|(context|ctx)(to)?(hidden|hid)|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback|syn(apse)?h"
     r"|(weights?|w)(hidden|hid)(to)?(hidden|hid)|hidden(to)?hidden(weights?|w))",
-    "b_xh": r"(bih|bxh|bx|biasih|biasihl0|bi2h|bi|bin)",
-    "b_hh": r"(bhh|biashh|biashhl0|bh2h|brec)",
+    "b_xh": r"(bih|bw|bxh|bx|biasih|biasihl0|bi2h|bi|bin)",
+    "b_hh": r"(bhh|bu|biashh|biashhl0|bh2h|brec)",
     "b_h": r"(b|bh|ba|bias|biash|biashidden|hiddenbias|bhidden|bs|brnn|bcell|h2hbias|b1|biases|br|bxhh)",
     "W_hy": r"(wy|why|wya|whq|wyh|wout|wo|wh2o|who|whv|w[oqv]h|wq|weightshiddentooutput|outputweights?|outweights?"
     r"|weightho|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|(weights?|w)(hidden|hid)(to)?(output|out)|hidden(to)?output(weights?|w)|wlogits?|wsy|wv|wvocab|wproj|wdense|syn(apse)?1)",
@@ -180,7 +180,13 @@ def parts_of(name: str) -> tuple[str, ...]:
     if name.strip("_") in LETTERS:
         return LETTERS[name.strip("_")]
     found = tuple(part for part, pattern in PARTS.items() if re.fullmatch(pattern, plain(name)))
-    return found or _by_words(words_of(name)) or _from_above(name)
+    return found or _by_words(words_of(name)) or _from_above(name) or _of_network(name)
+
+
+def _of_network(name: str) -> tuple[str, ...]:
+    """Return the weights that something may be which is called after its network: ``WLSTM``, ``b_gru``, ``lstm_W``."""
+    short = re.sub(f"_?({'|'.join(GATED)})_?", "", name, flags=re.IGNORECASE)
+    return tuple(one for one in parts_of(short) if one in WEIGHTS) if 0 < len(short) < len(name) else ()
 
 
 def _from_above(name: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ and directions as rows and steps, where an exchange of axes raises nothing.
 """
 
 from ...mistake import Entry
-from . import back, back_lengths, directions, layers, lengths, network, network_back, starts
+from . import back, back_lengths, directions, layers, lengths, network, network_back, network_constants, starts
 
 FORWARD = (layers, starts, directions, lengths)
-FILES = (*FORWARD, back, back_lengths, network, network_back)
+FILES = (*FORWARD, back, back_lengths, network, network_back, network_constants)
 ENTRIES: tuple[Entry, ...] = tuple(entry for file in FILES for entry in file.ENTRIES)

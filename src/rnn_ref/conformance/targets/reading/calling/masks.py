@@ -38,7 +38,8 @@ class Mask(NamedTuple):
         >>> Mask(("B", "T"), padding=True).told
         'mask (B, T) of what is padding'
         """
-        return f"mask ({', '.join(self.axes)}){' of what is padding' if self.padding else ''}"
+        rest = f"{' of what is padding' if self.padding else ''}{', true or false' if self.truths else ''}"
+        return f"mask ({', '.join(self.axes)}){rest}"
 
     def exchanged(self, **axes: str) -> "Mask":
         """Return a mask with some of its axes under another name."""
@@ -67,4 +68,4 @@ class Mask(NamedTuple):
 
 FORMS = ("B", "T"), ("T", "B"), ("B", "T", "1"), ("T", "B", "1")
 MASKED = [Mask(form, padding, truths) for padding in (False, True) for truths in (False, True) for form in FORMS]
-OF_STEP = [Mask(form, False, truths) for truths in (False, True) for form in (("B", "1"), ("B",))]
+OF_STEP = [Mask(form, padding, False) for padding in (False, True) for form in (("B",), ("B", "1"))]

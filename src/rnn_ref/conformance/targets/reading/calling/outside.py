@@ -8,8 +8,11 @@ import functools
 import inspect
 import linecache
 from collections.abc import Callable, Iterable, Mapping
+from itertools import permutations, product
 from types import CodeType
 from typing import Any, NamedTuple
+
+from ...apart.text.sources import MARK
 
 GATES = 3  # of a cell, at the least
 
@@ -54,12 +57,15 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
     """Return the numbers outside of a function that are sizes by the matrices there, whatever they are called.
 
     A matrix that takes states to states is square, with as many rows as there are units. Where no matrix is square,
-    those of several gates that take input and state together are alike, and as wide as both.
+    those of several gates that take input and state together are alike, and as wide as both. One matrix of all gates
+    has as many rows as units for each, and is as wide as both, with a bias in it or not.
 
     >>> import numpy as np
     >>> sizes_outside({"N": 5, "V": 9, "U": np.ones((5, 5)), "W": np.ones((5, 9))}, ["N", "V", "U", "W"])
     {'N': 'H'}
     >>> sizes_outside({"n": 5, "v": 9, **{g: np.ones((5, 14)) for g in "fio"}}, ["n", "v", "f", "i", "o"])
+    {'n': 'H', 'v': 'D'}
+    >>> sizes_outside({"n": 5, "v": 9, "W": np.ones((15, 20))}, ["n", "v", "W"])
     {'n': 'H', 'v': 'D'}
     """
     every = [*names]
@@ -68,6 +74,10 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
     sizes = {rows: "H" for rows, columns in matrices if rows == columns}
     for rows, columns in {one for one in matrices if matrices.count(one) >= GATES and not sizes}:
         sizes |= {columns - rows: "D", rows: "H"} if rows < columns else {}
+    numbers = [held[name] for name in every if type(held.get(name)) is int]
+    joined = [] if sizes else [*matrices, *(one[::-1] for one in matrices)]
+    for (rows, columns), (H, D) in product(joined, permutations(numbers, 2)):
+        sizes |= {H: "H", D: "D"} if rows in {GATES * H, (GATES + 1) * H} and columns - H - D in {0, 1} else {}
     return {name: sizes[held[name]] for name in every if type(held.get(name)) is int and held[name] in sizes}
 
 
@@ -78,18 +88,29 @@ def _reckoned_beside(function: Callable[..., Any]) -> Mapping[str, Reckoned]:
 
 @functools.lru_cache(64)
 def _reckoned_in(filename: str) -> Mapping[str, Reckoned]:
-    """Return the sizes of a file that are reckoned of others: sums, differences and products of names and numbers."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(filename)))
-    except (SyntaxError, ValueError):
-        return {}
+    """Return the sizes of a file that are reckoned of others: sums, differences and products of names and numbers.
+
+    Of a notebook, those of all cells that have been run.
+    """
+    book, cell, _ = filename.partition(MARK)
     found: dict[str, Reckoned] = {}
-    for node in tree.body:
+    for node in (one for name in ([filename] if not cell else _cells(book)) for one in _parsed(name)):
         target = node.targets[0] if isinstance(node, ast.Assign) else None
         names = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name) and one is not target)
         if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and names and _is_sum(node.value):
             found[target.id] = Reckoned(names, compile(ast.Expression(node.value), filename, "eval"))
     return found
+
+
+def _cells(book: str) -> list[str]:
+    return [name for name in list(linecache.cache) if name.startswith(book + MARK)]
+
+
+def _parsed(filename: str) -> list[ast.stmt]:
+    try:
+        return ast.parse("".join(linecache.getlines(filename))).body
+    except (SyntaxError, ValueError):
+        return []
 
 
 def _is_sum(node: ast.expr) -> bool:

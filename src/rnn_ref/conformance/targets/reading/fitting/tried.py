@@ -35,7 +35,7 @@ def _masks(task: Task, known: Layout) -> Sequence[Mask]:
     if known.mask is not None:
         return (known.mask,)
     if not task.sequence:
-        return OF_STEP
+        return [one for one in OF_STEP if not one.padding]
     steps = ["B" if letter == "1" else letter for letter in known.sequence if letter in {"T", "B", "1"}]
     alike = [one for one in MASKED if steps in (["T"], [*one.axes[:2]])]
     others = [one for one in MASKED if known.rank == "batch" and "1" not in one.axes and one not in alike]

@@ -14,6 +14,7 @@ import numpy as np
 from ....errors import OutsideError
 from ....operation import Operation, Rank
 from ..axes import form_of
+from ..calling.masks import MASKED, OF_STEP
 from ..calling.place import Place
 from ..given import SIZES
 from ..layouts import Layout, agreement, is_of_one, layouts
@@ -115,14 +116,24 @@ def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]
         for kind, dtype in precisions(kinds):
             for identity in identities:
                 tried = replace(one, kind=kind, identity=identity, separate=separate, precision=dtype)
-                every = [
-                    found
-                    for found in (_ranks(tried), _ranks(tried, layer=True) if _first_taken(one) else None)
-                    if found
-                ]
+                every = [found for masked in _masked(tried) for found in _with_layer_or_not(masked)]
                 yield from every
                 if any(found.shows_all for found in every):
                     return
+
+
+def _masked(one: GatedReading) -> Iterator[GatedReading]:
+    """Yield the reading with every form that the mask may have that it needs."""
+    forms = MASKED if one.operation.states else OF_STEP
+    yield from (replace(one, masks=dict.fromkeys(one.way.masks, form)) for form in forms if one.way.masks)
+    if not one.way.masks:
+        yield one
+
+
+def _with_layer_or_not(one: GatedReading) -> Iterator[GatedReading]:
+    """Yield the reading in all ranks, with an axis for the layer or not; with a mask only if it takes a batch."""
+    found = (_ranks(one), _ranks(one, layer=True) if _first_taken(one) else None)
+    yield from (reading for reading in found if reading and ("batch" in reading.layouts or not one.masks))
 
 
 def _first_taken(one: GatedReading) -> bool:

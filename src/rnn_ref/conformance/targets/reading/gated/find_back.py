@@ -96,6 +96,8 @@ def _handed(operation: Operation, way: GatedWay, forward: GatedReading, states: 
     left: list[str] = []
     for name, parameter in way.signature.parameters.items():
         above = _from_above(name, states) if name in places else ""
+        short = re.sub(r"^diff_?", "", of_what(_own(name)))
+        above = "c" if name in places and short != name and _is_memory(short, forward) else above
         if above and name not in taken and "hc".index(above) not in ups.values():
             ups[name] = "hc".index(above)
         elif name in relayed_to:
@@ -123,10 +125,7 @@ def _from_above(name: str, states: int) -> str:
     >>> _from_above("dnext_c", 2), _from_above("top_diff_h", 2), _from_above("dY", 1), _from_above("h", 1)
     ('c', 'h', 'h', '')
     """
-    words = [
-        word for word in name.strip("_").split("_") if word.lower() not in {"top", "above", "upstream", "ext", "up"}
-    ]
-    short = "_".join(words)
+    short = _own(name)
     short = short if short.startswith("diff_") else of_what(short)
     if states > 1 and re.search(r"diff_?s$", name):
         return "c"
@@ -134,6 +133,18 @@ def _from_above(name: str, states: int) -> str:
     if plain(short) != plain(name) and (part := state_of(short, states)):
         return part
     return "h" if "up" in parts_of(name)[:1] else ""
+
+
+def _own(name: str) -> str:
+    """Return a name without the words that say where something comes from."""
+    known = {"top", "above", "upstream", "ext", "up"}
+    return "_".join(word for word in name.strip("_").split("_") if word.lower() not in known)
+
+
+def _is_memory(name: str, forward: GatedReading) -> bool:
+    """Whether something is called s, as the memory of the way forward is, which has a state h beside it."""
+    memory = next((place.called for place, part in forward.others.items() if part == "c"), "")
+    return plain(memory)[:1] == "s" and re.fullmatch(r"s(0|t|in|out|prev|next)?", plain(name)) is not None
 
 
 def _gradients(
@@ -150,7 +161,8 @@ def _gradients(
     for exact, leaf in [(exact, leaf) for exact in (False, True) for leaf in every]:
         names = {plain(of_what(leaf.name)), plain(leaf.name), plain(re.sub(r"^_*(d|grad)_?", "", leaf.name))}
         place = next((one for one in places if plain(one.called) in names), None)
-        place = place or parts.get(_state(of_what(leaf.name), states))
+        memory = _is_memory(of_what(leaf.name), forward)
+        place = place or parts.get("c" if memory else _state(of_what(leaf.name), states))
         if place is None or place in seen:
             continue
         called_so = exact and plain(place.called) in names and plain(place.called) != plain(leaf.name)

@@ -64,8 +64,8 @@ class HoldingWay(GatedWay):
         return self._states_of(target) if returned is None else returned
 
     def _states_of(self, target: Any) -> tuple[Any, ...] | None:
-        """Return the states that an object holds, h in front."""
-        held = {name: value for name, value in vars(target).items() if len(name) == 1 and hasattr(value, "shape")}
+        """Return the states that an object holds, or one that it holds, h in front."""
+        held = {name: value for name, value in _all_in(target) if len(name) == 1 and hasattr(value, "shape")}
         found = {"c" if name == "s" and "h" in held else state_of(name, 2): value for name, value in held.items()}
         return tuple(found[state] for state in "hc" if state in found) or None
 
@@ -107,11 +107,18 @@ class BackWay(GatedWay):
     def _apart(self, target: Any) -> dict[str, Any]:
         """Return the gradients of input and states that stand in attributes: ``bottom_diff_h``."""
         found = {}
-        for name, value in vars(target).items():
+        for name, value in _all_in(target):
             words = name.strip("_").split("_")
             if hasattr(value, "shape") and {"diff", "grad"} & {*words[:-1]} and words[0] not in {"top", "up", "out"}:
                 found[f"d{words[-1]}"] = value
         return found
+
+
+def _all_in(target: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the attributes of an object's parts of the same file, and after them its own."""
+    parts = [one for one in vars(target).values() if type(one).__module__ == type(target).__module__]
+    for one in [part for part in parts if hasattr(part, "__dict__")] + [target]:
+        yield from vars(one).items()
 
 
 def _known(sizes: Mapping[str, int]) -> dict[str, int]:

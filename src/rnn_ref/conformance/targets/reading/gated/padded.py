@@ -65,6 +65,7 @@ def with_lengths(
 def _tried(one: GatedReading | Reading, taken: str, claims: Collection[str]) -> Iterator["Padded"]:
     """Yield what the argument for the ends may take; of a mask that has to be there it is known how it counts."""
     known = [layout.mask for layout in one.layouts.values() if layout.mask is not None]
+    known += [one.masks[taken]] if isinstance(one, GatedReading) and taken in one.masks else []
     masks: Sequence[Lengths | Mask] = known[:1] or MASKED
     for form in masks if re.fullmatch(MASKS, taken.lower()) else [Lengths()]:
         padded = Padded(one, claims, taken, form, bool(known))

@@ -15,6 +15,7 @@ from ....operation import ABSENT, Operation, Outputs, Rank
 from ....spec import OPERATIONS
 from ....spec.claims import FLOAT32, FULL_ONLY, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
+from ..calling.masks import Mask
 from ..calling.place import Place
 from ..calling.way import shown
 from ..given import SIZES, drawn, sizes_for
@@ -49,6 +50,7 @@ class GatedReading:
     options: Mapping[str, Any] = field(default_factory=dict)  # of the function that it is
     precision: str = ""  # the only one that it takes, empty if it takes both
     separate: str = ""  # where gates have an axis of their own: in front, or in the middle
+    masks: Mapping[str, Mask] = field(default_factory=dict)  # how those lie that it needs
 
     @property
     def gates(self) -> int:
@@ -75,6 +77,9 @@ class GatedReading:
         convert = converter(self.kind)
         values = self.handed(named, rank, sizes)
         in_order = {place: convert(values[place]) for place in self.way.places if place in values}
+        for name, mask in self.masks.items():
+            full = mask.full({"B": 1, **sizes}, str(named[self.own[0]].dtype))
+            in_order[Place("argument", name)] = convert(full)
         return self.way.call(in_order, {**sizes, "vocabulary": sizes["D"]})
 
     def handed(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int] | None = None) -> dict[Place, Any]:
@@ -185,7 +190,7 @@ class GatedReading:
         found += [OPTION_ONLY.format(*one) for one in self.options.items()]
         found += [RANKS[next(iter(self.layouts))]] if len(self.layouts) == 1 else []
         found += [FLOAT32] if self.precision else []
-        found += [FULL_ONLY] if "lengths" in self.way.given.values() else []
+        found += [FULL_ONLY] if self.masks or "lengths" in self.way.given.values() else []
         return tuple(found)
 
     @property

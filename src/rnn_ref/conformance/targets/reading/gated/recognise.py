@@ -212,6 +212,8 @@ def _read_back(
         if is_function(value, module) and (name not in own or name == operation.name):
             with contextlib.suppress(TypeError, ValueError):
                 ways.append(GatedWay(value))
+        if inspect.isclass(value) and value.__module__ == module:
+            ways += [way for _, way in _of_no_object(value)]
     found = (read_back(operation, way, forward) for way in ways)
     return next(({operation.name: back.candidate()} for back in found if back is not None), {})
 

@@ -1,6 +1,7 @@
 """How functions of cells with gates are called: all that they take, and what holds their weights."""
 
 import inspect
+import re
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from ..calling.records import fields_of, record_of, with_all_fields
 from ..calling.way import Way
 from ..names import parts_of, plain, size_of, sizes_in, words_of
 from ..syntax.added_keys import added_keys_of
+from ..syntax.ends import MASKS
 from ..syntax.gathered import read_globals
 from ..syntax.nested import paths_in
 from .holders.examples import holders, of_class, of_object
@@ -37,6 +39,7 @@ class GatedWay(Way):
         self.shapes: dict[Place, tuple[int, ...]] = {}
         self.handed: dict[str, Any] = {}  # what was handed over last
         self.outside: dict[str, Any] = {}  # and what stood in globals
+        self.masks: list[str] = []  # arguments that have to be masks
         super().__init__(function, text)
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
@@ -52,6 +55,8 @@ class GatedWay(Way):
             self.places += states
         elif (needed and plain(name) in RATES) or plain(name) in ADDED:
             self.given[name] = "rate"
+        elif needed and re.fullmatch(MASKS, name.lower()):
+            self.masks.append(name)
         elif needed and size and (len(plain(name)) > 1 or name in "ntmd") and not parts and not is_of_gates(name):
             self.given[name] = size
         elif needed or (
@@ -159,20 +164,21 @@ class GatedWay(Way):
 
     def _look_for_globals(self) -> None:
         """Take what stands outside for places, where the arguments have no weights: arrays, and what holds some."""
-        if any(is_of_gates(place.called) for place in self.places if place.kind not in {"argument", "attribute"}):
-            return
-        if sum(is_of_gates(place.called) for place in self.places if parts_of(place.called)[:1] not in NO_WEIGHTS) > 1:
-            return
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
+        known = any(is_of_gates(place.called) for place in self.places if place.kind not in {"argument", "attribute"})
+        weights = [place for place in self.places if parts_of(place.called)[:1] not in NO_WEIGHTS]
+        known = known or sum(is_of_gates(place.called) for place in weights) > 1
         for name in read_globals(self.function):
             value = held.get(name)
-            if hasattr(value, "shape") and is_of_gates(name):
+            if isinstance(value, int) and not isinstance(value, bool) and (size := size_of(name)):
+                self.global_sizes[name] = size
+            elif known:
+                continue
+            elif hasattr(value, "shape") and is_of_gates(name):
                 self.places.append(Place("global", name, parts=parts_of(name)))
             elif isinstance(value, Mapping) and "parameters" in parts_of(name):
                 found = [str(key) for key in value if is_of_gates(str(key))]
                 self.places += [Place("global key", name, key, parts_of(key)) for key in found]
-            elif isinstance(value, int) and not isinstance(value, bool) and (size := size_of(name)):
-                self.global_sizes[name] = size
 
     def call(self, values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:
         """Call it with values in their places; what it returned, of a generator all that it yields."""

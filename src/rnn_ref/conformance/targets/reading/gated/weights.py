@@ -208,13 +208,15 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
         place: [part for part in (place.parts or parts_of(place.called)) if part[:2] in {"W_", "b_"}]
         for place in places
     }
-    known = {place: parts for place, parts in known.items() if parts and parts[0] not in OUTPUTS}
+    known = {
+        place: parts for place, parts in known.items() if parts and (parts[0] not in OUTPUTS or _is_next(place, gates))
+    }
     matrices = [place for place, parts in known.items() if parts[0].startswith("W_")]
     vectors = [place for place, parts in known.items() if parts[0].startswith("b_")]
     if len(matrices) == 3 and not vectors:  # a capital B beside two matrices
         vectors = [place for place in matrices if plain(place.called) == "b"]
         matrices = [place for place in matrices if place not in vectors]
-    vectors.sort(key=lambda place: "b_hh" in known[place] or plain(place.called) in BIASES_OF_STATES)
+    vectors.sort(key=lambda place: "b_hh" in known[place] or plain(place.called) in BIASES_OF_STATES | {"c"})
     if len(vectors) > 2:
         return
     inside = [place for place in places if plain(place.called) in INSIDE]
@@ -229,7 +231,7 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
     sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")
     vectors = [stacked] if stacked else vectors
     of_two = len(vectors) == 1 and not stacked
-    of_two = of_two and (vectors[0].kind == "constructor" or source.takes_one_of([vectors[0].called]))
+    of_two = of_two and (vectors[0].kind.startswith("constructor") or source.takes_one_of([vectors[0].called]))
     alternatives = [sides, ("both",)] if of_two else [sides]
     for one in alternatives:
         biases = [Slot(place, "1", many=gates, side=side) for place, side in zip(vectors, one, strict=False)]
@@ -240,6 +242,11 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
         elif len(matrices) == 1:
             for rows in _orders(source, bias=bool(biases)):
                 yield (Slot(matrices[0], rows, many=gates), *biases)
+
+
+def _is_next(place: Place, gates: int) -> bool:
+    """Whether a place is the letter behind b, and no memory: a second bias, as in ``W, U, b, c``."""
+    return place.called == "c" and (gates == 3 or place.kind in {"key", "deep"})
 
 
 def _orders(source: Source, *, bias: bool) -> list[str]:

@@ -11,9 +11,10 @@ from ..gated.names import state_of
 from ..names import parts_of
 from ..syntax.expressions import name_of
 from ..syntax.source import Source
-from .packed import Packed, numbered_in, packed_in
+from .packed import Packed, counted_in, numbered_in, packed_in, without_number
 
 WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh")
+COUNT = r"(num|n|no|nb)?_?(of_?)?layers|depth|l"
 NUMBERED = r"(.*[a-zA-Z])_?l?(\d)"
 
 
@@ -26,6 +27,7 @@ class Roles(NamedTuple):
     layers: int  # how many there are, 0 for any number
     packed: Packed | None = None  # how one argument holds the weights of all layers
     apart: bool = False  # whether the states of the layers have an argument each
+    number: str = ""  # the argument that says how many layers there are
 
     def told(self) -> str:
         """Write how many layers it takes."""
@@ -38,7 +40,7 @@ def roles_of(function: Any, source: Source) -> Iterator[Roles]:
     """Yield what the arguments of a function may be, the likeliest first; nothing if it has no layers."""
     names = [name for name, one in inspect.signature(function).parameters.items() if one.default is one.empty]
     every = list(inspect.signature(function).parameters)
-    for packed in (*packed_in(source, every), *numbered_in(source, every)):
+    for packed in (*packed_in(source, every), *numbered_in(source, every), *counted_in(source, every)):
         yield from _of_packed(packed, names, every)
     numbered = _numbered(every)
     listed = {name: (name,) for name in every if name in _gone_through(source) and _weights(name)}
@@ -63,12 +65,13 @@ def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[
     numbered = tuple(sorted(name for name in free if re.fullmatch(r"[ahs]_?(prev_?)?\d", name)))
     apart = packed.layers > 0 and len(numbered) == packed.layers
     known = numbered if apart else states.values()
-    if x is None or any(name in needed and name != x and name not in known for name in free):
+    count = next((name for name in free if re.fullmatch(COUNT, name.lower())), "")
+    if x is None or any(name in needed and name not in {x, count, *known} for name in free):
         return
     for parts in _kinds_of(packed.names):
         shown = numbered if apart else tuple(states[one] for one in "hc" if one in states)
         weights = {part: (name,) for part, name in zip(parts, packed.names, strict=True)}
-        yield Roles(x, shown, weights, packed.layers, packed, apart)
+        yield Roles(x, shown, weights, packed.layers, packed, apart, count)
 
 
 def _state_of(name: str) -> str:
@@ -88,14 +91,16 @@ def _kinds_of(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
         if len({*parts}) == len(parts) and {"W_xh", "W_hh"} <= {*parts}:
             biases = [part for part in parts if part.startswith("b_")]
             two = "b_xh" in parts and "b_hh" not in parts
-            alone = {biases[0]: "b_h"} if len(biases) == 1 else {"b_h": "b_hh"} if two else {}
+            alone = {biases[0]: "b_h"} if len(biases) == 1 else {"b_h": "b_hh" if two else "b_xh"}
             yield tuple(alone.get(part, part) for part in parts)
 
 
 def _weights(name: str) -> list[str]:
     """Return which weights something of this name may be: a list of it may be called by the plural."""
+    name = without_number(name)
     ones = [one for word in (name, name.removesuffix("s"), re.sub(r"_?(list|all|layers)$", "", name))
             for one in parts_of(word) if one in WEIGHTS]  # fmt: skip
+    ones += ["b_hh"] if name == "c" else []  # the letter behind b
     return list(dict.fromkeys(ones))
 
 

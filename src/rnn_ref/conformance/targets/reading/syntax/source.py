@@ -19,7 +19,7 @@ class Source(Taken):
     def repeats(self) -> bool:
         """Whether there is a loop in it, or it calls itself."""
         over = [node.iter for kind in (ast.For, ast.comprehension) for node in self.nodes(kind)]
-        written_out = [isinstance(one, ast.Tuple | ast.List) for one in over]  # names, not steps
+        written_out = [isinstance(one, ast.Tuple | ast.List | ast.Constant) for one in over]  # names, not steps
         itself = any(map(calls_itself, self.trees))
         return not all(written_out) or any(self.nodes(ast.While)) or bool(self.calls() & REPEATING) or itself
 

@@ -40,9 +40,12 @@ def held_in(thing: Any) -> Iterator[Held]:
     >>> [(one.called, one.gradient) for one in held_in({"W_z": np.ones(2), "b": [0.0], "dW_z": np.ones(2)})]
     [('W_z', False), ('b', False), ('W_z', True)]
     """
-    for path, names, value in _ends(thing, (), (), ()):
+    every = list(_ends(thing, (), (), ()))
+    known = {path for path, _, _ in every}
+    for path, names, value in every:
         short = [plain(name) for name in names]
-        single = path[-1][0] == "key" and len(short[-1]) == 1  # a gate's letter
+        beside = (*path[:-1], ("attribute", "f")) in known  # f of i, f, g and o
+        single = (path[-1][0] == "key" or beside) and len(short[-1]) == 1  # a gate's letter
         kept = any(
             name in GRADIENTS and (number or len(names) > 1) for number, name in enumerate(short[: len(short) - single])
         )

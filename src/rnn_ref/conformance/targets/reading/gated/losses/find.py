@@ -15,12 +15,12 @@ from ...calling.way import Way
 from ...given import SIZES
 from ...layouts import Layout, is_of_one, layouts, with_classes
 from ...leaves import Leaf, Path, leaves
-from ...names import is_gradient, of_what, plain, words_of
+from ...names import is_gradient, of_what, parts_of, plain, words_of
 from ...syntax.reckoned import is_reckoned_with, may_be_index
 from ..nearness import without
 from ..reading import GatedReading, drawn_for, gates_of, possible
 from ..weights import part_of, states_and_input, weights_of
-from .loss import GatedLoss
+from .loss import CLIPPED, GatedLoss
 
 RANKS: tuple[tuple[Rank, Rank | None, bool], ...] = (  # as for networks without gates
     *(("batch", "single", False), ("single", None, False)),
@@ -29,6 +29,8 @@ RANKS: tuple[tuple[Rank, Rank | None, bool], ...] = (  # as for networks without
 NEAR = 1e-6  # what a loss may be off, relative to it, for rounding and a small number in a logarithm
 LITTLE = 1e-6
 CLASSES = 11
+HIGH = 300.0  # a sum that a logit may be, so that gradients are as large as they can be
+OFTEN = 3  # entries that are as large as no other, where all are clipped
 LAYER = ("W_hy", "b_y")
 
 
@@ -57,7 +59,7 @@ def read_loss(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedLoss
                 for classes in ("", "those of inputs", "alike"):
                     found = _ranks(replace(one, classes=classes))
                     if found is not None:
-                        return _nearest(_divided(found))
+                        return _nearest(_bounded(_divided(found)))
         return None
     finally:
         way.fitting = False
@@ -121,11 +123,29 @@ def _named(one: GatedLoss, returned: Any, due: Mapping[Place, tuple[int, ...]]) 
         alike = [leaf for leaf in every if _is_of(leaf, place, is_state=place in states)]
         if alike and (place not in states or alike[0].array.shape == due[place]):
             found[place.called] = alike[0].path
+    found |= dict(_shortened(one, every, found, due))
     needed = [slot.place for slot in one.forward.weights.slots if not slot.is_bias]
     fits = all(place.called in found for place in needed) and "W_hy" in {
         one.forward.others[place] for place in layer if place.called in found
     }
     return replace(one, found=found) if fits else None
+
+
+def _shortened(
+    one: GatedLoss, every: Sequence[Leaf], found: Mapping[str, Path], due: Mapping[Place, tuple[int, ...]]
+) -> Iterator[tuple[str, Path]]:
+    """Yield gradients whose names are shorter: dWo of ``WOUT`` by its part, dW of one that is alone in its shape."""
+    free = [leaf for leaf in every if is_gradient(leaf.name) and leaf.path not in found.values()]
+    for place, part in one.forward.others.items():
+        alike = [leaf for leaf in free if part in parts_of(of_what(leaf.name))[:1]] if part in LAYER else []
+        if place.called not in found and len(alike) == 1:
+            yield place.called, alike[0].path
+            free.remove(alike[0])
+    left = [place for place in one.forward.weights.places if place.called not in found]
+    for place in left:
+        alike = [leaf for leaf in free if leaf.array.shape == due[place]]
+        if len(alike) == 1 == sum(due[other] == due[place] for other in left):
+            yield place.called, alike[0].path
 
 
 def _is_of(leaf: Leaf, place: Place, *, is_state: bool) -> bool:
@@ -206,6 +226,26 @@ def _divided(one: GatedLoss) -> GatedLoss:
     if numbers and not _is_near(numbers[0].array.ravel(), [due]):
         return replace(one, doubt=f"its loss is {float(numbers[0].array.ravel()[0]):.6g}, due is {due:.6g}")
     return one
+
+
+def _bounded(one: GatedLoss) -> GatedLoss:
+    """Return the reading with the bound at which finished gradients are clipped."""
+    rank = next(iter(one.forward.layouts))
+    named, sizes = drawn_for(one.operation, rank)
+    if not any("clip" in name for name in one.way.source.calls()):
+        return one
+    above = next(iter(named))
+    named[above] = named[above] * (HIGH / np.abs(named[above]).max() / sizes["H"])
+    try:
+        found = one.answers(one.raw(named, rank, sizes), rank, sizes)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return one
+    weights = [np.abs(array).ravel() for name, array in found.items() if name.startswith(CLIPPED)]
+    entries = np.concatenate([*weights, [0.0]])
+    bound = float(entries.max())
+    return replace(one, bound=bound) if (entries == bound).sum() >= OFTEN and bound > 0 else one
 
 
 def _is_near(got: Any, due: Any) -> bool:

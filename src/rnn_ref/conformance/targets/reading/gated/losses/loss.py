@@ -30,6 +30,8 @@ from ..back import GatedBack
 from ..reading import axes_of
 
 LARGE = {"float32": 85.0, "float64": 400.0}  # a logit beside which others vanish, and whose exponential is finite
+FAR_BELOW = {"float32": 2.0**20, "float64": 2.0**40}  # how much smaller gradients are made where they are clipped
+CLIPPED = ("W_", "b_")  # gradients by the beginnings of their names
 OTHERS = {"float32": 60.0, "float64": 340.0}  # how far from 0 these may be
 
 
@@ -46,6 +48,7 @@ class GatedLoss(GatedBack):
     classes: str = ""  # "alike": there are as many outputs as inputs; "those of inputs": a size of outputs is that
     over: tuple[str, ...] = ()  # the axes by whose sizes the loss and the gradients are divided
     doubt: str = ""  # what is wrong with the loss, or with the output layer's gradients
+    bound: float = math.inf  # at which it clips finished gradients, of which several calls may make one
 
     def scale(self, sizes: Mapping[str, int]) -> float:
         """Return the factor of the gradients, as the loss is divided."""
@@ -58,7 +61,8 @@ class GatedLoss(GatedBack):
         states = np.asarray(named.get(self.forward.operation.states, np.ones_like(above)), np.float64)
         logits = rows @ states.reshape(-1, states.shape[-1]).T
         most = np.abs(logits).max(initial=0) / self.scale(sizes) / OTHERS[above.dtype.name]
-        return float(2.0 ** max(0, math.ceil(math.log2(most)))) if 1 < most < np.inf else 1.0
+        far = FAR_BELOW[above.dtype.name] if self.bound < math.inf else 1.0
+        return max(float(2.0 ** max(0, math.ceil(math.log2(most)))) if 1 < most < np.inf else 1.0, far)
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Call it with an output layer that hands down the gradients from above; what it returned, as it is."""
@@ -116,7 +120,12 @@ class GatedLoss(GatedBack):
         for some in self._parts(named, sizes):
             found = self.answers(self._of_some(named, rank, sizes, some), rank, sizes)
             total |= {name: one + total[name] if name in total else one for name, one in found.items()}
-        return Outputs({name: one * one.dtype.type(larger) for name, one in total.items()})
+        total = Outputs({name: one * one.dtype.type(larger) for name, one in total.items()})
+        return Outputs({name: self._clipped(one) if name.startswith(CLIPPED) else one for name, one in total.items()})
+
+    def _clipped(self, array: Array) -> Array:
+        """Return a gradient as it clips it: calls are made far below the bound, and their sum is clipped."""
+        return np.clip(array, -self.bound, self.bound) if self.bound < math.inf else array
 
     def layer(self, returned: Any, part: str, rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Return the gradient of the output layer's weight or bias, None if it is not there."""

@@ -1,0 +1,112 @@
+"""Cells with gates whose one matrix is called after the network, with the bias in it; and their ways back."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rnn_ref
+
+LOSS = """
+    import numpy as np
+
+    N, hidden = 6, 9
+    WLSTM, bLSTM = np.zeros((4 * hidden, N + hidden)), np.zeros((4 * hidden, 1))
+    WOUT, bOUT = np.zeros((N, hidden)), np.zeros((N, 1))
+
+    def lossfun(inputs, targets, hprev, cprev):
+        X, G, C, Hs, P = {}, {}, {-1: cprev}, {-1: hprev}, {}
+        loss = 0.0
+        for t in range(len(inputs)):
+            x = np.zeros((N, 1))
+            x[inputs[t]] = 1
+            X[t] = np.vstack((x, Hs[t - 1]))
+            a = WLSTM.dot(X[t]) + bLSTM
+            i, f, o = np.split(1 / (1 + np.exp(-a[: 3 * hidden])), 3)
+            G[t] = i, f, o, np.tanh(a[3 * hidden :])
+            C[t] = f * C[t - 1] + i * G[t][3]
+            Hs[t] = o * np.tanh(C[t])
+            s = np.exp(WOUT.dot(Hs[t]) + bOUT)
+            P[t] = s / s.sum()
+            loss -= np.log(P[t][targets[t], 0])
+        dW, db, dWo, dbo = (np.zeros_like(one) for one in (WLSTM, bLSTM, WOUT, bOUT))
+        dhn, dcn = np.zeros((hidden, 1)), np.zeros((hidden, 1))
+        for t in reversed(range(len(inputs))):
+            d = P[t].copy()
+            d[targets[t]] -= 1
+            dWo += d.dot(Hs[t].T)
+            dbo += d
+            dh = WOUT.T.dot(d) + dhn
+            i, f, o, g = G[t]
+            tc = np.tanh(C[t])
+            dc = dcn + dh * o * (1 - tc * tc)
+            do = dh * tc * o * (1 - o)
+            da = np.vstack((dc * g * i * (1 - i), dc * C[t - 1] * f * (1 - f), do, dc * i * (1 - g * g)))
+            dW += da.dot(X[t].T)
+            db += da
+            dhn = WLSTM.T.dot(da)[N:]
+            dcn = dc * f
+        return loss, dW, db, dWo, dbo, Hs[len(inputs) - 1], C[len(inputs) - 1]
+"""
+STATIC = """
+    import numpy as np
+
+    class LSTM:
+        @staticmethod
+        def forward(X, WLSTM, c0, h0):
+            n, b, D = X.shape
+            d = WLSTM.shape[1] // 4
+            Hout, C, G = (np.zeros((n, b, k * d)) for k in (1, 1, 4))
+            Hin = np.ones((n, b, 1 + D + d))
+            for t in range(n):
+                Hin[t, :, 1 : D + 1] = X[t]
+                Hin[t, :, D + 1 :] = Hout[t - 1] if t else h0
+                a = Hin[t].dot(WLSTM)
+                G[t, :, : 3 * d] = 1 / (1 + np.exp(-a[:, : 3 * d]))
+                G[t, :, 3 * d :] = np.tanh(a[:, 3 * d :])
+                C[t] = G[t, :, :d] * G[t, :, 3 * d :] + G[t, :, d : 2 * d] * (C[t - 1] if t else c0)
+                Hout[t] = G[t, :, 2 * d : 3 * d] * np.tanh(C[t])
+            return Hout, C[t], Hout[t], dict(WLSTM=WLSTM, Hout=Hout, G=G, C=C, Hin=Hin, c0=c0)
+
+        @staticmethod
+        def backward(dHout_in, cache, dcn=None, dhn=None):
+            WLSTM, Hout, G, C, Hin, c0 = (cache[one] for one in ("WLSTM", "Hout", "G", "C", "Hin", "c0"))
+            n, b, d = Hout.shape
+            dWLSTM, dX = np.zeros_like(WLSTM), np.zeros((n, b, WLSTM.shape[0] - d - 1))
+            dh, dc = np.zeros((b, d)), np.zeros((b, d))
+            for t in reversed(range(n)):
+                dh = dh + dHout_in[t]
+                i, f, o, g = np.split(G[t], 4, axis=1)
+                tc = np.tanh(C[t])
+                dc = dc + dh * o * (1 - tc**2)
+                df = dc * (C[t - 1] if t else c0) * f * (1 - f)
+                da = np.hstack([dc * g * i * (1 - i), df, dh * tc * o * (1 - o), dc * i * (1 - g * g)])
+                dWLSTM += Hin[t].T.dot(da)
+                dHin = da.dot(WLSTM.T)
+                dX[t], dh, dc = dHin[:, 1 : -d], dHin[:, -d:], dc * f
+            return dX, dWLSTM, dc, dh
+"""
+
+
+def _verdicts(tmp_path: Path, text: str) -> dict[str, Any]:
+    target = tmp_path / "theirs.py"
+    target.write_text(textwrap.dedent(text), encoding="utf-8")
+    found = rnn_ref.check(str(target)).functions
+    return {name: one.verdict for name, one in found.items() if one.verdict != "missing"}
+
+
+@pytest.mark.parametrize(
+    ("text", "backward"),
+    [
+        pytest.param(LOSS, "conforms", marks=pytest.mark.slow),
+        pytest.param(LOSS.replace("dcn = dc * f", "dcn = dc * i"), "wrong", marks=pytest.mark.slow),
+        pytest.param(STATIC, "conforms", marks=pytest.mark.slow),
+        (STATIC.replace("1 - tc**2", "1 - C[t] ** 2"), "wrong"),
+    ],
+    ids=["loss", "wrong loss", "static methods", "wrong static methods"],
+)
+def test_a_matrix_called_after_its_network_is_read_and_its_way_back_with_it(
+    tmp_path: Path, text: str, backward: str
+) -> None:
+    assert _verdicts(tmp_path, text) == {"lstm_forward": "conforms", "lstm_backward": backward}

@@ -88,7 +88,7 @@ def read_gates(
 
 def _with_lengths(reading: GatedReading, candidate: Any, own: Mapping[str, Candidate]) -> dict[str, Candidate]:
     """Return what asks lengths of a way through time that is told them; what cannot be asked is claimed."""
-    stack, claims = with_lengths(reading)
+    stack, claims = with_lengths(reading, reading.claims)
     candidate.__claims__ = tuple(dict.fromkeys((*candidate.__claims__, *claims)))
     return stack if STACK not in own else {}
 
@@ -117,7 +117,7 @@ def _may_be_called(operation: Operation, name: str) -> bool:
 
 def _may_have_gates(way: Way) -> bool:
     """Whether a text calls anything that may be a sigmoid, or what is not known: tanh and plain arithmetic are none."""
-    own = {getattr(tree, "name", "") for tree in way.source.trees}
+    own = {one.name for one in way.source.nodes(ast.FunctionDef)}
     powers = any(isinstance(one.op, ast.Pow) for one in way.source.nodes(ast.BinOp))
     halves = any(one.value == HALF for one in way.source.nodes(ast.Constant))  # of (1 + tanh(x / 2)) / 2
     return not way.source.trees or powers or halves or bool(way.source.calls() - own - WITHOUT_GATES)

@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-import numpy as np
-
 from ....._shapes import Array
 from ....operation import Outputs
 from ....spec import OPERATIONS
@@ -108,7 +106,7 @@ def read_objects(layer: GatedReading, classes: Sequence[type]) -> OfObjects | No
         makes = layer.way.holder is not None and layer.way.maker.kind.__name__ in class_source(kind).calls()
         if makes or _cells_of(kind):
             found += _fitting(kind, layer)
-    nearest = min(found, key=lambda one: (*np.round(one.off(), 6), one.single), default=None)
+    nearest = min(found, key=lambda one: ((off := one.off())[0] > NEAR, one.single, off), default=None)
     return None if nearest is not None and nearest.off()[0] > NEAR and _does_more(nearest.way) else nearest
 
 

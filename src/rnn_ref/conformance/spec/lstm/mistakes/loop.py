@@ -129,6 +129,13 @@ TIME = (
         form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[::-1])"),
              (RETURNED, "return h_states[::-1], c_states[::-1]"), variant="and turned round again"),
     ),
+    more(
+        "first-step-missing",
+        form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[1:])"), variant="a row less"),
+        form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[1:])"), (LISTS, "h_states, c_states = [h0], [c0]"),
+             variant="a row of h0"),
+    ),
+    more("states-reversed", form(LOOP, (RETURNED, "return h_states[::-1], c_states[::-1]"))),
     more("input-off-by-one", form(LOOP, ("x_t @ W_xh.T", "X_seq[t - 1] @ W_xh.T"), variant="wraps")),
     more(
         "batch-rows-mixed",

@@ -160,6 +160,7 @@ class Examination:
         self.results: dict[str, list[Result]] = {}
         self.lost: dict[str, list[Result]] = {}  # recorded, not asked now: they tell nothing of what is wrong
         self.outcomes: dict[str, dict[str, list[Outcome]]] = {}  # by function and check
+        self.named: dict[str, tuple[Any, ...]] = {}  # by function, the mistakes of the catalogue that it makes
         self._whole: dict[str, list[Result]] = {}  # of functions that were not asked for, or not everything
 
     def run(self, request: Request) -> None:

@@ -19,6 +19,7 @@ NO_STATE, NO_BIAS, NO_OUTPUT_BIAS = "h0 = 0", "no b_h", "no b_y"
 INDICES, SHARED = "class indices for inputs", "inputs and outputs are the same classes"
 FLOAT32 = "float32 only"
 NO_MEMORY, NO_UPSTREAM, ONE_BIAS = "c0 = 0", "dc = 0", "b_hh = 0"
+NO_LAST = "dstates_T = 0"  # of a stack: nothing reaches the last states but through what is shown
 NO_OUTPUT_UP = "dlogits = 0"  # of a step back that goes through the output layer too
 OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
@@ -42,7 +43,7 @@ SHORT = {  # as users write them
     "no loss": ("no loss",),
     "no h_T": ("no h_T", "no states_T"),
 }
-MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
+MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_LAST, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
 PADDING = " is padding"
 WITHOUT = "no "  # an output follows, a gradient with a d in front
 
@@ -182,6 +183,8 @@ def with_zeros(check: Check, claims: Iterable[str]) -> dict[str, Any]:
             or (ONE_BIAS in claims and name in seconds)
             or (NO_OUTPUT_BIAS in claims and value.axes == ("V",))
         )
+        if NO_LAST in claims and name.startswith("dstates_T"):
+            made[name] = np.zeros_like(made[name])
         if NO_UPSTREAM in claims and name in _upstream(operation)[1:]:
             made[name] = np.zeros_like(made[name])
         if gone and not _from_above(operation, name):

@@ -45,7 +45,7 @@ def by_text(target: str, loading: Loading) -> Any:
         from ..program.candidates import load_program  # noqa: PLC0415 - most targets are Python
 
         return load_program(target)
-    place, _, part = target.partition("#")
+    place, part = parted(target)
     if Path(place).suffix in recognise.FILES:
         return _artefact_file(Path(place))
     place, attribute = divided(place if part else target)
@@ -97,6 +97,15 @@ def divided(target: str) -> tuple[str, str]:
     if not place or Path(target).is_file() or not all(part.isidentifier() for part in attribute.split(".")):
         return target, ""
     return place, attribute
+
+
+def parted(target: str) -> tuple[str, str]:
+    """Return the place and the part of it that is meant, behind a #, which the name of a file may have as well."""
+    places = [target[:i] for i, one in enumerate(target) if one == "#"]
+    if not places or Path(divided(target)[0]).is_file():
+        return target, ""
+    place = next((one for one in places if Path(divided(one)[0]).is_file()), places[0])
+    return place, target[len(place) + 1 :]
 
 
 def _file(path: Path, attribute: str, loading: Loading) -> Any:

@@ -48,7 +48,8 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         found.append(NO_OUTPUT_UP)
     if any(layout.indices for layout in reading.layouts.values()):
         found.append(INDICES)
-    if "lengths" in reading.way.given.values() or _is_told_the_ends(reading):
+    given = [one.way.given.values() for one in (reading, reading.before) if one is not None]
+    if any({"lengths", "mask (B, T)", "mask (T, B)"} & {*one} for one in given) or _is_told_the_ends(reading):
         found.append(FULL_ONLY)
     if reading.precision:
         found.append(FLOAT32)

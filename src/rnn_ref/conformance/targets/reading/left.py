@@ -95,12 +95,12 @@ def _made_of(classes: Sequence[type], told: Sequence[str]) -> list[str]:
     return found
 
 
-def silent_gates(names: Mapping[str, Any], module: str | None, of_layers: Any = None) -> list[str]:
+def silent_gates(names: Mapping[str, Any], module: str | None, of_layers: Sequence[Any] = ()) -> list[str]:
     """Return sentences on functions that are called a cell with gates, in a file where none is read but a stack.
 
     Beside other functions that are right nothing would be said of them.
     """
-    functions = {name: one for name, one in names.items() if is_function(one, module) and one is not of_layers}
+    functions = {name: one for name, one in names.items() if is_function(one, module) and one not in of_layers}
     for kind in [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]:
         own = [name for name, value in vars(kind).items() if isinstance(value, staticmethod)]
         functions |= {f"{kind.__name__}.{name}": getattr(kind, name) for name in own}

@@ -297,6 +297,8 @@ def sizes_in(given: Mapping[str, str], sizes: Mapping[str, int]) -> dict[str, An
     """
     full = np.full(sizes.get("B", 1), sizes.get("T", 1))  # every sequence is as long as the batch
     known: dict[str, Any] = {**sizes, "rate": 0.0, "lengths": full}
+    every = np.ones((sizes.get("B", 1), sizes.get("T", 1)))  # steps count
+    known |= {"mask (B, T)": every, "mask (T, B)": every.T}
     return {name: known.get(size, 1) for name, size in given.items()}
 
 

@@ -1,5 +1,6 @@
 """Which functions of somebody's file are which of the specification's, whatever they are called."""
 
+import ast
 import functools
 import inspect
 import sys
@@ -39,11 +40,13 @@ from .objects.methods import MethodWay, methods_of
 from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
+from .syntax.expressions import name_of
 from .tensors import kinds_for
 from .text import line
 
 Candidate = Callable[..., Any]
 OF_NETWORKS = {"rnn", "cell", "recurrent", "bptt"}  # words in names
+GATES = 2  # of a cell that has some, at the least
 NETWORKS = {"forward", "__call__", "step", "bptt", "backward"}  # methods, of which a network has one
 
 
@@ -106,7 +109,7 @@ def recognised(
         kinds = [*engine_kinds(names.values(), module), *kinds]
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
         stack, of_layers = read_stack(names, own, module, loading, found.unread)
-        ways = [one for one in ways if one.way.function is not of_layers]
+        ways = [one for one in ways if one.way.function not in of_layers and not _is_slow_with_gates(one.way)]
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             name = played[role].name
             if name in loading.meant:
@@ -135,7 +138,7 @@ def recognised(
             ):
                 found.candidates.pop(name)
         _read_losses(found, names, own, module, loading, kinds)
-        read = {of_layers, *(reading.way.function for reading in found.readings.values())}
+        read = {*of_layers, *(reading.way.function for reading in found.readings.values())}
         gates = read_gates(names, own, module, loading, kinds, read)
         found.candidates |= gates | stack
         _leave_others(found, own, gates, tries, loading)
@@ -153,6 +156,11 @@ def recognised(
         classes = [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]
         loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings, functions, classes)
     return found
+
+
+def _is_slow_with_gates(way: Way) -> bool:
+    """Whether every trial of a function is compiled, and it has gates: it is no tanh network, in no layout."""
+    return way.compiles and sum("sigmoid" in name_of(one.func) for one in way.source.nodes(ast.Call)) >= GATES
 
 
 def _is_read(found: Recognised, function: Candidate) -> bool:

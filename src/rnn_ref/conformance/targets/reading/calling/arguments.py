@@ -22,6 +22,7 @@ from ..names import (
     words_of,
 )  # fmt: skip
 from ..syntax.added_keys import added_keys_of
+from ..syntax.ends import MASKS
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
 from ..syntax.source import Source
@@ -74,6 +75,10 @@ class Arguments:
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
+        if needed and not parts and re.fullmatch(MASKS, name.lower()):
+            batch_first = any(one.lstrip("(").startswith(":") for one in self.source.written(name))
+            self.given[name] = "mask (B, T)" if batch_first else "mask (T, B)"
+            return
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
         keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):

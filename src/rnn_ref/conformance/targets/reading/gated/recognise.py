@@ -188,7 +188,7 @@ def _gated_ways(names: Mapping[str, Any], module: str | None, taken: set[Any]) -
 
 def _of_no_object(kind: type) -> Iterator[tuple[str, GatedWay]]:
     """Yield the functions of a class that need no object."""
-    for name, value in vars(kind).items():
+    for name, value in list(vars(kind).items()):
         if isinstance(value, staticmethod) and not name.startswith("__"):
             with contextlib.suppress(TypeError, ValueError):
                 yield name, GatedWay(getattr(kind, name), f"{kind.__name__}.{name}")

@@ -231,7 +231,7 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
     sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")
     vectors = [stacked] if stacked else vectors
     of_two = len(vectors) == 1 and not stacked
-    of_two = of_two and (vectors[0].kind == "constructor" or source.takes_one_of([vectors[0].called]))
+    of_two = of_two and (vectors[0].kind.startswith("constructor") or source.takes_one_of([vectors[0].called]))
     alternatives = [sides, ("both",)] if of_two else [sides]
     for one in alternatives:
         biases = [Slot(place, "1", many=gates, side=side) for place, side in zip(vectors, one, strict=False)]
@@ -246,7 +246,7 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
 
 def _is_next(place: Place, gates: int) -> bool:
     """Whether a place is the letter behind b, and no memory: a second bias, as in ``W, U, b, c``."""
-    return place.called == "c" and (gates == 3 or place.kind != "argument")
+    return place.called == "c" and (gates == 3 or place.kind in {"key", "deep"})
 
 
 def _orders(source: Source, *, bias: bool) -> list[str]:

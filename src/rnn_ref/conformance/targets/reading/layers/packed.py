@@ -1,6 +1,7 @@
 """Layers as one argument holds them: a list with a tuple, a dict or a record of weights for every layer."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -10,6 +11,9 @@ from ..syntax.expressions import name_of
 from ..syntax.source import Source
 
 NUMBERED = "numbered dict"  # one dict, with the number of the layer at the end of every key
+BY_WORD = "dict of dicts"  # one for each direction
+
+PYTORCH = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class Packed(NamedTuple):
@@ -20,13 +24,32 @@ class Packed(NamedTuple):
     kind: str  # of what holds the weights of one layer: tuple, dict or record
     names: tuple[str, ...]  # what the weights are called there, in their order
     output: str  # the key of the output layer's weight and bias, empty if there is none
-    layers: int = 0  # how many there are, where keys are numbered
+    layers: int = 0  # how many there are, where keys are numbered one by one
+    start: int = 1  # the number of the first
+    words: tuple[str, ...] = ()  # for the directions of one layer, in the place of numbers
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the number of a layer stands in every key."""
+        return self.kind == NUMBERED
+
+    def key_of(self, name: str, k: int) -> str:
+        """Return the key of a weight of a layer, where keys are numbered."""
+        if self.words and not self.layers:  # layers of two directions
+            return name.format(k // len(self.words)) + self.words[k % len(self.words)]
+        if self.words:
+            return name.format(self.words[k])
+        return name.format(k + self.start) if "{}" in name else f"{name}{k + self.start}"
 
     def value(self, layers: Sequence[Mapping[str, Any]], layer: Any) -> Any:
         """Return what is handed over, of weights by their names; ``layer`` is the output layer's weight and bias."""
         if self.kind == NUMBERED:
-            held = {f"{name}{k + 1}": one[name] for k, one in enumerate(layers) for name in self.names}
+            held = {self.key_of(name, k): one[name] for k, one in enumerate(layers) for name in self.names}
             return held | dict(zip(self.output.split(), layer, strict=False))
+        if self.kind == BY_WORD:
+            return {
+                word: {name: one[name] for name in self.names} for word, one in zip(self.words, layers, strict=True)
+            }
         every = [self._one({name: one[name] for name in self.names}) for one in layers]
         if not self.key:
             return every
@@ -84,6 +107,61 @@ def numbered_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
         layer = [key for part in ("W_hy", "b_y") for key in rest if part in parts_of(key)[:1]]
         if len(bases) >= 2 and every in ({(1, 2)}, {(1, 2, 3)}) and len(layer) == len(rest) <= 2:
             yield Packed(argument, "", NUMBERED, tuple(bases), " ".join(layer), max(max(every)))
+
+
+def counted_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
+    """Yield how an argument may hold layers under keys with the number of any layer in them.
+
+    >>> text = "def f(x, p): return [x @ p['W%d' % k] + h @ p[f'U{k}'] + p['b' + str(k)] for k in range(2)]"
+    >>> [(one.names, one.start) for one in counted_in(Source((ast.parse(text).body[0],)), ["x", "p"])]
+    [(('U{}', 'W{}', 'b{}'), 0), (('U{}', 'W{}', 'b{}'), 1)]
+    """
+    for argument in arguments:
+        own = source.also_called(argument)
+        keys = {_counted(node.slice) for node in source.nodes(ast.Subscript) if name_of(node.value) in own}
+        names = tuple(sorted(key for key in keys if key and parts_of(without_number(key))[:1]))
+        if len(names) >= 2:
+            yield from (Packed(argument, "", NUMBERED, names, "", start=start) for start in (0, 1))
+
+
+def as_pytorch(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
+    """Yield how an argument may hold layers under PyTorch's names, however they are put together.
+
+    >>> text = "def f(x, sd): return [sd['%s_l%d' % (n, k)] for k in range(2) for n in ('weight_ih', 'weight_hh')]"
+    >>> [(one.argument, one.words) for one in as_pytorch(Source((ast.parse(text).body[0],)), ["x", "sd"])]
+    [('sd', ())]
+    """
+    texts = [node.value for node in source.nodes(ast.Constant) if isinstance(node.value, str)]
+    looked_up = {name_of(node.value) for node in source.nodes(ast.Subscript)}
+    if not {"weight_ih", "weight_hh"} <= {*texts}:
+        return
+    names = tuple(f"{name}_l{{}}" for name in PYTORCH if name in texts)
+    words = ("", "_reverse") if any("_reverse" in text for text in texts if len(text.split()) == 1) else ()
+    for argument in [one for one in arguments if one in looked_up and parts_of(one)[:1] not in {("x",), ("h",)}]:
+        yield Packed(argument, "", NUMBERED, names, "", start=0, words=words)
+
+
+def without_number(key: str) -> str:
+    """Return a key with the number of any layer in it without that.
+
+    >>> without_number("weight_ih_l{}"), without_number("layer{}_W")
+    ('weight_ih', 'W')
+    """
+    return re.sub(r"_?(l|layer)?_?\{\}_?", "", key)
+
+
+def _counted(node: ast.AST) -> str:
+    """Return a text with one number put into it, as a format of it; empty if it is none."""
+    match node:
+        case ast.BinOp(ast.Constant(str(text)), ast.Mod()) if len(re.findall("%[dis]", text)) == 1:
+            return re.sub("%[dis]", "{}", text)
+        case ast.BinOp(ast.Constant(str(text)), ast.Add(), ast.Call()):
+            return text + "{}"
+        case ast.Call(ast.Attribute(ast.Constant(str(text)), "format"), [_]) if text.count("{}") == 1:
+            return text
+        case ast.JoinedStr(parts) if sum(isinstance(one, ast.FormattedValue) for one in parts) == 1:
+            return "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in parts)
+    return ""
 
 
 def _gone_through(source: Source) -> Iterator[tuple[ast.AST, ast.AST]]:

@@ -1,6 +1,8 @@
 """A function of several layers as a stack: how its arrays lie is found by shapes, its cell and its gates by values."""
 
 import functools
+import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -14,11 +16,13 @@ from .....stack import stack_forward
 from ....operation import Operation, Outputs
 from ....spec import OPERATIONS
 from ....spec.bases import right
-from ....spec.claims import LAYERS_ONLY, NO_BIAS, NO_STATE, ONE_BIAS, SINGLE_ONLY
+from ....spec.claims import BOTH_ONLY, FLOAT32, LAYERS_ONLY, NO_BIAS, NO_STATE, ONE_BIAS, SINGLE_ONLY
+from ..calling.compiled import as_python
 from ..calling.way import Way, shown
 from ..gated.nearness import NEAR
 from ..gated.order_said import order_said
 from ..gated.reading import UPDATE, gates_of
+from ..leaves import as_numbers
 from ..reading import halves
 from .roles import Roles, roles_of
 
@@ -53,36 +57,57 @@ class Layers:
     together: str = ""  # how one argument holds both states: a pair for each layer, or a pair of all layers'
 
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
-        """Call it; what it returned, as it is."""
+        """Call it; what it returned, with arrays of NumPy in it."""
+        return _plain(self.called(self.handed(X_seq, states0, layers)))
+
+    def handed(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> dict[str, Any]:
+        """Return what it is given, by the names of its arguments."""
         given = self.begun(X_seq, states0)
-        every = [self._laid(one) for one in layers]
+        every = [self.laid(one) for one in layers]
+        given |= {self.roles.number: len(layers) // self.directions} if self.roles.number else {}
         packed = self.roles.packed
         if packed is not None:
             held = [{name: one[part] for part, (name,) in self.roles.weights.items()} for one in every]
             units = layers[0]["W_hh"].shape[-1]
             given[packed.argument] = packed.value(held, (np.eye(units), np.zeros(units)))
-            return self.way.function(**given)
+            return given
         for part, names in self.roles.weights.items():
             arrays = [one[part] for one in every]
             given |= dict(zip(names, arrays, strict=True)) if self.roles.layers else {names[0]: arrays}
-        return self.way.call_with(given)
+        return given
+
+    def called(self, given: Mapping[str, Any]) -> Any:
+        """Call it with arguments by their names; what it returned, as it is."""
+        with as_python(self.way.function, fitting=self.way.fitting):
+            return self.way.call_with(given)
 
     def begun(self, X_seq: Array, states0: Sequence[Array]) -> dict[str, Any]:
         """Return inputs and states as it takes them, by the names of its arguments."""
-        given: dict[str, Any] = {self.roles.x: self._there(X_seq, FORMS[self.form][0])}
-        order = (0, 2, 1) if self._columns else (0, 1, 2)
-        states0 = [self._there(one, order) for one in states0]
+        given: dict[str, Any] = {self.roles.x: self.there(X_seq, FORMS[self.form][0])}
+        states0 = [self.there(one, self.of_state) for one in states0]
         if self.roles.apart:
             given |= {name: state.copy() for name, state in zip(self.roles.states, states0[0], strict=True)}
-        starts: list[Any] = [[one.copy() for one in state] if self.listed else state.copy() for state in states0]
+        starts: list[Any] = [self._in_form(state) for state in states0]
         if self.together:
             starts = [list(zip(*starts, strict=True)) if self.together == EACH else tuple(starts)]
         return given | dict(zip(() if self.roles.apart else self.roles.states, starts, strict=False))
 
+    def _in_form(self, state: Array) -> Any:
+        return [one.copy() for one in state] if self.listed else state.copy()
+
+    def started(self, state: Array) -> Any:
+        """Return a state of all layers as it takes one."""
+        return self._in_form(self.there(state, self.of_state))
+
+    @property
+    def of_state(self) -> tuple[int, ...]:
+        """In which order the axes of a state of all layers lie."""
+        return (0, 2, 1) if self._columns else (0, 1, 2)
+
     @property
     def directions(self) -> int:
         """In how many it reads."""
-        return 1
+        return 1 + self.roles.both
 
     @property
     def single(self) -> bool:
@@ -93,20 +118,20 @@ class Layers:
     def _columns(self) -> bool:
         return FORMS[self.form][0] in {(0, 2, 1), (2, 1, 0)}
 
-    def _there(self, array: Array, order: tuple[int, ...]) -> Array:
+    def there(self, array: Array, order: tuple[int, ...]) -> Array:
         """Return what is time or layer first as the function has it; of one sequence without the batch."""
         there = array.transpose(order).copy()
         return there[:, 0] if self.single and not self._columns else there
 
-    def _back(self, array: Array, order: tuple[int, ...]) -> Array:
+    def back(self, array: Array, order: tuple[int, ...]) -> Array:
         """Return what the function has as the specification does; no array of another number of axes."""
         whole = array[:, None] if self.single and not self._columns else array
         return whole.transpose(np.argsort(order)) if whole.ndim == 3 else whole
 
-    def _laid(self, weights: Mapping[str, Array]) -> dict[str, Array]:
+    def laid(self, weights: Mapping[str, Array]) -> dict[str, Array]:
         """Return the weights of one layer as it has them."""
         here = GATED_KINDS[gates_of(self.cell)].here if gates_of(self.cell) > 1 else ""
-        weights = {name: _turned(one) for name, one in weights.items()} if self.negated else weights
+        weights = {name: turned(one) for name, one in weights.items()} if self.negated else weights
         known = {name: reordered(one, here, self.order) if self.order else one for name, one in weights.items()}
         sides = {"b_xh", "b_hh"} & self.roles.weights.keys()
         if "b_h" in known and sides:
@@ -126,13 +151,14 @@ class Layers:
         steps, rows, units = sizes
         arrays = list(_arrays(_by_state(returned, count, len(self.cell.ends)) if self.pairs else returned, steps))
         found = Outputs()
-        for one in (self._back(array, FORMS[self.form][0]) for array in arrays):
+        for one in (self.back(array, FORMS[self.form][0]) for array in arrays):
             if one.shape == (steps, rows, units * self.directions) and "h_states" not in found:
                 found["h_states"] = one
         if len(arrays) > 1:
-            order = (0, 2, 1) if self._columns else (0, 1, 2)
             last = [
-                one for one in (self._back(array, order) for array in arrays[1:]) if one.shape == (count, rows, units)
+                one
+                for one in (self.back(array, self.of_state) for array in arrays[1:])
+                if one.shape == (count, rows, units)
             ]
             found |= {f"states_T[{i}]": one for i, one in enumerate(last[: len(self.cell.ends)])}
         return found
@@ -141,6 +167,7 @@ class Layers:
     def claims(self) -> tuple[str, ...]:
         """What it leaves out."""
         found = [LAYERS_ONLY.format(self.roles.layers)] if self.roles.layers else []
+        found += [BOTH_ONLY] if self.roles.both else []
         found += [SINGLE_ONLY] if self.single else []
         found += [] if self.roles.states else [NO_STATE]
         biases = {"b_h", "b_xh", "b_hh"} & self.roles.weights.keys()
@@ -160,30 +187,37 @@ class Layers:
     def candidate(self) -> Callable[..., Any]:
         """Return what takes the arguments of a stack and returns its outputs by name."""
 
-        def candidate(run: Any, X_seq: Array, states0: Any, layers: Any) -> Outputs:
-            if getattr(run, "__name__", run) != self.cell.name:
-                raise NotImplementedError(f"{self.way.name} is a stack of {self.cell.name}")
+        def candidate(run: Any, X_seq: Array, states0: Any, layers: Any, **_: Any) -> Outputs:
+            self.takes(getattr(run, "__name__", run), X_seq)
             single = np.ndim(X_seq) == 2
-            if self.single and not single:
-                raise NotImplementedError(f"{self.way.name} takes one sequence")
             X, starts = (X_seq[:, None], [one[:, None] for one in states0]) if single else (X_seq, states0)
             found = self.answers(self.raw(X, starts, layers), (*X.shape[:2], starts[0].shape[-1]), len(layers))
             return Outputs({name: one[:, 0] if single else one for name, one in found.items()})
 
         given = self.probed()
+        narrow = [FLOAT32] if any(one.dtype == np.float32 for one in given.values()) else []
         lacking = [f"no {name}" for name in ("states_T[0]", "states_T[1]")[: len(self.cell.ends)] if name not in given]
         candidate.__name__ = "stack_forward"
+        candidate.__signature__ = signature("run, X_seq, states0, layers", self.directions)  # type: ignore[attr-defined]
         candidate.__reading__ = self.told  # type: ignore[attr-defined]
-        candidate.__claims__ = (*self.claims, *lacking)  # type: ignore[attr-defined]
+        candidate.__claims__ = (*self.claims, *lacking, *narrow)  # type: ignore[attr-defined]
         return candidate
+
+    def takes(self, run: str, X_seq: Array) -> None:
+        """Raise NotImplementedError of layers, or of a batch, that it does not take."""
+        if run != self.cell.name:
+            raise NotImplementedError(f"{self.way.name} is a stack of {self.cell.name}")
+        if self.single and np.ndim(X_seq) != 2:
+            raise NotImplementedError(f"{self.way.name} takes one sequence")
 
     def probed(self) -> Outputs:
         """Return what it answers on a small network."""
-        X_seq, states0, layers = self._small()
+        X_seq, states0, layers = self.small()
         return self.answers(self.raw(X_seq, states0, layers), (T, X_seq.shape[1], H), len(layers))
 
-    def _small(self) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
-        X_seq, states0, layers = self.drawn(self.roles.layers or FEW)
+    def small(self) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
+        """Return a small network with which it is tried."""
+        X_seq, states0, layers = self.drawn(self.roles.layers // self.directions or FEW)
         if ONE_BIAS in self.claims:
             layers = [one | {"b_hh": np.zeros_like(one["b_hh"])} for one in layers]
         return (X_seq[:, :1], tuple(one[:, :1] for one in states0), layers) if self.single else (X_seq, states0, layers)
@@ -194,7 +228,7 @@ class Layers:
 
     def off(self) -> tuple[float, float]:
         """Return how far what is shown is from the right stack's, with what it leaves out in zeros; and the rest."""
-        X_seq, states0, layers = self._small()
+        X_seq, states0, layers = self.small()
         states0 = states0 if self.roles.states else tuple(np.zeros_like(one) for one in states0)
         cell = functools.partial(right(self.cell.name), **self.options)
         run = stack_forward(cell, X_seq, states0, layers, directions=self.directions)
@@ -205,20 +239,38 @@ class Layers:
         return shown, sum(rest)
 
 
+def signature(names: str, directions: int) -> inspect.Signature:
+    """Return the signature of a stack's function, with an option for both directions if it has them."""
+    kinds = inspect.Parameter
+    every = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in names.split(", ")]
+    every += [kinds("directions", kinds.KEYWORD_ONLY, default=1)] if directions > 1 else []
+    return inspect.Signature(every)
+
+
 def read_layers(way: Way) -> Layers | None:
     """Return the reading of a function as a stack: of what fits its shapes, what it is nearest to."""
-    found = list(_fitting(way))
-    nearest = min(found, key=lambda one: one.off(), default=None)
-    if nearest is None or nearest.off()[0] < NEAR:
-        return nearest
-    others = (replace(one, options=dict([key])) for one in found for key in one.cell.cell_if)
-    return next((one for one in others if one.off()[0] < NEAR), nearest)
+    way.fitting = True
+    found: list[tuple[tuple[float, float], Layers]] = []
+    try:
+        for one in _fitting(way):
+            found.append((one.off(), one))
+            if max(found[-1][0]) < NEAR and not one.single:
+                return one
+        off, nearest = min(found, key=lambda pair: pair[0], default=((0.0, 0.0), None))
+        if nearest is None or off[0] < NEAR:
+            return nearest
+        others = (replace(one, options=dict([key])) for _, one in found for key in one.cell.cell_if)
+        return next((one for one in others if one.off()[0] < NEAR), nearest)
+    finally:
+        way.fitting = False
 
 
 def _fitting(way: Way) -> Iterator[Layers]:
     cells = [one for one in OPERATIONS.values() if one.states and one.cell and not one.twin]
+    bent = any(re.search("sig|expit|logistic", name.lower()) for name in way.source.calls())
+    cells.sort(key=lambda one: (gates_of(one) > 1) != bent)  # those with gates first where there are any
     for roles in roles_of(way.function, way.source):
-        for cell, form, lies in product(cells, FORMS, product((True, False), repeat=3)):
+        for cell, form, lies in product(cells, FORMS, product((True, False), (True, False), (False, True))):
             if roles.apart and len(cell.ends) > 1:
                 continue
             if len(roles.states) > len(cell.ends) and not roles.apart:
@@ -249,7 +301,7 @@ def _possible(one: Layers) -> Iterator[Layers]:
         yield replace(one, pairs=paired, order=order, negated=negated)
 
 
-def _turned(rows: Array) -> Array:
+def turned(rows: Array) -> Array:
     """Return the rows of a weight or a bias of three gates, r z n, with those of z negated."""
     r, z, n = np.split(rows, 3)
     return np.concatenate([r, -z, n])
@@ -267,6 +319,15 @@ def drawn(cell: Operation, count: int, K: int = 1) -> tuple[Array, tuple[Array, 
               for k in range(count * K)]  # fmt: skip
     states0 = tuple(np.tanh(rng.normal(size=(count * K, B, H))) for _ in cell.ends)
     return rng.normal(size=(T, B, D)), states0, layers
+
+
+def _plain(returned: Any) -> Any:
+    """Return an answer with arrays of NumPy in it."""
+    if isinstance(returned, Mapping):
+        return {key: _plain(one) for key, one in returned.items()}
+    if isinstance(returned, list | tuple):
+        return list(map(_plain, returned))
+    return as_numbers(returned) if hasattr(returned, "shape") else returned
 
 
 def _by_state(returned: Any, count: int, states: int) -> Any:

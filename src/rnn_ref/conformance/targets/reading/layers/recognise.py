@@ -9,20 +9,21 @@ from ...loading import Loading
 from ..calling.way import Way, shown
 from ..functions.entries import is_function
 from ..gated.names import is_back
-from .reading import read_layers
+from .back import StackBack, read_stack_back
+from .reading import Layers, read_layers
 
-STACK = "stack_forward"
+STACK, BACK = "stack_forward", "stack_backward"
 
 
 def read_stack(
     names: Mapping[str, Any], own: Mapping[str, Any], module: str | None, loading: Loading, unread: list[str]
-) -> tuple[dict[str, Callable[..., Any]], Any]:
-    """Return the function by the specification's name, and as it stands; nothing if there is none.
+) -> tuple[dict[str, Callable[..., Any]], list[Any]]:
+    """Return the functions by the specification's names, and as they stand; nothing if there is none.
 
     What is a stack of cells with another option, of which none is asked, is added to ``unread``.
     """
     if STACK in own or (loading.meant and STACK not in loading.meant):
-        return {}, None
+        return {}, []
     for name, value in names.items():
         if is_function(value, module) and not is_back(name) and loading.meant.get(STACK, name) == name:
             with contextlib.suppress(TypeError, ValueError):
@@ -33,7 +34,20 @@ def read_stack(
                     options = ", ".join(f"{option}={value}" for option, value in reading.options.items())
                     why = f"it is a stack of {reading.cell.name} with {options}, of which none is asked"
                     unread.append(f"{shown(value)} as {STACK}: {why}")
-                    return {}, value
+                    return {}, [value]
                 if reading is not None:
-                    return {STACK: reading.candidate()}, value
-    return {}, None
+                    back = _back(reading, names, module)
+                    found = {BACK: back.candidate()} if back else {}
+                    return {STACK: reading.candidate(), **found}, [value, *([back.way.function] if back else [])]
+    return {}, []
+
+
+def _back(forward: Layers, names: Mapping[str, Any], module: str | None) -> StackBack | None:
+    """Return the way back after a stack that is read, None if there is none."""
+    for value in names.values():
+        if is_function(value, module) and is_back(value.__name__):
+            with contextlib.suppress(TypeError, ValueError):
+                found = read_stack_back(Way(value), forward)
+                if found is not None:
+                    return found
+    return None

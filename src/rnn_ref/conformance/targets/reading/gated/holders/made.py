@@ -19,7 +19,8 @@ class GatedMaker(Maker):
     """A class whose constructor may take the weights of gates; an example gets them as its text may want them."""
 
     def __init__(self, kind: type, peers: Sequence[type] = ()) -> None:
-        self.keys: dict[str, list[str]] = {}  # of the dicts that it takes
+        self.keys: dict[str, list[str]] = {}  # of the dicts that it takes, and what entries of lists are called
+        self.lists: set[str] = set()  # those of them that are lists
         super().__init__(kind, peers)
 
     def _look_at_arguments(self, peers: Sequence[type]) -> None:
@@ -36,6 +37,9 @@ class GatedMaker(Maker):
         for name, (kind, names) in self.containers.items():
             if kind is dict and sum(map(is_of_gates, names)) >= 3:
                 self.keys[name] = [one for one in names if is_of_gates(one)]
+            elif kind is list and all(map(is_of_gates, names)):
+                self.keys[name] = names
+                self.lists.add(name)
         for name in (*self.keys, *self.weights):
             for others in (self.sizes, self.settings, self.containers):
                 others.pop(name, None)
@@ -68,13 +72,15 @@ class GatedMaker(Maker):
                         for bias in BIASES:
                             one = GatedReading(operation, None, weights, {}, "numpy", {}, {}, separate=separate)  # type: ignore[arg-type]
                             layout = Layout("batch", left, bias, ("B", "n"), ("T", "B", "n"), ("B", "n"))
-                            yield _by_argument(one.weights_in(named, layout))
+                            values = one.weights_in(named, layout)
+                            yield _by_argument({place: values[place] for place in places if place in values})
 
     def made(self, sizes: Mapping[str, int], weights: Mapping[str, Any] | None = None) -> Any:
         """Return an object of these sizes, anew if it takes weights."""
         if not self.keys:
             return super().made(sizes, weights)
-        self._made[self._wanted(sizes)] = self._new(sizes, weights or {})
+        given = {name: list(held.values()) if name in self.lists else held for name, held in (weights or {}).items()}
+        self._made[self._wanted(sizes)] = self._new(sizes, given)
         return self._made[self._wanted(sizes)]
 
 

@@ -1,0 +1,77 @@
+"""A way back that goes on from what a wrong way forward made: what it answers is told from what that leads to.
+
+The way forward has its name already. So the right way back is handed what that one makes, with the same lines wrong
+where it works out gates once more: what agrees with it is right in itself, and else a mistake is looked for beside it.
+"""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import replace
+from textwrap import indent
+
+from ...judge.verdict import FunctionReport
+from ...mistakes.answers import Way
+from ...mistakes.make import source, wrong
+from ...spec import OPERATIONS, catalogue
+from ...spec.bases import right
+from ...spec.mistake import Mistake
+from ..blame import goes_on_from
+from ..evidence import evidence
+from ..naming import Case, called
+from ..single import first_that_agrees
+
+NOT_READ = ("h0-ignored", "c0-ignored")  # so it does not keep that state either
+BEGINNING = '."""\n'  # of a function: the end of its docstring
+
+
+def going_on(case: Case) -> FunctionReport | None:
+    """Return the report of what goes on from what a wrong way forward made, None of another.
+
+    Where the mistakes of that one are not known, what is off by then tells nothing of its own.
+    """
+    told = goes_on_from(case.examination, case.function, case.others)
+    if not told:
+        return None
+    twin = OPERATIONS[case.function].twin
+    made = case.examination.named.get(twin)
+    if made:
+        behind = _behind(case.function, twin, made)
+        if first_that_agrees(case.function, [(behind,)], case.probes):
+            says = f"right in itself: {told.partition(':')[0]}"
+            return replace(case.report, verdict="passes-on", explanation=says, passes_on=[twin])
+        if found := first_that_agrees(case.function, _ways(case.function, behind), case.probes):
+            report = called(case, found.mistakes[1].slug, only=False)
+            words = catalogue.of(found.mistakes[1].slug, case.function)
+            says = f"{words.found}; besides, {told.partition(':')[0]}"
+            return replace(report, explanation=says, evidence=evidence(found, case.probes))
+    return replace(case.report, facts=[told])
+
+
+def _behind(function: str, twin: str, made: Way) -> Mistake:
+    """Return the way back that takes the states of the way forward with its mistakes, and makes them again itself."""
+    given = [name for name in inspect.signature(right(twin)).parameters if name not in OPERATIONS[twin].arguments]
+    states = [name for name in OPERATIONS[twin].outputs if name in OPERATIONS[function].arguments]
+    lines = [indent(source(made, twin), "    ")] if states else []
+    if states:
+        options = "".join(f", {name}={name}" for name in given)
+        outputs = ", ".join(OPERATIONS[twin].outputs)
+        lines.append(f"    {outputs} = {twin}({', '.join(OPERATIONS[twin].arguments)}{options})\n")
+        lines += [f"    {name} = np.asarray({name})\n" for name in states]
+    lines += [f"    {slug[:2]} = 0 * {slug[:2]}\n" for slug in NOT_READ if any(one.slug == slug for one in made)]
+    text, edits = source((), function), [(BEGINNING, BEGINNING + "".join(lines))] if lines else []
+    for one in made:
+        for old, new in one.edits:
+            if text.count(old) == 1:
+                edits.append((old, new.replace("NUMBER", f"{one.value:.15g}") if one.sought else new))
+    return Mistake("goes-on", (function,), tuple(edits[::-1]))
+
+
+def _ways(function: str, behind: Mistake) -> Iterator[Way]:
+    """Yield every mistake of the way back beside it."""
+    for mistake in catalogue.MISTAKES:
+        if function in mistake.functions:
+            try:
+                wrong((behind, mistake), function)
+            except ValueError:
+                continue
+            yield behind, mistake

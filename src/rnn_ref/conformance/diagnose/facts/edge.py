@@ -25,7 +25,8 @@ LEAST = 2  # problems that are wrong, and as many that are right
 def edge(examination: Any, probes: Sequence[Probe]) -> list[str]:
     """Return the number of steps, rows or units from which on it is wrong, where that lies between what was asked."""
     plain = [one for one in probes if _is_plain(one)]
-    return next((list(_edge(examination, plain, axis, found)) for axis, _, found in sizes([one.check for one in plain])
+    every = sizes([one.check for one in plain]) if plain else ()
+    return next((list(_edge(examination, plain, axis, found)) for axis, _, found in every
                  if axis in AXES and _parted(plain, found)), [])  # fmt: skip
 
 

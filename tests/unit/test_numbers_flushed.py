@@ -28,7 +28,7 @@ def test_sums_and_products_lose_one_more() -> None:
     same(A - B, [[-8, 7]], [[6.5, 19]])
     same(A * B, [[20, -12]], [[4 * 0.5 + 100 * 5 + 1, 9 * 11 + 16 * 7 + 1]])
     same(A.one_minus(), [[-1, -2]], [[6, 8]])
-    same(A + 1.0, [[3, 4]], [[6, 8]])
+    same(A + 0.5, [[2.5, 3.5]], [[6, 8]])
 
 
 def test_a_product_of_matrices_loses_weights_products_and_sums() -> None:

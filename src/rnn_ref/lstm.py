@@ -377,8 +377,8 @@ def _unrolled_backward(
         X_seq=dX.reshape(X_seq.shape),
         h0=dh.reshape(h0.shape),
         c0=dc.reshape(c0.shape),
-        W_xh=np.concatenate([d.T @ rows(X_seq) for d in A]),
-        W_hh=np.concatenate([d.T @ H_prev for d in A]),
+        W_xh=(A.swapaxes(1, 2) @ rows(X_seq)).reshape(W_xh.shape),
+        W_hh=(A.swapaxes(1, 2) @ H_prev).reshape(W_hh.shape),
         b_h=summed(A),
     )
     return found if M is None else ProjectedGradients(*found, W_hr=rows(dH).T @ M)

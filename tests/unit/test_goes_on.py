@@ -1,5 +1,6 @@
 """A way back that goes on from what a wrong way forward made is told so, and not by what is off then."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -56,17 +57,42 @@ def rnn_backward(dh, cache):
 """
 
 
+IGNORED = {"bias-missing", "h0-ignored"}
+EVERY = ("x[:, t] @ Wx + prev @ Wh", "x[:, t] @ Wx + h0 @ Wh + b"), ("(x[:, t], prev,", "(x[:, t], h0,")
+SLOPE = ("(1 - nxt ** 2)", "nxt * (1 - nxt)")
+LOGISTIC = ("np.tanh(x[:, t] @ Wx + prev @ Wh)", "1 / (1 + np.exp(-(x[:, t] @ Wx + prev @ Wh + b)))")
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "verdict", "mistakes"),
-    [("", "", "passes-on", []), ("dz @ Wh.T\n", "dz @ Wh\n", "wrong", ["dh-next-untransposed"])],
+    ("edits", "forward", "back"),
+    [
+        ((), IGNORED, "passes-on"),
+        ([("dz @ Wh.T\n", "dz @ Wh\n")], IGNORED, "dh-next-untransposed"),
+        ([*EVERY, ("db + dz.sum(0)", "dz.sum(0)")], {"h0-every-step"}, "db-first-step-only"),
+        ([LOGISTIC, ("np.zeros_like(h0)", "h0"), SLOPE], {"sigmoid-for-tanh"}, "passes-on"),
+    ],
 )
 def test_what_goes_on_from_a_mistake_with_a_name_is_judged_by_what_that_leads_to(
-    tmp_path: Path, old: str, new: str, verdict: str, mistakes: list[str]
+    tmp_path: Path, edits: Sequence[tuple[str, str]], forward: set[str], back: str
 ) -> None:
     """It was said to mend the way forward first, whatever was wrong with the way back."""
-    path = tmp_path / "layers.py"
-    path.write_text(LAYERS.replace(old, new) if old else LAYERS)
+    path, text = tmp_path / "layers.py", LAYERS
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text.replace("np.zeros_like(h0)", "h0") if "h0 @ Wh" in text else text)
     functions = rnn_ref.check(str(path)).functions
-    assert {*functions["rnn_forward"].mistakes} == {"bias-missing", "h0-ignored"}
-    assert (functions["rnn_backward"].verdict, functions["rnn_backward"].mistakes) == (verdict, mistakes)
+    assert {*functions["rnn_forward"].mistakes} == forward
+    assert (functions["rnn_backward"].mistake or functions["rnn_backward"].verdict) == back
     assert "it goes on from what rnn_forward made, which is wrong" in functions["rnn_backward"].explanation
+
+
+def test_what_hands_on_the_call_of_another_returns_its_cache(tmp_path: Path) -> None:
+    """A right way back was ``crashed``: a way forward of one line was not known to return a cache."""
+    path = tmp_path / "layers.py"
+    text = LAYERS.replace("np.zeros_like(h0)", "h0").replace("prev @ Wh)", "prev @ Wh + b)")
+    text = text.replace("def rnn_forward(", "def forward(").replace("def rnn_backward(", "def backward(")
+    path.write_text(f"{text}\ndef rnn_forward(x, h0, Wx, Wh, b):\n    return forward(x, h0, Wx, Wh, b)\n\n"
+                    "def rnn_backward(dh, cache):\n    return backward(dh, cache)\n")  # fmt: skip
+    assert {name: one.verdict for name, one in rnn_ref.check(str(path), only="rnn_*ward/*").functions.items()
+            if one.verdict != "missing"} == {"rnn_forward": "conforms", "rnn_backward": "conforms"}  # fmt: skip

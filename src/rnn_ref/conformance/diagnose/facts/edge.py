@@ -25,6 +25,8 @@ LEAST = 2  # problems that are wrong, and as many that are right
 def edge(examination: Any, probes: Sequence[Probe]) -> list[str]:
     """Return the number of steps, rows or units from which on it is wrong, where that lies between what was asked."""
     plain = [one for one in probes if _is_plain(one)]
+    if not any(one.wrong for one in plain):
+        return []
     return next((list(_edge(examination, plain, axis, found)) for axis, _, found in sizes([one.check for one in plain])
                  if axis in AXES and _parted(plain, found)), [])  # fmt: skip
 

@@ -28,6 +28,7 @@ from ..syntax.nested import paths_in
 from ..syntax.source import Source
 from .embedding import with_embedding
 from .flags import flags_of
+from .masks import MASK
 from .outside import names_behind, sizes_outside
 from .place import SUM, Place
 from .records import fields_of, record_of, with_all_fields
@@ -77,10 +78,6 @@ class Arguments:
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
-        if needed and not parts and re.fullmatch(MASKS, name.lower()):
-            batch_first = any(one.lstrip("(").startswith(":") for one in self.source.written(name))
-            self.given[name] = "mask (B, T)" if batch_first else "mask (T, B)"
-            return
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
         keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
@@ -112,6 +109,8 @@ class Arguments:
             self.given[name] = size or "rate"
         elif size == "vocabulary" and isinstance(default, int):
             self.given[name] = size
+        elif needed and re.fullmatch(MASKS, name.lower()):
+            self.places.append(Place("argument", name, parts=(MASK,)))
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
 
@@ -139,7 +138,7 @@ class Arguments:
         """Return the keys in an argument that may be weights': of one that is looked up by several, whatever it is."""
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         keys = [*self.source.keys_of(name), *added_keys_of(self.source, name, held)]
-        return [key for key in keys if key[:1].lower() in WEIGHT_LETTERS]
+        return [key for key in keys if key.rpartition(".")[2][:1].lower() in WEIGHT_LETTERS]
 
     def _beside_its_capital(self, place: Place) -> tuple[str, ...]:
         """Return what a small letter may be, first the bias of the weight that its capital is: ``x @ A + a``."""

@@ -110,3 +110,24 @@ def test_a_matrix_called_after_its_network_is_read_and_its_way_back_with_it(
     tmp_path: Path, text: str, backward: str
 ) -> None:
     assert _verdicts(tmp_path, text) == {"lstm_forward": "conforms", "lstm_backward": backward}
+
+
+FORGET = """
+    import numpy as np
+
+    FORGET_BIAS = 1.0
+
+    def step(x, h, c, W, b):
+        i, j, f, o = np.split(np.concatenate([x, h], 1) @ W + b, 4, axis=1)
+        i, f, o = (1 / (1 + np.exp(-a)) for a in (i, f + FORGET_BIAS, o))
+        c = c * f + i * np.tanh(j)
+        return np.tanh(c) * o, c
+"""
+
+
+def test_a_forget_bias_of_1_that_the_text_names_is_a_convention_and_told(tmp_path: Path) -> None:
+    target = tmp_path / "tf.py"
+    target.write_text(textwrap.dedent(FORGET), encoding="utf-8")
+    found = rnn_ref.check(str(target)).functions["lstm_cell_step"]
+    assert (found.verdict, "1 added to the forget gate's bias" in found.reading) == ("conforms", True)
+    assert _verdicts(tmp_path, FORGET.replace("FORGET_BIAS", "ONE"))["lstm_cell_step"] == "wrong"

@@ -92,6 +92,40 @@ TWO = (
         return {"l1": {"W1": dW1, "U1": dU1, "b1": db1}, "l2": {"W2": dW2, "U2": dU2, "b2": db2}}
 """
 )
+BOTH = (
+    LAYER
+    + """
+    def forward(x, h0, c0, params):
+        f, b = params["fwd"], params["bwd"]
+        forth, first = one_way(x, h0[0], c0[0], f["W"], f["U"], f["b"])
+        back, second = one_way(x[::-1], h0[1], c0[1], b["W"], b["U"], b["b"])
+        return np.concatenate([forth, back[::-1]], axis=2), (first, second, params)
+
+    def backward(dout, cache):
+        first, second, params = cache
+        H = dout.shape[2] // 2
+        dx, dh, dc, dW, dU, db = other_way(dout[:, :, :H], first, params["fwd"]["W"], params["fwd"]["U"])
+        grads = {"fwd": {"W": dW, "U": dU, "b": db}}
+        dx_b, dh_b, dc_b, dW, dU, db = other_way(dout[::-1, :, H:], second, params["bwd"]["W"], params["bwd"]["U"])
+        grads["bwd"] = {"W": dW, "U": dU, "b": db}
+        return dx + dx_b[::-1], np.stack([dh, dh_b]), np.stack([dc, dc_b]), grads
+"""
+)
+PYTORCH = (
+    LAYER
+    + """
+    def forward(x, state_dict, n_layers, h0, c0):
+        for k in range(n_layers):
+            both = []
+            for d, suffix in enumerate(("", "_reverse")):
+                W, U, b, b2 = [state_dict["%s_l%d%s" % (name, k, suffix)]
+                               for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+                out, _ = one_way(x[::-1] if d else x, h0[2 * k + d], c0[2 * k + d], W.T, U.T, b + b2)
+                both.append(out[::-1] if d else out)
+            x = np.concatenate(both, axis=-1)
+        return x
+"""
+)
 
 
 def _checked(tmp_path: Path, text: str) -> Any:
@@ -103,13 +137,16 @@ def _checked(tmp_path: Path, text: str) -> Any:
 @pytest.mark.parametrize(
     ("text", "claims"),
     [
-        pytest.param(LIST, ["dstates_T = 0"], id="list"),
+        pytest.param(LIST, ["dstates_T = 0"], id="list", marks=pytest.mark.slow),
         pytest.param(KEYS, ["dstates_T = 0", "no dstates0[0]", "no dstates0[1]"], id="keys", marks=pytest.mark.slow),
         pytest.param(
             TWO,
             ["2 layers only", "dstates_T = 0", "no dX_seq", "no dstates0[0]", "no dstates0[1]"],
             id="two",
             marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            BOTH, ["2 layers only", "both directions only", "dstates_T = 0"], id="both", marks=pytest.mark.slow
         ),
     ],
 )
@@ -125,6 +162,7 @@ def test_right_ones_conform_and_say_what_they_leave_out(tmp_path: Path, text: st
     [
         pytest.param(LIST, "other_way(dout, tape", "other_way(2 * dout, tape", id="list", marks=pytest.mark.slow),
         pytest.param(KEYS, "dc * f\\n", "dc\\n", id="keys", marks=pytest.mark.slow),
+        pytest.param(BOTH, "dx + dx_b[::-1]", "dx + dx_b", id="both"),
         pytest.param(TWO, "other_way(dh1,", "other_way(dh1 * (1 - dh1),", id="two"),
     ],
 )
@@ -134,3 +172,10 @@ def test_wrong_ones_are_wrong_in_the_way_back_alone(tmp_path: Path, text: str, o
     found = _checked(tmp_path, text.replace(old, new))
     assert found["stack_forward"].verdict == "conforms"
     assert found["stack_backward"].verdict in {"wrong", "crashed"}
+
+
+def test_layers_of_both_directions_under_pytorchs_names_are_read(tmp_path: Path) -> None:
+    found = _checked(tmp_path, PYTORCH)["stack_forward"]
+    assert (found.verdict, "both directions only" in found.claims) == ("conforms", True)
+    wrong = _checked(tmp_path, PYTORCH.replace("out[::-1] if d else out", "out"))["stack_forward"]
+    assert wrong.verdict == "wrong"

@@ -81,6 +81,7 @@ class Case(NamedTuple):
 def with_mistake(case: Case, found: Found) -> FunctionReport:
     """Return the report with the name, the words and the evidence."""
     slugs = found.slugs
+    case.examination.named[case.function] = found.mistakes
     only = len(slugs) == 1 and case.alone and explains_all(case.function, found, case.every)
     report = called(case, slugs[0], only=only)
     told = [of(slug, case.function) for slug in slugs]

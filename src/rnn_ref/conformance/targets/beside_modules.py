@@ -125,6 +125,8 @@ def _may_recur(kind: type) -> bool:
     forward = getattr(kind, "forward", None) or getattr(kind, "call", None)
     try:
         text = inspect.getsource(forward)  # type: ignore[arg-type]
+        own = [one for name, one in vars(kind).items() if f"self.{name}(" in text and inspect.isfunction(one)]
+        text += "".join(map(inspect.getsource, own))
         takes = [*inspect.signature(forward).parameters][2:]  # type: ignore[arg-type]
     except (OSError, TypeError, ValueError):
         return True

@@ -175,14 +175,19 @@ def _forms(module: Any, known: Any, count: int) -> Iterator[Form]:
     """Yield the ways to call it with a sequence, those that tell most first; whether batches are first may be known."""
     called = _returned(type(module)) if count > 1 else []
     memories = len(called) == 2 and called[0] != called[1] and re.fullmatch(MEMORIES, called[1].lower()) is not None
-    names = _takes(module)
-    ends = next((name for name in names if re.fullmatch(ENDS, name)), "")
-    needs = bool(ends) and names[ends].default is inspect.Parameter.empty
-    told: dict[str, Any] = {"ends": ends, "second": [*names][1:2] == [ends], "needs_ends": needs}
+    told = told_ends(module)
     for state in (LAYERED, PLAIN, NONE):
         for batch_first in [known] if isinstance(known, bool) else [False, True]:
             form = Form(cell=False, batch_first=batch_first, state=state, **told)
             yield from [replace(form, memories=True), form] if memories else [form]
+
+
+def told_ends(module: Any) -> dict[str, Any]:
+    """Return by which argument a module is told where sequences end, whether it is the second, and has to be there."""
+    names = _takes(module)
+    ends = next((name for name in names if re.fullmatch(ENDS, name)), "")
+    needs = bool(ends) and names[ends].default is inspect.Parameter.empty
+    return {"ends": ends, "second": [*names][1:2] == [ends], "needs_ends": needs}
 
 
 def _returned(kind: type) -> list[str]:
@@ -254,9 +259,10 @@ def batch_first_of(module: Any, sizes: Sizes) -> list[bool]:
         try:
             with torch.no_grad():
                 turned = [one.transpose(0, 1) if first else one for one in (X, changed)]
-                one, other = (tensors_in(_plainly(module, given))[0] for given in turned)
-        except Exception:  # it takes states
-            return []
+                form = Form(cell=False, batch_first=first, state=NONE, **told_ends(module))
+                one, other = (tensors_in(form.called(module, given, (), 4), 4)[0] for given in turned)
+        except Exception:  # it takes states, or lengths of others
+            continue
         one, other = (answer.transpose(0, 1) if first else answer for answer in (one, other))
         found += [first] if not torch.equal(one[-1], other[-1]) else []
     return found

@@ -19,7 +19,7 @@ from .....interop.torch_modules import is_recurrent
 from ....operation import Outputs
 from ....spec.claims import BOTH_ONLY, LAYERS_ONLY, NO_STATE, WITHOUT
 from ..held import Mark, forms_named, mark_of, marked
-from .calls import LAYERED, NONE, Form, batch_first_of, tensors_in
+from .calls import LAYERED, NONE, Form, batch_first_of, tensors_in, told_ends
 from .places import SECOND, by_layers
 from .roles import Sizes, roles_of
 
@@ -59,7 +59,7 @@ def two_directions(cls: type, module: Any, made: Call) -> dict[str, Call]:
     orders += [(NONE, first) for first in batch_first_of(module, sizes)]
     for (state, first), roles, joined in product(orders, list(roles_of(forwards, sizes)), (True, False)):
         form = Form(cell=False, batch_first=first, state=state, states=True, last=True, count=roles.states,
-                    joined=joined)  # fmt: skip
+                    joined=joined, **told_ends(module))  # fmt: skip
         probe = SimpleNamespace(form=form, roles=roles, module=forwards, unused=[])
         stack = _Stack(cls.__name__, probe, made, names, always=True)
         if roles.takes_all and stack.goes():

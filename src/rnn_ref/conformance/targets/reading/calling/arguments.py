@@ -27,6 +27,7 @@ from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
 from ..syntax.source import Source
 from .embedding import with_embedding
+from .flags import flags_of
 from .masks import MASK
 from .outside import names_behind, sizes_outside
 from .place import SUM, Place
@@ -56,8 +57,9 @@ class Arguments:
         self.key_sizes: dict[tuple[str, str], str] = {}  # entries of dicts of weights that are sizes
         self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
+        self.flags = flags_of(self.signature.parameters)  # what switches something, with how it is switched
         for name, parameter in self.signature.parameters.items():
-            if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
+            if name not in self.flags and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
         self.places = _with_output_layer(with_embedding(self.places))
@@ -70,7 +72,7 @@ class Arguments:
             if (bound := unbounded(name, one.default, self.name)) is not None
             and not (bound == math.inf and self.source.reads_on_the_way_back(name))  # no bound of what is finished
         }
-        self.fixed |= self.bounds
+        self.fixed |= self.bounds | self.flags
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
 

@@ -5,6 +5,9 @@ gate stands, only values can tell: of all that is possible it is read as what it
 order, in the one that its text has. How right it is then, is for the judge to say.
 """
 
+import inspect
+import linecache
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -68,6 +71,9 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
         if nearest and nearest.options and nearest.weights.biases > 1 and off_by(nearest) >= NEAR:
             every = [one for one in every if one.order == nearest.order and one.weights.biases > 1 and not one.options]
             nearest = min(every, key=off_by, default=nearest)  # two biases are of a reset gate behind the product
+        if nearest and off_by(nearest) >= NEAR and _says_it_adds(nearest):
+            added = (replace(one, added=True) for one in every)
+            nearest = next((one for one in added if off_by(one) < NEAR), nearest)
         nearest = nearest and _exchanged(nearest)
         nearest = nearest and _with_kept_states(nearest, kinds)
         if nearest and off_by(nearest) >= NEAR and any(map(is_bent, every)):
@@ -75,6 +81,13 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
         return nearest
     finally:
         way.fitting = False
+
+
+def _says_it_adds(one: GatedReading) -> bool:
+    """Whether the file of a function, with its comments, tells of a forget bias."""
+    code = getattr(inspect.unwrap(one.way.function), "__code__", None)
+    text = "".join(linecache.getlines(code.co_filename)) if code is not None else ""
+    return one.gates > 3 and one.weights.biases > 0 and re.search("forget[ _]bias", text.lower()) is not None
 
 
 def _held_layer(way: GatedWay, weights: Weights) -> dict[Place, str]:

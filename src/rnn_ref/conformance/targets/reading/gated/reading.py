@@ -50,6 +50,7 @@ class GatedReading:
     options: Mapping[str, Any] = field(default_factory=dict)  # of the function that it is
     precision: str = ""  # the only one that it takes, empty if it takes both
     separate: str = ""  # where gates have an axis of their own: in front, or in the middle
+    added: bool = False  # whether 1 is added to the forget gate's bias, as its text says
     masks: Mapping[str, Mask] = field(default_factory=dict)  # how those lie that it needs
 
     @property
@@ -136,6 +137,8 @@ class GatedReading:
         for part, rows in whole.items():
             for gate, block in zip(GATED_KINDS[self.gates].here, np.split(rows, self.gates), strict=True):
                 found[gate, part] = -block if gate == self.negated else block
+        if self.added:
+            found |= {("f", part): found["f", part] - found["f", part].dtype.type(1) for part in ("b", "bx")}
         return found
 
     def answers(self, returned: Any, rank: Rank, sizes: Mapping[str, int], first: Array) -> Outputs:
@@ -202,6 +205,7 @@ class GatedReading:
         words = [f"{'; or '.join(dict.fromkeys(told(one, sequence=sequence) for one in self.layouts.values()))}"]
         words += [f"gates {' '.join(self.order)}"] if self.order and self.weights.unordered else []
         words += [f"gate {self.negated} the other way round"] if self.negated else []
+        words += ["1 added to the forget gate's bias"] if self.added else []
         words += [f"weights [{', '.join(self.weights.joined)}]"] if self.weights.joined else []
         words += [f"gates in the {'first' if self.separate == 'front' else 'middle'} axis"] if self.separate else []
         words += [f"{name}=0" for name in self.way.given if plain(name) in ADDED]

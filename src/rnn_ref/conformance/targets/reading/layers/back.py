@@ -21,7 +21,7 @@ from ..gated.reading import gates_of
 from ..given import relayed
 from ..leaves import Path, as_numbers, at
 from ..names import is_gradient, of_what, parts_of, plain
-from .reading import FORMS, Layers, turned
+from .reading import FORMS, Layers, signature, turned
 
 LAST = re.compile(r"d_?([hcs])s?_?(n|t|T|l|end|last|final)")  # what reaches the last states
 Token = str | int
@@ -58,7 +58,15 @@ class StackBack:
         for name, shape, order in self._of_layers(shapes):
             back = self.forward.back
             ones = [back(array, order) for tokens, array in every if self._is_called(tokens, name)]
+            if self.forward.roles.apart and name == "states0[0]":  # one for each layer
+                own = self.forward.roles.states
+                each = [[array for tokens, array in every if any(_alike(t, one) for t in tokens[-1:])] for one in own]
+                ones = [back(np.stack([one[0] for one in each]), order)] if all(each) else []
             fitting = [array for array in ones if array.shape == shape]
+            if name != "X_seq" and not fitting:  # without a name, in their order
+                free = [array for tokens, array in every if len(tokens) == 1 and isinstance(tokens[0], int)]
+                free = [array for one in free if (array := back(one, order)).shape == shape]
+                fitting = free[int(name[-2]) :] if len(free) == len(self.forward.cell.ends) else []
             if not fitting and name == "X_seq":  # what reaches the lowest layer, whatever it is called
                 fitting = [array for _, each in every if (array := back(each, order)).shape == shape]
             found |= {name: fitting[0]} if fitting else {}
@@ -95,6 +103,8 @@ class StackBack:
             return _alike(last, names[k] if packed is None else packed.key_of(names[0], k))
         if not (_alike(last, names[0]) or (packed.kind == "tuple" and last == packed.names.index(names[0]))):
             return False
+        if packed.words:
+            return packed.words[k] in before or any(_alike(one, packed.words[k]) for one in before)
         numbers = [one if isinstance(one, int) else _number(one) for one in before]
         counted = any(isinstance(one, str) and _number(one) for one in before)  # l1, l2
         return k in numbers or (counted and k + 1 in numbers)
@@ -125,13 +135,15 @@ class StackBack:
         """Return what it answers on a small network."""
         X_seq, states0, layers = self.forward.small()
         rng = np.random.default_rng(4)
-        shown_ = rng.normal(size=(*X_seq.shape[:2], states0[0].shape[-1]))
+        shown_ = rng.normal(size=(*X_seq.shape[:2], states0[0].shape[-1] * self.forward.directions))
         return self.gradients(shown_, [rng.normal(size=one.shape) for one in states0], X_seq, states0, layers)
 
     def candidate(self) -> Callable[..., Any]:
         """Return what takes the arguments of the way back through a stack and returns its gradients by name."""
 
-        def candidate(run_back: Any, dh: Any, dlast: Any, run: Any, X_seq: Array, states0: Any, layers: Any) -> Outputs:
+        def candidate(
+            run_back: Any, dh: Any, dlast: Any, run: Any, X_seq: Array, states0: Any, layers: Any, **_: Any
+        ) -> Outputs:
             self.forward.takes(getattr(run_back, "__name__", run_back).replace("backward", "forward"), X_seq)
             single = np.ndim(X_seq) == 2
             X, above, starts, ends = (
@@ -151,6 +163,8 @@ class StackBack:
         lacking = [name for name in due if name not in given]
         lacking += [f"layers[{k}].{name[10:]}" for name in lacking if name[0] == "l" for k in range(1, fixed or 4)]
         candidate.__name__ = "stack_backward"
+        names_ = "run_back, dh_states, dstates_T, run, X_seq, states0, layers"
+        candidate.__signature__ = signature(names_, self.forward.directions)  # type: ignore[attr-defined]
         told = f"after {self.forward.way.name}, its gradients by layer and name"
         candidate.__reading__ = f"{shown(self.way.function, self.way.name)}: {told}"  # type: ignore[attr-defined]
         claims = (*self.forward.claims, *([] if self.last else [NO_LAST]), *(f"no d{name}" for name in lacking))

@@ -11,6 +11,9 @@ from ..syntax.expressions import name_of
 from ..syntax.source import Source
 
 NUMBERED = "numbered dict"  # one dict, with the number of the layer at the end of every key
+BY_WORD = "dict of dicts"  # one for each direction
+
+PYTORCH = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class Packed(NamedTuple):
@@ -23,6 +26,7 @@ class Packed(NamedTuple):
     output: str  # the key of the output layer's weight and bias, empty if there is none
     layers: int = 0  # how many there are, where keys are numbered one by one
     start: int = 1  # the number of the first
+    words: tuple[str, ...] = ()  # for the directions of one layer, in the place of numbers
 
     @property
     def numbered(self) -> bool:
@@ -31,6 +35,10 @@ class Packed(NamedTuple):
 
     def key_of(self, name: str, k: int) -> str:
         """Return the key of a weight of a layer, where keys are numbered."""
+        if self.words and not self.layers:  # layers of two directions
+            return name.format(k // len(self.words)) + self.words[k % len(self.words)]
+        if self.words:
+            return name.format(self.words[k])
         return name.format(k + self.start) if "{}" in name else f"{name}{k + self.start}"
 
     def value(self, layers: Sequence[Mapping[str, Any]], layer: Any) -> Any:
@@ -38,6 +46,10 @@ class Packed(NamedTuple):
         if self.kind == NUMBERED:
             held = {self.key_of(name, k): one[name] for k, one in enumerate(layers) for name in self.names}
             return held | dict(zip(self.output.split(), layer, strict=False))
+        if self.kind == BY_WORD:
+            return {
+                word: {name: one[name] for name in self.names} for word, one in zip(self.words, layers, strict=True)
+            }
         every = [self._one({name: one[name] for name in self.names}) for one in layers]
         if not self.key:
             return every
@@ -110,6 +122,23 @@ def counted_in(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
         names = tuple(sorted(key for key in keys if key and parts_of(without_number(key))[:1]))
         if len(names) >= 2:
             yield from (Packed(argument, "", NUMBERED, names, "", start=start) for start in (0, 1))
+
+
+def as_pytorch(source: Source, arguments: Sequence[str]) -> Iterator[Packed]:
+    """Yield how an argument may hold layers under PyTorch's names, however they are put together.
+
+    >>> text = "def f(x, sd): return [sd['%s_l%d' % (n, k)] for k in range(2) for n in ('weight_ih', 'weight_hh')]"
+    >>> [(one.argument, one.words) for one in as_pytorch(Source((ast.parse(text).body[0],)), ["x", "sd"])]
+    [('sd', ())]
+    """
+    texts = [node.value for node in source.nodes(ast.Constant) if isinstance(node.value, str)]
+    looked_up = {name_of(node.value) for node in source.nodes(ast.Subscript)}
+    if not {"weight_ih", "weight_hh"} <= {*texts}:
+        return
+    names = tuple(f"{name}_l{{}}" for name in PYTORCH if name in texts)
+    words = ("", "_reverse") if any("_reverse" in text for text in texts if len(text.split()) == 1) else ()
+    for argument in [one for one in arguments if one in looked_up and parts_of(one)[:1] not in {("x",), ("h",)}]:
+        yield Packed(argument, "", NUMBERED, names, "", start=0, words=words)
 
 
 def without_number(key: str) -> str:

@@ -1,6 +1,7 @@
 """A function of several layers as a stack: how its arrays lie is found by shapes, its cell and its gates by values."""
 
 import functools
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from .....stack import stack_forward
 from ....operation import Operation, Outputs
 from ....spec import OPERATIONS
 from ....spec.bases import right
-from ....spec.claims import FLOAT32, LAYERS_ONLY, NO_BIAS, NO_STATE, ONE_BIAS, SINGLE_ONLY
+from ....spec.claims import BOTH_ONLY, FLOAT32, LAYERS_ONLY, NO_BIAS, NO_STATE, ONE_BIAS, SINGLE_ONLY
 from ..calling.compiled import as_python
 from ..calling.way import Way, shown
 from ..gated.nearness import NEAR
@@ -63,7 +64,7 @@ class Layers:
         """Return what it is given, by the names of its arguments."""
         given = self.begun(X_seq, states0)
         every = [self.laid(one) for one in layers]
-        given |= {self.roles.number: len(layers)} if self.roles.number else {}
+        given |= {self.roles.number: len(layers) // self.directions} if self.roles.number else {}
         packed = self.roles.packed
         if packed is not None:
             held = [{name: one[part] for part, (name,) in self.roles.weights.items()} for one in every]
@@ -106,7 +107,7 @@ class Layers:
     @property
     def directions(self) -> int:
         """In how many it reads."""
-        return 1
+        return 1 + self.roles.both
 
     @property
     def single(self) -> bool:
@@ -166,6 +167,7 @@ class Layers:
     def claims(self) -> tuple[str, ...]:
         """What it leaves out."""
         found = [LAYERS_ONLY.format(self.roles.layers)] if self.roles.layers else []
+        found += [BOTH_ONLY] if self.roles.both else []
         found += [SINGLE_ONLY] if self.single else []
         found += [] if self.roles.states else [NO_STATE]
         biases = {"b_h", "b_xh", "b_hh"} & self.roles.weights.keys()
@@ -185,7 +187,7 @@ class Layers:
     def candidate(self) -> Callable[..., Any]:
         """Return what takes the arguments of a stack and returns its outputs by name."""
 
-        def candidate(run: Any, X_seq: Array, states0: Any, layers: Any) -> Outputs:
+        def candidate(run: Any, X_seq: Array, states0: Any, layers: Any, **_: Any) -> Outputs:
             self.takes(getattr(run, "__name__", run), X_seq)
             single = np.ndim(X_seq) == 2
             X, starts = (X_seq[:, None], [one[:, None] for one in states0]) if single else (X_seq, states0)
@@ -196,6 +198,7 @@ class Layers:
         narrow = [FLOAT32] if any(one.dtype == np.float32 for one in given.values()) else []
         lacking = [f"no {name}" for name in ("states_T[0]", "states_T[1]")[: len(self.cell.ends)] if name not in given]
         candidate.__name__ = "stack_forward"
+        candidate.__signature__ = signature("run, X_seq, states0, layers", self.directions)  # type: ignore[attr-defined]
         candidate.__reading__ = self.told  # type: ignore[attr-defined]
         candidate.__claims__ = (*self.claims, *lacking, *narrow)  # type: ignore[attr-defined]
         return candidate
@@ -214,7 +217,7 @@ class Layers:
 
     def small(self) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
         """Return a small network with which it is tried."""
-        X_seq, states0, layers = self.drawn(self.roles.layers or FEW)
+        X_seq, states0, layers = self.drawn(self.roles.layers // (1 + self.roles.both) or FEW)
         if ONE_BIAS in self.claims:
             layers = [one | {"b_hh": np.zeros_like(one["b_hh"])} for one in layers]
         return (X_seq[:, :1], tuple(one[:, :1] for one in states0), layers) if self.single else (X_seq, states0, layers)
@@ -234,6 +237,14 @@ class Layers:
         off = {name: float(np.abs(one - due[name]).mean()) for name, one in found.items()}
         shown, *rest = (one if np.isfinite(one) else np.inf for one in off.values())
         return shown, sum(rest)
+
+
+def signature(names: str, directions: int) -> inspect.Signature:
+    """Return the signature of a stack's function, with an option for both directions if it has them."""
+    kinds = inspect.Parameter
+    every = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in names.split(", ")]
+    every += [kinds("directions", kinds.KEYWORD_ONLY, default=1)] if directions > 1 else []
+    return inspect.Signature(every)
 
 
 def read_layers(way: Way) -> Layers | None:

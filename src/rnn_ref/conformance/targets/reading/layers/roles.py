@@ -11,7 +11,8 @@ from ..gated.names import state_of
 from ..names import parts_of
 from ..syntax.expressions import name_of
 from ..syntax.source import Source
-from .packed import Packed, counted_in, numbered_in, packed_in, without_number
+from .directed import directed, directed_in, groups_of
+from .packed import Packed, as_pytorch, counted_in, numbered_in, packed_in, without_number
 
 WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh")
 COUNT = r"(num|n|no|nb)?_?(of_?)?layers|depth|l"
@@ -27,12 +28,17 @@ class Roles(NamedTuple):
     layers: int  # how many there are, 0 for any number
     packed: Packed | None = None  # how one argument holds the weights of all layers
     apart: bool = False  # whether the states of the layers have an argument each
+    both: bool = False  # whether it is one layer in two directions
     number: str = ""  # the argument that says how many layers there are
 
     def told(self) -> str:
         """Write how many layers it takes."""
         if self.packed is not None:
+            if self.both:
+                return f"a {self.packed.kind} of weights for both directions"
             return f"a {self.packed.kind} of weights for {self.layers or 'every'} layer{'s' * bool(self.layers)}"
+        if self.both:
+            return "both directions"
         return f"{self.layers} layers" if self.layers else "a list of weights for every layer"
 
 
@@ -40,21 +46,26 @@ def roles_of(function: Any, source: Source) -> Iterator[Roles]:
     """Yield what the arguments of a function may be, the likeliest first; nothing if it has no layers."""
     names = [name for name, one in inspect.signature(function).parameters.items() if one.default is one.empty]
     every = list(inspect.signature(function).parameters)
-    for packed in (*packed_in(source, every), *numbered_in(source, every), *counted_in(source, every)):
+    ways = (packed_in, numbered_in, counted_in, as_pytorch, directed_in)
+    for packed in (one for way in ways for one in way(source, every)):
         yield from _of_packed(packed, names, every)
-    numbered = _numbered(every)
+    both = groups_of(every)
+    numbered = both or _numbered(every)
     listed = {name: (name,) for name in every if name in _gone_through(source) and _weights(name)}
     groups = numbered or listed
     layers = len(next(iter(numbered.values()))) if numbered else 0
     taken = {one for ones in groups.values() for one in ones}
+    apart = _states_apart([name for name in every if name not in taken], 2) if both else ()
     x = next((name for name in every if name not in taken and parts_of(name)[:1] == ("x",)), None)
     free = [name for name in every if name not in taken and name != x]
     states = {state: name for state in "hc" for name in free if _state_of(name) == state}
-    if x is None or len(groups) < 2 or any(name in names and name not in states.values() for name in free):
+    known = apart or states.values()
+    if x is None or len(groups) < 2 or any(name in names and name not in known for name in free):
         return
     for parts in _kinds_of(groups):
-        shown = tuple(states[one] for one in "hc" if one in states)
-        yield Roles(x, shown, dict(zip(parts, groups.values(), strict=True)), layers)
+        shown = apart or tuple(states[one] for one in "hc" if one in states)
+        weights = dict(zip(parts, groups.values(), strict=True))
+        yield Roles(x, shown, weights, layers, apart=bool(apart), both=bool(both))
 
 
 def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[Roles]:
@@ -62,8 +73,8 @@ def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[
     free = [name for name in every if name != packed.argument]
     x = next((name for name in free if parts_of(name)[:1] == ("x",)), None)
     states = {state: name for state in "hc" for name in free if name != x and _state_of(name) == state}
-    numbered = tuple(sorted(name for name in free if re.fullmatch(r"[ahs]_?(prev_?)?\d", name)))
-    apart = packed.layers > 0 and len(numbered) == packed.layers
+    numbered = _states_apart(free, packed.layers)
+    apart = bool(numbered)
     known = numbered if apart else states.values()
     count = next((name for name in free if re.fullmatch(COUNT, name.lower())), "")
     if x is None or any(name in needed and name not in {x, count, *known} for name in free):
@@ -71,7 +82,16 @@ def _of_packed(packed: Packed, needed: list[str], every: list[str]) -> Iterator[
     for parts in _kinds_of(packed.names):
         shown = numbered if apart else tuple(states[one] for one in "hc" if one in states)
         weights = {part: (name,) for part, name in zip(parts, packed.names, strict=True)}
-        yield Roles(x, shown, weights, packed.layers, packed, apart, count)
+        yield Roles(x, shown, weights, packed.layers, packed, apart, bool(packed.words), count)
+
+
+def _states_apart(names: list[str], layers: int) -> tuple[str, ...]:
+    """Return the states that are an argument for each layer, or each direction; none if there are not so many."""
+    numbered = tuple(sorted(name for name in names if re.fullmatch(r"[ahs]_?(prev_?)?\d", name)))
+    for words, templates in directed(names) if len(numbered) != layers else ():
+        states = [one for one in templates if parts_of(one.format("").strip("_"))[:1] == ("h",)]
+        numbered = tuple(map(states[0].format, words)) if len(states) == 1 else numbered
+    return numbered if layers and len(numbered) == layers else ()
 
 
 def _state_of(name: str) -> str:
@@ -97,7 +117,7 @@ def _kinds_of(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def _weights(name: str) -> list[str]:
     """Return which weights something of this name may be: a list of it may be called by the plural."""
-    name = without_number(name)
+    name = without_number(name).strip("_")
     ones = [one for word in (name, name.removesuffix("s"), re.sub(r"_?(list|all|layers)$", "", name))
             for one in parts_of(word) if one in WEIGHTS]  # fmt: skip
     ones += ["b_hh"] if name == "c" else []  # the letter behind b

@@ -16,6 +16,7 @@ import numpy as np
 from .....interop.gates import GATED_KINDS
 from ....spec.claims import OPTION_ONLY
 from ..calling.arguments import RATES, unbounded
+from ..calling.flags import ALL_STATES
 from ..calling.outside import held, names_behind
 from ..calling.place import Place
 from ..calling.records import fields_of
@@ -48,7 +49,6 @@ OF_CONSTRUCTORS = {
     "vocab": "vocabulary",
 }
 CONTAINERS = {"weights", "params", "parameters", "theta", "statedict", "variables"}
-ALL_STATES = {"returnsequences", "returnallstates", "returnall"}  # options by which all states are shown
 BUILDING = {
     "build",
     "init",
@@ -274,6 +274,7 @@ class Maker:
             state = np.random.get_state()  # noqa: NPY002 - what foreign code draws from
             try:
                 new = _built(self._new(sizes, weights or {}), sizes, self.setter, self.told)
+                new = _with_first_states(new, sizes)
                 self._made[wanted] = _with_plain_embeddings(new, sizes)
             finally:
                 np.random.set_state(state)  # noqa: NPY002
@@ -390,6 +391,15 @@ def _built(made: Any, sizes: Mapping[str, int], setter: str = "", listed: Sequen
                 getattr(made, name)(*arguments)
                 if _holds_arrays(made):
                     return made
+    return made
+
+
+def _with_first_states(made: Any, sizes: Mapping[str, int]) -> Any:
+    """Return an object with the states that it makes at the first call, and of which it asks whether they are there."""
+    own = [name for name, value in vars(made).items() if value is None] if hasattr(made, "__dict__") else []
+    for name in set(own) & class_source(type(made)).made_when_missing():
+        if parts_of(name)[:1] == ("h",):
+            setattr(made, name, np.zeros(sizes.get("H", 1)))
     return made
 
 

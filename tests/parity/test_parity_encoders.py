@@ -1,0 +1,112 @@
+"""Modules of PyTorch with a part for each gate; and those that must be told lengths, inside of others."""
+
+import pytest
+
+import rnn_ref
+
+pytest.importorskip("torch")
+
+ENCODER = """
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self, dim, hidden):
+        super().__init__()
+        self.hidden = hidden
+        self.fw_x, self.fw_h = nn.Linear(dim, 3 * hidden), nn.Linear(hidden, 3 * hidden)
+        self.bw_x, self.bw_h = nn.Linear(dim, 3 * hidden), nn.Linear(hidden, 3 * hidden)
+
+    def run(self, x, mask, of_x, of_h):
+        h, outs = x.new_zeros(len(x), self.hidden), []
+        for t in range(x.shape[1]):
+            xr, xz, xn = of_x(x[:, t]).chunk(3, 1)
+            hr, hz, hn = of_h(h).chunk(3, 1)
+            z = torch.sigmoid(xz + hz)
+            new = (1 - z) * torch.tanh(xn + torch.sigmoid(xr + hr) * hn) + z * h
+            m = mask[:, t].unsqueeze(1)
+            h = torch.where(m, new, h)
+            outs.append(torch.where(m, new, torch.zeros_like(new)))
+        return torch.stack(outs, 1)
+
+    def forward(self, x, lengths):
+        steps = torch.arange(x.shape[1]).unsqueeze(0)
+        mask = steps < lengths.unsqueeze(1)
+        turned = torch.where(mask, lengths.unsqueeze(1) - 1 - steps, steps)
+        forth = self.run(x, mask, self.fw_x, self.fw_h)
+        back = self.run(TURNED(x), mask, self.bw_x, self.bw_h)
+        return torch.cat([forth, TURNED(back)], 2)
+
+
+class Tagger(nn.Module):
+    def __init__(self, n_tokens, dim, hidden):
+        super().__init__()
+        self.emb, self.enc = nn.Embedding(n_tokens, dim), Encoder(dim, hidden)
+
+    def forward(self, tokens, lengths):
+        return self.enc(self.emb(tokens), lengths)
+"""
+GATHERED = r"torch.gather(\1, 1, turned.unsqueeze(2).expand_as(\1))"
+
+
+def checked(path, turned):
+    names = ("x", "back")
+    text = ENCODER
+    for name in names:
+        text = text.replace(f"TURNED({name})", turned.replace(r"\1", name))
+    path.write_text(text, "utf-8")
+    return rnn_ref.check(str(path)).functions["stack_forward"]
+
+
+@pytest.mark.slow
+def test_an_encoder_of_both_directions_inside_of_a_tagger_is_asked_lengths(tmp_path):
+    found = checked(tmp_path / "right.py", GATHERED)
+    assert (found.verdict, "lengths" in found.reading) == ("conforms", True)
+
+
+def test_one_that_turns_the_padding_to_the_front_is_wrong(tmp_path):
+    assert checked(tmp_path / "wrong.py", r"\1.flip(1)").verdict == "wrong"
+
+
+GATES = """
+import torch
+from torch import nn
+
+
+class Cell(nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.r_input, self.r_hidden = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+        self.z_input, self.z_hidden = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+        self.n_input, self.n_hidden = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+
+    def gate(self, x, h):
+        return torch.sigmoid(self.r_input(x) + self.r_hidden(h)), torch.sigmoid(self.z_input(x) + self.z_hidden(h))
+
+    def forward(self, x, h):
+        r, z = self.gate(x, h)
+        return torch.lerp(torch.tanh(self.n_input(x) + r * self.n_hidden(h)), h, z)
+"""
+
+
+CALLED = {  # how the parts are called, of the input and of the state
+    "as they are": ("r_input", "r_hidden"),
+    "after their kind": ("linear_r_x", "linear_r_h"),
+}
+
+
+@pytest.mark.parametrize("called", ["as they are", pytest.param("after their kind", marks=pytest.mark.slow)])
+def test_each_bias_belongs_to_the_matrix_beside_it(called, tmp_path):
+    text = GATES
+    for gate in "rzn":
+        for old, new in zip(CALLED["as they are"], CALLED[called], strict=True):
+            text = text.replace(f"self.{gate}{old[1:]}", f"self.{new.replace('r_', f'{gate}_')}")
+    (tmp_path / "cell.py").write_text(text, "utf-8")
+    assert rnn_ref.check(str(tmp_path / "cell.py")).functions["gru_cell_step"].verdict == "conforms"
+
+
+@pytest.mark.slow
+def test_a_gate_that_is_taken_for_another_is_still_wrong(tmp_path):
+    (tmp_path / "cell.py").write_text(GATES.replace("h, z)\n", "h, r)\n"), "utf-8")
+    assert rnn_ref.check(str(tmp_path / "cell.py")).functions["gru_cell_step"].verdict == "wrong"

@@ -12,7 +12,12 @@ MOUNTED = (errno.EBUSY, errno.EXDEV)  # what a system says of a file that is mou
 
 def destination(text: str) -> Path:
     """Return where the report goes, as seen before the target had a chance to change folders; refuse what cannot be."""
-    path = Path(text).resolve()
+    try:
+        path = Path(text).resolve()
+    except RuntimeError as error:  # so Python before 3.13 says it
+        raise OSError(errno.ELOOP, "cannot be written, it links to itself", text) from error
+    if not path.exists() and Path(text).exists():
+        path = Path(text).absolute()  # a pipe of this process, as /dev/fd/63: what it links to has no place
     if not text or path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder, expected a file to write the report to", text or "''")
     if not path.parent.is_dir():

@@ -107,3 +107,57 @@ def test_a_process_that_cannot_be_started_is_the_line_of_its_target(
     monkeypatch.setattr("rnn_ref.conformance.run.sandbox.FORKS", Forks())  # which has no stem yet
     (report,) = check_several([write(tmp_path, RIGHT)])
     assert f"its process cannot be started: {os.strerror(11)}" in report.error
+
+
+ONCE = """
+def once(marker={marker!r}):
+    if os.path.exists(marker):
+        return False
+    open(marker, "w").close()
+    return True
+"""
+CALLS = "    with open({calls!r}, 'a') as file: file.write(f'{os.getpid()} ')\n    return"
+COPIES = {  # a target that forks once, for who forks at each call has millions of copies if they go on
+    "as it is imported": "once() and os.fork()\n" + CELL.replace("    return", CALLS),
+    "and answers": CELL.replace("    return", "    once() and os.fork()\n" + CALLS),
+    "and raises": CELL.replace("    return", f"    if once() and not os.fork(): raise ValueError\n{CALLS}"),
+}
+IN_A_POOL = """
+import multiprocessing
+def rnn_cell_step(x, h, W, U, b):
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return np.array(pool.map(tanh, list(x @ W.T + h @ U.T + b)))
+"""
+SOME = "rnn_cell_step/generic-float64"
+
+
+def forking(folder: Path, source: str) -> str:
+    source = f"{HEAD}from numpy import tanh\n{ONCE}{source}".replace("{marker!r}", repr(str(folder / "marker")))
+    return write(folder, source.replace("{calls!r}", repr(str(folder / "calls"))))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
+@pytest.mark.parametrize("when", COPIES)
+def test_a_copy_of_the_process_ends_as_it_comes_back_to_us(when: str, tmp_path: Path) -> None:
+    report = rnn_ref.check(forking(tmp_path, COPIES[when]), only=SOME, whole=True, timeout=20.0)
+    assert report.ok, str(report)
+    assert len({*(tmp_path / "calls").read_text().split()}) == 1 + (when == "and answers")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
+def test_a_copy_that_does_not_come_back_does_its_work(tmp_path: Path) -> None:
+    assert rnn_ref.check(forking(tmp_path, IN_A_POOL), only=SOME, timeout=20.0).ok
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
+def test_copies_of_copies_are_ended_before_they_are_too_many(tmp_path: Path) -> None:
+    forks = CELL.replace("    return", "    for _ in range(9 * once()): os.fork()\n    return")
+    report = rnn_ref.check(forking(tmp_path, forks), only=SOME, timeout=20.0)
+    assert "the process was ended by SIGKILL" in report.functions["rnn_cell_step"].explanation
+
+
+def test_what_is_far_more_than_any_answer_is_not_kept(tmp_path: Path) -> None:
+    source = "import numpy as np\ndef rnn_cell_step(*a):\n    return np.zeros((10**4, 10**4))\n"
+    found = rnn_ref.check(write(tmp_path, source), only="rnn_cell_step/generic-float64", memory=1800)
+    assert "far more than any answer" in found.functions["rnn_cell_step"].explanation
+    assert found.functions["rnn_cell_step"].mistake is None

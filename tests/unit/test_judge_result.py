@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnn_ref.conformance.cases.asked import all_questions
-from rnn_ref.conformance.judge import result
+from rnn_ref.conformance.judge import class_indices, result
 from rnn_ref.conformance.judge.compare import Comparison
 from rnn_ref.conformance.judge.result import Result, judge
 from rnn_ref.conformance.run.call import Outcome
@@ -125,3 +125,10 @@ def test_of_several_entries_luck_is_not_asked_for() -> None:
     for by, many in ((ULP / 16, True), (ULP / 32, False), (ULP / 32.5, False)):
         assert as_float32(([ODD] * 16, tiny, [by] * 16)) == many
         assert as_float32(([ODD] * 15, tiny, [by] * 15))
+
+
+def test_shares_are_moved_away_from_the_nearest_of_nothing_half_and_all() -> None:
+    shares = np.array([0.0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.9, 1.0])
+    up = np.array([0.0, 0.1, -0.25, -0.4, 0.5, 0.4, -0.1, 0.0])
+    np.testing.assert_allclose(class_indices._moved(shares), shares + up / 64, rtol=1e-15, atol=0)
+    assert class_indices._moved(shares.astype(np.float32)).dtype == np.float32

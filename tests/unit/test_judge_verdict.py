@@ -77,6 +77,8 @@ def test_where_some_ranks_alone_raise_they_are_named() -> None:
     batches = [raising(name, rank="batch") for name in ("a", "b", "c")]
     assert told([*batches, *passing(2)]) == [("3 of 5 checks (batches)", HERE)]
     assert told(batches) == [("3 of 3 checks", HERE)]
+    mixed = [raising("f"), raising("g"), raising("h", THERE, "batch")]
+    assert told(mixed) == [("2 of 3 checks (single sequences)", HERE), ("1 of 3 checks (batches)", THERE)]
     assert told([raising("d"), raising("e"), *batches]) == [("5 of 5 checks", HERE)]
 
 

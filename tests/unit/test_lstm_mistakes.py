@@ -155,3 +155,11 @@ def test_every_slug_is_told_of_in_words_that_are_of_an_lstm() -> None:
         words = catalogue.of(slug, function)
         assert "b_xh" not in words.right, slug  # which a GRU has
         assert "reset" not in words.found or slug == "chunk-reset", slug
+
+
+@pytest.mark.parametrize(
+    "slug", ["sum-misses-last-step", "upstream-of-another-step", "c0-ignored", "gradients-clipped"]
+)
+def test_a_mistake_in_the_loop_is_named_of_any_cell(slug: str, tmp_path: Path) -> None:
+    found = asked(source((ONES[slug, "lstm_backward"],), "lstm_backward"), "lstm_backward", tmp_path)
+    assert found.mistake == slug

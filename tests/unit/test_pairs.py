@@ -68,3 +68,23 @@ def test_of_pairs_that_are_the_same_in_all_that_was_asked_the_first_is_named(mon
     found = pair.pair(function, probes, pair.Tries(function))
     assert found is not None
     assert {*found.slugs} == slugs
+
+
+N, R = ("dn_t * (1 - n_t**2)", "dn_t"), ("dr_t * r_t * (1 - r_t)", "dr_t")
+DI, DF = ("di * i_t * (1 - i_t)", "di"), ("df * f_t * (1 - f_t)", "df")
+
+
+@pytest.mark.parametrize(("function", "edits", "slug"), [
+    ("gru_backward", (N, R), "no-slope"),
+    ("lstm_backward", (DI, DF), "sigmoid-slope-missing"),
+])  # fmt: skip
+def test_two_forms_of_one_mistake_are_named(function: str, edits: tuple[tuple[str, str], ...], slug: str) -> None:
+    """Two slopes that are missing had no name: pairs of one slug were not tried, nor those that came late."""
+    text = source((), function)
+    for old, new in edits:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    namespace: dict[str, Any] = {"np": np}
+    exec(text, namespace)
+    found = rnn_ref.check({function: namespace[function]}, only=f"{function}/*float64").functions[function]
+    assert found.mistakes == [slug]

@@ -1,6 +1,7 @@
 """Odd surroundings: a full or closed output, a folder that is gone, a caller's error state, a package in a zip file."""
 
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -80,6 +81,25 @@ def test_a_file_whose_place_cannot_be_given_to_another(
             write_file(path, "new")
     assert path.read_text() == ("new" if taken else "old")
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/fd/1").exists(), reason="streams have no names here")
+def test_a_report_goes_to_a_stream_of_this_process_by_its_name(cell: str) -> None:
+    for name in ("/dev/stdout", "/dev/fd/1"):
+        assert json.loads(checked(cell, "--json", name).stdout)["ok"]
+    read, write_end = os.pipe()
+    with os.fdopen(read) as heard, os.fdopen(write_end, "w"):
+        done = checked(cell, "--json", f"/dev/fd/{write_end}", pass_fds=[write_end])
+        os.set_blocking(read, False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(heard.read())["ok"]
+
+
+def test_a_report_that_links_to_itself_is_told(cell: str, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    done = checked(cell, "--json", str(tmp_path / "loop"))
+    assert "an error in rnn_ref itself" not in done.stderr
+    assert sys.version_info >= (3, 13) or "cannot be written, it links to itself" in done.stderr
 
 
 def test_the_callers_error_state_ends_neither_the_reference_nor_the_instrument(cell: str) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 
-from ..conformance.foreign_text import printable
+from ..conformance.foreign_text import label
 
 BAR, WIDTH = 20, 79
 
@@ -12,6 +12,6 @@ def show(done: int, total: int, name: str) -> None:
     if not sys.stderr.isatty():
         return
     filled = BAR * done // total
-    line = f"[{'#' * filled}{'.' * (BAR - filled)}] {done}/{total} {printable(name)}"[:WIDTH]
+    line = f"[{'#' * filled}{'.' * (BAR - filled)}] {done}/{total} {label(name)}"[:WIDTH]
     sys.stderr.write(f"\r{line:<{WIDTH}}" if done < total else f"\r{'':<{WIDTH}}\r")
     sys.stderr.flush()

@@ -28,6 +28,7 @@ from .spec.claims import declared
 from .targets.artefacts.against import lost_on_the_way
 from .targets.artefacts.held import Held, beside, forms
 from .targets.convention import Convention
+from .targets.from_text.by_text import parted
 from .targets.loading import Loading
 
 
@@ -84,7 +85,7 @@ def _of_part(session: Session, held: Held, target: Any, options: Options) -> Rep
     """Check one network that an artefact holds, with the weights that it holds, or that its source holds."""
     start = time.perf_counter()
     part = PartSession(session, held)
-    name = (options.name or session.name).partition("#")[0] + (f"#{held.part}" if held.part else "")
+    name = parted(options.name or session.name)[0] + (f"#{held.part}" if held.part else "")
     notes = (*held.notes, *map(beside, session.refused))
     told = environment("the weights it holds" if options.against is None else f"the weights of {_called(options)}")
     if not held.calls:
@@ -159,6 +160,7 @@ class Examination:
         self.results: dict[str, list[Result]] = {}
         self.lost: dict[str, list[Result]] = {}  # recorded, not asked now: they tell nothing of what is wrong
         self.outcomes: dict[str, dict[str, list[Outcome]]] = {}  # by function and check
+        self.named: dict[str, tuple[Any, ...]] = {}  # by function, the mistakes of the catalogue that it makes
         self._whole: dict[str, list[Result]] = {}  # of functions that were not asked for, or not everything
 
     def run(self, request: Request) -> None:

@@ -36,6 +36,15 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() or one == "\n" else _escaped(ord(one)) for one in text)
 
 
+def label(text: str) -> str:
+    r"""Return the name of a file, or what else is to stand in a line with others, so that it can be printed.
+
+    >>> print(label("a\nok: b.py"))
+    a\nok: b.py
+    """
+    return printable(text).replace("\n", "\\n")
+
+
 def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 2**8 else f"\\u{code:04x}" if code < 2**16 else f"\\U{code:08x}"
 

@@ -20,10 +20,14 @@ from ..judge.result import FAILING
 from ..judge.verdict import FunctionReport
 from ..spec.catalogue import of
 from .beside.averages import AVERAGE, without_average
+from .beside.going_on import going_on
 from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habits
 from .beside.unread import right_but_for_unread
-from .blame import blame, goes_on_from, not_written
+from .blame import blame, not_written
 from .conventions import in_another_convention
+from .facts.edge import edge
+from .facts.factors import normed
+from .facts.seen import Everything
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
@@ -68,8 +72,9 @@ def diagnosed(
         _beside_an_average,
         _coarse,
         _beside_habits,
-        _going_on,
+        going_on,
         _one_with_its_number,
+        _of_one_norm,
         partial(_two_mistakes, tries=tries),
         _one_with_a_number,
         partial(_one_beside_a_number, tries=tries),
@@ -182,12 +187,6 @@ def _coarse(case: Case) -> FunctionReport | None:
     return replace(right_but(case.report, "low-precision", says), verdict="low-precision", only_mistake=only)
 
 
-def _going_on(case: Case) -> FunctionReport | None:
-    """Leave it at that where a wrong way forward gave it its values: what is off by then tells nothing of its own."""
-    told = goes_on_from(case.examination, case.function, case.others)
-    return replace(case.report, facts=[told]) if told else None
-
-
 def _beside_habits(case: Case) -> FunctionReport | None:
     """Name what is wrong beside a loss that overflows or gradients that are clipped, and these too."""
     found = _single(case.function, case.probes, beside_habits)
@@ -230,6 +229,11 @@ def _beside_an_average(case: Case) -> FunctionReport | None:
     return None
 
 
+def _of_one_norm(case: Case) -> FunctionReport | None:
+    """Leave it at that where all that is wrong has one norm in every check: no two mistakes make that."""
+    return _unnamed(case, Tries(case.function)) if list(normed(Everything.of(case.every))) else None
+
+
 def _two_mistakes(case: Case, tries: Tries) -> FunctionReport | None:
     first = shortest(case.probes)
     found = pair(case.function, case.probes, tries, parts_alone(case.examination, first) if first else ())
@@ -245,7 +249,7 @@ def _unnamed(case: Case, tries: Tries) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
     if case.report.raises:
         return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
-    more = (no_effect, right_without)
+    more = (edge, no_effect, right_without)
     known = facts(case.every, lambda: [one for ask in more for one in ask(case.examination, case.probes)])
     if tries.given_up:
         known.append(f"two mistakes at once were looked for in {tries.most} pairs, not in all that may be")

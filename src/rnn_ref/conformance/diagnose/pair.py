@@ -12,14 +12,16 @@ from ..mistakes.answers import answered, untouched
 from ..mistakes.make import source, wrong
 from ..operation import Check
 from ..run.call import Outcome
-from ..spec import catalogue
+from ..spec import OPERATIONS, catalogue
 from ..spec.mistake import Mistake
 from .agreement import ROUGH, apart, largest, nearly, nearly_alike
 from .single import Found, all_that_agree, first_that_agrees
 from .solved import solved_in_part
 
 LETTERS = 600_000  # of program text that is compiled and run for pairs of one function: about half a second
+OF_GRADIENTS = 3  # for which a part of that is enough: there two effects mostly add up, and those pairs come first
 NEARLY_RIGHT, FURTHER = 0.02, 16.0  # off by less, of the largest entry; how much further off one of two may be
+ENTRIES, MOST = 8, 0.5  # of each output, by which it is seen whether two effects add up: in all, or in most of them
 MORE = 4  # probes that are right, and as many that are wrong, on which each mistake of a pair is run alone
 
 
@@ -27,7 +29,8 @@ class Tries:
     """How many pairs may still be run for one function: fewer, where its text is longer."""
 
     def __init__(self, function: str) -> None:
-        self.most = self.left = LETTERS // len(source((), function))
+        share = OF_GRADIENTS if OPERATIONS[function].gives_gradients else 1
+        self.most = self.left = LETTERS // share // len(source((), function))
         self.given_up = False
 
     def take(self) -> bool:
@@ -49,6 +52,7 @@ class Effect:
     way: Mistake
     wrong: frozenset[str]
     like: frozenset[str]
+    answers: Mapping[str, Array | str]
 
 
 def pair(function: str, probes: Sequence[Probe], tries: Tries, parts: Sequence[Probe] = ()) -> Found | None:
@@ -108,7 +112,8 @@ def _only_pair(
     least = [one.probe for one in alone[:1]]  # one step: pairs that differ there need not run through all
     nearly_all = _nearly(function, [*least, first], takewhile(lambda _: tries.take(), possible))
     for agreed in all_that_agree(function, nearly_all, probes, fitted_on):
-        if found and {*found.slugs} != {*agreed.slugs} and not _told_alike(function, found, agreed, probes):
+        other = found and len(agreed.slugs) > 1 and {*found.slugs} != {*agreed.slugs}
+        if found and other and not _told_alike(function, found, agreed, probes):
             return None
         found = found or agreed
     return found
@@ -168,7 +173,9 @@ def _possible(
 
     So it has to be on other probes as well. States that are handed on together are not: what is wrong with one of them
     reaches the others. Where a part is left out, a mistake in it may show through the other of two alone: there only
-    what is wrong has to be wrong. Those come first of which one alone made outputs wrong, which are as it makes them.
+    what is wrong has to be wrong. Those come first whose effects on one step add up, or multiply, to what is seen; and
+    of these the ones of which one alone made outputs wrong, which are as it makes them. A mistake made twice, in two
+    forms (of two gates), is tried where that adds up.
     """
     together = len(probe.check.operation.ends) > 1
     elsewhere = [] if together else [_Effects(function, one) for one in others]
@@ -177,10 +184,14 @@ def _possible(
     every = list(pairs) if together else pairs
     for one in (one for pair in every for one in pair) if together else ():
         first.setdefault(one.slug, one)
-    possible: list[tuple[int, int, Effect, Effect]] = []
+    adds_up = _AddsUp(parts[0] if parts else effects)
+    possible: list[tuple[int, bool, int, int, Effect, Effect]] = []
     for pair in every:
         a, b = effects[pair[0]], effects[pair[1]]
-        if a is None or b is None or a.way.slug == b.way.slug or a.wrong | b.wrong != effects.wrong:
+        if a is None or b is None or a.wrong | b.wrong != effects.wrong:
+            continue
+        twice = a.way.slug == b.way.slug
+        if twice and adds_up(pair) == 2:
             continue
         if (
             (together or _alike(a, b))
@@ -188,8 +199,9 @@ def _possible(
             and all(_as_wrong(alone, pair) for alone in parts)
         ):
             later = sum(first[one.slug] is not one for one in pair) if together else 0
-            possible.append((later, 0 if together else -len(a.wrong ^ b.wrong), a, b))
-    for _, _, a, b in sorted(possible, key=lambda one: one[:2]):
+            apart_ = 0 if together else -len(a.wrong ^ b.wrong)
+            possible.append((adds_up(pair), twice, later, apart_, a, b))
+    for *_, a, b in sorted(possible, key=lambda one: one[:4]):
         way = _in_order(a.way, b.way, function)
         if way:
             yield way
@@ -217,7 +229,8 @@ class _Effects(dict[Mistake, Effect | None]):
         if _has_numbers(outcome) and not outcome.mutated and not self._too_far(outcome.answers):
             wrong = _wrong(probe.check, outcome)
             if wrong <= self.wrong:
-                found = Effect(mistake, wrong, frozenset(nearly_alike(probe.outcome, outcome, probe.check)))
+                like = nearly_alike(probe.outcome, outcome, probe.check)
+                found = Effect(mistake, wrong, frozenset(like), outcome.answers)
         self[mistake] = found
         return found
 
@@ -229,6 +242,41 @@ class _Effects(dict[Mistake, Effect | None]):
                 return True
         due = check.expected
         return any(name in answers and apart(answers[name], due[name]) > most for name, most in self.at_most.items())
+
+
+class _AddsUp:
+    """Whether what two mistakes alone do adds up to what is seen, or multiplies, in some entries of a probe.
+
+    0 is in all of them, 1 in most: where a gradient has been through two slopes that are missing, its sums mix both.
+    """
+
+    def __init__(self, seen: _Effects) -> None:
+        self.seen, self.known = seen, dict[Mistake, Array | None]()
+        check = seen.probe.check
+        due = check.returning(seen.probe.outcome.answers).expected
+        self.due, self.got = (self._some(answers) for answers in (due, seen.probe.outcome.answers))
+        self.near = ROUGH[check.dtype] * (0.0 if self.got is None else largest(self.got))
+
+    def __call__(self, pair: tuple[Mistake, Mistake]) -> int:
+        a, b = self._alone(pair[0]), self._alone(pair[1])
+        if a is None or b is None or self.due is None or self.got is None:
+            return 2
+        if not len(a) == len(b) == len(self.due) == len(self.got):
+            return 2
+        sums, products = a + b - self.due - self.got, a * b - self.due * self.got
+        fits = (np.abs(sums) <= self.near) | (np.abs(products) <= self.near * np.abs(self.due))
+        return 0 if fits.all() else 1 if fits.mean() > MOST else 2
+
+    def _alone(self, mistake: Mistake) -> Array | None:
+        if mistake not in self.known:
+            alone = self.seen[mistake]
+            self.known[mistake] = None if alone is None else self._some(alone.answers)
+        return self.known[mistake]
+
+    def _some(self, answers: Mapping[str, Array | str]) -> Array | None:
+        every = [answers.get(name, "") for name in sorted(self.seen.wrong)]
+        arrays = [np.ravel(one)[:: max(1, one.size // ENTRIES)] for one in every if not isinstance(one, str)]
+        return np.concatenate(arrays) if arrays and len(arrays) == len(every) else None
 
 
 def _alike(a: Effect, b: Effect) -> bool:

@@ -52,10 +52,10 @@ def _checks(check: Check) -> list[Check]:
         for name, value in one.items()
         if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f" and name not in states
     ]
-    return [_asking(check, given) for given in (one, *without)]
+    return [asking(check, given) for given in (one, *without)]
 
 
-def _asking(check: Check, given: dict[str, Any]) -> Check:
+def asking(check: Check, given: dict[str, Any]) -> Check:
     """Return the check with these arguments, with the states that they lead to, and with what is due."""
     twin = check.operation.twin
     if twin and {*OPERATIONS[twin].outputs} & {*given}:

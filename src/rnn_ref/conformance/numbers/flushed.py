@@ -25,7 +25,7 @@ class Flushed(Number):
 
     def __init__(self, v: Array, squares: Any = 0.0) -> None:
         self.v = v
-        self.squares: Array = np.broadcast_to(squares, v.shape)
+        self.squares: Array = squares if np.shape(squares) == v.shape else np.broadcast_to(squares, v.shape)
 
     @classmethod
     def lift(cls, array: Any) -> Self:

@@ -24,6 +24,8 @@ class Shaken(OneArray):
 
     @classmethod
     def lift(cls, array: Any) -> Self:
+        if cls.runs == 1:  # ``broadcast_to`` takes longer than a step
+            return cls(np.asarray(array)[np.newaxis])
         return cls(np.broadcast_to(array, (cls.runs, *np.shape(array))))
 
     @classmethod

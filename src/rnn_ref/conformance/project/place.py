@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..targets.builtins import FRAMEWORKS
-from ..targets.from_text.by_text import divided
+from ..targets.from_text.by_text import divided, parted
 from ..targets.program.command import is_program, seen_elsewhere, words_of
 
 MARK, FILE = "pyproject.toml", "rnn_ref.json"  # the configuration, and the record of what was asked
@@ -34,8 +34,7 @@ def file_of(target: Any) -> Path | None:
         files = [Path(word) for word in words_of(target) if Path(word).is_file()]
         return next((one for one in files if not one.is_absolute()), files[-1] if files else None)  # no interpreter
     if isinstance(target, str):
-        place = divided(target)[0]
-        place = place if Path(place).exists() else place.partition("#")[0]
+        place = divided(parted(target)[0])[0]
         return Path(place) if is_path(place) or (place and Path(place).exists()) else None
     module = target if inspect.ismodule(target) else sys.modules.get(getattr(target, "__module__", None) or "")
     file = getattr(module, "__file__", None)
@@ -113,4 +112,12 @@ def _joined(place: str, attribute: str) -> str:
 
 
 def _seen(path: Path, folder: Path) -> str:
-    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    return Path(os.path.relpath(resolved(path), resolved(folder))).as_posix()
+
+
+def resolved(path: Path) -> Path:
+    """Return where a path leads to; of a link to itself, where that is."""
+    try:
+        return path.resolve()
+    except RuntimeError:  # so Python before 3.13 says it
+        return path.absolute()

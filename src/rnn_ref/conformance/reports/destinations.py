@@ -12,6 +12,7 @@ from .findings import Findings, Several
 from .formats import pieces, rendered
 from .text import rendered as as_text
 
+PRINTED = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
@@ -21,7 +22,7 @@ def vetted(asked: Mapping[str, str | None]) -> dict[str, Path | None]:
     >>> vetted({"json": "-", "junit": None})
     {'json': None}
     """
-    where = {name: None if text == "-" else destination(text) for name, text in asked.items() if text is not None}
+    where = {name: None if text in PRINTED else destination(text) for name, text in asked.items() if text is not None}
     printed = [f"--{name}" for name, path in where.items() if path is None]
     if len(printed) > 1:
         raise ValueError(f"{' and '.join(printed)} cannot all be - : only one report goes to standard output")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..foreign_text import printable
+from ..foreign_text import label, printable
 from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
@@ -58,7 +58,7 @@ class Findings:
 
     def __post_init__(self) -> None:
         """Have the name be nothing but text."""
-        object.__setattr__(self, "target", printable(self.target))
+        object.__setattr__(self, "target", label(self.target))
 
     @property
     def ok(self) -> bool:
@@ -260,7 +260,7 @@ class Unchecked:
 
     def __post_init__(self) -> None:
         """Have name and sentence be nothing but text."""
-        object.__setattr__(self, "target", printable(self.target))
+        object.__setattr__(self, "target", label(self.target))
         object.__setattr__(self, "error", printable(self.error))
 
     @property

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..targets.from_text.by_text import divided, parted
 from .findings import Findings, Unchecked
 from .report import Report
 
@@ -68,7 +69,7 @@ def key_of(target: str, options: Any, version: str) -> str:
     >>> key_of("torch", None, "1") == key_of("torch", None, "1") != key_of("jax", None, "1")
     True
     """
-    file = Path(target.partition("#")[0])
+    file = Path(divided(parted(target)[0])[0])
     content = file.read_bytes() if file.is_file() else b""
     return hashlib.sha256(repr((target, options, version, content)).encode()).hexdigest()
 

@@ -79,8 +79,9 @@ def perform(
                 _called_with_other_numbers(call, [one for one in handed.values() if isinstance(one, np.ndarray)])
             answer = call()
             named = convention.outputs(check.operation, answer)
-            returned.update(named) if returned is not None else None
             outcome.answers = {name: _converted(value, check, name, convention) for name, value in named.items()}
+            if returned is not None:  # what is no array of numbers may be large
+                returned |= {name: named[name] for name, one in outcome.answers.items() if isinstance(one, np.ndarray)}
             outcome.single_precision = any(_is_narrow(value) for value in named.values())
         except UnusableError as error:
             outcome.unusable = line(error, LONGEST)

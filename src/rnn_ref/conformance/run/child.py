@@ -56,6 +56,7 @@ def _work(board: exchange.Board | None) -> None:
     sys.argv = [str(job["target"])]  # a target that reads the command line finds none of ours
     _limit_memory(job["memory"])
     sys.dont_write_bytecode = True  # what is changed within a second, and checked again, is to be read anew
+    own.end_copies()
     signs = _Signs(says)
     sys.meta_path.insert(0, signs)
     session, found, numbers = _loaded(job, signs.find_spec)

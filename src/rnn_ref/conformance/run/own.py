@@ -1,9 +1,20 @@
-"""What answers is taken before the target is loaded: a target that replaces functions of NumPy does so for itself."""
+"""What answers is this process alone, with what was taken before the target is loaded.
 
+A target that replaces functions of NumPy does so for itself, and a copy of the process that it forks does not answer.
+"""
+
+import functools
+import mmap
+import os
+import signal
 import sys
-from types import ModuleType
+from types import FrameType, ModuleType
+from typing import Any
+
+from ..targets.raised import is_ours
 
 TAKEN = ("numpy", "json", "os", "time", "contextlib", "functools", "threading", "queue")
+COPIES = 100  # that copies have made of themselves: more and more of them would bring the machine down
 PACKAGE = __name__.partition(".")[0]
 
 
@@ -24,3 +35,31 @@ def _copy(module: ModuleType) -> ModuleType:
     copied = ModuleType(module.__name__, module.__doc__)
     vars(copied).update(vars(module))
     return copied
+
+
+def end_copies() -> None:
+    """Have each copy that the target forks from this process end as it comes back to us: it would go on as we do.
+
+    All are ended, this process with them, once copies of copies are too many.
+    """
+    if hasattr(os, "register_at_fork"):
+        process, counted = os.getpid(), mmap.mmap(-1, mmap.PAGESIZE)  # which the copies share
+        os.register_at_fork(after_in_child=functools.partial(_end_on_return, process, counted))
+
+
+def _end_on_return(process: int, counted: mmap.mmap) -> None:
+    if os.getppid() != process:
+        counted[:4] = (int.from_bytes(counted[:4]) + 1).to_bytes(4)
+        if int.from_bytes(counted[:4]) > COPIES and os.getpgrp() == process:
+            os.killpg(process, signal.SIGKILL)
+    ours = sys._getframe().f_back
+    while ours is not None and not is_ours(ours.f_code.co_filename):
+        ours = ours.f_back
+    if ours is None:  # in a thread of the target
+        return
+
+    def comes_back(at: FrameType, event: str, _: Any) -> None:
+        if at is ours or (event == "return" and at.f_back is ours):
+            os._exit(0)
+
+    sys.setprofile(comes_back)

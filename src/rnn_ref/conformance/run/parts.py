@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import TargetError
 from ..targets.artefacts.held import Held
+from ..targets.from_text.by_text import parted
 from ..targets.program.command import is_program
 from .call import Outcome
 from .session import Found, Request, Session
@@ -50,7 +51,7 @@ class PartSession:
 
 def part_named(target: Any) -> str:
     """Return the network of an artefact that a target names behind ``#``, empty if it names none."""
-    return target.partition("#")[2] if isinstance(target, str) and not is_program(target) else ""
+    return parted(target)[1] if isinstance(target, str) and not is_program(target) else ""
 
 
 def parts_asked(session: Session, target: Any) -> Sequence[Held]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..foreign_text import line, printable
+from ..foreign_text import label, line
 from .apart.text import notebook
 from .apart.unset import cause
 
@@ -37,7 +37,7 @@ class Raised:
         """Look at an exception that was just caught; for want of a name that is left unset, at what left it so."""
         error = cause(error)
         file, at, source = _place(error)
-        return cls(line(type(error).__name__), line(error), printable(file), at, line(source))
+        return cls(line(type(error).__name__), line(error), label(file), at, line(source))
 
     @property
     def place(self) -> str:
@@ -92,7 +92,7 @@ def own_frames(error: BaseException, *, fallback: bool = True) -> list[tuple[typ
     own is what belongs to the package of the function that was called, unless there is to be no such ``fallback``.
     """
     walked = [(frame, line) for frame, line in traceback.walk_tb(error.__traceback__)][1:]
-    called = [(frame, line) for frame, line in walked if not _is_ours(frame.f_code.co_filename)]
+    called = [(frame, line) for frame, line in walked if not is_ours(frame.f_code.co_filename)]
     own = [one for one in called if not _library(one[0].f_code.co_filename)]
     if own or not fallback:
         return own
@@ -107,7 +107,7 @@ def _place(error: BaseException) -> tuple[str, int | None, str]:
 
 
 @functools.cache
-def _is_ours(file: str) -> bool:
+def is_ours(file: str) -> bool:
     """Whether a file is the instrument's, or made by the interpreter."""
     return file.startswith((*MADE, str(OURS / "conformance") + os.sep))
 

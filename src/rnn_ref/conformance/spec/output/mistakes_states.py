@@ -1,5 +1,6 @@
 """Mistakes in which states the output layer reads, and in what is done to them on the way there and back."""
 
+from ..batch_first import mixed
 from ..mistake import BPTT, OUTPUT, OUTPUT_BACK, Words, form, mistake, more
 from .mistakes import BACKS, BOTH
 
@@ -8,8 +9,6 @@ ACTIVATIONS = {
     "relu": "np.maximum(h_states, 0)",
     "sigmoid": "(1 / (1 + np.exp(-h_states)))",
 }
-
-CUT = "({0}.reshape({0}.shape[-2], -1, {0}.shape[-1]).swapaxes(0, 1) if {0}.ndim == 3 else {0})"  # (B, T, ...)
 
 ENTRIES = [
     mistake("activation-before-output", Words(
@@ -83,17 +82,14 @@ ENTRIES = [
         form(BACKS, ("dh_states = dlogits_seq @ W_hy", "dh_states = dlogits_seq.copy()"))),
 
     more("batch-rows-mixed",
-        form(BOTH, ("h_states @ W_hy.T", "(h_states.swapaxes(0, h_states.ndim - 2).reshape(h_states.shape)) @ W_hy.T"),
-             variant="states, batch first"),
-        form(BOTH, ("h_states @ W_hy.T", f"{CUT.format('h_states')} @ W_hy.T"), variant="states, cut as batch first"),
-        form(OUTPUT, ("return logits", "return logits.swapaxes(0, logits.ndim - 2).reshape(logits.shape)"),
-             variant="logits, batch first"),
-        form(OUTPUT, ("return logits", f"return {CUT.format('logits')}"), variant="logits, cut as batch first"),
+        *(form(BOTH, ("h_states @ W_hy.T", f"{states} @ W_hy.T"), variant=f"states, {told}")
+          for told, states in mixed("h_states").items()),
+        *(form(OUTPUT, ("return logits", f"return {logits}"), variant=f"logits, {told}")
+          for told, logits in mixed("logits").items()),
         *(form(OUTPUT_BACK,
-               ("dh_states = dlogits_seq @ W_hy", f"dh_states = dlogits_seq @ W_hy\n    dh_states = {mixed}"),
+               ("dh_states = dlogits_seq @ W_hy", f"dh_states = dlogits_seq @ W_hy\n    dh_states = {states}"),
                variant=f"gradients of states, {told}")
-          for told, mixed in (("cut as batch first", CUT.format("dh_states")),
-              ("batch first", "dh_states.swapaxes(0, dh_states.ndim - 2).reshape(dh_states.shape)"))),
+          for told, states in mixed("dh_states").items()),
         form(OUTPUT, ("return logits", "return np.array([z.T.reshape(z.shape) for z in logits])"),
              variant="on the way out"),
         form(OUTPUT_BACK, ("dh_states = dlogits_seq @ W_hy", "dh_states = np.array([d.T.reshape(d.shape) for d in "

@@ -61,7 +61,8 @@ def derived(
     logits = output.rnn_output_layer(h_states, W_hy, b_y)
     dlogits = cross_entropy_backward(1.0, logits, targets_seq, **options)
     asked = Asked([dlogits @ W_hy], [h_states], X_seq, [h0], {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h})
-    behind = _last_terms(cell, asked, logits, targets_seq, W_hy, b_y, options)
+    into = gradients.reaching(cell, asked.cast(np.float64))
+    behind = _last_terms(cell, asked, logits, targets_seq, W_hy, b_y, options, into)
     u = arithmetic.coarsest.name
     floor = {name: arithmetic.floor(tries[name].size) for name in behind}
     floor["loss"] = arithmetic.floor(1, np.size(targets_seq))
@@ -77,7 +78,7 @@ def derived(
             found[name] = found[name] + one / unit(u)
     else:
         more = KEPT["cross_entropy"](logits, targets_seq, **options)["loss"]
-    carried = gradients.carried_to_a_sum(cell, asked, step) / unit(u)
+    carried = gradients.carried_to_a_sum(into[0], step) / unit(u)
     return Derived(found | {"loss": np.maximum(found["loss"], carried + more)}, tries, least)
 
 
@@ -163,7 +164,14 @@ def _emulated(
 
 
 def _last_terms(
-    cell: Cell, asked: Asked, logits: Array, targets_seq: Any, W_hy: Array, b_y: Array, options: Mapping[str, Any]
+    cell: Cell,
+    asked: Asked,
+    logits: Array,
+    targets_seq: Any,
+    W_hy: Array,
+    b_y: Array,
+    options: Mapping[str, Any],
+    into: Sequence[Array],
 ) -> Named:
     """Return Σ|terms| of the last sums behind every answer, not chained through time."""
     (h_states,) = asked.states
@@ -172,7 +180,7 @@ def _last_terms(
     moved = {"logit_error": rows(of_logits).max(-1), **options}
     terms = cross_entropy_backward_terms(1.0, logits, targets_seq, **moved)
     layer = output.rnn_output_backward(terms, abs(h_states), abs(W_hy), abs(b_y))
-    back = gradients.last_terms(cell, asked, layer.h_states)
+    back = gradients.last_terms(cell, asked, layer.h_states, into)
     own_in_product = np.sqrt(rows(terms**2).T @ rows(own**2))
     return {
         "loss": cross_entropy_terms(logits, targets_seq, **moved),

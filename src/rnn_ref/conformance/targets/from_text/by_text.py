@@ -45,7 +45,7 @@ def by_text(target: str, loading: Loading) -> Any:
         from ..program.candidates import load_program  # noqa: PLC0415 - most targets are Python
 
         return load_program(target)
-    place, _, part = target.partition("#")
+    place, part = parted(target)
     if Path(place).suffix in recognise.FILES:
         return _artefact_file(Path(place))
     place, attribute = divided(place if part else target)
@@ -99,11 +99,21 @@ def divided(target: str) -> tuple[str, str]:
     return place, attribute
 
 
+def parted(target: str) -> tuple[str, str]:
+    """Return the place and the part of it that is meant, behind a #, which the name of a file may have as well."""
+    places = [target[:i] for i, one in enumerate(target) if one == "#"]
+    if not places or Path(divided(target)[0]).is_file():
+        return target, ""
+    place = next((one for one in places if Path(divided(one)[0]).is_file()), places[0])
+    return place, target[len(place) + 1 :]
+
+
 def _file(path: Path, attribute: str, loading: Loading) -> Any:
     if path.is_dir():
         raise TargetError(f"{path}: is a folder, expected a .py or .ipynb file")
     if not path.is_file():
-        raise TargetError(f"{path}: no such file{did_you_mean(str(path), _files_beside(path))}")
+        there = "is no regular file" if path.exists() else f"no such file{did_you_mean(str(path), _files_beside(path))}"
+        raise TargetError(f"{path}: {there}")
     if path.suffix not in {".py", ".ipynb"}:
         hint = f"; a program is checked as {as_target(path)}" if os.access(path, os.X_OK) else ""
         hint = OF_WEIGHTS if path.suffix in WEIGHTS else hint
@@ -199,7 +209,8 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
 
 def _files_beside(path: Path) -> list[str]:
     """Return the Python files and notebooks in a path's folder, as they would be named in its place."""
-    found = [one for one in path.parent.glob("*") if one.suffix in {".py", ".ipynb", *recognise.FILES}]
+    suffixes = {".py", ".ipynb", *recognise.FILES}
+    found = [one for one in path.parent.glob("*") if one.suffix in suffixes and one.is_file()]
     return [str(path.with_name(one.name)) for one in found]
 
 

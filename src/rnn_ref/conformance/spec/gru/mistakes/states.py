@@ -1,8 +1,10 @@
 """Mistakes in the states and in the loop over time, and those that any function can have."""
 
+from ... import batch_first
 from ...mistake import Entry, Number, Words, form, mistake, more
-from .text import B_HN, BOTH, LOOP, RESET, UPDATE
+from .text import B_HN, BACK, BOTH, LOOP, RESET, UPDATE
 
+START, RETURNED = "h_prev = h0", "return h_states"
 EVERY = Number(4, "every {} steps", steps=True, at_step=lambda step, T: [step] if step else [])
 STATES = (
     mistake(
@@ -90,6 +92,30 @@ STATES = (
         ),
         form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[::-1])")),
     ),
+    more("states-aliased", form(LOOP, (RETURNED, "return [h_t] * len(h_states)"))),
+    more("states-reversed", form(LOOP, (RETURNED, f"{RETURNED}[::-1]"))),
+    more("last-state-only", form(LOOP, (RETURNED, "return h_t"))),
+    more(
+        "last-step-missing",
+        form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[:-1])"), variant="a row less"),
+        form(LOOP, (RETURNED, "return [*h_states[:-1], 0 * h_t]"), variant="a row of 0"),
+    ),
+    more(
+        "first-step-missing",
+        form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[1:])"), variant="a row less"),
+        form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[1:])"), ("h_states = []", "h_states = [h0]"),
+             variant="a row of h0"),
+    ),
+    more("input-off-by-one", form(LOOP, ("x_t @ W_xh.T", "X_seq[t - 1] @ W_xh.T"), variant="wraps")),
+    more(
+        "batch-time-swapped",
+        form(LOOP, (START, f"if h0.ndim == 2 and len(h0) > 1:\n        X_seq = X_seq.swapaxes(0, 1)\n    {START}")),
+    ),
+    more(
+        "state-leaks",
+        form(LOOP, (START, "h_prev = KEPT.get(h0.shape, h0)"), (RETURNED, f"KEPT[h0.shape] = h_t\n    {RETURNED}")),
+    ),
+    more("batch-rows-mixed", *batch_first.forward(LOOP, "h_states"), *batch_first.back(BACK, "dh0 = dh_next\n")),
 )  # fmt: skip
 
 ARRAYS = {"gru_cell_step": "x_t, h_prev, W_xh, W_hh, b_xh, b_hh", "gru_forward": "X_seq, h0, W_xh, W_hh, b_xh, b_hh"}

@@ -1,9 +1,17 @@
 """Mistakes on the way back through time: the tanh network's own, as a GRU makes them."""
 
-from ...mistake import Entry, Words, form, mistake, more
+from ...mistake import Entry, Number, Words, form, mistake, more
+from ...shares import in_sums
 from ...truncation import cut, stops
 from .text import BACK, BACKS, BLOCKS, CELL_BACK, DN, DW_HH, END, NEXT, STRAIGHT, SUMMED, THROUGH
 
+BOUND = Number(5, "at {}", points=4)  # what is clipped on the way need not grow with the bound
+SHARES = {
+    "W_xh": "da_x.T @ x_t",
+    "W_hh": f"np.concatenate({DW_HH})",
+    "b_xh": "da_x.sum(0)",
+    "b_hh": "da_h.sum(0)",
+}  # what a step adds
 ENTRIES: tuple[Entry, ...] = (
     more("no-dh-next", form(BACK, (SUMMED, "dh_states[t]"))),
     more(
@@ -80,9 +88,10 @@ ENTRIES: tuple[Entry, ...] = (
     more("truncated", *cut(BACK, NEXT), *stops(BACK, (END, f"{END} * (T <= NUMBER)"))),
     more(
         "gradients-clipped",
-        *(form(BACK, (NEXT, f"{NEXT}\n        dh_next = np.clip(dh_next, -{c}, {c})"), variant=f"at {c}")
-          for c in (1, 5, 10, 100)),
-        *(form(CELL_BACK, (f"dn_t = {DN}", f"dh_t = np.clip(dh_t, -{c}, {c})\n    dn_t = {DN}"), variant=f"at {c}")
-          for c in (1, 5, 10, 100)),
+        form(BACK, (NEXT, f"{NEXT}\n        dh_next = np.clip(dh_next, -NUMBER, NUMBER)"), variant="dh", number=BOUND),
+        form(BACK, (SUMMED, f"np.clip({SUMMED}, -NUMBER, NUMBER)"), variant="the sum", number=BOUND),
+        form(CELL_BACK, (f"dn_t = {DN}", f"dh_t = np.clip(dh_t, -NUMBER, NUMBER)\n    dn_t = {DN}"), variant="dh_t",
+             number=BOUND),
     ),
+    *in_sums(CELL_BACK, BACK, SHARES, NEXT),
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """Mistakes in which of the two states is whose, and in the loop over time."""
 
+from ... import batch_first
 from ...mistake import Entry, Number, Words, form, mistake, more
-from .text import BOTH, CARRIED, CELL, GATES, LOOP, START
+from .text import BACK, BOTH, CARRIED, CELL, GATES, LOOP, START
 
 RETURNED, LISTS = "return h_states, c_states", "h_states, c_states = [], []"
 
@@ -128,7 +129,19 @@ TIME = (
         form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[::-1])"),
              (RETURNED, "return h_states[::-1], c_states[::-1]"), variant="and turned round again"),
     ),
+    more(
+        "first-step-missing",
+        form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[1:])"), variant="a row less"),
+        form(LOOP, ("enumerate(X_seq)", "enumerate(X_seq[1:])"), (LISTS, "h_states, c_states = [h0], [c0]"),
+             variant="a row of h0"),
+    ),
+    more("states-reversed", form(LOOP, (RETURNED, "return h_states[::-1], c_states[::-1]"))),
     more("input-off-by-one", form(LOOP, ("x_t @ W_xh.T", "X_seq[t - 1] @ W_xh.T"), variant="wraps")),
+    more(
+        "batch-rows-mixed",
+        *batch_first.forward(LOOP, "h_states", "c_states"),
+        *batch_first.back(BACK, "dh0, dc0 = dh_next, dc_next\n"),
+    ),
     more(
         "batch-time-swapped",
         form(LOOP, (START, f"if h0.ndim == 2 and len(h0) > 1:\n        X_seq = X_seq.swapaxes(0, 1)\n    {START}")),

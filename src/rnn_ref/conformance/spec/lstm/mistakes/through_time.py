@@ -1,6 +1,7 @@
 """Mistakes on the way back through time: on the straight path of the memory, and beside it."""
 
 from ...mistake import Entry, Number, Words, form, mistake, more
+from ...shares import in_sums
 from ...truncation import cut, stops
 from .text import BACK, BACKS, CELL_BACK, blocks_transposed
 
@@ -212,6 +213,35 @@ SUMS = (
         "gradients-clipped",
         form(BACKS, CLIPPED, variant="dh", number=BOUND),
         form(BACKS, CLIPPED, ("dc * f_t", "np.clip(dc * f_t, -NUMBER, NUMBER)"), variant="dh and dc", number=BOUND),
+        form(BACK, (H_SUM, f"np.clip({H_SUM}, -NUMBER, NUMBER)"), variant="the sum", number=BOUND),
+        form(CELL_BACK, ("    dc = dc_t +", "    dh_t = np.clip(dh_t, -NUMBER, NUMBER)\n    dc = dc_t +"),
+             variant="dh_t", number=BOUND),
+    ),
+    *in_sums(CELL_BACK, BACK, {"W_xh": "da.T @ x_t", "W_hh": "da.T @ h_prev", "b_h": "da.sum(0)"}, H_NEXT),
+    more("dW_hh-from-zero-start", form(BACK, ("da.T @ h_prev", "da.T @ (h_prev * (t > 0))"))),
+    mistake(
+        "h0-ignored",
+        Words(
+            found="on the way back h0 is taken for zeros",
+            matters="The gates of the first step are made anew from a state that was not there, so its share of every "
+            "gradient is off. With an h0 of zeros nothing shows.",
+            look="From which state did the first step start, and what does your way back hold in its place?",
+            right="a = W_xh X_seq[0] + W_hh h0 + b_h   made again at t = 0",
+            wrong="a = W_xh X_seq[0] + b_h   made again at t = 0",
+        ),
+        form(BACK, (" if t > 0 else h0", " if t > 0 else np.zeros_like(h0)")),
+    ),
+    mistake(
+        "c0-ignored",
+        Words(
+            found="on the way back c0 is taken for zeros",
+            matters="The forget gate of the first step learns nothing from it, and the memory that is made again there "
+            "is off. Most tests start from an empty memory and do not see it.",
+            look="What did the forget gate multiply at the first step, and where does your way back take that from?",
+            right="df = dc * c0   at t = 0",
+            wrong="df = 0   at t = 0",
+        ),
+        form(BACK, (" if t > 0 else c0", " if t > 0 else np.zeros_like(c0)")),
     ),
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Mistakes in the loop over time: which state goes in, which comes out, and in what order."""
 
+from ... import batch_first
 from ...mistake import BACK, BPTT, CELL_BACK, FORWARD, STEP, Form, Number, Words, form, mistake, more
 
 LOOPS = FORWARD + BPTT
@@ -162,18 +163,18 @@ ENTRIES = [
         form(LOOPS, (AFTER, AFTER + "h_t = h_t.reshape(h_t.shape[::-1]).T\n        "), variant="states"),
         form(STEP, (TANH, "np.tanh(z_t).T.reshape(z_t.shape)"), variant="states, the other way"),
         form(LOOPS, (AFTER, AFTER + "h_t = h_t.T.reshape(h_t.shape)\n        "), variant="states, the other way"),
-        form(LOOPS,
-             ("h_t = h0", "if h0.ndim == 2:\n        X_seq = X_seq.reshape(len(h0), len(X_seq), -1).swapaxes(0, 1)\n"
-             "    h_t = h0"), variant="inputs")),
+        *batch_first.forward(FORWARD, "h_states"),
+        *(form(BPTT, ("h_t = h0", f"X_seq = {inputs}\n    h_t = h0"), variant=f"inputs, {told}")
+          for told, inputs in batch_first.mixed("X_seq").items())),
 
     more("batch-time-swapped",
         form(BPTT, ("in enumerate(X_seq)", "in enumerate(X_seq if single else X_seq.swapaxes(0, 1))"),
              variant="on the way forward")),
 
     more("batch-rows-mixed",
-        form(BPTT, ("in enumerate(X_seq)",
-             "in enumerate(X_seq if single else X_seq.reshape(B, T, -1).swapaxes(0, 1))"),
-             variant="on the way forward")),
+        *(form(BPTT, ("in enumerate(X_seq)", f"in enumerate({inputs})"), variant=f"on the way forward, {told}")
+          for told, inputs in batch_first.mixed("X_seq").items()),
+        *batch_first.back(BACK, "dh0 = dh_next\n")),
 
     more("batch-rows-mixed",
         *(form(STEP + LOOPS, ("x_t @ W_xh.T", f"{mixed} @ W_xh.T"), variant=f"the inputs of a step{told}")

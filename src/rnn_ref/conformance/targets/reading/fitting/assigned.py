@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from ..calling.masks import MASK
 from ..calling.place import OUTPUT_UP, SUM, Place, assignments
 from ..given import of_layer, whole_bias
 from ..names import WEIGHTS, plain
@@ -10,13 +11,13 @@ from ..reading import JOINED
 from .task import Task
 
 AFTER = {"h", "a", "s", "state", "hidden", "hiddenstate"}
-EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "targets", OUTPUT_UP, SUM, "cache")
+EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "targets", OUTPUT_UP, SUM, MASK, "cache")
 
 
 def assigned(task: Task) -> Iterator[dict[Place, str]]:
     """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
     allowed = [*dict.fromkeys(task.parts.values()), *EXTRA]
-    places = [_as_on_the_way_forward(task, place) for place in task.way.places if place not in task.relayed]
+    places = [_as_on_the_way_forward(task, place) for place in task.places]
     if not task.may_have_loss:
         allowed = [part for part in allowed if part != "targets" or part in task.parts.values()]
     allowed += [part for part in JOINED if task.forward is not None and part in task.forward.given.values()]

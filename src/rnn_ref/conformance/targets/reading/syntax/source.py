@@ -100,12 +100,23 @@ class Source(Taken):
         return found | {name_of(one.func.value) for one in calls if name_of(one.args[0]) in found}
 
     def returned(self) -> list[str]:
-        """Return the names of what the function itself returns, as far as each has one; none if it is one value."""
+        """Return the names of what the function itself returns, as far as each has one; none if it is one value.
+
+        What hands on the call of another returns what that one returns.
+
+        >>> texts = ("def f(x): return Layer.forward(x)", "def forward(x): return h, cache")
+        >>> Source(tuple(ast.parse(one).body[0] for one in texts)).returned()
+        ['h', 'cache']
+        """
         own = next(ast.walk(self.trees[0]), None) if self.trees else None
         found: list[str] = []
         for node in own_nodes(own):
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
                 found = [called_as(one) for one in node.value.elts]
+            elif isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
+                named = [getattr(one, "name", "") == name_of(node.value.func) for one in self.trees[1:]]
+                if any(named):
+                    found = Source(self.trees[1 + named.index(True) :]).returned()
         return found
 
     def returned_within(self) -> list[str | Within]:

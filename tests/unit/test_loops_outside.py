@@ -194,3 +194,21 @@ for epoch in range(20):
     except TargetError:
         return
     assert not [name for name, one in found.items() if name.startswith(("gru", "lstm")) and one.verdict != "missing"]
+
+
+@pytest.mark.parametrize("weight", ["W", "W.T"])
+def test_what_is_printed_and_a_function_of_one_step_beside_it_do_not_hide_a_loop(tmp_path, weight):
+    text = f"""{MADE}
+Why = np.random.randn(1, n_hidden)
+
+for x in X:
+    h = np.tanh(U @ x + {weight} @ h + b)
+    print(f"y: {{(Why @ h)[0]:.3f}}")
+
+def predict(word):
+    return np.argmax(Why @ np.tanh(U @ np.eye(n_in)[word] + b))
+"""
+    path = tmp_path / "script.py"
+    path.write_text(text)
+    found = rnn_ref.check(str(path)).functions["rnn_forward"]
+    assert found.verdict == ("conforms" if weight == "W" else "wrong")

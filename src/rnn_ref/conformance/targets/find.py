@@ -101,9 +101,12 @@ def _elsewhere(
     path = _file_of(target)
     if path and not (unmade or loading.meant) and (found := in_closures(path, loading)):
         return nothing._replace(functions=found)
-    if path and not (read.tried or read.unread or unmade):
-        if not loading.meant and (found := in_loops(path, loading, read.unread)):
+    if path and not (unmade or loading.meant):
+        unread = [*read.unread] if read.tried or read.unread else read.unread  # the functions are what is told then
+        if found := in_loops(path, loading, unread):
+            loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]]
             return nothing._replace(functions=found)
+    if path and not (read.tried or read.unread or unmade):
         beside = _in_a_file_beside(path, loading)
         if beside is not None:
             return beside._replace(name=nothing.name)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._gates import by_gate, sigmoid, squashed, summed
-from ._shapes import GATED, Array, States, check, check_flag, rows, stack, wide
+from ._shapes import GATED, Array, States, check, check_flag, row_blocks, rows, stack, wide
 
 _STEP, _SEQUENCE = f"{GATED}, x_t: [B] D, h_prev: [B] H", f"{GATED}, X_seq: T [B] D, h0: [B] H"
 
@@ -213,13 +213,13 @@ def _unrolled(X_seq: Array, h0: Array, W_xh: Array, W_hh: Array, b_xh: Array, b_
     A = A.reshape(3, T, *h_prev.shape)  # of every gate, what the input and the biases say
     U, U_h = np.ascontiguousarray(by_gate(W_hh, 3).swapaxes(1, 2)), np.empty((3, *h_prev.shape), h0.dtype)
     H_states = np.empty((T, *h_prev.shape), h0.dtype)
-    gates = slice(0, 3 if reset_after else 2)
+    gates = 3 if reset_after else 2
+    U_gates, of_gates, h_rz, h_n = U[:gates], U_h[:gates], U_h[:2], U_h[2]
     with np.errstate(over="ignore", under="ignore"):
         for t in range(T):
-            h_t = H_states[t]
-            np.matmul(h_prev, U[gates], out=U_h[gates])
-            rz, n, h_n = A[:2, t], A[2, t], U_h[2]
-            rz += U_h[:2]
+            h_t, rz, n = H_states[t], A[:2, t], A[2, t]
+            np.matmul(h_prev, U_gates, out=of_gates)
+            rz += h_rz
             r, z = squashed(rz)
             if reset_after:
                 h_n += c[2]
@@ -311,47 +311,55 @@ def _unrolled_backward(
     seen = H_prev if reset_after else r * H_prev
     h_n = seen @ W_h[2].T
     h_n += c[2]
-    n = A[2]
-    n += r * h_n if reset_after else h_n
-    np.tanh(n, out=n)
-
-    keep, slope_n, by_r = z.copy(), (1 - z) * ((1 - n) * (1 + n)), r.copy()
-    slope_r = r * (1 - r) * (slope_n * h_n if reset_after else H_prev)
-    z *= (1 - z) * (H_prev - n)
-    r[...] = slope_r
-    n[...] = slope_n * by_r if reset_after else slope_n
+    keep, by_r = z.copy(), r.copy()
+    slope_n = _slopes(A, H_prev, h_n, reset_after)
 
     D = A.reshape(3, T, *shape)  # the slopes, each overwritten by its dL/d(gate's argument) on the state's side
-    dh, parts = np.zeros(shape, h0.dtype), np.empty((3, *shape), h0.dtype)
+    dh, parts = np.zeros(shape, h0.dtype), np.empty((4, *shape), h0.dtype)  # through r, z and n, and past them
+    of_gates, straight = parts[:3], parts[3]
     dH, kept, through = np.array(dH_states).reshape(T, *shape), keep.reshape(T, *shape), by_r.reshape(T, *shape)
     for t in reversed(range(T)):
         dh_t, d = dH[t], D[:, t]
         dh_t += dh
         if reset_after:
             d *= dh_t
-            np.matmul(d, W_h, out=parts)
+            np.matmul(d, W_h, out=of_gates)
         else:
             d[1:] *= dh_t
             np.matmul(d[2], W_h[2], out=parts[2])
             d[0] *= parts[2]
             np.matmul(d[:2], W_h[:2], out=parts[:2])
             parts[2] *= through[t]
-        np.multiply(dh_t, kept[t], out=dh)
-        for part in parts:
-            dh += part
+        np.multiply(dh_t, kept[t], out=straight)
+        np.add.reduce(parts, 0, out=dh)
 
-    of_state = [A[0].T @ H_prev, A[1].T @ H_prev, A[2].T @ seen]
-    db_hh = summed(A)
+    of_state, db_hh = A.swapaxes(1, 2) @ H_prev, summed(A)
     if reset_after:
-        np.multiply(slope_n, rows(dH), out=n)  # on the input's side n is not multiplied by r
+        np.multiply(slope_n, rows(dH), out=A[2])  # on the input's side n is not multiplied by r
+    else:
+        np.matmul(A[2].T, seen, out=of_state[2])
     dX = A[0] @ W_x[0]
     for d, W in zip(A[1:], W_x[1:], strict=True):
         dX += d @ W
     return GRUGradients(
         X_seq=dX.reshape(X_seq.shape),
         h0=dh.reshape(h0.shape),
-        W_xh=np.concatenate([d.T @ rows(X_seq) for d in A]),
-        W_hh=np.concatenate(of_state),
+        W_xh=(A.swapaxes(1, 2) @ rows(X_seq)).reshape(W_xh.shape),
+        W_hh=of_state.reshape(W_hh.shape),
         b_xh=summed(A) if reset_after else db_hh.copy(),
         b_hh=db_hh,
     )
+
+
+def _slopes(A: Array, H_prev: Array, h_n: Array, reset_after: bool) -> Array:
+    """Overwrite r, z and what goes into n from the input's side (3, rows, H) by the slopes; return n's on that side."""
+    slope_n = np.empty_like(h_n)
+    for block in row_blocks(h_n):
+        (r, z, n), h_prev, h, slope = A[:, block], H_prev[block], h_n[block], slope_n[block]
+        n += r * h if reset_after else h
+        np.tanh(n, out=n)
+        slope[...] = (1 - z) * ((1 - n) * (1 + n))
+        z *= (1 - z) * (h_prev - n)
+        n[...] = slope * r if reset_after else slope
+        r *= (1 - r) * (slope * h if reset_after else h_prev)
+    return slope_n

@@ -241,11 +241,15 @@ def lstm_forward(
 def _unrolled(
     X_seq: Array, h0: Array, c0: Array, W_xh: Array, W_hh: Array, b_h: Array, W_hr: Array | None
 ) -> tuple[Array, Array]:
-    """Return the states as two arrays (T, …, H), of arguments that have been checked."""
+    """Return the states as two arrays (T, …, H), of arguments that have been checked.
+
+    Inside, gates are i f o g, so that those with a sigmoid are side by side.
+    """
     T, h_prev, c_prev = len(X_seq), np.atleast_2d(h0), np.atleast_2d(c0)
-    A = (rows(X_seq) @ by_gate(W_xh, 4).swapaxes(1, 2)).reshape(4, T, *c_prev.shape)
-    A += by_gate(b_h, 4)[:, np.newaxis, np.newaxis]
-    U, U_h = np.ascontiguousarray(by_gate(W_hh, 4).swapaxes(1, 2)), np.empty((4, *c_prev.shape), h0.dtype)
+    W_x, W_h, b = (by_gate(one, 4)[[0, 1, 3, 2]] for one in (W_xh, W_hh, b_h))
+    A = (rows(X_seq) @ W_x.swapaxes(1, 2)).reshape(4, T, *c_prev.shape)
+    A += b[:, np.newaxis, np.newaxis]
+    U, U_h = np.ascontiguousarray(W_h.swapaxes(1, 2)), np.empty((4, *c_prev.shape), h0.dtype)
     H_states, C_states = (np.empty((T, *state.shape), h0.dtype) for state in (h_prev, c_prev))
     M_states = H_states if W_hr is None else np.empty_like(C_states)  # o ∘ tanh(c), which may be projected
     with np.errstate(over="ignore", under="ignore"):
@@ -254,7 +258,7 @@ def _unrolled(
             np.matmul(h_prev, U, out=U_h)
             a = A[:, t]
             a += U_h
-            (i, f), g, o = squashed(a[:2]), np.tanh(a[2], out=a[2]), squashed(a[3])
+            (i, f, o), g = squashed(a[:3]), np.tanh(a[3], out=a[3])
             np.multiply(f, c_prev, out=c_t)
             g *= i
             c_t += g
@@ -377,8 +381,8 @@ def _unrolled_backward(
         X_seq=dX.reshape(X_seq.shape),
         h0=dh.reshape(h0.shape),
         c0=dc.reshape(c0.shape),
-        W_xh=np.concatenate([d.T @ rows(X_seq) for d in A]),
-        W_hh=np.concatenate([d.T @ H_prev for d in A]),
+        W_xh=(A.swapaxes(1, 2) @ rows(X_seq)).reshape(W_xh.shape),
+        W_hh=(A.swapaxes(1, 2) @ H_prev).reshape(W_hh.shape),
         b_h=summed(A),
     )
     return found if M is None else ProjectedGradients(*found, W_hr=rows(dH).T @ M)

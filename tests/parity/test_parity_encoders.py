@@ -1,4 +1,4 @@
-"""Modules of PyTorch that read both ways and must be told lengths, inside of others that are no recurrent network."""
+"""Modules of PyTorch with a part for each gate; and those that must be told lengths, inside of others."""
 
 import pytest
 
@@ -67,3 +67,46 @@ def test_an_encoder_of_both_directions_inside_of_a_tagger_is_asked_lengths(tmp_p
 
 def test_one_that_turns_the_padding_to_the_front_is_wrong(tmp_path):
     assert checked(tmp_path / "wrong.py", r"\1.flip(1)").verdict == "wrong"
+
+
+GATES = """
+import torch
+from torch import nn
+
+
+class Cell(nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.r_input, self.r_hidden = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+        self.z_input, self.z_hidden = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+        self.n_input, self.n_hidden = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+
+    def gate(self, x, h):
+        return torch.sigmoid(self.r_input(x) + self.r_hidden(h)), torch.sigmoid(self.z_input(x) + self.z_hidden(h))
+
+    def forward(self, x, h):
+        r, z = self.gate(x, h)
+        return torch.lerp(torch.tanh(self.n_input(x) + r * self.n_hidden(h)), h, z)
+"""
+
+
+CALLED = {  # how the parts are called, of the input and of the state
+    "as they are": ("r_input", "r_hidden"),
+    "after their kind": ("linear_r_x", "linear_r_h"),
+}
+
+
+@pytest.mark.parametrize("called", ["as they are", pytest.param("after their kind", marks=pytest.mark.slow)])
+def test_each_bias_belongs_to_the_matrix_beside_it(called, tmp_path):
+    text = GATES
+    for gate in "rzn":
+        for old, new in zip(CALLED["as they are"], CALLED[called], strict=True):
+            text = text.replace(f"self.{gate}{old[1:]}", f"self.{new.replace('r_', f'{gate}_')}")
+    (tmp_path / "cell.py").write_text(text, "utf-8")
+    assert rnn_ref.check(str(tmp_path / "cell.py")).functions["gru_cell_step"].verdict == "conforms"
+
+
+@pytest.mark.slow
+def test_a_gate_that_is_taken_for_another_is_still_wrong(tmp_path):
+    (tmp_path / "cell.py").write_text(GATES.replace("h, z)\n", "h, r)\n"), "utf-8")
+    assert rnn_ref.check(str(tmp_path / "cell.py")).functions["gru_cell_step"].verdict == "wrong"

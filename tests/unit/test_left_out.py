@@ -34,7 +34,7 @@ def test_it_stands_under_the_row_of_the_function(mine: str, capsys: pytest.Captu
     lines = capsys.readouterr().out.splitlines()
     row = next(i for i, line in enumerate(lines) if line.startswith("rnn_cell_step "))
     assert (lines[row].split()[1], lines[row + 1]) == ("conforms", f"  {SAID}")
-    assert "  18 not asked because they raise, as the table says (--rank both insists)" in lines
+    assert "  20 not asked because they raise, as the table says (--rank both insists)" in lines
 
 
 def test_json_has_a_record_of_it(mine: str) -> None:

@@ -152,3 +152,63 @@ def test_beside_functions_loops_are_said_not_to_be_judged(name: str, tmp_path: P
     assert verdicts(report) == {"rnn_cell_step": "conforms"}, str(report)
     assert "not judged: the loop in line 11, outside of all functions" in report.notes
     assert "ok: 1 conforms; not judged: the loop in line 11" in str(report)
+
+
+def test_a_loop_without_a_sigmoid_is_no_cell_with_gates(tmp_path):
+    text = """
+import numpy as np
+
+V, H = 4, 16
+seq = [1, 0, 2, 2, 3]
+Wxh, Whh, Why = np.random.randn(H, V) * 0.5, np.random.randn(H, H) * 0.3, np.random.randn(V, H) * 0.5
+bh, by = np.zeros(H), np.zeros(V)
+
+def softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+for epoch in range(20):
+    h = np.zeros(H)
+    xs, hs, ps = [], [h], []
+    loss = 0
+    for t in range(len(seq) - 1):
+        x = np.zeros(V)
+        x[seq[t]] = 1
+        h = np.tanh(Wxh @ x + Whh @ h + bh)
+        p = softmax(Why @ h + by)
+        xs.append(x), hs.append(h), ps.append(p)
+        loss += -np.log(p[seq[t + 1]])
+    dWhh, dh_next = np.zeros_like(Whh), np.zeros(H)
+    for t in reversed(range(len(xs))):
+        dy = ps[t].copy()
+        dy[seq[t + 1]] -= 1
+        da = (1 - hs[t + 1] ** 2) * (Why.T @ dy + dh_next)
+        dWhh += np.outer(da, hs[t])
+        dh_next = Whh.T @ da
+    Whh -= 0.1 * dWhh
+"""
+    path = tmp_path / "script.py"
+    path.write_text(text)
+    try:
+        found = rnn_ref.check(str(path)).functions
+    except TargetError:
+        return
+    assert not [name for name, one in found.items() if name.startswith(("gru", "lstm")) and one.verdict != "missing"]
+
+
+@pytest.mark.parametrize("weight", ["W", "W.T"])
+def test_what_is_printed_and_a_function_of_one_step_beside_it_do_not_hide_a_loop(tmp_path, weight):
+    text = f"""{MADE}
+Why = np.random.randn(1, n_hidden)
+
+for x in X:
+    h = np.tanh(U @ x + {weight} @ h + b)
+    print(f"y: {{(Why @ h)[0]:.3f}}")
+
+def predict(word):
+    return np.argmax(Why @ np.tanh(U @ np.eye(n_in)[word] + b))
+"""
+    path = tmp_path / "script.py"
+    path.write_text(text)
+    found = rnn_ref.check(str(path)).functions["rnn_forward"]
+    assert found.verdict == ("conforms" if weight == "W" else "wrong")

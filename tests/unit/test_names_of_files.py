@@ -39,3 +39,15 @@ def test_what_a_file_holds_now_tells_a_target_from_what_it_was(
     before = key_of(target, None, "1")
     write(tmp_path, "x = 2", target.partition(".py")[0] + ".py")
     assert key_of(target, None, "1") != before
+
+
+def test_what_is_no_file_is_the_line_of_its_target(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.py")
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    (tmp_path / "nowhere.py").symlink_to("there_is_none")
+    (tmp_path / "endless.py").symlink_to("/dev/zero" if Path("/dev/zero").exists() else "fifo.py")
+    names = ["fifo.py", "loop.py", "nowhere.py", "endless.py", "right.py"]
+    *odd, right = check_several([str(tmp_path / one) for one in [*names[:-1], write(tmp_path, LEARNER, names[-1])]])
+    assert right.ok
+    ends = [one.error.partition(f"{name}: ")[2].partition(",")[0] for one, name in zip(odd, names, strict=False)]
+    assert ends == ["is no regular file", "no such file", "no such file", "is no regular file"]

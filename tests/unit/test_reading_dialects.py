@@ -200,7 +200,7 @@ CASES = {
     ),
     "sizes reckoned of others": (RECKONED, {"lstm_cell_step"}, ("o * np.tanh(C)", "o * C", "no-tanh-of-c")),
     "both states of all steps": (BOTH_STATES, {"lstm_forward"}, ("f * c + i * g", "f * c + g", "input-gate-missing")),
-    "lengths": (PADDED, {"rnn_forward"}, ("h @ Wh + b", "h @ Wh.T + b", "W_hh-transposed")),
+    "lengths": (PADDED, {"rnn_forward", "stack_forward"}, ("h @ Wh + b", "h @ Wh.T + b", "W_hh-transposed")),
     "a constructor's bound": (
         BOUNDED,
         {"rnn_forward", "rnn_bptt"},

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance.errors import TargetError
 
 LOSS = """
     import numpy as np
@@ -131,3 +132,45 @@ def test_a_forget_bias_of_1_that_the_text_names_is_a_convention_and_told(tmp_pat
     found = rnn_ref.check(str(target)).functions["lstm_cell_step"]
     assert (found.verdict, "1 added to the forget gate's bias" in found.reading) == ("conforms", True)
     assert _verdicts(tmp_path, FORGET.replace("FORGET_BIAS", "ONE"))["lstm_cell_step"] == "wrong"
+
+
+LAST_STEP = """
+    import numpy as np
+
+    def sigm(v):
+        return 1 / (1 + np.exp(-v))
+
+    def loss_and_grads(P, X, y):
+        T, B, _ = X.shape
+        h, saved = np.zeros((B, P["bxz"].size)), []
+        for x in X:
+            z = sigm(x @ P["Wxz"].T + P["bxz"] + h @ P["Whz"].T + P["bhz"])
+            r = sigm(x @ P["Wxr"].T + P["bxr"] + h @ P["Whr"].T + P["bhr"])
+            q = h @ P["Whn"].T + P["bhn"]
+            n = np.tanh(x @ P["Wxn"].T + P["bxn"] + r * q)
+            saved.append((x, h, z, r, q, n))
+            h = n - z * n + z * h
+        s = h @ P["Wo"].T + P["bo"]
+        logp = s - np.log(np.exp(s).sum(1, keepdims=True))
+        loss = -logp[range(B), y].mean()
+        ds = np.exp(logp)
+        ds[range(B), y] -= 1
+        G = {k: np.zeros_like(v) for k, v in P.items()}
+        G["Wo"], G["bo"] = ds.T @ h / B, ds.sum(0) / B
+        dh = ds @ P["Wo"] / B
+        for x, h, z, r, q, n in saved[::-1]:
+            dn = dh * (1 - z) * (1 - n * n)
+            dz, dr = dh * (h - n) * z * (1 - z), dn * q * r * (1 - r)
+            for g, up, side in (("z", dz, dz), ("r", dr, dr), ("n", dn, dn * r)):
+                G["Wx" + g] += up.T @ x
+                G["bx" + g] += up.sum(0)
+                G["Wh" + g] += side.T @ h
+                G["bh" + g] += side.sum(0)
+            dh = dh * z + dz @ P["Whz"] + dr @ P["Whr"] + (dn * r) @ P["Whn"]
+        return loss, G
+"""
+
+
+def test_a_loss_of_the_last_step_is_not_taken_for_one_of_every_step(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="none of its functions can be read"):  # and within the minute
+        _verdicts(tmp_path, LAST_STEP)

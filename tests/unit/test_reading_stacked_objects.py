@@ -78,6 +78,33 @@ BOTH = (
             return np.concatenate([there, {back}], axis=2), np.stack([h, g])
 """
 )
+HANDED = (
+    HEAD
+    + """
+    class Cell:
+        def __init__(self, w_ih, w_hh, bias):
+            self.w_ih, self.w_hh, self.bias = w_ih, w_hh, bias
+
+        def __call__(self, x, state):
+            h, c = state
+            i, f, g, o = np.split(x @ self.w_ih.T + h @ self.w_hh.T + self.bias, 4, axis=-1)
+            c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+            return sigmoid(o) * np.tanh(c), c
+
+    class Deep:
+        def __init__(self, cells):
+            self.cells = cells
+
+        def __call__(self, xs, states):
+            states, out = list(states), []
+            for x in xs:
+                for k, cell in enumerate(self.cells):
+                    states[k] = cell(x, states[{k}])
+                    x = states[k][0]
+                out.append(x)
+            return np.stack(out), states
+"""
+)
 
 
 def _checked(tmp_path: Path, text: str) -> Any:
@@ -119,3 +146,10 @@ def test_what_does_more_than_to_stack_is_not_judged(tmp_path: Path) -> None:
     report = _checked(tmp_path, text.replace("hn.append(h)", "x = out + x if k else out\n                hn.append(h)"))
     assert report.ok
     assert "not judged: Stacked.forward" in str(report)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("k", "verdict"), [("k", "conforms"), ("0", "wrong")])
+def test_a_class_that_is_handed_the_cells_of_all_layers_is_a_stack(tmp_path: Path, k: str, verdict: str) -> None:
+    found = _checked(tmp_path, HANDED.format(k=k)).functions["stack_forward"]
+    assert (found.verdict, found.claims) == (verdict, [])

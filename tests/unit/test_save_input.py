@@ -61,7 +61,7 @@ def test_the_lines_make_the_same_call(
     ("options", "message"),
     [
         (["--save-input", "in.npz"], "expected --only ID; there is no --only"),
-        (["--only", "rnn_cell_step", "--save-input", "in.npz"], "expected --only ID; --only matches 46"),
+        (["--only", "rnn_cell_step", "--save-input", "in.npz"], "expected --only ID; --only matches 48"),
         (["--only", "rnn_cell_step/single-float64", "--save-input", "in"], "expects a name that ends in .npz"),
     ],
 )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from rnn_ref.conformance.cases import frozen
+from rnn_ref.conformance.numbers.twice import Twice
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 import random_truth
@@ -55,3 +56,12 @@ def test_functions_of_pairs_are_right_to_95_bits(name: str) -> None:
             truth = exact(mpmath.mpf(float(points[i])) + mpmath.mpf(float(low[i])))
             error = abs(mpmath.mpf(float(found[0][i])) + mpmath.mpf(float(found[1][i])) - truth)
             assert error <= mpmath.mpf(2) ** -95 * max(1, abs(truth))
+
+
+def test_a_sigmoid_follows_what_a_pair_has_beyond_float64() -> None:
+    values, low = np.array([-900.0, -2.0, 0.0, 0.5, 30.0]), np.array([0.0, 1e-17, 1e-17, -1e-17, 1e-15])
+    s = 1 / (1 + np.exp(-np.maximum(values, -700)))
+    high, rest = Twice((values, low)).sigmoid().p
+    np.testing.assert_allclose(high, s, rtol=4e-16, atol=1e-300)
+    np.testing.assert_allclose((high - s) + rest, s * (1 - s) * low, rtol=1e-9, atol=1e-40)
+    assert Twice((np.array([0.0, 1.0, -1.0]), np.zeros(3))).positive().tolist() == [False, True, False]

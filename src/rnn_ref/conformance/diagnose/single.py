@@ -88,7 +88,7 @@ def all_that_agree(
                 break
             agreed, most = agreed + 1, max(most, ratio)
             if probe.wrong and not (fitted_on and fitted_on.check.case == probe.check.case):
-                numbers += max(1, sum(np.size(answer) for answer in probe.outcome.answers.values()))
+                numbers += max(1, sum(map(np.size, probe.outcome.answers.values())), LEAST * _overflows(probe))
         else:
             if numbers >= LEAST:
                 yield Found(way, agreed, len(probes), most)
@@ -121,6 +121,11 @@ def _explains(function: str, way: tuple[Mistake, ...], probe: Probe) -> bool:
         return True
     ratio = agree(probe.outcome, _shaken(function, way, probe.check), probe.check)
     return ratio is not None and ratio <= 1
+
+
+def _overflows(probe: Probe) -> bool:
+    """Whether an answer is not finite, which is seldom so by chance: one number tells it."""
+    return any(np.isinf(one).any() for one in probe.outcome.answers.values() if isinstance(one, np.ndarray))
 
 
 def _nearer(probe: Probe, wrong_answer: Outcome) -> bool:

@@ -15,7 +15,19 @@ from ..reports.findings import Findings
 from ..several import is_several, written_out
 from ..targets.from_text.by_text import divided
 from .configuration import SECTION, Configured, read_configuration
-from .place import FILE, MARK, current_folder, file_of, identity, is_known, is_path, nearest, seen_from_here, shown
+from .place import (
+    FILE,
+    MARK,
+    current_folder,
+    file_of,
+    identity,
+    is_known,
+    is_path,
+    nearest,
+    resolved,
+    seen_from_here,
+    shown,
+)
 from .record import Record, read_record
 
 
@@ -83,7 +95,7 @@ class Projects:
         file = file_of(target)
         if file is None or self.here.knows(label, target):
             return self.here
-        folder = file.resolve() if file.is_dir() else file.resolve().parent
+        folder = resolved(file) if file.is_dir() else resolved(file).parent
         found = nearest(folder, MARK, FILE)
         return self._in(found or (self.here.folder if folder.is_relative_to(self.here.folder) else folder))
 
@@ -209,7 +221,7 @@ def _as_listed(one: Named) -> Named:
 
 
 def _covers(text: str, file: Path) -> bool:
-    whole, path = str(Path(text).resolve()), file.resolve()
+    whole, path = str(resolved(Path(text))), resolved(file)
     if Path(text).is_dir():
         return path.is_relative_to(whole)
     return fnmatch.fnmatch(str(path), whole.replace("**/", "*")) if "**" in text else path.match(whole)

@@ -112,4 +112,12 @@ def _joined(place: str, attribute: str) -> str:
 
 
 def _seen(path: Path, folder: Path) -> str:
-    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    return Path(os.path.relpath(resolved(path), resolved(folder))).as_posix()
+
+
+def resolved(path: Path) -> Path:
+    """Return where a path leads to; of a link to itself, where that is."""
+    try:
+        return path.resolve()
+    except RuntimeError:  # so Python before 3.13 says it
+        return path.absolute()

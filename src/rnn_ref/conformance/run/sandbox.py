@@ -331,7 +331,7 @@ def _text(target: str | None) -> str:
     """Return the text of a target: of its file, if it is one of Python, or else its name."""
     path = Path(divided(target or "")[0])
     with contextlib.suppress(OSError, ValueError):
-        return path.read_text("latin-1") if path.suffix in {".py", ".ipynb"} else str(target)
+        return path.read_text("latin-1") if path.suffix in {".py", ".ipynb"} and path.is_file() else str(target)
     return ""
 
 

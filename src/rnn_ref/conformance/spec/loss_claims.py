@@ -55,7 +55,8 @@ def narrowed(check: Check, claims: Collection[str]) -> Check | str:
         arguments["dloss"] = np.ones_like(arguments["dloss"]) if np.ndim(arguments["dloss"]) else 1.0
     if EACH in claims and "dloss" in arguments and not np.ndim(arguments["dloss"]):
         logits = np.asarray(arguments["logits"])
-        arguments["dloss"] = np.full(logits.shape[:-1], arguments["dloss"], logits.dtype)[()]
+        each = np.full(logits.shape[:-1], arguments["dloss"], logits.dtype)
+        arguments["dloss"] = each if each.ndim else each.item()
     for claim, loss in OWN.items():
         if claim in claims:
             masked = _masked(check, claims) if MASKED in claims else {}

@@ -22,6 +22,7 @@ from .nothing import nothing_in, unread_as
 from .raised import Raised
 from .reading.layers.own_run import with_own_run
 from .reading.recognise import Recognised, read_as_it_stands
+from .softmax_twice import softmax_twice
 from .taken_apart import loops_left
 from .without_functions import in_closures, in_loops
 
@@ -80,6 +81,7 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
     found = read.candidates
     if inspect.ismodule(holder) and not every and not loading.meant:
         found |= modules_beside(holder, found, loading)
+        found = softmax_twice(holder) | found if found else found
     if not found:
         return _elsewhere(Loaded(name, {}), target, holder, read, unmade, loading)
     loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]]
@@ -99,9 +101,12 @@ def _elsewhere(
     path = _file_of(target)
     if path and not (unmade or loading.meant) and (found := in_closures(path, loading)):
         return nothing._replace(functions=found)
-    if path and not (read.tried or read.unread or unmade):
-        if not loading.meant and (found := in_loops(path, loading, read.unread)):
+    if path and not (unmade or loading.meant):
+        unread = [*read.unread] if read.tried or read.unread else read.unread  # the functions are what is told then
+        if found := in_loops(path, loading, unread):
+            loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]]
             return nothing._replace(functions=found)
+    if path and not (read.tried or read.unread or unmade):
         beside = _in_a_file_beside(path, loading)
         if beside is not None:
             return beside._replace(name=nothing.name)
@@ -150,8 +155,10 @@ def _artefact(name: str, holder: Any) -> recognise.Functions | Holding | None:
 def _of_artefact(name: str, holder: Any, artefact: recognise.Functions | Holding, loading: Loading) -> Loaded:
     if isinstance(artefact, Holding):
         written = by_hand(holder, loading) or around_cells(holder, artefact, loading)
+        if not written and (written := softmax_twice(holder)):
+            loading.notes.append("not judged until that is mended: the network in front of it")
         return Loaded(name, written, None if written else artefact)
-    return Loaded(name, dict(artefact))
+    return Loaded(name, softmax_twice(holder) | dict(artefact))
 
 
 def _functions(name: str, holder: Any) -> Candidates:

@@ -16,12 +16,11 @@ from ...operation import Operation
 from ...spec import catalogue
 from ...spec.mistake import Mistake
 from ..agreement import nearly
+from ..naming import EPSILONS, LOSSES
 from ..pair import Tries, pair
 from ..single import Found, first_that_agrees
 from ..solved import solved, solved_in_part
 
-EPSILONS = ("log-epsilon", "softmax-epsilon")
-LOSSES = ("log-of-softmax", "unstable-softmax")
 WITHOUT = {"weights": {"T", "B"}, "all parameters": {"T"}}  # axes that the gradients of these do not have
 MOST = 40  # mistakes that one probe may leave open
 OFF = 1e-5  # of what is due, from which on a size is another

@@ -34,9 +34,18 @@ class Found(NamedTuple):
     @property
     def text(self) -> str:
         """The function."""
-        body = "\n".join(ast.unparse(one) for one in self.body)
+        body = "\n".join(ast.unparse(_Silent().visit(ast.parse(ast.unparse(one)))) for one in self.body)
         lines = "\n".join(f"    {line}" for line in body.splitlines())
         return f"def {self.name}({', '.join(self.arguments)}):\n{lines}\n    return {', '.join(self.returned)}"
+
+
+class _Silent(ast.NodeTransformer):
+    """Leaves out what is printed: a number of a step, which may be a whole batch where the loop is a function."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        """Put nothing in the place of a call of ``print``."""
+        printed = isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "print"
+        return ast.Pass() if printed else node
 
 
 def loops_in(every: Sequence[Statement]) -> list[Found]:

@@ -112,7 +112,8 @@ def _file(path: Path, attribute: str, loading: Loading) -> Any:
     if path.is_dir():
         raise TargetError(f"{path}: is a folder, expected a .py or .ipynb file")
     if not path.is_file():
-        raise TargetError(f"{path}: no such file{did_you_mean(str(path), _files_beside(path))}")
+        there = "is no regular file" if path.exists() else f"no such file{did_you_mean(str(path), _files_beside(path))}"
+        raise TargetError(f"{path}: {there}")
     if path.suffix not in {".py", ".ipynb"}:
         hint = f"; a program is checked as {as_target(path)}" if os.access(path, os.X_OK) else ""
         hint = OF_WEIGHTS if path.suffix in WEIGHTS else hint
@@ -208,7 +209,8 @@ def _foreign(name: str, folder: Path) -> Iterator[None]:
 
 def _files_beside(path: Path) -> list[str]:
     """Return the Python files and notebooks in a path's folder, as they would be named in its place."""
-    found = [one for one in path.parent.glob("*") if one.suffix in {".py", ".ipynb", *recognise.FILES}]
+    suffixes = {".py", ".ipynb", *recognise.FILES}
+    found = [one for one in path.parent.glob("*") if one.suffix in suffixes and one.is_file()]
     return [str(path.with_name(one.name)) for one in found]
 
 

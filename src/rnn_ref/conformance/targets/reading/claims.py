@@ -15,6 +15,7 @@ from ...spec.claims import (
     SQUARED,
     padded,
 )
+from .calling.masks import MASK
 from .calling.place import OUTPUT_UP
 from .objects.methods import MethodWay
 from .own_loss import OwnLossReading
@@ -48,8 +49,9 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
         found.append(NO_OUTPUT_UP)
     if any(layout.indices for layout in reading.layouts.values()):
         found.append(INDICES)
-    given = [one.way.given.values() for one in (reading, reading.before) if one is not None]
-    if any({"lengths", "mask (B, T)", "mask (T, B)"} & {*one} for one in given) or _is_told_the_ends(reading):
+    ways = [one.way for one in (reading, reading.before) if one is not None]
+    masks = any(place.parts == (MASK,) for way in ways for place in way.places)
+    if masks or any("lengths" in way.given.values() for way in ways) or _is_told_the_ends(reading):
         found.append(FULL_ONLY)
     if reading.precision:
         found.append(FLOAT32)

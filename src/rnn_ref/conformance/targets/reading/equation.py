@@ -9,6 +9,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,20 @@ def options_of(reading: Reading, candidate: Callable[..., Any]) -> dict[str, Any
     except BaseException:  # whatever foreign code raises: it is judged by that of most
         return {}
     return min(offs, key=lambda one: one[0])[1]
+
+
+def in_its_sense(reading: Reading) -> Reading:
+    """Return a reading with a mask that marks what counts, or what does not: values alone show which."""
+    masks = {rank: one.mask for rank, one in reading.layouts.items() if one.mask is not None}
+    if not masks or not reading.fits:
+        return reading
+    turned = {rank: one._replace(mask=masks[rank]._replace(padding=True)) for rank, one in reading.layouts.items()}
+    try:
+        return min((reading, replace(reading, layouts=turned)), key=lambda one: _off(one, one.candidate(), {}))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # whatever foreign code raises
+        return reading
 
 
 def with_options(candidate: Callable[..., Any], options: Options) -> None:

@@ -1,5 +1,6 @@
 """What is handed to a function to find out how it is read: drawn arguments, parts, and what its way forward made."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from .leaves import Path
 from .names import is_gradient, parts_of, plain
 from .reading import Reading
 
+PREDICTED = r"(y?pred(iction|icted)?s?|y?hats?|(y?out|output)s?|ys?hat|probs?|logits|scores)"  # beside targets
 SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
 
 
@@ -112,5 +114,9 @@ def relayed(way: Way, forward: Reading) -> dict[Place, Path]:
             unknown.append(place)
     if any(place.parts[:1] == ("states",) for place in found):  # of two, one is the outputs
         unknown += states
+    predicted = [place for place in way.places if place not in found and place.kind == "argument"]
+    predicted = [place for place in predicted if re.fullmatch(PREDICTED, plain(place.name))]
+    if len(predicted) == 1 and not names and any(place.parts[:1] == ("targets",) for place in way.places):
+        found[predicted[0]] = forward.way.prefix
     left = [path for i, _ in enumerate(names) if (path := (*forward.way.prefix, ("item", i))) not in found.values()]
     return found | dict(zip(unknown, left, strict=False)) if found else found  # names differ, their order does not

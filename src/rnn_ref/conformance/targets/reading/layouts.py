@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ...operation import Rank
 from .axes import LIST, Form
+from .calling.masks import Mask
 
 VECTORS: Mapping[Rank, tuple[Form, ...]] = {  # with n for the axis of the numbers
     "batch": (("B", "n"), ("n", "B")),
@@ -46,6 +47,7 @@ class Layout(NamedTuple):
     one_hot: bool = False  # whether targets are rows or columns with a one in them
     of_one: bool = False  # whether one sequence is a batch of one
     last: bool = False  # whether there are targets of the last step alone
+    mask: Mask | None = None  # of the steps that count, where it has to be there
 
     def form(self, axes: Sequence[str], part: str) -> Form:
         """Return the form of an array of the specification with these axes."""
@@ -59,7 +61,8 @@ class Layout(NamedTuple):
             return tuple(axes)
         if part == "h" or axes[0] != "T":
             return filled(self.state if part == "h" else self.vector, axes[-1])
-        return self.sequence if self.indices else filled(self.sequence, axes[-1])
+        inner = [letter for letter in self.vector if letter != "B" and self.indices and part != "x"]
+        return filled((*self.sequence, *inner), axes[-1])  # of what is there for each of the classes
 
     def _of_targets(self, axes: Sequence[str]) -> Form:
         """Return the form of targets: rows with a one or with real numbers in them, or classes."""
@@ -162,6 +165,8 @@ def told(layout: Layout, *, sequence: bool) -> str:
         words.append("one-hot targets")
     if layout.last:
         words.append("targets of the last step alone")
+    if layout.mask is not None:
+        words.append(layout.mask.told)
     if layout.bias != ("n",):
         words.append(f"biases ({', '.join(layout.bias)})")
     return ", ".join(words)

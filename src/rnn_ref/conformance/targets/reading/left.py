@@ -85,12 +85,14 @@ def _networks(ways: Sequence[Entry], told: Sequence[str]) -> list[str]:
 
 
 def _made_of(classes: Sequence[type], told: Sequence[str]) -> list[str]:
-    """Return the ways forward of classes of which nothing is read, and whose constructors make objects of what is."""
+    """Return the ways forward of classes of which nothing is read, and that make objects of what is, or take some."""
     read = {kind.__name__ for kind in classes if any(text.startswith(f"{kind.__name__}.") for text in told)}
     found = []
     for kind in [one for one in classes if one.__name__ not in read]:
         forward = next((name for name in vars(kind) if name in FORWARD and callable(vars(kind)[name])), "")
-        if forward and "__init__" in vars(kind) and read & source_of(vars(kind)["__init__"]).calls():
+        made = vars(kind).get("__init__") if read else None
+        handed = SEVERAL & {*inspect.signature(made).parameters} if inspect.isfunction(made) else set()
+        if forward and made is not None and (handed or read & source_of(made).calls()):
             found.append(f"{kind.__name__}.{forward}")
     return found
 

@@ -225,7 +225,7 @@ def parts_of_keys(container: str, keys: Sequence[str]) -> dict[str, tuple[str, .
     """
     if plain(container) in ABOUT_BIASES:
         return {key: _by_words(["b", *words_of(key)]) or ("b_h",) for key in keys}
-    known = {key: weights_of(key) for key in keys}
+    known = {key: weights_of(key.rpartition(".")[2]) for key in keys}
     connected = {part for key, parts in known.items() if len(key) > 1 for part in parts[:1]}
     layers = {"h": ({"W_hh"}, "b_h"), "y": ({"W_hy"}, "b_y"), "o": ({"W_hy"}, "b_y")}
     for key in keys:
@@ -297,8 +297,6 @@ def sizes_in(given: Mapping[str, str], sizes: Mapping[str, int]) -> dict[str, An
     """
     full = np.full(sizes.get("B", 1), sizes.get("T", 1))  # every sequence is as long as the batch
     known: dict[str, Any] = {**sizes, "rate": 0.0, "lengths": full}
-    every = np.ones((sizes.get("B", 1), sizes.get("T", 1)))  # steps count
-    known |= {"mask (B, T)": every, "mask (T, B)": every.T}
     return {name: known.get(size, 1) for name, size in given.items()}
 
 

@@ -11,6 +11,7 @@ from ...._shapes import Array
 from ...operation import ABSENT, Operation, Outputs, Rank
 from . import axes as forms
 from .axes import Form
+from .calling.masks import MASK
 from .calling.place import OUTPUT_UP, SUM, Place
 from .calling.way import Way
 from .engines.wrapped import OWN
@@ -59,6 +60,11 @@ class Reading:
     precision: str = ""  # the only one that it takes, empty if it takes both
     fits: bool = True  # whether its answers have the shapes that are due
     up: Mapping[Rank, Form] = field(default_factory=dict)  # how gradients from above lie
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether all states are among its outputs, not the last one alone."""
+        return all(self.operation.states in one for one in self.outputs.values())
 
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Call the foreign function with the arguments of the specification; what it returned, as it is."""
@@ -179,6 +185,8 @@ class Reading:
         """Return an output layer that the function has and the specification's has not: the identity, or anything."""
         if part == "targets":
             return self._any_targets(layout, sizes, dtype)
+        if layout.mask is not None and part == MASK:
+            return layout.mask.full({**sizes, **({"B": 1} if layout.of_one or "1" in layout.vector else {})}, dtype)
         H, V = sizes["H"], self._outputs(sizes)
         if part == "W_hy":
             made = np.eye(H, dtype=dtype) if self.identity else np.full((V, H), 0.1, dtype)

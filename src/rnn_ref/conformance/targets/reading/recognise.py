@@ -16,17 +16,20 @@ from ..loading import Loading
 from ..stubs import is_stub
 from .axes import Form
 from .calling.compiled import brief_tracebacks, with_texts_of_scripts
+from .calling.lettered import LetteredWay
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import OpenedWay, Way, shown
 from .claims import claims_of
 from .engines.back import read_engine_back
 from .engines.wrapped import engine_kinds
-from .equation import options_of, with_options
+from .equation import in_its_sense, options_of, with_options
+from .fitting.behind import BehindLayer, with_its_layer
 from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries, is_function
 from .functions.own import has_a_loss, is_another, is_mistake, speaks, takes_others
 from .functions.roles import CELL, CELL_BACK, EVERYTHING, FORWARD, FORWARD_BACK, LAYER, ranked, roles
+from .gated.padded import with_lengths
 from .gated.reading import gated_operations
 from .gated.recognise import read_gates
 from .given import relayed
@@ -67,7 +70,7 @@ class Recognised:
 
     def take(self, reading: Reading) -> None:
         """Take a reading for the function of the specification that it is of."""
-        name = reading.operation.name
+        name, reading = reading.operation.name, in_its_sense(reading)
         candidate = reading.candidate()
         candidate.__reading__ = line(reading)  # type: ignore[attr-defined]
         candidate.__claims__ = claims_of(reading)  # type: ignore[attr-defined]
@@ -78,6 +81,8 @@ class Recognised:
         self.options[name] = options
         self.candidates[name] = candidate
         self.readings[name] = reading
+        padded, _ = with_lengths(reading, claims_of(reading)) if not options else ({}, ())
+        self.candidates = padded | self.candidates
 
 
 def read_as_it_stands(holder: Any, own: Mapping[str, Candidate], loading: Loading) -> Recognised:
@@ -292,7 +297,9 @@ def _fitted(
         behind = fit(operation, way, kinds, before, strict=True, behind=True)
         if isinstance(behind, Failure) and isinstance(found, Failure):
             return max(found, behind, key=lambda one: one.line)  # which came farther
-        return behind if _answers(behind) and _in_shape(behind) else found
+        if isinstance(behind, BehindLayer) and behind.fits and _in_shape(behind):
+            return with_its_layer(behind)
+        return found
     real = fit(operation, way, kinds, before, strict=own, real=True)
     back = as_way_back(real) if isinstance(real, Reading) and real.fits else None
     if back is None and (own or gives_probabilities(way, before)):
@@ -340,5 +347,9 @@ def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Itera
         elif not isinstance(before.way, MethodWay):
             yield entry.way, before
     has_cache = any(place.parts[:1] == ("cache",) for place in entry.way.places)
+    if type(entry.way) is Way and operation.recurrent and not operation.gives_gradients:
+        lettered = LetteredWay(entry.way.function, entry.way.name)
+        lettered.alive = entry.way.alive
+        yield from [(lettered, None)] if lettered.places else []
     if type(entry.way) is Way and has_cache and operation.twin and not any(one in found.readings for one in twins):
         yield OpenedWay(entry.way.function, entry.way.name), None

@@ -1,6 +1,7 @@
 """A reading in one line, as it stands in reports."""
 
 from .axes import PARTS
+from .calling.embedding import has_embedding
 from .calling.way import shown
 from .engines.wrapped import OWN
 from .fitting.behind import BehindLayer
@@ -32,7 +33,7 @@ def line(reading: Reading) -> str:
     first = next(iter(reading.outputs.values()), {})
     returned = way.source.returned()
     answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
-    rest = "".join(f", {name}={bound}" for name, bound in way.bounds.items())
+    rest = "".join(f", {name}={bound}" for name, bound in {**way.flags, **way.bounds}.items())
     if not reading.operation.gives_gradients:
         places = [place(one.path) for every in first.values() for one in every]
         rows = any(one.form and "T+" in one.form for every in first.values() for one in every)
@@ -42,6 +43,9 @@ def line(reading: Reading) -> str:
         rest += ", its loss is not judged" if lost else ""
     elif any((one.form or ())[:1] == (PARTS,) for every in first.values() for one in every):
         rest += ", a part for each step, added up"
+    ways = [way, *([reading.before.way] if reading.before is not None else [])]
+    if reading.operation.gives_gradients and any(map(has_embedding, ways)):
+        rest += ", the gradient of its embedding is not judged"
     if reading.identity:
         rest += ", output layer the identity"
     if isinstance(reading, OwnLossReading):

@@ -9,6 +9,10 @@ FORWARDS, BACKWARDS, ALL = LOSS + BPTT, LOSS_BACK + BPTT, LOSS + LOSS_BACK + BPT
 NLL, PICK = "nll = -w[y] * log_p[rows, y]", "-log_p[rows, y].sum()"
 DZ = "dz = p * q.sum(1, keepdims=True) - q"
 AS_PROBABILITY = "np.exp(z) / np.exp(z).sum(1, keepdims=True)"
+OF_ONE_HOT = (
+    (LOG_P, f"log_p = np.log({AS_PROBABILITY})"),
+    (PICK, "-(np.eye(V, dtype=z.dtype)[y] * log_p[rows]).sum()"),
+)
 THROUGH = "s * ({0} - ({0} * s).sum(1, keepdims=True))"  # from a softmax s back to its logits
 EPSILON = Number(1e-8, "", 1e-45, 0.1, common=(1e-300, 1e-100))
 EPSILONS = (  # what is done to a probability, in front of its logarithm
@@ -116,7 +120,11 @@ ENTRIES = [
         wrong="ln p[v] = z[v] - ln sum_u exp(z[u])"),
         form(ALL, (SHIFT, "z = z + 0")),
         form(FORWARDS, (SHIFT, "z = z + 0"), (LOG_P, f"log_p = np.log({AS_PROBABILITY})"),
-             variant="and the logarithm of that")),
+             variant="and the logarithm of that"),
+        form(BPTT, (SHIFT, "z = z + 0"), *OF_ONE_HOT, variant="and the logarithm of that, times one-hot rows"),
+        *(form(BPTT, (SHIFT, "z = z.astype(float)"), *edits, variant=f"in float64{told}")
+          for told, edits in (("", ()), (", and the logarithm of that", OF_ONE_HOT[:1]),
+                              (", and the logarithm of that, times one-hot rows", OF_ONE_HOT)))),
 
     mistake("log-epsilon", Words(
         found="a small constant stands inside the logarithm",
@@ -166,8 +174,7 @@ ENTRIES = [
         form(FORWARDS, (LOG_P, f"log_p = np.log({AS_PROBABILITY})")),
         form(LOSS, (LOG_P, f"log_p = np.log({AS_PROBABILITY})"),
              (NLL, "nll = -w[y] * (np.eye(V, dtype=z.dtype)[y] * log_p).sum(1)"), variant="times one-hot rows"),
-        form(BPTT, (LOG_P, f"log_p = np.log({AS_PROBABILITY})"),
-             (PICK, "-(np.eye(V, dtype=z.dtype)[y] * log_p[rows]).sum()"), variant="times one-hot rows")),
+        form(BPTT, *OF_ONE_HOT, variant="times one-hot rows")),
 
     mistake("one-in-softmax", Words(
         found="1 is added to the sum of the softmax, as if there were one class more",

@@ -23,6 +23,18 @@ ENTRIES: tuple[Entry, ...] = (
         form(FORWARD, (ENDS, "np.full(B, T)")),
     ),
     mistake(
+        "padding-in-last-state",
+        Words(
+            found="last states are those at T, after the padding has been read",
+            matters="What is shown is cut at the ends and looks right. The summary of a short sequence, which is what "
+            "encoders hand on, has been through padding.",
+            look="At which step is the state of a sequence of length 2 taken?",
+            right="states_T = the states after step length",
+            wrong="states_T = the states after step T",
+        ),
+        form(FORWARD, (AT_END, "one[-1]")),
+    ),
+    mistake(
         "padding-turned-too",
         Words(
             found="the second direction turns the whole padded array round, and reads the padding first",
@@ -37,18 +49,6 @@ ENTRIES: tuple[Entry, ...] = (
         form(FORWARD, *TURNED_TOO, *MASKED, variant="as it is, and multiplied by a mask"),
         form(FORWARD, (TURN, "T - 1 - t + 0 * ends"), variant="its last state after as many steps"),
         form(FORWARD, (TURN, "T - 1 - t + 0 * ends"), (AT_END, "one[-1]"), variant="and last states at T"),
-    ),
-    mistake(
-        "padding-in-last-state",
-        Words(
-            found="last states are those at T, after the padding has been read",
-            matters="What is shown is cut at the ends and looks right. The summary of a short sequence, which is what "
-            "encoders hand on, has been through padding.",
-            look="At which step is the state of a sequence of length 2 taken?",
-            right="states_T = the states after step length",
-            wrong="states_T = the states after step T",
-        ),
-        form(FORWARD, (AT_END, "one[-1]")),
     ),
     mistake(
         "padding-in-last-memory",

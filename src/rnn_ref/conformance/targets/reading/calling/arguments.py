@@ -27,6 +27,8 @@ from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
 from ..syntax.source import Source
 from .embedding import with_embedding
+from .flags import flags_of
+from .masks import MASK
 from .outside import names_behind, sizes_outside
 from .place import SUM, Place
 from .records import fields_of, record_of, with_all_fields
@@ -55,8 +57,9 @@ class Arguments:
         self.key_sizes: dict[tuple[str, str], str] = {}  # entries of dicts of weights that are sizes
         self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
+        self.flags = flags_of(self.signature.parameters)  # what switches something, with how it is switched
         for name, parameter in self.signature.parameters.items():
-            if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
+            if name not in self.flags and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
         self.places = _with_output_layer(with_embedding(self.places))
@@ -69,16 +72,12 @@ class Arguments:
             if (bound := unbounded(name, one.default, self.name)) is not None
             and not (bound == math.inf and self.source.reads_on_the_way_back(name))  # no bound of what is finished
         }
-        self.fixed |= self.bounds
+        self.fixed |= self.bounds | self.flags
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = parts_of(name)
-        if needed and not parts and re.fullmatch(MASKS, name.lower()):
-            batch_first = any(one.lstrip("(").startswith(":") for one in self.source.written(name))
-            self.given[name] = "mask (B, T)" if batch_first else "mask (T, B)"
-            return
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
         keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
@@ -110,6 +109,8 @@ class Arguments:
             self.given[name] = size or "rate"
         elif size == "vocabulary" and isinstance(default, int):
             self.given[name] = size
+        elif needed and re.fullmatch(MASKS, name.lower()):
+            self.places.append(Place("argument", name, parts=(MASK,)))
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
 
@@ -137,7 +138,7 @@ class Arguments:
         """Return the keys in an argument that may be weights': of one that is looked up by several, whatever it is."""
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         keys = [*self.source.keys_of(name), *added_keys_of(self.source, name, held)]
-        return [key for key in keys if key[:1].lower() in WEIGHT_LETTERS]
+        return [key for key in keys if key.rpartition(".")[2][:1].lower() in WEIGHT_LETTERS]
 
     def _beside_its_capital(self, place: Place) -> tuple[str, ...]:
         """Return what a small letter may be, first the bias of the weight that its capital is: ``x @ A + a``."""

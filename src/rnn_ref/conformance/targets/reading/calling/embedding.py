@@ -12,7 +12,7 @@ from ..names import plain
 from .place import Place
 
 EMBEDDING = ("embedding",)  # what is looked up by tokens before there are inputs
-OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we)"
+OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we|ew)"
 
 
 def with_embedding(entries: list[Place]) -> list[Place]:
@@ -29,6 +29,11 @@ def with_embedding(entries: list[Place]) -> list[Place]:
     of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]
     known = "W_xh" in others or len(of_gates) > 1
     return [place._replace(parts=EMBEDDING, needed=False) if known and is_one(place) else place for place in entries]
+
+
+def has_embedding(way: Any) -> bool:
+    """Whether inputs are looked up in rows that are among the arguments of a way, or that its object holds."""
+    return way.looks_up or any(place.parts == EMBEDDING for place in way.places)
 
 
 def plain_rows(values: Mapping[Place, Any], sizes: Mapping[str, int]) -> Any:

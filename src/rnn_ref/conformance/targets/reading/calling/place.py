@@ -33,9 +33,10 @@ def assignments(places: Sequence[Place], parts: Sequence[str], most: int = 24) -
     [['W_hh', 'W_xh'], ['W_xh', 'W_hh']]
     """
     found: list[dict[Place, str]] = []
+    left = [sum(place.needed for place in places[at:]) for at in range(len(places) + 1)]  # that want one each
 
     def go(at: int, given: dict[Place, str]) -> None:
-        if len(found) >= most:
+        if len(found) >= most or left[at] > len(parts) - len(given):
             return
         if at == len(places):
             found.append(dict(given))

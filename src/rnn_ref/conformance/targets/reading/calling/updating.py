@@ -37,7 +37,7 @@ class UpdatingWay(Way):
         before = {place: value.copy() for place, value in weights.items() if value is not None}
         rate = STEPS["float32" if any(one.dtype.name == "float32" for one in before.values()) else "float64"]
         rate = SLOW if self.slow else rate
-        self.fixed = {name: rate if plain(name) in RATES else 0.0 for name in settings_of(self)}
+        self.fixed = self.flags | {name: rate if plain(name) in RATES else 0.0 for name in settings_of(self)}
         handed = {place: copied(value) if place in before else value for place, value in values.items()}
         returned = super().call(handed, sizes)
         after = {place: as_numbers(handed[place]) for place in before}

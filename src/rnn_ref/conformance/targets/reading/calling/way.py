@@ -65,7 +65,7 @@ class Way(Arguments):
                 place: copied(value) if set(place.parts) & set(WEIGHTS) else value for place, value in values.items()
             }
         values = {**values, **{place: plain_rows(values, sizes) for place in self.places if place.parts == EMBEDDING}}
-        arguments: dict[str, Any] = sizes_in(self.given, sizes) | self.fixed
+        arguments: dict[str, Any] = sizes_in(self.given, sizes)
         outside: dict[str, Any] = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         containers: dict[str, list[tuple[Place, Any]]] = {}
         kinds = list(getattr(inspect.unwrap(self.function), "__globals__", {}).values())
@@ -89,6 +89,7 @@ class Way(Arguments):
             else:
                 arguments[name] = {place.entry: value for place, value in entries}
         self._add_sizes(arguments, sizes)
+        arguments |= self.fixed
         with held(self.function, outside):
             return self.call_with(arguments, alone=not outside)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from ..calling.masks import MASK
 from ..calling.place import OUTPUT_UP, SUM, Place, assignments
 from ..given import of_layer, whole_bias
 from ..names import WEIGHTS, plain
@@ -10,13 +11,13 @@ from ..reading import JOINED
 from .task import Task
 
 AFTER = {"h", "a", "s", "state", "hidden", "hiddenstate"}
-EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "targets", OUTPUT_UP, SUM, "cache")
+EXTRA = ("b_xh", "b_hh", "W_hy", "b_y", "targets", OUTPUT_UP, SUM, MASK, "cache")
 
 
 def assigned(task: Task) -> Iterator[dict[Place, str]]:
     """Yield what the places may be, as far as the function then has all that the operation cannot do without."""
     allowed = [*dict.fromkeys(task.parts.values()), *EXTRA]
-    places = [_as_on_the_way_forward(task, place) for place in task.way.places if place not in task.relayed]
+    places = [_as_on_the_way_forward(task, place) for place in task.places]
     if not task.may_have_loss:
         allowed = [part for part in allowed if part != "targets" or part in task.parts.values()]
     allowed += [part for part in JOINED if task.forward is not None and part in task.forward.given.values()]
@@ -27,7 +28,8 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
     if not task.operation.recurrent:
         places = [place._replace(parts=of_layer(place.parts)) for place in places]
     needed = {part for part in task.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
-    for given in assignments(places, allowed):
+    for every in assignments(places, allowed):
+        given = _without_single_output(task, every)
         have = set(given.values())
         if {"b_h", "b_xh", "b_hh"} <= have or (OUTPUT_UP in have and not {"up", "W_hy"} <= have):
             continue  # a whole bias beside halves of it, or a gradient from a layer that is not there
@@ -40,6 +42,13 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
                 yield whole_bias({**given, weight: task.joined})
         elif needed <= have and (not task.goes_back or "up" in have) and _has_states(task, have):
             yield whole_bias(given)
+
+
+def _without_single_output(task: Task, given: Mapping[Place, str]) -> dict[Place, str]:
+    """Return the parts without an object's output layer of one output: a number may be taken of that."""
+    single = {one for one in given if one.kind == "attribute" and not one.needed and {*one.parts} & {"W_hy", "b_y"}}
+    kept = task.has_targets or task.forward is not None or "W_hy" in task.parts.values()
+    return {place: part for place, part in given.items() if kept or place not in single}
 
 
 def _after_the_one_before(places: list[Place]) -> list[Place]:

@@ -123,6 +123,7 @@ def takes_steps_for_rows(task: Task, answer: Answer, one: Reading, layout: Layou
             vector=_exchanged(layout.vector, {"1": "B"}),
             sequence=_exchanged(layout.sequence, axes),
             state=_exchanged(layout.state, {"1": "B"}, first=layout.state.count("1") - 1),  # behind that of layers
+            mask=layout.mask and layout.mask.exchanged(T=axes.get("T", "T"), B=axes["1"]),
         )
         named = with_indices(drawn(task.operation, "batch", sizes, dtype), task.parts, batch)
         asked = replace(one, layouts={"batch": batch}, up={})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ....operation import Operation
-from ..calling.embedding import EMBEDDING
+from ..calling.embedding import has_embedding
 from ..calling.place import Place
 from ..calling.way import Way
 from ..given import joined_part, relayed
@@ -28,18 +28,35 @@ class Task:
         self.gradients = outputs_by_part(operation)
         self.joined = joined_part(way)
         self.relayed = relayed(way, forward) if forward is not None else {}
-        x = next((place for place in way.places if place.parts[:1] == ("x",)), None)
+        self.places = self._with_targets([place for place in way.places if place not in self.relayed])
+        x = next((place for place in self.places if place.parts[:1] == ("x",)), None)
         self.written = [*way.source.written(x.name), *said(way.function, x.name)] if x else []
         ways = [way, *([forward.way] if forward is not None else [])]  # inputs are looked up in an embedding
-        self.by_class = any(one.looks_up or any(place.parts == EMBEDDING for place in one.places) for one in ways)
+        self.by_class = any(map(has_embedding, ways))
         self.has_indices = x is None or self.by_class or may_be_index(way.source, x.name)
         h = next((place for place in way.places if place.parts[:1] == ("h",)), None)
         self.layer_of_state = h is not None and h.kind == "argument" and "0" in way.source.written(h.name)
-        y = next((place for place in way.places if place.parts[:1] == ("targets",)), None)
+        y = next((place for place in self.places if place.parts[:1] == ("targets",)), None)
         self.has_targets = y is not None
         self.one_hot = y is not None and is_reckoned_with(way.source, y.name)
         self.has_last = y is not None and not is_taken_apart(way.source, y.name)
         self.last_first = y is not None and picks_one(way.source, y.name)
+
+    def _with_targets(self, places: list[Place]) -> list[Place]:
+        """Return places with the one that is left as the targets, where what is called so is what was answered.
+
+        Of a decoder that has no other inputs and no loss, what is called so are the inputs.
+        """
+        if self.forward is None and self.operation.recurrent and not {"targets", "up"} & {*self.parts.values()}:
+            inputs = [one for one in places if "x" in one.parts[:1] or not one.parts]
+            made = [one for one in places if one.parts[:1] == ("targets",)] if not inputs else []
+            return [one._replace(parts=("x",)) if one in made[:1] else one for one in places]
+        known = {("x",), ("h",), ("states",), ("up",), ("targets",)}
+        free = [one for one in places if one.kind == "argument" and one.parts[:1] not in known]
+        answered = any(place.parts[:1] == ("targets",) for place in self.relayed)
+        told = any(place.parts[:1] in {("targets",), ("up",)} for place in places)
+        targets = free[0] if answered and not told and len(free) == 1 else None
+        return [one._replace(parts=("targets",)) if one is targets else one for one in places]
 
     @property
     def ends_of_up(self) -> tuple[bool, ...]:

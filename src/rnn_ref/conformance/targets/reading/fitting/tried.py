@@ -1,10 +1,11 @@
 """The layouts in which a function is tried, and the forms of gradients from above, the likeliest first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ....operation import Rank
 from ..axes import LIST, Form
+from ..calling.masks import MASK, MASKED, OF_STEP, Mask
 from ..calling.place import Place
 from ..layouts import BIASES_OF, VECTORS, Layout, is_of_one, layouts, with_classes
 from .behind import ups_of_the_last
@@ -25,7 +26,20 @@ def layouts_tried(
     for last in ends if fixed is None else (fixed.last,):
         for one_hot in targets if fixed is None else (fixed.one_hot,):
             for one in _layouts_of_inputs(task, given, rank, fixed, indices=indices):
-                yield one._replace(one_hot=one_hot, last=last)
+                for mask in _masks(task, fixed or one) if MASK in given.values() else (None,):
+                    yield one._replace(one_hot=one_hot, last=last, mask=mask)
+
+
+def _masks(task: Task, known: Layout) -> Sequence[Mask]:
+    """Return the masks that may be handed over by which all steps count."""
+    if known.mask is not None:
+        return (known.mask,)
+    if not task.sequence:
+        return [one for one in OF_STEP if not one.padding]
+    steps = ["B" if letter == "1" else letter for letter in known.sequence if letter in {"T", "B", "1"}]
+    alike = [one for one in MASKED if steps in (["T"], [*one.axes[:2]])]
+    others = [one for one in MASKED if known.rank == "batch" and "1" not in one.axes and one not in alike]
+    return [one for one in (*alike, *others) if not one.padding]
 
 
 def _layouts_of_inputs(
@@ -35,12 +49,15 @@ def _layouts_of_inputs(
     if task.forward is not None:
         known = [task.forward.layouts[rank]] if rank in task.forward.layouts else []
         for one in known:
-            own = BIASES_OF.get(one.vector, ()) if bias and fixed is None else ()  # the way forward may take several
+            forms = BIASES_OF.get(one.vector, ()) if one.vector != ("n",) else BIASES_OF["1", "n"]
+            own = forms if bias and fixed is None else ()  # the way forward may take several
             for form in dict.fromkeys((one.bias if fixed is None else fixed.bias, *own)):
                 yield one._replace(of_one=one.of_one and fixed is not None, bias=form)
             states = _vector_of_states(task, rank)
             if task.has_targets and states not in {(), one.vector}:  # inputs were turned into what states are
                 yield one._replace(vector=states, sequence=("T", *states), state=states)
+                if rank == "single":
+                    yield one._replace(vector=states, sequence=("T", "n"), state=states)
         return
     if not indices:
         for one in layouts(

@@ -68,8 +68,8 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
             words & BPTT or back or "loss" in name.lower(),
         ),
         FORWARD_BACK: (above and repeats and (back or not step), True),  # no step of descent
-        CELL_BACK: (above and not way.source.goes_back_in_time, not repeats),
-        CELL: (forward and not repeats and named and not trains and bool(way.signature.parameters), step),
+        CELL_BACK: (above and not way.source.goes_back_in_time, step or not repeats),
+        CELL: (forward and (step or not repeats) and named and not trains and bool(way.signature.parameters), step),
         FORWARD: (
             forward and not of_one and not trains and (repeats or "apply" in way.source.calls()),
             repeats and not step,

@@ -17,13 +17,13 @@ import numpy as np
 from ....errors import OutsideError
 from ....operation import Operation, Rank
 from ..axes import form_of
+from ..calling.masks import MASKED, OF_STEP
 from ..calling.place import Place
 from ..given import SIZES
 from ..layouts import Layout, agreement, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
 from ..syntax.documented import said
-from ..syntax.ends import MASKED, OF_STEP
 from ..tensors import is_narrow
 from .names import is_back, state_of
 from .nearness import NEAR, is_bent, kept_states, off_by

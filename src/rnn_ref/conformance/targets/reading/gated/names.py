@@ -98,13 +98,17 @@ def called_with_owner(keys: Sequence[Any]) -> str:
 
     >>> called_with_owner(["W_f", "v"]), called_with_owner(["w", "g"]), called_with_owner(["reset", "wx"])
     ('W_f', 'w_g', 'wx_reset')
+    >>> called_with_owner(["linear_r_x", "weight"])
+    'weight_r_x'
     """
     texts = [str(key) for key in keys if isinstance(key, str)]
     if len(texts) < 2:
         return "".join(texts)
     owner, last = texts[-2:]
+    if of_layer := re.fullmatch(r"(linear|lin|fc|dense)_([a-z]_?[a-z])", owner):  # linear_r_x
+        return f"{last}_{of_layer[2]}"
     if plain(last) in SILENT - {"w", "b", "u", "wx", "wh"} and weights_like(owner):
-        return owner
+        return f"b{owner[1:]}" if plain(last) == "bias" and owner[0] in "wWuU" else owner
     if plain(last) in SILENT:
         return f"{last}_{owner}"
     of_owner = plain(owner) in {"w", "u", "b"} or (weights_like(owner) and len(plain(last)) <= 2)

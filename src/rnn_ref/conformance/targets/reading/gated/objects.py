@@ -44,13 +44,7 @@ class HoldingWay(GatedWay):
 
         A bias that has no place here, as one of a single gate, is none.
         """
-        given: dict[str, Any] = {}
-        for place, value in values.items():
-            if place.kind == "constructor":
-                given[place.name] = value
-            elif place.kind == "constructor key":
-                given.setdefault(place.name, {})[place.entry] = value
-        target = self.maker.made(_known(sizes), given)
+        target = self.maker.made(_known(sizes), handed(values))
         if self.holder is not None:
             mine = {place.path: value for place, value in values.items() if place.kind == "attribute"}
             for path, one in self.holder.arrays.items():
@@ -112,6 +106,17 @@ class BackWay(GatedWay):
             if hasattr(value, "shape") and {"diff", "grad"} & {*words[:-1]} and words[0] not in {"top", "up", "out"}:
                 found[f"d{words[-1]}"] = value
         return found
+
+
+def handed(values: Mapping[Place, Any]) -> dict[str, Any]:
+    """Return the weights that a constructor takes, one by one or several in one argument."""
+    given: dict[str, Any] = {}
+    for place, value in values.items():
+        if place.kind == "constructor":
+            given[place.name] = value
+        elif place.kind == "constructor key":
+            given.setdefault(place.name, {})[place.entry] = value
+    return given
 
 
 def _all_in(target: Any) -> Iterator[tuple[str, Any]]:

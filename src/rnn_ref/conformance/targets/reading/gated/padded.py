@@ -7,52 +7,68 @@ It is looked at where no last state tells that the ends are heeded.
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ....._shapes import Array
-from .....stack import stack_forward
+from .....stack import stack_forward, turned
 from ....operation import Outputs
 from ....spec.bases import right
-from ....spec.claims import FLOAT32, FULL_ONLY, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, SINGLE_ONLY
-from ..calling.place import Place
+from ....spec.claims import (
+    FLOAT32,
+    FULL_ONLY,
+    LAST,
+    LAYERS_ONLY,
+    NO_BIAS,
+    NO_MEMORY,
+    NO_STATE,
+    ONE_BIAS,
+    ONLY,
+    SINGLE_ONLY,
+)
+from ..calling.masks import MASKED, Lengths, Mask
 from ..calling.way import shown
-from ..reading import rank_and_sizes
-from ..syntax.ends import MASKED, MASKS, Ends, counting, told_by
+from ..reading import Reading, rank_and_sizes
+from ..syntax.ends import MASKS, told_by
 from ..tensors import converter
 from .nearness import NEAR
 from .reading import GatedReading, drawn_for
 
 STACK = "stack_forward"
-KNOWN = {NO_STATE, NO_MEMORY, NO_BIAS, ONE_BIAS, FLOAT32, FULL_ONLY, *ONLY}  # claims that a stack can make as well
+KNOWN = {NO_STATE, NO_MEMORY, NO_BIAS, ONE_BIAS, FLOAT32, FULL_ONLY, LAST, *ONLY}  # claims that a stack can make too
 FULL = "lengths"  # what is handed over for an argument that has to be there: all are T
-LENGTHS: dict[str, Ends] = {"lengths": lambda ends, T: np.array(ends)}
 
 
-def with_lengths(one: GatedReading) -> tuple[dict[str, Callable[..., Any]], tuple[str, ...]]:
+def with_lengths(
+    one: GatedReading | Reading, claims: Collection[str]
+) -> tuple[dict[str, Callable[..., Any]], tuple[str, ...]]:
     """Return a stack of what is read, of which lengths are asked, and what it leaves out if they cannot be.
 
     Nothing of what is told no ends, or takes no batch.
     """
     taken = told_by(one.way.signature.parameters)
     size = one.way.given.get(taken, FULL) != FULL  # it is the number of steps
-    if not taken or size or not one.operation.states or SINGLE_ONLY in one.claims:
+    if not taken or size or not one.operation.states or SINGLE_ONLY in claims:
         return {}, ()
     masks = re.fullmatch(MASKS, taken.lower()) is not None
-    found = list(_tried(one, taken, MASKED if masks else LENGTHS)) if one.shows_all and {*one.claims} <= KNOWN else []
+    found = list(_tried(one, taken, claims)) if {*claims} <= KNOWN else []
     best = min(found, key=lambda padded: padded.off(), default=None)
-    if best is None or (masks and best.off() > NEAR) or best.wants_order:
+    if best is None or (masks and best.off() > NEAR and not best.needed) or best.wants_order:
         several = taken.endswith("s") or best is not None  # a mask may be for dropout, a length for all
         return {}, (FULL_ONLY,) if several and not masks else ()
     return {STACK: best.candidate()}, ()
 
 
-def _tried(one: GatedReading, taken: str, forms: Mapping[str, Ends]) -> Iterator["Padded"]:
-    for form in forms:
-        padded = Padded(one, taken, form, forms[form])
+def _tried(one: GatedReading | Reading, taken: str, claims: Collection[str]) -> Iterator["Padded"]:
+    """Yield what the argument for the ends may take; of a mask that has to be there it is known how it counts."""
+    known = [layout.mask for layout in one.layouts.values() if layout.mask is not None]
+    known += [one.masks[taken]] if isinstance(one, GatedReading) and taken in one.masks else []
+    masks: Sequence[Lengths | Mask] = known[:1] or MASKED
+    for form in masks if re.fullmatch(MASKS, taken.lower()) else [Lengths()]:
+        padded = Padded(one, claims, taken, form, bool(known))
         try:
             padded.off()
         except KeyboardInterrupt:
@@ -66,10 +82,11 @@ def _tried(one: GatedReading, taken: str, forms: Mapping[str, Ends]) -> Iterator
 class Padded:
     """A reading of a way through time, and what its argument for the ends takes."""
 
-    one: GatedReading
+    one: GatedReading | Reading
+    claims: Collection[str]
     taken: str
-    form: str
-    made: Ends
+    form: Lengths | Mask
+    needed: bool = False  # whether it is a mask that has to be there
 
     @property
     def wants_order(self) -> bool:
@@ -84,32 +101,33 @@ class Padded:
         ends = ends[::-1] if falls else ends
         states0, weights = self._divided(named)
         due = stack_forward(right(self.one.operation.name), named["X_seq"], states0, [weights], lengths=ends)
-        shown = self._layer(named["X_seq"], [one[0] for one in states0], weights, ends)["h_states"]
-        before = counting(ends, sizes["T"])
-        off = float(np.abs(np.asarray(shown)[before] - np.asarray(due.h_states)[before]).mean())
+        found = self._layer(named["X_seq"], [one[0] for one in states0], weights, ends)
+        before = _before(ends, sizes["T"])
+        if self.one.shows_all:
+            shown, wanted = np.asarray(found["h_states"])[before], np.asarray(due.h_states)[before]
+        else:
+            shown, wanted = np.asarray(found[self.last[0]]), np.asarray(due.states_T[0][0])
+        off = float(np.abs(shown - wanted).mean())
         return off if np.isfinite(off) else np.inf
 
     def _divided(self, named: Mapping[str, Array]) -> tuple[tuple[Array, ...], dict[str, Array]]:
-        own, states = self.one.own, len(self.one.operation.cell.states)  # type: ignore[union-attr]
+        own, states = [*self.one.operation.arguments], len(self.one.operation.cell.states)  # type: ignore[union-attr]
         first = tuple(named[name][np.newaxis] for name in own[1 : 1 + states])
         return first, {name: named[name] for name in own[1 + states :]}
 
     def _layer(self, X: Array, starts: Sequence[Array], weights: Mapping[str, Array], ends: Any) -> Outputs:
         """Return what one layer answers, by the names of its outputs."""
-        one = self.one
-        named = dict(zip(one.own, (X, *starts, *weights.values()), strict=True))
-        rank, sizes = rank_and_sizes(one.operation, named)
-        if rank not in one.layouts:
+        one, before = self.one, self.one.way.fixed
+        named = dict(zip(one.operation.arguments, (X, *starts, *weights.values()), strict=True))
+        if rank_and_sizes(one.operation, named)[0] not in one.layouts:
             raise NotImplementedError(f"{one.way.name} takes {' or '.join(one.layouts)} only")
-        values, convert = one.handed(named, rank, sizes), converter(one.kind)
-        given = {place: convert(values[place]) for place in one.way.places if place in values}
-        if ends is None and self.taken in one.masks:
-            ends = np.full(X.shape[1] if X.ndim > 2 else 1, len(X))
         if ends is not None:
-            made = self.made(np.asarray(ends), len(X))
-            given[Place("argument", self.taken)] = convert(made if made.dtype.kind in "bi" else made.astype(X.dtype))
-        returned = one.way.call(given, {**sizes, "vocabulary": sizes["D"]})
-        return one.answers(returned, rank, sizes, np.asarray(starts[0]))
+            one.way.fixed = before | {self.taken: converter(one.kind)(self.form.made(np.asarray(ends), len(X)))}
+        try:
+            found: Outputs = one.candidate()(*named.values())
+            return found
+        finally:
+            one.way.fixed = before
 
     @property
     def last(self) -> list[str]:
@@ -118,31 +136,47 @@ class Padded:
         return [name for name in self.one.operation.ends.values() if name in returned]
 
     def candidate(self) -> Callable[..., Any]:
-        """Return what takes the arguments of a stack: layer upon layer is the same function once more."""
+        """Return what takes the arguments of a stack: each layer and direction is the same function once more."""
 
-        def candidate(run: Any, X_seq: Array, states0: Any, layers: Any, *, lengths: Any = None) -> Outputs:
+        def candidate(
+            run: Any, X_seq: Array, states0: Any, layers: Any, *, directions: int = 1, lengths: Any = None
+        ) -> Outputs:
             if getattr(run, "__name__", run) != self.one.operation.name:
                 raise NotImplementedError(f"{self.one.way.name} is a {self.one.operation.name}")
-            below, ends = np.nan_to_num(X_seq), []  # what masks its padding multiplies it by 0
+            if not self.one.shows_all and len(layers) > directions:
+                raise NotImplementedError(f"{self.one.way.name} shows no layer what is below it")
+            below, shown, ends = np.nan_to_num(X_seq), [], []  # what masks its padding multiplies it by 0
             for k, weights in enumerate(layers):
-                found = self._layer(below, [one[k] for one in states0], weights, lengths)
-                below = np.asarray(found["h_states"])
+                read = turned(below, lengths) if k % directions else below
+                found = self._layer(read, [one[k] for one in states0], weights, lengths)
+                states = np.asarray(found.get("h_states", np.empty((len(below), *np.shape(states0[0][k])))))
+                if lengths is not None and k >= len(layers) - directions and (self.last or _repeats(states, lengths)):
+                    states = np.where(_before(lengths, len(states))[..., np.newaxis], states, 0)
+                shown.append(turned(states, lengths) if k % directions else states)
                 ends.append([np.asarray(found[name]) for name in self.last])
-            if lengths is not None and (self.last or _repeats(below, np.asarray(lengths))):
-                below = np.where(counting(np.asarray(lengths), len(below))[..., np.newaxis], below, 0)
+                if len(shown) == directions:
+                    below, shown = np.concatenate(shown, -1), []
             every = {f"states_T[{i}]": np.stack(ones) for i, ones in enumerate(zip(*ends, strict=True))}
-            return Outputs({"h_states": below, **every})
+            return Outputs({"h_states": below, **every} if self.one.shows_all else every)
 
         candidate.__name__ = STACK
-        candidate.__signature__ = inspect.signature(candidate)  # type: ignore[attr-defined]
+        offers = inspect.signature(candidate)
+        if isinstance(self.one, GatedReading):  # of which the suite asks lengths in one direction
+            offers = offers.replace(parameters=[one for one in offers.parameters.values() if one.name != "directions"])
+        candidate.__signature__ = offers  # type: ignore[attr-defined]
         way = self.one.way
-        told = f"{shown(way.function, way.name)}: layer upon layer, {self.taken} as {self.form}"
+        told = f"{shown(way.function, way.name)}: layer upon layer, {self.taken} as {self.form.told}"
         told += ", what stands behind the ends is not looked at" if self.last else ""
         candidate.__reading__ = told  # type: ignore[attr-defined]
         left = [f"no states_T[{i}]" for i, name in enumerate(self.one.operation.ends.values()) if name not in self.last]
-        claims = [claim for claim in self.one.claims if claim != FULL_ONLY]
+        left += [] if self.one.shows_all else [LAYERS_ONLY.format(1), "no h_states"]
+        claims = [claim for claim in self.claims if claim not in {FULL_ONLY, LAST}]
         candidate.__claims__ = (*claims, *left)  # type: ignore[attr-defined]
         return candidate
+
+
+def _before(ends: Array, T: int) -> Array:
+    return np.arange(T)[:, np.newaxis] < ends  # (T, B)
 
 
 def _repeats(states: Array, ends: Array) -> bool:

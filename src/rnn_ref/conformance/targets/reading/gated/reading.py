@@ -15,6 +15,7 @@ from ....operation import ABSENT, Operation, Outputs, Rank
 from ....spec import OPERATIONS
 from ....spec.claims import FLOAT32, FULL_ONLY, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
+from ..calling.masks import Mask
 from ..calling.place import Place
 from ..calling.way import shown
 from ..given import SIZES, drawn, sizes_for
@@ -23,7 +24,6 @@ from ..leaves import as_numbers, at
 from ..leaves import told as place_told
 from ..names import plain
 from ..reading import RankNotReadError, Taken, halves, rank_and_sizes
-from ..syntax.ends import laid
 from ..tensors import LISTS, converter
 from .ways import ADDED, GatedWay
 from .weights import Weights
@@ -51,7 +51,7 @@ class GatedReading:
     precision: str = ""  # the only one that it takes, empty if it takes both
     separate: str = ""  # where gates have an axis of their own: in front, or in the middle
     added: bool = False  # whether 1 is added to the forget gate's bias, as its text says
-    masks: Mapping[str, str] = field(default_factory=dict)  # how those lie that it needs
+    masks: Mapping[str, Mask] = field(default_factory=dict)  # how those lie that it needs
 
     @property
     def gates(self) -> int:
@@ -78,9 +78,9 @@ class GatedReading:
         convert = converter(self.kind)
         values = self.handed(named, rank, sizes)
         in_order = {place: convert(values[place]) for place in self.way.places if place in values}
-        full = np.full(sizes.get("B", 1), sizes.get("T", 1))  # every step counts
-        for name, form in self.masks.items():
-            in_order[Place("argument", name)] = convert(laid(form, full, full[0], named[self.own[0]].dtype))
+        for name, mask in self.masks.items():
+            full = mask.full({"B": 1, **sizes}, str(named[self.own[0]].dtype))
+            in_order[Place("argument", name)] = convert(full)
         return self.way.call(in_order, {**sizes, "vocabulary": sizes["D"]})
 
     def handed(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int] | None = None) -> dict[Place, Any]:

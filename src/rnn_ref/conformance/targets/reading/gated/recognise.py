@@ -16,6 +16,7 @@ from ..calling.way import Way, shown
 from ..functions.entries import is_function
 from ..names import GATED, parts_of
 from ..objects.autograd import has_context
+from ..syntax.source import Source
 from .find import read_alike, read_gated
 from .find_back import read_back
 from .losses.find import read_loss
@@ -32,6 +33,7 @@ HALF = 0.5
 WITHOUT_GATES = {  # calls, beside which none is a gate's
     *("tanh", "dot", "matmul", "sum", "zip", "range", "len", "enumerate", "append", "array", "asarray", "copy"),
     *("zeros", "zeros_like", "reshape", "stack", "list", "tuple", "float", "int", "ValueError", "TypeError"),
+    *("softmax", "log", "argmax", "outer", "reversed"),
 }
 
 
@@ -88,7 +90,7 @@ def read_gates(
 
 def _with_lengths(reading: GatedReading, candidate: Any, own: Mapping[str, Candidate]) -> dict[str, Candidate]:
     """Return what asks lengths of a way through time that is told them; what cannot be asked is claimed."""
-    stack, claims = with_lengths(reading)
+    stack, claims = with_lengths(reading, reading.claims)
     candidate.__claims__ = tuple(dict.fromkeys((*candidate.__claims__, *claims)))
     return stack if STACK not in own else {}
 
@@ -117,10 +119,13 @@ def _may_be_called(operation: Operation, name: str) -> bool:
 
 def _may_have_gates(way: Way) -> bool:
     """Whether a text calls anything that may be a sigmoid, or what is not known: tanh and plain arithmetic are none."""
-    own = {getattr(tree, "name", "") for tree in way.source.trees}
-    powers = any(isinstance(one.op, ast.Pow) for one in way.source.nodes(ast.BinOp))
+    own = {one.name for one in way.source.nodes(ast.FunctionDef)}
+    source = Source(tuple(one for one in way.source.trees if getattr(one, "name", "") != "softmax"))
+    powers = any(
+        isinstance(one.op, ast.Pow) and not isinstance(one.right, ast.Constant) for one in source.nodes(ast.BinOp)
+    )  # e to the power of
     halves = any(one.value == HALF for one in way.source.nodes(ast.Constant))  # of (1 + tanh(x / 2)) / 2
-    return not way.source.trees or powers or halves or bool(way.source.calls() - own - WITHOUT_GATES)
+    return not way.source.trees or powers or halves or bool(source.calls() - own - WITHOUT_GATES)
 
 
 def _read_own_losses(

@@ -180,6 +180,8 @@ def _by_shape(
         rows, count = min(kinds, key=lambda kind: (len(kind[0]), kind))
         groups.setdefault((rows, count), []).append(place)
     joined = [key for key in groups if {"x", "h"} <= {*key[0]}]
+    owners = {place.path[:-1]: (rows, number) for (rows, _), ones in groups.items() if rows in {"x", "h"}
+              for number, place in enumerate(ones) if place.path[:-1]}  # fmt: skip
     slots: list[Slot] = []
     for (rows, count), ones in groups.items():
         if (
@@ -190,9 +192,12 @@ def _by_shape(
         ):
             return
         double = rows == "1" and count * len(ones) == 2 * gates
+        beside = double and all(place.path[:-1] in owners for place in ones)
         for number, place in enumerate(ones):
             side = ("x" if number < len(ones) / 2 else "h") if double else ""
             within = number % max(gates // count, 1)
+            if beside:  # each is in a layer with its matrix
+                side, within = owners[place.path[:-1]]
             slots.append(Slot(place, rows, "", within * count, count, side=side))
     for key in joined:
         for rows in _orders(source, bias="1" not in key[0]):

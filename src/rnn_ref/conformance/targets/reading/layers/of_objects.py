@@ -5,6 +5,7 @@ which direction their names tell: ``self.backward_cell``.
 """
 
 import ast
+import copy
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from ....spec.claims import BOTH_ONLY, LAYERS_ONLY, NO_BIAS, ONE_BIAS, SINGLE_ON
 from ..calling.way import Way, shown
 from ..gated.names import state_of
 from ..gated.nearness import NEAR
-from ..gated.objects import HoldingWay
+from ..gated.objects import HoldingWay, handed
 from ..gated.reading import GatedReading
 from ..names import parts_of, plain, size_of
 from ..syntax.class_text import class_source
@@ -30,6 +31,7 @@ from .roles import Roles
 LAYERS = re.compile(r"(num|n|no|nb)?(of)?layers|depth")
 SECOND = re.compile(r"back|bw|rev|right|r2l")
 OTHERS = re.compile(r"norm|attention|softmax|dropout|tanh|relu|sigmoid|mean|sum")
+CELLS = {"cells", "layers"}  # arguments of a constructor that is handed them
 METHODS = ("forward", "__call__", "call", "run")
 ALIKE = {NO_BIAS, ONE_BIAS}  # claims of a layer that its stack makes too
 FEW = 2
@@ -51,7 +53,12 @@ class OfObjects(Layers):
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
         """Make an object, set its layers' weights and call it; what it returned, as it is."""
         layer: GatedReading = self.layer
-        made = _made(self.kind, X_seq.shape[-1], layers[0]["W_hh"].shape[-1], len(layers) // self.directions)
+        sizes = X_seq.shape[-1], layers[0]["W_hh"].shape[-1]
+        if _cells_of(self.kind):
+            cells = [_cell(layer, sizes[1], weights) for weights in layers]
+            made = _made(self.kind, *sizes, len(layers), cells)
+            return getattr(made, self.way.name.rpartition(".")[2])(**self.begun(X_seq, states0))
+        made = _made(self.kind, *sizes, len(layers) // self.directions)
         inside = [one for _, one in _held(made, layer.way.maker.kind)]  # type: ignore[attr-defined]
         for one, weights in zip(_ordered(made, inside, layer), layers, strict=True):
             values = layer.weights_in(weights, next(iter(layer.layouts.values())))
@@ -92,13 +99,14 @@ class OfObjects(Layers):
 
 def read_objects(layer: GatedReading, classes: Sequence[type]) -> OfObjects | None:
     """Return the reading of a class that holds what is read, the nearest to right; None if there is none."""
-    if not isinstance(layer.way, HoldingWay) or layer.way.holder is None or layer.options:
+    if not isinstance(layer.way, HoldingWay) or layer.options:
         return None
     found: list[OfObjects] = []
-    for kind in classes:
-        if kind is not layer.way.maker.kind and layer.way.maker.kind.__name__ in class_source(kind).calls():
+    for kind in [one for one in classes if one is not layer.way.maker.kind]:
+        makes = layer.way.holder is not None and layer.way.maker.kind.__name__ in class_source(kind).calls()
+        if makes or _cells_of(kind):
             found += _fitting(kind, layer)
-    nearest = min(found, key=lambda one: one.off(), default=None)
+    nearest = min(found, key=lambda one: ((off := one.off())[0] > NEAR, one.single, off), default=None)
     return None if nearest is not None and nearest.off()[0] > NEAR and _does_more(nearest.way) else nearest
 
 
@@ -112,8 +120,9 @@ def _does_more(way: Way) -> bool:
 
 def _fitting(kind: type, layer: GatedReading) -> Iterator[OfObjects]:
     try:
-        count, both = _counted(kind, layer)
-        example = _made(kind, 3, 5, count or 1)
+        given = [layer.way.maker.example] * FEW  # type: ignore[attr-defined]
+        count, both = (FEW, False) if _cells_of(kind) else _counted(kind, layer)
+        example = _made(kind, 3, 5, count or 1, given)
     except KeyboardInterrupt:
         raise
     except BaseException:  # it is made in another way
@@ -149,7 +158,23 @@ def _roles(way: Way, count: int) -> Roles | None:
 
 
 def _takes_layers(kind: type) -> bool:
-    return any(LAYERS.fullmatch(plain(name)) for name in inspect.signature(kind).parameters)
+    return bool(_cells_of(kind)) or any(LAYERS.fullmatch(plain(name)) for name in inspect.signature(kind).parameters)
+
+
+def _cells_of(kind: type) -> str:
+    """Return the argument of a constructor that takes the cells of all layers, empty if there is none."""
+    takes = inspect.signature(kind).parameters.items()
+    return next((name for name, one in takes if plain(name) in CELLS and one.default is one.empty), "")
+
+
+def _cell(layer: GatedReading, H: int, weights: Mapping[str, Array]) -> Any:
+    """Return an object that is one layer, with these weights."""
+    way: Any = layer.way
+    values = layer.weights_in(weights, next(iter(layer.layouts.values())))
+    D = weights["W_xh"].shape[1]
+    made = copy.deepcopy(way.maker.made({"D": D, "H": H, "V": H, "vocabulary": D}, handed(values)))
+    there = {place.path: value for place, value in values.items() if place.kind == "attribute"}
+    return way.holder.filled(made, there) if way.holder is not None else made
 
 
 def _counted(kind: type, layer: GatedReading) -> tuple[int, bool]:
@@ -160,12 +185,14 @@ def _counted(kind: type, layer: GatedReading) -> tuple[int, bool]:
     return len(held) // (1 + both), both
 
 
-def _made(kind: type, D: int, H: int, count: int) -> Any:
+def _made(kind: type, D: int, H: int, count: int, cells: Sequence[Any] = ()) -> Any:
     """Make an object of a class, of these sizes and so many layers. Raises TypeError if it takes something else."""
     given: dict[str, Any] = {}
     for name, one in inspect.signature(kind).parameters.items():
         size = {"D": D, "H": H}.get(size_of(name) or "")
-        if LAYERS.fullmatch(plain(name)):
+        if name == _cells_of(kind):
+            given[name] = list(cells)
+        elif LAYERS.fullmatch(plain(name)):
             given[name] = count
         elif size is not None:
             given[name] = size

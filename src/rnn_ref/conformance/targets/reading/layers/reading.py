@@ -217,7 +217,7 @@ class Layers:
 
     def small(self) -> tuple[Array, tuple[Array, ...], list[dict[str, Array]]]:
         """Return a small network with which it is tried."""
-        X_seq, states0, layers = self.drawn(self.roles.layers // self.directions or FEW)
+        X_seq, states0, layers = self.drawn(self.roles.layers // (1 + self.roles.both) or FEW)
         if ONE_BIAS in self.claims:
             layers = [one | {"b_hh": np.zeros_like(one["b_hh"])} for one in layers]
         return (X_seq[:, :1], tuple(one[:, :1] for one in states0), layers) if self.single else (X_seq, states0, layers)

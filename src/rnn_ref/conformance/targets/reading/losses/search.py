@@ -1,5 +1,6 @@
 """Find out how a loss is called: in ranks and layouts one after the other, until it answers in the shapes due."""
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from ....spec.losses.callables import CALLABLES
 from ...raised import Raised
 from ..axes import LIST, Form
 from ..leaves import Leaf, Path, leaves
+from ..syntax.expressions import name_of
 from ..tensors import is_narrow
 from .divisors import EVERY, STEP, Divisor, axes_of_sums, divisors, indexed, multiplied
 from .reading import AXES, LISTS, ROWS, Lay, LossReading
@@ -90,9 +92,17 @@ class Search:
         if self.before is not None:
             return [self.before.lays[rank].logits] if rank in self.before.lays else []
         every: Sequence[Form] = LAYS[rank]
+        if rank == "single" and self._takes_one_column(reading):
+            every = [form for form in every if form != ("V", "T")]
         if reading.one_hot:  # a number tells nothing of the axes: the text does
             every = [form for form in every if self._may_lie(form, rank)]
         return sorted(every, key=self._oddness) if rank == "batch" else every
+
+    def _takes_one_column(self, reading: LossReading) -> bool:
+        """Whether the text takes what is the target's out of the first column: ``p[label, 0]``."""
+        names = {name for name, role in reading.roles.items() if role == TARGETS}
+        taken = [one.slice.elts for one in self.way.source.nodes(ast.Subscript) if isinstance(one.slice, ast.Tuple)]
+        return any(name_of(one[0]) in names and getattr(one[1], "value", None) == 0 for one in taken if len(one) == 2)
 
     def _may_lie(self, form: Form, rank: Rank) -> bool:
         """Whether sums run along the classes, as far as the text says along which axis they run."""

@@ -16,6 +16,7 @@ import numpy as np
 from .....interop.gates import GATED_KINDS
 from ....spec.claims import OPTION_ONLY
 from ..calling.arguments import RATES, unbounded
+from ..calling.flags import ALL_STATES
 from ..calling.outside import held, names_behind
 from ..calling.place import Place
 from ..calling.records import fields_of
@@ -32,7 +33,8 @@ LARGEST_OPTION = 8  # a number of layers, a seed; what is larger and has one or 
 LAYERS = re.compile(r"(num|n|no|nb)?(of)?layers|depth")  # how an argument is called that says how many there are
 CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
-EMBEDDING = re.compile(r"(e|we|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
+EMBEDDED = re.compile(r"e|n?emb|emb(ed)?(ding)?(dims?|size|dimension)|dim(emb|embed)|wor?d(dim|size|vec(size|dim)?)")
+EMBEDDING = re.compile(r"(e|we|ew|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
 RANDOM = {"rng", "rs", "rnd", "randomstate", "prng", "generator", "randomgenerator"}
 KEYS = {"key", "rngkey", "prngkey", "initkey", "randomkey"}  # from which JAX draws
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
@@ -47,7 +49,6 @@ OF_CONSTRUCTORS = {
     "vocab": "vocabulary",
 }
 CONTAINERS = {"weights", "params", "parameters", "theta", "statedict", "variables"}
-ALL_STATES = {"returnsequences", "returnallstates", "returnall"}  # options by which all states are shown
 BUILDING = {
     "build",
     "init",
@@ -103,13 +104,14 @@ class Maker:
         ] = {}  # arguments that hold weights, and what these are called
         self.bounds: dict[str, float] = {}  # arguments that bound gradients, or steps back, with what bounds nothing
         self.spread = False  # whether all sizes are handed over one by one
-        self.setter = ""  # a method that is told the weights
+        self.setter = ""  # a method that is told the weights, one by one or
+        self.told: list[str] = []  # in a list, by the names that it takes them out under
         self.constructor = inspect.getattr_static(kind, "__init__")
         self.global_sizes = _sizes_outside([self.constructor])
         self.outside = _sizes_outside(vars(kind).values())
         self._look_at_arguments([one for one in peers if one is not kind])
         self._made: dict[Any, Any] = {}
-        self.setter = _setter_of(self.kind)
+        self.setter, self.told = _setter_of(self.kind)
         self.by_word = bool(self.texts) and "set" not in class_source(self.kind).calls()  # every entry is a class
         self.sizes = self._likeliest()
         self._made = {}
@@ -138,7 +140,8 @@ class Maker:
         takes_weights = sum(parts[0].startswith("W_") for parts in found.values()) >= 2
         for name, parameter in parameters.items():
             required = parameter.default is parameter.empty
-            size = size_of(name) or ("rate" if plain(name) in RATES else OF_CONSTRUCTORS.get(plain(name)))
+            of_its_own = "D" if EMBEDDED.fullmatch(plain(name)) else "rate" if plain(name) in RATES else None
+            size = size_of(name) or of_its_own or OF_CONSTRUCTORS.get(plain(name))
             if size in {"B", "T"} and len(plain(name)) <= 2:
                 size = "unknown"  # a letter says little of a constructor's
             if (bound := unbounded(name, 1 if required else parameter.default, "")) is not None:
@@ -163,6 +166,8 @@ class Maker:
                 and not self._is_made(name, parameter.annotation, peers)
             ):
                 self.sizes[name] = "unknown"
+        if any(EMBEDDED.fullmatch(plain(name)) for name in self.sizes) and "vocabulary" not in self.sizes.values():
+            self.sizes = {name: "vocabulary" if size == "V" else size for name, size in self.sizes.items()}
 
     def _held_in(self, name: str) -> tuple[type, list[str]] | None:
         """Return what an argument holds that the weights are taken out of: a list, or a dict by their names."""
@@ -268,7 +273,8 @@ class Maker:
         if self.takes_weights or wanted not in self._made:
             state = np.random.get_state()  # noqa: NPY002 - what foreign code draws from
             try:
-                new = _built(self._new(sizes, weights or {}), sizes, self.setter)
+                new = _built(self._new(sizes, weights or {}), sizes, self.setter, self.told)
+                new = _with_first_states(new, sizes)
                 self._made[wanted] = _with_plain_embeddings(new, sizes)
             finally:
                 np.random.set_state(state)  # noqa: NPY002
@@ -338,23 +344,29 @@ def _text_of(sizes: Mapping[str, Any]) -> str:
     return "".join(chr(97 + one) for one in range(int(sizes.get("D", 1)))) * 3
 
 
-def _setter_of(kind: type) -> str:
-    """Return the method of a class that is told weights and nothing else: ``init_weights(W_ih, W_hh, b)``."""
+def _setter_of(kind: type) -> tuple[str, list[str]]:
+    """Return the method of a class that is told weights and nothing else: ``init_weights(W_ih, W_hh, b)``.
+
+    Of one that is told a list of them, what they are called where it takes that apart.
+    """
     for name, method in vars(kind).items():
         if inspect.isfunction(method) and name != "__init__":
             arguments = [*inspect.signature(method).parameters][1:]
             told = [weights_of(one) for one in arguments]
             is_step = {("x",), ("h",)} <= {parts_of(one)[:1] for one in arguments}
             if all(told) and not is_step and sum(parts[0].startswith("W_") for parts in told) >= 2:
-                return name
-    return ""
+                return name, []
+            listed = class_source(kind).unpacked(arguments[0]) if len(arguments) == 1 else []
+            if sum(part.startswith("W_") for one in listed for part in weights_of(one)[:1]) >= 2:
+                return name, listed
+    return "", []
 
 
 def _holds_arrays(made: Any) -> bool:
     return any(hasattr(value, "shape") for _, value in values_in(made))
 
 
-def _built(made: Any, sizes: Mapping[str, int], setter: str = "") -> Any:
+def _built(made: Any, sizes: Mapping[str, int], setter: str = "", listed: Sequence[str] = ()) -> Any:
     """Return an object with its weights, which some are made when a layer is called first, or told; or told a shape."""
     if _holds_arrays(made):
         return made
@@ -362,8 +374,9 @@ def _built(made: Any, sizes: Mapping[str, int], setter: str = "") -> Any:
         D, H, V = (sizes.get(axis, 1) for axis in "DHV")
         shapes = {"W_xh": (H, D), "W_hh": (H, H), "W_hy": (V, H), "b_y": (V,)}
         method = getattr(made, setter)
-        parts = {name: weights_of(name)[0] for name in inspect.signature(method).parameters}
-        method(**{name: np.zeros(shapes.get(part, (H,))) for name, part in parts.items()})
+        names = listed or inspect.signature(method).parameters
+        zeros = {name: np.zeros(shapes.get((*weights_of(name), "")[0], (H,))) for name in names}
+        method(list(zeros.values())) if listed else method(**zeros)
         return made
     shape = tuple(sizes.get(axis, 1) for axis in ("B", "T", "D"))
     own = [name for name in dir(type(made)) if not name.startswith("__") or name == "__call__"]
@@ -378,6 +391,15 @@ def _built(made: Any, sizes: Mapping[str, int], setter: str = "") -> Any:
                 getattr(made, name)(*arguments)
                 if _holds_arrays(made):
                     return made
+    return made
+
+
+def _with_first_states(made: Any, sizes: Mapping[str, int]) -> Any:
+    """Return an object with the states that it makes at the first call, and of which it asks whether they are there."""
+    own = [name for name, value in vars(made).items() if value is None] if hasattr(made, "__dict__") else []
+    for name in set(own) & class_source(type(made)).made_when_missing():
+        if parts_of(name)[:1] == ("h",):
+            setattr(made, name, np.zeros(sizes.get("H", 1)))
     return made
 
 

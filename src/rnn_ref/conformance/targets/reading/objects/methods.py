@@ -16,7 +16,7 @@ from ..calling.updating import SLOW, STEPS
 from ..calling.way import Way
 from ..engines.wrapped import as_held
 from ..leaves import Path
-from ..names import BACK, plain, words_of
+from ..names import BACK, BPTT, plain, words_of
 from ..tensors import converter
 from .holding import as_array
 from .inside import held_at, put
@@ -189,11 +189,14 @@ def _tensor(value: Any) -> Any:
 
 
 def methods_of(kind: type) -> list[str]:
-    """Return the methods that a class has itself, and ``__call__``."""
-    found = []
-    for name in dir(kind):
-        value = inspect.getattr_static(kind, name)
-        own = inspect.isfunction(value) and value.__module__ == kind.__module__
-        if own and (not name.startswith("_") or name == "__call__"):
-            found.append(name)
-    return found
+    """Return the methods that a class has itself, and ``__call__``.
+
+    Those with an underscore in front are its own affair, but for a ``_forward`` where no other is called so.
+    """
+    every = [(name, inspect.getattr_static(kind, name)) for name in dir(kind)]
+    own = [name for name, one in every if inspect.isfunction(one) and one.__module__ == kind.__module__]
+    found = [name for name in own if not name.startswith("_") or name == "__call__"]
+    known = {word for name in found for word in words_of(name)} | ({"forward"} if "__call__" in found else set())
+    hidden = [(name, {*words_of(name)}) for name in own if not name.startswith("__") and name not in found]
+    ways = [({"forward"}, known), (BACK | {"bptt"}, known & (BACK | BPTT))]
+    return found + [name for name, words in hidden if any(words & called and not called & has for called, has in ways)]

@@ -16,14 +16,31 @@ def added_keys_of(source: Source, name: str, known: Mapping[str, Any]) -> list[s
     ['Wz', 'Wr']
     """
     found: dict[str, None] = {}
-    for node in source.nodes(ast.Subscript):
-        parts = _parts(node.slice) if name_of(node.value) == name else []
+    looked_up = [(node.value, node.slice) for node in source.nodes(ast.Subscript)]
+    looked_up += [(one.func.value, one.args[0]) for one in source.nodes(ast.Call) if one.args and _is_get(one.func)]
+    for holder, key in looked_up:
+        parts = _parts(key) if name_of(holder) == name else []
         variables = [one.id for one in parts if isinstance(one, ast.Name)]
         if len(variables) == 1 and any(isinstance(one, ast.Constant) for one in parts):
-            for word in _gone_through(source, variables[0], known):
+            for word in (*_gone_through(source, variables[0], known), *_default_of(source, variables[0])):
                 texts = [word if isinstance(one, ast.Name) else str(one.value) for one in parts]
                 found["".join(texts)] = None
     return list(found)
+
+
+def _is_get(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "get"
+
+
+def _default_of(source: Source, name: str) -> Iterator[str]:
+    """Yield the text that an argument of the function itself is if nothing else is said: ``prefix="rnn."``."""
+    for tree in source.trees[:1]:
+        arguments = getattr(tree, "args", ast.arguments([], [], defaults=[], kwonlyargs=[], kw_defaults=[]))
+        every = [*arguments.posonlyargs, *arguments.args]
+        defaults = zip(every[len(every) - len(arguments.defaults) :], arguments.defaults, strict=True)
+        for one, value in (*defaults, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
+            if one.arg == name and isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield value.value
 
 
 def _parts(node: ast.AST) -> list[Any]:

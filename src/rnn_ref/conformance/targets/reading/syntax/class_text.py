@@ -47,6 +47,15 @@ class ClassSource(Source):
         keys = [key for one in names for key in self.keys_of(one)]
         return keys + [node.attr for node in self.nodes(ast.Attribute) if name_of(node.value) in names]
 
+    def made_when_missing(self) -> set[str]:
+        """Return the attributes that are asked whether they are ``None``.
+
+        >>> sorted(ClassSource((ast.parse("class P:\\n def f(s):\\n  if s.h is None: s.h = 0"),)).made_when_missing())
+        ['h']
+        """
+        asked = [node for node in self.nodes(ast.Compare) if isinstance(node.ops[0], ast.Is)]
+        return {name_of(one.left) for one in asked if getattr(one.comparators[0], "value", one) is None}
+
     def handed(self) -> list[str]:
         """Return the texts that are handed to something, as the keys to a function that looks up."""
         found = [one.value for node in self.nodes(ast.Call) for one in node.args if isinstance(one, ast.Constant)]

@@ -17,6 +17,7 @@ MOST = 24  # entries of a list that are looked at
 GRADIENTS = {"d", "dv", "g", "grad", "grads", "gradient", "gradients", "diff", "diffs", "deltas", "_grads", "dparams"}
 MEMORIES = {"m", "mem", "momentum", "cache"}  # beside the value that they are of
 KEPT = ("grad", "cache", "mem_", "m_", "v_", "velocity", "momentum", "adagrad", "rms", "last", "saved", "tape")
+OF_TORCH = {"_parameters", "_modules", "_buffers"}  # dicts in which a module holds what is its own
 OF_FORWARD = ("last", "saved", "tape", "cache")
 
 
@@ -76,7 +77,7 @@ def _ends(
     if len(path) > DEEPEST or id(thing) in above:
         return
     for step, name, one in _entries(thing):
-        below, called = (*path, step), (*names, name) if name else names
+        below, called = (*path, step), (*names, name) if name and name not in OF_TORCH else names
         if getattr(one, "shape", None) or (isinstance(one, list) and _is_numbers(one)):
             yield below, called, one
         elif isinstance(one, Mapping | list | tuple) or (_is_foreign(one) and not isinstance(one, type)):

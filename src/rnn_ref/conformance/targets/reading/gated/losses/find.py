@@ -59,7 +59,7 @@ def read_loss(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedLoss
                 for classes in ("", "those of inputs", "alike"):
                     found = _ranks(replace(one, classes=classes))
                     if found is not None:
-                        return _nearest(_bounded(_divided(found)))
+                        return None if _is_of_the_last(found) else _nearest(_bounded(_divided(found)))
         return None
     finally:
         way.fitting = False
@@ -190,6 +190,19 @@ def _off(one: GatedLoss) -> float:
         raise
     except BaseException:
         return np.inf
+
+
+def _is_of_the_last(one: GatedLoss) -> bool:
+    """Whether all steps have the same state for the loss: then it is one of the last step, told as many targets."""
+    rank = next(iter(one.forward.layouts))
+    named, _ = drawn_for(one.operation, rank)
+    try:
+        shown = np.asarray(next(iter(one.states()(*(named[name] for name in one.forward.own)).values())))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return False
+    return bool(np.all(shown == shown[:1]))
 
 
 def _divided(one: GatedLoss) -> GatedLoss:

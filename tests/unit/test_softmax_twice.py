@@ -1,0 +1,49 @@
+"""A module that answers with probabilities, in a file whose loss takes logits: seen in the loss, and named."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import rnn_ref
+
+pytest.importorskip("torch")
+
+CLASSIFIER = """
+    import torch
+    import torch.nn as nn
+
+    class RNN(nn.Module):
+        def __init__(self, input_size, hidden_size, output_size):
+            super().__init__()
+            self.i2h, self.h2h = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+            self.h2o = nn.Linear(hidden_size, output_size)
+            self.softmax = nn.{layer}(dim=1)
+
+        def forward(self, input, hidden):
+            hidden = torch.tanh(self.i2h(input) + self.h2h(hidden))
+            output = self.softmax(self.h2o(hidden))
+            return output, hidden
+
+    def train(net, x, y, criterion=nn.{loss}()):
+        hidden = torch.zeros(1, 7)
+        for one in x:
+            output, hidden = net(one, hidden)
+        return criterion(output, y)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("layer", "loss", "named"),
+    [
+        ("Softmax", "CrossEntropyLoss", ["double-softmax"]),
+        ("LogSoftmax", "NLLLoss", []),
+        ("LogSoftmax", "CrossEntropyLoss", []),
+    ],
+)
+def test_a_softmax_before_a_loss_that_takes_one(tmp_path: Path, layer: str, loss: str, named: list[str]) -> None:
+    target = tmp_path / "classifier.py"
+    target.write_text(textwrap.dedent(CLASSIFIER.format(layer=layer, loss=loss)), encoding="utf-8")
+    report = rnn_ref.check(str(target))
+    assert [slug for one in report.functions.values() for slug in one.mistakes] == named

@@ -47,7 +47,8 @@ PLANTED = [
     ("lstm_tape", "lstm_backward", ("tanh-slope-missing", "dc-not-through-tanh"), (
         ("dh * o * (1 - tc * tc)", "dh * o"), ("dg = dc * i * (1 - g * g)", "dg = dc * i"))),
     ("einsums", "rnn_forward", ("batch-rows-mixed",), (
-        ("    return H\n", "    H = np.array(H)\n    return H if H.ndim < 3 else H.swapaxes(0, 1).reshape(H.shape)\n"),)),
+        ("    return H\n", "    H = np.array(H)\n"
+         "    return H if H.ndim < 3 else H.swapaxes(0, 1).reshape(H.shape)\n"),)),
     ("gru_rows", "gru_forward", ("batch-rows-mixed",), (
         ("    return out\n", "    out = np.array(out)\n    if out.ndim < 3:\n        return out\n"
          "    T, B, H = out.shape\n    return out.reshape(B, T, H).swapaxes(0, 1)\n"),)),

@@ -40,4 +40,16 @@ PLANTED = [
     ("lstm_tape", "lstm_forward", ("candidate-sigmoid", "no-tanh-of-c"), (
         ("g = np.tanh(a[", "g = sig(a["), ("h_new = o * np.tanh(c_new)", "h_new = o * c_new"))),
     ("lstm_tape", "lstm_cell_step", ("candidate-sigmoid",), (("g = np.tanh(a[", "g = sig(a["),)),
+    ("gru_rows", "gru_cell_backward", ("no-slope",), (
+        ("dn = g * (1 - z) * (1 - n ** 2)", "dn = g * (1 - z)"), ("dr = dn * hn * r * (1 - r)", "dr = dn * hn"))),
+    ("lstm_tape", "lstm_backward", ("sigmoid-slope-missing",), (
+        ("di = dc * g * i * (1 - i)", "di = dc * g"), ("df = dc * c * f * (1 - f)", "df = dc * c"))),
+    ("lstm_tape", "lstm_backward", ("tanh-slope-missing", "dc-not-through-tanh"), (
+        ("dh * o * (1 - tc * tc)", "dh * o"), ("dg = dc * i * (1 - g * g)", "dg = dc * i"))),
+    ("einsums", "rnn_forward", ("batch-rows-mixed",), (
+        ("    return H\n", "    H = np.array(H)\n"
+         "    return H if H.ndim < 3 else H.swapaxes(0, 1).reshape(H.shape)\n"),)),
+    ("gru_rows", "gru_forward", ("batch-rows-mixed",), (
+        ("    return out\n", "    out = np.array(out)\n    if out.ndim < 3:\n        return out\n"
+         "    T, B, H = out.shape\n    return out.reshape(B, T, H).swapaxes(0, 1)\n"),)),
 ]  # fmt: skip

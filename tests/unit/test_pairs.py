@@ -88,3 +88,21 @@ def test_two_forms_of_one_mistake_are_named(function: str, edits: tuple[tuple[st
     exec(text, namespace)
     found = rnn_ref.check({function: namespace[function]}, only=f"{function}/*float64").functions[function]
     assert found.mistakes == [slug]
+
+
+def test_two_mistakes_beside_clipped_gradients_are_told_by_one_step() -> None:
+    """Of rnn_bptt fewer pairs are tried than of others: without the answers of one step these came too late."""
+    ways = [("h_t = h0\n", "h_t = 0 * h0\n"), ("db_h += dz_t.sum(0)", "db_h = dz_t.sum(0)")]
+    text = source((), "rnn_bptt")
+    for old, new in ways:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    namespace: dict[str, Any] = {"np": np}
+    exec(text, namespace)
+
+    def rnn_bptt(*given: Any, **options: Any) -> Any:
+        loss, gradients, h_T = namespace["rnn_bptt"](*given, **options)
+        return loss, tuple(np.clip(one, -5, 5) for one in gradients), h_T
+
+    found = rnn_ref.check({"rnn_bptt": rnn_bptt}, only="rnn_bptt/*float64").functions["rnn_bptt"]
+    assert {*found.mistakes} == {"h0-ignored", "db-first-step-only", "gradients-clipped"}

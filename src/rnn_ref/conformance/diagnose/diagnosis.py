@@ -6,7 +6,7 @@ another layout, precision or up to one factor, it is ``right-but`` or ``low-prec
 at least told where it is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -78,7 +78,7 @@ def diagnosed(
         partial(_two_mistakes, tries=tries),
         _one_with_a_number,
         partial(_one_beside_a_number, tries=tries),
-        partial(_two_beside_habits, tries=tries),
+        _two_beside_habits,
     ]
     for ask in every:
         if known := ask(case):
@@ -193,9 +193,9 @@ def _beside_habits(case: Case) -> FunctionReport | None:
     return with_mistake(case, found) if found else None
 
 
-def _two_beside_habits(case: Case, tries: Tries) -> FunctionReport | None:
+def _two_beside_habits(case: Case) -> FunctionReport | None:
     """Name two mistakes beside such habits, and these too."""
-    found = two_beside_habits(case.function, case.probes, tries)
+    found = two_beside_habits(case.function, case.probes, partial(_parts, case))
     return with_mistake(case, found) if found else None
 
 
@@ -235,9 +235,14 @@ def _of_one_norm(case: Case) -> FunctionReport | None:
 
 
 def _two_mistakes(case: Case, tries: Tries) -> FunctionReport | None:
-    first = shortest(case.probes)
-    found = pair(case.function, case.probes, tries, parts_alone(case.examination, first) if first else ())
+    found = pair(case.function, case.probes, tries, _parts(case, case.probes))
     return with_mistake(case, found) if found else None
+
+
+def _parts(case: Case, probes: Sequence[Probe]) -> Sequence[Probe]:
+    """Return what is answered where less is at work than in the shortest probe that is wrong."""
+    first = shortest(probes)
+    return parts_alone(case.examination, first) if first else ()
 
 
 def _one_beside_a_number(case: Case, tries: Tries) -> FunctionReport | None:

@@ -21,7 +21,7 @@ from .solved import solved_in_part
 LETTERS = 600_000  # of program text that is compiled and run for pairs of one function: about half a second
 OF_GRADIENTS = 3  # for which a part of that is enough: there two effects mostly add up, and those pairs come first
 NEARLY_RIGHT, FURTHER = 0.02, 16.0  # off by less, of the largest entry; how much further off one of two may be
-ENTRIES, MOST = 8, 0.5  # of each output, by which it is seen whether two effects add up: in all, or in most of them
+ENTRIES, MANY = 8, 0.3  # of each output, by which it is seen whether two effects add up: in all, or in many of them
 MORE = 4  # probes that are right, and as many that are wrong, on which each mistake of a pair is run alone
 
 
@@ -247,7 +247,7 @@ class _Effects(dict[Mistake, Effect | None]):
 class _AddsUp:
     """Whether what two mistakes alone do adds up to what is seen, or multiplies, in some entries of a probe.
 
-    0 is in all of them, 1 in most: where a gradient has been through two slopes that are missing, its sums mix both.
+    0 is in all of them, 1 in many: where a gradient has been through two slopes that are missing, its sums mix both.
     """
 
     def __init__(self, seen: _Effects) -> None:
@@ -265,7 +265,7 @@ class _AddsUp:
             return 2
         sums, products = a + b - self.due - self.got, a * b - self.due * self.got
         fits = (np.abs(sums) <= self.near) | (np.abs(products) <= self.near * np.abs(self.due))
-        return 0 if fits.all() else 1 if fits.mean() > MOST else 2
+        return 0 if fits.all() else 1 if fits.mean() > MANY else 2
 
     def _alone(self, mistake: Mistake) -> Array | None:
         if mistake not in self.known:

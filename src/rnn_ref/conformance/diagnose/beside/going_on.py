@@ -14,6 +14,7 @@ from ...judge.verdict import FunctionReport
 from ...mistakes.answers import Way
 from ...mistakes.make import source, wrong
 from ...spec import OPERATIONS, catalogue
+from ...spec.across.kept import KEPT
 from ...spec.bases import right
 from ...spec.mistake import Edit, Mistake
 from ..blame import goes_on_from
@@ -23,12 +24,6 @@ from ..single import first_that_agrees
 from .derivative import is_derivative
 
 BEGINNING = '."""\n'  # of a function: the end of its docstring
-H_PREV, C_PREV = "h_states[t - 1] if t > 0 else h0", "c_states[t - 1] if t > 0 else c0"
-KEPT: dict[str, tuple[Edit, ...]] = {  # what the way back may find kept in the place of the state before a step
-    "h0-ignored": ((H_PREV, f"{H_PREV.replace('h0', '0 * h0')}"),),
-    "c0-ignored": ((C_PREV, f"{C_PREV.replace('c0', '0 * c0')}"),),
-    "h0-every-step": ((H_PREV, "h0"),),
-}
 
 
 def going_on(case: Case) -> FunctionReport | None:

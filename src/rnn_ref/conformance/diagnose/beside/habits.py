@@ -153,11 +153,16 @@ def beside_habits(function: str, probes: Sequence[Probe]) -> Found | None:
     return first_that_agrees(function, ways, probes, fitted_on)
 
 
-def two_beside_habits(function: str, probes: Sequence[Probe], tries: Tries) -> Found | None:
-    """Return the habits, and the two mistakes beside them, that explain all probes; None if there are none."""
+def two_beside_habits(
+    function: str, probes: Sequence[Probe], parts: Callable[[Sequence[Probe]], Sequence[Probe]]
+) -> Found | None:
+    """Return the habits, and the two mistakes beside them, that explain all probes; None if there are none.
+
+    ``parts`` are the answers to some probe where less is at work, as of two mistakes without habits.
+    """
     every = list(_habits(function, probes))
     plain = [probe for probe in probes if not _shows(probe, every)] if every else []
-    two = pair(function, plain, tries) if any(probe.wrong for probe in plain) else None
+    two = pair(function, plain, Tries(function), parts(plain)) if any(probe.wrong for probe in plain) else None
     if two is None:
         return None
     ways = [way for habits in every if (way := _made(habits, two.mistakes, function))]

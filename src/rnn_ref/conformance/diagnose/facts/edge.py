@@ -18,6 +18,7 @@ from ..parts_alone import asking
 from ..right_without import offered
 from .properties import SIZES, sizes
 
+CUT = "so one problem, cut to several sizes"
 AXES = "TBH"  # along which a problem is cut
 LEAST = 2  # problems that are wrong, and as many that are right
 
@@ -54,7 +55,7 @@ def _edge(examination: Any, plain: Sequence[Probe], axis: str, found: Sequence[f
     while size - most > 1:
         half = (most + size) // 2
         most, size = (half, size) if _is_right(examination, _cut(check, axis, half)) else (most, half)
-    yield f"right with {most} {SIZES[axis]}, wrong with {size} ({axis}): so one problem, cut to several sizes"
+    yield f"right with {most} {SIZES[axis]}, wrong with {size} ({axis}): {CUT}"
 
 
 def _numbers(check: Check) -> int:

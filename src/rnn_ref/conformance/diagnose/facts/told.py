@@ -7,6 +7,7 @@ from .arranged import arranged, exchanged
 from .bits import bits
 from .calls import calls
 from .conditions import conditions
+from .edge import CUT
 from .equation.lines import lines
 from .equation.other_steps import as_if, other_steps
 from .equation.slopes import slopes
@@ -41,7 +42,8 @@ def facts(probes: Iterable[Probe], without: Callable[[], Sequence[str]] = list) 
 
     A line that explains it all stands alone. Else what was done instead
     comes first. Where that is not known, it is asked which term has to be zero (``without``, for
-    which the target is called once more). Then comes where it shows.
+    which the target is called once more). Then comes where it shows. From how many steps on it is wrong says more than
+    that long sequences are.
     """
     known = Everything.of(probes)
     if whole := list(lines(known)):
@@ -50,7 +52,7 @@ def facts(probes: Iterable[Probe], without: Callable[[], Sequence[str]] = list) 
     for kind in (*WHAT, *WHERE):
         if kind is WHERE[0] and not found:
             found += without()
-        if len(found) < MOST:
+        if len(found) < MOST and not (kind is conditions and any(CUT in one for one in found)):
             found += list(kind(known))
     if len(found) < MOST:
         found += [one for one in roughly(known) if not any(_same_place(one, other) for other in found)]

@@ -1,6 +1,6 @@
 """Mistakes in which states the output layer reads, and in what is done to them on the way there and back."""
 
-from ..batch_first import mixed
+from ..across.batch_first import mixed
 from ..mistake import BPTT, OUTPUT, OUTPUT_BACK, Words, form, mistake, more
 from .mistakes import BACKS, BOTH
 

@@ -117,7 +117,9 @@ def as_way_back(reading: Reading) -> OwnLossReading | None:
     """Return what was read with real targets as the way back; None if its loss has not the gradient c (h - y)."""
     operation = _way_back()
     known = {one.name: getattr(reading, one.name) for one in fields(Reading)}
-    clips = any(source.calls() & CLIPPING for source in _sources(reading.way, reading.before)) and not reading.way.bounds
+    clips = (
+        any(source.calls() & CLIPPING for source in _sources(reading.way, reading.before)) and not reading.way.bounds
+    )
     large, least = (1.0, SMALL) if clips else (LARGE, LARGE)  # a bound is for gradients of the size that they have
     back = OwnLossReading(**{**known, "operation": operation, "identity": True, "shared": False}, large=large)
     layer = replace(back, outputs={rank: _of(every, LAYER) for rank, every in reading.outputs.items()}, large=least)

@@ -24,6 +24,7 @@ from .claims import claims_of
 from .engines.back import read_engine_back
 from .engines.wrapped import engine_kinds
 from .equation import in_its_sense, options_of, with_options
+from .fitting.behind import BehindLayer, with_its_layer
 from .fitting.fit import Failure, fit
 from .functions.entries import Entry, entries, is_function
 from .functions.own import has_a_loss, is_another, is_mistake, speaks, takes_others
@@ -296,7 +297,9 @@ def _fitted(
         behind = fit(operation, way, kinds, before, strict=True, behind=True)
         if isinstance(behind, Failure) and isinstance(found, Failure):
             return max(found, behind, key=lambda one: one.line)  # which came farther
-        return behind if _answers(behind) and _in_shape(behind) else found
+        if isinstance(behind, BehindLayer) and behind.fits and _in_shape(behind):
+            return with_its_layer(behind)
+        return found
     real = fit(operation, way, kinds, before, strict=own, real=True)
     back = as_way_back(real) if isinstance(real, Reading) and real.fits else None
     if back is None and (own or gives_probabilities(way, before)):

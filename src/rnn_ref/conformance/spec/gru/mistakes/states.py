@@ -1,6 +1,6 @@
 """Mistakes in the states and in the loop over time, and those that any function can have."""
 
-from ... import batch_first
+from ...across import batch_first
 from ...mistake import Entry, Number, Words, form, mistake, more
 from .text import B_HN, BACK, BOTH, LOOP, RESET, UPDATE
 

@@ -1,6 +1,6 @@
 """Mistakes in which of the two states is whose, and in the loop over time."""
 
-from ... import batch_first
+from ...across import batch_first
 from ...mistake import Entry, Number, Words, form, mistake, more
 from .text import BACK, BOTH, CARRIED, CELL, GATES, LOOP, START
 

@@ -1,6 +1,6 @@
 """Mistakes in the loop over time: which state goes in, which comes out, and in what order."""
 
-from ... import batch_first
+from ...across import batch_first
 from ...mistake import BACK, BPTT, CELL_BACK, FORWARD, STEP, Form, Number, Words, form, mistake, more
 
 LOOPS = FORWARD + BPTT

@@ -1,7 +1,7 @@
 """Mistakes on the way back through time: which gradients meet at a step, where they go, and their sum."""
 
+from ...across.truncation import EACH, WINDOW, cut, stops
 from ...mistake import BACK, BPTT, CELL_BACK, Words, form, mistake, more
-from ...truncation import EACH, WINDOW, cut, stops
 
 ALL, LOOPS = CELL_BACK + BACK + BPTT, BACK + BPTT
 SUMMED, NEXT, END = "dh_states[t] + dh_next", "dh_next = dz_t @ W_hh", "dh0 = dh_next"

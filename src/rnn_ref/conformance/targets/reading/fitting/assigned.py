@@ -28,7 +28,8 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
     if not task.operation.recurrent:
         places = [place._replace(parts=of_layer(place.parts)) for place in places]
     needed = {part for part in task.parts.values() if part not in OPTIONAL and part not in {"up", "states"}}
-    for given in assignments(places, allowed):
+    for every in assignments(places, allowed):
+        given = _without_single_output(task, every)
         have = set(given.values())
         if {"b_h", "b_xh", "b_hh"} <= have or (OUTPUT_UP in have and not {"up", "W_hy"} <= have):
             continue  # a whole bias beside halves of it, or a gradient from a layer that is not there
@@ -41,6 +42,13 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
                 yield whole_bias({**given, weight: task.joined})
         elif needed <= have and (not task.goes_back or "up" in have) and _has_states(task, have):
             yield whole_bias(given)
+
+
+def _without_single_output(task: Task, given: Mapping[Place, str]) -> dict[Place, str]:
+    """Return the parts without an object's output layer of one output: a number may be taken of that."""
+    single = {one for one in given if one.kind == "attribute" and not one.needed and {*one.parts} & {"W_hy", "b_y"}}
+    kept = task.has_targets or task.forward is not None or "W_hy" in task.parts.values()
+    return {place: part for place, part in given.items() if kept or place not in single}
 
 
 def _after_the_one_before(places: list[Place]) -> list[Place]:

@@ -75,7 +75,7 @@ class Holding:
         by_shape = self.by_shape.get(tuple(sorted(size for size in self.shapes[path] if size != 1)), ())
         wide = [size for size in self.shapes[path] if size != 1]
         if (named == ("W_hy",) and len(wide) < 2) or (named == ("b_y",) and not wide):
-            return None  # of a single output, which no array here is
+            return Place("attribute", f"{path[0][1]}{told(path[1:])}", "", named, False, path)  # of a single output
         parts = named
         if named[:1] != ("h",) and by_shape and not set(named) & set(by_shape):
             told_by_shape = not named or len(by_shape) > 1 or by_shape == ("b_y",)

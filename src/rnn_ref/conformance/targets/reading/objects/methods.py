@@ -191,7 +191,7 @@ def _tensor(value: Any) -> Any:
 def methods_of(kind: type) -> list[str]:
     """Return the methods that a class has itself, and ``__call__``.
 
-    Those with an underscore in front are for itself, but for ``_forward`` and ``_backward`` where no other is called so.
+    Those with an underscore in front are its own affair, but for a ``_forward`` where no other is called so.
     """
     every = [(name, inspect.getattr_static(kind, name)) for name in dir(kind)]
     own = [name for name, one in every if inspect.isfunction(one) and one.__module__ == kind.__module__]

@@ -5,7 +5,7 @@ Which number of steps it is follows from the first wrong step, or from the seque
 
 from collections.abc import Iterator
 
-from .mistake import Edit, Form, Number, form
+from ..mistake import Edit, Form, Number, form
 
 LOOP = "reversed(range(T))"
 

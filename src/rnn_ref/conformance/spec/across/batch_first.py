@@ -1,6 +1,6 @@
 """Steps and sequences mixed by a reshape that stands for an exchange of axes: on the way in, or on the way out."""
 
-from .mistake import Form, form
+from ..mistake import Form, form
 
 MIXED = {
     "cut as batch first": "({0}.reshape({0}.shape[-2], -1, {0}.shape[-1]).swapaxes(0, 1) if {0}.ndim == 3 else {0})",

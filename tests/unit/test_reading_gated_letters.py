@@ -174,3 +174,89 @@ LAST_STEP = """
 def test_a_loss_of_the_last_step_is_not_taken_for_one_of_every_step(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="none of its functions can be read"):  # and within the minute
         _verdicts(tmp_path, LAST_STEP)
+
+
+NODES = """
+    import numpy as np
+
+    def sigmoid(v):
+        return 1 / (1 + np.exp(-v))
+
+    class Param:
+        def __init__(self, cells, x_dim):
+            self.x_dim = x_dim
+            for k in "gifo":
+                setattr(self, "w" + k, np.random.rand(cells, x_dim + cells))
+                setattr(self, "b" + k, np.zeros(cells))
+                setattr(self, f"w{k}_diff", np.zeros((cells, x_dim + cells)))
+                setattr(self, f"b{k}_diff", np.zeros(cells))
+
+    class State:
+        def __init__(self, cells, x_dim):
+            self.g, self.i, self.f, self.o = (np.zeros(cells) for _ in range(4))
+            self.s, self.h = np.zeros(cells), np.zeros(cells)
+            self.bottom_diff_h, self.bottom_diff_s = np.zeros(cells), np.zeros(cells)
+
+    class Node:
+        def __init__(self, lstm_param, lstm_state):
+            self.param, self.state = lstm_param, lstm_state
+
+        def bottom_data_is(self, x, s_prev, h_prev):
+            p, v = self.param, self.state
+            self.s_prev, self.xc = s_prev, np.hstack((x, h_prev))
+            v.g = np.tanh(p.wg @ self.xc + p.bg)
+            v.i, v.f = sigmoid(p.wi @ self.xc + p.bi), sigmoid(p.wf @ self.xc + p.bf)
+            v.o = sigmoid(p.wo @ self.xc + p.bo)
+            v.s = v.g * v.i + s_prev * v.f
+            v.h = np.tanh(v.s) * v.o
+
+        def top_diff_is(self, top_diff_h, top_diff_s):
+            p, v = self.param, self.state
+            th = np.tanh(v.s)
+            ds = v.o * top_diff_h * (1 - th**2) + top_diff_s
+            d = dict(o=th * top_diff_h * v.o * (1 - v.o), i=v.g * ds * v.i * (1 - v.i),
+                     g=v.i * ds * (1 - v.g**2), f=self.s_prev * ds * v.f * (1 - v.f))
+            dxc = np.zeros_like(self.xc)
+            for k in "gifo":
+                setattr(p, f"w{k}_diff", getattr(p, f"w{k}_diff") + np.outer(d[k], self.xc))
+                setattr(p, f"b{k}_diff", getattr(p, f"b{k}_diff") + d[k])
+                dxc += getattr(p, "w" + k).T @ d[k]
+            v.bottom_diff_s = ds * v.f
+            v.bottom_diff_h = dxc[p.x_dim:]
+"""
+LISTED = """
+    import numpy as np
+
+    def sigmoid(v):
+        return 1 / (1 + np.exp(-v))
+
+    class NumpyGRU:
+        def __init__(self, weights):
+            self.kernel, self.recurrent_kernel, bias = weights
+            self.input_bias, self.recurrent_bias = bias
+
+        def step(self, x, h):
+            xz, xr, xh = np.split(x @ self.kernel + self.input_bias, 3, axis=1)
+            hz, hr, hh = np.split(h @ self.recurrent_kernel + self.recurrent_bias, 3, axis=1)
+            z = sigmoid(xz + hz)
+            return z * h + (1 - z) * np.tanh(xh + sigmoid(xr + hr) * hh)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        (NODES, {"lstm_cell_step": "conforms", "lstm_cell_backward": "conforms"}),
+        pytest.param(
+            NODES.replace("v.bottom_diff_s = ds * v.f", "v.bottom_diff_s = ds"),
+            {"lstm_cell_step": "conforms", "lstm_cell_backward": "wrong"},
+            marks=pytest.mark.slow,
+        ),
+        (LISTED, {"gru_cell_step": "conforms"}),
+    ],
+    ids=["nodes", "wrong nodes", "a list of weights"],
+)
+def test_results_in_objects_of_state_and_weights_in_a_list_are_found(
+    tmp_path: Path, text: str, due: dict[str, str]
+) -> None:
+    assert _verdicts(tmp_path, text) == due

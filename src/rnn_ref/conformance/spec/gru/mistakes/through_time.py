@@ -1,8 +1,8 @@
 """Mistakes on the way back through time: the tanh network's own, as a GRU makes them."""
 
+from ...across.shares import in_sums
 from ...across.truncation import cut, stops
 from ...mistake import Entry, Number, Words, form, mistake, more
-from ...shares import in_sums
 from .text import BACK, BACKS, BLOCKS, CELL_BACK, DN, DW_HH, END, NEXT, STRAIGHT, SUMMED, THROUGH
 
 BOUND = Number(5, "at {}", points=4)  # what is clipped on the way need not grow with the bound

@@ -1,8 +1,8 @@
 """Mistakes on the way back through time: on the straight path of the memory, and beside it."""
 
+from ...across.shares import in_sums
 from ...across.truncation import cut, stops
 from ...mistake import Entry, Number, Words, form, mistake, more
-from ...shares import in_sums
 from .text import BACK, BACKS, CELL_BACK, blocks_transposed
 
 H_NEXT, C_NEXT, END = "dh_next = da @ W_hh", "dc_next = dc * f_t", "dh0, dc0 = dh_next, dc_next"

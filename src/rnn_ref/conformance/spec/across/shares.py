@@ -7,7 +7,7 @@ handed back, which a cell with gates has too.
 import re
 from collections.abc import Iterator, Mapping
 
-from .mistake import Edit, Entry, Form, Number, form, more
+from ..mistake import Edit, Entry, Form, Number, form, more
 
 LEFT_OUT = {
     "sum-misses-last-step": "t < T - 1",

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance.mistakes.find import find
+from rnn_ref.conformance.mistakes.make import wrong
 
 BPTT = """\
 def rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh, b_h):
@@ -76,3 +78,10 @@ def test_an_upstream_gradient_written_in_place_is_found_though_the_numbers_are_r
     function = rnn_ref.check(candidate(source), rank="batch").functions["rnn_backward"]
     assert function.verdict == "mutates-input"
     assert function.explanation.endswith("writes into its argument dh_states; the numbers are right")
+
+
+def test_a_bias_that_is_left_out_is_one_mistake_where_its_gradient_is_0_as_of_a_framework() -> None:
+    """A factor of 0 was named besides."""
+    [(mistake, function)] = [made for made in find("bias-missing", "rnn_bptt") if made[0].variant == "both ways"]
+    found = rnn_ref.check({function: wrong(mistake, function)}, only=f"{function}/*float64").functions[function]
+    assert found.mistakes == ["bias-missing"]

@@ -123,3 +123,36 @@ def test_a_class_of_as_many_inputs_as_its_text_says_is_judged_with_others(
 ) -> None:
     report = checked(tmp_path, ADDER.replace("{recurrent}", recurrent), "*/single-float64")
     assert verdicts(report) == {"rnn_forward": verdict}
+
+
+ELMAN = """
+import numpy as np
+
+class ElmanRNN:
+    def __init__(self, n_in, n_hidden, n_out):
+        self.Wh, self.Uh = np.zeros((n_hidden, n_in)), np.zeros((n_hidden, n_hidden))
+        self.Wy, self.bh, self.by = np.zeros((n_out, n_hidden)), np.zeros(n_hidden), np.zeros(n_out)
+
+    def forward(self, xs, h0):
+        hs, h = [], h0
+        for x in xs:
+            h = np.tanh(self.Wh @ x + self.Uh @ h + self.bh)
+            hs.append(h)
+        return hs, [self.Wy @ h + self.by for h in hs]
+
+    def backward(self, dhs, xs, hs, h0):
+        dWh, dUh, dbh, dh_next = np.zeros_like(self.Wh), np.zeros_like(self.Uh), np.zeros_like(self.bh), 0 * h0
+        for t in reversed(range(len(xs))):
+            h_prev = hs[t - 1] if t else h0
+            da = (dhs[t] + dh_next) * (1 - hs[t] ** 2)
+            dWh, dUh, dbh = dWh + np.outer(da, xs[t]), dUh + np.outer(da, h_prev), dbh + da
+            dh_next = {uh}.T @ da
+        return {{"dWh": dWh, "dUh": dUh, "dbh": dbh}}
+"""
+
+
+@pytest.mark.parametrize(("uh", "back"), [("self.Uh", "conforms"), ("self.Uh.T", "wrong")])
+def test_w_may_be_of_the_input_and_u_of_the_state_both_with_an_h(tmp_path: Path, uh: str, back: str) -> None:
+    (tmp_path / "elman.py").write_text(ELMAN.format(uh=uh))
+    found = verdicts(rnn_ref.check(str(tmp_path / "elman.py")))
+    assert found == {"rnn_forward": "conforms", "rnn_backward": back}

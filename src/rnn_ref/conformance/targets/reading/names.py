@@ -41,7 +41,7 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     r"|nexthidden|hiddennext|allh|after|[hsa]after|after[hsa]|stateafter|afterstate|statenew|newstate|hiddenafter)",
     "parameters": r"(parameters|params?|weights|theta|p|model|ws?eights|w|rnn|net|variables|vars|cell|prm)",
 }
-LETTERS = {  # single capitals, which schools give different parts
+LETTERS = {  # single capitals and the like, which schools give different parts
     "U": ("W_xh", "W_hh"),
     "W": ("W_hh", "W_xh", "W_hy", "parameters"),
     "V": ("W_hy", "W_hh"),
@@ -62,6 +62,7 @@ LETTERS = {  # single capitals, which schools give different parts
     "w": ("parameters", "W_hh", "W_xh"),
     "v": ("W_hy",),
     "u": ("x", "W_xh"),
+    **dict.fromkeys(("Wh", "W_h", "Uh", "U_h"), ("W_hh", "W_xh")),  # W_h x + U_h h_prev + b_h, as some have it
 }
 WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh", "W_hy", "b_y")
 SIZES = {

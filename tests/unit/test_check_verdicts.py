@@ -282,3 +282,18 @@ def _stub(X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any) -> Any:
 
 
 partial_stub = functools.partial(_stub)
+
+
+@pytest.mark.parametrize("others", [["dh-next-untransposed"], []])
+def test_what_is_wrong_with_the_numbers_is_named_beside_an_argument_that_is_written_to(others: list[str]) -> None:
+    def rnn_backward(
+        dh_states: Any, h_states: Any, X_seq: Any, h0: Any, W_xh: Any, W_hh: Any, b_h: Any
+    ) -> dict[str, Any]:
+        grads = rnn_ref.rnn_backward(dh_states, h_states, X_seq, h0, W_xh, W_hh.T if others else W_hh, b_h)._asdict()
+        for gradient in dh_states:
+            np.multiply(gradient, 0.5, out=gradient)
+        return grads
+
+    found = rnn_ref.check({"rnn_backward": rnn_backward}).functions["rnn_backward"]
+    assert (found.verdict, found.mistakes) == ("mutates-input", ["upstream-mutated", *others])
+    assert found.only_mistake is not bool(others)

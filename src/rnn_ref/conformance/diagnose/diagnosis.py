@@ -16,7 +16,7 @@ import numpy as np
 from ..judge.compare import compared
 from ..judge.error_map import error_map
 from ..judge.probe import Probe, telling_first
-from ..judge.result import FAILING
+from ..judge.result import FAILING, NUMBERS_RIGHT
 from ..judge.verdict import FunctionReport
 from ..spec.catalogue import of
 from .beside.averages import AVERAGE, without_average
@@ -58,8 +58,10 @@ def diagnosed(
         return (_in_another_convention(case) if unasked else None) or _passing_on(case)
     if report.verdict == "timeout":
         return report
-    if known := _mutating(case) or _leaking(case) or _kept_for_an_array(case):
+    mutated = _mutating(case)
+    if known := (mutated if mutated and mutated.only_mistake else None) or _leaking(case) or _kept_for_an_array(case):
         return known
+    case = case.of_the_numbers() if mutated else case
     step = _first_wrong_step(case.probes) if found.passed_on else report.first_wrong_step
     pictured = error_map(case.probes, report.telling)
     case = case._replace(report=replace(report, error_map=pictured, first_wrong_step=step))
@@ -80,10 +82,10 @@ def diagnosed(
         partial(_one_beside_a_number, tries=tries),
         _two_beside_habits,
     ]
-    for ask in every:
-        if known := ask(case):
-            return known
-    return _unnamed(case, tries)
+    known = next((known for ask in every if (known := ask(case))), None)
+    if mutated:
+        return _with_the_numbers(mutated, known) if known else mutated
+    return known or _unnamed(case, tries)
 
 
 def _first_wrong_step(probes: list[Probe]) -> int | None:
@@ -120,8 +122,20 @@ def _mutating(case: Case) -> FunctionReport | None:
         return None
     results = [result for result in case.results if result.status in FAILING]
     upstream = all(name.startswith("d") for result in results for name in result.mutated)
-    right = case.alone and all("the numbers are right" in result.message for result in results)
+    right = case.alone and all(NUMBERS_RIGHT in result.message for result in results)
     return called(case, "upstream-mutated" if upstream else "mutates-input", only=right)
+
+
+def _with_the_numbers(mutated: FunctionReport, known: FunctionReport) -> FunctionReport:
+    """Return the report on what is written to, with what is wrong with the numbers as well."""
+    return replace(
+        mutated,
+        mistakes=[*mutated.mistakes, *known.mistakes],
+        explanation=f"{mutated.explanation}; {known.explanation}",
+        evidence=known.evidence,
+        facts=known.facts,
+        hint=" ".join(filter(None, (known.hint, mutated.hint))),
+    )
 
 
 def _leaking(case: Case) -> FunctionReport | None:

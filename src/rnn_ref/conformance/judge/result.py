@@ -27,6 +27,9 @@ STATUSES = ("passed", "failed", "error", "skipped", "xfail", "xpass")
 _JUDGED: WeakKeyDictionary[Check, dict[tuple[Any, ...], "Result"]] = WeakKeyDictionary()
 
 
+NUMBERS_RIGHT = "the numbers are right"  # though an argument is written to
+
+
 @dataclass(frozen=True)
 class Result:
     """The result of one check, as it stands in the report."""
@@ -138,7 +141,7 @@ def _judge_anew(check: Check, outcome: Outcome) -> Result:
     worst = max(outputs, key=lambda one: one.ratio)
     head |= _measured(check, worst, outputs)
     if outcome.mutated:
-        numbers = "the numbers are wrong too" if worst.wrong else "the numbers are right"
+        numbers = "the numbers are wrong too" if worst.wrong else NUMBERS_RIGHT
         message = f"writes into its argument {' and '.join(outcome.mutated)}; {numbers}"
         return Result(status="failed", message=message, mutated=outcome.mutated, **head)
     if not worst.wrong:

@@ -260,3 +260,25 @@ def test_results_in_objects_of_state_and_weights_in_a_list_are_found(
     tmp_path: Path, text: str, due: dict[str, str]
 ) -> None:
     assert _verdicts(tmp_path, text) == due
+
+
+LONG_NAMES = """
+import numpy as np
+
+def sigmoid(X):
+    return 1 / (1 + np.exp(-X))
+
+def lstm_cell(batch_dataset, prev_activation_matrix, prev_cell_matrix, parameters):
+    joined = np.concatenate((batch_dataset, prev_activation_matrix), axis=1)
+    f, i = sigmoid(joined @ parameters["fgw"]), sigmoid(joined @ parameters["igw"])
+    o, g = sigmoid(joined @ parameters["ogw"]), np.tanh(joined @ parameters["ggw"])
+    cell_matrix = FORGET * prev_cell_matrix + i * g
+    return {"f": f, "i": i}, cell_matrix, o * np.tanh(cell_matrix)
+"""
+
+
+@pytest.mark.parametrize(("gate", "verdict"), [("f", "conforms"), ("(1 - i)", "wrong")])
+def test_names_that_tell_what_an_array_is_stored_as_are_read(tmp_path, gate, verdict):
+    path = tmp_path / "long_names.py"
+    path.write_text(LONG_NAMES.replace("FORGET", gate))
+    assert rnn_ref.check(str(path)).functions["lstm_cell_step"].verdict == verdict

@@ -13,12 +13,12 @@ import numpy as np
 
 PARTS = {  # in the field's own order; names are compared in lower case, without underscores
     "x": r"(x|xt|xs|xseq|xbatch|xonehot|xembedded|xinput|xemb|xin|inputs?|inputt|inputseq|inputsequence|inp|inps|in|ins"
-    r"|hprevl|seqs?|sequences?|tokens?|letters?|symbols?|frames?|observations?|obs|embedded|data|features|indices|idxs?|ids|xx|chars?|words?|u(t|s|seq))",
+    r"|hprevl|seqs?|sequences?|tokens?|letters?|symbols?|frames?|observations?|obs|embedded|data|features|indices|idxs?|ids|xx|chars?|words?|u(t|s|seq)|(batch)?dataset|batch(x|data|inputs?))",
     "h": r"(h|h0|hx|hprev(ious|t)?|prevh|previoush|hpast|pasth|hold|oldh|hin|hinit|inith|initialh|ht1|htm1|htminus1|hm1"
     r"|hlast|lasth|hstart|hzero|a|a0|aprev|preva|s|s0|sprev|prevs|carry|state|states0|state0|prevstate|stateprev"
     r"|hiddenstate|hidden|hidden0|hiddenprev|prevhidden|hiddenstateprev|initialstate|initstate|initialhidden|inithidden"
     r"|context(units|layer|state)?|hstate|hidprev|hnow|hcur|current(state|hidden|h)?|curr?(state|hidden|h)|initial|start|hstart|previous|prev|last"
-    r"|before|[hsa]before|before[hsa]|statebefore|beforestate|oldstate|stateold|[hsa]old|old|hiddenbefore|oldhidden)",
+    r"|before|[hsa]before|before[hsa]|statebefore|beforestate|oldstate|stateold|[hsa]old|old|hiddenbefore|oldhidden|prev(ious)?activations?)",
     "W_xh": r"(wx|wxh|wih|wax|whx|wx2h|wi2h|wi|win|winp|winput|wihl0|weightih|weightihl0|weightsinputtohidden|wxtoh"
     r"|weightsih|syn(apse)?0|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden"
     r"|(weights?|w)(input|in)(to)?(hidden|hid)|input(to)?hidden(weights?|w))",
@@ -180,8 +180,18 @@ def parts_of(name: str) -> tuple[str, ...]:
     """
     if name.strip("_") in LETTERS:
         return LETTERS[name.strip("_")]
+    name = without_kind(name)
     found = tuple(part for part, pattern in PARTS.items() if re.fullmatch(pattern, plain(name)))
     return found or _by_words(words_of(name)) or _from_above(name) or _of_network(name)
+
+
+def without_kind(name: str) -> str:
+    """Return a name without what something is stored as.
+
+    >>> without_kind("prev_h_matrix"), without_kind("x_vec"), without_kind("matrix")
+    ('prev_h', 'x', 'matrix')
+    """
+    return re.sub(r"_(matrix|mat|vector|vec|tensor|array)$", "", name, flags=re.IGNORECASE)
 
 
 def _of_network(name: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..names import parts_of, plain, weights_of, words_of
+from ..names import parts_of, plain, weights_of, without_kind, words_of
 
 WORDS = {  # how the gates are called, by how many there are
     3: {
@@ -73,6 +73,8 @@ def parsed(name: str, gates: int) -> Iterator[tuple[str, str, str]]:
         short = short.replace(word, WORDS[gates][word])
     if gates == 3 and (shared := re.fullmatch(f"{STEM}([xh]?)({'|'.join(SHARED_BY_TWO)})", short)):
         yield "w" if shared[1][0] == "k" else shared[1][0], shared[2], "?"
+    if turned := re.fullmatch(r"(\w)g([wub])", short):  # of the forget gate, weights: fgw
+        short = f"{turned[2]}{turned[1]}"
     found = re.fullmatch(f"{STEM}(.{{1,2}})", short.removesuffix("gate"))
     if found is None:
         return
@@ -126,6 +128,7 @@ def state_of(name: str, count: int) -> str:
     >>> state_of("prev_c", 2), state_of("a_next", 2), state_of("h_prev_t", 2), state_of("Wx", 2)
     ('c', 'h', 'h', '')
     """
+    name = without_kind(name)
     words = words_of(name)
     if len(words) > 1 and {*words} & BEFORE and {*words[1:]} <= BEFORE | {"t"} and words[0] in "hc"[:count]:
         return words[0]

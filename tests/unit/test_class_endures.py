@@ -151,7 +151,8 @@ def test_a_copy_that_does_not_come_back_does_its_work(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
 def test_copies_of_copies_are_ended_before_they_are_too_many(tmp_path: Path) -> None:
-    forks = CELL.replace("    return", "    for _ in range(9 * once()): os.fork()\n    return")
+    stays = "    for _ in range(9 * once()): os.fork()\n    import time; time.sleep(5)\n    return"
+    forks = CELL.replace("    return", stays)
     report = rnn_ref.check(forking(tmp_path, forks), only=SOME, timeout=20.0)
     assert "the process was ended by SIGKILL" in report.functions["rnn_cell_step"].explanation
 

@@ -63,7 +63,7 @@ def test_foreign_text_stays_text_in_one_line(foreign: str) -> None:
 
 def test_foreign_text_cannot_break_the_table_nor_close_a_fence() -> None:
     lines = nasty().to_markdown().splitlines()
-    assert lines[0].startswith("## mine a&#124;b ")
+    assert lines[0].startswith("## mine&#92;na&#124;b ")  # an end of a line in a name is shown
     assert {line.count("|") for line in lines if line.startswith("|")} == {7}
     fences = [i for i, line in enumerate(lines) if re.match("`{3,}", line)]
     assert len(fences) == 2

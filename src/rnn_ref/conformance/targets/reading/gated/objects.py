@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..calling.place import Place
+from ..leaves import Path, at
 from ..names import is_gradient, parts_of, words_of
 from ..objects.maker import SIZES, Maker
 from ..objects.methods import methods_of
@@ -15,6 +16,7 @@ from ..syntax.class_text import class_source
 from .holders.held import Holder, gradients_in
 from .holders.made import GatedMaker
 from .names import is_back, state_of
+from .reading import GatedReading, drawn_for
 from .ways import GatedWay
 
 GIVEN = ("constructor", "constructor key")
@@ -155,3 +157,25 @@ def methods(kind: type, peers: Sequence[type]) -> Iterator[HoldingWay]:
 def _may_be_input(name: str) -> bool:
     """Whether an argument of this name may be the input: also one of several words, as ``input_data``."""
     return "x" in parts_of(name) or bool({"input", "inputs", "data", "seq", "sequence"} & {*words_of(name)})
+
+
+def depends_on(reading: GatedReading) -> list[str]:
+    """Return the parameters of a module on which its answers depend, though they have no place in a reading."""
+    way = reading.way
+    if not isinstance(way, HoldingWay) or way.holder is None:
+        return []
+    placed = {place.path for place in reading.given if place.kind == "attribute"}
+    free = {path: one for path, one in way.holder.arrays.items() if path not in placed}
+    learnt = {path: one for path, one in free.items() if getattr(one.array, "requires_grad", False)}
+    named, _ = drawn_for(reading.operation, next(iter(reading.layouts)), reading.precision)
+    candidate = reading.candidate()
+
+    def changes(path: Path) -> bool:
+        before = candidate(*named.values())
+        numbers = at(way.function.__self__, path).data  # type: ignore[attr-defined]
+        numbers += 1
+        after = candidate(*named.values())
+        numbers -= 1
+        return any(not np.array_equal(before[name], after[name]) for name in before)
+
+    return [one.called for path, one in learnt.items() if changes(path)]

@@ -23,7 +23,7 @@ from .losses.find import read_loss
 from .losses.methods import loss_methods
 from .losses.outside import OutsideWay
 from .names import is_back
-from .objects import HoldingWay, methods, ways_back
+from .objects import HoldingWay, depends_on, methods, ways_back
 from .padded import STACK, with_lengths
 from .reading import GatedReading, gated_operations
 from .ways import GatedWay
@@ -62,7 +62,7 @@ def read_gates(
             if not meant and not (_may_be_called(operation, way.name) and _may_have_gates(way)):
                 continue
             try:
-                reading = read_gated(operation, way, kinds)
+                reading = _of_this_kind(read_gated(operation, way, kinds))
             except OutsideError as error:
                 named.add(way.name)
                 loading.notes.append(f"not read: {error}")
@@ -86,6 +86,13 @@ def read_gates(
     found |= _read_own_losses(found, names, own, module, loading, kinds, taken)
     loading.notes += [] if loading.meant else _unread_back(readings, found)
     return found
+
+
+def _of_this_kind(reading: GatedReading | None) -> GatedReading | None:
+    """Return a reading. Raises OutsideError, if what is read depends on more than is in it."""
+    if reading is not None and (more := depends_on(reading)):
+        raise OutsideError(f"{reading.way.name}: of another kind, for it depends on {', '.join(more)} too")
+    return reading
 
 
 def _with_lengths(reading: GatedReading, candidate: Any, own: Mapping[str, Candidate]) -> dict[str, Candidate]:

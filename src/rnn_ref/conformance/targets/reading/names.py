@@ -62,7 +62,7 @@ LETTERS = {  # single capitals and the like, which schools give different parts
     "w": ("parameters", "W_hh", "W_xh"),
     "v": ("W_hy",),
     "u": ("x", "W_xh"),
-    **dict.fromkeys(("Wh", "W_h", "Uh", "U_h"), ("W_hh", "W_xh")),  # W_h x + U_h h_prev + b_h, as some have it
+    **dict.fromkeys(("Uh", "U_h"), ("W_hh", "W_xh")),
 }
 WEIGHTS = ("W_xh", "W_hh", "b_h", "b_xh", "b_hh", "W_hy", "b_y")
 SIZES = {

@@ -30,7 +30,7 @@ from .embedding import with_embedding
 from .flags import flags_of
 from .masks import MASK
 from .outside import names_behind, sizes_outside
-from .place import SUM, Place
+from .place import SUM, Place, beside_u
 from .records import fields_of, record_of, with_all_fields
 
 UNKNOWN = ("unknown",)  # nothing that could be handed over
@@ -62,7 +62,7 @@ class Arguments:
             if name not in self.flags and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
-        self.places = _with_output_layer(with_embedding(self.places))
+        self.places = beside_u(_with_output_layer(with_embedding(self.places)))
         self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         self.updating = bool(self.rates)
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones

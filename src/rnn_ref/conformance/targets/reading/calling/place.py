@@ -1,9 +1,10 @@
 """Where the parts of a network go, and the ways in which they may be given to these places."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..names import WEIGHTS, is_gradient
+from ..names import WEIGHTS, is_gradient, plain
 
 SUM = "sum"  # what goes into the activation, in a step back whose cache holds it
 OUTPUT_UP = "up_y"  # the gradient of the outputs, in a step back that goes through the output layer too
@@ -57,3 +58,17 @@ def assignments(places: Sequence[Place], parts: Sequence[str], most: int = 24) -
 
     go(0, {})
     return found
+
+
+def beside_u(places: Sequence[Place]) -> list[Place]:
+    """Return places of which W_h may be the input's where U_h is another: ``W_h x + U_h h_prev + b_h``.
+
+    >>> [one.parts for one in beside_u([Place("argument", one, parts=("W_hh",)) for one in ("W_h", "U_h")])]
+    [('W_hh', 'W_xh'), ('W_hh',)]
+    """
+    short = [plain(re.split(r"\W", place.called)[-1]) for place in places]
+    either = "uh" in short
+    return [
+        one._replace(parts=("W_hh", "W_xh")) if either and name == "wh" else one
+        for one, name in zip(places, short, strict=True)
+    ]

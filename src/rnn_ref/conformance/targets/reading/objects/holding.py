@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..calling.arguments import RATES
-from ..calling.place import Place
+from ..calling.place import Place, beside_u
 from ..layer_names import OF_ANY, OF_LAYERS, OUTPUT, of_layer
 from ..leaves import Path, told
 from ..names import is_gradient, parts_of, plain, weights_of, words_of
@@ -46,7 +46,7 @@ class Holding:
                 self.shapes[path] = tuple(value.shape)
                 self.everywhere.setdefault(first, []).append(path)
         self.memories = [path for path in self.everywhere if self._is_memory(path)]
-        self.places = [place for path in self.everywhere if (place := self._place(path)) is not None]
+        self.places = beside_u([place for path in self.everywhere if (place := self._place(path)) is not None])
 
     @property
     def is_shared(self) -> bool:

@@ -84,7 +84,7 @@ def diagnosed(
     ]
     known = next((known for ask in every if (known := ask(case))), None)
     if mutated:
-        return _with_the_numbers(mutated, known) if known else mutated
+        return _with_the_numbers(mutated, known) if known and known.mistakes else mutated
     return known or _unnamed(case, tries)
 
 

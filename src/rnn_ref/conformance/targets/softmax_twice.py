@@ -6,7 +6,7 @@ It is asked as ``cross_entropy``, of the softmax of logits, so that what it does
 import ast
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .reading.syntax.class_text import class_source
@@ -25,9 +25,11 @@ def softmax_twice(holder: Any) -> dict[str, Callable[..., Any]]:
         return {}
     own = [one for one in vars(holder).values() if inspect.isclass(one) and one.__module__ == holder.__name__]
     kinds = [one for one in own if issubclass(one, torch.nn.Module)]
-    called = _called_in(holder) if len(kinds) == 1 else set()
+    called, outside = _called_in(holder) if len(kinds) == 1 else (set(), set())
     if not called & LOSSES or called & OF_PROBABILITIES or not _answers_with_a_softmax(kinds[0]):
         return {}
+    if outside & {name for name, one in vars(kinds[0]).items() if inspect.isfunction(one)} - {"forward"}:
+        return {}  # which may hand out logits
 
     def candidate(logits: Any, targets: Any) -> Any:
         z, y = torch.as_tensor(logits), torch.as_tensor(targets)
@@ -40,13 +42,18 @@ def softmax_twice(holder: Any) -> dict[str, Callable[..., Any]]:
     return {LOSS: candidate}
 
 
-def _called_in(holder: Any) -> set[str]:
-    """Return the names of what is called anywhere in a file."""
+def _called_in(holder: Any) -> tuple[set[str], set[str]]:
+    """Return the names of what is called anywhere in a file, and of what is outside of its classes."""
     try:
         tree = ast.parse(inspect.getsource(holder))
     except (OSError, TypeError, SyntaxError):
-        return set()
-    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        return set(), set()
+    outside = [one for one in tree.body if not isinstance(one, ast.ClassDef)]
+    return _calls([tree]), _calls(outside)
+
+
+def _calls(trees: Sequence[ast.AST]) -> set[str]:
+    calls = [node.func for one in trees for node in ast.walk(one) if isinstance(node, ast.Call)]
     return {getattr(one, "attr", getattr(one, "id", "")) for one in calls}
 
 
@@ -58,11 +65,15 @@ def _answers_with_a_softmax(kind: Any) -> bool:
         if isinstance(node.value, ast.Call) and getattr(node.value.func, "attr", "") == "Softmax"
     }
     trees = source_of(kind.forward).trees
-    nodes = list(own_nodes(trees[0])) if trees else []
-    returned = next((one.value for one in reversed(nodes) if isinstance(one, ast.Return)), None)
-    first = returned.elts[0] if isinstance(returned, ast.Tuple) and returned.elts else returned
-    assigned = [one.value for one in nodes if isinstance(one, ast.Assign) and isinstance(first, ast.Name)
-                and called_as(one.targets[0]) == first.id]  # fmt: skip
-    last = assigned[-1] if assigned else first
+    body = trees[0].body if trees and isinstance(trees[0], ast.FunctionDef) else []  # what is done whatever it is for
+    returned = body[-1].value if body and isinstance(body[-1], ast.Return) else None
+    last = returned.elts[0] if isinstance(returned, ast.Tuple) and returned.elts else returned
+    if isinstance(last, ast.Name):
+        bound = [one for one in own_nodes(trees[0]) if isinstance(one, ast.Assign) and last.id in _names(one)]
+        last = bound[-1].value if bound and bound[-1] in body else None
     func = last.func if isinstance(last, ast.Call) else None
     return getattr(func, "attr", getattr(func, "id", "")) in {"softmax", *made}
+
+
+def _names(node: ast.Assign) -> set[str]:
+    return {one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)}

@@ -40,10 +40,7 @@ def in_sums(steps: tuple[str, ...], back: tuple[str, ...], shares: Mapping[str, 
     yield more("dW_hh-from-one-state", *(form(back, _of_state(shares["W_hh"], one), variant=told)
                                          for told, one in states.items()))  # fmt: skip
     yield more("upstream-of-another-step", *_of_other_steps(back, SUMMED, "dh_states[t]", "dh_states"))
-    yield more(
-        "gradients-reversed",
-        form(back, ("    if single:\n        dX", "    dX = dX[::-1]\n    if single:\n        dX")),
-    )
+    yield more("gradients-reversed", form(back, (RETURNED, f"    dX = dX[::-1]\n{RETURNED}")))
     yield more("last-gradient-twice", form(back, (START, "dh_states[-1].copy()")))
     yield more("dh-next-scaled", form(back, (SUMMED, "dh_states[t] + NUMBER * dh_next"), number=FACTOR))
     yield more("dh-next-piles-up", form(back, (handed, handed.replace("= ", "= dh_next + ", 1))))

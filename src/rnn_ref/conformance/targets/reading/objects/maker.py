@@ -1,7 +1,6 @@
 """How objects of a class are made: with sizes, with weights, with settings that hold sizes, or with other objects."""
 
 import ast
-import contextlib
 import inspect
 import math
 import re
@@ -25,16 +24,14 @@ from ..syntax.class_text import class_source
 from ..syntax.expressions import name_of
 from ..syntax.gathered import read_globals
 from .holding import Holding
-from .inside import values_in
+from .ready import TEXTS, holds_arrays, made_ready, setter_of, text_of
 
 SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}
 RATE = 0.01
 LARGEST_OPTION = 8  # a number of layers, a seed; what is larger and has one or two letters is a size
 LAYERS = re.compile(r"(num|n|no|nb)?(of)?layers|depth")  # how an argument is called that says how many there are
 CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
-TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
 EMBEDDED = re.compile(r"e|n?emb|emb(ed)?(ding)?(dims?|size|dimension)|dim(emb|embed)|wor?d(dim|size|vec(size|dim)?)")
-EMBEDDING = re.compile(r"(e|we|ew|w?emb|w?embed|w?embeddings?|embeds|lookup|wordvectors)")
 RANDOM = {"rng", "rs", "rnd", "randomstate", "prng", "generator", "randomgenerator"}
 KEYS = {"key", "rngkey", "prngkey", "initkey", "randomkey"}  # from which JAX draws
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
@@ -49,17 +46,6 @@ OF_CONSTRUCTORS = {
     "vocab": "vocabulary",
 }
 CONTAINERS = {"weights", "params", "parameters", "theta", "statedict", "variables"}
-BUILDING = {
-    "build",
-    "init",
-    "initialize",
-    "initialise",
-    "initparams",
-    "initweights",
-    "initializeweights",
-    "setup",
-    "reset",
-}
 SETTINGS = {"config", "cfg", "conf", "args", "opt", "opts", "options", "hparams", "hyperparameters", "hp", "settings"}
 
 
@@ -111,7 +97,7 @@ class Maker:
         self.outside = _sizes_outside(vars(kind).values())
         self._look_at_arguments([one for one in peers if one is not kind])
         self._made: dict[Any, Any] = {}
-        self.setter, self.told = _setter_of(self.kind)
+        self.setter, self.told = setter_of(self.kind)
         self.by_word = bool(self.texts) and "set" not in class_source(self.kind).calls()  # every entry is a class
         self.sizes = self._likeliest()
         self._made = {}
@@ -126,7 +112,7 @@ class Maker:
         axes |= {"vocabulary"} if self.texts else {"V"} if self.all_sizes or self.spread else set()
         told_inputs = {"D", "vocabulary", "unknown"} & axes or self.all_sizes or self.spread
         self.has_own_inputs = not (told_inputs or self.takes_weights)  # as many as its text says
-        told = bool(self.setter) and not _holds_arrays(self._new(SIZES, self._some_weights(left=True)))
+        told = bool(self.setter) and not holds_arrays(self._new(SIZES, self._some_weights(left=True)))
         self.lies_as_given = told or any(maker.weights for maker in self.objects.values())  # not as objects were made
         shared = "V" not in axes and ("vocabulary" in axes or Holding(self.example, shared=False).is_shared)
         self.holding = Holding(self.example, shared=shared)
@@ -273,9 +259,7 @@ class Maker:
         if self.takes_weights or wanted not in self._made:
             state = np.random.get_state()  # noqa: NPY002 - what foreign code draws from
             try:
-                new = _built(self._new(sizes, weights or {}), sizes, self.setter, self.told)
-                new = _with_first_states(new, sizes)
-                self._made[wanted] = _with_plain_embeddings(new, sizes)
+                self._made[wanted] = made_ready(self._new(sizes, weights or {}), sizes, self.setter, self.told)
             finally:
                 np.random.set_state(state)  # noqa: NPY002
         return self._made[wanted]
@@ -298,7 +282,7 @@ class Maker:
         arguments |= {name: Draws() for name in self.draws}
         arguments |= {name: sys.modules["jax"].random.PRNGKey(0) for name in self.random_keys}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
-        arguments |= {name: _text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
+        arguments |= {name: text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
         arguments |= self.shows_all | self.bounds
         spread = [known.get(axis, 1) for axis in ("D", "H", "V")] if self.spread else []
         with held(self.constructor, {name: known.get(size, 1) for name, size in self.global_sizes.items()}):
@@ -337,80 +321,6 @@ def _sizes_outside(methods: Iterable[Any]) -> dict[str, str]:
         names = [name for name in read if type(one.__globals__.get(name)) is int and len(plain(name)) > 1]
         found |= {name: size for name in names if (size := size_of(name))}
     return found
-
-
-def _text_of(sizes: Mapping[str, Any]) -> str:
-    """Return a text that has as many different letters as there are inputs."""
-    return "".join(chr(97 + one) for one in range(int(sizes.get("D", 1)))) * 3
-
-
-def _setter_of(kind: type) -> tuple[str, list[str]]:
-    """Return the method of a class that is told weights and nothing else: ``init_weights(W_ih, W_hh, b)``.
-
-    Of one that is told a list of them, what they are called where it takes that apart.
-    """
-    for name, method in vars(kind).items():
-        if inspect.isfunction(method) and name != "__init__":
-            arguments = [*inspect.signature(method).parameters][1:]
-            told = [weights_of(one) for one in arguments]
-            is_step = {("x",), ("h",)} <= {parts_of(one)[:1] for one in arguments}
-            if all(told) and not is_step and sum(parts[0].startswith("W_") for parts in told) >= 2:
-                return name, []
-            listed = class_source(kind).unpacked(arguments[0]) if len(arguments) == 1 else []
-            if sum(part.startswith("W_") for one in listed for part in weights_of(one)[:1]) >= 2:
-                return name, listed
-    return "", []
-
-
-def _holds_arrays(made: Any) -> bool:
-    return any(hasattr(value, "shape") for _, value in values_in(made))
-
-
-def _built(made: Any, sizes: Mapping[str, int], setter: str = "", listed: Sequence[str] = ()) -> Any:
-    """Return an object with its weights, which some are made when a layer is called first, or told; or told a shape."""
-    if _holds_arrays(made):
-        return made
-    if setter:
-        D, H, V = (sizes.get(axis, 1) for axis in "DHV")
-        shapes = {"W_xh": (H, D), "W_hh": (H, H), "W_hy": (V, H), "b_y": (V,)}
-        method = getattr(made, setter)
-        names = listed or inspect.signature(method).parameters
-        zeros = {name: np.zeros(shapes.get((*weights_of(name), "")[0], (H,))) for name in names}
-        method(list(zeros.values())) if listed else method(**zeros)
-        return made
-    shape = tuple(sizes.get(axis, 1) for axis in ("B", "T", "D"))
-    own = [name for name in dir(type(made)) if not name.startswith("__") or name == "__call__"]
-    names = [name for name in own if plain(name) in BUILDING or name in {"__call__", "forward", "call"}]
-    for name in sorted(names, key=lambda one: one != "__call__"):
-        told: set[str] = set()
-        with contextlib.suppress(TypeError, ValueError):
-            told = {word for one in inspect.signature(getattr(made, name)).parameters for word in words_of(one)}
-        tried = ((_text_of(sizes),),) if told & TEXTS else ((np.zeros(shape),), (shape,), ())
-        for arguments in tried:
-            with contextlib.suppress(Exception):
-                getattr(made, name)(*arguments)
-                if _holds_arrays(made):
-                    return made
-    return made
-
-
-def _with_first_states(made: Any, sizes: Mapping[str, int]) -> Any:
-    """Return an object with the states that it makes at the first call, and of which it asks whether they are there."""
-    own = [name for name, value in vars(made).items() if value is None] if hasattr(made, "__dict__") else []
-    for name in set(own) & class_source(type(made)).made_when_missing():
-        if parts_of(name)[:1] == ("h",):
-            setattr(made, name, np.zeros(sizes.get("H", 1)))
-    return made
-
-
-def _with_plain_embeddings(made: Any, sizes: Mapping[str, int]) -> Any:
-    """Return an object whose rows of an embedding are the inputs that the specification has: with a one in each."""
-    square = (sizes.get("D"), sizes.get("D"))
-    for path, value in values_in(made):
-        names = [plain(str(key)) for _, key in path]
-        if isinstance(value, np.ndarray) and value.shape == square and any(map(EMBEDDING.fullmatch, names)):
-            value[...] = np.eye(len(value))
-    return made
 
 
 def _is_size(name: str, default: Any) -> bool:

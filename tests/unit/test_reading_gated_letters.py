@@ -171,6 +171,7 @@ LAST_STEP = """
 """
 
 
+@pytest.mark.slow
 def test_a_loss_of_the_last_step_is_not_taken_for_one_of_every_step(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="none of its functions can be read"):  # and within the minute
         _verdicts(tmp_path, LAST_STEP)

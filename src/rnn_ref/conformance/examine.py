@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from .differences.report import with_differences
 from .doubtful import read_doubtful
 from .error_state import usual
 from .errors import TargetError
@@ -53,18 +54,29 @@ def examine_all(target: Any, options: Options) -> list[Report]:
             return [_of_part(session, one, target, options) for one in parts_asked(session, target)]
         if options.against is not None:
             raise TargetError(f"{session.name}: has functions, expected weights of its own beside {options.against}")
-        plan = plan_for(target, session.found, options, ahead)
-        functions, results = _asked(session, plan, options, target)
-        if not plan.functions.issuperset(session.found):  # read anew it has more than was planned
-            plan = plan_for(target, session.found, options, ahead)
-            functions, results = _asked(session, plan, options, target)
+        functions, results, plan = _of_functions(session, target, options, ahead)
     finally:
         session.close()
+    functions, results, told = with_differences(session, functions, results)
     missing = tuple(name for name in plan.required if name not in session.found)
     notes = notes_on_record(plan, options, missing)
     seconds = time.perf_counter() - start
-    name, told = options.name or session.name, tuple(dict.fromkeys(session.notes))  # what is read anew may say it again
+    name = options.name or session.name
     return [Report(name, functions, results, environment(options.oracle), seconds, missing, notes, told)]
+
+
+def _of_functions(
+    session: Session, target: Any, options: Options, ahead: Plan
+) -> tuple[dict[str, FunctionReport], list[Result], Plan]:
+    """Ask the functions that were found; none if only gradients beside differences are there."""
+    if session.differences and not session.found:
+        return {}, [], ahead
+    plan = plan_for(target, session.found, options, ahead)
+    functions, results = _asked(session, plan, options, target)
+    if not plan.functions.issuperset(session.found):  # read anew it has more than was planned
+        plan = plan_for(target, session.found, options, ahead)
+        functions, results = _asked(session, plan, options, target)
+    return functions, results, plan
 
 
 def _asked(

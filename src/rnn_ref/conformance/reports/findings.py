@@ -11,7 +11,7 @@ from ..foreign_text import label, printable
 from ..judge.figures import Beyond, figure_text
 from ..judge.result import Result
 from ..judge.verdict import RIGHT, FunctionReport
-from ..spec import SUITES, shown, suite_of
+from ..spec import OPERATIONS, SUITES, shown, suite_of
 from ..targets.artefacts.held import WRONG
 from ..targets.loading import BACK_LEFT
 
@@ -108,9 +108,14 @@ class Findings:
     @cached_property
     def suites(self) -> list[str]:
         """The suites of which something was asked."""
-        asked = {suite_of(function) for function in self.functions}
+        asked = {suite_of(function) for function in self.functions if function in OPERATIONS}
         by_option = {one.name for one in SUITES.values() if any(one.asks(result.id) for result in self.results)}
         return [suite for suite in SUITES if suite in asked | by_option]
+
+    @property
+    def asked(self) -> str:
+        """The suites in words."""
+        return ", ".join(self.suites) or "none"
 
     @property
     def notes(self) -> list[str]:

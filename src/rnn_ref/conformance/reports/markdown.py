@@ -88,9 +88,7 @@ def _sums(found: Findings) -> Iterator[str]:
         yield f"Skipped: {'; '.join(f'{count} {reason}' for reason, count in found.reasons.items())}."
     for note in found.notes:
         yield f"Note: {note}."
-    yield (
-        f"Suite {', '.join(found.suites)}, {found.environment.get('oracle')}: {found.counted}; {found.seconds:.1f} s."
-    )
+    yield (f"Suite {found.asked}, {found.environment.get('oracle')}: {found.counted}; {found.seconds:.1f} s.")
 
 
 def _blocks(report: Findings | Unchecked, *, several: bool) -> Iterator[str]:

@@ -23,7 +23,7 @@ def rendered(found: Findings | Several, *, full: bool = False) -> str:
 
 def _of_one(found: Findings, *, full: bool) -> str:
     lines = [
-        f"{found.target}: suite {', '.join(found.suites)}, {found.environment['oracle']}",
+        f"{found.target}: suite {found.asked}, {found.environment['oracle']}",
         "",
         _ROW("function", "verdict", "passed", "error", "allowed", "step").rstrip(),
         *(line for row in found.rows() for line in (_ROW(*row).rstrip(), *_beside(found, row.function))),

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import IO, Any
 
 from ..errors import LoadingError, LostError, NothingFoundError, TargetError
@@ -134,16 +134,27 @@ def _loaded(job: dict[str, Any], alive: Callable[[], None]) -> tuple[LocalSessio
         session = LocalSession(target, job["layout"], loading)
     except TargetError as error:
         why = error.why if isinstance(error, LoadingError) else ""
-        return None, {"error": str(error), "nothing": isinstance(error, NothingFoundError), "why": why}, b""
+        differences = None if why or loading.meant or not job["runs"] else _differences(target, (), [])
+        nothing = isinstance(error, NothingFoundError)
+        return None, {"error": str(error), "nothing": nothing, "why": why, "differences": differences}, b""
     except MemoryError as error:
         text = str(Raised.of(error))
         error_told = f"{target}: cannot be loaded: {text}"
         return None, {"error": error_told, "nothing": False, "why": f"it raises {text}"}, b""
     found = {name: one._asdict() for name, one in session.found.items()}
     held, sources = exchange.as_held(session.held, numbers), exchange.as_held(session.sources, numbers)
-    told = {"name": session.name, "found": found, "held": held, "sources": sources}
+    told: dict[str, Any] = {"name": session.name, "found": found, "held": held, "sources": sources}
     told |= {"refused": list(session.refused), "left": loading.left, "notes": loading.notes}
+    judged_alone = loading.meant or session.held or doubtful or not job["runs"]
+    told["differences"] = None if judged_alone else _differences(target, session.found, loading.notes)
     return session, told, numbers.whole()
+
+
+def _differences(target: Any, functions: Collection[str], notes: Sequence[str]) -> dict[str, Any] | None:
+    from ..differences.ask import beside_what_is_read  # noqa: PLC0415 - of few targets
+
+    with own.copies():
+        return beside_what_is_read(target, functions, notes)
 
 
 def _noting(says: IO[bytes], number: int, board: exchange.Board | None) -> Callable[[int, int], None]:

@@ -3,11 +3,13 @@
 A target that replaces functions of NumPy does so for itself, and a copy of the process that it forks does not answer.
 """
 
+import contextlib
 import functools
 import mmap
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -15,6 +17,7 @@ from ..targets.raised import is_ours
 
 TAKEN = ("numpy", "json", "os", "time", "contextlib", "functools", "threading", "queue")
 COPIES = 100  # that copies have made of themselves: more and more of them would bring the machine down
+_MADE_BY_US = [False]
 PACKAGE = __name__.partition(".")[0]
 
 
@@ -37,6 +40,16 @@ def _copy(module: ModuleType) -> ModuleType:
     return copied
 
 
+@contextlib.contextmanager
+def copies() -> Iterator[None]:
+    """Let copies of this process go on: it is we who make them."""
+    _MADE_BY_US[0] = True
+    try:
+        yield
+    finally:
+        _MADE_BY_US[0] = False
+
+
 def end_copies() -> None:
     """Have each copy that the target forks from this process end as it comes back to us: it would go on as we do.
 
@@ -48,6 +61,8 @@ def end_copies() -> None:
 
 
 def _end_on_return(process: int, counted: mmap.mmap) -> None:
+    if _MADE_BY_US[0]:
+        return
     if os.getppid() != process:
         counted[:4] = (int.from_bytes(counted[:4]) + 1).to_bytes(4)
         if int.from_bytes(counted[:4]) > COPIES and os.getpgrp() == process:

@@ -19,6 +19,7 @@ class PartSession:
     sources: Sequence[Held] = ()
     notes: Sequence[str] = ()
     was_taken_apart = False
+    differences: Mapping[str, Any] | None = None
 
     def __init__(self, session: Session, held: Held) -> None:
         self._session, self._held = session, held

@@ -60,6 +60,7 @@ class ChildSession:
     name: str
     found: Mapping[str, Found]
     notes: Sequence[str] = ()
+    differences: Mapping[str, Any] | None = None  # of gradients, where the way back is not read
 
     def __init__(
         self,
@@ -78,6 +79,8 @@ class ChildSession:
         """
         self._meant, self._doubtful = dict(meant), list[str]()
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
+        self.found = {}
+        self._runs = how != "apart"  # whether the program itself may be run, to see its gradients
         self._how, self._framework = how, forked_with(_text(target), _text(against))
         self._against, self.held, self.refused = against, list[Held](), list[str]()
         self.sources: list[Held] = []
@@ -104,6 +107,11 @@ class ChildSession:
         for request in requests:
             self._number(request)
         found = self._loaded_somehow()
+        self.differences = found.get("differences")
+        if self.differences and "error" in found:
+            reason = found["error"].partition("\n")[0].removeprefix(str(self._target)).lstrip(":, ")
+            self.name, self.notes = str(self._target), [f"not read: {reason}"]
+            return
         if "error" in found:
             words = self._last_words() if found.get("ended") or is_program(self._target) else ""
             raise (NothingFoundError if found["nothing"] else TargetError)(found["error"] + words)
@@ -246,7 +254,7 @@ class ChildSession:
         threading.Thread(target=_listen, args=(self._child.stdout, self._heard.put), daemon=True).start()
         threading.Thread(target=_tell, args=(self._child.stdin, self._to_tell.get), daemon=True).start()
         job: dict[str, Any] = {"target": self._target, "layout": self._layout, "memory": self._memory, "path": sys.path}
-        job |= {"how": self._how, "seconds": 0.9 * self._timeout, "against": self._against}
+        job |= {"how": self._how, "seconds": 0.9 * self._timeout, "against": self._against, "runs": self._runs}
         self._to_tell.put(({**job, "meant": self._meant, "doubtful": self._doubtful}, b""))
         for number in range(begin, len(self._asked)):
             self._hand_over(number)

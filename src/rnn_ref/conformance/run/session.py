@@ -102,6 +102,10 @@ class Session(Protocol):
         """Sentences on how it was loaded."""
 
     @property
+    def differences(self) -> Mapping[str, Any] | None:
+        """What its gradients are beside differences of its loss, where its way back is not read."""
+
+    @property
     def was_taken_apart(self) -> bool:
         """Whether it is a file that was not imported whole."""
 
@@ -134,6 +138,7 @@ class LocalSession:
     """The functions of an object, called in this process."""
 
     was_taken_apart = False
+    differences: Mapping[str, Any] | None = None
 
     def __init__(self, target: Any, layout: str | Adapter | None = None, loading: Loading | None = None) -> None:
         """Load the target, the layout if it is the user's own, and what the target was exported from."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.resources import files
 
+from ...differences.report import NAME as OWN_GRADIENTS
 from ...judge.verdict import RIGHT, FunctionReport
 from ...spec import OPERATIONS
 from ..block import in_brackets
@@ -57,7 +58,7 @@ def _of_several(found: Several) -> Iterator[str]:
         functions = report.functions if isinstance(report, Findings) else {}
         there |= {name for name, one in functions.items() if one.verdict != "missing"}
         made.update(_mistakes(functions.values()) if isinstance(report, Findings) else _unread(report))
-    columns = [name for name in OPERATIONS if name in there]
+    columns = [name for name in (*OPERATIONS, OWN_GRADIENTS) if name in there]
     yield element("h1", f"{len(found)} targets ", _state(all(head.ok for head in found.heads)))
     order = sorted(range(len(found)), key=lambda number: found.heads[number].ok)
     told, shown = sorted(order[:LINES]), dict.fromkeys(sorted(order[:ARTICLES]))
@@ -184,5 +185,5 @@ def _sums(found: Findings) -> Iterator[str]:
     lines += [f"Not there: {', '.join(found.missing)}."] if found.missing else []
     lines += [f"{one.what.capitalize()}: {one.checks} of {one.function}: {one.reason}." for one in found.declared]
     lines += [f"Skipped: {count} {reason}." for reason, count in found.reasons.items()]
-    lines.append(f"Suite {', '.join(found.suites)}: {found.counted}; {found.seconds:.1f} s.")
+    lines.append(f"Suite {found.asked}: {found.counted}; {found.seconds:.1f} s.")
     yield from (element("p", escaped(line), class_="sum") for line in lines)

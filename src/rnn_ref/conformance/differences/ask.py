@@ -1,0 +1,128 @@
+"""Asking a program in copies of this process: what there is to compare, then for every candidate how it compares."""
+
+import ast
+import functools
+import json
+import os
+import re
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..targets.from_text.by_text import divided
+from ..targets.loading import BACK_LEFT, LOOP_LEFT
+from ..targets.reading.names import is_gradient, of_what
+from .compare import as_told, compared
+from .program import Program, free
+from .replay import Replay
+from .watch import Call, Candidate, Watch
+
+TO_WATCH, TO_COMPARE, MOST = 3.0, 12.0, 6  # seconds of the processor, seconds, and candidates
+PATIENCE = 4  # times as long may pass on a machine that has other things to do
+BACK = re.compile(r"backward|bptt")
+AUTOGRAD = re.compile(r"\.backward\(\)|^\s*(import|from) (jax|tensorflow|autograd)\b|GradientTape", re.MULTILINE)
+HOLDERS = {"grads", "gradients", "grad"}  # names that are said of gradients alone
+
+
+def beside_what_is_read(target: Any, functions: Collection[str], notes: Sequence[str]) -> dict[str, Any] | None:
+    """Return what the gradients of a file are beside differences of its loss, where its way back is not judged."""
+    path, part = divided(target) if isinstance(target, str) else ("", "")
+    file = Path(path)
+    if part or file.suffix not in {".py", ".ipynb"} or not file.is_file():
+        return None
+    left = any(one.startswith((BACK_LEFT, LOOP_LEFT)) or re.search(r" as \w+_(backward|bptt)", one) for one in notes)
+    if not left and any(map(BACK.search, functions)):
+        return None
+    try:
+        program = Program(file.resolve())
+    except Exception:
+        return None
+    return differences_of(program) if _may_go_back(program) else None
+
+
+def differences_of(program: Program) -> dict[str, Any] | None:
+    """Return what the gradients of a program are beside differences of its loss, None if that cannot be found out."""
+    if sys.platform != "linux":
+        return None
+    told = _in_a_copy(functools.partial(_watch, program), PATIENCE * TO_WATCH)
+    every = [
+        Candidate(Call(*call), Call(*begin), [(tuple(g), tuple(w)) for g, w in pairs], *others)
+        for call, begin, pairs, *others in told or []
+    ]
+    for candidate in sorted(every, key=lambda one: one.depth)[:MOST]:  # what calls others first
+        found: dict[str, Any] | None = _in_a_copy(functools.partial(_compare, program, candidate), TO_COMPARE)
+        if found is not None:
+            return found
+    return None
+
+
+def _may_go_back(program: Program) -> bool:
+    """Whether there are names of gradients in a program, and of what they are gradients of, and no framework's."""
+    names = set(_names(program.tree))
+    by_hand = {one for one in names if is_gradient(one) and of_what(one) != one and of_what(one) in names}
+    return (len(by_hand) > 1 or bool(names & HOLDERS)) and not AUTOGRAD.search(program.text)
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _watch(program: Program, tell: Callable[[Any], None]) -> None:
+    def done(candidates: list[Candidate]) -> None:
+        tell([[one.call, one.begin, one.pairs, one.depth, one.cut] for one in candidates])
+
+    watch = Watch(program, done)
+    signal.signal(signal.SIGVTALRM, lambda *_: done(watch.candidates))
+    signal.setitimer(signal.ITIMER_VIRTUAL, TO_WATCH)
+    watch.run()
+
+
+def _compare(program: Program, candidate: Candidate, tell: Callable[[Any], None]) -> None:
+    def at(replay: Replay) -> None:
+        found = compared(replay, candidate)
+        tell(as_told(found, candidate.call.function) if found else None)
+
+    Replay(program, candidate, at, time.monotonic() + TO_COMPARE).run()
+
+
+def _in_a_copy(job: Callable[[Callable[[Any], None]], None], seconds: float) -> Any:
+    """Return what a copy of this process tells, None if it takes too long or ends without a word."""
+    reads, writes = os.pipe()
+    with free():
+        process = os.fork()
+    if process == 0:
+        os.close(reads)
+
+        def tell(what: Any) -> None:
+            with free(), os.fdopen(writes, "w") as pipe:
+                json.dump(what, pipe)
+            os._exit(0)
+
+        try:
+            job(tell)
+        finally:
+            os._exit(1)
+    os.close(writes)
+    told, until = b"", time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and select.select([reads], [], [], left)[0]:
+        part = os.read(reads, 2**16)
+        if not part:
+            break
+        told += part
+    os.close(reads)
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    try:
+        return json.loads(told) if told else None
+    except ValueError:
+        return None

@@ -1,0 +1,196 @@
+"""Gradients beside central differences of every number that might be the loss: which are its derivatives."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..._shapes import Array
+from ..targets.reading.names import is_gradient
+from .arrays import Leaf, Path
+from .pairs import is_state
+from .replay import Key, Left, Replay
+from .watch import Candidate
+
+STIRRED = 0.5  # by how much biases are moved, and what goes into one unit
+STEP = 1e-4  # the length by which a weight is moved
+DIRECTIONS = 2  # along which each is moved, and once more where it is off
+NOISE = 1e-9  # absolute: of numbers such as 50, of which the 16th digit is divided by the length
+FEWEST = 4  # entries of a gradient by which it is told what the loss is
+ALIKE, OFF = 5e-5, 1e-2  # relative: what is right differs by 1e-7, for differences are no derivatives
+LOSS = r"loss|cost|err|nll|mse|objective|^[JLE]$"  # how it is called
+CLIPPED = 2  # entries that are as large as the largest, and as each other, to be taken for cut there
+
+
+class Gradient(NamedTuple):
+    """What was found out about one gradient."""
+
+    name: str
+    weight: str
+    shape: tuple[int, ...]
+    verdict: str  # right, off, or unknown
+    factor: float | None = None  # by which it differs from what is due, if by one
+    due: float = 0.0  # along the direction in which it is off most
+    got: float = 0.0
+
+
+class Compared(NamedTuple):
+    """The gradients of one call beside the loss whose derivatives most of them are."""
+
+    loss: Key
+    factor: float  # of all that are right
+    gradients: list[Gradient]
+
+    @property
+    def worth(self) -> tuple[int, float, float]:
+        """How much speaks for that loss: how many are its derivatives, and whether by no factor."""
+        right = sum(each.verdict == "right" for each in self.gradients)
+        called = any(re.search(LOSS, str(one), re.IGNORECASE) for one in self.loss)
+        far = abs(np.log(abs(self.factor))) + (self.factor < 0)
+        return right, -round(far, 3), called - len(self.loss) / 100
+
+
+class _Measured:
+    """A gradient, and by how much everything changes along some directions."""
+
+    def __init__(self, gradient: Path, weight: Path, leaf: Leaf, values: Array, free: Array) -> None:
+        self.gradient, self.weight, self.leaf, self.values, self.free = gradient, weight, leaf, values, free
+        self.along: list[float] = []  # of the gradient
+        self.decay: list[float] = []  # of the weight itself
+        self.slopes: list[Mapping[Key, float]] = []
+
+    def measure(self, replay: Replay, seed: int) -> bool:
+        """Measure along one more direction; whether that could be done."""
+        direction = np.random.default_rng(seed).normal(size=self.values.shape) * self.free
+        direction /= np.linalg.norm(direction)
+        there, back = replay.copy(self.leaf, STEP * direction), replay.copy(self.leaf, -STEP * direction)
+        if there is None or back is None:
+            return False
+        keys = there.numbers.keys() & back.numbers.keys()
+        self.along.append(float(np.sum(self.values * direction)))
+        self.decay.append(float(np.sum(self.leaf.array * direction)))
+        self.slopes.append({key: (there.numbers[key] - back.numbers[key]) / (2 * STEP) for key in keys})
+        return True
+
+    def due(self, key: Key) -> Array:
+        """Return by how much a number changes along every direction."""
+        return np.array([one.get(key, np.nan) for one in self.slopes])
+
+    def factor(self, key: Key) -> float | None:
+        """Return the factor by which this is the derivative of a number, None if it is not, or it cannot be told."""
+        due, got = self.due(key), np.array(self.along)
+        if not np.all(np.isfinite(due)) or not np.any(due):
+            return None
+        factor = float(np.sum(due * got) / np.sum(due * due))
+        return factor if np.max(np.abs(got)) > 100 * NOISE and _alike(factor * due, got) else None
+
+
+def compared(replay: Replay, candidate: Candidate) -> Compared | None:
+    """Return which gradients are right, None if there is no number whose derivative any of them is."""
+    _stir(replay.weights.values())
+    first = replay.copy()
+    if first is None:
+        return None
+    replay.above = {name: one for name, one in first.above.items() if is_gradient(name)}
+    base, again = replay.copy(), replay.copy()
+    if base is None or again is None:
+        return None
+    steady = [key for key, one in base.numbers.items() if again.numbers.get(key) == one and np.isfinite(one)]
+    begun = [_begun(replay, base, *pair) for pair in candidate.pairs]
+    measured = [one for one in begun if one and all(one.measure(replay, seed) for seed in range(DIRECTIONS))]
+    found = [one for key in steady if (one := _against(key, measured)) is not None]
+    best = max(found, key=lambda one: one.worth, default=None)
+    if best is None:
+        return None
+    for each, told in zip(measured, best.gradients, strict=True):
+        if told.verdict == "off":
+            each.measure(replay, DIRECTIONS)
+    gradients = [_one(each, best.loss, best.factor, cut=candidate.cut) for each in measured]
+    return best._replace(gradients=gradients)
+
+
+def _begun(replay: Replay, base: Left, gradient: Path, weight: Path) -> _Measured | None:
+    values, leaf = base.gradients.get(gradient), replay.weights.get(weight)
+    if values is None or leaf is None or values.shape != leaf.array.shape or not np.all(np.isfinite(values)):
+        return None
+    return _Measured(gradient, weight, leaf, values, ~_cut(values))
+
+
+def _stir(weights: Iterable[Leaf]) -> None:
+    """Move weights to where nothing vanishes: at the small ones that networks begin with a state is as good as none."""
+    rng = np.random.default_rng(1)
+    for one in weights:
+        shape = one.array.shape
+        one.add(rng.normal(size=shape) * STIRRED / np.sqrt(max(shape) if min(shape) > 1 and len(shape) > 1 else 1.0))
+
+
+def _cut(values: Array) -> Array:
+    """Return which entries are as large as a bound may be: as each other, or a number of few digits."""
+    size = np.abs(values)
+    largest = size == size.max()
+    is_bound = largest.sum() >= CLIPPED or float(f"{size.max():.3g}") == size.max()
+    return largest if is_bound and values.any() and not largest.all() else np.zeros_like(values, bool)
+
+
+def _against(key: Key, measured: Sequence[_Measured]) -> Compared | None:
+    """Return the gradients beside one number, None if none of them is its derivative, up to a factor."""
+    factors = [one.factor(key) for one in measured]
+    telling = [f for f, one in zip(factors, measured, strict=True) if f is not None and one.values.size >= FEWEST]
+    if not telling:
+        return None
+    votes = [(sum(_near(f, one) for f in factors if f), -abs(np.log(abs(one))), one) for one in telling]
+    factor = max(votes)[2]
+    return Compared(key, factor, [_one(one, key, factor) for one in measured])
+
+
+def _one(one: _Measured, key: Key, factor: float, *, cut: bool = False) -> Gradient:
+    due, got = factor * one.due(key), np.array(one.along)
+    head = _shown(one.gradient), _shown(one.weight), one.values.shape
+    if not np.all(np.isfinite(due)) or not np.any(due):
+        return Gradient(*head, "unknown")
+    worst = int(np.argmax(np.abs(due - got)))
+    if _alike(due, got) or _decays(one, due, got):
+        verdict = "right"
+    else:
+        far = np.max(np.abs(due - got)) >= OFF * max(np.max(np.abs(due)), np.max(np.abs(got)))
+        verdict = "off" if far and not cut and not is_state(one.weight) else "unknown"
+    own = one.factor(key)
+    return Gradient(
+        *(*head, verdict, own / factor if own and verdict == "off" else None, float(due[worst]), float(got[worst]))
+    )
+
+
+def _alike(due: Array, got: Array) -> bool:
+    return bool(np.max(np.abs(due - got)) <= NOISE + ALIKE * max(np.max(np.abs(due)), np.max(np.abs(got))))
+
+
+def _decays(one: _Measured, due: Array, got: Array) -> bool:
+    """Whether a multiple of the weight itself is what is more: a penalty that the loss leaves out."""
+    along = np.array(one.decay)
+    share = float(np.sum(along * (got - due)) / np.sum(along * along)) if len(due) > DIRECTIONS else 0.0
+    return share > 0 and _alike(due + share * along, got)
+
+
+def _near(a: float, b: float) -> bool:
+    return abs(a - b) <= 10 * ALIKE * abs(b)
+
+
+def _shown(path: Path) -> str:
+    """Return the way to an array as it is written in Python.
+
+    >>> _shown(("called", "dWxh")), _shown(("caller's", "params", "Wxh")), _shown(("local", "self", "grads", 0))
+    ('dWxh', 'params.Wxh', 'self.grads[0]')
+    """
+    path = path[1:] if path[0] in {"called", "local", "returned", "argument", "caller's", "global"} else path
+    return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in path).removeprefix(".") or "its answer"
+
+
+def as_told(found: Compared, function: str) -> dict[str, Any]:
+    """Return what was found in words and numbers that can be sent."""
+    return {
+        "function": function,
+        "loss": list(found.loss),
+        "factor": found.factor,
+        "gradients": [one._asdict() | {"shape": list(one.shape)} for one in found.gradients],
+    }

@@ -1,0 +1,172 @@
+"""Running a program up to a call, and from there on in copies, each with one weight moved: what its loss becomes."""
+
+import os
+import pickle
+import select
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..._shapes import Array
+from .arrays import Leaf, Path, is_leaf, leaves_in
+from .program import Program, free
+from .watch import Candidate, around, gradients_at, is_function, parent_of, scalars_in
+
+AFTERWARDS = 6  # calls from the same frame behind that of the gradients, in which the loss may be made
+NOTED = 3  # calls of one function of which numbers are noted, wherever it is called
+OF_A_COPY = 2.0  # seconds of the processor
+Key = tuple[Any, ...]
+
+
+class Left(NamedTuple):
+    """What a copy saw on its way: numbers by where they stood, and the gradients."""
+
+    numbers: dict[Key, float]
+    gradients: dict[Path, Array]
+    above: dict[str, Array]  # arguments of what left the gradients, of which one may be the gradient from above
+
+
+class Replay:
+    """A program that stops at the beginning of what leaves gradients, to be gone on with in copies."""
+
+    def __init__(self, program: Program, candidate: Candidate, at: Callable[["Replay"], None], until: float) -> None:
+        """Have ``at`` called there, once; nothing is asked of a copy after the time ``until``."""
+        self.program, self._candidate, self._at, self.until = program, candidate, at, until
+        self._counts: Counter[CodeType] = Counter()
+        self.weights: dict[Path, Leaf] = {}
+        self.above: dict[str, Array] = {}  # by which what is returned is weighed, where it has that shape
+
+    def run(self) -> None:
+        """Run the program."""
+        sys.setprofile(self._seen)
+        self.program.run()
+        sys.setprofile(None)
+
+    def _seen(self, frame: FrameType, event: str, _: Any) -> None:
+        begin = self._candidate.begin
+        if event != "call" or frame.f_code.co_qualname != begin.function or not is_function(frame, self.program):
+            return
+        self._counts[frame.f_code] += 1
+        if self._counts[frame.f_code] != begin.nth:
+            return
+        wanted = {weight for _, weight in self._candidate.pairs}
+        self.weights = {one.path: one for one in around(frame, self.program) if one.path in wanted}
+        try:
+            self._at(self)
+        except _GoesOnError as copy:
+            sys.setprofile(_Onward(self, self._candidate, frame, copy.writes).seen)
+
+    def copy(self, weight: Leaf | None = None, change: Array | None = None) -> Left | None:
+        """Return what a copy of this process sees that goes on, with a weight moved; None if it does not get there."""
+        if time.monotonic() > self.until:
+            return None
+        reads, writes = os.pipe()
+        with free():
+            process = os.fork()
+        if process == 0:
+            os.close(reads)
+            signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_VIRTUAL, OF_A_COPY)
+            if weight is not None and change is not None:
+                weight.add(change)
+            raise _GoesOnError(writes)
+        os.close(writes)
+        told = _all_of(reads, self.until)
+        os.close(reads)
+        with free():
+            if told is None:
+                os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+        return pickle.loads(told) if told else None
+
+
+class _GoesOnError(BaseException):
+    """Raised in a copy, which leaves what asked for it, and goes on with the program."""
+
+    def __init__(self, writes: int) -> None:
+        """Take the pipe through which the copy tells what it sees."""
+        super().__init__()
+        self.writes = writes
+
+
+class _Onward:
+    """In a copy: notes numbers until the loss must be known, and tells them."""
+
+    def __init__(self, replay: Replay, candidate: Candidate, begin: FrameType, writes: int) -> None:
+        self._program, self._above, self._candidate, self._writes = replay.program, replay.above, candidate, writes
+        self._parent = parent_of(begin, replay.program)
+        self._counts: Counter[str] = Counter()
+        self._left = Left({}, {}, {})
+        self._after = -1  # calls behind that of the gradients; less than 0 before it
+
+    def seen(self, frame: FrameType, event: str, value: Any) -> None:
+        if event == "call" and self._after < 0 and frame.f_code.co_qualname == self._candidate.call.function:
+            self._left.above.update({name: np.array(one) for name, one in frame.f_locals.items() if is_leaf(one)})
+        again = event == "call" and frame.f_code.co_qualname == self._candidate.call.function
+        if again and self._after >= 0 and is_function(frame, self._program):
+            self._end()
+        if event != "return":
+            return
+        if frame is self._parent or frame.f_code.co_name == "<module>":
+            self._end()
+        if not is_function(frame, self._program):
+            return
+        name = frame.f_code.co_qualname
+        self._counts[name] += 1
+        if self._counts[name] <= NOTED or parent_of(frame, self._program) is self._parent:
+            self._note((name, self._counts[name], "returned"), value)
+        if self._above and self._after < 0 and self._counts[name] <= NOTED:
+            self._weigh((name, self._counts[name]), value)
+        if name == self._candidate.call.function and self._after < 0:
+            self._after = 0
+            for own, one in frame.f_locals.items():
+                self._note((name, self._counts[name], own), one, depth=0)
+            for leaf in gradients_at(frame, value, self._program):
+                self._left.gradients[leaf.path] = leaf.array
+            self._note_of_caller("before")
+        elif self._after >= 0 and parent_of(frame, self._program) is self._parent:
+            self._after += 1
+        if self._after >= AFTERWARDS:
+            self._end()
+
+    def _note(self, key: Key, value: Any, depth: int = 2) -> None:
+        for path, number in scalars_in(value, depth):
+            self._left.numbers.setdefault((*key, *path), number)
+
+    def _weigh(self, key: Key, value: Any) -> None:
+        """Note what is returned times what may be its gradient, summed up: that is a loss with this gradient."""
+        for leaf in leaves_in({"returned": value}, self._program.modules):
+            for name, one in self._above.items():
+                if one.shape == leaf.array.shape:
+                    self._left.numbers[*key, *leaf.path, "times", name] = float(np.sum(one * leaf.array))
+
+    def _note_of_caller(self, when: str) -> None:
+        if self._parent is not None:
+            for name, one in list(self._parent.f_locals.items()):
+                self._note(("caller", when, name), one, depth=0)
+
+    def _end(self) -> None:
+        sys.setprofile(None)
+        self._note_of_caller("behind")
+        with free(), os.fdopen(self._writes, "wb") as pipe:
+            pickle.dump(self._left, pipe)
+        os._exit(0)
+
+
+def _all_of(reads: int, until: float) -> bytes | None:
+    """Return what comes through a pipe, None if it takes too long or nothing comes."""
+    told = b""
+    while True:
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([reads], [], [], left)[0]:
+            return None
+        part = os.read(reads, 2**16)
+        if not part:
+            return told or None
+        told += part

@@ -1,0 +1,106 @@
+"""What is reported of gradients beside differences: as of a function, with a check for every gradient."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..foreign_text import printable
+from ..judge.figures import figure_text
+from ..judge.result import Result
+from ..judge.verdict import FunctionReport
+from ..run.session import Session
+from ..targets.loading import BACK_LEFT
+
+NAME = "own_gradients"  # in the place of a function's name
+ONE = 1e-3  # relative, by which a factor may differ from one
+MOST = 6  # names in a sentence
+
+
+def with_differences(
+    session: Session, functions: dict[str, FunctionReport], results: list[Result]
+) -> tuple[dict[str, FunctionReport], list[Result], tuple[str, ...]]:
+    """Return the reports and results with those of gradients beside differences, and the notes on what is left."""
+    notes = tuple(dict.fromkeys(session.notes))  # what is read anew may say it again
+    if not session.differences:
+        return functions, results, notes
+    report, more = reported(session.differences)
+    function = session.differences["function"]
+    return {**functions, NAME: report}, [*results, *more], tuple(_without(notes, function))
+
+
+def _without(notes: Sequence[str], function: str) -> Iterator[str]:
+    """Yield the notes without what they say of the function that is judged after all."""
+    for note in notes:
+        if note.startswith(BACK_LEFT):
+            others = [one for one in note.removeprefix(f"{BACK_LEFT}: ").split(", ") if one != function]
+            yield from [f"{BACK_LEFT}: {', '.join(others)}"] if others else []
+        elif not note.startswith(f"not read: {function}("):
+            yield note
+
+
+def reported(told: Mapping[str, Any]) -> tuple[FunctionReport, list[Result]]:
+    """Return a function's report, and a result for every gradient."""
+    gradients = told["gradients"]
+    results = [_result(one) for one in gradients]
+    off = [one for one in gradients if one["verdict"] == "off"]
+    right = [one for one in gradients if one["verdict"] == "right"]
+    factor = told["factor"]
+    claims = [] if abs(factor - 1) < ONE else [f"{figure_text(factor)} times the derivatives of that"]
+    reading = (
+        f"{printable(told['function'])}, beside differences of {loss_in_words(told['loss'])}, on its author's data"
+    )
+    head: dict[str, Any] = {"reading": reading, "claims": claims, "passed": len(right), "failed": len(off)}
+    if not off:
+        return FunctionReport("conforms", **head), results
+    worst = max(off, key=_distance)
+    others = f"; right are {_listed(right)}" if right else ""
+    explanation = f"not the derivative of the loss: {_listed(off)}{others}"
+    figures = f"{printable(worst['name'])}: {_figures(worst)}"
+    by_one = {round(one["factor"], 4): one for one in off if one["factor"]}
+    facts = [f"{printable(one['name'])} is {figure_text(value)} times what is due" for value, one in by_one.items()]
+    hint = f"Which ways lead from {_listed(off, 'weight')} to the loss, and is each of them in the sum, with its slope?"
+    return FunctionReport("wrong", explanation, hint, "", [*facts, figures], **head), results
+
+
+def loss_in_words(key: Sequence[Any]) -> str:
+    """Return what the loss is, of the place where its number was found.
+
+    >>> loss_in_words(["caller", "before", "loss"]), loss_in_words(["lossFun", 1, "returned", 0])
+    ('loss', 'what lossFun returns [0]')
+    >>> loss_in_words(["forward", 1, "returned", 0, "times", "dy"]), loss_in_words(["bptt", 1, "total"])
+    ('what forward returns [0] times dy', 'total in bptt')
+    """
+    if key[0] == "caller":
+        return printable(str(key[2]))
+    if key[2] != "returned":
+        return printable(f"{key[2]} in {key[0]}")
+    above = ""
+    if "times" in key:
+        at = list(key).index("times")
+        key, above = key[:at], f" times {key[at + 1]}"
+    place = "".join(f"[{one}]" for one in key[3:])
+    return printable(f"what {key[0]} returns{f' {place}' if place else ''}{above}")
+
+
+def _result(one: Mapping[str, Any]) -> Result:
+    name = re.sub(r"[^\w.\[\]]", "", printable(one["name"]))
+    status = {"right": "passed", "off": "failed"}.get(one["verdict"], "skipped")
+    told = {
+        "passed": "",
+        "failed": f"{name} is not the derivative of the loss by {printable(one['weight'])}: {_figures(one)}",
+        "skipped": "it cannot be told of what it is the gradient",
+    }
+    return Result(f"{NAME}/{name}", NAME, status, told[status])
+
+
+def _figures(one: Mapping[str, Any]) -> str:
+    return f"along one direction it says {figure_text(one['got'])}, due is {figure_text(one['due'])}"
+
+
+def _distance(one: Mapping[str, Any]) -> float:
+    return float(abs(one["due"] - one["got"]) / max(abs(one["due"]), abs(one["got"])))
+
+
+def _listed(every: Sequence[Mapping[str, Any]], what: str = "name") -> str:
+    names = list(dict.fromkeys(printable(one[what]) for one in every))
+    return ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if names[MOST:] else "")

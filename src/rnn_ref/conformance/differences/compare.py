@@ -114,7 +114,8 @@ def _begun(replay: Replay, base: Left, gradient: Path, weight: Path) -> _Measure
     values, leaf = base.gradients.get(gradient), replay.weights.get(weight)
     if values is None or leaf is None or values.shape != leaf.array.shape or not np.all(np.isfinite(values)):
         return None
-    return _Measured(gradient, weight, leaf, values, ~_cut(values))
+    free = ~_cut(values)
+    return _Measured(gradient, weight, leaf, values, free) if free.any() else None
 
 
 def _stir(weights: Iterable[Leaf]) -> None:
@@ -130,7 +131,7 @@ def _cut(values: Array) -> Array:
     size = np.abs(values)
     largest = size == size.max()
     is_bound = largest.sum() >= CLIPPED or float(f"{size.max():.3g}") == size.max()
-    return largest if is_bound and values.any() and not largest.all() else np.zeros_like(values, bool)
+    return largest if is_bound and values.any() else np.zeros_like(values, bool)
 
 
 def _against(key: Key, measured: Sequence[_Measured]) -> Compared | None:
@@ -190,7 +191,7 @@ def as_told(found: Compared, function: str) -> dict[str, Any]:
     """Return what was found in words and numbers that can be sent."""
     return {
         "function": function,
-        "loss": list(found.loss),
+        "number": list(found.loss),
         "factor": found.factor,
         "gradients": [one._asdict() | {"shape": list(one.shape)} for one in found.gradients],
     }

@@ -99,9 +99,11 @@ class Watch:
         if known is None or known.place < 0 or self._returns[frame.f_code] > 1:
             return
         siblings = self._siblings[known.parent][: known.place + 1]
-        gradients = [one for one in gradients_at(frame, value, self.program) if one.array.any()]
+        gradients = gradients_at(frame, value, self.program)
         made = [one for one in gradients if known.before.get(id(one.value)) != float(one.array.sum())]
         pairs = paired(made, list(siblings[-1][1].values()))
+        if sum(bool(one.array.any()) for one, _ in pairs) < 2:
+            return  # cleared, or not begun
         weights = {id(weight.value) for _, weight in pairs if not is_state(weight.path)}
         if len(weights) < 2 or not any(weight.array.ndim == 2 for _, weight in pairs if id(weight.value) in weights):
             return

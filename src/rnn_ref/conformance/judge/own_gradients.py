@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..foreign_text import printable
-from ..judge.figures import figure_text
-from ..judge.result import Result
-from ..judge.verdict import FunctionReport
 from ..run.session import Session
 from ..targets.loading import BACK_LEFT
+from .figures import figure_text
+from .result import Result
+from .verdict import FunctionReport
 
 NAME = "own_gradients"  # in the place of a function's name
 ONE = 1e-3  # relative, by which a factor may differ from one
@@ -47,7 +47,7 @@ def reported(told: Mapping[str, Any]) -> tuple[FunctionReport, list[Result]]:
     factor = told["factor"]
     claims = [] if abs(factor - 1) < ONE else [f"{figure_text(factor)} times the derivatives of that"]
     reading = (
-        f"{printable(told['function'])}, beside differences of {loss_in_words(told['loss'])}, on its author's data"
+        f"{printable(told['function'])}, beside differences of {loss_in_words(told['number'])}, on its author's data"
     )
     head: dict[str, Any] = {"reading": reading, "claims": claims, "passed": len(right), "failed": len(off)}
     if not off:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..._shapes import Array
+from ..targets.reading.names import of_what, plain
 from .arrays import Leaf, Path, is_leaf, leaves_in
 from .program import Program, free
 from .watch import Candidate, around, gradients_at, is_function, parent_of, scalars_in
@@ -122,7 +123,7 @@ class _Onward:
         if self._counts[name] <= NOTED or parent_of(frame, self._program) is self._parent:
             self._note((name, self._counts[name], "returned"), value)
         if self._above and self._after < 0 and self._counts[name] <= NOTED:
-            self._weigh((name, self._counts[name]), value)
+            self._weigh((name, self._counts[name]), value, frame)
         if name == self._candidate.call.function and self._after < 0:
             self._after = 0
             for own, one in frame.f_locals.items():
@@ -139,12 +140,21 @@ class _Onward:
         for path, number in scalars_in(value, depth):
             self._left.numbers.setdefault((*key, *path), number)
 
-    def _weigh(self, key: Key, value: Any) -> None:
-        """Note what is returned times what may be its gradient, summed up: that is a loss with this gradient."""
+    def _weigh(self, key: Key, value: Any, frame: FrameType) -> None:
+        """Note what is returned times what may be its gradient, summed up: that is a loss with this gradient.
+
+        So it is with several, such as a state and a memory, each with the gradient that is called after it.
+        """
+        called = {id(one): name for name, one in frame.f_locals.items()}
+        together: list[float] = []
         for leaf in leaves_in({"returned": value}, self._program.modules):
             for name, one in self._above.items():
                 if one.shape == leaf.array.shape:
-                    self._left.numbers[*key, *leaf.path, "times", name] = float(np.sum(one * leaf.array))
+                    number = float(np.sum(one * leaf.array))
+                    self._left.numbers[*key, *leaf.path, "times", name] = number
+                    together += [number] if plain(of_what(name)) == plain(called.get(id(leaf.value), "")) else []
+        if len(together) > 1:
+            self._left.numbers[*key, "returned", "times", "what is above"] = sum(together)
 
     def _note_of_caller(self, when: str) -> None:
         if self._parent is not None:

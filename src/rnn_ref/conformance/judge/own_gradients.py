@@ -55,9 +55,10 @@ def reported(told: Mapping[str, Any]) -> tuple[FunctionReport, list[Result]]:
     worst = max(off, key=_distance)
     others = f"; right are {_listed(right)}" if right else ""
     explanation = f"not the derivative of the loss: {_listed(off)}{others}"
+    facts = [f"{printable(one['name'])} is off in {one['where']} alone" for one in off if one["where"]]
     figures = f"{printable(worst['name'])}: {_figures(worst)}"
     by_one = {round(one["factor"], 4): one for one in off if one["factor"]}
-    facts = [f"{printable(one['name'])} is {figure_text(value)} times what is due" for value, one in by_one.items()]
+    facts += [f"{printable(one['name'])} is {figure_text(value)} times what is due" for value, one in by_one.items()]
     hint = f"Which ways lead from {_listed(off, 'weight')} to the loss, and is each of them in the sum, with its slope?"
     return FunctionReport("wrong", explanation, hint, "", [*facts, figures], **head), results
 

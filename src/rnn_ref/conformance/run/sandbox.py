@@ -110,7 +110,7 @@ class ChildSession:
         self.differences = found.get("differences")
         if self.differences and "error" in found:
             reason = found["error"].partition("\n")[0].removeprefix(str(self._target)).lstrip(":, ")
-            self.name, self.notes = str(self._target), [f"not read: {reason}"]
+            self.name, self.notes = str(self._target), [f"nothing else is read: {reason}"]
             return
         if "error" in found:
             words = self._last_words() if found.get("ended") or is_program(self._target) else ""

@@ -280,6 +280,8 @@ def _is_of_one_step(leaf: Leaf) -> bool:
 
 
 def _scalar(every: Sequence[Leaf]) -> Leaf | None:
+    whole = [leaf.path for leaf in every if leaf.array.size > 1]  # of which the others are no entries
     ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != INSIDE]
+    ones = [leaf for leaf in ones if not any(leaf.path[: len(one)] == one for one in whole)]
     named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
     return next(iter(named or ones), None)

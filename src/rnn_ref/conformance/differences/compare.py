@@ -19,7 +19,7 @@ DIRECTIONS = 2  # along which each is moved, and once more where it is off
 NOISE = 1e-9  # absolute: of numbers such as 50, of which the 16th digit is divided by the length
 FEWEST = 4  # entries of a gradient by which it is told what the loss is
 ALIKE, OFF = 5e-5, 1e-2  # relative: what is right differs by 1e-7, for differences are no derivatives
-LOSS = r"loss|cost|err|nll|mse|objective|^[JLE]$"  # how it is called
+LOSS = r"loss|cost|err|nll|[mbc]se|bce|entropy|xent|likelihood|objective|^[JLE]$"  # how it is called
 PARTS = (4, 3, 2)  # gates, or halves
 CLIPPED = 2  # entries that are as large as the largest, and as each other, to be taken for cut there
 
@@ -48,7 +48,7 @@ class Compared(NamedTuple):
     def worth(self) -> tuple[int, float, float]:
         """How much speaks for that loss: how many are its derivatives, and whether by no factor."""
         right = sum(each.verdict == "right" for each in self.gradients)
-        called = any(re.search(LOSS, str(one), re.IGNORECASE) for one in self.loss)
+        called = _is_called(self.loss)
         far = abs(np.log(abs(self.factor))) + (self.factor < 0)
         return right, -round(far, 3), called - len(self.loss) / 100
 
@@ -111,6 +111,8 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     begun = [_begun(replay, base, *pair) for pair in candidate.pairs]
     measured = [one for one in begun if one and all(one.measure(replay, seed) for seed in range(DIRECTIONS))]
     found = [one for key in steady if (one := _against(key, measured)) is not None]
+    if any(_is_called(key) and any(np.any(one.due(key)) for one in measured) for key in steady):
+        found = [one for one in found if one.loss[0] != "usual"]  # there is one of its own
     best = max(found, key=lambda one: one.worth, default=None)
     if best is None:
         return None
@@ -141,6 +143,11 @@ def _is_off(replay: Replay, part: _Measured, best: Compared) -> bool | None:
         return None
     due, got = best.factor * part.due(best.loss), np.array(part.along)
     return None if not np.all(np.isfinite(due)) else not _alike(due, got)
+
+
+def _is_called(number: Key) -> bool:
+    """Whether a number is called like a loss."""
+    return number[0] != "usual" and any(re.search(LOSS, str(one), re.IGNORECASE) for one in number)
 
 
 def _begun(replay: Replay, base: Left, gradient: Path, weight: Path) -> _Measured | None:

@@ -45,7 +45,7 @@ def _nearness(gradient: Path, weight: Path) -> int:
     >>> _nearness(("called", "dWxh"), ("global", "Wxh")), _nearness(("called", "dW"), ("global", "U"))
     (4, 0)
     >>> _nearness(("local", "self", "grads", 0), ("argument", "self", "params", 0))
-    4
+    3
     """
     (stem, numbers), (other, places) = stem_of(gradient), stem_of(weight)
     if numbers[-1:] != places[-1:] and (numbers or places):

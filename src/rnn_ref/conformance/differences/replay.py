@@ -17,6 +17,7 @@ from ..._shapes import Array
 from ..targets.reading.names import of_what, plain
 from .arrays import Leaf, Path, is_leaf, leaves_in
 from .program import Program, free
+from .usual import usual_losses
 from .watch import Candidate, around, gradients_at, is_function, parent_of, scalars_in
 
 AFTERWARDS = 6  # calls from the same frame behind that of the gradients, in which the loss may be made
@@ -107,11 +108,8 @@ class _Onward:
         self._after = -1  # calls behind that of the gradients; less than 0 before it
 
     def seen(self, frame: FrameType, event: str, value: Any) -> None:
-        if event == "call" and self._after < 0 and frame.f_code.co_qualname == self._candidate.call.function:
-            self._left.above.update({name: np.array(one) for name, one in frame.f_locals.items() if is_leaf(one)})
-        again = event == "call" and frame.f_code.co_qualname == self._candidate.call.function
-        if again and self._after >= 0 and is_function(frame, self._program):
-            self._end()
+        if event == "call" and frame.f_code.co_qualname == self._candidate.call.function:
+            self._begins(frame)
         if event != "return":
             return
         if frame is self._parent or frame.f_code.co_name == "<module>":
@@ -135,6 +133,16 @@ class _Onward:
             self._after += 1
         if self._after >= AFTERWARDS:
             self._end()
+
+    def _begins(self, frame: FrameType) -> None:
+        """Note what the function is told that leaves the gradients; when it is called again it is over."""
+        if self._after >= 0:
+            self._end()
+        for name, one in frame.f_locals.items():
+            if is_leaf(one):
+                self._left.above[name] = np.array(one)
+        for made_of, number in usual_losses(frame.f_locals):
+            self._left.numbers["usual", made_of] = number
 
     def _note(self, key: Key, value: Any, depth: int = 2) -> None:
         for path, number in scalars_in(value, depth):

@@ -85,6 +85,8 @@ def loss_in_words(key: Sequence[Any]) -> str:
     >>> loss_in_words(["forward", 1, "returned", 0, "times", "dy"]), loss_in_words(["bptt", 1, "total"])
     ('what forward returns [0] times dy', 'total in bptt')
     """
+    if key[0] == "usual":
+        return printable(str(key[1]))
     if key[0] == "caller":
         return printable(str(key[2]))
     if key[2] != "returned":

@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..calling.leaving import LeavingWay
+from ..calling.leaving import BufferedWay, LeavingWay
 from ..calling.one_vector import one_by_one
 from ..calling.tries import unmade
 from ..calling.way import Way
@@ -48,7 +48,11 @@ def _function(name: str, value: Any, kinds: Sequence[str], text: str = "") -> li
     with contextlib.suppress(TypeError, ValueError):
         way = Way(value, text)
         leaves = "backward" in way.source.calls() and "torch" in kinds
-        return [Entry(name, LeavingWay(value, text) if leaves else way)]
+        if leaves:
+            return [Entry(name, LeavingWay(value, text))]
+        outside = any(place.kind == "global" for place in way.places)
+        buffered = BufferedWay(value, text) if outside and is_function(value, None) else None
+        return [Entry(name, buffered if buffered is not None and buffered.buffers else way)]
     return []
 
 

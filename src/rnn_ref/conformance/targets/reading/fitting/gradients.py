@@ -243,6 +243,8 @@ class Gradients:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
         if leaf.path[:1] == INSIDE:
             return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
+        if leaf.path[-1:] and leaf.path[-1][0] == "key" and set(self.roles.parts(leaf)) & {*WEIGHTS}:
+            return False  # by the key that a weight has: ``grads["hh"]``
         shown = len(leaf.path) == self.depth or _is_of_one_step(leaf)
         return bool(self.operation.last_state) and shown and leaf.name[:1] in set("haH")
 

@@ -207,7 +207,10 @@ class Arguments:
                 self.places.append(Place("global", name, parts=("targets",)))
             elif size_of(name) and (value is None or isinstance(value, int)) and (len(plain(name)) > 1 or name in AXES):
                 self.global_sizes[name] = str(size_of(name))
-        self.global_sizes = sizes_outside(held, read_globals(self.function)) | self.global_sizes
+        names = [name for name in read_globals(self.function) if not re.fullmatch(BOUNDS, plain(name))]
+        by_weights = sizes_outside(held, names)
+        shared = {name: size for name, size in by_weights.items() if size == "vocabulary"}
+        self.global_sizes = by_weights | self.global_sizes | shared
 
     def _keys_of_weights(self, name: str, value: dict[Any, Any]) -> list[str]:
         """Return by which keys weights are looked up in a dict that is called so, or has arrays by such keys."""

@@ -9,7 +9,7 @@ from ..calling.arguments import RATES
 from ..calling.place import Place, beside_u
 from ..layer_names import OF_ANY, OF_LAYERS, OUTPUT, of_layer
 from ..leaves import Path, told
-from ..names import is_gradient, parts_of, plain, weights_of, words_of
+from ..names import is_gradient, parts_of, parts_of_keys, plain, weights_of, words_of
 from ..syntax.class_text import class_source
 from .inside import held_at, values_in
 
@@ -106,6 +106,11 @@ class Holding:
             return of_layer(owner.rpartition(".")[2], last) or weights_of(last)
         if kind == "item":
             last = self._unpacked(path)
+        if kind == "key" and len(path) > 1 and len(last) == 1:  # beside keys for what a weight connects
+            beside = [_last(one) for one in self.shapes if one[:-1] == path[:-1]]
+            keyed = parts_of_keys(_last(path[:-1]), beside)
+            if {"W_xh", "W_hh"} <= {part for parts in keyed.values() for part in parts[:1]}:
+                return keyed[last]
         if parts_of(last)[:1] == ("h",):
             return ("h",)
         if len(path) > 1 and plain(last) in VALUES:

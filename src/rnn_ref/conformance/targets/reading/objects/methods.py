@@ -20,6 +20,7 @@ from ..names import BACK, BPTT, plain, words_of
 from ..tensors import converter
 from .holding import as_array
 from .inside import held_at, put
+from .lent import is_lent
 from .maker import SIZES, Maker
 
 CLEARING = {"zerograd", "zerograds", "resetgrads", "resetgradients", "cleargrads", "cleargradients", "cleargrad"}
@@ -41,7 +42,7 @@ class MethodWay(Way):
 
     def __init__(self, maker: Maker, method: str, *, after: bool = False, undone: bool = False, then: str = "") -> None:
         self.maker, self.method, self.after, self.undoes, self.then = maker, method, after, undone, then
-        called = f"{maker.kind.__name__}.{method}"
+        called = method if is_lent([maker.kind], method) else f"{maker.kind.__name__}.{method}"
         super().__init__(getattr(maker.example, method), f"{called}, {then}" if then else called)
         self.bounds = {**self.bounds, **maker.bounds}  # told, like those of its own arguments
         sized = {*maker.sizes.values(), *maker.global_sizes.values()}

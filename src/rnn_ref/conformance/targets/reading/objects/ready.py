@@ -71,6 +71,10 @@ def _built(made: Any, sizes: Mapping[str, int], setter: str = "", listed: Sequen
         method = getattr(made, setter)
         names = listed or inspect.signature(method).parameters
         zeros = {name: np.zeros(shapes.get((*weights_of(name), "")[0], (H,))) for name in names}
+        for lying in (zeros, {name: one.T.copy() for name, one in zeros.items()}):  # one may insist on either
+            with contextlib.suppress(AssertionError, ValueError, TypeError):
+                method(list(lying.values())) if listed else method(**lying)
+                return made
         method(list(zeros.values())) if listed else method(**zeros)
         return made
     shape = tuple(sizes.get(axis, 1) for axis in ("B", "T", "D"))

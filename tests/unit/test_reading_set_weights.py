@@ -1,4 +1,4 @@
-"""Layers that are told their weights in a list, in the order of Keras, several gates in a matrix; states of any name."""
+"""Layers that are told their weights in a list, as Keras has them, gates in one matrix; states of any name."""
 
 import textwrap
 from pathlib import Path

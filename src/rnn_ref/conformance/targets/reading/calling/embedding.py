@@ -25,7 +25,9 @@ def with_embedding(entries: list[Place], *, joined: bool = False) -> list[Place]
     """
 
     def is_one(place: Place) -> bool:
-        return re.fullmatch(OF_TOKENS, plain(place.called.rpartition(".")[2])) is not None
+        owner, _, last = place.called.rpartition(".")
+        name = owner.rpartition(".")[2] if owner and last == "weight" else last  # embedding.weight, of a module
+        return re.fullmatch(OF_TOKENS, plain(name)) is not None
 
     others = {part for place in entries if not is_one(place) for part in place.parts[:1]}
     of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]

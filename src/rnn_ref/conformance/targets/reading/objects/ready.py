@@ -106,11 +106,9 @@ def with_plain_embeddings(made: Any, sizes: Mapping[str, int]) -> Any:
     """Return an object whose rows of an embedding are the inputs that the specification has: with a one in each."""
     square = (sizes.get("D"), sizes.get("D"))
     for path, value in values_in(made):
-        names = [plain(str(key)) for _, key in path]
-        if (
-            isinstance(value, np.ndarray)
-            and value.shape == square
-            and any(re.fullmatch(OF_TOKENS, name) for name in names)
-        ):
-            value[...] = np.eye(len(value))
+        names = [plain(one) for _, key in path for one in str(key).removesuffix(".weight").split(".")]
+        if getattr(value, "shape", ()) == square and any(re.fullmatch(OF_TOKENS, name) for name in names):
+            rows = value.data if hasattr(value, "detach") else value
+            if isinstance(rows, np.ndarray) or hasattr(rows, "detach"):
+                rows[...] = rows.new_tensor(np.eye(len(rows))) if hasattr(rows, "detach") else np.eye(len(rows))
     return made

@@ -3,9 +3,11 @@
 import sys
 import types
 
+import numpy as np
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance.targets.reading.calling.outside import sizes_outside
 
 FORWARD = """
 import numpy as np
@@ -147,3 +149,9 @@ def test_weights_that_are_told_may_have_to_lie_one_way(check):
     assert verdicts(check(TOLD, only="generic-float64")) == {"rnn_forward": "conforms"}
     faulty = TOLD.replace("self.recurrent_kernel +", "self.recurrent_kernel.T +")
     assert check(faulty, only="generic-float64").functions["rnn_forward"].verdict == "wrong"
+
+
+def test_two_numbers_outside_of_one_size_are_what_they_are_called(check):
+    held = {"K_IN": 9, "K_OUT": 9, "Wxh": np.ones((9, 5)), "Whh": np.ones((5, 5)), "Why": np.ones((5, 9)), "n": 5}
+    assert sizes_outside(held, [*held]) == {"n": "H"}
+    assert sizes_outside({**held, "K_OUT": 4, "Why": np.ones((5, 4))}, [*held]) == {"n": "H", "K_IN": "D", "K_OUT": "V"}

@@ -65,7 +65,7 @@ class Arguments:
             if name not in self.flags and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
-        self.places = beside_u(_with_output_layer(with_embedding(self.places)))
+        self.places = beside_u(_with_output_layer(with_embedding(self.places, joined=any(self.source.joined()))))
         self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         self.updating = bool(self.rates)
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
@@ -84,7 +84,7 @@ class Arguments:
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
         keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
-            entries = with_embedding(self._entries(name, keyed))
+            entries = with_embedding(self._entries(name, keyed), joined=any(self.source.joined()))
             if entries:
                 self.places += entries
                 return

@@ -7,7 +7,7 @@ import ast
 import functools
 import inspect
 import linecache
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations, product
 from types import CodeType
 from typing import Any, NamedTuple
@@ -88,7 +88,7 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
     return {name: sizes[held[name]] for name in every if type(held.get(name)) is int and held[name] in sizes}
 
 
-def _beside_units(held: Mapping[str, Any], names: Iterable[str], sizes: Mapping[int, str]) -> dict[int, str]:
+def _beside_units(held: Mapping[str, Any], names: Sequence[str], sizes: Mapping[int, str]) -> dict[int, str]:
     """Return what the other axes are of weights that have one of the units, by the names of the weights."""
     found: dict[int, set[str]] = {}
     for name in names:
@@ -96,7 +96,9 @@ def _beside_units(held: Mapping[str, Any], names: Iterable[str], sizes: Mapping[
         other = [one for one in shape if sizes.get(one) != "H"] if isinstance(shape, tuple) and len(shape) == 2 else []
         if axis and len(other) == 1:
             found.setdefault(other[0], set()).add(axis)
-    return {size: axes.pop() if len(axes) == 1 else "vocabulary" for size, axes in found.items()}
+    numbers = [held[name] for name in names if type(held.get(name)) is int]
+    one = {size: axes for size, axes in found.items() if len(axes) == 1 or numbers.count(size) == 1}  # no two of a size
+    return {size: axes.pop() if len(axes) == 1 else "vocabulary" for size, axes in one.items() if size > 1}
 
 
 def _reckoned_beside(function: Callable[..., Any]) -> Mapping[str, Reckoned]:

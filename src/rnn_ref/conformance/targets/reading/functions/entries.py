@@ -15,6 +15,7 @@ from ..objects.autograd import functions_of, has_context
 from ..objects.lent import is_lent, with_functions
 from ..objects.maker import Maker
 from ..objects.methods import MethodWay, methods_of
+from ..syntax.class_text import stands_for_others
 
 
 class Entry(NamedTuple):
@@ -43,7 +44,7 @@ def entries(
         if inspect.isclass(value) and (module is None or value.__module__ == module):
             if has_context(value):
                 found += [Entry(one.__name__, Way(one)) for one in functions_of(value)]
-            else:
+            elif not stands_for_others(value, peers):
                 found += [
                     *_functions_in(value, kinds),
                     *_methods(made.get(id(value), value), [one for one in peers if one is not value]),

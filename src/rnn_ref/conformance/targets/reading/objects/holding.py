@@ -80,7 +80,8 @@ class Holding:
         if named[:1] != ("h",) and by_shape and not set(named) & set(by_shape):
             told_by_shape = not named or len(by_shape) > 1 or by_shape == ("b_y",)
             parts = by_shape if told_by_shape else named  # a matrix is what its name says
-        if named[:1] != ("h",) and by_shape and len(path) > 1 and set(named) & set(by_shape):
+        inside = len(path) > 1 or path[-1][0] == "parameter"
+        if named[:1] != ("h",) and by_shape and inside and set(named) & set(by_shape):
             parts = tuple(part for part in named if part in by_shape)
         return Place("attribute", f"{path[0][1]}{told(path[1:])}", "", parts, "h" not in parts, path) if parts else None
 

@@ -5,12 +5,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..names import weights_of
+from ..names import TRAIN, weights_of, words_of
 from ..syntax.class_text import class_source
 from ..syntax.gathered import source_of
 from ..syntax.source import Source
 
 Function = Callable[..., Any]
+RECKONING = {"dot", "matmul", "outer", "einsum", "tanh"}
 LENT = "__lent__"  # the attribute that has the names of such functions
 
 
@@ -31,13 +32,16 @@ def is_lent(kinds: Sequence[type], name: str) -> bool:
 def _takes(function: Function, kind: type) -> bool:
     """Whether the first argument of a function is an object of a class: it says so, or all that is taken off it fits.
 
-    What has no methods, and whose weights are all taken off one by one, may be any record.
+    What has no methods, and whose weights are all taken off one by one, may be any record. A function that reckons
+    nothing itself, or trains, is no part of a network.
     """
     parameters = [*inspect.signature(function).parameters.values()]
     if len(parameters) < 2 or parameters[0].kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
         return False
-    taken = {*Source(source_of(function).trees[:1]).attributes(parameters[0].name)}
-    if not taken or not taken <= _attributes(kind):
+    own = Source(source_of(function).trees[:1])
+    reckons = bool(own.calls() & RECKONING) or any(isinstance(one.op, ast.MatMult) for one in own.nodes(ast.BinOp))
+    taken = {*own.attributes(parameters[0].name)}
+    if not taken or not taken <= _attributes(kind) or not reckons or TRAIN & {*words_of(function.__name__)}:
         return False
     said = parameters[0].annotation in {kind, kind.__name__}
     asks = any(inspect.isfunction(inspect.getattr_static(kind, name, None)) for name in taken)

@@ -33,7 +33,7 @@ BUILDING = {
 def made_ready(made: Any, sizes: Mapping[str, int], setter: str = "", listed: Sequence[str] = ()) -> Any:
     """Return an object that has just been made, with all that it is asked with."""
     made = _built(made, sizes, setter, listed)
-    return _with_plain_embeddings(_with_first_states(made, sizes), sizes)
+    return with_plain_embeddings(_with_first_states(made, sizes), sizes)
 
 
 def text_of(sizes: Mapping[str, Any]) -> str:
@@ -115,15 +115,13 @@ def _with_first_states(made: Any, sizes: Mapping[str, int]) -> Any:
     return made
 
 
-def _with_plain_embeddings(made: Any, sizes: Mapping[str, int]) -> Any:
+def with_plain_embeddings(made: Any, sizes: Mapping[str, int]) -> Any:
     """Return an object whose rows of an embedding are the inputs that the specification has: with a one in each."""
     square = (sizes.get("D"), sizes.get("D"))
     for path, value in values_in(made):
-        names = [plain(str(key)) for _, key in path]
-        if (
-            isinstance(value, np.ndarray)
-            and value.shape == square
-            and any(re.fullmatch(OF_TOKENS, name) for name in names)
-        ):
-            value[...] = np.eye(len(value))
+        names = [plain(one) for _, key in path for one in str(key).removesuffix(".weight").split(".")]
+        if getattr(value, "shape", ()) == square and any(re.fullmatch(OF_TOKENS, name) for name in names):
+            rows = value.data if hasattr(value, "detach") else value
+            if isinstance(rows, np.ndarray) or hasattr(rows, "detach"):
+                rows[...] = rows.new_tensor(np.eye(len(rows))) if hasattr(rows, "detach") else np.eye(len(rows))
     return made

@@ -200,3 +200,9 @@ def test_what_is_handed_a_function_is_not_asked_of_what_takes_none() -> None:
     assert told["stack_backward"] == "run_back is a function, which cannot be handed to a program"
     assert told["rnn_forward"] is None
     assert {unclaimed(one, None, None) for one in every.values()} == {None}
+
+
+def test_what_is_asked_with_the_same_claims_is_worked_out_once() -> None:
+    check = next(one for one in all_questions(None, None) if one.id == "rnn_bptt/generic-float64")
+    assert narrowed(check, ["h0 = 0", "no dX_seq"]) is narrowed(check, ("h0 = 0", "no dX_seq"))
+    assert narrowed(check, ["h0 = 0"]) is not narrowed(check, ["no dX_seq"])

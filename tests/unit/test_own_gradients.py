@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from parameterized import parameterized
 
+import rnn_ref
 from rnn_ref.conformance.differences.ask import differences_of
 from rnn_ref.conformance.differences.program import Program
 
@@ -181,3 +182,58 @@ class TestOwnGradients:
     @pytest.fixture(autouse=True)
     def _in_a_folder(self, tmp_path: Path) -> None:
         self.folder = tmp_path
+
+
+ROWS_STAY = """
+import numpy as np
+H, V = 5, 4
+np.random.seed(1)
+Wxh, Whh, Why = np.random.randn(H, V), np.random.randn(H, H), np.random.randn(V, H)
+bh, by = np.zeros((H, 1)), np.zeros((V, 1))
+
+def lossFun(inputs, targets, hprev):
+    xs, hs, ps, loss = {}, {-1: np.copy(hprev)}, {}, 0
+    x = np.zeros((V, 1))
+    for t in range(len(inputs)):
+        x[inputs[t]] = 1  # and the one before is 1 still
+        xs[t] = x.copy()
+        hs[t] = np.tanh(Wxh @ xs[t] + Whh @ hs[t - 1] + bh)
+        e = np.exp(Why @ hs[t] + by)
+        ps[t] = e / e.sum()
+        loss += -np.log(ps[t][targets[t], 0])
+    dWxh, dWhh, dWhy, dbh, dby = map(np.zeros_like, (Wxh, Whh, Why, bh, by))
+    dhnext = np.zeros_like(hs[0])
+    for t in reversed(range(len(inputs))):
+        dy = np.copy(ps[t])
+        dy[targets[t]] -= 1
+        dWhy += dy @ hs[t].T
+        dby += dy
+        draw = (1 - hs[t] ** 2) * (Why.T @ dy + dhnext)
+        dWxh += draw @ xs[t].T
+        dWhh += draw @ hs[t - 1].T
+        dbh += draw
+        dhnext = Whh.T @ draw
+    return loss, dWxh, dWhh, dWhy, dbh, dby, hs[len(inputs) - 1]
+
+if __name__ == "__main__":
+    for _ in range(3):
+        loss, *grads, h = lossFun([0, 1, 2, 3, 1], [1, 2, 3, 1, 0], np.zeros((H, 1)))
+"""
+
+
+def test_gradients_that_are_right_tell_where_a_mistake_without_a_name_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(ROWS_STAY)
+    found = rnn_ref.check(str(tmp_path / "mine.py")).functions
+    assert {name: found[name].verdict for name in ("rnn_bptt", "own_gradients")} == {
+        "rnn_bptt": "wrong",
+        "own_gradients": "conforms",
+    }
+    assert any("derivatives of its own loss" in fact for fact in found["rnn_bptt"].facts)
+
+
+@pytest.mark.slow
+def test_a_program_is_not_run_where_only_what_is_reached_is_to_be(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(LAYER.replace("def main():", "def main():\n    open('told', 'w').close()"))
+    assert "own_gradients" not in rnn_ref.check(str(tmp_path / "mine.py"), apart=True).functions
+    rnn_ref.check(str(tmp_path / "mine.py"))
+    assert not Path("told").exists()

@@ -1,11 +1,15 @@
 """A wrong step and the way through time beside it are read alike, so that one mistake has one name."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 from test_reading_gated import HEAD
 
 import rnn_ref
+from rnn_ref.conformance import TargetError
+from rnn_ref.conformance.run.session import LocalSession
+from rnn_ref.conformance.targets.reading.gated import recognise
 
 TWO_BIASES = """
 def cell(x, h, W, U, b):
@@ -47,3 +51,41 @@ def test_a_wrong_step_and_its_sequence_have_one_name(tmp_path: Path, text: str, 
     (tmp_path / "wrong.py").write_text(HEAD + text)
     found = rnn_ref.check(str(tmp_path / "wrong.py"), only="gru_*float64").functions
     assert [found[name].mistake for name in ("gru_cell_step", "gru_forward")] == [slug, slug]
+
+
+CELLS = """
+import numpy as np
+
+class Base:
+    def forward(self, x, h):
+        self.h = {bent}(x @ self.W + h @ self.U + self.b)
+        return self.h
+
+class Cell(Base):
+    def __init__(self, W, U, b):
+        self.W, self.U, self.b = W, U, b
+
+class Net:
+    def __init__(self, W, U, b):
+        self.params = (W, U, b)
+
+    def forward(self, x, h0):
+        h, out = h0, np.empty((*x.shape[:2], h0.shape[1]))
+        for t in range(x.shape[1]):
+            h = Cell(*self.params).forward(x[:, t], h)
+            out[:, t] = h
+        return out
+"""
+
+
+@pytest.mark.parametrize(("bent", "gates"), [("np.tanh", False), ("expit", True), ("self.bent", True)])
+def test_what_makes_objects_that_have_no_gates_is_not_tried_as_a_cell_with_gates(
+    bent: str, *, gates: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr(recognise, "read_gated", lambda _, way, kinds: tried.append(way.name))
+    path = tmp_path / "cells.py"
+    path.write_text(CELLS.format(bent=bent))
+    with contextlib.suppress(TargetError):
+        LocalSession(str(path))
+    assert ("Net.forward" in tried) is gates

@@ -22,8 +22,7 @@ CONVENTIONAL = (  # what frameworks show where nothing is to be shown, and what 
     *("mask-multiplied", "padding-in-gradients"),
 )
 OF_OURS = ("nothing-kept",)  # what only our own functions promise: a mask of nothing divides by zero
-LOSSES = ("log-of-softmax", "unstable-softmax")  # right while logits are moderate
-FINITE = ("zero-times-infinity",)  # right while they are finite: one-hot rows times logarithms
+LOSSES = ("log-of-softmax", "unstable-softmax", "zero-times-infinity")  # right while logits are moderate
 EPSILONS = ("log-epsilon", "softmax-epsilon")  # and so are these
 SMALL = 1e-6  # with at most so much
 
@@ -116,7 +115,7 @@ def with_mistake(case: Case, found: Found) -> FunctionReport:
 
 def _is_a_habit(mistake: Mistake) -> bool:
     """Whether all that is off is the loss of predictions that are as wrong as they can be: most code is written so."""
-    return mistake.slug in (*LOSSES, *FINITE) or (mistake.slug in EPSILONS and mistake.value <= SMALL)
+    return mistake.slug in LOSSES or (mistake.slug in EPSILONS and mistake.value <= SMALL)
 
 
 def _left(case: Case, found: Found) -> str:

@@ -1,5 +1,6 @@
 """What a target does not offer, and what is asked of it instead: the same checks, with that much less in them."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -45,6 +46,7 @@ SHORT = {  # as users write them
 }
 MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_LAST, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
 PADDING = " is padding"
+KEPT = 2**10  # narrowed checks: of a few targets with claims of their own
 WITHOUT = "no "  # an output follows, a gradient with a d in front
 
 
@@ -115,8 +117,15 @@ def _without_padding(operation: Operation, made: Mapping[str, Any], claims: Iter
 
 
 def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
-    """Return what is asked of a target with these claims, or why this check is not asked of it at all."""
-    claims = tuple(claims)
+    """Return what is asked of a target with these claims, or why this check is not asked of it at all.
+
+    Of targets with the same claims it is the same object, with all that is known of what wrong ones answer to it.
+    """
+    return _narrowed(check, tuple(claims))
+
+
+@functools.lru_cache(KEPT)
+def _narrowed(check: Check, claims: tuple[str, ...]) -> Check | str:
     if why := _out_of(check, claims):
         return why
     own = loss_claims.narrowed(check, claims)

@@ -16,6 +16,8 @@ from ..calling.way import Way, shown
 from ..functions.entries import is_function
 from ..names import GATED, parts_of
 from ..objects.autograd import has_context
+from ..syntax.class_text import class_source
+from ..syntax.expressions import name_of
 from ..syntax.source import Source
 from .find import read_alike, read_gated
 from .find_back import read_back
@@ -33,8 +35,10 @@ HALF = 0.5
 WITHOUT_GATES = {  # calls, beside which none is a gate's
     *("tanh", "dot", "matmul", "sum", "zip", "range", "len", "enumerate", "append", "array", "asarray", "copy"),
     *("zeros", "zeros_like", "reshape", "stack", "list", "tuple", "float", "int", "ValueError", "TypeError"),
-    *("softmax", "log", "argmax", "outer", "reversed"),
+    *("softmax", "log", "argmax", "outer", "reversed", "empty", "empty_like", "ones", "ones_like", "full", "clear"),
+    *("concatenate", "cat", "hstack", "vstack", "mm", "join", "one_hot", "scan", "partial"),
 }
+BENDS = ("sig", "logis", "expit", "gate")  # in a name: what is handed on, and called elsewhere, may be a gate's too
 
 
 def read_gates(
@@ -125,14 +129,30 @@ def _may_be_called(operation: Operation, name: str) -> bool:
 
 
 def _may_have_gates(way: Way) -> bool:
-    """Whether a text calls anything that may be a sigmoid, or what is not known: tanh and plain arithmetic are none."""
-    own = {one.name for one in way.source.nodes(ast.FunctionDef)}
-    source = Source(tuple(one for one in way.source.trees if getattr(one, "name", "") != "softmax"))
+    """Whether a text calls anything that may be a sigmoid, or what is not known: tanh and plain arithmetic are none.
+
+    What the methods of its author's classes call is called by what makes objects of them.
+    """
+    function = inspect.unwrap(getattr(way.function, "__func__", way.function))
+    around = getattr(function, "__globals__", {})
+    made = {name: around[name] for name in way.source.calls() if inspect.isclass(around.get(name))}
+    families = {name: inspect.getmro(kind)[:-1] for name, kind in made.items()}
+    texts = {
+        name: [class_source(kind).trees for kind in family]
+        for name, family in families.items()
+        if {kind.__module__ for kind in family} == {function.__module__}
+    }
+    known = {name for name, trees in texts.items() if all(trees)}
+    every = Source((*way.source.trees, *(tree for name in known for trees in texts[name] for tree in trees)))
+    own = {one.name for one in every.nodes(ast.FunctionDef)} | known
+    source = Source(tuple(one for one in every.trees if getattr(one, "name", "") != "softmax"))
     powers = any(
         isinstance(one.op, ast.Pow) and not isinstance(one.right, ast.Constant) for one in source.nodes(ast.BinOp)
     )  # e to the power of
-    halves = any(one.value == HALF for one in way.source.nodes(ast.Constant))  # of (1 + tanh(x / 2)) / 2
-    return not way.source.trees or powers or halves or bool(source.calls() - own - WITHOUT_GATES)
+    halves = any(one.value == HALF for one in source.nodes(ast.Constant))  # of (1 + tanh(x / 2)) / 2
+    named = {name_of(one).lower() for kind in (ast.Name, ast.Attribute) for one in source.nodes(kind)}
+    bends = any(part in name for part in BENDS for name in named)
+    return not way.source.trees or powers or halves or bends or bool(source.calls() - own - WITHOUT_GATES)
 
 
 def _read_own_losses(

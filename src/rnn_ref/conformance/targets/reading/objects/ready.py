@@ -1,5 +1,6 @@
 """What is done to an object before its methods are asked: it gets weights, a first state, and plain rows to look up."""
 
+import ast
 import contextlib
 import inspect
 import re
@@ -11,8 +12,10 @@ import numpy as np
 from ..calling.embedding import OF_TOKENS
 from ..names import parts_of, plain, weights_of, words_of
 from ..syntax.class_text import class_source
+from ..syntax.expressions import name_of
 from .inside import values_in
 
+GATES = {"gru": 3, "lstm": 4}  # one of them is no sigmoid
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
 BUILDING = {
     "build",
@@ -56,6 +59,15 @@ def setter_of(kind: type) -> tuple[str, list[str]]:
     return "", []
 
 
+def gates_of(kind: type) -> int:
+    """Return how many gates stand in one matrix of a class, by its name or its text; 1 of a cell without gates."""
+    named = next((gates for name, gates in GATES.items() if name in words_of(kind.__name__)), 0)
+    sigmoids = sum("sig" in name_of(node.func).lower() for node in class_source(kind).nodes(ast.Call))
+    return named or (
+        1 if sigmoids < GATES["gru"] - 1 else GATES["gru"] if sigmoids < GATES["lstm"] - 1 else GATES["lstm"]
+    )
+
+
 def holds_arrays(made: Any) -> bool:
     """Whether an object holds arrays yet."""
     return any(hasattr(value, "shape") for _, value in values_in(made))
@@ -67,10 +79,11 @@ def _built(made: Any, sizes: Mapping[str, int], setter: str = "", listed: Sequen
         return made
     if setter:
         D, H, V = (sizes.get(axis, 1) for axis in "DHV")
-        shapes = {"W_xh": (H, D), "W_hh": (H, H), "W_hy": (V, H), "b_y": (V,)}
+        rows = H * gates_of(type(made))
+        shapes = {"W_xh": (rows, D), "W_hh": (rows, H), "W_hy": (V, H), "b_y": (V,)}
         method = getattr(made, setter)
         names = listed or inspect.signature(method).parameters
-        zeros = {name: np.zeros(shapes.get((*weights_of(name), "")[0], (H,))) for name in names}
+        zeros = {name: np.zeros(shapes.get((*weights_of(name), "")[0], (rows,))) for name in names}
         for lying in (zeros, {name: one.T.copy() for name, one in zeros.items()}):  # one may insist on either
             with contextlib.suppress(AssertionError, ValueError, TypeError):
                 method(list(lying.values())) if listed else method(**lying)

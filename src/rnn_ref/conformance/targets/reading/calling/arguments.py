@@ -25,6 +25,7 @@ from ..syntax.added_keys import added_keys_of
 from ..syntax.ends import MASKS
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
+from ..syntax.penalties import weighs_a_penalty
 from ..syntax.source import Source
 from .embedding import with_embedding
 from .flags import flags_of
@@ -75,6 +76,8 @@ class Arguments:
             if (bound := unbounded(name, one.default, self.name)) is not None
             and not (bound == math.inf and self.source.reads_on_the_way_back(name))  # no bound of what is finished
         }
+        defaults = {name: one.default for name, one in self.signature.parameters.items()}
+        self.bounds |= {one: 0.0 for one, default in defaults.items() if weighs_a_penalty(self.source, one, default)}
         self.fixed |= self.bounds | self.flags
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()

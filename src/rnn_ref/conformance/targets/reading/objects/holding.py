@@ -69,7 +69,8 @@ class Holding:
     def _place(self, path: Path) -> Place | None:
         """Return the place of an array, None if that is no weight."""
         every = self.everywhere[path]
-        if path in self.memories or any(_is_kept(one) for one in every):
+        inputs = len(self.shapes[path]) > 2 and parts_of(_last(path).strip("_"))[:1] == ("x",)  # of its first call
+        if inputs or path in self.memories or any(_is_kept(one) for one in every):
             return None
         named = next((parts for one in every if (parts := self._named(one))), ())
         by_shape = self.by_shape.get(tuple(sorted(size for size in self.shapes[path] if size != 1)), ())

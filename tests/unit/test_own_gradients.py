@@ -239,3 +239,11 @@ def test_a_program_is_not_run_where_only_what_is_reached_is_to_be(tmp_path: Path
     assert "own_gradients" not in rnn_ref.check(str(tmp_path / "mine.py"), apart=True).functions
     rnn_ref.check(str(tmp_path / "mine.py"))
     assert not Path("told").exists()
+
+
+@pytest.mark.parametrize("name", ["both", pytest.param("rnn_bptt", marks=pytest.mark.slow)])
+def test_they_are_told_where_nothing_is_read_though_it_may_bear_a_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "mine.py").write_text(TWO_LAYERS.replace("both(", f"{name}("))
+    found = rnn_ref.check(str(tmp_path / "mine.py"))
+    assert {one: report.verdict for one, report in found.functions.items()} == {"own_gradients": "conforms"}
+    assert any(note.startswith("nothing else is read: ") for note in found.notes)

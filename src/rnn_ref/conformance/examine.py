@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from .differences.ask import unread
 from .doubtful import read_doubtful
 from .error_state import usual
 from .errors import TargetError
@@ -54,12 +55,12 @@ def examine_all(target: Any, options: Options) -> list[Report]:
             return [_of_part(session, one, target, options) for one in parts_asked(session, target)]
         if options.against is not None:
             raise TargetError(f"{session.name}: has functions, expected weights of its own beside {options.against}")
-        functions, results, plan = _of_functions(session, target, options, ahead)
+        functions, results, plan, why = _of_functions(session, target, options, ahead)
         if any(map(is_doubted, functions.values())):
             session.look_at_differences()
     finally:
         session.close()
-    functions, results, told = with_differences(session, functions, results)
+    functions, results, told = with_differences(session, functions, results, why)
     missing = tuple(name for name in plan.required if name not in session.found)
     notes = notes_on_record(plan, options, missing)
     seconds = time.perf_counter() - start
@@ -69,16 +70,21 @@ def examine_all(target: Any, options: Options) -> list[Report]:
 
 def _of_functions(
     session: Session, target: Any, options: Options, ahead: Plan
-) -> tuple[dict[str, FunctionReport], list[Result], Plan]:
-    """Ask the functions that were found; none if only gradients beside differences are there."""
+) -> tuple[dict[str, FunctionReport], list[Result], Plan, str]:
+    """Ask the functions that were found; none if only gradients beside differences are there, and why."""
     if session.differences and not session.found:
-        return {}, [], ahead
-    plan = plan_for(target, session.found, options, ahead)
-    functions, results = _asked(session, plan, options, target)
-    if not plan.functions.issuperset(session.found):  # read anew it has more than was planned
+        return {}, [], ahead, ""
+    try:
         plan = plan_for(target, session.found, options, ahead)
         functions, results = _asked(session, plan, options, target)
-    return functions, results, plan
+        if not plan.functions.issuperset(session.found):  # read anew it has more than was planned
+            plan = plan_for(target, session.found, options, ahead)
+            functions, results = _asked(session, plan, options, target)
+    except TargetError as error:
+        if not session.differences:
+            raise
+        return {}, [], ahead, unread(str(error), session.name)
+    return functions, results, plan, ""
 
 
 def _asked(

@@ -22,13 +22,19 @@ from .replay import Replay
 from .watch import Call, Candidate, Watch
 
 TO_WATCH, TO_COMPARE, MOST = 3.0, 12.0, 6  # seconds of the processor, seconds, and candidates
+AT_MOST, OFTEN = 20.0, 0.5  # seconds for all candidates, and between two signs of life
 PATIENCE = 4  # times as long may pass on a machine that has other things to do
 BACK = re.compile(r"backward|bptt")
 AUTOGRAD = re.compile(r"\.backward\(\)|^\s*(import|from) (jax|tensorflow|autograd)\b|GradientTape", re.MULTILINE)
 HOLDERS = {"grads", "gradients", "grad"}  # names that are said of gradients alone
 
 
-def beside_what_is_read(target: Any, functions: Collection[str], notes: Sequence[str]) -> dict[str, Any] | None:
+Alive = Callable[[], None]  # is called now and then, so that it is known that something is done
+
+
+def beside_what_is_read(
+    target: Any, functions: Collection[str], notes: Sequence[str], alive: Alive
+) -> dict[str, Any] | None:
     """Return what the gradients of a file are beside differences of its loss, where its way back is not judged."""
     path, part = divided(target) if isinstance(target, str) else ("", "")
     file = Path(path)
@@ -41,23 +47,34 @@ def beside_what_is_read(target: Any, functions: Collection[str], notes: Sequence
         program = Program(file.resolve())
     except Exception:
         return None
-    return differences_of(program) if _may_go_back(program) else None
+    return differences_of(program, alive) if _may_go_back(program) else None
 
 
-def differences_of(program: Program) -> dict[str, Any] | None:
+def differences_of(program: Program, alive: Alive = lambda: None) -> dict[str, Any] | None:
     """Return what the gradients of a program are beside differences of its loss, None if that cannot be found out."""
     if sys.platform != "linux":
         return None
-    told = _in_a_copy(functools.partial(_watch, program), PATIENCE * TO_WATCH)
+    latest = time.monotonic() + AT_MOST
+    told = _in_a_copy(functools.partial(_watch, program), PATIENCE * TO_WATCH, alive)
     every = [
         Candidate(Call(*call), Call(*begin), [(tuple(g), tuple(w)) for g, w in pairs], *others)
         for call, begin, pairs, *others in told or []
     ]
     for candidate in sorted(every, key=lambda one: (one.updates, one.depth))[:MOST]:  # what calls others first
-        found: dict[str, Any] | None = _in_a_copy(functools.partial(_compare, program, candidate), TO_COMPARE)
+        seconds = min(TO_COMPARE, latest - time.monotonic())
+        found: dict[str, Any] | None = _in_a_copy(functools.partial(_compare, program, candidate), seconds, alive)
         if found is not None:
             return found
     return None
+
+
+def unread(error: str, target: str) -> str:
+    """Return the note on why nothing else is read, of the error that would have been raised.
+
+    >>> unread("a.py: none of the functions is in it\\n  found: f(x)", "a.py")
+    'nothing else is read: none of the functions is in it'
+    """
+    return f"nothing else is read: {error.partition(chr(10))[0].removeprefix(target).lstrip(':, ')}"
 
 
 def _may_go_back(program: Program) -> bool:
@@ -95,7 +112,7 @@ def _compare(program: Program, candidate: Candidate, tell: Callable[[Any], None]
     Replay(program, candidate, at, time.monotonic() + TO_COMPARE).run()
 
 
-def _in_a_copy(job: Callable[[Callable[[Any], None]], None], seconds: float) -> Any:
+def _in_a_copy(job: Callable[[Callable[[Any], None]], None], seconds: float, alive: Alive) -> Any:
     """Return what a copy of this process tells, None if it takes too long or ends without a word."""
     reads, writes = os.pipe()
     with free():
@@ -114,11 +131,13 @@ def _in_a_copy(job: Callable[[Callable[[Any], None]], None], seconds: float) -> 
             os._exit(1)
     os.close(writes)
     told, until = b"", time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0 and select.select([reads], [], [], left)[0]:
-        part = os.read(reads, 2**16)
-        if not part:
-            break
-        told += part
+    while (left := until - time.monotonic()) > 0:
+        alive()
+        if select.select([reads], [], [], min(left, OFTEN))[0]:
+            part = os.read(reads, 2**16)
+            if not part:
+                break
+            told += part
     os.close(reads)
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)

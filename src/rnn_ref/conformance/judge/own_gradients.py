@@ -22,9 +22,12 @@ MOST = 6  # names in a sentence
 
 
 def with_differences(
-    session: Session, functions: dict[str, FunctionReport], results: list[Result]
+    session: Session, functions: dict[str, FunctionReport], results: list[Result], why: str = ""
 ) -> tuple[dict[str, FunctionReport], list[Result], tuple[str, ...]]:
-    """Return the reports and results with those of gradients beside differences, and the notes on what is left."""
+    """Return the reports and results with those of gradients beside differences, and the notes on what is left.
+
+    ``why`` says why nothing else is read.
+    """
     notes = tuple(dict.fromkeys(session.notes))  # what is read anew may say it again
     if not session.differences:
         return functions, results, notes
@@ -33,7 +36,7 @@ def with_differences(
     for name, one in functions.items():
         if is_doubted(one) and report.verdict == "conforms" and one.reading.partition("(")[0] == function:
             functions = {**functions, name: replace(one, facts=[*one.facts, AGREES])}
-    return {**functions, NAME: report}, [*results, *more], tuple(_without(notes, function))
+    return {**functions, NAME: report}, [*results, *more], (*_without(notes, function), *filter(None, [why]))
 
 
 def is_doubted(report: FunctionReport) -> bool:

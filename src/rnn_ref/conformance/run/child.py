@@ -134,7 +134,7 @@ def _loaded(job: dict[str, Any], alive: Callable[[], None]) -> tuple[LocalSessio
         session = LocalSession(target, job["layout"], loading)
     except TargetError as error:
         why = error.why if isinstance(error, LoadingError) else ""
-        differences = None if why or loading.meant or not job["runs"] else _differences(target, (), [])
+        differences = None if why or loading.meant or not job["runs"] else _differences(target, (), [], alive)
         nothing = isinstance(error, NothingFoundError)
         return None, {"error": str(error), "nothing": nothing, "why": why, "differences": differences}, b""
     except MemoryError as error:
@@ -147,15 +147,17 @@ def _loaded(job: dict[str, Any], alive: Callable[[], None]) -> tuple[LocalSessio
     told |= {"refused": list(session.refused), "left": loading.left, "notes": loading.notes}
     judged_alone = loading.meant or session.held or doubtful or not job["runs"]
     functions = () if isinstance(job["runs"], str) else session.found
-    told["differences"] = None if judged_alone else _differences(target, functions, loading.notes)
+    told["differences"] = None if judged_alone else _differences(target, functions, loading.notes, alive)
     return session, told, numbers.whole()
 
 
-def _differences(target: Any, functions: Collection[str], notes: Sequence[str]) -> dict[str, Any] | None:
+def _differences(
+    target: Any, functions: Collection[str], notes: Sequence[str], alive: Callable[[], None]
+) -> dict[str, Any] | None:
     from ..differences.ask import beside_what_is_read  # noqa: PLC0415 - of few targets
 
     with own.copies():
-        return beside_what_is_read(target, functions, notes)
+        return beside_what_is_read(target, functions, notes, alive)
 
 
 def _noting(says: IO[bytes], number: int, board: exchange.Board | None) -> Callable[[int, int], None]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
+from ..differences.ask import unread
 from ..errors import NothingFoundError, TargetError
 from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS, forked_with
@@ -110,8 +111,7 @@ class ChildSession:
         found = self._loaded_somehow()
         self.differences = found.get("differences")
         if self.differences and "error" in found:
-            reason = found["error"].partition("\n")[0].removeprefix(str(self._target)).lstrip(":, ")
-            self.name, self.notes = str(self._target), [f"nothing else is read: {reason}"]
+            self.name, self.notes = str(self._target), [unread(found["error"], str(self._target))]
             return
         if "error" in found:
             words = self._last_words() if found.get("ended") or is_program(self._target) else ""

@@ -28,6 +28,7 @@ LAYERS = (
     ("conformance.numbers",),
     ("conformance.spec",),
     ("conformance.cases", "conformance.targets"),
+    ("conformance.differences",),
     ("conformance.run",),
     ("conformance.judge",),
     ("conformance.mistakes", "conformance.given"),

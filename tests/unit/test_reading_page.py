@@ -9,8 +9,8 @@ PAGE = files_on("do/your-code.md")
 
 
 def test_the_page_has_its_files():
-    assert len(PAGE) == 10
-    assert {one for _, verdicts, _ in PAGE for one in verdicts.values()} == {"conforms", "right-but"}
+    assert len(PAGE) == 11
+    assert {one for _, verdicts, _ in PAGE for one in verdicts.values()} == {"conforms", "right-but", "wrong"}
 
 
 @pytest.mark.parametrize(("name", "verdicts", "text"), PAGE, ids=[name for name, *_ in PAGE])

@@ -15,6 +15,7 @@ from unit_reports import pytorch_off
 
 import rnn_ref
 from rnn_ref.conformance import Report, schema
+from rnn_ref.conformance.judge.own_gradients import NAME as OWN_GRADIENTS
 from rnn_ref.conformance.judge.result import STATUSES
 from rnn_ref.conformance.judge.verdict import VERDICTS
 from rnn_ref.conformance.spec import OPERATIONS
@@ -61,7 +62,7 @@ def test_the_schema_is_a_schema_and_knows_the_words_of_the_house() -> None:
     definitions = SCHEMA["$defs"]
     assert tuple(definitions["function"]["properties"]["verdict"]["enum"]) == VERDICTS
     assert tuple(definitions["result"]["properties"]["status"]["enum"]) == STATUSES
-    assert definitions["name"]["enum"] == list(OPERATIONS)
+    assert definitions["name"]["enum"] == [*OPERATIONS, OWN_GRADIENTS]
     objects = [one for one in definitions.values() if one.get("type") == "object"]
     assert len(objects) == 12
     for one in objects:

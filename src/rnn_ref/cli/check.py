@@ -188,7 +188,7 @@ def _add_loading(group: Any) -> None:
         "--apart",
         action="store_const",
         const=True,
-        help="only what the functions reach and what configures that is run, without trying the whole",
+        help="only what the functions reach and what configures that is run, without trying the whole, and no program",
     )
 
 

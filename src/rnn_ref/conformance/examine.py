@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .differences.report import with_differences
 from .doubtful import read_doubtful
 from .error_state import usual
 from .errors import TargetError
 from .judge.claims import excuse_unclaimed
 from .judge.class_indices import reads_indices_only
 from .judge.expectations import declared_with, with_expectations
+from .judge.own_gradients import is_doubted, with_differences
 from .judge.recorded import with_recorded
 from .judge.result import FAILING, Result, judge
 from .judge.verdict import RIGHT, FunctionReport, verdict_of
@@ -55,6 +55,8 @@ def examine_all(target: Any, options: Options) -> list[Report]:
         if options.against is not None:
             raise TargetError(f"{session.name}: has functions, expected weights of its own beside {options.against}")
         functions, results, plan = _of_functions(session, target, options, ahead)
+        if any(map(is_doubted, functions.values())):
+            session.look_at_differences()
     finally:
         session.close()
     functions, results, told = with_differences(session, functions, results)

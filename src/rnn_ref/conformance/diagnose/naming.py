@@ -22,7 +22,7 @@ CONVENTIONAL = (  # what frameworks show where nothing is to be shown, and what 
     *("mask-multiplied", "padding-in-gradients"),
 )
 OF_OURS = ("nothing-kept",)  # what only our own functions promise: a mask of nothing divides by zero
-LOSSES = ("log-of-softmax", "unstable-softmax")  # right while logits are moderate
+LOSSES = ("log-of-softmax", "unstable-softmax", "zero-times-infinity")  # right while logits are moderate
 EPSILONS = ("log-epsilon", "softmax-epsilon")  # and so are these
 SMALL = 1e-6  # with at most so much
 

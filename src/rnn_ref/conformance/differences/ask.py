@@ -53,7 +53,7 @@ def differences_of(program: Program) -> dict[str, Any] | None:
         Candidate(Call(*call), Call(*begin), [(tuple(g), tuple(w)) for g, w in pairs], *others)
         for call, begin, pairs, *others in told or []
     ]
-    for candidate in sorted(every, key=lambda one: one.depth)[:MOST]:  # what calls others first
+    for candidate in sorted(every, key=lambda one: (one.updates, one.depth))[:MOST]:  # what calls others first
         found: dict[str, Any] | None = _in_a_copy(functools.partial(_compare, program, candidate), TO_COMPARE)
         if found is not None:
             return found
@@ -79,7 +79,7 @@ def _names(tree: ast.AST) -> Iterator[str]:
 
 def _watch(program: Program, tell: Callable[[Any], None]) -> None:
     def done(candidates: list[Candidate]) -> None:
-        tell([[one.call, one.begin, one.pairs, one.depth, one.cut] for one in candidates])
+        tell([[one.call, one.begin, one.pairs, one.depth, one.cut, one.updates] for one in candidates])
 
     watch = Watch(program, done)
     signal.signal(signal.SIGVTALRM, lambda *_: done(watch.candidates))

@@ -19,7 +19,8 @@ DIRECTIONS = 2  # along which each is moved, and once more where it is off
 NOISE = 1e-9  # absolute: of numbers such as 50, of which the 16th digit is divided by the length
 FEWEST = 4  # entries of a gradient by which it is told what the loss is
 ALIKE, OFF = 5e-5, 1e-2  # relative: what is right differs by 1e-7, for differences are no derivatives
-LOSS = r"loss|cost|err|nll|mse|objective|^[JLE]$"  # how it is called
+LOSS = r"loss|cost|err|nll|[mbc]se|bce|entropy|xent|likelihood|objective|^[JLE]$"  # how it is called
+PARTS = (4, 3, 2)  # gates, or halves
 CLIPPED = 2  # entries that are as large as the largest, and as each other, to be taken for cut there
 
 
@@ -33,6 +34,7 @@ class Gradient(NamedTuple):
     factor: float | None = None  # by which it differs from what is due, if by one
     due: float = 0.0  # along the direction in which it is off most
     got: float = 0.0
+    where: str = ""  # in which rows or columns alone it is off
 
 
 class Compared(NamedTuple):
@@ -46,7 +48,7 @@ class Compared(NamedTuple):
     def worth(self) -> tuple[int, float, float]:
         """How much speaks for that loss: how many are its derivatives, and whether by no factor."""
         right = sum(each.verdict == "right" for each in self.gradients)
-        called = any(re.search(LOSS, str(one), re.IGNORECASE) for one in self.loss)
+        called = _is_called(self.loss)
         far = abs(np.log(abs(self.factor))) + (self.factor < 0)
         return right, -round(far, 3), called - len(self.loss) / 100
 
@@ -63,6 +65,8 @@ class _Measured:
     def measure(self, replay: Replay, seed: int) -> bool:
         """Measure along one more direction; whether that could be done."""
         direction = np.random.default_rng(seed).normal(size=self.values.shape) * self.free
+        if not direction.any():
+            return False
         direction /= np.linalg.norm(direction)
         there, back = replay.copy(self.leaf, STEP * direction), replay.copy(self.leaf, -STEP * direction)
         if there is None or back is None:
@@ -72,6 +76,13 @@ class _Measured:
         self.decay.append(float(np.sum(self.leaf.array * direction)))
         self.slopes.append({key: (there.numbers[key] - back.numbers[key]) / (2 * STEP) for key in keys})
         return True
+
+    def part(self, axis: int, i: int, parts: int) -> "_Measured":
+        """Return one of several parts of equal size along an axis."""
+        mask = np.zeros_like(self.free)
+        width = mask.shape[axis] // parts
+        mask[(slice(None),) * axis + (slice(i * width, (i + 1) * width),)] = True
+        return _Measured(self.gradient, self.weight, self.leaf, self.values, self.free & mask)
 
     def due(self, key: Key) -> Array:
         """Return by how much a number changes along every direction."""
@@ -100,6 +111,8 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     begun = [_begun(replay, base, *pair) for pair in candidate.pairs]
     measured = [one for one in begun if one and all(one.measure(replay, seed) for seed in range(DIRECTIONS))]
     found = [one for key in steady if (one := _against(key, measured)) is not None]
+    if any(_is_called(key) and any(np.any(one.due(key)) for one in measured) for key in steady):
+        found = [one for one in found if one.loss[0] != "usual"]  # there is one of its own
     best = max(found, key=lambda one: one.worth, default=None)
     if best is None:
         return None
@@ -107,14 +120,42 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
         if told.verdict == "off":
             each.measure(replay, DIRECTIONS)
     gradients = [_one(each, best.loss, best.factor, cut=candidate.cut) for each in measured]
+    at = next((i for i, one in enumerate(gradients) if one.verdict == "off" and not one.factor), None)
+    if at is not None:
+        gradients[at] = gradients[at]._replace(where=_where(replay, measured[at], best))
     return best._replace(gradients=gradients)
+
+
+def _where(replay: Replay, one: _Measured, best: Compared) -> str:
+    """Return in which parts of a gradient it is off, along the first axis of which some parts are right; or nothing."""
+    for axis, size in enumerate(one.values.shape):
+        parts = next((count for count in PARTS if size % count == 0 and size > count), 0)
+        told = [_is_off(replay, one.part(axis, i, parts), best) for i in range(parts)]
+        if any(told) and not all(told) and None not in told:
+            width = size // parts
+            ranges = [f"{i * width}:{(i + 1) * width}" for i, off in enumerate(told) if off]
+            return f"{'columns' if axis else 'rows'} {' and '.join(ranges)} of {size}"
+    return ""
+
+
+def _is_off(replay: Replay, part: _Measured, best: Compared) -> bool | None:
+    if not part.measure(replay, 0):
+        return None
+    due, got = best.factor * part.due(best.loss), np.array(part.along)
+    return None if not np.all(np.isfinite(due)) else not _alike(due, got)
+
+
+def _is_called(number: Key) -> bool:
+    """Whether a number is called like a loss."""
+    return number[0] != "usual" and any(re.search(LOSS, str(one), re.IGNORECASE) for one in number)
 
 
 def _begun(replay: Replay, base: Left, gradient: Path, weight: Path) -> _Measured | None:
     values, leaf = base.gradients.get(gradient), replay.weights.get(weight)
     if values is None or leaf is None or values.shape != leaf.array.shape or not np.all(np.isfinite(values)):
         return None
-    return _Measured(gradient, weight, leaf, values, ~_cut(values))
+    free = ~_cut(values)
+    return _Measured(gradient, weight, leaf, values, free) if free.any() else None
 
 
 def _stir(weights: Iterable[Leaf]) -> None:
@@ -130,7 +171,7 @@ def _cut(values: Array) -> Array:
     size = np.abs(values)
     largest = size == size.max()
     is_bound = largest.sum() >= CLIPPED or float(f"{size.max():.3g}") == size.max()
-    return largest if is_bound and values.any() and not largest.all() else np.zeros_like(values, bool)
+    return largest if is_bound and values.any() else np.zeros_like(values, bool)
 
 
 def _against(key: Key, measured: Sequence[_Measured]) -> Compared | None:
@@ -139,7 +180,8 @@ def _against(key: Key, measured: Sequence[_Measured]) -> Compared | None:
     telling = [f for f, one in zip(factors, measured, strict=True) if f is not None and one.values.size >= FEWEST]
     if not telling:
         return None
-    votes = [(sum(_near(f, one) for f in factors if f), -abs(np.log(abs(one))), one) for one in telling]
+    exact = [one for one in telling if _near(one, 1.0)]  # which is no accident, however many have another
+    votes = [(sum(_near(f, one) for f in factors if f), -abs(np.log(abs(one))), one) for one in exact or telling]
     factor = max(votes)[2]
     return Compared(key, factor, [_one(one, key, factor) for one in measured])
 
@@ -190,7 +232,7 @@ def as_told(found: Compared, function: str) -> dict[str, Any]:
     """Return what was found in words and numbers that can be sent."""
     return {
         "function": function,
-        "loss": list(found.loss),
+        "number": list(found.loss),
         "factor": found.factor,
         "gradients": [one._asdict() | {"shape": list(one.shape)} for one in found.gradients],
     }

@@ -45,7 +45,7 @@ def _nearness(gradient: Path, weight: Path) -> int:
     >>> _nearness(("called", "dWxh"), ("global", "Wxh")), _nearness(("called", "dW"), ("global", "U"))
     (4, 0)
     >>> _nearness(("local", "self", "grads", 0), ("argument", "self", "params", 0))
-    4
+    3
     """
     (stem, numbers), (other, places) = stem_of(gradient), stem_of(weight)
     if numbers[-1:] != places[-1:] and (numbers or places):
@@ -56,7 +56,8 @@ def _nearness(gradient: Path, weight: Path) -> int:
     if stem == other:
         held = [one for one in gradient[:-1] if re.fullmatch(HELD, str(one), re.IGNORECASE)]
         return 4 + near if held or gradient[0] == "returned" else 0
-    short = {_plain(of_what(stem)), _plain(re.sub("^(delta|nabla|partial)_?", "", stem))} - {_plain(stem)}
+    without = [of_what(stem), re.sub("^(delta|nabla|partial)_?", "", stem), re.sub("^[dg]", "", _plain(stem))]
+    short = {*map(_plain, without)} - {_plain(stem), ""}
     if _plain(other) in short or (near and is_held and re.fullmatch(VALUES, other, re.IGNORECASE)):
         return 4 + near
     if _plain(re.sub("^(w|weights?)_?", "", other, flags=re.IGNORECASE)) in short - {""}:

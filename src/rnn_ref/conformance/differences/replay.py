@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..._shapes import Array
+from ..targets.reading.names import of_what, plain
 from .arrays import Leaf, Path, is_leaf, leaves_in
 from .program import Program, free
+from .usual import usual_losses
 from .watch import Candidate, around, gradients_at, is_function, parent_of, scalars_in
 
 AFTERWARDS = 6  # calls from the same frame behind that of the gradients, in which the loss may be made
@@ -106,11 +108,8 @@ class _Onward:
         self._after = -1  # calls behind that of the gradients; less than 0 before it
 
     def seen(self, frame: FrameType, event: str, value: Any) -> None:
-        if event == "call" and self._after < 0 and frame.f_code.co_qualname == self._candidate.call.function:
-            self._left.above.update({name: np.array(one) for name, one in frame.f_locals.items() if is_leaf(one)})
-        again = event == "call" and frame.f_code.co_qualname == self._candidate.call.function
-        if again and self._after >= 0 and is_function(frame, self._program):
-            self._end()
+        if event == "call" and frame.f_code.co_qualname == self._candidate.call.function:
+            self._begins(frame)
         if event != "return":
             return
         if frame is self._parent or frame.f_code.co_name == "<module>":
@@ -122,7 +121,7 @@ class _Onward:
         if self._counts[name] <= NOTED or parent_of(frame, self._program) is self._parent:
             self._note((name, self._counts[name], "returned"), value)
         if self._above and self._after < 0 and self._counts[name] <= NOTED:
-            self._weigh((name, self._counts[name]), value)
+            self._weigh((name, self._counts[name]), value, frame)
         if name == self._candidate.call.function and self._after < 0:
             self._after = 0
             for own, one in frame.f_locals.items():
@@ -135,16 +134,35 @@ class _Onward:
         if self._after >= AFTERWARDS:
             self._end()
 
+    def _begins(self, frame: FrameType) -> None:
+        """Note what the function is told that leaves the gradients; when it is called again it is over."""
+        if self._after >= 0:
+            self._end()
+        for name, one in frame.f_locals.items():
+            if is_leaf(one):
+                self._left.above[name] = np.array(one)
+        for made_of, number in usual_losses(frame.f_locals):
+            self._left.numbers["usual", made_of] = number
+
     def _note(self, key: Key, value: Any, depth: int = 2) -> None:
         for path, number in scalars_in(value, depth):
             self._left.numbers.setdefault((*key, *path), number)
 
-    def _weigh(self, key: Key, value: Any) -> None:
-        """Note what is returned times what may be its gradient, summed up: that is a loss with this gradient."""
+    def _weigh(self, key: Key, value: Any, frame: FrameType) -> None:
+        """Note what is returned times what may be its gradient, summed up: that is a loss with this gradient.
+
+        So it is with several, such as a state and a memory, each with the gradient that is called after it.
+        """
+        called = {id(one): name for name, one in frame.f_locals.items()}
+        together: list[float] = []
         for leaf in leaves_in({"returned": value}, self._program.modules):
             for name, one in self._above.items():
                 if one.shape == leaf.array.shape:
-                    self._left.numbers[*key, *leaf.path, "times", name] = float(np.sum(one * leaf.array))
+                    number = float(np.sum(one * leaf.array))
+                    self._left.numbers[*key, *leaf.path, "times", name] = number
+                    together += [number] if plain(of_what(name)) == plain(called.get(id(leaf.value), "")) else []
+        if len(together) > 1:
+            self._left.numbers[*key, "returned", "times", "what is above"] = sum(together)
 
     def _note_of_caller(self, when: str) -> None:
         if self._parent is not None:

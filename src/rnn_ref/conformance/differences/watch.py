@@ -37,6 +37,7 @@ class Candidate:
     pairs: list[tuple[Path, Path]]  # of the gradient as the function returns, of the weight at the beginning
     depth: int = 0  # how many calls of the program's own it stands in
     cut: bool = False  # whether it goes back some steps only, by its text
+    updates: bool = False  # whether it changes the weights itself
 
 
 @dataclass
@@ -99,9 +100,11 @@ class Watch:
         if known is None or known.place < 0 or self._returns[frame.f_code] > 1:
             return
         siblings = self._siblings[known.parent][: known.place + 1]
-        gradients = [one for one in gradients_at(frame, value, self.program) if one.array.any()]
+        gradients = gradients_at(frame, value, self.program)
         made = [one for one in gradients if known.before.get(id(one.value)) != float(one.array.sum())]
         pairs = paired(made, list(siblings[-1][1].values()))
+        if sum(bool(one.array.any()) for one, _ in pairs) < 2:
+            return  # cleared, or not begun
         weights = {id(weight.value) for _, weight in pairs if not is_state(weight.path)}
         if len(weights) < 2 or not any(weight.array.ndim == 2 for _, weight in pairs if id(weight.value) in weights):
             return
@@ -110,7 +113,8 @@ class Watch:
         )
         found = [(one.path, before[id(weight.value)].path) for one, weight in pairs if id(weight.value) in before]
         self._until = self._until if self.candidates else time.monotonic() + FURTHER
-        self.candidates.append(Candidate(known.call, begin, found, len(self._frames), is_cut(frame.f_code)))
+        updates = any(known.before.get(id(one.value)) != float(one.array.sum()) for _, one in pairs)
+        self.candidates.append(Candidate(known.call, begin, found, len(self._frames), is_cut(frame.f_code), updates))
 
 
 def is_cut(code: CodeType) -> bool:
@@ -148,15 +152,16 @@ def around(frame: FrameType, program: Program) -> Iterator[Leaf]:
 
 
 def gradients_at(frame: FrameType, returned: Any, program: Program) -> list[Leaf]:
-    """Return what may be gradients as a function returns: what it returns, what it calls so, and what it leaves."""
+    """Return what may be gradients as a function returns: what it returns, what is called so, and what objects hold."""
     own = frame.f_locals
     called = {id(one): name for name, one in reversed(own.items())}  # by its first name
     found = [
         one._replace(path=("called", called[id(one.value)])) if id(one.value) in called and of_place(one) else one
         for one in leaves_in({"returned": returned}, program.modules)
     ]
-    locals_ = {name: one for name, one in own.items() if is_gradient(name) and len(plain(name)) > 1}
-    objects = {name: one for name, one in {**frame.f_globals, **own}.items() if type(one).__module__ in program.modules}
+    around_it = {**frame.f_globals, **own}
+    locals_ = {name: one for name, one in around_it.items() if is_gradient(name) and len(plain(name)) > 1}
+    objects = {name: one for name, one in around_it.items() if type(one).__module__ in program.modules}
     held = [one for one in leaves_in(objects, program.modules) if any(map(_may_hold, one.path[1:]))]
     for leaf in [*leaves_in(locals_, program.modules), *held]:
         found.append(leaf._replace(path=("local", *leaf.path)))

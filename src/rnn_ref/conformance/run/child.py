@@ -146,7 +146,8 @@ def _loaded(job: dict[str, Any], alive: Callable[[], None]) -> tuple[LocalSessio
     told: dict[str, Any] = {"name": session.name, "found": found, "held": held, "sources": sources}
     told |= {"refused": list(session.refused), "left": loading.left, "notes": loading.notes}
     judged_alone = loading.meant or session.held or doubtful or not job["runs"]
-    told["differences"] = None if judged_alone else _differences(target, session.found, loading.notes)
+    functions = () if isinstance(job["runs"], str) else session.found
+    told["differences"] = None if judged_alone else _differences(target, functions, loading.notes)
     return session, told, numbers.whole()
 
 

@@ -42,6 +42,9 @@ class PartSession:
     def read_anew(self, doubtful: Sequence[str]) -> None:
         """Do nothing: it is read already."""
 
+    def look_at_differences(self) -> None:
+        """Do nothing: a network is asked alone."""
+
     def renew(self) -> None:
         """Begin anew."""
         self._session.renew()

@@ -36,6 +36,7 @@ from .session import Found, Request
 from .tail import Tail
 from .watch import end_group
 
+ANYHOW = "whatever is read"
 GONE = "the process is not there"
 TIMEOUT = "timeout"  # how a sentence begins that says so
 PATIENCE = 5.0  # seconds in which an import must end, or begin to import another module, before it is taken apart
@@ -80,7 +81,7 @@ class ChildSession:
         self._meant, self._doubtful = dict(meant), list[str]()
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
         self.found = {}
-        self._runs = how != "apart"  # whether the program itself may be run, to see its gradients
+        self._runs: bool | str = how != "apart"  # whether the program itself may be run, to see its gradients
         self._how, self._framework = how, forked_with(_text(target), _text(against))
         self._against, self.held, self.refused = against, list[Held](), list[str]()
         self.sources: list[Held] = []
@@ -110,7 +111,7 @@ class ChildSession:
         self.differences = found.get("differences")
         if self.differences and "error" in found:
             reason = found["error"].partition("\n")[0].removeprefix(str(self._target)).lstrip(":, ")
-            self.name, self.notes = str(self._target), [f"not read: {reason}"]
+            self.name, self.notes = str(self._target), [f"nothing else is read: {reason}"]
             return
         if "error" in found:
             words = self._last_words() if found.get("ended") or is_program(self._target) else ""
@@ -226,6 +227,15 @@ class ChildSession:
                 if not one.startswith(read) and (BACK_LEFT not in one or one in found["notes"])
             ]
             self.notes = [*kept, *(one for one in found["notes"] if any(other in one for other in others))]
+
+    def look_at_differences(self) -> None:
+        """Have the program's gradients held against differences, whatever is read."""
+        if self._runs and not self.differences and not self._meant:
+            self._kill()
+            self._runs = ANYHOW
+            self._start(len(self._asked))
+            self.differences = self._loaded().get("differences")
+            self._runs = True
 
     def renew(self) -> None:
         """Begin anew in another process, behind all requests so far."""

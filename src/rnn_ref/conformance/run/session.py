@@ -127,6 +127,9 @@ class Session(Protocol):
     def read_anew(self, doubtful: Sequence[str]) -> None:
         """Have functions read that bear their names and do not answer as their names say."""
 
+    def look_at_differences(self) -> None:
+        """Have gradients held against differences, whatever is read, if that can be done."""
+
     def renew(self) -> None:
         """Begin anew, with nothing left of earlier calls, if that can be done."""
 
@@ -215,6 +218,9 @@ class LocalSession:
         if request.part is None:
             return self._candidates
         return next((one.calls for one in (*self.held, *self.sources) if printable(one.part) == request.part), {})
+
+    def look_at_differences(self) -> None:
+        """Do nothing: an object that was handed over is not run."""
 
     def renew(self) -> None:
         """Do nothing: an object that was handed over stays what it is."""

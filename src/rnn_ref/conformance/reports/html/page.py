@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.resources import files
 
-from ...differences.report import NAME as OWN_GRADIENTS
+from ...judge.own_gradients import NAME as OWN_GRADIENTS
 from ...judge.verdict import RIGHT, FunctionReport
 from ...spec import OPERATIONS
 from ..block import in_brackets

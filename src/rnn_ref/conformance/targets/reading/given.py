@@ -78,6 +78,8 @@ def joined_part(way: Way) -> str:
     """Return in which order state and input are joined before one weight takes both, empty if they are not."""
     for names in way.source.joined():
         parts = [next((part for part in parts_of(name) if part in {"x", "h"}), "") for name in names]
+        if sorted(parts) == ["", "h"]:  # beside a state: rows that are looked up
+            parts = [part or "x" for part in parts]
         if parts in (["h", "x"], ["x", "h"]):
             return "W_hx" if parts[0] == "h" else "W_xh|"
     return ""

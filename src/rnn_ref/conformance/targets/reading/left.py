@@ -74,7 +74,8 @@ def _networks(ways: Sequence[Entry], told: Sequence[str]) -> list[str]:
     found: dict[type, str] = {}
     every = {one.way.maker.kind: one.way.maker for one in ways if isinstance(one.way, MethodWay)}
     read = {kind for kind in every if any(text.startswith(f"{kind.__name__}.") for text in told)}
-    for one in ways:
+    left = [one for one in ways if not any(text.startswith(f"{one.way.name}(") for text in told)]
+    for one in left:
         if not isinstance(one.way, MethodWay) or one.name not in FORWARD or one.way.maker.kind in read:
             continue
         parts = {part for place in one.way.places for part in place.parts[:1]}

@@ -69,7 +69,8 @@ SIZES = {
     "D": r"(d|nx|nin|i|isize|indim|insize|inputsize|inputdim|inputdimensions?|inputnodes|inputunits|inputfeatures"
     r"|ninputs?|numinputs?|wordim|worddim|embeddim|embedsize|embeddingdim|embeddingsize|emb|features|infeatures|xdim"
     r"|xsize|dimin|numfeatures|nfeatures|fanin|dimx|inputdims?|nletters)",
-    "H": r"(h|nh|na|nhid|hid|hsize|hiddensize|hiddendim|hiddendimensions?|hiddennodes|hiddenunits|hiddenlayersize"
+    "H": r"(h|nh|na|nhid|hid(dim|size|units)?|hsize"
+    r"|hiddensize|hiddendim|hiddendimensions?|hiddennodes|hiddenunits|hiddenlayersize"
     r"|nhidden|dimhid(den)?|dimstate|numhiddens?|numhiddenunits|nneurons|neurons|nnodes|nodes|units|nunits|statesize|statedim|hdim|dimh|nstate|hn|nrec)",
     "V": r"(v|o|ny|nout|noutputs?|outputsize|outputdim|outputdimensions?|outputnodes|outputunits|osize|ydim|ysize"
     r"|numoutputs?|numclasses|nclasses|numlabels|nlabels|labels|ncategories|numcategories|ntags|numtags|outdim|outsize"

@@ -80,7 +80,8 @@ class Reading:
         if self.identity:
             return sizes["H"]
         own = "W_hy" in parts_of_arguments(self.operation).values()
-        as_inputs = self.shared or ("vocabulary" in self.way.key_sizes.values() and not own)
+        told = {*self.way.key_sizes.values(), *self.way.global_sizes.values()}
+        as_inputs = self.shared or ("vocabulary" in told and not own)
         return sizes.get("D", 1) if as_inputs else sizes.get("V", 11)
 
     def answers(self, named: Mapping[str, Any], returned: Any, rank: Rank, sizes: Mapping[str, int]) -> Outputs:

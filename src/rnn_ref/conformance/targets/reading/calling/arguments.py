@@ -25,6 +25,7 @@ from ..syntax.added_keys import added_keys_of
 from ..syntax.ends import MASKS
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
+from ..syntax.penalties import weighs_a_penalty
 from ..syntax.source import Source
 from .embedding import with_embedding
 from .flags import flags_of
@@ -38,6 +39,9 @@ LOOKED_UP, UNPACKED, WEIGHT_LETTERS = 4, 3, set("wubvr")
 AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
 RATES = {"lr", "learningrate", "learnrate", "eta", "alpha", "stepsize"}
 FAR_BACK = 1000  # more steps than there are in any check
+PENALTIES = (
+    r"(l2)?reg(ulari[sz](ation|er))?(strength|lambda|coeff?|factor)?|l2(lambda|penalty)?|weightdecay|wd|la?mb?da|lam"
+)
 BOUNDS = r"(grad(ient)?s?)?(clip(ping)?|max(grad)?norm)(s|value|norm|grad(ient)?s?|threshold|at|bound)?"  # of gradients
 
 
@@ -62,7 +66,7 @@ class Arguments:
             if name not in self.flags and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
         self.places = [place._replace(parts=self._beside_its_capital(place)) for place in self.places]
-        self.places = beside_u(_with_output_layer(with_embedding(self.places)))
+        self.places = beside_u(_with_output_layer(with_embedding(self.places, joined=any(self.source.joined()))))
         self.rates = [name for name in self.signature.parameters if plain(name) in RATES]
         self.updating = bool(self.rates)
         self.fixed = dict.fromkeys(self.rates, 0.0)  # so that new weights are seen to be the old ones
@@ -72,6 +76,8 @@ class Arguments:
             if (bound := unbounded(name, one.default, self.name)) is not None
             and not (bound == math.inf and self.source.reads_on_the_way_back(name))  # no bound of what is finished
         }
+        defaults = {name: one.default for name, one in self.signature.parameters.items()}
+        self.bounds |= {one: 0.0 for one, default in defaults.items() if weighs_a_penalty(self.source, one, default)}
         self.fixed |= self.bounds | self.flags
         self.global_sizes: dict[str, str] = {}
         self._look_for_globals()
@@ -81,7 +87,7 @@ class Arguments:
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
         keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
-            entries = with_embedding(self._entries(name, keyed))
+            entries = with_embedding(self._entries(name, keyed), joined=any(self.source.joined()))
             if entries:
                 self.places += entries
                 return
@@ -204,7 +210,10 @@ class Arguments:
                 self.places.append(Place("global", name, parts=("targets",)))
             elif size_of(name) and (value is None or isinstance(value, int)) and (len(plain(name)) > 1 or name in AXES):
                 self.global_sizes[name] = str(size_of(name))
-        self.global_sizes = sizes_outside(held, read_globals(self.function)) | self.global_sizes
+        names = [name for name in read_globals(self.function) if not re.fullmatch(BOUNDS, plain(name))]
+        by_weights = sizes_outside(held, names)
+        shared = {name: size for name, size in by_weights.items() if size == "vocabulary"}
+        self.global_sizes = by_weights | self.global_sizes | shared
 
     def _keys_of_weights(self, name: str, value: dict[Any, Any]) -> list[str]:
         """Return by which keys weights are looked up in a dict that is called so, or has arrays by such keys."""
@@ -222,15 +231,19 @@ class Arguments:
 
 
 def unbounded(name: str, default: Any, function: str) -> float | None:
-    """Return with what an argument bounds nothing at which gradients are cut, or steps back, if nothing else is said.
+    """Return with what an argument bounds no gradients and no steps back, and weighs no penalty on weights.
 
     >>> unbounded("clip_value", 5.0, "f"), unbounded("clip", True, "f"), unbounded("steps", 4, "bptt")
     (inf, None, 1000)
+    >>> unbounded("reg", 1e-3, "loss"), unbounded("lr", 1e-3, "loss")
+    (0.0, None)
     """
     if not isinstance(default, int | float) or isinstance(default, bool) or default <= 0:
         return None
     if re.fullmatch(BOUNDS, plain(name)):
         return math.inf
+    if re.fullmatch(PENALTIES, plain(name)):
+        return 0.0
     steps = isinstance(default, int) and "bptt" in plain(f"{function}{name}")
     return FAR_BACK if steps and re.search("trunc|steps", plain(name)) else None
 

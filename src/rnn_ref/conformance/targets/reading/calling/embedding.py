@@ -15,19 +15,23 @@ EMBEDDING = ("embedding",)  # what is looked up by tokens before there are input
 OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we|ew)"
 
 
-def with_embedding(entries: list[Place]) -> list[Place]:
+def with_embedding(entries: list[Place], *, joined: bool = False) -> list[Place]:
     """Return entries of which an embedding is marked as one, where something else is the weight of the input.
+
+    That may be the weight of state and input, where these are ``joined``.
 
     >>> [one.parts for one in with_embedding([Place("key", "p", "emb"), Place("key", "p", "Wx", ("W_xh",))])]
     [('embedding',), ('W_xh',)]
     """
 
     def is_one(place: Place) -> bool:
-        return re.fullmatch(OF_TOKENS, plain(place.called.rpartition(".")[2])) is not None
+        owner, _, last = place.called.rpartition(".")
+        name = owner.rpartition(".")[2] if owner and last == "weight" else last  # embedding.weight, of a module
+        return re.fullmatch(OF_TOKENS, plain(name)) is not None
 
     others = {part for place in entries if not is_one(place) for part in place.parts[:1]}
     of_gates = [place for place in entries if place.parts[:1] == ("W_hh",)]
-    known = "W_xh" in others or len(of_gates) > 1
+    known = "W_xh" in others or len(of_gates) > 1 or (joined and bool(of_gates))
     return [place._replace(parts=EMBEDDING, needed=False) if known and is_one(place) else place for place in entries]
 
 

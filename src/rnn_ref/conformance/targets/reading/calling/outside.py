@@ -7,14 +7,16 @@ import ast
 import functools
 import inspect
 import linecache
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations, product
 from types import CodeType
 from typing import Any, NamedTuple
 
 from ...apart.text.sources import MARK
+from ..names import parts_of
 
 GATES = 3  # of a cell, at the least
+OTHER_AXES = {"W_xh": "D", "W_hy": "V"}  # beside that of the units
 
 
 class Reckoned(NamedTuple):
@@ -58,7 +60,8 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
 
     A matrix that takes states to states is square, with as many rows as there are units. Where no matrix is square,
     those of several gates that take input and state together are alike, and as wide as both. One matrix of all gates
-    has as many rows as units for each, and is as wide as both, with a bias in it or not.
+    has as many rows as units for each, and is as wide as both, with a bias in it or not. Beside the units stand the
+    inputs and the outputs, which are the same classes where there are as many.
 
     >>> import numpy as np
     >>> sizes_outside({"N": 5, "V": 9, "U": np.ones((5, 5)), "W": np.ones((5, 9))}, ["N", "V", "U", "W"])
@@ -67,6 +70,9 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
     {'n': 'H', 'v': 'D'}
     >>> sizes_outside({"n": 5, "v": 9, "W": np.ones((15, 20))}, ["n", "v", "W"])
     {'n': 'H', 'v': 'D'}
+    >>> held = {"k": 4, "Wxh": np.ones((5, 4)), "Whh": np.ones((5, 5)), "Why": np.ones((4, 5))}
+    >>> sizes_outside(held, list(held))
+    {'k': 'vocabulary'}
     """
     every = [*names]
     shapes = [getattr(held.get(name), "shape", ()) for name in every]
@@ -78,7 +84,21 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
     joined = [] if sizes else [*matrices, *(one[::-1] for one in matrices)]
     for (rows, columns), (H, D) in product(joined, permutations(numbers, 2)):
         sizes |= {H: "H", D: "D"} if rows in {GATES * H, (GATES + 1) * H} and columns - H - D in {0, 1} else {}
+    sizes = (_beside_units(held, every, sizes) if sizes else {}) | sizes
     return {name: sizes[held[name]] for name in every if type(held.get(name)) is int and held[name] in sizes}
+
+
+def _beside_units(held: Mapping[str, Any], names: Sequence[str], sizes: Mapping[int, str]) -> dict[int, str]:
+    """Return what the other axes are of weights that have one of the units, by the names of the weights."""
+    found: dict[int, set[str]] = {}
+    for name in names:
+        shape, axis = getattr(held.get(name), "shape", ()), OTHER_AXES.get((*parts_of(name), "")[0])
+        other = [one for one in shape if sizes.get(one) != "H"] if isinstance(shape, tuple) and len(shape) == 2 else []
+        if axis and len(other) == 1:
+            found.setdefault(other[0], set()).add(axis)
+    numbers = [held[name] for name in names if type(held.get(name)) is int]
+    one = {size: axes for size, axes in found.items() if len(axes) == 1 or numbers.count(size) == 1}  # no two of a size
+    return {size: axes.pop() if len(axes) == 1 else "vocabulary" for size, axes in one.items() if size > 1}
 
 
 def _reckoned_beside(function: Callable[..., Any]) -> Mapping[str, Reckoned]:

@@ -106,7 +106,7 @@ class Gradients:
 
     def _loss(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
         for output, value in self.operation.outputs.items():
-            scalar = _scalar(free) if not value.axes else None
+            scalar = _scalar(free, self.depth) if not value.axes else None
             if scalar is not None:
                 found[output] = [Taken(scalar.path, ())]
                 free = [leaf for leaf in free if leaf is not scalar]
@@ -243,6 +243,8 @@ class Gradients:
         """Whether it is a state, or what an object holds for itself, for all that its name fits."""
         if leaf.path[:1] == INSIDE:
             return not any(is_gradient(str(key)) for _, key in leaf.path[1:])
+        if leaf.path[-1:] and leaf.path[-1][0] == "key" and set(self.roles.parts(leaf)) & {*WEIGHTS}:
+            return False  # by the key that a weight has: ``grads["hh"]``
         shown = len(leaf.path) == self.depth or _is_of_one_step(leaf)
         return bool(self.operation.last_state) and shown and leaf.name[:1] in set("haH")
 
@@ -279,7 +281,9 @@ def _is_of_one_step(leaf: Leaf) -> bool:
     return leaf.path[-1:] != () and leaf.path[-1][0] == "key" and isinstance(leaf.path[-1][1], int)
 
 
-def _scalar(every: Sequence[Leaf]) -> Leaf | None:
+def _scalar(every: Sequence[Leaf], depth: int) -> Leaf | None:
+    arrays = {leaf.path for leaf in every if leaf.array.size > 1}  # an entry of a list of numbers is no number alone
     ones = [leaf for leaf in every if leaf.array.size == 1 and leaf.path[:1] != INSIDE]
+    ones = [leaf for leaf in ones if not any(leaf.path[:end] in arrays for end in range(depth, len(leaf.path)))]
     named = [leaf for leaf in ones if "loss" in leaf.name.lower() or "cost" in leaf.name.lower()]
     return next(iter(named or ones), None)

@@ -6,14 +6,16 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..calling.leaving import LeavingWay
+from ..calling.leaving import BufferedWay, LeavingWay
 from ..calling.one_vector import one_by_one
 from ..calling.tries import unmade
 from ..calling.way import Way
 from ..names import OTHERS, words_of
 from ..objects.autograd import functions_of, has_context
+from ..objects.lent import is_lent, with_functions
 from ..objects.maker import Maker
 from ..objects.methods import MethodWay, methods_of
+from ..syntax.class_text import stands_for_others
 
 
 class Entry(NamedTuple):
@@ -30,14 +32,23 @@ def entries(
     found = []
     taken = {id(one) for one in own.values()}
     peers = [one for one in names.values() if inspect.isclass(one) and module in {None, one.__module__}]
+    functions = {
+        name: one
+        for name, one in names.items()
+        if is_function(one, module) and id(one) not in taken and not set(words_of(name)) & OTHERS
+    }
+    made = {id(kind): with_functions(kind, functions) for kind in peers}
     for name, value in list(names.items()):
-        if set(words_of(name)) & OTHERS or id(value) in taken:
+        if set(words_of(name)) & OTHERS or id(value) in taken or is_lent([*made.values()], name):
             continue
         if inspect.isclass(value) and (module is None or value.__module__ == module):
             if has_context(value):
                 found += [Entry(one.__name__, Way(one)) for one in functions_of(value)]
-            else:
-                found += [*_functions_in(value, kinds), *_methods(value, peers)]
+            elif not stands_for_others(value, peers):
+                found += [
+                    *_functions_in(value, kinds),
+                    *_methods(made.get(id(value), value), [one for one in peers if one is not value]),
+                ]
         elif is_function(value, module):
             found += _function(name, one_by_one(value), kinds)
     return found
@@ -48,7 +59,11 @@ def _function(name: str, value: Any, kinds: Sequence[str], text: str = "") -> li
     with contextlib.suppress(TypeError, ValueError):
         way = Way(value, text)
         leaves = "backward" in way.source.calls() and "torch" in kinds
-        return [Entry(name, LeavingWay(value, text) if leaves else way)]
+        if leaves:
+            return [Entry(name, LeavingWay(value, text))]
+        outside = any(place.kind == "global" for place in way.places)
+        buffered = BufferedWay(value, text) if outside and is_function(value, None) else None
+        return [Entry(name, buffered if buffered is not None and buffered.buffers else way)]
     return []
 
 

@@ -46,6 +46,7 @@ BACK = {
     *("grad", "grads", "gradients", "diff"),
 }
 STEMS = {"w", "u", "b", "weight", "weights", "bias", "kernel"}
+OF_STATES = r"rec(urrent)?_?(kernel|weights?|w)(?![a-z])"  # in Keras' words: recurrent_kernel_i beside kernel_i
 STEM = r"(w|u|v|r|b|weights?|bias|kernel|p)"
 SIDES = {"x": "x", "i": "x", "h": "h", "a": "h", "s": "h", "r": "h"}
 BY_STEM = {"w": "x", "u": "h", "r": "h", "v": "h"}  # of a pair without sides, the school of most
@@ -64,8 +65,10 @@ def parsed(name: str, gates: int) -> Iterator[tuple[str, str, str]]:
 
     >>> list(parsed("W_xi", 4)), list(parsed("b_forget", 4)), list(parsed("lr", 4))
     ([('w', 'x', 'i')], [('b', '', 'f')], [])
+    >>> list(parsed("kernel_i", 4)), list(parsed("recurrent_kernel_i", 4))
+    ([('w', '', 'i')], [('u', '', 'i')])
     """
-    words = words_of(name)
+    words = words_of(re.sub(OF_STATES, "u", name, flags=re.IGNORECASE))
     if len(words) > 1 and words[-1] in STEMS and words[0] not in STEMS:  # reset_W
         words = [words[-1], *words[:-1]]
     short = plain("".join(words))

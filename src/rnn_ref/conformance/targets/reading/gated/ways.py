@@ -49,7 +49,8 @@ class GatedWay(Way):
             return
         parts, size = parts_of(name), size_of(name)
         state = state_of(name, 2)
-        if state and (unpacked := self.source.unpacked(name)) and {state_of(one, 2) for one in unpacked} == {"h", "c"}:
+        unpacked = self.source.unpacked(name)
+        if {state_of(one, 2) for one in unpacked} == {"h", "c"}:  # of whatever name
             self.places += [Place("position", name, one, parts_of(one), needed) for one in unpacked]
         elif parts[:1] in STATES and (states := self._states_in(name)):
             self.places += states

@@ -9,7 +9,7 @@ from ..calling.arguments import RATES
 from ..calling.place import Place, beside_u
 from ..layer_names import OF_ANY, OF_LAYERS, OUTPUT, of_layer
 from ..leaves import Path, told
-from ..names import is_gradient, parts_of, plain, weights_of, words_of
+from ..names import is_gradient, parts_of, parts_of_keys, plain, weights_of, words_of
 from ..syntax.class_text import class_source
 from .inside import held_at, values_in
 
@@ -69,7 +69,8 @@ class Holding:
     def _place(self, path: Path) -> Place | None:
         """Return the place of an array, None if that is no weight."""
         every = self.everywhere[path]
-        if path in self.memories or any(_is_kept(one) for one in every):
+        inputs = len(self.shapes[path]) > 2 and parts_of(_last(path).strip("_"))[:1] == ("x",)  # of its first call
+        if inputs or path in self.memories or any(_is_kept(one) for one in every):
             return None
         named = next((parts for one in every if (parts := self._named(one))), ())
         by_shape = self.by_shape.get(tuple(sorted(size for size in self.shapes[path] if size != 1)), ())
@@ -80,7 +81,8 @@ class Holding:
         if named[:1] != ("h",) and by_shape and not set(named) & set(by_shape):
             told_by_shape = not named or len(by_shape) > 1 or by_shape == ("b_y",)
             parts = by_shape if told_by_shape else named  # a matrix is what its name says
-        if named[:1] != ("h",) and by_shape and len(path) > 1 and set(named) & set(by_shape):
+        inside = len(path) > 1 or path[-1][0] == "parameter"
+        if named[:1] != ("h",) and by_shape and inside and set(named) & set(by_shape):
             parts = tuple(part for part in named if part in by_shape)
         return Place("attribute", f"{path[0][1]}{told(path[1:])}", "", parts, "h" not in parts, path) if parts else None
 
@@ -106,6 +108,11 @@ class Holding:
             return of_layer(owner.rpartition(".")[2], last) or weights_of(last)
         if kind == "item":
             last = self._unpacked(path)
+        if kind == "key" and len(path) > 1 and len(last) == 1:  # beside keys for what a weight connects
+            beside = [_last(one) for one in self.shapes if one[:-1] == path[:-1]]
+            keyed = parts_of_keys(_last(path[:-1]), beside)
+            if {"W_xh", "W_hh"} <= {part for parts in keyed.values() for part in parts[:1]}:
+                return keyed[last]
         if parts_of(last)[:1] == ("h",):
             return ("h",)
         if len(path) > 1 and plain(last) in VALUES:

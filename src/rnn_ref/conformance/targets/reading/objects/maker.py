@@ -23,6 +23,7 @@ from ..names import WEIGHTS, parts_of, plain, size_of, weights_of, words_of
 from ..syntax.class_text import class_source
 from ..syntax.expressions import name_of
 from ..syntax.gathered import read_globals
+from ..syntax.penalties import weighs_a_penalty
 from .holding import Holding
 from .ready import TEXTS, holds_arrays, made_ready, setter_of, text_of
 
@@ -89,6 +90,7 @@ class Maker:
             str, tuple[type, list[str]]
         ] = {}  # arguments that hold weights, and what these are called
         self.bounds: dict[str, float] = {}  # arguments that bound gradients, or steps back, with what bounds nothing
+        self.bounds_in: dict[str, dict[str, float]] = {}  # those among settings, by argument
         self.spread = False  # whether all sizes are handed over one by one
         self.setter = ""  # a method that is told the weights, one by one or
         self.told: list[str] = []  # in a list, by the names that it takes them out under
@@ -130,7 +132,7 @@ class Maker:
             size = size_of(name) or of_its_own or OF_CONSTRUCTORS.get(plain(name))
             if size in {"B", "T"} and len(plain(name)) <= 2:
                 size = "unknown"  # a letter says little of a constructor's
-            if (bound := unbounded(name, 1 if required else parameter.default, "")) is not None:
+            if (bound := self._unbounded(name, 1 if required else parameter.default)) is not None:
                 self.bounds[name] = bound
                 continue
             if takes_weights and name in found:
@@ -154,6 +156,11 @@ class Maker:
                 self.sizes[name] = "unknown"
         if any(EMBEDDED.fullmatch(plain(name)) for name in self.sizes) and "vocabulary" not in self.sizes.values():
             self.sizes = {name: "vocabulary" if size == "V" else size for name, size in self.sizes.items()}
+
+    def _unbounded(self, name: str, default: Any) -> float | None:
+        """Return with what an argument bounds no gradient, or weighs no penalty; None if it does neither."""
+        bound = unbounded(name, default, "")
+        return 0.0 if bound is None and weighs_a_penalty(class_source(self.kind), name, default) else bound
 
     def _held_in(self, name: str) -> tuple[type, list[str]] | None:
         """Return what an argument holds that the weights are taken out of: a list, or a dict by their names."""
@@ -217,10 +224,13 @@ class Maker:
         if plain(name) in SETTINGS or asked or (kind is not None and is_dataclass(kind)):
             fields = inspect.signature(kind).parameters if kind else {}
             names = list(fields) if kind else taken
-            known = {one: size_of(one) or ("rate" if plain(one) in RATES else None) for one in names}
+            known = {one: size_of(one) or OF_CONSTRUCTORS.get(plain(one)) for one in names}
+            known = {one: "rate" if plain(one) in RATES else size for one, size in known.items()}
             needed = {one for one, field in fields.items() if field.default is field.empty}
             sizes = {one: size or "unknown" for one, size in known.items() if size or one in needed}
             self.settings[name] = (kind or Settings, _in_order(sizes))
+            bounds = {one: self._unbounded(one, field.default) for one, field in fields.items()}
+            self.bounds_in[name] = {one: bound for one, bound in bounds.items() if bound is not None}
             return True
         for one in [kind] if kind else like:
             self.objects[name] = Maker(one, [other for other in peers if other is not one])
@@ -276,7 +286,7 @@ class Maker:
         known = {"rate": RATE, "unknown": 1, **sizes}
         arguments: dict[str, Any] = {name: known.get(size, 1) for name, size in self.sizes.items()}
         for name, (kind, fields) in self.settings.items():
-            arguments[name] = kind(**{one: known.get(size, 1) for one, size in fields.items()})
+            arguments[name] = kind(**{one: known.get(size, 1) for one, size in fields.items()}, **self.bounds_in[name])
         for name, maker in self.objects.items():
             arguments[name] = maker._new(sizes, maker._some_weights(left=True) if maker.weights else {})
         arguments |= {name: Draws() for name in self.draws}

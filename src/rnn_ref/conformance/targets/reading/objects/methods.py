@@ -20,7 +20,9 @@ from ..names import BACK, BPTT, plain, words_of
 from ..tensors import converter
 from .holding import as_array
 from .inside import held_at, put
+from .lent import is_lent
 from .maker import SIZES, Maker
+from .ready import with_plain_embeddings
 
 CLEARING = {"zerograd", "zerograds", "resetgrads", "resetgradients", "cleargrads", "cleargradients", "cleargrad"}
 HELD = ("attribute", "constructor")
@@ -41,16 +43,17 @@ class MethodWay(Way):
 
     def __init__(self, maker: Maker, method: str, *, after: bool = False, undone: bool = False, then: str = "") -> None:
         self.maker, self.method, self.after, self.undoes, self.then = maker, method, after, undone, then
-        called = f"{maker.kind.__name__}.{method}"
+        called = method if is_lent([maker.kind], method) else f"{maker.kind.__name__}.{method}"
         super().__init__(getattr(maker.example, method), f"{called}, {then}" if then else called)
-        self.bounds = {**self.bounds, **maker.bounds}  # told, like those of its own arguments
+        for bounds in (maker.bounds, *maker.bounds_in.values()):
+            self.bounds = {**self.bounds, **bounds}  # told, like those of its own arguments
         sized = {*maker.sizes.values(), *maker.global_sizes.values()}
         self.global_sizes = {name: size for name, size in maker.outside.items() if size in sized}
         self.shares_classes = maker.holding.shared
         mine = {part for place in self.places for part in place.parts[:1]}
         if not after:
             held = self._used([one for one in maker.places() if not ("h" in one.parts and "h" in mine)])
-            weights = [one for one in with_embedding(held) if one.parts != EMBEDDING]
+            weights = [one for one in with_embedding(held, joined=any(self.source.joined())) if one.parts != EMBEDDING]
             self.looks_up = len(weights) < len(held)  # rows that objects are made with
             self.places += weights
 
@@ -131,6 +134,7 @@ class MethodWay(Way):
         if not self.undoes:
             returned = self._called_on(target, rest, sizes)
             return {RETURNED: returned, AFTER: dict(vars(target)), LEFT: _in_tensors(target, maker)}
+        with_plain_embeddings(target, sizes)  # which are changed as well
         before = {place: as_array(held_at(target, place.path)).copy() for place in maker.holding.places}
         dtype = "float32" if any(one.dtype.name == "float32" for one in before.values()) else "float64"
         rate, memory = SLOW if self.slow else STEPS[dtype], MEMORIES[dtype]

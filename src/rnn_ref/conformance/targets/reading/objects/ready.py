@@ -1,5 +1,6 @@
 """What is done to an object before its methods are asked: it gets weights, a first state, and plain rows to look up."""
 
+import ast
 import contextlib
 import inspect
 import re
@@ -8,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from .....interop.gates import GATED_KINDS
 from ..calling.embedding import OF_TOKENS
-from ..names import parts_of, plain, weights_of, words_of
+from ..names import GATED, parts_of, plain, weights_of, words_of
 from ..syntax.class_text import class_source
+from ..syntax.expressions import name_of
 from .inside import values_in
 
+GATES = dict(zip(GATED, GATED_KINDS, strict=True))  # how many there are, of which one is no sigmoid
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
 BUILDING = {
     "build",
@@ -30,7 +34,7 @@ BUILDING = {
 def made_ready(made: Any, sizes: Mapping[str, int], setter: str = "", listed: Sequence[str] = ()) -> Any:
     """Return an object that has just been made, with all that it is asked with."""
     made = _built(made, sizes, setter, listed)
-    return _with_plain_embeddings(_with_first_states(made, sizes), sizes)
+    return with_plain_embeddings(_with_first_states(made, sizes), sizes)
 
 
 def text_of(sizes: Mapping[str, Any]) -> str:
@@ -56,6 +60,13 @@ def setter_of(kind: type) -> tuple[str, list[str]]:
     return "", []
 
 
+def gates_of(kind: type) -> int:
+    """Return how many gates stand in one matrix of a class, by its name or its text; 1 of a cell without gates."""
+    named = next((gates for name, gates in GATES.items() if name in words_of(kind.__name__)), 0)
+    sigmoids = sum("sig" in name_of(node.func).lower() for node in class_source(kind).nodes(ast.Call))
+    return named or max((gates for gates in GATED_KINDS if gates - 1 <= sigmoids), default=1)
+
+
 def holds_arrays(made: Any) -> bool:
     """Whether an object holds arrays yet."""
     return any(hasattr(value, "shape") for _, value in values_in(made))
@@ -67,10 +78,15 @@ def _built(made: Any, sizes: Mapping[str, int], setter: str = "", listed: Sequen
         return made
     if setter:
         D, H, V = (sizes.get(axis, 1) for axis in "DHV")
-        shapes = {"W_xh": (H, D), "W_hh": (H, H), "W_hy": (V, H), "b_y": (V,)}
+        rows = H * gates_of(type(made))
+        shapes = {"W_xh": (rows, D), "W_hh": (rows, H), "W_hy": (V, H), "b_y": (V,)}
         method = getattr(made, setter)
         names = listed or inspect.signature(method).parameters
-        zeros = {name: np.zeros(shapes.get((*weights_of(name), "")[0], (H,))) for name in names}
+        zeros = {name: np.zeros(shapes.get((*weights_of(name), "")[0], (rows,))) for name in names}
+        for lying in (zeros, {name: one.T.copy() for name, one in zeros.items()}):  # one may insist on either
+            with contextlib.suppress(AssertionError, ValueError, TypeError):
+                method(list(lying.values())) if listed else method(**lying)
+                return made
         method(list(zeros.values())) if listed else method(**zeros)
         return made
     shape = tuple(sizes.get(axis, 1) for axis in ("B", "T", "D"))
@@ -98,15 +114,13 @@ def _with_first_states(made: Any, sizes: Mapping[str, int]) -> Any:
     return made
 
 
-def _with_plain_embeddings(made: Any, sizes: Mapping[str, int]) -> Any:
+def with_plain_embeddings(made: Any, sizes: Mapping[str, int]) -> Any:
     """Return an object whose rows of an embedding are the inputs that the specification has: with a one in each."""
     square = (sizes.get("D"), sizes.get("D"))
     for path, value in values_in(made):
-        names = [plain(str(key)) for _, key in path]
-        if (
-            isinstance(value, np.ndarray)
-            and value.shape == square
-            and any(re.fullmatch(OF_TOKENS, name) for name in names)
-        ):
-            value[...] = np.eye(len(value))
+        names = [plain(one) for _, key in path for one in str(key).removesuffix(".weight").split(".")]
+        if getattr(value, "shape", ()) == square and any(re.fullmatch(OF_TOKENS, name) for name in names):
+            rows = value.data if hasattr(value, "detach") else value
+            if isinstance(rows, np.ndarray) or hasattr(rows, "detach"):
+                rows[...] = rows.new_tensor(np.eye(len(rows))) if hasattr(rows, "detach") else np.eye(len(rows))
     return made

@@ -4,10 +4,13 @@ import ast
 import contextlib
 import inspect
 import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..names import is_gradient, plain
 from .expressions import name_of
+from .gathered import source_of
 from .source import Source
 
 MOST_HELD = 4  # a value, its gradient, and what an optimiser keeps
@@ -101,3 +104,26 @@ def _cleared(node: ast.Assign) -> list[str]:
 
 def _called(node: ast.Call) -> str:
     return str(getattr(node.func, "attr", "") or getattr(node.func, "id", ""))
+
+
+def stands_for_others(kind: type, peers: Sequence[type]) -> bool:
+    """Whether a method of a class gives back what it is given, and a class below it has another: it is to be filled in.
+
+    >>> class Base:
+    ...     def activate(self, x): return x
+    >>> class Net(Base):
+    ...     def activate(self, x): return x ** 2
+    >>> stands_for_others(Base, [Base, Net]), stands_for_others(Net, [Base, Net])
+    (True, False)
+    """
+    below = [one for one in peers if issubclass(one, kind) and one is not kind]
+    names = {name for one in below for name, value in vars(one).items() if inspect.isfunction(value)}
+    return any(_gives_back(value) for name, value in vars(kind).items() if name in names and inspect.isfunction(value))
+
+
+def _gives_back(function: Callable[..., Any]) -> bool:
+    """Whether all that a method does is to return its argument."""
+    tree = next(iter(source_of(function).trees), None)
+    body = [one for one in getattr(tree, "body", ()) if not isinstance(one, ast.Expr)]
+    given = [*inspect.signature(function).parameters][1:]
+    return len(body) == 1 and isinstance(body[0], ast.Return) and getattr(body[0].value, "id", "") in given

@@ -1,0 +1,241 @@
+"""Gradients beside differences of their own loss: programs of several layers, letters and forms, right and wrong."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from parameterized import parameterized
+
+import rnn_ref
+from rnn_ref.conformance.differences.ask import differences_of
+from rnn_ref.conformance.differences.program import Program
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is not copied elsewhere")
+
+TWO_LAYERS = """
+import numpy as np
+np.random.seed(0)
+H, V = 6, 4
+U1, R1 = np.random.randn(H, V) * 0.01, np.random.randn(H, H) * 0.01
+U2, R2 = np.random.randn(H, H) * 0.01, np.random.randn(H, H) * 0.01
+Q, c1, c2, q = np.random.randn(V, H) * 0.01, np.zeros((H, 1)), np.zeros((H, 1)), np.zeros((V, 1))
+
+def both(inputs, targets):
+    lower, upper, probs, loss = {-1: np.zeros((H, 1))}, {-1: np.zeros((H, 1))}, {}, 0
+    for t, i in enumerate(inputs):
+        lower[t] = np.tanh(U1[:, [i]] + R1 @ lower[t - 1] + c1)
+        upper[t] = np.tanh(U2 @ lower[t] + R2 @ upper[t - 1] + c2)
+        e = np.exp(Q @ upper[t] + q)
+        probs[t] = e / e.sum()
+        loss -= np.log(probs[t][targets[t], 0])
+    dU1, dR1, dU2, dR2, dQ = map(np.zeros_like, (U1, R1, U2, R2, Q))
+    dc1, dc2, dq = map(np.zeros_like, (c1, c2, q))
+    later1, later2 = np.zeros((H, 1)), np.zeros((H, 1))
+    for t in reversed(range(len(inputs))):
+        dy = probs[t].copy()
+        dy[targets[t]] -= 1
+        dQ += dy @ upper[t].T
+        dq += dy
+        raw2 = (Q.T @ dy + later2) * (1 - upper[t] ** 2)
+        dU2 += raw2 @ lower[t].T
+        dR2 += raw2 @ upper[t - 1].T
+        dc2 += raw2
+        later2 = R2.T @ raw2
+        raw1 = (U2.T @ raw2 + later1) * (1 - lower[t] ** 2)
+        dU1[:, [inputs[t]]] += raw1
+        dR1 += raw1 @ lower[t - 1].T
+        dc1 += raw1
+        later1 = R1.T @ raw1
+    return loss, dU1, dR1, dU2, dR2, dQ, dc1, dc2, dq
+
+for _ in range(20):
+    loss, *grads = both([0, 1, 2, 1, 3], [1, 2, 1, 3, 0])
+    for w, g in zip((U1, R1, U2, R2, Q, c1, c2, q), grads):
+        w -= 0.1 * g
+"""
+
+LAYER = '''
+import numpy as np
+
+class Layer:
+    """many to one, rows"""
+    def __init__(self, n, m):
+        rng = np.random.default_rng(1)
+        self.params = [rng.normal(size=(n, m)) * .1, rng.normal(size=(m, m)) * .1, np.zeros(m)]
+        self.grads = [np.zeros_like(p) for p in self.params]
+
+    def forward(self, X):
+        A, B, c = self.params
+        self.X, self.s = X, [np.zeros((len(X), len(c)))]
+        for t in range(X.shape[1]):
+            self.s.append(np.tanh(X[:, t] @ A + self.s[-1] @ B + c))
+        return self.s[-1]
+
+    def backward(self, dout):
+        A, B, c = self.params
+        for g in self.grads:
+            g[...] = 0
+        for t in reversed(range(self.X.shape[1])):
+            dz = dout * (1 - self.s[t + 1] ** 2)
+            self.grads[0] += self.X[:, t].T @ dz
+            self.grads[1] += self.s[t].T @ dz
+            self.grads[2] += dz.sum(0)
+            dout = dz @ B.T
+
+def main():
+    layer, rng = Layer(3, 5), np.random.default_rng(2)
+    for epoch in range(10):
+        X = rng.normal(size=(8, 6, 3))
+        err = layer.forward(X) - X.sum(axis=(1, 2))[:, None]
+        layer.backward(2 * err / err.size)
+        for p, g in zip(layer.params, layer.grads):
+            p -= 0.01 * g
+
+if __name__ == "__main__":
+    main()
+'''
+
+LISTS = """
+import math, random
+rnd = random.Random(3)
+net = {"win": [[rnd.gauss(0, .1) for _ in range(2)] for _ in range(4)],
+       "rec": [[rnd.gauss(0, .1) for _ in range(4)] for _ in range(4)], "out": [rnd.gauss(0, .1) for _ in range(4)]}
+
+def forward(xs):
+    states = [[0.0] * 4]
+    for x in xs:
+        states.append([math.tanh(sum(net["win"][i][j] * x[j] for j in range(2))
+                                 + sum(net["rec"][i][j] * states[-1][j] for j in range(4))) for i in range(4)])
+    return sum(w * s for w, s in zip(net["out"], states[-1])), states
+
+def gradients(xs, wanted):
+    y, states = forward(xs)
+    g = {"win": [[0.0] * 2 for _ in range(4)], "rec": [[0.0] * 4 for _ in range(4)]}
+    g["out"] = [(y - wanted) * s for s in states[-1]]
+    d = [(y - wanted) * w for w in net["out"]]
+    for t in range(len(xs) - 1, -1, -1):
+        z = [d[i] * (1 - states[t + 1][i] ** 2) for i in range(4)]
+        for i in range(4):
+            for j in range(2):
+                g["win"][i][j] += z[i] * xs[t][j]
+            for j in range(4):
+                g["rec"][i][j] += z[i] * states[t][j]
+        d = [sum(net["rec"][i][j] * z[i] for i in range(4)) for j in range(4)]
+    return 0.5 * (y - wanted) ** 2, g
+
+for turn in range(5):
+    loss, grads = gradients([[.1, .2], [.3, -.4], [.5, .1]], 1.0)
+"""
+
+OWN_TENSOR = TWO_LAYERS.replace(
+    "return loss, dU1", "for g in (dU1, dR1): np.clip(g, -1e-3, 1e-3, out=g)\n    return loss, dU1"
+)
+OF_BATCH = LAYER.replace("self.grads[2] += dz.sum(0)", "self.grads[2] += dz.sum(0)").replace(
+    "dout = dz @ B.T\n", "dout = dz @ B.T\n        for g in self.grads:\n            g /= len(self.X)\n"
+)
+DECAYS = LAYER.replace("dout = dz @ B.T\n", "dout = dz @ B.T\n        self.grads[1] += 0.1 * B\n")
+TWICE = "for g in (dU1, dR1, dc1, dU2, dR2, dc2): g *= 2\n    return loss, dU1"
+CUT = TWO_LAYERS.replace("later2 = R2.T @ raw2", "later2 = R2.T @ raw2 * (t > len(inputs) - truncate)").replace(
+    "def both(inputs, targets", "def both(inputs, targets, truncate=3"
+)
+
+
+def _verdicts(folder: Path, text: str) -> tuple[dict[str, str], float]:
+    file = folder / "mine.py"
+    file.write_text(text)
+    found = differences_of(Program(file))
+    assert found is not None
+    return {one["name"]: one["verdict"] for one in found["gradients"]}, found["factor"]
+
+
+class TestOwnGradients:
+    """What is right is right in every form; what is wrong is found in the gradient that it is in, and in no other."""
+
+    @parameterized.expand([("two layers", TWO_LAYERS, 8), ("a layer", LAYER, 3), ("lists", LISTS, 3), ("cut", CUT, 8),
+                           ("bounds", OWN_TENSOR, 7), ("a penalty", DECAYS, 3)])  # fmt: skip
+    def test_right(self, what: str, text: str, gradients: int) -> None:
+        verdicts, factor = _verdicts(self.folder, text)
+        assert len(verdicts) == gradients
+        assert "off" not in verdicts.values()
+        assert list(verdicts.values()).count("right") >= 2
+        assert factor == pytest.approx(1)
+
+    @parameterized.expand(
+        [
+            ("the state of now", TWO_LAYERS, "dU2 += raw2 @ lower[t].T", "dU2 += raw2 @ lower[t - 1].T", {"dU2"}),
+            ("not transposed", TWO_LAYERS, "later1 = R1.T", "later1 = R1", {"dU1", "dR1", "dc1"}),
+            ("twice", TWO_LAYERS, "return loss, dU1", TWICE, {"dU1", "dR1", "dc1", "dU2", "dR2", "dc2"}),
+            ("made of nothing", TWO_LAYERS, "dR2 += raw2 @ upper[t - 1].T", "dR2 = raw2 @ upper[t - 1].T", {"dR2"}),
+            ("assigned", TWO_LAYERS, "dc2 += raw2", "dc2 = raw2", {"dc2"}),
+            ("in a list", LAYER, "self.grads[1] += self.s[t].T", "self.grads[1] += self.s[t + 1].T", {"grads[1]"}),
+            ("a row", LISTS, 'z[i] * xs[t][j]', 'z[i] * xs[0][j]', {"[1].win"}),
+        ]
+    )  # fmt: skip
+    def test_wrong(self, what: str, text: str, right: str, wrong: str, off: set[str]) -> None:
+        verdicts, _factor = _verdicts(self.folder, text.replace(right, wrong))
+        found = {name for name, verdict in verdicts.items() if verdict == "off"}
+        assert {one.rpartition("self.")[2] for one in found} == off
+
+    def test_a_factor_of_all_is_told(self) -> None:
+        verdicts, factor = _verdicts(self.folder, OF_BATCH)
+        assert set(verdicts.values()) == {"right"}
+        assert factor == pytest.approx(1 / 8)
+
+    @pytest.fixture(autouse=True)
+    def _in_a_folder(self, tmp_path: Path) -> None:
+        self.folder = tmp_path
+
+
+ROWS_STAY = """
+import numpy as np
+H, V = 5, 4
+np.random.seed(1)
+Wxh, Whh, Why = np.random.randn(H, V), np.random.randn(H, H), np.random.randn(V, H)
+bh, by = np.zeros((H, 1)), np.zeros((V, 1))
+
+def lossFun(inputs, targets, hprev):
+    xs, hs, ps, loss = {}, {-1: np.copy(hprev)}, {}, 0
+    x = np.zeros((V, 1))
+    for t in range(len(inputs)):
+        x[inputs[t]] = 1  # and the one before is 1 still
+        xs[t] = x.copy()
+        hs[t] = np.tanh(Wxh @ xs[t] + Whh @ hs[t - 1] + bh)
+        e = np.exp(Why @ hs[t] + by)
+        ps[t] = e / e.sum()
+        loss += -np.log(ps[t][targets[t], 0])
+    dWxh, dWhh, dWhy, dbh, dby = map(np.zeros_like, (Wxh, Whh, Why, bh, by))
+    dhnext = np.zeros_like(hs[0])
+    for t in reversed(range(len(inputs))):
+        dy = np.copy(ps[t])
+        dy[targets[t]] -= 1
+        dWhy += dy @ hs[t].T
+        dby += dy
+        draw = (1 - hs[t] ** 2) * (Why.T @ dy + dhnext)
+        dWxh += draw @ xs[t].T
+        dWhh += draw @ hs[t - 1].T
+        dbh += draw
+        dhnext = Whh.T @ draw
+    return loss, dWxh, dWhh, dWhy, dbh, dby, hs[len(inputs) - 1]
+
+if __name__ == "__main__":
+    for _ in range(3):
+        loss, *grads, h = lossFun([0, 1, 2, 3, 1], [1, 2, 3, 1, 0], np.zeros((H, 1)))
+"""
+
+
+def test_gradients_that_are_right_tell_where_a_mistake_without_a_name_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(ROWS_STAY)
+    found = rnn_ref.check(str(tmp_path / "mine.py")).functions
+    assert {name: found[name].verdict for name in ("rnn_bptt", "own_gradients")} == {
+        "rnn_bptt": "wrong",
+        "own_gradients": "conforms",
+    }
+    assert any("derivatives of its own loss" in fact for fact in found["rnn_bptt"].facts)
+
+
+@pytest.mark.slow
+def test_a_program_is_not_run_where_only_what_is_reached_is_to_be(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(LAYER.replace("def main():", "def main():\n    open('told', 'w').close()"))
+    assert "own_gradients" not in rnn_ref.check(str(tmp_path / "mine.py"), apart=True).functions
+    rnn_ref.check(str(tmp_path / "mine.py"))
+    assert not Path("told").exists()

@@ -1,0 +1,105 @@
+"""Right code that was refused once: a number inside a list, a penalty with a default, nothing times infinity."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import rnn_ref
+
+LISTS = """
+    import math
+
+    class Net:
+        def __init__(self, n, m, k):
+            self.Wx, self.Wh = [[.1] * n for _ in range(m)], [[.1] * m for _ in range(m)]
+            self.Wy, self.bh, self.by = [[.1] * m for _ in range(k)], [0.0] * m, [0.0] * k
+
+        def forward(self, xs):
+            hs, ps = [[0.0] * len(self.bh)], []
+            for x in xs:
+                hs.append([math.tanh(sum(w * v for w, v in zip(a, x)) + sum(w * v for w, v in zip(r, hs[-1])) + b)
+                           for a, r, b in zip(self.Wx, self.Wh, self.bh)])
+                z = [sum(w * v for w, v in zip(row, hs[-1])) + b for row, b in zip(self.Wy, self.by)]
+                e = [math.exp(v - max(z)) for v in z]
+                ps.append([v / sum(e) for v in e])
+            return hs, ps
+
+        def backward(self, xs, hs, ps, targets):
+            m, n, k = len(self.bh), len(self.Wx[0]), len(self.by)
+            gWx, gWh, gbh = [[0.0] * n for _ in range(m)], [[0.0] * m for _ in range(m)], [0.0] * m
+            gWy, gby, later = [[0.0] * m for _ in range(k)], [0.0] * k, [0.0] * m
+            for t in reversed(range(len(xs))):
+                dy = [p - (v == targets[t]) for v, p in enumerate(ps[t])]
+                for v in range(k):
+                    gby[v] += dy[v]
+                    for i in range(m):
+                        gWy[v][i] += dy[v] * hs[t + 1][i]
+                raw = [(sum(dy[v] * self.Wy[v][i] for v in range(k)) + later[i]) * (1 - hs[t + 1][i] ** 2)
+                       for i in range(m)]
+                for i in range(m):
+                    gbh[i] += raw[i]
+                    for j in range(n):
+                        gWx[i][j] += raw[i] * xs[t][j]
+                    for j in range(m):
+                        gWh[i][j] += raw[i] * hs[t][j]
+                later = [sum(self.Wh[i][j] * raw[i] for i in range(m)) for j in range(m)]
+            return gWx, gWh, gbh, gWy, gby
+"""
+PENALTY = """
+    import numpy as np
+
+    class Classifier:
+        def __init__(self, D, H, C, reg=1e-3):
+            self.reg = reg
+            self.p = {"Wx": np.zeros((D, H)), "Wh": np.zeros((H, H)), "b": np.zeros(H), "Wc": np.zeros((H, C)),
+                      "bc": np.zeros(C)}
+
+        def loss(self, X, y):
+            p, (N, T, _) = self.p, X.shape
+            h = [np.zeros((N, p["b"].size))]
+            for t in range(T):
+                h.append(np.tanh(X[:, t] @ p["Wx"] + h[-1] @ p["Wh"] + p["b"]))
+            z = h[-1] @ p["Wc"] + p["bc"]
+            z -= z.max(1, keepdims=True)
+            q = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+            loss = -(z - np.log(np.exp(z).sum(1, keepdims=True)))[np.arange(N), y].sum()
+            loss += self.reg / 2 * sum((p[k] ** 2).sum() for k in ("Wx", "Wh", "Wc"))
+            q[np.arange(N), y] -= 1
+            g = {"Wc": h[-1].T @ q + self.reg * p["Wc"], "bc": q.sum(0), "b": 0}
+            g["Wx"], g["Wh"] = self.reg * p["Wx"], self.reg * p["Wh"]
+            d = q @ p["Wc"].T
+            for t in reversed(range(T)):
+                d = d * (1 - h[t + 1] ** 2)
+                g["Wx"], g["Wh"], g["b"] = g["Wx"] + X[:, t].T @ d, g["Wh"] + h[t].T @ d, g["b"] + d.sum(0)
+                d = d @ p["Wh"].T
+            return loss, g
+"""
+ONE_HOT = """
+    import numpy as np
+
+    def cross_entropy(logits, targets):
+        z = logits - logits.max(axis=1, keepdims=True)
+        log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        wanted = np.eye(logits.shape[1])[targets]
+        return -np.sum(wanted * log_p) / len(targets)
+"""
+
+
+def _functions(tmp_path: Path, text: str) -> Any:
+    (tmp_path / "mine.py").write_text(textwrap.dedent(text), "utf-8")
+    return rnn_ref.check(str(tmp_path / "mine.py")).functions
+
+
+def test_a_number_inside_a_list_of_numbers_is_no_loss(tmp_path: Path) -> None:
+    found = _functions(tmp_path, LISTS)["rnn_bptt"]
+    assert (found.verdict, "no loss" in found.claims) == ("conforms", True)
+
+
+def test_a_penalty_is_asked_at_zero(tmp_path: Path) -> None:
+    found = _functions(tmp_path, PENALTY)["rnn_bptt"]
+    assert (found.verdict, "reg=0" in found.reading) == ("conforms", True)
+
+
+def test_nothing_times_infinity_is_right_but_for_that_in_code_that_is_read(tmp_path: Path) -> None:
+    found = _functions(tmp_path, ONE_HOT.replace("cross_entropy", "softmax_loss"))["cross_entropy"]
+    assert (found.verdict, found.mistakes) == ("right-but", ["zero-times-infinity"])

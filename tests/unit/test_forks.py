@@ -147,7 +147,7 @@ def test_a_fork_of_this_process_has_no_stem_yet(tmp_path: Path, own: forks.Forks
     assert told(tmp_path)[-1][0] == stem
 
 
-def test_from_the_second_that_needs_a_framework_on_they_are_forks_of_one_that_has_imported_it(
+def test_what_needs_a_framework_is_a_fork_of_one_that_has_imported_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "on the path"
@@ -157,8 +157,7 @@ def test_from_the_second_that_needs_a_framework_on_they_are_forks_of_one_that_ha
     monkeypatch.setitem(FRAMEWORKS, "framework", Framework(("framework",), forked=("framework",)))
     plain = [told(tmp_path)[-1] for _ in range(2)]
     needs = "os.getpid(), __import__('framework').IMPORTED_BY"
-    first, second, third = [told(tmp_path, needs, before="import framework\n")[-1] for _ in range(3)]
-    assert first == [*plain[1], first[1], first[1]]  # it has imported it itself
-    assert second[::2] == third[::2] == [second[0], second[0]]  # its parent has
-    assert second[0] not in {*plain[0], *plain[1]}
+    first, second = [told(tmp_path, needs, before="import framework\n")[-1] for _ in range(2)]
+    assert first[::2] == second[::2] == [first[0], first[0]]  # its parent has imported it
+    assert first[0] not in {*plain[0], *plain[1]}
     assert told(tmp_path)[-1] == plain[1]  # and the others go without

@@ -1,6 +1,7 @@
 """Starting the processes of targets: the first as a new interpreter, later ones as forks of a stem where that is sound.
 
-Targets that need a framework have a stem of their own, from the second of them on, which has imported it.
+Targets that need a framework have a stem of their own, from the first of them on, which has imported it: that takes
+longer than all else, and many a file is loaded twice.
 A fork is taken on Linux alone: elsewhere a process that has loaded libraries may not go on in a fork of it.
 """
 
@@ -55,7 +56,7 @@ class Forks:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._begun = set[str]()  # the frameworks, "" for none, of which there was a target
+        self._begun = False  # whether there was a target
         self._stems: dict[str, _Stem] = {}
         self._shared: list[Request] = []
 
@@ -78,11 +79,10 @@ class Forks:
         room.
         """
         with self._lock:
-            again, imported = bool(self._begun), framework if framework in self._begun else ""
-            self._begun.add(framework)
-            if again and _sound():
+            again, self._begun = self._begun, True
+            if (again or framework) and _sound():
                 with contextlib.suppress(OSError):
-                    return self._fork(environment, complaints, imported)
+                    return self._fork(environment, complaints, framework)
         board, shared = Board.new() if hasattr(os, "memfd_create") else (None, None)
         given = [] if shared is None else [shared]
         try:
@@ -112,7 +112,7 @@ class Forks:
     def forget(self) -> None:
         """Begin anew in a fork of this process: the stems are its parent's."""
         stems, self._stems = self._stems, {}
-        self._lock, self._begun = threading.Lock(), set()
+        self._lock, self._begun = threading.Lock(), False
         for stem in stems.values():
             stem.forget()
 

@@ -39,14 +39,18 @@ def main() -> None:
     try:
         child.end_with(int(sys.argv[1]))
         own.take()
-        with contextlib.suppress(Exception):  # of which a target that needs it will tell
-            for module in sys.argv[3:]:
-                importlib.import_module(module)
+        _import(sys.argv[3:4])
         _rehearse()
         gc.freeze()  # so that a fork shares the memory of what is loaded for as long as it can
-        _serve(socket.socket(fileno=int(sys.argv[2])))
+        _serve(socket.socket(fileno=int(sys.argv[2])), sys.argv[4:])
     finally:
         os._exit(0)
+
+
+def _import(modules: Sequence[str]) -> None:
+    with contextlib.suppress(Exception):  # of which a target that needs it will tell
+        for module in modules:
+            importlib.import_module(module)
 
 
 def _rehearse() -> None:
@@ -56,7 +60,9 @@ def _rehearse() -> None:
         importlib.import_module("resource")
 
 
-def _serve(asked: socket.socket) -> None:
+def _serve(asked: socket.socket, later: Sequence[str] = ()) -> None:
+    """Fork for whoever asks; what is needed ``later`` is imported before the second, for the first may be alone."""
+    first = True
     running: dict[int, int] = {}  # a descriptor that tells of a process's end, and the process
     with selectors.DefaultSelector() as until:
         until.register(asked, selectors.EVENT_READ)
@@ -74,6 +80,8 @@ def _serve(asked: socket.socket) -> None:
                 if len(given) == 1:
                     _learn(given[0])
                     continue
+                _import(() if first else later)
+                first = False
                 try:
                     process = _forked(given, json.loads(text))
                     tells = _watched(process)

@@ -161,6 +161,32 @@ CASES = {
         "last-state-from-outputs",
     ),
 }
+LAST = """
+class Cell(nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.of_x, self.of_h = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+
+    def forward(self, x, h):
+        return torch.tanh(self.of_x(x) + self.of_h(h))
+
+
+class Last(nn.Module):
+    def __init__(self, input_size, hidden_size, num_layers, output_size):
+        super().__init__()
+        sizes = [input_size] + [hidden_size] * (num_layers - 1)
+        self.layers = nn.ModuleList(Cell(size, hidden_size) for size in sizes)
+        self.fc = nn.Linear(hidden_size, output_size)
+        self.hidden_size = hidden_size
+
+    def forward(self, x, hx=None):
+        hx = torch.zeros(len(x), self.hidden_size) if hx is None else hx
+        for t in range(x.size(1)):
+            inp = x[:, t]
+            for layer in self.layers:
+                inp = hx = layer(inp, hx)
+        return self.fc(hx)
+"""
 
 
 class ModuleStacks(unittest.TestCase):
@@ -194,3 +220,10 @@ class ModuleStacks(unittest.TestCase):
         self.assertTrue(report.ok, str(report))
         self.assertEqual([*report.functions], ["stack_forward", "stack_backward"])
         self.assertIn("lengths in falling order", report.functions["stack_forward"].reading)
+
+    def test_a_number_of_layers_that_is_not_asked_is_claimed_to_be_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "last.py")
+            path.write_text(HEAD + LAST)
+            told = rnn_ref.check(str(path), only="rnn_forward/*float32").functions["rnn_forward"]
+        self.assertEqual((told.verdict, told.claims), ("conforms", ["num_layers=1 only"]))

@@ -134,6 +134,7 @@ OF_BATCH = LAYER.replace("self.grads[2] += dz.sum(0)", "self.grads[2] += dz.sum(
     "dout = dz @ B.T\n", "dout = dz @ B.T\n        for g in self.grads:\n            g /= len(self.X)\n"
 )
 DECAYS = LAYER.replace("dout = dz @ B.T\n", "dout = dz @ B.T\n        self.grads[1] += 0.1 * B\n")
+TWICE = "for g in (dU1, dR1, dc1, dU2, dR2, dc2): g *= 2\n    return loss, dU1"
 CUT = TWO_LAYERS.replace("later2 = R2.T @ raw2", "later2 = R2.T @ raw2 * (t > len(inputs) - truncate)").replace(
     "def both(inputs, targets", "def both(inputs, targets, truncate=3"
 )
@@ -163,6 +164,7 @@ class TestOwnGradients:
         [
             ("the state of now", TWO_LAYERS, "dU2 += raw2 @ lower[t].T", "dU2 += raw2 @ lower[t - 1].T", {"dU2"}),
             ("not transposed", TWO_LAYERS, "later1 = R1.T", "later1 = R1", {"dU1", "dR1", "dc1"}),
+            ("twice", TWO_LAYERS, "return loss, dU1", TWICE, {"dU1", "dR1", "dc1", "dU2", "dR2", "dc2"}),
             ("made of nothing", TWO_LAYERS, "dR2 += raw2 @ upper[t - 1].T", "dR2 = raw2 @ upper[t - 1].T", {"dR2"}),
             ("assigned", TWO_LAYERS, "dc2 += raw2", "dc2 = raw2", {"dc2"}),
             ("in a list", LAYER, "self.grads[1] += self.s[t].T", "self.grads[1] += self.s[t + 1].T", {"grads[1]"}),

@@ -180,7 +180,8 @@ def _against(key: Key, measured: Sequence[_Measured]) -> Compared | None:
     telling = [f for f, one in zip(factors, measured, strict=True) if f is not None and one.values.size >= FEWEST]
     if not telling:
         return None
-    votes = [(sum(_near(f, one) for f in factors if f), -abs(np.log(abs(one))), one) for one in telling]
+    exact = [one for one in telling if _near(one, 1.0)]  # which is no accident, however many have another
+    votes = [(sum(_near(f, one) for f in factors if f), -abs(np.log(abs(one))), one) for one in exact or telling]
     factor = max(votes)[2]
     return Compared(key, factor, [_one(one, key, factor) for one in measured])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..foreign_text import printable
 from ..run.session import Session
-from ..targets.loading import BACK_LEFT
+from ..targets.loading import BACK_LEFT, CALLED_THERE
 from .figures import figure_text
 from .result import Result
 from .verdict import FunctionReport
@@ -45,9 +45,10 @@ def is_doubted(report: FunctionReport) -> bool:
 def _without(notes: Sequence[str], function: str) -> Iterator[str]:
     """Yield the notes without what they say of the function that is judged after all."""
     for note in notes:
-        if note.startswith(BACK_LEFT):
-            others = [one for one in note.removeprefix(f"{BACK_LEFT}: ").split(", ") if one != function]
-            yield from [f"{BACK_LEFT}: {', '.join(others)}"] if others else []
+        about, colon, names = note.partition(": ")
+        if colon and about in {BACK_LEFT, CALLED_THERE}:
+            others = [one for one in names.split(", ") if one != function]
+            yield from [f"{about}: {', '.join(others)}"] if others else []
         elif not note.startswith(f"not read: {function}("):
             yield note
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 How = Literal["whole", "apart"]
 BACK_LEFT = "the way back is not judged"  # begins a note too
+CALLED_THERE = "not judged, though what is judged is called there"  # and this, of what calls that
 LOOP_LEFT = "not judged:"  # and so does this, of loops outside of functions
 LENT = "ours in place of one that is not there"  # begins the note that tells which
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...spec import OPERATIONS
-from ..loading import BACK_LEFT
+from ..loading import BACK_LEFT, CALLED_THERE
 from .calling.way import Way
 from .functions.entries import Entry, is_function
 from .gated.names import state_of
@@ -59,7 +59,7 @@ def not_judged(
     back = ", ".join(_back(left)[:MOST_TOLD]) if candidates and not _go_back(candidates) else ""
     around = ", ".join(_around(told, functions)[:MOST_TOLD])
     notes = [f"{BACK_LEFT}: {back}"] if back else []
-    notes += [f"not judged, though what is judged is called there: {around}"] if around else []
+    notes += [f"{CALLED_THERE}: {around}"] if around else []
     alike = _alike(left, readings)[:MOST_TOLD]
     networks = [
         name

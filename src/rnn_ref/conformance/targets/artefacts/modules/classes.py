@@ -52,7 +52,7 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     calls = probe.calls(f"{cls.__name__}(D, H{plain}), {probe.told}{left_out(cls)}")
     offered = _offered(cls, probe)
     declared = {option: value for option, (_, value) in offered.items()}
-    return stacks | {
+    found = {
         name: marked(
             _with_weights(cls, probe, name, offered),
             replace(mark_of(call), dtype=claims),
@@ -61,6 +61,9 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
         )
         for name, call in calls.items()
     }
+    for call in () if stacks else found.values():  # of several layers nothing is known then
+        call.__claims__ = (*call.__claims__, *layers.one_alone(cls))  # type: ignore[attr-defined]
+    return stacks | found
 
 
 def _offered(cls: type, probe: Read) -> dict[str, tuple[str, Any]]:

@@ -17,7 +17,7 @@ import numpy as np
 from ....._shapes import Array
 from .....interop.torch_modules import is_recurrent
 from ....operation import Outputs
-from ....spec.claims import BOTH_ONLY, LAYERS_ONLY, NO_STATE, WITHOUT
+from ....spec.claims import BOTH_ONLY, LAYERS_ONLY, NO_STATE, OPTION_ONLY, WITHOUT
 from ..held import Mark, forms_named, mark_of, marked
 from .calls import LAYERED, NONE, Form, batch_first_of, tensors_in, told_ends
 from .places import SECOND, by_layers
@@ -42,6 +42,11 @@ def stack_functions(cls: type, probe: Any, made: Call, dtype: str | None) -> dic
         return {}
     leaves_out = mark_of(next(iter(probe.calls("").values()))).leaves_out
     return stack.functions(probe.told, Mark("", dtype, leaves_out=leaves_out))
+
+
+def one_alone(cls: type) -> list[str]:
+    """Return the claim that modules are made of one layer, where the constructor takes a number of layers."""
+    return [OPTION_ONLY.format(name, 1) for name in inspect.signature(cls).parameters if re.fullmatch(LAYERS, name)]
 
 
 def two_directions(cls: type, module: Any, made: Call) -> dict[str, Call]:

@@ -40,9 +40,6 @@ LOOKED_UP, UNPACKED, WEIGHT_LETTERS = 4, 3, set("wubvr")
 AXES = {"D", "H", "V", "T", "B"}  # letters that are sizes where they stand outside; small ones are what they are
 RATES = {"lr", "learningrate", "learnrate", "eta", "alpha", "stepsize"}
 FAR_BACK = 1000  # more steps than there are in any check
-PENALTIES = (
-    r"(l2)?reg(ulari[sz](ation|er))?(strength|lambda|coeff?|factor)?|l2(lambda|penalty)?|weightdecay|wd|la?mb?da|lam"
-)
 BOUNDS = r"(grad(ient)?s?)?(clip(ping)?|max(grad)?norm)(s|value|norm|grad(ient)?s?|threshold|at|bound)?"  # of gradients
 
 
@@ -238,19 +235,15 @@ class Arguments:
 
 
 def unbounded(name: str, default: Any, function: str) -> float | None:
-    """Return with what an argument bounds no gradients and no steps back, and weighs no penalty on weights.
+    """Return with what an argument bounds nothing at which gradients are cut, or steps back, if nothing else is said.
 
     >>> unbounded("clip_value", 5.0, "f"), unbounded("clip", True, "f"), unbounded("steps", 4, "bptt")
     (inf, None, 1000)
-    >>> unbounded("reg", 1e-3, "loss"), unbounded("lr", 1e-3, "loss")
-    (0.0, None)
     """
     if not isinstance(default, int | float) or isinstance(default, bool) or default <= 0:
         return None
     if re.fullmatch(BOUNDS, plain(name)):
         return math.inf
-    if re.fullmatch(PENALTIES, plain(name)):
-        return 0.0
     steps = isinstance(default, int) and "bptt" in plain(f"{function}{name}")
     return FAR_BACK if steps and re.search("trunc|steps", plain(name)) else None
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from .....interop.gates import GATED_KINDS
 from ..calling.embedding import OF_TOKENS
-from ..names import parts_of, plain, weights_of, words_of
+from ..names import GATED, parts_of, plain, weights_of, words_of
 from ..syntax.class_text import class_source
 from ..syntax.expressions import name_of
 from .inside import values_in
 
-GATES = {"gru": 3, "lstm": 4}  # one of them is no sigmoid
+GATES = dict(zip(GATED, GATED_KINDS, strict=True))  # how many there are, of which one is no sigmoid
 TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
 BUILDING = {
     "build",
@@ -63,9 +64,7 @@ def gates_of(kind: type) -> int:
     """Return how many gates stand in one matrix of a class, by its name or its text; 1 of a cell without gates."""
     named = next((gates for name, gates in GATES.items() if name in words_of(kind.__name__)), 0)
     sigmoids = sum("sig" in name_of(node.func).lower() for node in class_source(kind).nodes(ast.Call))
-    return named or (
-        1 if sigmoids < GATES["gru"] - 1 else GATES["gru"] if sigmoids < GATES["lstm"] - 1 else GATES["lstm"]
-    )
+    return named or max((gates for gates in GATED_KINDS if gates - 1 <= sigmoids), default=1)
 
 
 def holds_arrays(made: Any) -> bool:

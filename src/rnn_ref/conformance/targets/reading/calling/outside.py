@@ -65,7 +65,8 @@ def names_behind(function: Callable[..., Any], names: Iterable[str]) -> list[str
     """Return names outside of a function, what others among them are reckoned of, and what stands in lists there."""
     every = list(dict.fromkeys(names))
     held_there = getattr(inspect.unwrap(function), "__globals__", {})
-    arrays = {id(one): name for name, one in held_there.items() if hasattr(one, "shape")}
+    arrays = {id(one): name for name, one in reversed(held_there.items()) if hasattr(one, "shape")}
+    arrays |= {id(held_there[name]): name for name in every if name in held_there and id(held_there[name]) in arrays}
     lists = [one for name in every if isinstance(one := held_there.get(name), list | tuple)]
     every += dict.fromkeys(arrays[id(one)] for inside in lists for one in inside if id(one) in arrays)
     every = list(dict.fromkeys(every))

@@ -99,3 +99,13 @@ def test_of_a_loss_that_stands_beside_nothing_is_said(tmp_path):
     (tmp_path / "net.py").write_text(LOSS_BESIDE, "utf-8")
     report = rnn_ref.check(str(tmp_path / "net.py"))
     assert (report.ok, report.notes) == (True, [])
+
+
+def test_a_loss_of_a_network_that_it_is_handed_is_told(tmp_path: Path) -> None:
+    loss = """
+def batch_loss(net, X, h0, labels):
+    logits = net(X, h0)
+    return -np.log(logits[np.arange(len(labels)), labels]).mean()
+"""
+    (note,) = notes(tmp_path, ONE.format("h") + loss)
+    assert note == "not judged, though what is judged is called there: batch_loss"

@@ -45,6 +45,31 @@ def bprop(idx, tgt, h, p):
         carry = e @ W
     return loss
 """
+IN_DICT = """
+import numpy as np
+
+K, M = 9, 20
+RNN = {"U": np.ones((M, K)), "W": np.ones((M, M)), "V": np.ones((K, M)), "b": np.zeros((M, 1)), "c": np.zeros((K, 1))}
+
+def forward_pass(X, Y, h0):
+    H, P = np.zeros((M, X.shape[1] + 1)), np.zeros((K, X.shape[1]))
+    H[:, [0]] = h0
+    for t in range(X.shape[1]):
+        H[:, [t + 1]] = np.tanh(RNN["W"] @ H[:, [t]] + RNN["U"] @ X[:, [t]] + RNN["b"])
+        e = np.exp(RNN["V"] @ H[:, [t + 1]] + RNN["c"])
+        P[:, [t]] = e / e.sum()
+    return -np.sum(np.log(np.sum(Y * P, axis=0))), P, H
+
+def backward_pass(X, Y, P, H):
+    G, A = P - Y, np.zeros((M, X.shape[1]))
+    grads, dh = {"V": G @ H[:, 1:].T, "c": G.sum(axis=1, keepdims=True)}, RNN["V"].T @ G
+    for t in range(X.shape[1] - 1, -1, -1):
+        if t < X.shape[1] - 1:
+            dh[:, t] += RNN["W"].T @ A[:, t + 1]
+        A[:, t] = dh[:, t] * (1 - H[:, t + 1] ** 2)
+    grads["W"], grads["U"], grads["b"] = A @ H[:, :-1].T, A @ X.T, A.sum(axis=1, keepdims=True)
+    return grads
+"""
 LISTS = """
 import math
 
@@ -138,6 +163,17 @@ def test_gradients_that_are_left_in_arrays_outside_are_judged(check):
     assert verdicts(found) == {"rnn_forward": "conforms", "rnn_bptt": "conforms"}
     wrong = check(FORWARD + BACK.replace("(e, h[t])", "(e, h[t + 1])"), only="rnn_bptt/single").functions["rnn_bptt"]
     assert (wrong.verdict, wrong.mistake) == ("wrong", "dW_hh-from-h_t")
+
+
+@pytest.mark.slow
+def test_weights_in_a_dict_or_a_list_outside_are_those_that_are_handed_over(check):
+    wrong = IN_DICT.replace("A @ H[:, :-1].T", "A @ H[:, 1:].T")
+    for text, verdict in ((IN_DICT, "conforms"), (wrong, "wrong")):
+        assert check(text, only="rnn_bptt/single-float64").functions["rnn_bptt"].verdict == verdict
+    back = BACK.partition("def bprop")[2].replace("return loss", "return loss, gU, gW, gV, gb, gc")
+    back = back.replace("for g in (gU, gW, gV, gb, gc):", "gU, gW, gV, gb, gc = [np.zeros_like(one) for one in theta]")
+    listed = f"{FORWARD}\ntheta = [U, W, V, b, c]\nfor w in theta:\n    w *= 1\n\ndef bprop{back.replace('        g.fill(0.0)', '')}"
+    assert check(listed, only="rnn_bptt/single-float64").functions["rnn_bptt"].verdict == "conforms"
 
 
 def test_an_entry_of_a_gradient_that_is_a_list_is_not_taken_for_the_loss(check):

@@ -11,7 +11,7 @@ from ..loading import BACK_LEFT, CALLED_THERE
 from .calling.way import Way
 from .functions.entries import Entry, is_function
 from .gated.names import state_of
-from .names import BACK, GATED, words_of
+from .names import BACK, GATED, parts_of, words_of
 from .objects.methods import MethodWay
 from .reading import Reading
 from .syntax.expressions import name_of
@@ -35,7 +35,7 @@ NO_PART = {
 }
 RECKONING = {
     *("dot", "matmul", "einsum", "linear", "softmax", "log_softmax", "cross_entropy", "nll_loss", "mse_loss", "log"),
-    *("concatenate", "cat", "flip", "where", "square"),
+    *("concatenate", "cat", "flip", "where", "square", "CrossEntropyLoss"),
 }
 SEVERAL = {"layers", "params", "parameters", "weights", "cells", "stack"}
 FORWARD = {"forward", "__call__", "call", "step", "run", "unroll", "forward_propagation", "forward_pass"}
@@ -134,14 +134,19 @@ def _around(told: Sequence[str], functions: Mapping[str, Callable[..., Any]]) ->
     """Return the functions that call what is read, and what calls these: the rest of a network, or its loss."""
     read = {name for name in functions if any(re.match(rf"(.*, )?{re.escape(name)}\(", text) for text in told)}
     calls = {name: source_of(one).calls() for name, one in functions.items() if name not in read}
-    found: list[str] = []
-    reached = set(read)
+    found = [name for name, called in calls.items() if read and called & _networks_taken(functions[name])]
+    reached = {*read, *found}
     for _ in calls:
         more = [name for name, called in calls.items() if called & reached and name not in reached]
         reached |= {*more}
         found += more
     left = [name for name in found if not set(words_of(name)) & NO_PART]
     return [name for name in left if _reckons(functions[name]) or _goes_through_layers(functions[name], reached)]
+
+
+def _networks_taken(function: Callable[..., Any]) -> set[str]:
+    """Return the arguments of a function that are a network, by their names: ``net(X, state)``."""
+    return {name for name in inspect.signature(function).parameters if "parameters" in parts_of(name)}
 
 
 def _goes_through_layers(function: Callable[..., Any], reached: set[str]) -> bool:

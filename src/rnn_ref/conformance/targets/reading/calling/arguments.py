@@ -26,6 +26,7 @@ from ..syntax.ends import MASKS
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
 from ..syntax.penalties import weighs_a_penalty
+from ..syntax.reckoned import is_reckoned_with
 from ..syntax.source import Source
 from .embedding import with_embedding
 from .flags import flags_of
@@ -80,7 +81,7 @@ class Arguments:
         self._look_for_globals()
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
-        parts = parts_of(name)
+        parts = self._parts_of(name)
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
         keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
@@ -116,6 +117,12 @@ class Arguments:
             self.places.append(Place("argument", name, parts=(MASK,)))
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
+
+    def _parts_of(self, name: str) -> tuple[str, ...]:
+        """Return what an argument may be: what is reckoned with as it is, ``P - Y``, is no collection of weights."""
+        parts = parts_of(name)
+        whole = parts[:1] == ("parameters",) and not self.source.keys_of(name)
+        return () if whole and is_reckoned_with(self.source, name) else parts
 
     def _opened(self, name: str, place: int) -> tuple[str, tuple[str, ...]]:
         """Return what an entry of a cache is called that is made by hand, and what it may be: by its use, not anything.

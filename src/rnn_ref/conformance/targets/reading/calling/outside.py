@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ...apart.text.sources import MARK
 from ..names import parts_of
+from ..syntax.gathered import read_globals
 
 GATES = 3  # of a cell, at the least
 OTHER_AXES = {"W_xh": "D", "W_hy": "V"}  # beside that of the units
@@ -46,22 +47,42 @@ class held:  # noqa: N801 - used as a statement
         self._names.update(self._before)
 
 
+def gathered_beside(function: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return lists and dicts outside of a function, of weights that others stand for: with these in them."""
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+    kinds = {id(names[name]): name for name in values if hasattr(names.get(name), "shape")}
+    found: dict[str, Any] = {}
+    for name in read_globals(function) if kinds else ():
+        one: Any = names.get(name)
+        in_it = list(one.values()) if isinstance(one, dict) else one if isinstance(one, list | tuple) else []
+        if in_it and name not in values and all(id(entry) in kinds for entry in in_it):
+            others = [values[kinds[id(entry)]] for entry in in_it]
+            found[name] = dict(zip(one, others, strict=True)) if isinstance(one, dict) else others
+    return found
+
+
 def names_behind(function: Callable[..., Any], names: Iterable[str]) -> list[str]:
-    """Return names outside of a function, and those of which others among them are reckoned."""
+    """Return names outside of a function, what others among them are reckoned of, and what stands in lists there."""
     every = list(dict.fromkeys(names))
+    held_there = getattr(inspect.unwrap(function), "__globals__", {})
+    arrays = {id(one): name for name, one in reversed(held_there.items()) if hasattr(one, "shape")}
+    arrays |= {id(held_there[name]): name for name in every if name in held_there and id(held_there[name]) in arrays}
+    lists = [one for name in every if isinstance(one := held_there.get(name), list | tuple)]
+    every += dict.fromkeys(arrays[id(one)] for inside in lists for one in inside if id(one) in arrays)
+    every = list(dict.fromkeys(every))
     reckoned = _reckoned_beside(function)
     for name in every:
         every += [one for one in reckoned[name].names if one not in every] if name in reckoned else []
     return every
 
 
-def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+def sizes_outside(held: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
     """Return the numbers outside of a function that are sizes by the matrices there, whatever they are called.
 
     A matrix that takes states to states is square, with as many rows as there are units. Where no matrix is square,
     those of several gates that take input and state together are alike, and as wide as both. One matrix of all gates
     has as many rows as units for each, and is as wide as both, with a bias in it or not. Beside the units stand the
-    inputs and the outputs, which are the same classes where there are as many.
+    inputs and the outputs, which are the same classes where there are as many. Matrices may stand in a dict.
 
     >>> import numpy as np
     >>> sizes_outside({"N": 5, "V": 9, "U": np.ones((5, 5)), "W": np.ones((5, 9))}, ["N", "V", "U", "W"])
@@ -74,7 +95,9 @@ def sizes_outside(held: Mapping[str, Any], names: Iterable[str]) -> dict[str, st
     >>> sizes_outside(held, list(held))
     {'k': 'vocabulary'}
     """
-    every = [*names]
+    inside = [one for name in names if type(one := held.get(name)) is dict and all(isinstance(key, str) for key in one)]
+    held = {**{key: value for one in inside for key, value in one.items()}, **held}  # weights in a dict
+    every = [*names, *(key for one in inside for key in one)]
     shapes = [getattr(held.get(name), "shape", ()) for name in every]
     matrices = [one for one in shapes if isinstance(one, tuple) and len(one) == 2 and min(one) > 1]
     sizes = {rows: "H" for rows, columns in matrices if rows == columns}

@@ -14,7 +14,7 @@ from ..names import WEIGHTS, sizes_in
 from .arguments import Arguments
 from .compiled import Compiled, as_python, of_jax
 from .embedding import EMBEDDING, plain_rows
-from .outside import held
+from .outside import gathered_beside, held
 from .place import Place
 from .records import made, nested
 from .tries import TRIES
@@ -90,7 +90,7 @@ class Way(Arguments):
                 arguments[name] = {place.entry: value for place, value in entries}
         self._add_sizes(arguments, sizes)
         arguments |= self.fixed
-        with held(self.function, outside):
+        with held(self.function, outside | gathered_beside(self.function, outside)):
             return self.call_with(arguments, alone=not outside)
 
     def _add_sizes(self, arguments: Mapping[str, Any], sizes: Mapping[str, int]) -> None:

@@ -81,6 +81,7 @@ def _of_functions(
             plan = plan_for(target, session.found, options, ahead)
             functions, results = _asked(session, plan, options, target)
     except TargetError as error:
+        session.look_at_differences()
         if not session.differences:
             raise
         return {}, [], ahead, unread(str(error), session.name)
@@ -168,7 +169,8 @@ def session_with(target: Any, options: Options) -> Session:
     if own is not None and not isinstance(own, str):
         raise ValueError("check: layout is a function, which a target given by name cannot be handed: name it as well")
     reads = meant(options.reads or "")
-    return ChildSession(target, own, options.timeout, options.memory, options.how, reads, options.against)
+    runs = options.only is None  # who asks for one thing gets that
+    return ChildSession(target, own, options.timeout, options.memory, options.how, reads, options.against, runs=runs)
 
 
 class Examination:

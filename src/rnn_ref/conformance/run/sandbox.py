@@ -73,16 +73,18 @@ class ChildSession:
         how: How | None = None,
         meant: Mapping[str, str] = MappingProxyType({}),
         against: str | None = None,
+        *,
+        runs: bool = True,
     ) -> None:
         """Start a child; ``layout`` is one of the user's own, and ``how`` insists on how the target is loaded.
 
         By function, ``meant`` has the names of the target's own that are meant, where that is declared; ``against`` is
-        what the target was exported from.
+        what the target was exported from. With ``runs`` a program may be run itself, to see its gradients.
         """
         self._meant, self._doubtful = dict(meant), list[str]()
         self._target, self._layout, self._timeout, self._memory = target, layout, timeout, memory
         self.found = {}
-        self._runs: bool | str = how != "apart"  # whether the program itself may be run, to see its gradients
+        self._runs: bool | str = runs and how != "apart"
         self._how, self._framework = how, forked_with(_text(target), _text(against))
         self._against, self.held, self.refused = against, list[Held](), list[str]()
         self.sources: list[Held] = []
@@ -232,7 +234,7 @@ class ChildSession:
         """Have the program's gradients held against differences, whatever is read."""
         if self._runs and not self.differences and not self._meant:
             self._kill()
-            self._runs = ANYHOW
+            self._runs, self._doubtful = ANYHOW, []
             self._start(len(self._asked))
             self.differences = self._loaded().get("differences")
             self._runs = True

@@ -172,7 +172,8 @@ def test_weights_in_a_dict_or_a_list_outside_are_those_that_are_handed_over(chec
         assert check(text, only="rnn_bptt/single-float64").functions["rnn_bptt"].verdict == verdict
     back = BACK.partition("def bprop")[2].replace("return loss", "return loss, gU, gW, gV, gb, gc")
     back = back.replace("for g in (gU, gW, gV, gb, gc):", "gU, gW, gV, gb, gc = [np.zeros_like(one) for one in theta]")
-    listed = f"{FORWARD}\ntheta = [U, W, V, b, c]\nfor w in theta:\n    w *= 1\n\ndef bprop{back.replace('        g.fill(0.0)', '')}"
+    theta = "theta = [U, W, V, b, c]\nfor w in theta:\n    w *= 1\n"
+    listed = f"{FORWARD}\n{theta}\ndef bprop{back.replace('        g.fill(0.0)', '')}"
     assert check(listed, only="rnn_bptt/single-float64").functions["rnn_bptt"].verdict == "conforms"
 
 

@@ -59,7 +59,7 @@ class _Measured:
     def __init__(self, gradient: Path, weight: Path, leaf: Leaf, values: Array, free: Array) -> None:
         self.gradient, self.weight, self.leaf, self.values, self.free = gradient, weight, leaf, values, free
         self.along: list[float] = []  # of the gradient
-        self.decay: list[float] = []  # of the weight itself
+        self.penalties: list[list[float]] = []  # of the weight itself, and of its sign
         self.slopes: list[Mapping[Key, float]] = []
 
     def measure(self, replay: Replay, seed: int) -> bool:
@@ -73,7 +73,8 @@ class _Measured:
             return False
         keys = there.numbers.keys() & back.numbers.keys()
         self.along.append(float(np.sum(self.values * direction)))
-        self.decay.append(float(np.sum(self.leaf.array * direction)))
+        own = self.leaf.array
+        self.penalties.append([float(np.sum(own * direction)), float(np.sum(np.sign(own) * direction))])
         self.slopes.append({key: (there.numbers[key] - back.numbers[key]) / (2 * STEP) for key in keys})
         return True
 
@@ -99,6 +100,7 @@ class _Measured:
 
 def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     """Return which gradients are right, None if there is no number whose derivative any of them is."""
+    nothing = {path: leaf.array == 0 for path, leaf in replay.weights.items()}
     _stir(replay.weights.values())
     first = replay.copy()
     if first is None:
@@ -108,7 +110,7 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     if base is None or again is None:
         return None
     steady = [key for key, one in base.numbers.items() if again.numbers.get(key) == one and np.isfinite(one)]
-    begun = [_begun(replay, base, *pair) for pair in candidate.pairs]
+    begun = [_begun(replay, base, *pair, nothing.get(pair[1])) for pair in candidate.pairs]
     measured = [one for one in begun if one and all(one.measure(replay, seed) for seed in range(DIRECTIONS))]
     found = [one for key in steady if (one := _against(key, measured)) is not None]
     if any(_is_called(key) and any(np.any(one.due(key)) for one in measured) for key in steady):
@@ -150,11 +152,13 @@ def _is_called(number: Key) -> bool:
     return number[0] != "usual" and any(re.search(LOSS, str(one), re.IGNORECASE) for one in number)
 
 
-def _begun(replay: Replay, base: Left, gradient: Path, weight: Path) -> _Measured | None:
+def _begun(replay: Replay, base: Left, gradient: Path, weight: Path, nothing: Array | None) -> _Measured | None:
+    """Return what is to be measured of a gradient: not where it is cut, nor where it leaves zeros as they are."""
     values, leaf = base.gradients.get(gradient), replay.weights.get(weight)
     if values is None or leaf is None or values.shape != leaf.array.shape or not np.all(np.isfinite(values)):
         return None
-    free = ~_cut(values)
+    frozen = (values == 0) & (False if nothing is None or not values.any() else nothing)
+    free = ~_cut(values) & ~frozen
     return _Measured(gradient, weight, leaf, values, free) if free.any() else None
 
 
@@ -192,12 +196,12 @@ def _one(one: _Measured, key: Key, factor: float, *, cut: bool = False) -> Gradi
     if not np.all(np.isfinite(due)) or not np.any(due):
         return Gradient(*head, "unknown")
     worst = int(np.argmax(np.abs(due - got)))
-    if _alike(due, got) or _decays(one, due, got):
+    own, more = one.factor(key), _penalty(one, due, got)
+    if _alike(due, got) or more > 0 or (own and _is_bounded(one.values)):
         verdict = "right"
     else:
         far = np.max(np.abs(due - got)) >= OFF * max(np.max(np.abs(due)), np.max(np.abs(got)))
-        verdict = "off" if far and not cut and not is_state(one.weight) else "unknown"
-    own = one.factor(key)
+        verdict = "off" if far and not (cut or more or is_state(one.weight)) else "unknown"
     return Gradient(
         *(*head, verdict, own / factor if own and verdict == "off" else None, float(due[worst]), float(got[worst]))
     )
@@ -207,11 +211,22 @@ def _alike(due: Array, got: Array) -> bool:
     return bool(np.max(np.abs(due - got)) <= NOISE + ALIKE * max(np.max(np.abs(due)), np.max(np.abs(got))))
 
 
-def _decays(one: _Measured, due: Array, got: Array) -> bool:
-    """Whether a multiple of the weight itself is what is more: a penalty that the loss leaves out."""
-    along = np.array(one.decay)
-    share = float(np.sum(along * (got - due)) / np.sum(along * along)) if len(due) > DIRECTIONS else 0.0
-    return share > 0 and _alike(due + share * along, got)
+def _penalty(one: _Measured, due: Array, got: Array) -> float:
+    """Return by how much a weight, or its sign, is in a gradient more than in the loss; 0 if that is not what differs.
+
+    Less is in it where the loss has a penalty whose gradient is added elsewhere.
+    """
+    for along in np.array(one.penalties).T if len(due) > DIRECTIONS else ():
+        share = float(np.sum(along * (got - due)) / np.sum(along * along))
+        if abs(share) > NOISE and _alike(due + share * along, got):
+            return share
+    return 0.0
+
+
+def _is_bounded(values: Array) -> bool:
+    """Whether the length of a gradient is a number of few digits, as where it is cut to that by itself."""
+    length = float(np.linalg.norm(values))
+    return abs(length - float(f"{length:.2g}")) <= NOISE * length
 
 
 def _near(a: float, b: float) -> bool:

@@ -16,7 +16,7 @@ from .pairs import is_state, paired
 from .program import Program
 
 OF_ONE, LOOKED_AT = 2, 500  # calls of one function from one frame, and of all, that are looked at
-BACK_TO = r"max\(\s*-?\d+\s*,\s*\w+\s*-\s*[\w.]+"  # some steps before
+BACK_TO = r"max\(\s*-?\d+\s*,\s*\w+\s*-\s*[\w.]+|\bif\s[^:\n]*[\w)\]]\s*%\s*\w"  # some steps before, or every few
 FURTHER = 0.6  # seconds in which functions around the first that leaves gradients may return
 SELF = "self"
 

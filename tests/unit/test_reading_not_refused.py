@@ -103,3 +103,25 @@ def test_a_penalty_is_asked_at_zero(tmp_path: Path) -> None:
 def test_nothing_times_infinity_is_right_but_for_that_in_code_that_is_read(tmp_path: Path) -> None:
     found = _functions(tmp_path, ONE_HOT.replace("cross_entropy", "softmax_loss"))["cross_entropy"]
     assert (found.verdict, found.mistakes) == ("right-but", ["zero-times-infinity"])
+
+
+PAIR = """
+    import numpy as np
+
+    def cross_entropy(logits, targets):
+        B, T, K = logits.shape
+        z = logits - logits.max(axis=-1, keepdims=True)
+        log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+        rows, steps = np.ogrid[:B, :T]
+        d = np.exp(log_p)
+        d[rows, steps, targets] -= 1
+        return -log_p[rows, steps, targets].mean(), d / (B * T)
+"""
+
+
+def test_a_loss_under_our_name_that_returns_its_gradient_too_is_read(tmp_path: Path) -> None:
+    found = _functions(tmp_path, PAIR)
+    assert {name: found[name].verdict for name in ("cross_entropy", "cross_entropy_backward")} == {
+        "cross_entropy": "conforms",
+        "cross_entropy_backward": "conforms",
+    }

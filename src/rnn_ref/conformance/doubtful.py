@@ -33,7 +33,7 @@ def read_doubtful(examination: Any) -> None:
     found = examination.session.found
     doubtful = [name for name in examination.results if _is_doubtful(examination, name)]
     own = {name for name in doubtful if _has_own_signature(name, found[name])}
-    if not any(OPERATIONS[name].recurrent or name not in own for name in doubtful):
+    if not any(OPERATIONS[name].recurrent or _is_loss(name) or name not in own for name in doubtful):
         return  # an output layer's weight that is transposed is a mistake, unless the others' are too
     beside = _doubtful_beside(examination)
     before = {name: found[name].reading for name in examination.results}
@@ -56,7 +56,11 @@ def read_doubtful(examination: Any) -> None:
     refused = [
         name
         for name in read
-        if name in own and (_fails(examination.results[name]) or _is_a_mistake(original.planned[name], *kept[name][:2]))
+        if name in own
+        and (
+            _fails(original.planned[name], examination.results[name])
+            or _is_a_mistake(original.planned[name], *kept[name][:2])
+        )
     ]
     for name in refused:
         examination.results[name], examination.outcomes[name], examination.lost[name] = kept[name]
@@ -96,8 +100,14 @@ def _is_a_mistake(checks: Iterable[Check], results: list[Result], outcomes: Mapp
     return bool(probes) and single(probes[0].check.function, probes) is not None
 
 
-def _fails(results: list[Result]) -> bool:
-    return any(result.status in FAILING for result in results)
+def _is_loss(function: str) -> bool:
+    return any(one.kind == "classes" for one in OPERATIONS[function].arguments.values())
+
+
+def _fails(checks: Iterable[Check], results: list[Result]) -> bool:
+    """Whether a check fails that has nothing special about it; what is wrong in others is told of what is read."""
+    generic = {one.id for one in checks if "generic" in one.flags}
+    return any(result.status in FAILING for result in results if result.id in generic)
 
 
 def _is_doubtful(examination: Any, function: str) -> bool:

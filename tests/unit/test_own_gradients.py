@@ -1,5 +1,7 @@
 """Gradients beside differences of their own loss: programs of several layers, letters and forms, right and wrong."""
 
+import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -7,8 +9,6 @@ import pytest
 from parameterized import parameterized
 
 import rnn_ref
-from rnn_ref.conformance.differences.ask import differences_of
-from rnn_ref.conformance.differences.program import Program
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is not copied elsewhere")
 
@@ -151,10 +151,21 @@ CUT = TWO_LAYERS.replace("later2 = R2.T @ raw2", "later2 = R2.T @ raw2 * (t > le
 )
 
 
+ASK = """
+import json, sys
+from pathlib import Path
+from rnn_ref.conformance.differences.ask import differences_of
+from rnn_ref.conformance.differences.program import Program
+json.dump(differences_of(Program(Path(sys.argv[1]))), sys.stdout)
+"""
+
+
 def _verdicts(folder: Path, text: str) -> tuple[dict[str, str], float]:
+    """Ask in a process of its own: copies of this one, which is large, are slow."""
     file = folder / "mine.py"
     file.write_text(text)
-    found = differences_of(Program(file))
+    done = subprocess.run([sys.executable, "-c", ASK, str(file)], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
     assert found is not None
     return {one["name"]: one["verdict"] for one in found["gradients"]}, found["factor"]
 

@@ -1,7 +1,5 @@
 """Watching a program: which of its functions leave gradients, beside which weights, and from where these are used."""
 
-import inspect
-import re
 import sys
 import time
 from collections import Counter
@@ -12,13 +10,12 @@ from typing import Any, NamedTuple
 
 from ..targets.reading.names import is_gradient, plain
 from .arrays import Leaf, Path, leaves_in
+from .cut import is_cut
 from .pairs import is_state, paired
 from .program import Program
 
 OF_ONE, LOOKED_AT = 2, 500  # calls of one function from one frame, and of all, that are looked at
-BACK_TO = r"max\(\s*-?\d+\s*,\s*\w+\s*-\s*[\w.]+|\bif\s[^:\n]*[\w)\]]\s*%\s*\w"  # some steps before, or every few
 FURTHER = 0.6  # seconds in which functions around the first that leaves gradients may return
-SELF = "self"
 
 
 class Call(NamedTuple):
@@ -114,17 +111,9 @@ class Watch:
         found = [(one.path, before[id(weight.value)].path) for one, weight in pairs if id(weight.value) in before]
         self._until = self._until if self.candidates else time.monotonic() + FURTHER
         updates = any(known.before.get(id(one.value)) != float(one.array.sum()) for _, one in pairs)
-        self.candidates.append(Candidate(known.call, begin, found, len(self._frames), is_cut(frame.f_code), updates))
-
-
-def is_cut(code: CodeType) -> bool:
-    """Whether a function goes back a number of steps only, by the names in it or by how it counts."""
-    names = [*code.co_varnames, *code.co_names]
-    try:
-        text = inspect.getsource(code)
-    except (OSError, TypeError):
-        text = ""
-    return any("trunc" in name.lower() for name in names) or bool(re.search(BACK_TO, text))
+        self.candidates.append(
+            Candidate(known.call, begin, found, len(self._frames), is_cut(frame.f_code, self.program), updates)
+        )
 
 
 def is_function(frame: FrameType, program: Program) -> bool:

@@ -121,7 +121,8 @@ class Arguments:
     def _parts_of(self, name: str) -> tuple[str, ...]:
         """Return what an argument may be: what is reckoned with as it is, ``P - Y``, is no collection of weights."""
         parts = parts_of(name)
-        whole = parts[:1] == ("parameters",) and not self.source.keys_of(name)
+        apart = self.source.keys_of(name) or self.source.unpacked(name) or self.source.attributes(name)
+        whole = parts[:1] == ("parameters",) and not apart
         return () if whole and is_reckoned_with(self.source, name) else parts
 
     def _opened(self, name: str, place: int) -> tuple[str, tuple[str, ...]]:

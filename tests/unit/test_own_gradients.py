@@ -126,7 +126,38 @@ def gradients(xs, wanted):
 for turn in range(5):
     loss, grads = gradients([[.1, .2], [.3, -.4], [.5, .1]], 1.0)
 """
+FLAT = """
+import numpy as np
+rng = np.random.default_rng(0)
+D, H = 3, 5
+theta = rng.normal(size=H * D + H * H + H + H) * 0.1
 
+def parts(th):
+    return th[:15].reshape(H, D), th[15:40].reshape(H, H), th[40:45], th[45:]
+
+def cost(xs, y, theta):
+    Wx, Wh, b, v = parts(theta)
+    hs = [np.zeros(H)]
+    for x in xs:
+        hs.append(np.tanh(Wx @ x + Wh @ hs[-1] + b))
+    err = v @ hs[-1] - y
+    dtheta = np.zeros_like(theta)
+    dWx, dWh, db, dv = parts(dtheta)
+    dv += err * hs[-1]
+    d = err * v
+    for t in reversed(range(len(xs))):
+        r = d * (1 - hs[t + 1] ** 2)
+        dWx += np.outer(r, xs[t])
+        dWh += np.outer(r, hs[t])
+        db += r
+        d = Wh.T @ r
+    return err**2 / 2, dtheta
+
+xs = rng.normal(size=(6, D))
+for _ in range(5):
+    loss, grad = cost(xs, 0.7, theta)
+    theta = theta - 0.1 * grad
+"""
 OWN_TENSOR = TWO_LAYERS.replace(
     "return loss, dU1", "for g in (dU1, dR1): np.clip(g, -1e-3, 1e-3, out=g)\n    return loss, dU1"
 )
@@ -177,7 +208,7 @@ class TestOwnGradients:
         [
             *(("two layers", TWO_LAYERS, 8), ("a layer", LAYER, 3), ("lists", LISTS, 3), ("cut", CUT, 8)),
             *(("bounds", OWN_TENSOR, 7), ("a penalty", DECAYS, 3), ("signs", SIGNS, 3), ("in the loss", IN_LOSS, 8)),
-            *(("lengths", LENGTHS, 8), ("every few", EVERY_FEW, 8), ("sparse", SPARSE, 3)),
+            *(("lengths", LENGTHS, 8), ("every few", EVERY_FEW, 8), ("sparse", SPARSE, 3), ("one vector", FLAT, 8)),
         ]
     )
     def test_right(self, what: str, text: str, gradients: int) -> None:
@@ -195,6 +226,8 @@ class TestOwnGradients:
             ("made of nothing", TWO_LAYERS, "dR2 += raw2 @ upper[t - 1].T", "dR2 = raw2 @ upper[t - 1].T", {"dR2"}),
             ("assigned", TWO_LAYERS, "dc2 += raw2", "dc2 = raw2", {"dc2"}),
             ("in a list", LAYER, "self.grads[1] += self.s[t].T", "self.grads[1] += self.s[t + 1].T", {"grads[1]"}),
+            ("one vector", FLAT, "np.outer(r, hs[t])", "np.outer(r, hs[t + 1])",
+             {f"dtheta[{one}]" for one in ("14:20", "20:26", "26:32", "32:38", "38:44")}),
             ("a row", LISTS, 'z[i] * xs[t][j]', 'z[i] * xs[0][j]', {"[1].win"}),
         ]
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Gradients beside central differences of every number that might be the loss: which are its derivatives."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ NOISE = 1e-9  # absolute: of numbers such as 50, of which the 16th digit is divi
 FEWEST = 4  # entries of a gradient by which it is told what the loss is
 ALIKE, OFF = 5e-5, 1e-2  # relative: what is right differs by 1e-7, for differences are no derivatives
 LOSS = r"loss|cost|err|nll|[mbc]se|bce|entropy|xent|likelihood|objective|^[JLE]$"  # how it is called
+PIECES = 8  # of a vector of all weights
 PARTS = (4, 3, 2)  # gates, or halves
 CLIPPED = 2  # entries that are as large as the largest, and as each other, to be taken for cut there
 
@@ -58,6 +59,7 @@ class _Measured:
 
     def __init__(self, gradient: Path, weight: Path, leaf: Leaf, values: Array, free: Array) -> None:
         self.gradient, self.weight, self.leaf, self.values, self.free = gradient, weight, leaf, values, free
+        self.piece = ""  # of a vector of all weights, in Python's words
         self.along: list[float] = []  # of the gradient
         self.penalties: list[list[float]] = []  # of the weight itself, and of its sign
         self.slopes: list[Mapping[Key, float]] = []
@@ -85,6 +87,14 @@ class _Measured:
         mask[(slice(None),) * axis + (slice(i * width, (i + 1) * width),)] = True
         return _Measured(self.gradient, self.weight, self.leaf, self.values, self.free & mask)
 
+    def pieces(self) -> Iterator["_Measured"]:
+        """Yield the pieces of a vector of all weights."""
+        for some in np.array_split(np.arange(self.values.size), PIECES):
+            mask = np.isin(np.arange(self.values.size), some)
+            one = _Measured(self.gradient, self.weight, self.leaf, self.values, self.free & mask)
+            one.piece = f"[{some[0]}:{some[-1] + 1}]"
+            yield one
+
     def due(self, key: Key) -> Array:
         """Return by how much a number changes along every direction."""
         return np.array([one.get(key, np.nan) for one in self.slopes])
@@ -110,8 +120,10 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     if base is None or again is None:
         return None
     steady = [key for key, one in base.numbers.items() if again.numbers.get(key) == one and np.isfinite(one)]
-    begun = [_begun(replay, base, *pair, nothing.get(pair[1])) for pair in candidate.pairs]
-    measured = [one for one in begun if one and all(one.measure(replay, seed) for seed in range(DIRECTIONS))]
+    known = [_begun(replay, base, *pair, nothing.get(pair[1])) for pair in candidate.pairs]
+    begun = [one for one in known if one]
+    begun = [*begun[0].pieces()] if len(begun) == 1 and begun[0].values.ndim == 1 else begun
+    measured = [one for one in begun if all(one.measure(replay, seed) for seed in range(DIRECTIONS))]
     found = [one for key in steady if (one := _against(key, measured)) is not None]
     if any(_is_called(key) and any(np.any(one.due(key)) for one in measured) for key in steady):
         found = [one for one in found if one.loss[0] != "usual"]  # there is one of its own
@@ -165,9 +177,11 @@ def _begun(replay: Replay, base: Left, gradient: Path, weight: Path, nothing: Ar
 def _stir(weights: Iterable[Leaf]) -> None:
     """Move weights to where nothing vanishes: at the small ones that networks begin with a state is as good as none."""
     rng = np.random.default_rng(1)
-    for one in weights:
+    every = list(weights)
+    for one in every:
         shape = one.array.shape
-        one.add(rng.normal(size=shape) * STIRRED / np.sqrt(max(shape) if min(shape) > 1 and len(shape) > 1 else 1.0))
+        into = max(shape) if min(shape) > 1 and len(shape) > 1 else np.sqrt(max(shape)) if len(every) == 1 else 1.0
+        one.add(rng.normal(size=shape) * STIRRED / np.sqrt(into))
 
 
 def _cut(values: Array) -> Array:
@@ -192,7 +206,7 @@ def _against(key: Key, measured: Sequence[_Measured]) -> Compared | None:
 
 def _one(one: _Measured, key: Key, factor: float, *, cut: bool = False) -> Gradient:
     due, got = factor * one.due(key), np.array(one.along)
-    head = _shown(one.gradient), _shown(one.weight), one.values.shape
+    head = _shown(one.gradient) + one.piece, _shown(one.weight) + one.piece, one.values.shape
     if not np.all(np.isfinite(due)) or not np.any(due):
         return Gradient(*head, "unknown")
     worst = int(np.argmax(np.abs(due - got)))

@@ -15,6 +15,7 @@ from .pairs import is_state, paired
 from .program import Program
 
 OF_ONE, LOOKED_AT = 2, 500  # calls of one function from one frame, and of all, that are looked at
+WHOLE = 16  # numbers in a vector that may be all weights
 FURTHER = 0.6  # seconds in which functions around the first that leaves gradients may return
 
 
@@ -100,10 +101,12 @@ class Watch:
         gradients = gradients_at(frame, value, self.program)
         made = [one for one in gradients if known.before.get(id(one.value)) != float(one.array.sum())]
         pairs = paired(made, list(siblings[-1][1].values()))
-        if sum(bool(one.array.any()) for one, _ in pairs) < 2:
+        if sum(bool(one.array.any()) for one, _ in pairs) < min(2, len(pairs)):
             return  # cleared, or not begun
-        weights = {id(weight.value) for _, weight in pairs if not is_state(weight.path)}
-        if len(weights) < 2 or not any(weight.array.ndim == 2 for _, weight in pairs if id(weight.value) in weights):
+        own = [weight for _, weight in pairs if not is_state(weight.path)]
+        weights = {id(weight.value) for weight in own}
+        is_whole = len(own) == 1 and own[0].array.ndim == 1 and own[0].array.size >= WHOLE
+        if not is_whole and (len(weights) < 2 or not any(weight.array.ndim == 2 for weight in own)):
             return
         begin, before = next(
             (call, every) for call, every in siblings if 2 * len(weights & every.keys()) > len(weights)

@@ -176,6 +176,7 @@ SPARSE = LAYER.replace("dout = dz @ B.T\n", "dout = dz @ B.T\n        self.grads
     "        self.grads = [",
     "        self.there = np.eye(m)\n        self.params[1] *= self.there\n        self.grads = [",
 )
+IMPORTS = TWO_LAYERS.replace("    lower, upper", "    import colorsys\n    lower, upper")  # one that nothing here uses
 TWICE = "for g in (dU1, dR1, dc1, dU2, dR2, dc2): g *= 2\n    return loss, dU1"
 CUT = TWO_LAYERS.replace("later2 = R2.T @ raw2", "later2 = R2.T @ raw2 * (t > len(inputs) - truncate)").replace(
     "def both(inputs, targets", "def both(inputs, targets, truncate=3"
@@ -209,6 +210,7 @@ class TestOwnGradients:
             *(("two layers", TWO_LAYERS, 8), ("a layer", LAYER, 3), ("lists", LISTS, 3), ("cut", CUT, 8)),
             *(("bounds", OWN_TENSOR, 7), ("a penalty", DECAYS, 3), ("signs", SIGNS, 3), ("in the loss", IN_LOSS, 8)),
             *(("lengths", LENGTHS, 8), ("every few", EVERY_FEW, 8), ("sparse", SPARSE, 3), ("one vector", FLAT, 8)),
+            ("an import", IMPORTS, 8),
         ]
     )
     def test_right(self, what: str, text: str, gradients: int) -> None:

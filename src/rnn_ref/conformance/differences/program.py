@@ -20,6 +20,7 @@ FORBIDDEN = (
     *("os.kill", "os.killpg", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "os.startfile"),
     *("shutil.copyfile", "shutil.move", "shutil.rmtree", "subprocess.Popen", "pty.spawn", "webbrowser.open"),
     *("socket.connect", "socket.bind", "socket.sendto", "urllib.Request", "ftplib.connect", "smtplib.connect"),
+    *("sqlite3.connect",),
 )
 _FREE = [False]  # whether this process does something itself
 

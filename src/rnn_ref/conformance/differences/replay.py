@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ from .watch import Candidate, around, gradients_at, is_function, parent_of, scal
 AFTERWARDS = 6  # calls from the same frame behind that of the gradients, in which the loss may be made
 NOTED = 3  # calls of one function of which numbers are noted, wherever it is called
 OF_A_COPY = 2.0  # seconds of the processor
+OF_WAITING = 6.0  # seconds by the clock: a copy that waits for what never comes ends as well
 Key = tuple[Any, ...]
 
 
@@ -40,7 +41,7 @@ class Replay:
     def __init__(self, program: Program, candidate: Candidate, at: Callable[["Replay"], None], until: float) -> None:
         """Have ``at`` called there, once; nothing is asked of a copy after the time ``until``."""
         self.program, self._candidate, self._at, self.until = program, candidate, at, until
-        self._counts: Counter[CodeType] = Counter()
+        self._called = 0
         self.weights: dict[Path, Leaf] = {}
         self.above: dict[str, Array] = {}  # by which what is returned is weighed, where it has that shape
 
@@ -54,8 +55,8 @@ class Replay:
         begin = self._candidate.begin
         if event != "call" or frame.f_code.co_qualname != begin.function or not is_function(frame, self.program):
             return
-        self._counts[frame.f_code] += 1
-        if self._counts[frame.f_code] != begin.nth:
+        self._called += 1
+        if self._called != begin.nth:
             return
         wanted = {weight for _, weight in self._candidate.pairs}
         self.weights = {one.path: one for one in around(frame, self.program) if one.path in wanted}
@@ -73,8 +74,9 @@ class Replay:
             process = os.fork()
         if process == 0:
             os.close(reads)
-            signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
-            signal.setitimer(signal.ITIMER_VIRTUAL, OF_A_COPY)
+            for timer, ends in ((signal.ITIMER_VIRTUAL, signal.SIGVTALRM), (signal.ITIMER_REAL, signal.SIGALRM)):
+                signal.signal(ends, signal.SIG_DFL)
+                signal.setitimer(timer, OF_A_COPY if timer == signal.ITIMER_VIRTUAL else OF_WAITING)
             if weight is not None and change is not None:
                 weight.add(change)
             raise _GoesOnError(writes)
@@ -112,7 +114,7 @@ class _Onward:
             self._begins(frame)
         if event != "return":
             return
-        if frame is self._parent or frame.f_code.co_name == "<module>":
+        if frame is self._parent or frame.f_code is self._program.code:
             self._end()
         if not is_function(frame, self._program):
             return

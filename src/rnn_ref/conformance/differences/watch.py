@@ -53,7 +53,7 @@ class Watch:
     program: Program
     done: Callable[[list[Candidate]], None]  # is told when there is nothing more to be learned
     candidates: list[Candidate] = field(default_factory=list)
-    _counts: Counter[CodeType] = field(default_factory=Counter)
+    _counts: Counter[str] = field(default_factory=Counter)  # by their names: what is made anew has the same
     _returns: Counter[CodeType] = field(default_factory=Counter)
     _frames: dict[int, _Frame] = field(default_factory=dict)
     _siblings: dict[int, list[tuple[Call, dict[int, Leaf]]]] = field(default_factory=dict)
@@ -76,8 +76,9 @@ class Watch:
             self._left(frame, value)
 
     def _entered(self, frame: FrameType) -> None:
-        self._counts[frame.f_code] += 1
-        call = Call(frame.f_code.co_qualname, self._counts[frame.f_code])
+        name = frame.f_code.co_qualname
+        self._counts[name] += 1
+        call = Call(name, self._counts[name])
         if self.candidates and time.monotonic() > self._until:
             self.done(self.candidates)
         parent = parent_of(frame, self.program)

@@ -1,7 +1,7 @@
 """Gradients beside central differences of every number that might be the loss: which are its derivatives."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,12 +9,14 @@ import numpy as np
 from ..._shapes import Array
 from ..targets.reading.names import is_gradient
 from .arrays import Leaf, Path
+from .meant import Off, by_other_arrays, of_several, were_right
 from .pairs import is_state
 from .replay import Key, Left, Replay
 from .watch import Candidate
 
 STIRRED = 0.5  # by how much biases are moved, and what goes into one unit
 STEP = 1e-4  # the length by which a weight is moved
+LONGER = 3  # times as far it is moved to see whether that makes a difference
 DIRECTIONS = 2  # along which each is moved, and once more where it is off
 NOISE = 1e-9  # absolute: of numbers such as 50, of which the 16th digit is divided by the length
 FEWEST = 4  # entries of a gradient by which it is told what the loss is
@@ -60,6 +62,7 @@ class _Measured:
     def __init__(self, gradient: Path, weight: Path, leaf: Leaf, values: Array, free: Array) -> None:
         self.gradient, self.weight, self.leaf, self.values, self.free = gradient, weight, leaf, values, free
         self.piece = ""  # of a vector of all weights, in Python's words
+        self.directions: list[Array] = []
         self.along: list[float] = []  # of the gradient
         self.penalties: list[list[float]] = []  # of the weight itself, and of its sign
         self.slopes: list[Mapping[Key, float]] = []
@@ -70,6 +73,7 @@ class _Measured:
         if not direction.any():
             return False
         direction /= np.linalg.norm(direction)
+        self.directions.append(direction)
         there, back = replay.copy(self.leaf, STEP * direction), replay.copy(self.leaf, -STEP * direction)
         if there is None or back is None:
             return False
@@ -79,6 +83,16 @@ class _Measured:
         self.penalties.append([float(np.sum(own * direction)), float(np.sum(np.sign(own) * direction))])
         self.slopes.append({key: (there.numbers[key] - back.numbers[key]) / (2 * STEP) for key in keys})
         return True
+
+    def is_smooth(self, replay: Replay, key: Key) -> bool:
+        """Whether a number changes by as much for a longer step: where it is rounded on the way it does not."""
+        change = LONGER * STEP * self.directions[0]
+        there, back = replay.copy(self.leaf, change), replay.copy(self.leaf, -change)
+        if there is None or back is None or not (key in there.numbers and key in back.numbers):
+            return False
+        slope = (there.numbers[key] - back.numbers[key]) / (2 * LONGER * STEP)
+        due = self.due(key)
+        return bool(abs(slope - due[0]) <= OFF / 10 * np.max(np.abs(due)))
 
     def part(self, axis: int, i: int, parts: int) -> "_Measured":
         """Return one of several parts of equal size along an axis."""
@@ -134,10 +148,38 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
         if told.verdict == "off":
             each.measure(replay, DIRECTIONS)
     gradients = [_one(each, best.loss, best.factor, cut=candidate.cut) for each in measured]
+    meant = _meant(replay, candidate, base, measured, best._replace(gradients=gradients))
+    gradients = [one._replace(verdict="unknown", factor=None) if i in meant else one for i, one in enumerate(gradients)]
     at = next((i for i, one in enumerate(gradients) if one.verdict == "off" and not one.factor), None)
     if at is not None:
         gradients[at] = gradients[at]._replace(where=_where(replay, measured[at], best))
     return best._replace(gradients=gradients)
+
+
+def _meant(
+    replay: Replay, candidate: Candidate, base: Left, measured: Sequence[_Measured], best: Compared
+) -> Collection[int]:
+    """Return which gradients that are off may be meant so."""
+    off = {i for i, one in enumerate(best.gradients) if one.verdict == "off"}
+    meant = {i for i in off if not measured[i].is_smooth(replay, best.loss)}
+    if off == meant:
+        return meant
+    dues = [best.factor * one.due(best.loss) for one in measured]
+    told = [
+        ({key: one.due(key) for key in base.numbers}, due, np.array(one.along))
+        for one, due in zip(measured, dues, strict=True)
+        if np.all(np.isfinite(due))
+    ]
+    if of_several(told, _alike):
+        return off
+    every = [
+        Off(one.gradient, one.directions, dues[i], np.array(one.along), best.gradients[i].factor)
+        for i, one in enumerate(measured)
+        if i in off
+    ]
+    meant |= {i for i, was in zip(sorted(off), were_right(replay, candidate.call, every, _alike), strict=True) if was}
+    changed = by_other_arrays(replay, base, best.loss, every) if off - meant else set()
+    return meant | {i for i in off if measured[i].gradient in changed}
 
 
 def _where(replay: Replay, one: _Measured, best: Compared) -> str:

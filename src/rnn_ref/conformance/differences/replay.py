@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -25,6 +25,13 @@ NOTED = 3  # calls of one function of which numbers are noted, wherever it is ca
 OF_A_COPY = 2.0  # seconds of the processor
 OF_WAITING = 6.0  # seconds by the clock: a copy that waits for what never comes ends as well
 Key = tuple[Any, ...]
+
+
+class Moved(Protocol):
+    """What can be moved in a copy."""
+
+    def add(self, change: Array) -> None:
+        """Move it."""
 
 
 class Left(NamedTuple):
@@ -65,7 +72,7 @@ class Replay:
         except _GoesOnError as copy:
             sys.setprofile(_Onward(self, self._candidate, frame, copy.writes).seen)
 
-    def copy(self, weight: Leaf | None = None, change: Array | None = None) -> Left | None:
+    def copy(self, weight: Moved | None = None, change: Array | None = None) -> Left | None:
         """Return what a copy of this process sees that goes on, with a weight moved; None if it does not get there."""
         if time.monotonic() > self.until:
             return None

@@ -8,11 +8,14 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+import numpy as np
 import pytest
 from parameterized import parameterized
 
 import rnn_ref
+from rnn_ref.conformance.differences.arrays import Leaf
 from rnn_ref.conformance.differences.cut import is_cut
+from rnn_ref.conformance.differences.pairs import paired
 from rnn_ref.conformance.differences.program import Program
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is not copied elsewhere")
@@ -216,6 +219,22 @@ def _found(folder: Path, text: str) -> dict[str, Any]:
 def _verdicts(folder: Path, text: str) -> tuple[dict[str, str], float]:
     found = _found(folder, text)
     return {one["name"]: one["verdict"] for one in found["gradients"]}, found["factor"]
+
+
+@parameterized.expand(
+    [
+        ("a decoder called d", ["W", "dW"], ["grad_W", "grad_dW", "dW"], "grad_W:W grad_dW:dW"),
+        ("as many in a batch", ["Wh"], ["dh", "dWh"], "dWh:Wh"),
+        ("the only one", ["h", "Wh"], ["dh", "dWh"], "dh:h dWh:Wh"),
+    ]
+)
+def test_a_gradient_is_of_what_is_called_most_alike(
+    what: str, weights: list[str], gradients: list[str], pairs: str
+) -> None:
+    arrays = {name: np.full((3, 3), float(i)) for i, name in enumerate({*weights, *gradients})}
+    made = [Leaf(("local", one), arrays[one]) for one in gradients]
+    found = paired(made, [Leaf(("global", one), arrays[one]) for one in weights])
+    assert " ".join(f"{one.path[1]}:{weight.path[1]}" for one, weight in found) == pairs
 
 
 @parameterized.expand(

@@ -193,6 +193,10 @@ CENTRED = LAYER.replace("dout = dz @ B.T\n", "dout = dz @ B.T\n        self.grad
 CALM = TWO_LAYERS.replace("U2.T @ raw2 + later1", "U2.T @ raw2 + later1 + 0.1 * lower[t]").replace(
     "    dU1, dR1", "    lively = sum((s**2).sum() for s in lower.values()) / 2\n    dU1, dR1", 1
 )
+QUIET = TWO_LAYERS.replace("U2.T @ raw2 + later1", "U2.T @ raw2 + later1 + 0.1 * lower[t]")
+RATES = TWO_LAYERS.replace("return loss", "dR1 *= RATES['R1']\n    return loss").replace(
+    "def both", "RATES = {'R1': 0.1}\ndef both"
+)
 AT_RANDOM = TWO_LAYERS.replace("(Q.T @ dy", "(F @ dy").replace("def both", "F = np.random.randn(H, V)\ndef both")
 IN_BOUNDS = TWO_LAYERS.replace("later2 = R2.T @ raw2", "later2 = np.clip(R2.T @ raw2, -0.01, 0.01)")
 HALVES = TWO_LAYERS.replace("@ lower[t - 1] + c1)", "@ lower[t - 1] + c1).astype(np.float16)")
@@ -261,6 +265,7 @@ class TestOwnGradients:
             *(("bounds", OWN_TENSOR, 7), ("a penalty", DECAYS, 3), ("signs", SIGNS, 3), ("in the loss", IN_LOSS, 8)),
             *(("lengths", LENGTHS, 8), ("every few", EVERY_FEW, 8), ("sparse", SPARSE, 3), ("one vector", FLAT, 8)),
             *(("an import", IMPORTS, 8), ("centred", CENTRED, 3), ("two losses", CALM, 8), ("at random", AT_RANDOM, 8)),
+            *(("small states", QUIET, 8), ("a rate of its own", RATES, 8)),
             *(("in bounds", IN_BOUNDS, 8), ("half the digits", HALVES, 8)),
         ]
     )

@@ -10,7 +10,7 @@ import numpy as np
 from ..._shapes import Array
 from ..targets.reading.names import is_gradient
 from .arrays import Leaf, Path
-from .meant import Off, by_other_arrays, of_several, were_right
+from .meant import Off, by_others, of_several, were_right
 from .mend import Mend, mend_of
 from .pairs import is_state
 from .replay import Key, Left, Replay
@@ -141,7 +141,7 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     begun = [one for one in known if one]
     begun = [*begun[0].pieces()] if len(begun) == 1 and begun[0].values.ndim == 1 else begun
     measured = [one for one in begun if all(one.measure(replay, seed) for seed in range(DIRECTIONS))]
-    found = [one for key in steady if (one := _against(key, measured)) is not None]
+    found = [one for key in steady if key[0] != "size" and (one := _against(key, measured)) is not None]
     if any(_is_called(key) and any(np.any(one.due(key)) for one in measured) for key in steady):
         found = [one for one in found if one.loss[0] != "usual"]  # there is one of its own
     best = max(found, key=lambda one: one.worth, default=None)
@@ -199,12 +199,13 @@ def _meant(
     if of_several(told, _alike):
         return off
     every = [
-        Off(one.gradient, one.directions, dues[i], np.array(one.along), best.gradients[i].factor)
+        Off(one.gradient, one.directions, dues[i], np.array(one.penalties).T, best.gradients[i].factor)
         for i, one in enumerate(measured)
         if i in off
     ]
     meant |= {i for i, was in zip(sorted(off), were_right(replay, candidate.call, every, _alike), strict=True) if was}
-    changed = by_other_arrays(replay, base, best.loss, every) if off - meant else set()
+    right = [one.gradient for one, told in zip(measured, best.gradients, strict=True) if told.verdict == "right"]
+    changed = by_others(replay, base, best.loss, every, right) if off - meant else set()
     return meant | {i for i in off if measured[i].gradient in changed}
 
 

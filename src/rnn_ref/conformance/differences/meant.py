@@ -1,5 +1,6 @@
 """What differs from the derivative though it is no slip: by other losses, by what is done to it, by other arrays."""
 
+import functools
 import itertools
 import mmap
 import sys
@@ -19,6 +20,8 @@ MOVED = 1e-3  # by how much what is no weight is moved
 MOST = 24  # arrays that are moved
 LOOKS = 4000  # lines after which gradients are looked for
 WHOLE = 1e-4  # relative, by which a factor may differ from a whole number
+LONGEST = 256  # names in one place
+ALIKE = 1e-6  # relative, by which a change may differ from that of a penalty
 SAME = 1e-9  # relative, by which what is the same may differ
 
 
@@ -28,7 +31,7 @@ class Off(NamedTuple):
     gradient: Path
     directions: Sequence[Array]
     due: Array
-    got: Array
+    penalties: Array  # on its weight, along each direction: of the weight itself, and of its sign
     factor: float | None = None  # by which it differs, if by one
 
     @property
@@ -118,35 +121,92 @@ def _is_whole(factor: float | None) -> bool:
     return any(one and abs(one - round(one)) < WHOLE * abs(one) for one in ([factor, 1 / factor] if factor else ()))
 
 
-def by_other_arrays(replay: Replay, base: Left, key: Key, every: Sequence[Off]) -> set[Path]:
-    """Return which gradients change with an array that is no weight, while the loss does not."""
+def by_others(replay: Replay, base: Left, key: Key, every: Sequence[Off], right: Sequence[Path]) -> set[Path]:
+    """Return which gradients change with something that is no weight, while the loss does not.
+
+    Something is a matrix, or a number with a name: not in a way in which all change, nor as a penalty on weights does.
+    """
+    frame = own_frame(replay.program)
+    others: list[Leaf | Number] = [*itertools.islice(_matrices(replay, frame), MOST)]
+    others += itertools.islice(numbers_in(frame, replay.program.modules), MOST)
+    found: set[Path] = set()
+    for one in others:
+        change = MOVED * np.asarray(np.random.default_rng(0).normal(size=one.array.shape))
+        left = replay.copy(one, change)
+        if left is not None and _same(left.numbers.get(key), base.numbers[key]):
+            found |= {each.gradient for each in every if _is_changed(base, left, each, _ratio(base, left, right))}
+    return found
+
+
+def _matrices(replay: Replay, frame: FrameType) -> Iterator[Leaf]:
     sizes = {one for leaf in replay.weights.values() for one in (leaf.array.shape, leaf.array.T.shape)}
     own = {id(one.value) for one in replay.weights.values()}
-    arrays = (
-        one
-        for one in around(own_frame(replay.program), replay.program)
-        if one.array.ndim == 2 and one.array.shape in sizes and id(one.value) not in own
-        and not any(isinstance(name, str) and is_gradient(name) for name in one.path[1:])
-    )  # fmt: skip
-    found: set[Path] = set()
-    for leaf in itertools.islice(arrays, MOST):
-        change = MOVED * np.random.default_rng(0).normal(size=leaf.array.shape)
-        left = replay.copy(leaf, change)
-        if left is not None and _same(left.numbers.get(key), base.numbers[key]):
-            found |= {one.gradient for one in every if _is_changed(base, left, one)}
-    return found
+    for one in around(frame, replay.program):
+        is_other = id(one.value) not in own and one.array.ndim == 2 and one.array.shape in sizes
+        if is_other and not any(isinstance(name, str) and is_gradient(name) for name in one.path[1:]):
+            yield one
+
+
+class Number:
+    """A number that has a name, or a key, to be moved."""
+
+    def __init__(self, put: Callable[[float], None], value: float) -> None:
+        """Take by what it is put where it stands."""
+        self._put, self.array = put, np.array(value)
+
+    def add(self, change: Array) -> None:
+        """Move it by a share of itself."""
+        self._put(float(self.array * (1 + change)))
+
+
+def numbers_in(frame: FrameType, own: frozenset[str]) -> Iterator[Number]:
+    """Yield the real numbers that have a name in a module, in an object of the modules ``own``, or in a dict.
+
+    >>> rates = {"W": 0.5, "b": 1, "inner": {"V": 0.25}}
+    >>> frame = type("", (), {"f_globals": rates, "f_locals": {}})
+    >>> [float(one.array) for one in numbers_in(frame, frozenset())]
+    [0.5, 0.25]
+    """
+    seen, todo = set[int](), [frame.f_globals, *frame.f_locals.values()]
+    while todo:
+        holder = todo.pop(0)
+        if id(holder) in seen or not (isinstance(holder, dict) or type(holder).__module__ in own):
+            continue
+        seen.add(id(holder))
+        if isinstance(holder, dict):
+            items, put = holder, holder.__setitem__
+        else:
+            items, put = {**vars(type(holder)), **getattr(holder, "__dict__", {})}, functools.partial(setattr, holder)
+        for name, value in list(items.items())[:LONGEST]:
+            if type(value) is float and value:
+                yield Number(functools.partial(put, name), value)
+            todo += [value]
 
 
 def _same(one: float | None, other: float) -> bool:
     return one is not None and abs(one - other) <= SAME * abs(other)
 
 
-def _is_changed(base: Left, left: Left, one: Off) -> bool:
+def _ratio(base: Left, left: Left, right: Sequence[Path]) -> float:
+    """Return by what all gradients are longer, told by one that is right."""
+    for path in right:
+        before, after = base.gradients[path], left.gradients.get(path)
+        if after is not None and after.shape == before.shape and before.any():
+            return float(np.sum(after * before) / np.sum(before * before))
+    return 1.0
+
+
+def _is_changed(base: Left, left: Left, one: Off, ratio: float) -> bool:
     before, after = base.gradients[one.gradient], left.gradients.get(one.gradient)
     if after is None or after.shape != before.shape:
         return False
-    changes = [float(np.sum((after - before) * direction)) for direction in one.directions]
-    return bool(np.max(np.abs(changes)) > SAME * np.max(np.abs(before)))
+    changes = np.array([float(np.sum((after - ratio * before) * direction)) for direction in one.directions])
+    least = SAME * float(np.max(np.abs(before)))
+    shares = [along * np.sum(along * changes) / np.sum(along * along) for along in one.penalties]
+    return bool(
+        np.max(np.abs(changes)) > least
+        and not any(np.max(np.abs(changes - share)) <= max(least, ALIKE * np.max(np.abs(changes))) for share in shares)
+    )
 
 
 def own_frame(program: Any) -> FrameType:

@@ -19,6 +19,10 @@ from ..judge.probe import Probe, telling_first
 from ..judge.result import FAILING, NUMBERS_RIGHT
 from ..judge.verdict import FunctionReport
 from ..spec.catalogue import of
+from .again.no_effect import no_effect
+from .again.one_edit import one_edit
+from .again.parts_alone import parts_alone
+from .again.right_without import right_without
 from .beside.averages import AVERAGE, without_average
 from .beside.going_on import going_on
 from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habits
@@ -31,11 +35,8 @@ from .facts.seen import Everything
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
-from .no_effect import no_effect
 from .pair import Tries, pair, pair_with_a_number, shortest
-from .parts_alone import parts_alone
 from .precision import decimals, sixteen_bits
-from .right_without import right_without
 from .single import Found, explains_all, single, single_with_a_number, single_with_its_number
 
 Asking = Callable[[str, list[Probe]], Found | None]
@@ -266,10 +267,11 @@ def _one_beside_a_number(case: Case, tries: Tries) -> FunctionReport | None:
 
 def _unnamed(case: Case, tries: Tries) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
+    slip = one_edit(case)
     if case.report.raises:
-        return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
+        return replace(case.report, explanation=explanation, hint=slip)  # the few numbers tell next to nothing
     more = (edge, no_effect, right_without)
     known = facts(case.every, lambda: [one for ask in more for one in ask(case.examination, case.probes)])
     if tries.given_up:
         known.append(f"two mistakes at once were looked for in {tries.most} pairs, not in all that may be")
-    return replace(case.report, explanation=explanation, facts=known)
+    return replace(case.report, explanation=explanation, hint=slip, facts=known)

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..._shapes import Array
+from ..edits.slip import Slip
 from ..targets.reading.names import is_gradient
 from .arrays import Leaf, Path
-from .mend import Mend, mend_of
+from .mend import mend_of
 from .pairs import is_state
 from .replay import Key, Left, Replay
 from .watch import Candidate
@@ -46,7 +47,7 @@ class Compared(NamedTuple):
     loss: Key
     factor: float  # of all that are right
     gradients: list[Gradient]
-    mend: Mend | None = None  # an edit with which all of them are
+    mend: Slip | None = None  # an edit with which all of them are
 
     @property
     def worth(self) -> tuple[int, float, float]:

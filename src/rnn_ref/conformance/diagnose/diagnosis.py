@@ -25,7 +25,7 @@ from .again.parts_alone import parts_alone
 from .again.right_without import right_without
 from .beside.averages import AVERAGE, without_average
 from .beside.going_on import going_on
-from .beside.habits import beside_habits, bound_of, clipped_to, two_beside_habits
+from .beside.habits import beside_habits, bound_of, clipped_to, shows_a_bound, two_beside_habits
 from .beside.unread import right_but_for_unread
 from .blame import blame, not_written
 from .conventions import in_another_convention
@@ -78,10 +78,11 @@ def diagnosed(
         going_on,
         _one_with_its_number,
         _of_one_norm,
+        partial(_two_beside_habits, bound=True),
         partial(_two_mistakes, tries=tries),
         _one_with_a_number,
         partial(_one_beside_a_number, tries=tries),
-        _two_beside_habits,
+        partial(_two_beside_habits, bound=False),
     ]
     known = next((known for ask in every if (known := ask(case))), None)
     if mutated:
@@ -208,8 +209,10 @@ def _beside_habits(case: Case) -> FunctionReport | None:
     return with_mistake(case, found) if found else None
 
 
-def _two_beside_habits(case: Case) -> FunctionReport | None:
-    """Name two mistakes beside such habits, and these too."""
+def _two_beside_habits(case: Case, *, bound: bool) -> FunctionReport | None:
+    """Name two mistakes beside such habits, and these too: where a ``bound`` is seen, before any other two."""
+    if shows_a_bound(case.function, case.probes) != bound:
+        return None
     found = two_beside_habits(case.function, case.probes, partial(_parts, case))
     return with_mistake(case, found) if found else None
 

@@ -19,7 +19,7 @@ from .calling.masks import MASK
 from .calling.place import OUTPUT_UP
 from .objects.methods import MethodWay
 from .own_loss import OwnLossReading
-from .parts import outputs_by_part, parts_of_arguments
+from .parts import JOINED, outputs_by_part, parts_of_arguments
 from .reading import Reading
 from .syntax.ends import told_by
 from .syntax.padding import padding_of
@@ -36,9 +36,8 @@ def _is_told_the_ends(reading: Reading) -> bool:
 
 def claims_of(reading: Reading) -> tuple[str, ...]:
     """Return what a reading leaves out, in words that the plan understands."""
-    have = {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.given.values()}
-    if reading.before is not None:
-        have |= {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.before.given.values()}
+    given = [*reading.given.values(), *(reading.before.given.values() if reading.before is not None else ())]
+    have = {"b_h" if one in {"b_xh", "b_hh"} else one for part in given for one in JOINED.get(part, [part])}
     found = [*reading.claims, *(reading.way.maker.claims if isinstance(reading.way, MethodWay) else [])]
     parts = set(parts_of_arguments(reading.operation).values())
     if "h" in parts and "h" not in have:

@@ -7,10 +7,10 @@ import numpy as np
 
 from ....operation import Operation
 from ..axes import form_of
-from ..given import joined_part
 from ..layouts import Layout
 from ..leaves import Leaf, Path, as_numbers, at, leaves
 from ..names import parts_of, words_of
+from ..parts import JOINED
 from ..reading import Taken
 from .gradients import INSIDE, Gradients, Roles
 from .task import Task
@@ -33,7 +33,8 @@ class Answer:
         if not self.operation.gives_gradients:
             return self._states(every, layout, sizes)
         forward, gradients = self.task.forward, self.task.gradients
-        joined = self.task.joined or (joined_part(forward.way) if forward is not None else "")
+        every_part = [*(forward.given.values() if forward is not None else ()), *self.roles.order]
+        joined = next((part for part in every_part if part in JOINED), "")
         found = Gradients(self.operation, layout, sizes, joined, self.roles).matched(every, self.way, self.places)
         if not {gradients["W_xh"], gradients["W_hh"]} <= found.keys() or _has_many_losses(every, found, self.operation):
             return {}

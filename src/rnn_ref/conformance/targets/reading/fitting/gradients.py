@@ -12,7 +12,7 @@ from ..calling.way import Way
 from ..layouts import Layout
 from ..leaves import Leaf, Path
 from ..names import WEIGHTS, gradients_of, is_gradient, of_what, parts_of, plain
-from ..parts import outputs_by_part
+from ..parts import JOINED, outputs_by_part, width
 from ..reading import Taken
 
 INSIDE = (("key", AFTER),)
@@ -113,11 +113,11 @@ class Gradients:
         return free
 
     def _joined(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
-        """Find the gradient of one weight for both, state and input end to end."""
+        """Find the gradient of one weight for state and input end to end, and for a one beside them."""
         lying = self.layout.form(("H", self.joined), "W_")
-        known = {"H": self.sizes["H"], self.joined: self.sizes["H"] + self.sizes["D"]}
+        known = {"H": self.sizes["H"], self.joined: width(self.joined, self.sizes) if self.joined else 0}
         one = [leaf for leaf in free if self.joined and leaf.array.shape == tuple(known[axis] for axis in lying)]
-        for part in ("W_xh", "W_hh") if one else ():
+        for part in JOINED[self.joined] if one else ():
             found[self.wanted[part]] = [Taken(one[0].path, lying)]
         return [leaf for leaf in free if leaf not in one[:1]]
 

@@ -6,7 +6,7 @@ from ....operation import Operation
 from ..calling.embedding import has_embedding
 from ..calling.place import Place
 from ..calling.way import Way
-from ..given import joined_part, relayed
+from ..given import joined_parts, relayed
 from ..names import is_gradient
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
@@ -26,7 +26,7 @@ class Task:
         self.sequence = any("T" in value.axes for value in operation.arguments.values())
         self.parts = parts_of_arguments(operation)
         self.gradients = outputs_by_part(operation)
-        self.joined = joined_part(way)
+        self.joined = joined_parts(way)
         self.relayed = relayed(way, forward) if forward is not None else {}
         self.places = self._with_targets([place for place in way.places if place not in self.relayed])
         x = next((place for place in self.places if place.parts[:1] == ("x",)), None)

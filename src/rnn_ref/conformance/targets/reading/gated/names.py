@@ -103,8 +103,8 @@ def called_with_owner(keys: Sequence[Any]) -> str:
 
     >>> called_with_owner(["W_f", "v"]), called_with_owner(["w", "g"]), called_with_owner(["reset", "wx"])
     ('W_f', 'w_g', 'wx_reset')
-    >>> called_with_owner(["linear_r_x", "weight"])
-    'weight_r_x'
+    >>> called_with_owner(["linear_r_x", "weight"]), called_with_owner(["i", "R"])
+    ('weight_r_x', 'R_i')
     """
     texts = [str(key) for key in keys if isinstance(key, str)]
     if len(texts) < 2:
@@ -114,7 +114,7 @@ def called_with_owner(keys: Sequence[Any]) -> str:
         return f"{last}_{of_layer[2]}"
     if plain(last) in SILENT - {"w", "b", "u", "wx", "wh"} and weights_like(owner):
         return f"b{owner[1:]}" if plain(last) == "bias" and owner[0] in "wWuU" else owner
-    if plain(last) in SILENT:
+    if plain(last) in SILENT or (last == "R" and plain(owner) not in STEMS):
         return f"{last}_{owner}"
     of_owner = plain(owner) in {"w", "u", "b"} or (weights_like(owner) and len(plain(last)) <= 2)
     return f"{owner}_{last}" if of_owner else last

@@ -69,7 +69,7 @@ class GatedWay(Way):
         """Return the places in an argument that holds weights."""
         if parts_of(name)[:1] in NO_ENTRIES:
             return []
-        unpacked, keys = self.source.unpacked(name), self._keys(name)
+        unpacked, keys = self.source.taken_apart(name), self._keys(name)
         attributes = [one for one in self.source.attributes(name) if is_of_gates(one)]
         of_gates = len(unpacked) if 2 * sum(map(is_of_gates, unpacked)) > len(unpacked) else 0
         called_so = "parameters" in parts_of(name)
@@ -144,7 +144,8 @@ class GatedWay(Way):
         """Whether what a function makes has the entries that are taken out of an argument."""
         example = holder.example
         if isinstance(example, Mapping):
-            return not unpacked and not attributes and {*keys} <= {*example}
+            inside = {key for one in example.values() if isinstance(one, Mapping) for key in one}
+            return not unpacked and not attributes and {*keys} <= {*example, *inside}
         if hasattr(example, "_fields"):
             return {*attributes} <= {*example._fields} and len(unpacked) in {0, len(example)}
         if isinstance(example, list | tuple):

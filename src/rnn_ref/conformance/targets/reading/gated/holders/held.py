@@ -3,14 +3,14 @@
 Lists of numbers are arrays too. What holds the weights is made anew for every size; its arrays are then set.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...leaves import Path, as_numbers, attributes_of
 from ...names import is_gradient, of_what, plain
-from ..names import called_with_owner
+from ..names import LETTERS, called_with_owner, parsed
 
 DEEPEST = 5
 MOST = 24  # entries of a list that are looked at
@@ -42,13 +42,15 @@ def held_in(thing: Any) -> Iterator[Held]:
     [('W_z', False), ('b', False), ('W_z', True)]
     """
     every = list(_ends(thing, (), (), ()))
-    known = {path for path, _, _ in every}
+    known = {path[:end] for path, _, _ in every for end in range(1, len(path) + 1)}
     for path, names, value in every:
         short = [plain(name) for name in names]
         beside = (*path[:-1], ("attribute", "f")) in known  # f of i, f, g and o
         single = (path[-1][0] == "key" or beside) and len(short[-1]) == 1  # a gate's letter
+        gates = {key for end, (kind, key) in enumerate(path) if (*path[:end], (kind, "f")) in known}
         kept = any(
-            name in GRADIENTS and (number or len(names) > 1) for number, name in enumerate(short[: len(short) - single])
+            name in GRADIENTS - gates and (number or len(names) > 1)
+            for number, name in enumerate(short[: len(short) - single])
         )
         kept = kept or any(_is_kept(name) for name in names) or (len(short) > 1 and short[-1] in MEMORIES)
         silent = [kept and plain(name) in GRADIENTS and not (single and name == names[-1]) for name in names]
@@ -76,9 +78,16 @@ def _ends(
 ) -> Iterator[tuple[Path, tuple[str, ...], Any]]:
     if len(path) > DEEPEST or id(thing) in above:
         return
-    for step, name, one in _entries(thing):
+    of_a_gate = (
+        bool(names)
+        and isinstance(thing, list | tuple)
+        and any(any(parsed(f"W_{names[-1]}", gates)) for gates in LETTERS)
+    )
+    told = _by_shape(thing) if of_a_gate else {}
+    for step, named, one in _entries(thing):
+        name = named or told.get(step[1], "")
         below, called = (*path, step), (*names, name) if name and name not in OF_TORCH else names
-        if getattr(one, "shape", None) or (isinstance(one, list) and _is_numbers(one)):
+        if _is_array(one):
             yield below, called, one
         elif isinstance(one, Mapping | list | tuple) or (_is_foreign(one) and not isinstance(one, type)):
             yield from _ends(one, below, called, (*above, id(thing)))
@@ -100,6 +109,28 @@ def _entries(thing: Any) -> Iterator[tuple[Any, str, Any]]:
         yield from ((("item", i), name, one) for i, (name, one) in enumerate(zip(fields, thing[:MOST], strict=False)))
     else:
         yield from ((("attribute", name), name, one) for name, one in attributes_of(thing).items())
+
+
+def _by_shape(every: Sequence[Any]) -> dict[int, str]:
+    """Return what the arrays of one gate in a tuple or list are called that have no names, by their places there.
+
+    >>> _by_shape([np.ones((2, 3)), np.ones((2, 2)), [0.0, 0.0]]), _by_shape([[0.0], [1.0]])
+    ({0: 'W_x', 1: 'W_h', 2: 'b'}, {})
+    """
+    shapes = [tuple(size for size in np.shape(one) if size != 1) if _is_array(one) else () for one in every]
+    matrices = [place for place, shape in enumerate(shapes) if len(shape) == 2]
+    vectors = [place for place, shape in enumerate(shapes) if len(shape) == 1]
+    if not (1 <= len(matrices) <= 2 and len(vectors) <= 2 and len(matrices) + len(vectors) == len(every) > 1):
+        return {}
+    matrices.sort(key=lambda place: len({*shapes[place]}) == 1)  # a square one is of the state
+    sides = [f"_{side}" for side in "xh"]
+    return {place: f"W{sides[number] if len(matrices) > 1 else ''}" for number, place in enumerate(matrices)} | {
+        place: f"b{sides[number] if len(vectors) > 1 else ''}" for number, place in enumerate(vectors)
+    }
+
+
+def _is_array(one: Any) -> bool:
+    return bool(getattr(one, "shape", None)) or (isinstance(one, list) and _is_numbers(one))
 
 
 def _is_foreign(one: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..calling.arguments import LOOKED_UP, RATES
+from ..calling.embedding import EMBEDDING, plain_rows
 from ..calling.leaving import RETURNED
 from ..calling.outside import held
 from ..calling.place import Place
@@ -187,7 +188,11 @@ class GatedWay(Way):
         rest = {place: value for place, value in values.items() if place.kind != "held"}
         for name, holder in self.holders.items():
             mine = {place.path: value for place, value in values.items() if place.kind == "held" and place.name == name}
-            rest[Place("argument", name)] = holder.filled(holder.make(sizes), mine)
+            embedded = [
+                one.path for one in self.places if one.parts == EMBEDDING and (one.kind, one.name) == ("held", name)
+            ]
+            mine |= {path: plain_rows(values, sizes) for path in embedded}
+            rest[Place("argument", name)] = holder.filled(holder.made(sizes), mine)
         self.outside = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         for place, value in values.items():
             if place.kind == "global":

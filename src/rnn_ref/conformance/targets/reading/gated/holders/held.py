@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ......interop.gates import GATED_KINDS
 from ...leaves import Path, as_numbers, attributes_of
 from ...names import is_gradient, of_what, plain
+from ...objects.made_by import SIZES
 from ..names import LETTERS, called_with_owner, parsed
 
 DEEPEST = 5
@@ -190,6 +192,15 @@ class Holder:
                 self.everywhere.setdefault(first, []).append(one.path)
                 self.arrays.setdefault(first, one)
 
+    def made(self, sizes: Mapping[str, int]) -> Any:
+        """Return something that holds weights of these sizes; JAX's arrays, which take long to draw, are of zeros."""
+        slow = any(type(one.array).__module__.startswith("jax") for one in self.arrays.values())
+        if not slow or not isinstance(self.example, Mapping | list | tuple):
+            return self.make(sizes)
+        dims = {size: sizes.get(axis, size) for axis, size in SIZES.items() if axis in {"D", "H", "V"}}
+        dims |= {gates * SIZES["H"]: gates * sizes["H"] for gates in GATED_KINDS}
+        return _zeros(self.example, dims)
+
     def filled(self, thing: Any, values: Mapping[Path, Any]) -> Any:
         """Return something with arrays at the ends of ways, and at all others where the same array stands."""
         shapes = {}
@@ -199,6 +210,18 @@ class Holder:
                 thing = replaced(thing, one, np.asarray(value).tolist() if held.in_lists else _copied(value))
             shapes[held.called] = np.shape(value)
         return emptied(thing, shapes)
+
+
+def _zeros(thing: Any, dims: Mapping[int, int]) -> Any:
+    """Return dicts, lists and tuples of arrays anew, with zeros and with other sizes."""
+    if isinstance(thing, Mapping):
+        return {key: _zeros(one, dims) for key, one in thing.items()}
+    if isinstance(thing, list | tuple):
+        entries = [_zeros(one, dims) for one in thing]
+        return type(thing)(*entries) if hasattr(thing, "_fields") else type(thing)(entries)
+    if isinstance(thing, int):
+        return dims.get(thing, thing)
+    return np.zeros([dims.get(size, size) for size in thing.shape], thing.dtype) if hasattr(thing, "shape") else thing
 
 
 def _copied(value: Any) -> Any:

@@ -65,6 +65,8 @@ def parsed(name: str, gates: int) -> Iterator[tuple[str, str, str]]:
 
     >>> list(parsed("W_xi", 4)), list(parsed("b_forget", 4)), list(parsed("lr", 4))
     ([('w', 'x', 'i')], [('b', '', 'f')], [])
+    >>> list(parsed("weight_gates_x", 3)), list(parsed("weight_cand_x", 3))
+    ([('w', 'x', '?')], [('w', 'x', 'n')])
     >>> list(parsed("kernel_i", 4)), list(parsed("recurrent_kernel_i", 4))
     ([('w', '', 'i')], [('u', '', 'i')])
     """
@@ -74,8 +76,8 @@ def parsed(name: str, gates: int) -> Iterator[tuple[str, str, str]]:
     short = plain("".join(words))
     for word in sorted(WORDS[gates], key=len, reverse=True):
         short = short.replace(word, WORDS[gates][word])
-    if gates == 3 and (shared := re.fullmatch(f"{STEM}([xh]?)({'|'.join(SHARED_BY_TWO)})", short)):
-        yield "w" if shared[1][0] == "k" else shared[1][0], shared[2], "?"
+    if gates == 3 and (shared := re.fullmatch(f"{STEM}([xh]?)({'|'.join(SHARED_BY_TWO)})([xh]?)", short)):
+        yield "w" if shared[1][0] == "k" else shared[1][0], shared[2] or shared[4], "?"
     if turned := re.fullmatch(r"(\w)g([wub])", short):  # of the forget gate, weights: fgw
         short = f"{turned[2]}{turned[1]}"
     found = re.fullmatch(f"{STEM}(.{{1,2}})", short.removesuffix("gate"))

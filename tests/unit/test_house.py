@@ -27,7 +27,7 @@ LAYERS = (
     ("conformance.operation", "conformance.errors"),
     ("conformance.numbers",),
     ("conformance.spec",),
-    ("conformance.cases", "conformance.targets"),
+    ("conformance.cases", "conformance.targets", "conformance.edits"),
     ("conformance.differences",),
     ("conformance.run",),
     ("conformance.judge",),

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from parameterized import parameterized
@@ -192,13 +193,17 @@ json.dump(differences_of(Program(Path(sys.argv[1]))), sys.stdout)
 """
 
 
-def _verdicts(folder: Path, text: str) -> tuple[dict[str, str], float]:
+def _found(folder: Path, text: str) -> dict[str, Any]:
     """Ask in a process of its own: copies of this one, which is large, are slow."""
     file = folder / "mine.py"
     file.write_text(text)
     done = subprocess.run([sys.executable, "-c", ASK, str(file)], capture_output=True, text=True, check=True)
-    found = json.loads(done.stdout)
-    assert found is not None
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _verdicts(folder: Path, text: str) -> tuple[dict[str, str], float]:
+    found = _found(folder, text)
     return {one["name"]: one["verdict"] for one in found["gradients"]}, found["factor"]
 
 
@@ -234,9 +239,12 @@ class TestOwnGradients:
         ]
     )  # fmt: skip
     def test_wrong(self, what: str, text: str, right: str, wrong: str, off: set[str]) -> None:
-        verdicts, _factor = _verdicts(self.folder, text.replace(right, wrong))
-        found = {name for name, verdict in verdicts.items() if verdict == "off"}
+        told = _found(self.folder, text.replace(right, wrong))
+        found = {one["name"] for one in told["gradients"] if one["verdict"] == "off"}
         assert {one.rpartition("self.")[2] for one in found} == off
+        mend = told["mend"]
+        assert right.replace("'", '"') in mend["statement"].replace("'", '"') or mend["becomes"] == "pass"
+        assert (self.folder / "mine.py").read_text().splitlines()[mend["line"] - 1].strip() != right
 
     def test_a_factor_of_all_is_told(self) -> None:
         verdicts, factor = _verdicts(self.folder, OF_BATCH)

@@ -26,14 +26,17 @@ class Leaf(NamedTuple):
 
     def add(self, change: Array) -> None:
         """Add something to it where it stands."""
+        self.put(self.array + change)
+
+    def put(self, numbers: Array) -> None:
+        """Put other numbers where it stands."""
         if isinstance(self.value, np.ndarray):
-            here = self.value
-            here += change
-        elif change.ndim == 1:
-            self.value[:] = [one + float(more) for one, more in zip(self.value, change, strict=True)]
+            self.value[...] = numbers
+        elif numbers.ndim == 1:
+            self.value[:] = numbers.tolist()
         else:
-            for row, more in zip(self.value, change, strict=True):
-                Leaf((), row).add(more)
+            for row, its in zip(self.value, numbers, strict=True):
+                Leaf((), row).put(its)
 
 
 def leaves_in(roots: Mapping[str, Any], own: frozenset[str]) -> Iterator[Leaf]:
@@ -50,7 +53,19 @@ def leaves_in(roots: Mapping[str, Any], own: frozenset[str]) -> Iterator[Leaf]:
             found += 1
             yield Leaf(path, value)
         elif len(path) < DEEPEST:
-            todo += [((*path, name), one) for name, one in _inside(value, own)]
+            todo += [((*path, name), one) for name, one in inside(value, own)]
+
+
+def found_at(path: Path, roots: Mapping[str, Any], own: frozenset[str]) -> Any:
+    """Return what is found on the way to an array; None if there is nothing any more.
+
+    >>> found_at(("grads", 0, "W"), {"grads": [{"W": 1.0}]}, frozenset()), found_at(("dW",), {}, frozenset())
+    (1.0, None)
+    """
+    value = roots.get(str(path[0]))
+    for step in path[1:]:
+        value = next((one for name, one in inside(value, own) if name == step), None)
+    return value
 
 
 def is_leaf(value: Any) -> bool:
@@ -74,7 +89,7 @@ def _is_row(value: Any, least: int = 2) -> bool:
     return isinstance(value, list) and least <= len(value) <= LARGEST_LIST and all(type(one) is float for one in value)
 
 
-def _inside(value: Any, own: frozenset[str]) -> Iterator[tuple[str | int, Any]]:
+def inside(value: Any, own: frozenset[str]) -> Iterator[tuple[str | int, Any]]:
     """Yield what stands in something under which name or number."""
     if isinstance(value, Mapping):
         yield from [(key, one) for key, one in list(value.items())[:LONGEST] if isinstance(key, str | int)]

@@ -21,8 +21,8 @@ from .program import Program, free
 from .replay import Replay
 from .watch import Call, Candidate, Watch
 
-TO_WATCH, TO_COMPARE, MOST = 3.0, 12.0, 6  # seconds of the processor, seconds, and candidates
-AT_MOST, OFTEN = 20.0, 0.5  # seconds for all candidates, and between two signs of life
+TO_WATCH, TO_COMPARE, MOST = 3.0, 20.0, 6  # seconds of the processor, seconds, and candidates
+AT_MOST, OFTEN = 25.0, 0.5  # seconds for all candidates, and between two signs of life
 PATIENCE = 4  # times as long may pass on a machine that has other things to do
 BACK = re.compile(r"backward|bptt")
 AUTOGRAD = re.compile(r"\.backward\(\)|^\s*(import|from) (jax|tensorflow|autograd)\b|GradientTape", re.MULTILINE)

@@ -1,5 +1,6 @@
 """Gradients beside central differences of every number that might be the loss: which are its derivatives."""
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ import numpy as np
 from ..._shapes import Array
 from ..targets.reading.names import is_gradient
 from .arrays import Leaf, Path
+from .mend import Mend, mend_of
 from .pairs import is_state
 from .replay import Key, Left, Replay
 from .watch import Candidate
@@ -44,6 +46,7 @@ class Compared(NamedTuple):
     loss: Key
     factor: float  # of all that are right
     gradients: list[Gradient]
+    mend: Mend | None = None  # an edit with which all of them are
 
     @property
     def worth(self) -> tuple[int, float, float]:
@@ -60,6 +63,7 @@ class _Measured:
     def __init__(self, gradient: Path, weight: Path, leaf: Leaf, values: Array, free: Array) -> None:
         self.gradient, self.weight, self.leaf, self.values, self.free = gradient, weight, leaf, values, free
         self.piece = ""  # of a vector of all weights, in Python's words
+        self.directions: list[Array] = []
         self.along: list[float] = []  # of the gradient
         self.penalties: list[list[float]] = []  # of the weight itself, and of its sign
         self.slopes: list[Mapping[Key, float]] = []
@@ -70,6 +74,7 @@ class _Measured:
         if not direction.any():
             return False
         direction /= np.linalg.norm(direction)
+        self.directions.append(direction)
         there, back = replay.copy(self.leaf, STEP * direction), replay.copy(self.leaf, -STEP * direction)
         if there is None or back is None:
             return False
@@ -137,7 +142,30 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     at = next((i for i, one in enumerate(gradients) if one.verdict == "off" and not one.factor), None)
     if at is not None:
         gradients[at] = gradients[at]._replace(where=_where(replay, measured[at], best))
-    return best._replace(gradients=gradients)
+    names = {kind: _names_of(measured, gradients, kind) for kind in ("off", "right")}
+    mend = None
+    if names["off"]:
+        is_right = functools.partial(_is_right, measured, best)
+        mend = mend_of(replay, base.shapes, names["off"], names["right"], [one.gradient for one in measured], is_right)
+    return best._replace(gradients=gradients, mend=mend)
+
+
+def _names_of(measured: Sequence[_Measured], gradients: Sequence[Gradient], verdict: str) -> set[str]:
+    """Return the names on the ways to gradients of one verdict."""
+    of_it = [one.gradient[1:] for one, told in zip(measured, gradients, strict=True) if told.verdict == verdict]
+    return {name for path in of_it for name in path if isinstance(name, str)}
+
+
+def _is_right(measured: Sequence[_Measured], best: Compared, left: Mapping[Path, Array]) -> bool:
+    """Whether all gradients that a copy leaves are derivatives of the loss."""
+    for one, told in zip(measured, best.gradients, strict=True):
+        values = left.get(one.gradient)
+        if values is None or values.shape != one.values.shape:
+            return False
+        got = np.array([float(np.sum(values * direction)) for direction in one.directions])
+        if told.verdict != "unknown" and not _alike(best.factor * one.due(best.loss), got):
+            return False
+    return True
 
 
 def _where(replay: Replay, one: _Measured, best: Compared) -> str:
@@ -263,5 +291,6 @@ def as_told(found: Compared, function: str) -> dict[str, Any]:
         "function": function,
         "number": list(found.loss),
         "factor": found.factor,
+        "mend": found.mend._asdict() if found.mend else None,
         "gradients": [one._asdict() | {"shape": list(one.shape)} for one in found.gradients],
     }

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..._shapes import Array
+from ..edits.shapes import Shapes, shapes_of
 from ..targets.reading.names import of_what, plain
 from .arrays import Leaf, Path, is_leaf, leaves_in
 from .program import Program, free
@@ -23,7 +24,7 @@ from .watch import Candidate, around, gradients_at, is_function, parent_of, scal
 AFTERWARDS = 6  # calls from the same frame behind that of the gradients, in which the loss may be made
 NOTED = 3  # calls of one function of which numbers are noted, wherever it is called
 OF_A_COPY = 2.0  # seconds of the processor
-OF_WAITING = 6.0  # seconds by the clock: a copy that waits for what never comes ends as well
+OF_WAITING = 4.0  # seconds more by the clock: a copy that waits for what never comes ends as well
 Key = tuple[Any, ...]
 
 
@@ -33,6 +34,7 @@ class Left(NamedTuple):
     numbers: dict[Key, float]
     gradients: dict[Path, Array]
     above: dict[str, Array]  # arguments of what left the gradients, of which one may be the gradient from above
+    shapes: dict[str, Shapes]  # of what is called by a name, in every function
 
 
 class Replay:
@@ -63,10 +65,27 @@ class Replay:
         try:
             self._at(self)
         except _GoesOnError as copy:
-            sys.setprofile(_Onward(self, self._candidate, frame, copy.writes).seen)
+            onward = _Onward(self, self._candidate, frame, copy.writes, copy.job)
+            onward.seen(frame, event, None)
+            sys.setprofile(onward.seen)
 
     def copy(self, weight: Leaf | None = None, change: Array | None = None) -> Left | None:
         """Return what a copy of this process sees that goes on, with a weight moved; None if it does not get there."""
+
+        def moved() -> None:
+            if weight is not None and change is not None:
+                weight.add(change)
+
+        left: Left | None = self._in_a_copy(moved, OF_A_COPY)
+        return left
+
+    def at_call(self, job: Callable[[FrameType], Any], seconds: float) -> Any:
+        """Return what a job returns, done in a copy as the call begins that leaves the gradients."""
+        return self._in_a_copy(lambda: None, seconds, job)
+
+    def _in_a_copy(
+        self, before: Callable[[], None], seconds: float, job: Callable[[FrameType], Any] | None = None
+    ) -> Any:
         if time.monotonic() > self.until:
             return None
         reads, writes = os.pipe()
@@ -76,10 +95,9 @@ class Replay:
             os.close(reads)
             for timer, ends in ((signal.ITIMER_VIRTUAL, signal.SIGVTALRM), (signal.ITIMER_REAL, signal.SIGALRM)):
                 signal.signal(ends, signal.SIG_DFL)
-                signal.setitimer(timer, OF_A_COPY if timer == signal.ITIMER_VIRTUAL else OF_WAITING)
-            if weight is not None and change is not None:
-                weight.add(change)
-            raise _GoesOnError(writes)
+                signal.setitimer(timer, seconds if timer == signal.ITIMER_VIRTUAL else seconds + OF_WAITING)
+            before()
+            raise _GoesOnError(writes, job)
         os.close(writes)
         told = _all_of(reads, self.until)
         os.close(reads)
@@ -93,20 +111,21 @@ class Replay:
 class _GoesOnError(BaseException):
     """Raised in a copy, which leaves what asked for it, and goes on with the program."""
 
-    def __init__(self, writes: int) -> None:
-        """Take the pipe through which the copy tells what it sees."""
+    def __init__(self, writes: int, job: Callable[[FrameType], Any] | None) -> None:
+        """Take the pipe through which the copy tells what it sees, or what a job returns."""
         super().__init__()
-        self.writes = writes
+        self.writes, self.job = writes, job
 
 
 class _Onward:
     """In a copy: notes numbers until the loss must be known, and tells them."""
 
-    def __init__(self, replay: Replay, candidate: Candidate, begin: FrameType, writes: int) -> None:
+    def __init__(self, replay: Replay, candidate: Candidate, begin: FrameType, writes: int, job: Any) -> None:
         self._program, self._above, self._candidate, self._writes = replay.program, replay.above, candidate, writes
+        self._job = job
         self._parent = parent_of(begin, replay.program)
         self._counts: Counter[str] = Counter()
-        self._left = Left({}, {}, {})
+        self._left = Left({}, {}, {}, {})
         self._after = -1  # calls behind that of the gradients; less than 0 before it
 
     def seen(self, frame: FrameType, event: str, value: Any) -> None:
@@ -120,6 +139,8 @@ class _Onward:
             return
         name = frame.f_code.co_qualname
         self._counts[name] += 1
+        if name not in self._left.shapes:
+            self._left.shapes[name] = shapes_of(frame.f_locals)
         if self._counts[name] <= NOTED or parent_of(frame, self._program) is self._parent:
             self._note((name, self._counts[name], "returned"), value)
         if self._above and self._after < 0 and self._counts[name] <= NOTED:
@@ -138,6 +159,8 @@ class _Onward:
 
     def _begins(self, frame: FrameType) -> None:
         """Note what the function is told that leaves the gradients; when it is called again it is over."""
+        if self._job:
+            self._tell(self._job(frame))
         if self._after >= 0:
             self._end()
         for name, one in frame.f_locals.items():
@@ -174,8 +197,11 @@ class _Onward:
     def _end(self) -> None:
         sys.setprofile(None)
         self._note_of_caller("behind")
+        self._tell(self._left)
+
+    def _tell(self, what: Any) -> None:
         with free(), os.fdopen(self._writes, "wb") as pipe:
-            pickle.dump(self._left, pipe)
+            pickle.dump(what, pipe)
         os._exit(0)
 
 

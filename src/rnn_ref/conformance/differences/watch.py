@@ -3,13 +3,14 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+from ..._shapes import Array
 from ..targets.reading.names import is_gradient, plain
-from .arrays import Leaf, Path, leaves_in
+from .arrays import Leaf, Path, found_at, is_leaf, leaves_in
 from .cut import is_cut
 from .pairs import is_state, paired
 from .program import Program
@@ -159,6 +160,17 @@ def gradients_at(frame: FrameType, returned: Any, program: Program) -> list[Leaf
     for leaf in [*leaves_in(locals_, program.modules), *held]:
         found.append(leaf._replace(path=("local", *leaf.path)))
     return list({id(one.value): one for one in reversed(found)}.values())[::-1]
+
+
+def left_at(frame: FrameType, returned: Any, own: frozenset[str], wanted: Iterable[Path]) -> dict[Path, Array]:
+    """Return what stands as a function returns where gradients were found before."""
+    around_it = {**frame.f_globals, **frame.f_locals}
+    found = {}
+    for path in wanted:
+        roots, way = ({"returned": returned}, path) if path[0] == "returned" else (around_it, path[1:])
+        if is_leaf(value := found_at(way, roots, own)):
+            found[path] = Leaf(path, value).array
+    return found
 
 
 def of_place(leaf: Leaf) -> bool:

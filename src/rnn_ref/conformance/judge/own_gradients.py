@@ -19,6 +19,7 @@ AGREES = (
 )
 ONE = 1e-3  # relative, by which a factor may differ from one
 MOST = 6  # names in a sentence
+LONGEST = 70  # letters of a statement that is told whole
 
 
 def with_differences(
@@ -77,8 +78,19 @@ def reported(told: Mapping[str, Any]) -> tuple[FunctionReport, list[Result]]:
     figures = f"{printable(worst['name'])}: {_figures(worst)}"
     by_one = {round(one["factor"], 4): one for one in off if one["factor"]}
     facts += [f"{printable(one['name'])} is {figure_text(value)} times what is due" for value, one in by_one.items()]
-    hint = f"Which ways lead from {_listed(off, 'weight')} to the loss, and is each of them in the sum, with its slope?"
-    return FunctionReport("wrong", explanation, hint, "", [*facts, figures], **head), results
+    return FunctionReport("wrong", explanation, _hint(told["mend"], off), "", [*facts, figures], **head), results
+
+
+def _hint(mend: Mapping[str, Any] | None, off: Sequence[Mapping[str, Any]]) -> str:
+    """Return where to look: at the statement of which one edit makes all right, if such a one was found."""
+    if mend is None:
+        ways = f"Which ways lead from {_listed(off, 'weight')} to the loss"
+        return f"{ways}, and is each of them in the sum, with its slope?"
+    told = {which: printable(str(one)) for which, one in mend.items()}
+    line = f", line {told['line']}" if mend["line"] else ""
+    is_short = len(told["statement"]) <= LONGEST and told["statement"] != told["becomes"]
+    whole = f": `{told['statement']}`" if is_short else ""
+    return f"{told['function']}{line}: all are right with `{told['becomes']}` in place of `{told['was']}`{whole}"
 
 
 def loss_in_words(key: Sequence[Any]) -> str:

@@ -246,7 +246,8 @@ class Gradients:
         if leaf.path[-1:] and leaf.path[-1][0] == "key" and set(self.roles.parts(leaf)) & {*WEIGHTS}:
             return False  # by the key that a weight has: ``grads["hh"]``
         shown = len(leaf.path) == self.depth or _is_of_one_step(leaf)
-        return bool(self.operation.last_state) and shown and leaf.name[:1] in set("haH")
+        called_so = leaf.name[:1] in set("haH") or parts_of(leaf.name)[:1] == ("states",)
+        return bool(self.operation.last_state) and shown and called_so
 
     def _form(self, leaf: Leaf, output: str) -> Form | None:
         """Return how an array lies if it has the shape of a gradient: a weight's in the weight's own layout."""

@@ -15,7 +15,9 @@ from .inside import held_at, values_in
 
 VALUES = {"v", "value", "val", "data", "array"}  # of what has its gradient beside it, and is called by its owner's name
 KEPT = ("grad", "cache", "mem", "m_", "v_", "velocity", "momentum")  # how names begin that are no weights'
-MEMORY = re.compile(r"(d|g|m|v|s|r|e|acc|mem|memory|vel|mom|hist|sum|cache|ada(grad)?|grads?|velocity|momentum|sq)")
+MEMORY = re.compile(
+    r"(d|g|m|v|s|r|e|acc|mem|memory|vel|mom|hist|sum|cache|ada(grad)?|grads?|velocity|momentum|sq|(adam|rms(prop)?)[a-z]?)"
+)
 SHAPES: dict[tuple[int, ...], tuple[str, ...]] = {  # what an array can only be, by its sizes
     (5, 7): ("W_xh",),
     (7, 7): ("W_hh",),

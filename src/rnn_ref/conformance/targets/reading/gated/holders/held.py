@@ -18,7 +18,7 @@ DEEPEST = 5
 MOST = 24  # entries of a list that are looked at
 GRADIENTS = {"d", "dv", "g", "grad", "grads", "gradient", "gradients", "diff", "diffs", "deltas", "_grads", "dparams"}
 MEMORIES = {"m", "mem", "momentum", "cache"}  # beside the value that they are of
-KEPT = ("grad", "cache", "mem_", "m_", "v_", "velocity", "momentum", "adagrad", "rms", "last", "saved", "tape")
+KEPT = ("grad", "cache", "mem_", "m_", "v_", "velocity", "momentum", "adagrad", "adam", "rms", "last", "saved", "tape")
 OF_TORCH = {"_parameters", "_modules", "_buffers"}  # dicts in which a module holds what is its own
 OF_FORWARD = ("last", "saved", "tape", "cache")
 

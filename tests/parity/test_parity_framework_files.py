@@ -288,7 +288,10 @@ def test_a_classifier_of_the_last_state_is_read_without_its_output_layer(tmp_pat
         report(tmp_path, source.replace("{state}", "h").replace("self.out(h)", "torch.relu(self.out(h))"))
 
 
-TOKENS = """
+TOKENS = """\
+import torch
+from torch import nn
+
 class CharRNN(nn.Module):
     def __init__(self, n_vocab, n_embed, n_hidden):
         super().__init__()

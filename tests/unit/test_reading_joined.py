@@ -1,4 +1,4 @@
-"""A one beside input and state, whose column of the matrix is the bias of the tanh network; weights told by the file.
+"""A one beside input and state, whose column is the bias; weights told by the file; weights that are numbers.
 
 Beside every right one stands one with a mistake: it is read as well, and it is wrong.
 """
@@ -134,6 +134,25 @@ def gru(params, xs):
         hs.append(h)
     return np.array(hs)
 """
+NUMBERS = """
+import math
+
+def forward(xs, w, u, b):
+    hs = [0.0]
+    for x in xs:
+        hs.append(math.tanh(w * x + u * hs[-1] + b))
+    return hs
+"""
+OF_BATCH = """
+def update_state(xk, sk, wx, wRec):
+    return np.tanh(xk * wx + sk * wRec)
+
+def forward_states(X, wx, wRec):
+    S = np.zeros((X.shape[0], X.shape[1] + 1))
+    for k in range(X.shape[1]):
+        S[:, k + 1] = update_state(X[:, k], S[:, k], wx, wRec)
+    return S
+"""
 CASES = {  # the text, a mistake, what is read, where the mistake is, which checks
     "a one behind": (COLUMN, ("[x, h, [1.0]])", "[x, h0, [1.0]])"), ["rnn_forward"], "rnn_forward", "*single-float64"),
     "by gate in tuples": (TUPLES, ("f * c + i", "i * c + f"), ["lstm_cell_step"], "lstm_cell_step", "*single*"),
@@ -142,6 +161,8 @@ CASES = {  # the text, a mistake, what is read, where the mistake is, which chec
     "a one in front": (FIRST, ("np.tanh(", "np.sin("), ["rnn_cell_step"], "rnn_cell_step", "*generic-float64"),
     "a one, and back": (BACK, ("** 2", ""), ["rnn_forward", "rnn_backward"], "rnn_backward", "*single-float64"),
     "a one, and a loss": (HELD, (".T @ ds + dh", ".T @ ds"), ["rnn_bptt"], "rnn_bptt", "*single-float64"),
+    "numbers": (NUMBERS, ("u * hs[-1]", "u * hs[0]"), ["rnn_forward"], "rnn_forward", "*single*"),
+    "numbers for batches": (OF_BATCH, ("tanh(", "sin("), ["rnn_cell_step", "rnn_forward"], "rnn_forward", "*generic*"),
     "a list by its places": (BY_PLACE, ("+ self.bias", "- self.bias"), ["rnn_forward"], "rnn_forward", "*generic*"),
     "an argument by its places": (OF_FUNCTION, ("Wh + b", "Wh"), ["rnn_forward"], "rnn_forward", "*single*"),
 }  # fmt: skip

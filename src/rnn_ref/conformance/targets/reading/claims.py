@@ -10,6 +10,8 @@ from ...spec.claims import (
     NO_OUTPUT_BIAS,
     NO_OUTPUT_UP,
     NO_STATE,
+    ONE_INPUT,
+    ONE_UNIT,
     ONLY,
     SHARED,
     SQUARED,
@@ -17,6 +19,7 @@ from ...spec.claims import (
 )
 from .calling.masks import MASK
 from .calling.place import OUTPUT_UP
+from .fitting.numbers import NumbersReading
 from .objects.methods import MethodWay
 from .own_loss import OwnLossReading
 from .parts import JOINED, outputs_by_part, parts_of_arguments
@@ -52,6 +55,7 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
     masks = any(place.parts == (MASK,) for way in ways for place in way.places)
     if masks or any("lengths" in way.given.values() for way in ways) or _is_told_the_ends(reading):
         found.append(FULL_ONLY)
+    found += [ONE_INPUT, ONE_UNIT] if isinstance(reading, NumbersReading) else []
     if reading.precision:
         found.append(FLOAT32)
     if reading.shared:

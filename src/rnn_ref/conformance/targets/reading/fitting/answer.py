@@ -12,7 +12,8 @@ from ..leaves import Leaf, Path, as_numbers, at, leaves
 from ..names import parts_of, words_of
 from ..parts import JOINED
 from ..reading import Taken
-from .gradients import INSIDE, Gradients, Roles
+from .gradients import INSIDE, Gradients, OfNumbers, Roles
+from .numbers import without_ones
 from .task import Task
 
 
@@ -35,7 +36,8 @@ class Answer:
         forward, gradients = self.task.forward, self.task.gradients
         every_part = [*(forward.given.values() if forward is not None else ()), *self.roles.order]
         joined = next((part for part in every_part if part in JOINED), "")
-        found = Gradients(self.operation, layout, sizes, joined, self.roles).matched(every, self.way, self.places)
+        kind = OfNumbers if self.task.of_numbers else Gradients
+        found = kind(self.operation, layout, sizes, joined, self.roles).matched(every, self.way, self.places)
         if not {gradients["W_xh"], gradients["W_hh"]} <= found.keys() or _has_many_losses(every, found, self.operation):
             return {}
         if sizes.get("V") == sizes["H"]:  # of a layer that is the identity, whose bias has the shape of a state
@@ -61,6 +63,7 @@ class Answer:
         every.sort(key=lambda leaf: leaf.name in sums or _is_of_sums(leaf.path))
         [(output, value)] = self.operation.outputs.items()
         axes = [axis for axis in value.axes if axis != "B" or layout.rank == "batch"]
+        axes = [*without_ones(axes)] if self.task.of_numbers else axes
         last = [axis for axis in axes if axis != "T"]
         for leaf in every:
             form = form_of(leaf.array.shape, axes, sizes)

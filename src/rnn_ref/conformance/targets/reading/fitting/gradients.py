@@ -14,6 +14,7 @@ from ..leaves import Leaf, Path
 from ..names import WEIGHTS, gradients_of, is_gradient, of_what, parts_of, plain
 from ..parts import JOINED, outputs_by_part, width
 from ..reading import Taken
+from .numbers import without_ones
 
 INSIDE = (("key", AFTER),)
 HALVES = ("b_xh", "b_hh")
@@ -275,6 +276,15 @@ class Gradients:
             vectors = (self.layout.state, self.layout.vector) if part == "h" else (self.layout.vector,)
             return lies_alike(without_steps(form), *vectors, without_steps(self.layout.sequence))
         return lies_alike(form, self.layout.sequence)
+
+
+class OfNumbers(Gradients):
+    """Those of a network of one input and one unit, whose weights are numbers."""
+
+    def _form(self, leaf: Leaf, output: str) -> Form | None:
+        part = next((one for one, name in self.wanted.items() if name == output), None)
+        axes = without_ones(self._axes(output)) if part else ()
+        return form_of(leaf.array.shape, axes, self.sizes) if part else None
 
 
 def _is_of_one_step(leaf: Leaf) -> bool:

@@ -298,6 +298,13 @@ class TestOwnGradients:
         assert right.replace("'", '"') in mend["statement"].replace("'", '"') or mend["becomes"] == "pass"
         assert (self.folder / "mine.py").read_text().splitlines()[mend["line"] - 1].strip() != right
 
+    def test_the_other_sign_is_wrong_where_one_goes_down_and_told_where_one_goes_up(self) -> None:
+        other = TWO_LAYERS.replace("dy[targets[t]] -= 1", "dy[targets[t]] -= 1\n        dy = -dy")
+        down, factor = _verdicts(self.folder, other)
+        assert (set(down.values()), factor) == ({"off"}, pytest.approx(1))
+        up, factor = _verdicts(self.folder, other.replace("w -= 0.1 * g", "w += 0.1 * g"))
+        assert (set(up.values()), factor) == ({"right"}, pytest.approx(-1))
+
     def test_a_factor_of_all_is_told(self) -> None:
         verdicts, factor = _verdicts(self.folder, OF_BATCH)
         assert set(verdicts.values()) == {"right"}

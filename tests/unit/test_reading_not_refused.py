@@ -125,3 +125,54 @@ def test_a_loss_under_our_name_that_returns_its_gradient_too_is_read(tmp_path: P
         "cross_entropy": "conforms",
         "cross_entropy_backward": "conforms",
     }
+
+
+STATES = """
+    import numpy as np
+
+    def rnn_pass(inputs, targets, W, h_start):
+        Wxh, Whh, bh, Why, by = W
+        states, probs, loss = [h_start], [], 0.0
+        for i, j in zip(inputs, targets):
+            states.append(np.tanh(Wxh[i] + states[-1] @ Whh + bh))
+            z = states[-1] @ Why + by
+            e = np.exp(z - z.max())
+            probs.append(e / e.sum())
+            loss -= z[j] - z.max() - np.log(e.sum())
+        G, dh = [np.zeros_like(w) for w in W], np.zeros_like(h_start)
+        for t in range(len(inputs) - 1, -1, -1):
+            d = probs[t].copy()
+            d[targets[t]] -= 1
+            G[3] += np.outer(states[t + 1], d); G[4] += d
+            dpre = (dh + Why @ d) * (1 - states[t + 1] ** 2)
+            G[0][inputs[t]] += dpre; G[1] += np.outer(states[t], dpre); G[2] += dpre
+            dh = Whh @ dpre
+        return loss, G, states[-1]
+"""
+ADAM = """
+    import numpy as np
+
+    class Classifier:
+        def __init__(self, vocab_size, hidden_size, n_classes):
+            self.params = dict(Wx=np.ones((vocab_size, hidden_size)), Wh=np.ones((hidden_size, hidden_size)),
+                               bh=np.zeros(hidden_size), Wy=np.ones((hidden_size, n_classes)), by=np.zeros(n_classes))
+            self.adam_m = {k: np.zeros_like(v) for k, v in self.params.items()}
+            self.adam_v = {k: np.zeros_like(v) for k, v in self.params.items()}
+
+        def forward(self, x):
+            p = self.params
+            h = [np.zeros((x.shape[0], p["bh"].size))]
+            for x_t in x.transpose(1, 0, 2):
+                h.append(np.tanh(x_t @ p["Wx"] + h[-1] @ p["Wh"] + p["bh"]))
+            e = np.exp(h[-1] @ p["Wy"] + p["by"])
+            return e / e.sum(1, keepdims=True), h
+"""
+
+
+def test_the_last_state_beside_gradients_is_no_gradient_of_the_first(tmp_path: Path) -> None:
+    assert _functions(tmp_path, STATES)["rnn_bptt"].verdict == "conforms"
+
+
+def test_what_adam_keeps_are_no_gates(tmp_path: Path) -> None:
+    found = {name: one.verdict for name, one in _functions(tmp_path, ADAM).items() if one.verdict != "missing"}
+    assert found == {"rnn_forward": "conforms"}

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..._shapes import Array
+from ..edits.slip import Slip
 from ..targets.reading.names import is_gradient
 from .arrays import Leaf, Path
+from .descent import descends
 from .meant import Off, by_others, of_several, were_right
-from .mend import Mend, mend_of
+from .mend import mend_of
 from .pairs import is_state
 from .replay import Key, Left, Replay
 from .watch import Candidate
@@ -24,6 +26,7 @@ NOISE = 1e-9  # absolute: of numbers such as 50, of which the 16th digit is divi
 FEWEST = 4  # entries of a gradient by which it is told what the loss is
 ALIKE, OFF = 5e-5, 1e-2  # relative: what is right differs by 1e-7, for differences are no derivatives
 LOSS = r"loss|cost|err|nll|[mbc]se|bce|entropy|xent|likelihood|objective|^[JLE]$"  # how it is called
+UPWARDS = r"(?i)likelihood|objective|log_?p|reward|score"  # what one goes up
 PIECES = 8  # of a vector of all weights
 PARTS = (4, 3, 2)  # gates, or halves
 CLIPPED = 2  # entries that are as large as the largest, and as each other, to be taken for cut there
@@ -48,7 +51,7 @@ class Compared(NamedTuple):
     loss: Key
     factor: float  # of all that are right
     gradients: list[Gradient]
-    mend: Mend | None = None  # an edit with which all of them are
+    mend: Slip | None = None  # an edit with which all of them are
 
     @property
     def worth(self) -> tuple[int, float, float]:
@@ -144,9 +147,13 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     found = [one for key in steady if key[0] != "size" and (one := _against(key, measured)) is not None]
     if any(_is_called(key) and any(np.any(one.due(key)) for one in measured) for key in steady):
         found = [one for one in found if one.loss[0] != "usual"]  # there is one of its own
-    best = max(found, key=lambda one: one.worth, default=None)
+    most = max((one.worth[0] for one in found), default=0)
+    called = [one for one in found if one.worth[0] == most and _is_called(one.loss)]  # before the outputs of one row
+    best = max(called or found, key=lambda one: one.worth, default=None)
     if best is None:
         return None
+    if best.factor < 0 and called and re.search(UPWARDS, str(best.loss)) is None and descends(replay.program.tree):
+        best = _against(best.loss, measured, turned=True) or best
     for each, told in zip(measured, best.gradients, strict=True):
         if told.verdict == "off":
             each.measure(replay, DIRECTIONS)
@@ -261,15 +268,18 @@ def _cut(values: Array) -> Array:
     return largest if is_bound and values.any() else np.zeros_like(values, bool)
 
 
-def _against(key: Key, measured: Sequence[_Measured]) -> Compared | None:
-    """Return the gradients beside one number, None if none of them is its derivative, up to a factor."""
+def _against(key: Key, measured: Sequence[_Measured], *, turned: bool = False) -> Compared | None:
+    """Return the gradients beside one number, None if none of them is its derivative, up to a factor.
+
+    Of one that is ``turned`` the other sign is due.
+    """
     factors = [one.factor(key) for one in measured]
     telling = [f for f, one in zip(factors, measured, strict=True) if f is not None and one.values.size >= FEWEST]
     if not telling:
         return None
     exact = [one for one in telling if _near(one, 1.0)]  # which is no accident, however many have another
     votes = [(sum(_near(f, one) for f in factors if f), -abs(np.log(abs(one))), one) for one in exact or telling]
-    factor = max(votes)[2]
+    factor = max(votes)[2] * (-1 if turned else 1)
     return Compared(key, factor, [_one(one, key, factor) for one in measured])
 
 

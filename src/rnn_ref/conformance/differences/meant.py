@@ -53,6 +53,8 @@ def of_several(every: Sequence[tuple[Mapping[Key, Array], Array, Array]], alike:
     >>> mixed, nothing, other = ({"kl": kl}, ce, ce + 0.1 * kl), ({"kl": 0 * kl}, ce, ce), ({"kl": kl}, ce, 2 * ce)
     >>> [of_several(one, np.allclose) for one in ([mixed, nothing, mixed], [mixed, other, mixed], [mixed, other])]
     [{0, 2}, {0, 2}, set()]
+    >>> of_several([({"half": ce / 2}, ce, -ce)] * 2, np.allclose)  # the same number again
+    set()
     """
     found: set[int] = set()
     for key in set.intersection(*(set(slopes) for slopes, _, _ in every)):

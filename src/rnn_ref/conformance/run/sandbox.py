@@ -129,6 +129,12 @@ class ChildSession:
         return self._how == "apart" and not self._is_notebook
 
     @property
+    def has_text(self) -> bool:
+        """Whether it is a file of Python whose text can be edited; what JAX has compiled would not change with it."""
+        path = Path(divided(self._target or "")[0])
+        return path.suffix in {".py", ".ipynb"} and path.is_file() and "import jax" not in _text(str(path))
+
+    @property
     def _is_notebook(self) -> bool:
         return divided(self._target or "")[0].endswith(".ipynb")
 

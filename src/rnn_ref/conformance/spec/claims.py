@@ -11,7 +11,7 @@ from ..._shapes import Array
 from ..misspelt import nearest, question
 from ..nested import head
 from ..operation import Check, Operation, Value
-from . import OPERATIONS, loss_claims
+from . import OPERATIONS, family_of, loss_claims
 from .loss_claims import IGNORED
 from .tolerance import allowed_errors
 from .truth import ask_in_pairs
@@ -24,6 +24,7 @@ NO_LAST = "dstates_T = 0"  # of a stack: nothing reaches the last states but thr
 NO_OUTPUT_UP = "dlogits = 0"  # of a step back that goes through the output layer too
 OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
+ONE_INPUT, ONE_UNIT = "one input only", "one unit only"
 LAST_OUTPUT = "the last output only"  # what comes from above reaches the last step alone
 SQUARED, CROSS = "its own loss, a squared error", "its own loss, a cross-entropy"
 LAYERS_ONLY = "{} layers only"  # of a stack whose layers have names of their own
@@ -44,7 +45,10 @@ SHORT = {  # as users write them
     "no loss": ("no loss",),
     "no h_T": ("no h_T", "no states_T"),
 }
-MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_LAST, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
+MAKE_LESS = {
+    *(NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_LAST, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT),
+    *(ONE_INPUT, ONE_UNIT),
+}
 PADDING = " is padding"
 KEPT = 2**10  # narrowed checks: of a few targets with claims of their own
 WITHOUT = "no "  # an output follows, a gradient with a d in front
@@ -126,7 +130,7 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
 
 @functools.lru_cache(KEPT)
 def _narrowed(check: Check, claims: tuple[str, ...]) -> Check | str:
-    if why := _out_of(check, claims):
+    if why := out_of(check, claims):
         return why
     own = loss_claims.narrowed(check, claims)
     if isinstance(own, str):
@@ -151,7 +155,7 @@ def _narrowed(check: Check, claims: tuple[str, ...]) -> Check | str:
     return asked.only(kept)
 
 
-def _out_of(check: Check, claims: tuple[str, ...]) -> str:
+def out_of(check: Check, claims: tuple[str, ...]) -> str:
     """Return the claim by which a check is out of question, empty if there is none."""
     if FLOAT32 in claims and check.dtype != "float32":
         return FLOAT32
@@ -209,6 +213,9 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     for name, value in operation.arguments.items():
         if INDICES in claims and value.axes[-1:] == ("D",) and value.optional:
             made[name] = _one_hot(made[name])
+        for place, axis in enumerate(value.axes[len(value.axes) - np.ndim(made[name]) :]):
+            if (ONE_INPUT in claims and axis == "D") or (ONE_UNIT in claims and axis == "H"):
+                made[name] = np.take(made[name], [0], place)
     if SHARED in claims:
         made = _with_shared_classes(operation, made)
     others = _without_padding(operation, made, claims)
@@ -259,7 +266,10 @@ def _is_bias(value: Value) -> bool:
 
 def _from_above(operation: Operation, name: str) -> bool:
     """Whether an argument is a gradient from above, or states that were computed."""
-    return bool(operation.twin) and name not in OPERATIONS[operation.twin].arguments
+    known = (
+        {head(one) for one in OPERATIONS[operation.twin].arguments if one != "run"} if operation.twin else {head(name)}
+    )
+    return head(name) not in known
 
 
 def _one_hot(x: Array) -> Array:
@@ -283,6 +293,8 @@ def _with_shared_classes(operation: Operation, made: dict[str, Any]) -> dict[str
 def _with_states_anew(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments with the states that follow from the others, where a way back is given them."""
     operation = check.operation
+    if any(head(name) == "run" for name in operation.twin and made):
+        return {**made, **family_of(operation.name).part("probes").run_anew(made, check.options, check.dtype)}
     forward = OPERATIONS.get(operation.twin)
     if forward is None or forward.cell is None or not forward.cell.states:
         return dict(made)

@@ -33,6 +33,7 @@ from .doubts import (
     without_unused_state,
 )
 from .gradients import Roles
+from .numbers import ONES, NumbersReading
 from .task import Task
 from .tried import layouts_tried, ups_tried
 
@@ -153,13 +154,14 @@ class _Search:
         self, given: Mapping[Place, str], kind: str, rank: Rank, fixed: Layout | None, *, shared: bool, identity: bool
     ) -> Reading | None:
         task, sizes = self.task, sizes_for(rank, shared=shared)
+        sizes = {**sizes, **ONES} if task.of_numbers else sizes
         named = drawn(task.operation, rank, sizes, self.dtype)
         for layout in layouts_tried(task, given, rank, fixed, indices=self.indices):
             task.way.alive()
             if self.is_late:
                 self.failure = Failure(f"it takes more than {LONGEST} s to try the layouts")
                 return None
-            kind_of_reading = BehindLayer if task.behind else Reading
+            kind_of_reading = BehindLayer if task.behind else NumbersReading if task.of_numbers else Reading
             plain = kind_of_reading(
                 *(task.operation, task.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
                 before=task.forward,

@@ -259,3 +259,22 @@ KERAS = """
 )  # fmt: skip
 def test_it_is_right_as_it_stands(tmp_path: Path, text: str, name: str) -> None:
     assert _functions(tmp_path, text)[name].verdict == "conforms"
+
+
+BESIDE = """
+    import numpy as np
+
+    def forward(p, xs, h):
+        hs, ys, kept = [], [], []
+        for x in xs:
+            before, h = h, np.tanh(x @ p["Wx"] + h @ p["Wh"] + p["b"])
+            ys.append(h @ p["Wy"] + p["by"])
+            hs.append(h)
+            kept.append(before)
+        return hs, ys, kept
+"""
+
+
+def test_what_is_answered_beside_states_is_not_made_of_those_before(tmp_path: Path) -> None:
+    assert _functions(tmp_path, BESIDE)["rnn_forward"].verdict == "conforms"
+    assert _functions(tmp_path, BESIDE.replace("ys.append(h @", "ys.append(before @"))["rnn_forward"].verdict == "wrong"

@@ -28,6 +28,7 @@ from .doubts import (
     are_weights,
     leaves_entries_out,
     rests_on_others,
+    shows_the_one_before,
     takes_one_step,
     takes_steps_for_rows,
     without_unused_state,
@@ -141,6 +142,8 @@ class _Search:
                         one = self._rank(given, kind, first, None, shared=shared, identity=identity)
                     if one is None or (not shared and self._lies_better(given, kind, first, one)):
                         continue
+                    if not identity and task.has_layer(given) and (other := self._of_the_one_before(one)) is not None:
+                        return other
                     if second is None:
                         return one
                     # where shapes tie in one sequence, those of a batch have told
@@ -149,6 +152,15 @@ class _Search:
                     other = self._rank(given, kind, second, fixed, shared=shared, identity=identity)
                     return _joined([one, other] if other is not None else [one])
         return None
+
+    def _of_the_one_before(self, one: Reading) -> Reading | None:
+        """Return the reading of an answer that is made of the states before, None if there is none."""
+        try:
+            return shows_the_one_before(one, self.dtype) if not one.operation.gives_gradients else None
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # foreign code
+            return None
 
     def _lies_better(self, given: Mapping[Place, str], kind: str, rank: Rank, one: Reading) -> bool:
         """Whether more is in its shape where inputs and outputs are the same classes: of one that takes these."""

@@ -280,6 +280,7 @@ class TestOwnGradients:
         [
             ("the state of now", TWO_LAYERS, "dU2 += raw2 @ lower[t].T", "dU2 += raw2 @ lower[t - 1].T", {"dU2"}),
             ("not transposed", TWO_LAYERS, "later1 = R1.T", "later1 = R1", {"dU1", "dR1", "dc1"}),
+            ("beside another loss", CALM, "dU2 += raw2 @ lower[t].T", "dU2 += raw2 @ lower[t - 1].T", {"dU2"}),
             ("twice", TWO_LAYERS, "return loss, dU1", TWICE, {"dU1", "dR1", "dc1", "dU2", "dR2", "dc2"}),
             ("made of nothing", TWO_LAYERS, "dR2 += raw2 @ upper[t - 1].T", "dR2 = raw2 @ upper[t - 1].T", {"dR2"}),
             ("assigned", TWO_LAYERS, "dc2 += raw2", "dc2 = raw2", {"dc2"}),

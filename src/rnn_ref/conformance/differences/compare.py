@@ -201,10 +201,10 @@ def _meant(
     told = [
         ({key: one.due(key) for key in base.numbers}, due, np.array(one.along))
         for one, due in zip(measured, dues, strict=True)
-        if np.all(np.isfinite(due))
     ]
-    if of_several(told, _alike):
-        return off
+    meant |= of_several(told, _alike) & off
+    if off == meant:
+        return meant
     every = [
         Off(one.gradient, one.directions, dues[i], np.array(one.penalties).T, best.gradients[i].factor)
         for i, one in enumerate(measured)

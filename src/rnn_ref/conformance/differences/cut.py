@@ -10,8 +10,8 @@ from .program import Program
 
 MEANT = re.compile(
     r"surrogate|straight[-_ ]?through|stop[-_ ]?grad|semi[-_ ]?grad|feedback[-_ ]?align|\brflo\b|\be[-_]?prop\b"
-    r"|\breinforce\b|advantage|actor[-_ ]?critic|contrastive divergence|target[-_ ]?prop|equilibrium prop"
-    r"|held (fixed|constant)|no gradients? (goes?|flows?|pass(es)?|through)",
+    r"|\breinforce\b|advantage|\badv\b|actor[-_ ]?critic|policy[-_ ]?(loss|grad)|contrastive divergence"
+    r"|target[-_ ]?prop|equilibrium prop|held (fixed|constant)|no gradients? (goes?|flows?|pass(es)?|through)",
     re.IGNORECASE,
 )  # what is said of gradients that are no derivatives
 BOUNDS = re.compile(r"clip|norm$")  # what is called to bound something

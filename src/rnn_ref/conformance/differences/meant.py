@@ -43,30 +43,34 @@ class Off(NamedTuple):
 Alike = Callable[[Array, Array], bool]
 
 
-def of_several(every: Sequence[tuple[Mapping[Key, Array], Array, Array]], alike: Alike) -> bool:
-    """Whether gradients are together the derivative of one number and of a share of another.
+def of_several(every: Sequence[tuple[Mapping[Key, Array], Array, Array]], alike: Alike) -> set[int]:
+    """Return which gradients, two at least, are the derivative of one number and of a share of another.
 
-    Of each there is by how much numbers change along some directions, what is due there of the one, and what it says.
+    Each may have a share of its own. Of each there is by how much numbers change along some directions, what is due
+    there of the one, and what it says.
 
-    >>> ce, kl = np.array([1.0, 2.0]), np.array([3.0, 1.0])
-    >>> of_several([({"kl": kl}, ce, ce + 0.1 * kl), ({"kl": 0 * kl}, ce, ce)], np.allclose)
-    True
-    >>> of_several([({"kl": kl}, ce, ce + 0.1 * kl), ({"kl": kl}, ce, ce)], np.allclose)
-    False
-    >>> of_several([({"half": ce / 2}, ce, -ce)], np.allclose)
-    False
+    >>> ce, kl = np.array([1.0, 2.0, 0.0]), np.array([3.0, 1.0, 1.0])
+    >>> mixed, nothing, other = ({"kl": kl}, ce, ce + 0.1 * kl), ({"kl": 0 * kl}, ce, ce), ({"kl": kl}, ce, 2 * ce)
+    >>> [of_several(one, np.allclose) for one in ([mixed, nothing, mixed], [mixed, other, mixed], [mixed, other])]
+    [{0, 2}, {0, 2}, set()]
+    >>> of_several([({"half": ce / 2}, ce, -ce)] * 2, np.allclose)  # the same number again
+    set()
     """
+    found: set[int] = set()
     for key in set.intersection(*(set(slopes) for slopes, _, _ in every)):
-        slope = np.concatenate([slopes[key] for slopes, _, _ in every])
-        of_one = np.concatenate([due for _, due, _ in every])
-        rest = np.concatenate([got - due for _, due, got in every])
-        size = float(np.sum(slope * slope))
-        share = float(np.sum(slope * rest)) / size if 0 < size < np.inf else 0.0
-        if share and alike(slope * float(np.sum(slope * of_one)) / size, of_one):
-            continue  # the same number again
-        if share and all(alike(due + share * slopes[key], got) for slopes, due, got in every):
-            return True
-    return False
+        mixed = {i for i, (slopes, due, got) in enumerate(every) if _is_mixed(slopes[key], due, got, alike)}
+        found |= mixed if len(mixed) > 1 else set()
+    return found
+
+
+def _is_mixed(slope: Array, due: Array, got: Array, alike: Alike) -> bool:
+    """Whether what is not due is a share of a slope, which is no share of what is due."""
+    rest = got - due
+    if alike(due, got) or not (np.all(np.isfinite(slope)) and np.any(slope)):
+        return False
+    share = float(np.sum(slope * rest) / np.sum(slope * slope))
+    same = float(np.sum(slope * due) / np.sum(slope * slope))
+    return alike(due + share * slope, got) and not (np.any(due) and alike(same * slope, due))
 
 
 class _Looking:

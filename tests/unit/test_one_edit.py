@@ -79,3 +79,12 @@ def test_an_edit_that_never_ends_is_left(tmp_path: Path) -> None:
     file.write_text(waits.replace("append(h)", "append(h * h)"))
     found = rnn_ref.check(str(file)).functions["rnn_forward"]
     assert found.hint.startswith("unroll, line 11: all is right with `h` in place of")
+
+
+def test_beside_a_name_stands_the_line_and_not_what_is_right_there(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(PLAIN.replace("Wh @ h", "Wh.T @ h"))
+    found = rnn_ref.check(str(file)).functions["rnn_forward"]
+    assert found.mistakes == ["W_hh-transposed"]
+    assert found.hint.startswith("unroll, line 7: ")
+    assert "Wh @ h" not in found.hint

@@ -7,6 +7,7 @@ import pytest
 
 from rnn_ref.conformance.targets.loading import Loading
 from rnn_ref.conformance.targets.reading import recognise
+from rnn_ref.conformance.targets.reading.gated import find
 from rnn_ref.conformance.targets.reading.gated import recognise as gated
 
 
@@ -27,6 +28,26 @@ def step(params: Any, x: Any, y: Any, h: Any, lr: float) -> Any:
     p = softmax(h @ params["wo"])
     d = p - y
     return {**params, "wo": params["wo"] - lr * np.outer(h, d)}, -np.log(p[y]), h
+
+
+def sigmoid(z: Any) -> Any:
+    return 1 / (1 + np.exp(-z))
+
+
+def gru_step(x: Any, h: Any, Wr: Any, Wz: Any, Wn: Any, br: Any, bz: Any, bn: Any) -> Any:
+    r, z = (sigmoid(W @ np.concatenate([h, x]) + b) for W, b in ((Wr, br), (Wz, bz)))
+    return z * h + (1 - z) * np.tanh(Wn @ np.concatenate([r * h, x]) + bn)
+
+
+def test_every_order_of_gates_that_is_tried_says_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    signs = list[int]()
+    before = list[int]()
+    off_by = find.off_by
+    monkeypatch.setattr(find, "off_by", lambda one: before.append(len(signs)) or off_by(one))
+    loading = Loading(alive=lambda: signs.append(1))
+    assert "gru_cell_step" in gated.read_gates({"gru_step": gru_step}, {}, __name__, loading, ["numpy"], [])
+    assert len(before) > 1
+    assert before == sorted(set(before))
 
 
 def test_what_only_moves_numbers_about_has_no_gates(monkeypatch: pytest.MonkeyPatch) -> None:

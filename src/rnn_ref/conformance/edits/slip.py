@@ -19,13 +19,21 @@ class Slip(NamedTuple):
     becomes: str
     statement: str
 
+    @property
+    def place(self) -> str:
+        """Where it is.
+
+        >>> Slip("step", 12, "", "", "").place, Slip("step", 0, "", "", "").place
+        ('step, line 12', 'step')
+        """
+        return printable(self.function + (f", line {self.line}" if self.line else ""))
+
     def told(self, right: str) -> str:
         """Return the sentence that says what is ``right`` with it.
 
         >>> Slip("step", 12, "W @ h", "W.T @ h", "a = W.T @ h").told("it is right")
         'step, line 12: it is right with `W.T @ h` in place of `W @ h`: `a = W.T @ h`'
         """
-        line = f", line {self.line}" if self.line else ""
         is_short = len(self.statement) <= LONGEST and self.statement != self.becomes
         whole = f": `{self.statement}`" if is_short else ""
-        return printable(f"{self.function}{line}: {right} with `{self.becomes}` in place of `{self.was}`{whole}")
+        return f"{self.place}: {right} with " + printable(f"`{self.becomes}` in place of `{self.was}`{whole}")

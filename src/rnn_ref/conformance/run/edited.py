@@ -21,7 +21,7 @@ from .call import Outcome, perform
 from .session import Request
 
 NAME, NEAR = re.compile(r"\w+"), 1e-12
-OF_ONE, OF_ALL = 0.25, 2.0  # seconds for one edit, and of the processor for one request
+OF_ONE, OF_ALL = 0.25, 1.0  # seconds for one edit, and of the processor for one request
 
 
 class _Watched:

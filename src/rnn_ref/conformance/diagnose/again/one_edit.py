@@ -1,6 +1,6 @@
 """Which one edit of the target's text makes a function right that is wrong without a name: the line of the slip."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,11 +13,11 @@ from ...run.call import Outcome
 from ...run.session import Request
 from ..naming import Case
 
-MOST = 2000  # edits that are tried
+FIRST, OF_NAMED, MOST = 100, 300, 1500  # edits that are tried at once at first, where there is a name, and else
 
 
-def one_edit(case: Case) -> str:
-    """Return where the slip is and what would be right there, as a sentence; empty if no edit is found.
+def one_edit(case: Case, most: int = MOST) -> Slip | None:
+    """Return where the slip is and what would be right there, None if no edit is found among as many.
 
     All edits are asked the smallest check that is wrong, and what is right there all the others. What raises as the
     function stands may go on raising, if there is anything else.
@@ -25,19 +25,26 @@ def one_edit(case: Case) -> str:
     session = case.examination.session
     wrong = sorted((one for one in case.probes if one.wrong), key=lambda one: (bool(one.outcome.error), _size(one)))
     if not wrong or not case.alone or not session.has_text or (session.differences or {}).get("mend"):
-        return ""
-    first = [wrong[0].check]
+        return None
     every = [one.check for one in case.every if not one.outcome.error] or [one.check for one in case.every]
-    try:
-        for at, outcomes in enumerate(_asked(case, first, range(MOST), _wrong_outputs(wrong[0]))):
-            if _right(first, [outcomes]):
-                answers = _asked(case, every, range(at, at + 1))
-                if len(answers) == len(every) and _right(every, answers):
-                    function, line, *texts = answers[0][0].edit
-                    return Slip(function, int(line), *texts).told("all is right")
-    finally:
-        session.renew()  # what was edited there is not to be asked any more
-    return ""
+    for at in _right_at_first(case, wrong[0], most):
+        answers = _asked(case, every, range(at, at + 1))
+        if len(answers) == len(every) and _right(every, answers):
+            function, line, *texts = answers[0][0].edit
+            return Slip(function, int(line), *texts)
+    return None
+
+
+def _right_at_first(case: Case, probe: Probe, most: int) -> Iterator[int]:
+    """Yield the numbers of the edits with which one check is right; more and more of them are asked at once."""
+    begin, count, off = 0, FIRST, _wrong_outputs(probe)
+    while begin < most:
+        edits = range(begin, min(begin + count, most))
+        made = _asked(case, [probe.check], edits, off)
+        yield from (at for at, outcomes in zip(edits, made, strict=False) if _right([probe.check], [outcomes]))
+        if len(made) < len(edits):  # there are no more, or it takes too long
+            return
+        begin, count = edits.stop, 2 * count
 
 
 def _size(probe: Probe) -> int:

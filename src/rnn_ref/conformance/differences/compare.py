@@ -152,7 +152,8 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     best = max(called or found, key=lambda one: one.worth, default=None)
     if best is None:
         return None
-    if best.factor < 0 and called and re.search(UPWARDS, str(best.loss)) is None and descends(replay.program.tree):
+    is_cost = called and base.numbers[best.loss] > 0 and re.search(UPWARDS, str(best.loss)) is None  # no difference
+    if best.factor < 0 and is_cost and descends(replay.program.tree):
         best = _against(best.loss, measured, turned=True) or best
     for each, told in zip(measured, best.gradients, strict=True):
         if told.verdict == "off":

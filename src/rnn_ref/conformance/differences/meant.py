@@ -53,6 +53,8 @@ def of_several(every: Sequence[tuple[Mapping[Key, Array], Array, Array]], alike:
     >>> mixed, nothing, other = ({"kl": kl}, ce, ce + 0.1 * kl), ({"kl": 0 * kl}, ce, ce), ({"kl": kl}, ce, 2 * ce)
     >>> [of_several(one, np.allclose) for one in ([mixed, nothing, mixed], [mixed, other, mixed], [mixed, other])]
     [{0, 2}, {0, 2}, set()]
+    >>> of_several([({"kl": kl}, ce, kl)] * 2, np.allclose)  # of the other alone
+    {0, 1}
     >>> of_several([({"half": ce / 2}, ce, -ce)] * 2, np.allclose)  # the same number again
     set()
     """
@@ -64,13 +66,14 @@ def of_several(every: Sequence[tuple[Mapping[Key, Array], Array, Array]], alike:
 
 
 def _is_mixed(slope: Array, due: Array, got: Array, alike: Alike) -> bool:
-    """Whether what is not due is a share of a slope, which is no share of what is due."""
-    rest = got - due
+    """Whether what is not due, or all of it, is a share of a slope, which is no share of what is due."""
     if alike(due, got) or not (np.all(np.isfinite(slope)) and np.any(slope)):
         return False
-    share = float(np.sum(slope * rest) / np.sum(slope * slope))
-    same = float(np.sum(slope * due) / np.sum(slope * slope))
-    return alike(due + share * slope, got) and not (np.any(due) and alike(same * slope, due))
+    size = float(np.sum(slope * slope))
+    same = float(np.sum(slope * due)) / size
+    if np.any(due) and alike(same * slope, due):
+        return False
+    return any(alike(rest + float(np.sum(slope * (got - rest))) / size * slope, got) for rest in (due, 0 * due))
 
 
 class _Looking:

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance.diagnose import diagnosis
+from rnn_ref.conformance.mistakes.make import wrong
+from rnn_ref.conformance.spec import catalogue
 
 Given = Callable[[Any], Any]
 
@@ -134,3 +137,32 @@ def test_what_is_right_but_for_a_habit_is_said_to_be_right(form: Any, names: lis
     found = rnn_ref.check({"rnn_bptt": network(stable=True, **form)}).functions["rnn_bptt"]
     assert (found.verdict, found.mistakes) == ("right-but", names)
     assert told in found.explanation
+
+
+def test_where_a_bound_is_seen_no_two_mistakes_without_it_are_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "pair", lambda *_: pytest.fail("two mistakes without a bound"))
+    one = network(stable=True, turned=np.array, clip=at(5))
+
+    def without_h0(X: Any, y: Any, h0: Any, *weights: Any) -> Any:
+        return one(X, y, np.zeros_like(h0), *weights)
+
+    def rnn_bptt(X: Any, y: Any, h0: Any, U: Any, W: Any, b: Any, V: Any, c: Any) -> Any:
+        return without_h0(X, y, h0, U, W, b, V, c)
+
+    found = rnn_ref.check({"rnn_bptt": rnn_bptt}).functions["rnn_bptt"]
+    assert {*found.mistakes} == {"h0-ignored", "dh-next-untransposed", "gradients-clipped"}
+
+
+@pytest.mark.parametrize(("cell", "slug"), [("lstm", "df-from-c_t"), ("gru", "h0-ignored")])
+@pytest.mark.parametrize("bound", [1, 5])
+def test_finished_gradients_of_a_cell_with_gates_are_clipped_as_others_are(cell: str, slug: str, bound: float) -> None:
+    back = f"{cell}_backward"
+    mistake = next(one for one in catalogue.MISTAKES if one.slug == slug and back in one.functions)
+
+    def clipped(function: Any) -> Any:
+        return lambda *given: [np.clip(one, -bound, bound) for one in function(*given)]
+
+    every = (clipped(one) for one in (getattr(rnn_ref, back), wrong(mistake, back)))
+    habit, beside = (rnn_ref.check({back: one}).functions[back] for one in every)
+    assert (habit.verdict, habit.mistakes) == ("right-but", ["gradients-clipped"])
+    assert (beside.verdict, beside.mistakes) == ("wrong", [slug, "gradients-clipped"])

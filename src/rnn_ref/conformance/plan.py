@@ -13,7 +13,7 @@ from .operation import SUITE, Check, Suite
 from .options import Options
 from .run.session import Found, Request
 from .spec import OPERATIONS, SUITES, suite_of
-from .spec.claims import declared, narrowed
+from .spec.claims import declared, narrowed, out_of
 from .spec.stack.held import stack_checks
 from .targets.artefacts.held import Held
 from .targets.builtins import FRAMEWORKS
@@ -81,7 +81,9 @@ def with_claims(plan: Plan, found: Mapping[str, Found], options: Options) -> Pla
     narrow: dict[str, Check] = {}
     for check in plan.every:
         if check.function in claims and check.id not in reasons:
-            less = narrowed(check, claims[check.function])
+            mine = claims[check.function]
+            lacks = found[check.function].lacks(check)  # it is not asked, whatever is less in it
+            less = (out_of(check, mine) or check) if lacks else narrowed(check, mine)
             if isinstance(less, str):
                 reasons[check.id] = less
             else:

@@ -59,15 +59,27 @@ def solved_steps(function: str, probes: Sequence[Probe]) -> list[Mistake]:
     return [one for form in forms for one in _steps(function, form, probes, ())]
 
 
-def solved_in_part(function: str, probes: Sequence[Probe]) -> tuple[list[Mistake], Probe | None]:
-    """Return the forms that can explain some of the outputs that are wrong, and do with their number; and the probe."""
-    return _solved(function, probes, (), part=True)
+def solved_in_part(
+    function: str, probes: Sequence[Probe], only: Sequence[str] = ()
+) -> tuple[list[Mistake], Probe | None]:
+    """Return the forms that can explain some of the outputs that are wrong, and do with their number; and the probe.
+
+    Where some slugs are asked for ``only``, no other form is tried.
+    """
+    return _solved(function, probes, (), part=True, only=only)
 
 
 def _solved(
-    function: str, probes: Sequence[Probe], beside: Way, *, part: bool, without: Sequence[str] = ()
+    function: str,
+    probes: Sequence[Probe],
+    beside: Way,
+    *,
+    part: bool,
+    without: Sequence[str] = (),
+    only: Sequence[str] = (),
 ) -> tuple[list[Mistake], Probe | None]:
     forms = [form for form in catalogue.with_numbers(function) if form.slug not in without]
+    forms = [form for form in forms if not only or form.slug in only]
     probe = _most_telling(probes) if forms else None
     if probe is None:
         return [], None

@@ -11,7 +11,7 @@ from ..._shapes import Array
 from ..misspelt import nearest, question
 from ..nested import head
 from ..operation import Check, Operation, Value
-from . import OPERATIONS, loss_claims
+from . import OPERATIONS, family_of, loss_claims
 from .loss_claims import IGNORED
 from .tolerance import allowed_errors
 from .truth import ask_in_pairs
@@ -130,7 +130,7 @@ def narrowed(check: Check, claims: Iterable[str]) -> Check | str:
 
 @functools.lru_cache(KEPT)
 def _narrowed(check: Check, claims: tuple[str, ...]) -> Check | str:
-    if why := _out_of(check, claims):
+    if why := out_of(check, claims):
         return why
     own = loss_claims.narrowed(check, claims)
     if isinstance(own, str):
@@ -155,7 +155,7 @@ def _narrowed(check: Check, claims: tuple[str, ...]) -> Check | str:
     return asked.only(kept)
 
 
-def _out_of(check: Check, claims: tuple[str, ...]) -> str:
+def out_of(check: Check, claims: tuple[str, ...]) -> str:
     """Return the claim by which a check is out of question, empty if there is none."""
     if FLOAT32 in claims and check.dtype != "float32":
         return FLOAT32
@@ -266,7 +266,10 @@ def _is_bias(value: Value) -> bool:
 
 def _from_above(operation: Operation, name: str) -> bool:
     """Whether an argument is a gradient from above, or states that were computed."""
-    return bool(operation.twin) and name not in OPERATIONS[operation.twin].arguments
+    known = (
+        {head(one) for one in OPERATIONS[operation.twin].arguments if one != "run"} if operation.twin else {head(name)}
+    )
+    return head(name) not in known
 
 
 def _one_hot(x: Array) -> Array:
@@ -290,6 +293,8 @@ def _with_shared_classes(operation: Operation, made: dict[str, Any]) -> dict[str
 def _with_states_anew(check: Check, made: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments with the states that follow from the others, where a way back is given them."""
     operation = check.operation
+    if any(head(name) == "run" for name in operation.twin and made):
+        return {**made, **family_of(operation.name).part("probes").run_anew(made, check.options, check.dtype)}
     forward = OPERATIONS.get(operation.twin)
     if forward is None or forward.cell is None or not forward.cell.states:
         return dict(made)

@@ -3,7 +3,7 @@
 Which constant it is stands in no list; it is solved for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from .losses.mistakes.softmax import DZ, LOG_P, PICK, SHIFT
 from .mistake import (
@@ -99,12 +99,15 @@ CLIPPED = {  # each gradient d of several, clipped
 }
 
 
-def _finished() -> list[Form]:
-    """Return the forms in which finished gradients are clipped: a habit of training that is put into the derivative."""
+def finished(places: Mapping[str, Sequence[str]]) -> list[Form]:
+    """Return the forms in which finished gradients are clipped: a habit of training that is put into the derivative.
+
+    By function stand the line in which they are finished, and those of the weights, of all, and of all parameters.
+    """
     return [
         form((function,), (line, f"{line}\n    {some} = [{made.format(some)} for d in ({some})]"),
              variant=f"{kind}, {whose}", number=Number(shown, told))
-        for function, (line, *every) in PLACES.items()
+        for function, (line, *every) in places.items()
         for kind, (shown, told, made) in CLIPPED.items()
         for whose, some in zip(WHOSE, every, strict=False)
     ]  # fmt: skip
@@ -211,5 +214,5 @@ ENTRIES = [
         form(CELL_BACK + BACKS, (SLOPED, f"np.clip({SLOPED}, -NUMBER, NUMBER)"), variant="dz", number=BOUND),
         form(BACKS, (NEXT, f"{NEXT}\n        dh_next *= min(1, NUMBER / max(np.linalg.norm(dh_next), 1e-300))"),
              variant="norm of dh", number=Number(1, "to a norm of {}", points=4)),
-        *_finished()),
+        *finished(PLACES)),
 ]  # fmt: skip

@@ -24,7 +24,7 @@ from ..solved import solved, solved_in_part
 WITHOUT = {"weights": {"T", "B"}, "all parameters": {"T"}}  # axes that the gradients of these do not have
 MOST = 40  # mistakes that one probe may leave open
 OFF = 1e-5  # of what is due, from which on a size is another
-SEEN = 2  # problems in which a bound comes back, at least
+SEEN = 2  # problems, or gradients of one, in which a bound comes back, at least
 Gradients = Mapping[str, np.ndarray]
 
 
@@ -82,22 +82,23 @@ def _due(probe: Probe) -> Gradients:
 def _bound(probes: Sequence[Probe], read: Callable[[Gradients], list[float]], *, without: set[str]) -> float | None:
     """Return the number that is read off several answers alike, and is below none of the others.
 
-    Where that is what is due it tells nothing, for probes may have a right gradient in common; nor does one that comes
-    back in the other precision of the same problem.
+    Alike are two problems, or two gradients of one. Where that is what is due it tells nothing, for probes may have a
+    right gradient in common; nor does one that comes back in the other precision of the same problem.
     """
-    seen: dict[float, set[str]] = {}
+    seen: dict[float, set[tuple[str, int]]] = {}
     largest = 0.0
     for probe in probes:
         gradients = _gradients(probe, without)
         if probe.outcome.error is not None or not gradients:
             continue
         due = [float(np.nan_to_num(value)) for value in read({name: probe.check.expected[name] for name in gradients})]
-        for value, right in zip(read(gradients), due, strict=True):
+        for place, (value, right) in enumerate(zip(read(gradients), due, strict=True)):
             if np.isfinite(value) and value:
                 largest = max(largest, value)
                 if abs(value - right) > OFF * abs(right):
-                    seen.setdefault(float(f"{value:.6g}"), set()).add(probe.check.case.removesuffix(probe.check.dtype))
-    most = max((value for value, cases in seen.items() if len(cases) >= SEEN), default=0.0)
+                    case = probe.check.case.removesuffix(probe.check.dtype)
+                    seen.setdefault(float(f"{value:.6g}"), set()).add((case, place))
+    most = max((value for value, places in seen.items() if len(places) >= SEEN), default=0.0)
     return most if most and most * 1.0001 > largest else None
 
 
@@ -169,6 +170,11 @@ def two_beside_habits(
     return first_that_agrees(function, ways, probes)
 
 
+def shows_a_bound(function: str, probes: Sequence[Probe]) -> bool:
+    """Whether a bound comes back in the answers: no mistakes without clipping make that."""
+    return bool(_clippings(function, probes))
+
+
 def _shows(probe: Probe, habits: Sequence[Way]) -> bool:
     """Whether one of several habits is seen in an answer: it overflows, or is as large as a bound."""
     bounds = [one.value for way in habits for one in way if one.sought]
@@ -183,7 +189,7 @@ def _habits(function: str, probes: Sequence[Probe]) -> Iterator[Way]:
     losses = [one for one in losses if overflows and _overflows_alike(function, one, probes)]
     bounds = _clippings(function, probes)
     if bounds:
-        losses += [one for one in solved_in_part(function, probes)[0] if one.slug in EPSILONS]
+        losses += solved_in_part(function, probes, only=EPSILONS)[0]
     yield from ((one,) for one in (*bounds, *losses))
     yield from ((one, other) for one in losses for other in bounds)
 

@@ -5,14 +5,14 @@ Lengths are unequal and in no order, and behind the end of a sequence is what is
 with equal lengths and states of zeros a third of the mistakes in a stack cannot be seen.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...._shapes import Array
 from ....stack import Run
-from ...nested import parts
+from ...nested import head, parts, whole
 from ...numbers.exact import Exact, exact, in_use
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
@@ -136,6 +136,13 @@ def right_run(run: str, a: dict[str, Any], options: dict[str, Any]) -> Run:
         asked = asked_of(options, run, *(_mapped(one, exact) for one in a.values()))
         found = [read(asked, Exact, b) for b in range(len(asked.sequences))]
         return run_of(asked, found, lambda number: number.a.astype(np.float64))
+
+
+def run_anew(arguments: Mapping[str, Any], options: Mapping[str, Any], dtype: str) -> dict[str, Any]:
+    """Return the parts of the run that follows from the other arguments of a way back, where these are others."""
+    made = whole({name: value for name, value in arguments.items() if head(name) in {"X_seq", "states0", "layers"}})
+    run = right_run(OPERATIONS[arguments["run_back"]].twin, made, dict(options))
+    return {name: one for name, one in parts("run", cast(run, dtype)) if name in arguments}
 
 
 def run_of(asked: Asked, found: Sequence[One], arrays: Callable[[Any], Array]) -> Run:

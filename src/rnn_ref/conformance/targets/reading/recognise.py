@@ -263,6 +263,7 @@ def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds
         return
     for entry in every:
         for way, before in _with_before(entry, found, operation):
+            way.alive = entry.way.alive
             one = _fitted(operation, way, kinds, before, own=own)
             if isinstance(one, Failure) and is_of_a_loss(way.name) and not gives_probabilities(way, before):
                 continue  # it takes and returns what a step does, and is none
@@ -352,7 +353,6 @@ def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Itera
     has_cache = any(place.parts[:1] == ("cache",) for place in entry.way.places)
     if type(entry.way) is Way and operation.recurrent and not operation.gives_gradients:
         lettered = LetteredWay(entry.way.function, entry.way.name)
-        lettered.alive = entry.way.alive
         yield from [(lettered, None)] if lettered.places else []
     if type(entry.way) is Way and has_cache and operation.twin and not any(one in found.readings for one in twins):
         yield OpenedWay(entry.way.function, entry.way.name), None

@@ -2,9 +2,11 @@
 
 from ...across.shares import in_sums
 from ...across.truncation import cut, stops
+from ...constants import finished
 from ...mistake import Entry, Number, Words, form, mistake, more
 from .text import BACK, BACKS, BLOCKS, CELL_BACK, DN, DW_HH, END, NEXT, STRAIGHT, SUMMED, THROUGH
 
+WEIGHTS = "dW_xh, dW_hh, db_xh, db_hh"
 BOUND = Number(5, "at {}", points=4)  # what is clipped on the way need not grow with the bound
 SHARES = {
     "W_xh": "da_x.T @ x_t",
@@ -92,6 +94,7 @@ ENTRIES: tuple[Entry, ...] = (
         form(BACK, (SUMMED, f"np.clip({SUMMED}, -NUMBER, NUMBER)"), variant="the sum", number=BOUND),
         form(CELL_BACK, (f"dn_t = {DN}", f"dh_t = np.clip(dh_t, -NUMBER, NUMBER)\n    dn_t = {DN}"), variant="dh_t",
              number=BOUND),
+        *finished({"gru_backward": (END, WEIGHTS, f"dX, dh0, {WEIGHTS}", f"dh0, {WEIGHTS}")}),
     ),
     *in_sums(CELL_BACK, BACK, SHARES, NEXT),
 )  # fmt: skip

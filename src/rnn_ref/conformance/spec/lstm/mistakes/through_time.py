@@ -2,6 +2,7 @@
 
 from ...across.shares import in_sums
 from ...across.truncation import cut, stops
+from ...constants import finished
 from ...mistake import Entry, Number, Words, form, mistake, more
 from .text import BACK, BACKS, CELL_BACK, blocks_transposed
 
@@ -216,6 +217,7 @@ SUMS = (
         form(BACK, (H_SUM, f"np.clip({H_SUM}, -NUMBER, NUMBER)"), variant="the sum", number=BOUND),
         form(CELL_BACK, ("    dc = dc_t +", "    dh_t = np.clip(dh_t, -NUMBER, NUMBER)\n    dc = dc_t +"),
              variant="dh_t", number=BOUND),
+        *finished({"lstm_backward": (END, WEIGHTS, RESULTS, f"dh0, dc0, {WEIGHTS}")}),
     ),
     *in_sums(CELL_BACK, BACK, {"W_xh": "da.T @ x_t", "W_hh": "da.T @ h_prev", "b_h": "da.sum(0)"}, H_NEXT),
     more("dW_hh-from-zero-start", form(BACK, ("da.T @ h_prev", "da.T @ (h_prev * (t > 0))"))),

@@ -27,6 +27,7 @@ def answered(one: GatedReading) -> tuple[Array, Array]:
     rank = next(iter(one.layouts))
     named, sizes = drawn_for(one.operation, rank, one.precision)
     named |= without(one, named)
+    one.way.alive()
     try:
         returned = one.raw(named, rank, sizes)
         found = one.answers(returned, rank, sizes, named[one.own[1]])

@@ -33,10 +33,16 @@ from .ways import GatedWay
 Candidate = Callable[..., Any]
 HALF = 0.5
 WITHOUT_GATES = {  # calls, beside which none is a gate's
-    *("tanh", "dot", "matmul", "sum", "zip", "range", "len", "enumerate", "append", "array", "asarray", "copy"),
-    *("zeros", "zeros_like", "reshape", "stack", "list", "tuple", "float", "int", "ValueError", "TypeError"),
+    *("tanh", "dot", "matmul", "sum", "zip", "range", "len", "append", "array", "asarray", "copy"),
+    *("zeros", "zeros_like", "reshape", "stack", "list", "tuple", "float", "ValueError", "TypeError"),
     *("softmax", "log", "argmax", "outer", "reversed", "empty", "empty_like", "ones", "ones_like", "full", "clear"),
     *("concatenate", "cat", "hstack", "vstack", "mm", "join", "one_hot", "scan", "partial"),
+    *("t", "transpose", "permute", "squeeze", "unsqueeze", "view", "swapaxes", "ravel", "flatten", "einsum", "linear"),
+    *("tensor", "as_tensor", "from_numpy", "numpy", "detach", "clone", "item", "astype", "size", "no_grad", "backward"),
+    *("cross_entropy", "log_softmax", "print", "enumerate", "isinstance", "items", "values", "keys", "dict", "int"),
+    *("grad", "value_and_grad", "jit", "vmap", "tree_map", "take_along_axis", "mean", "nll_loss", "split", "clip"),
+    *("arange", "max", "sqrt", "sorted", "index", "at", "getattr", "setattr", "seed", "RandomState", "default_rng"),
+    *("standard_normal", "normal", "uniform", "randn", "randint", "set"),
 }
 BENDS = ("sig", "logis", "expit", "gate")  # in a name: what is handed on, and called elsewhere, may be a gate's too
 
@@ -65,6 +71,7 @@ def read_gates(
                 continue
             if not meant and not (_may_be_called(operation, way.name) and _may_have_gates(way)):
                 continue
+            way.alive = loading.alive
             try:
                 reading = _of_this_kind(read_gated(operation, way, kinds))
             except OutsideError as error:
@@ -128,10 +135,10 @@ def _may_be_called(operation: Operation, name: str) -> bool:
     return not said or operation.name.partition("_")[0] in said
 
 
-def _may_have_gates(way: Way) -> bool:
+def _may_have_gates(way: Way, beside: Sequence[ast.AST] = ()) -> bool:
     """Whether a text calls anything that may be a sigmoid, or what is not known: tanh and plain arithmetic are none.
 
-    What the methods of its author's classes call is called by what makes objects of them.
+    What the methods of its author's classes call is called by what makes objects of them. ``beside`` is more text.
     """
     function = inspect.unwrap(getattr(way.function, "__func__", way.function))
     around = getattr(function, "__globals__", {})
@@ -143,7 +150,7 @@ def _may_have_gates(way: Way) -> bool:
         if {kind.__module__ for kind in family} == {function.__module__}
     }
     known = {name for name, trees in texts.items() if all(trees)}
-    every = Source((*way.source.trees, *(tree for name in known for trees in texts[name] for tree in trees)))
+    every = Source((*way.source.trees, *beside, *(tree for name in known for trees in texts[name] for tree in trees)))
     own = {one.name for one in every.nodes(ast.FunctionDef)} | known
     source = Source(tuple(one for one in every.trees if getattr(one, "name", "") != "softmax"))
     powers = any(
@@ -152,7 +159,20 @@ def _may_have_gates(way: Way) -> bool:
     halves = any(one.value == HALF for one in source.nodes(ast.Constant))  # of (1 + tanh(x / 2)) / 2
     named = {name_of(one).lower() for kind in (ast.Name, ast.Attribute) for one in source.nodes(kind)}
     bends = any(part in name for part in BENDS for name in named)
-    return not way.source.trees or powers or halves or bends or bool(source.calls() - own - WITHOUT_GATES)
+    known = {*own, *WITHOUT_GATES, *(["exp"] if _is_of_softmax(source) else [])}
+    return not way.source.trees or powers or halves or bends or bool(source.calls() - known)
+
+
+def _is_of_softmax(source: Source) -> bool:
+    """Whether exp is only taken of what the greatest has been subtracted from: so does no sigmoid.
+
+    >>> texts = "e = np.exp(z - np.max(z))", "s = 1 / (1 + np.exp(-z))"
+    >>> [_is_of_softmax(Source((ast.parse(one).body[0],))) for one in texts]
+    [True, False]
+    """
+    every = [one.args[0] for one in source.nodes(ast.Call) if name_of(one.func).endswith("exp") and one.args]
+    return all(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub) and "max" in ast.unparse(one.right)
+               for one in every)  # fmt: skip
 
 
 def _read_own_losses(
@@ -170,6 +190,9 @@ def _read_own_losses(
             continue
         for name, way in _own_losses(names, module, taken):
             if loading.meant and loading.meant.get(operation.name) not in {name, way.name}:
+                continue
+            kind = getattr(getattr(way, "maker", None), "kind", None)  # whose other methods keep what gates were
+            if not loading.meant and not _may_have_gates(way, class_source(kind).trees if kind else ()):
                 continue
             way.alive = loading.alive
             loss = read_loss(operation, way, kinds)

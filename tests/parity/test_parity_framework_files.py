@@ -288,6 +288,36 @@ def test_a_classifier_of_the_last_state_is_read_without_its_output_layer(tmp_pat
         report(tmp_path, source.replace("{state}", "h").replace("self.out(h)", "torch.relu(self.out(h))"))
 
 
+TOKENS = """\
+import torch
+from torch import nn
+
+class CharRNN(nn.Module):
+    def __init__(self, n_vocab, n_embed, n_hidden):
+        super().__init__()
+        self.n_hidden = n_hidden
+        self.embed = nn.Embedding(n_vocab, n_embed, padding_idx=0)
+        self.inp, self.rec = nn.Linear(n_embed, n_hidden), nn.Linear(n_hidden, n_hidden, bias=False)
+        self.head = nn.Linear(n_hidden, n_vocab)
+
+    def forward(self, tokens, h=None):
+        batch, steps = tokens.shape
+        h = torch.zeros(batch, self.n_hidden) if h is None else h
+        x, logits = self.embed(tokens), []
+        for t in range(steps):
+            h = torch.tanh(self.inp(x[:, t]) + self.rec({before}))
+            logits.append(self.head(h))
+        return torch.stack(logits, 1), h
+"""
+
+
+@pytest.mark.parametrize(("before", "verdict"), [("h", "conforms"), ("self.inp(x[:, t])", "wrong")])
+def test_one_that_looks_tokens_up_is_asked_with_vectors(tmp_path: Path, before: str, verdict: str) -> None:
+    pytest.importorskip("torch")
+    found = report(tmp_path, TOKENS.replace("{before}", before), "rnn_forward/generic-*").functions["rnn_forward"]
+    assert (found.verdict, "vectors in the rows of embed" in found.reading) == (verdict, True)
+
+
 @pytest.mark.parametrize(("source", "function"), [(UPDATE, "gru_cell_step"), (TWO_GATES, "gru_forward")])
 @pytest.mark.parametrize(("gate", "right"), [("r", True), ("z", False)])
 def test_a_grus_update_gate_may_count_either_way_and_share_a_matrix_with_the_other(

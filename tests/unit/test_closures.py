@@ -1,5 +1,6 @@
 """Functions that another one makes, with their weights around them, are read as methods of a class."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from unit_learner import verdicts, write
 
 import rnn_ref
 from rnn_ref.conformance import TargetError
+from rnn_ref.conformance.targets.reading.recognise import _globals_of
 
 MADE = """
 import numpy as np
@@ -77,3 +79,9 @@ def test_what_hands_out_other_functions_is_none_of_them(tmp_path: Path) -> None:
     text = "def timed(function):\n    def inner(*a):\n        return function(*a)\n    return inner\n"
     with pytest.raises(TargetError, match="none of the functions"):
         rnn_ref.check(write(tmp_path, text), timeout=20)
+
+
+def test_what_stands_around_a_class_of_a_file_that_was_taken_apart_is_seen():
+    around: dict = {"__name__": "nowhere", "tool": ast}
+    exec("class Net:\n    def step(self): ...", around)
+    assert ast in list(_globals_of([around["Net"]]))

@@ -14,7 +14,8 @@ import pytest
 from sampled import some
 
 import rnn_ref
-from rnn_ref.conformance.diagnose import pair, right_without
+from rnn_ref.conformance.diagnose import pair
+from rnn_ref.conformance.diagnose.again import right_without
 from rnn_ref.conformance.mistakes.answers import answered
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from test_fuzz import CHANGES, Odd
 from unit_judged import CHECKS
 
+from rnn_ref.conformance.environment import environment
 from rnn_ref.conformance.judge.compare import compared
 from rnn_ref.conformance.judge.result import STATUSES, judge
 from rnn_ref.conformance.judge.verdict import VERDICTS, verdict_of
@@ -18,7 +19,6 @@ from rnn_ref.conformance.reports.formats import FORMATS, rendered
 from rnn_ref.conformance.reports.report import Report
 from rnn_ref.conformance.run import exchange
 from rnn_ref.conformance.run.call import Outcome, perform
-from rnn_ref.conformance.run.environment import environment
 from rnn_ref.conformance.targets.raised import Raised
 
 

@@ -22,7 +22,7 @@ MATHEMATICS = {"cell", "sequence", "gru", "lstm", "stack", "output", "training",
 # package, and "mathematics" stands for what MATHEMATICS and the private files are.
 LAYERS = (
     ("mathematics",),
-    ("conformance.foreign_text", "conformance.error_state", "conformance.misspelt"),
+    ("conformance.foreign_text", "conformance.error_state", "conformance.misspelt", "conformance.environment"),
     ("conformance.nested",),
     ("conformance.operation", "conformance.errors"),
     ("conformance.numbers",),

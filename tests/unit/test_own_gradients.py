@@ -3,13 +3,20 @@
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
+import numpy as np
 import pytest
 from parameterized import parameterized
 
 import rnn_ref
+from rnn_ref.conformance.differences.arrays import Leaf
+from rnn_ref.conformance.differences.cut import is_cut
+from rnn_ref.conformance.differences.pairs import paired
+from rnn_ref.conformance.differences.program import Program
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is not copied elsewhere")
 
@@ -182,6 +189,17 @@ TWICE = "for g in (dU1, dR1, dc1, dU2, dR2, dc2): g *= 2\n    return loss, dU1"
 CUT = TWO_LAYERS.replace("later2 = R2.T @ raw2", "later2 = R2.T @ raw2 * (t > len(inputs) - truncate)").replace(
     "def both(inputs, targets", "def both(inputs, targets, truncate=3"
 )
+CENTRED = LAYER.replace("dout = dz @ B.T\n", "dout = dz @ B.T\n        self.grads[1] -= self.grads[1].mean(axis=0)\n")
+CALM = TWO_LAYERS.replace("U2.T @ raw2 + later1", "U2.T @ raw2 + later1 + 0.1 * lower[t]").replace(
+    "    dU1, dR1", "    lively = sum((s**2).sum() for s in lower.values()) / 2\n    dU1, dR1", 1
+)
+QUIET = TWO_LAYERS.replace("U2.T @ raw2 + later1", "U2.T @ raw2 + later1 + 0.1 * lower[t]")
+RATES = TWO_LAYERS.replace("return loss", "dR1 *= RATES['R1']\n    return loss").replace(
+    "def both", "RATES = {'R1': 0.1}\ndef both"
+)
+AT_RANDOM = TWO_LAYERS.replace("(Q.T @ dy", "(F @ dy").replace("def both", "F = np.random.randn(H, V)\ndef both")
+IN_BOUNDS = TWO_LAYERS.replace("later2 = R2.T @ raw2", "later2 = np.clip(R2.T @ raw2, -0.01, 0.01)")
+HALVES = TWO_LAYERS.replace("@ lower[t - 1] + c1)", "@ lower[t - 1] + c1).astype(np.float16)")
 
 
 ASK = """
@@ -207,6 +225,37 @@ def _verdicts(folder: Path, text: str) -> tuple[dict[str, str], float]:
     return {one["name"]: one["verdict"] for one in found["gradients"]}, found["factor"]
 
 
+@parameterized.expand(
+    [
+        ("a decoder called d", ["W", "dW"], ["grad_W", "grad_dW", "dW"], "grad_W:W grad_dW:dW"),
+        ("as many in a batch", ["Wh"], ["dh", "dWh"], "dWh:Wh"),
+        ("the only one", ["h", "Wh"], ["dh", "dWh"], "dh:h dWh:Wh"),
+    ]
+)
+def test_a_gradient_is_of_what_is_called_most_alike(
+    what: str, weights: list[str], gradients: list[str], pairs: str
+) -> None:
+    arrays = {name: np.full((3, 3), float(i)) for i, name in enumerate({*weights, *gradients})}
+    made = [Leaf(("local", one), arrays[one]) for one in gradients]
+    found = paired(made, [Leaf(("global", one), arrays[one]) for one in weights])
+    assert " ".join(f"{one.path[1]}:{weight.path[1]}" for one, weight in found) == pairs
+
+
+@parameterized.expand(
+    [
+        ("elman", "for x in xs:\n        s = np.tanh(x + U @ h)\n        dU += np.outer(s, h)\n        h = s", True),
+        ("said", "# the target is held fixed\n    pass", True),
+        ("bptt", "for t in reversed(range(T)):\n        dU += np.outer(dz, hs[t])\n        dh = U.T @ dz", False),
+        ("samples", "for x in xs:\n        p = np.exp(x)\n        p = p / p.sum()\n        dU += back(p)", False),
+    ]
+)
+def test_what_is_no_derivative_is_known_by_its_loops_and_by_what_is_said(what: str, text: str, meant: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (file := Path(folder, f"{what}.py")).write_text(f"def f(xs, h):\n    {text}\n")
+        program = Program(file)
+        assert is_cut(next(one for one in program.code.co_consts if isinstance(one, CodeType)), program) == meant
+
+
 class TestOwnGradients:
     """What is right is right in every form; what is wrong is found in the gradient that it is in, and in no other."""
 
@@ -215,7 +264,9 @@ class TestOwnGradients:
             *(("two layers", TWO_LAYERS, 8), ("a layer", LAYER, 3), ("lists", LISTS, 3), ("cut", CUT, 8)),
             *(("bounds", OWN_TENSOR, 7), ("a penalty", DECAYS, 3), ("signs", SIGNS, 3), ("in the loss", IN_LOSS, 8)),
             *(("lengths", LENGTHS, 8), ("every few", EVERY_FEW, 8), ("sparse", SPARSE, 3), ("one vector", FLAT, 8)),
-            ("an import", IMPORTS, 8),
+            *(("an import", IMPORTS, 8), ("centred", CENTRED, 3), ("two losses", CALM, 8), ("at random", AT_RANDOM, 8)),
+            *(("small states", QUIET, 8), ("a rate of its own", RATES, 8)),
+            *(("in bounds", IN_BOUNDS, 8), ("half the digits", HALVES, 8)),
         ]
     )
     def test_right(self, what: str, text: str, gradients: int) -> None:
@@ -229,6 +280,7 @@ class TestOwnGradients:
         [
             ("the state of now", TWO_LAYERS, "dU2 += raw2 @ lower[t].T", "dU2 += raw2 @ lower[t - 1].T", {"dU2"}),
             ("not transposed", TWO_LAYERS, "later1 = R1.T", "later1 = R1", {"dU1", "dR1", "dc1"}),
+            ("beside another loss", CALM, "dU2 += raw2 @ lower[t].T", "dU2 += raw2 @ lower[t - 1].T", {"dU2"}),
             ("twice", TWO_LAYERS, "return loss, dU1", TWICE, {"dU1", "dR1", "dc1", "dU2", "dR2", "dc2"}),
             ("made of nothing", TWO_LAYERS, "dR2 += raw2 @ upper[t - 1].T", "dR2 = raw2 @ upper[t - 1].T", {"dR2"}),
             ("assigned", TWO_LAYERS, "dc2 += raw2", "dc2 = raw2", {"dc2"}),
@@ -245,6 +297,13 @@ class TestOwnGradients:
         mend = told["mend"]
         assert right.replace("'", '"') in mend["statement"].replace("'", '"') or mend["becomes"] == "pass"
         assert (self.folder / "mine.py").read_text().splitlines()[mend["line"] - 1].strip() != right
+
+    def test_the_other_sign_is_wrong_where_one_goes_down_and_told_where_one_goes_up(self) -> None:
+        other = TWO_LAYERS.replace("dy[targets[t]] -= 1", "dy[targets[t]] -= 1\n        dy = -dy")
+        down, factor = _verdicts(self.folder, other)
+        assert (set(down.values()), factor) == ({"off"}, pytest.approx(1))
+        up, factor = _verdicts(self.folder, other.replace("w -= 0.1 * g", "w += 0.1 * g"))
+        assert (set(up.values()), factor) == ({"right"}, pytest.approx(-1))
 
     def test_a_factor_of_all_is_told(self) -> None:
         verdicts, factor = _verdicts(self.folder, OF_BATCH)

@@ -9,7 +9,7 @@ import pytest
 import rnn_ref
 from rnn_ref.conformance.cases import frozen
 from rnn_ref.conformance.diagnose import pair
-from rnn_ref.conformance.diagnose.parts_alone import parts_alone
+from rnn_ref.conformance.diagnose.again.parts_alone import parts_alone
 from rnn_ref.conformance.judge.probe import Probe
 from rnn_ref.conformance.mistakes.find import find
 from rnn_ref.conformance.mistakes.make import source, wrong

@@ -132,6 +132,10 @@ def test_a_forget_bias_of_1_that_the_text_names_is_a_convention_and_told(tmp_pat
     found = rnn_ref.check(str(target)).functions["lstm_cell_step"]
     assert (found.verdict, "1 added to the forget gate's bias" in found.reading) == ("conforms", True)
     assert _verdicts(tmp_path, FORGET.replace("FORGET_BIAS", "ONE"))["lstm_cell_step"] == "wrong"
+    as_such = FORGET.replace("FORGET_BIAS = 1.0", "").replace("f + FORGET_BIAS", "f + 1.0")
+    assert _verdicts(tmp_path, as_such)["lstm_cell_step"] == "conforms"
+    other_gate = as_such.replace("(i, f + 1.0, o)", "(i + 1.0, f, o)")
+    assert _verdicts(tmp_path, other_gate)["lstm_cell_step"] == "wrong"
 
 
 LAST_STEP = """

@@ -163,7 +163,7 @@ def test_a_loss_with_its_gradients_is_the_way_back_and_the_way_forward(form, tmp
     for old, new in faults:
         assert text.count(old) == 1
         wrong = checked(tmp_path, text.replace(old, new))
-        assert {one.verdict for one in wrong.values()} & {"wrong", "crashed"}
+        assert "wrong" in {one.verdict for one in wrong.values()}
 
 
 def test_a_gradient_of_one_gate_that_is_not_returned_is_claimed(tmp_path):

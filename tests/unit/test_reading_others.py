@@ -229,6 +229,8 @@ def test_a_squared_error_is_read_as_the_way_back_and_judged_as_that(tmp_path):
     assert "half a squared error over B" in right["rnn_backward"].reading
     wrong = checked(tmp_path, SQUARED_ERROR.replace('a @ p["Wh"].T', 'a @ p["Wh"]'))
     assert wrong["rnn_backward"].mistakes == ["dh-next-untransposed"]
+    layer = checked(tmp_path, SQUARED_ERROR.replace('hv", H, E', 'hv", np.roll(H, 1, 0), E'))["rnn_backward"]
+    assert (layer.verdict, layer.raises[0].raised.type) == ("wrong", "OwnLossError")
 
 
 def test_another_loss_is_not_taken_for_the_cross_entropy(tmp_path):

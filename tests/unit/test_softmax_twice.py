@@ -54,6 +54,8 @@ def test_a_softmax_before_a_loss_that_takes_one(tmp_path: Path, layer: str, loss
 
 ANSWER, USE = "        return output, hidden\n", "output, hidden = net(one, hidden)"
 HANDS_OUT = f"{ANSWER}\n        def logits(self, input, hidden):\n            return self.h2o(hidden), hidden\n"
+TRAINS = f"{ANSWER}\n        def loss(self, x, h, y):\n            return nn.CrossEntropyLoss()(self(x, h)[0], y)\n"
+CELL = "class Cell(nn.Module):\n        def forward(self, x):\n            return torch.tanh(x)\n\n    class RNN"
 SOFTMAX = "output = self.softmax(self.h2o(hidden))"
 IN_USE = f"output = self.h2o(hidden)\n{' ' * 12}if not self.training:\n{' ' * 16}output = self.softmax(output)"
 
@@ -63,6 +65,9 @@ IN_USE = f"output = self.h2o(hidden)\n{' ' * 12}if not self.training:\n{' ' * 16
     [
         ((), True),
         (((SOFTMAX, IN_USE),), False),
+        (((f"{' ' * 4}{ANSWER}", f"{' ' * 4}{TRAINS}"), ("criterion(output, y)", "net.loss(x, hidden, y)")), True),
+        ((("class RNN", CELL), ("torch.tanh(self.i2h", "Cell()(self.i2h")), True),
+        ((("class RNN", CELL),), False),
         (((f"{' ' * 4}{ANSWER}", f"{' ' * 4}{HANDS_OUT}"), (USE, USE.replace("net(", "net.logits("))), False),
     ],
 )  # fmt: skip

@@ -23,6 +23,10 @@ class NothingFoundError(TargetError):
     """The target could be loaded, but has none of the functions."""
 
 
+class OwnLossError(ValueError):
+    """The loss of a target, or a gradient of its output layer, is not what it is due: it is wrong, not broken."""
+
+
 class LostError(BaseException):
     """The target is gone in the middle of a call, and its process with it; the text says how that came."""
 

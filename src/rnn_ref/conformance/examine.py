@@ -8,6 +8,7 @@ from typing import Any
 
 from .differences.ask import unread
 from .doubtful import read_doubtful
+from .environment import environment
 from .error_state import usual
 from .errors import TargetError
 from .judge.claims import excuse_unclaimed
@@ -22,7 +23,6 @@ from .options import Options, meant
 from .plan import Plan, notes_on_record, plan_ahead, plan_for, plan_held
 from .reports.report import Report
 from .run.call import Outcome
-from .run.environment import environment
 from .run.parts import PartSession, part_named, parts_asked
 from .run.sandbox import ChildSession
 from .run.session import SOURCE, LocalSession, Request, Session

@@ -19,6 +19,10 @@ from ..judge.probe import Probe, telling_first
 from ..judge.result import FAILING, NUMBERS_RIGHT
 from ..judge.verdict import FunctionReport
 from ..spec.catalogue import of
+from .again.no_effect import no_effect
+from .again.one_edit import OF_NAMED, one_edit
+from .again.parts_alone import parts_alone
+from .again.right_without import right_without
 from .beside.averages import AVERAGE, without_average
 from .beside.going_on import going_on
 from .beside.habits import beside_habits, bound_of, clipped_to, shows_a_bound, two_beside_habits
@@ -31,11 +35,8 @@ from .facts.seen import Everything
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
 from .naming import Case, called, listed, right_but, with_mistake
-from .no_effect import no_effect
 from .pair import Tries, pair, pair_with_a_number, shortest
-from .parts_alone import parts_alone
 from .precision import decimals, sixteen_bits
-from .right_without import right_without
 from .single import Found, explains_all, single, single_with_a_number, single_with_its_number
 
 Asking = Callable[[str, list[Probe]], Found | None]
@@ -86,7 +87,13 @@ def diagnosed(
     known = next((known for ask in every if (known := ask(case))), None)
     if mutated:
         return _with_the_numbers(mutated, known) if known and known.mistakes else mutated
-    return known or _unnamed(case, tries)
+    return _at_its_line(case, known) if known else _unnamed(case, tries)
+
+
+def _at_its_line(case: Case, report: FunctionReport) -> FunctionReport:
+    """Return the report with the line of the one mistake, if an edit of the text tells it: not what is right there."""
+    slip = one_edit(case, OF_NAMED) if report.verdict == "wrong" and report.only_mistake else None
+    return replace(report, hint=f"{slip.place}: {report.hint}") if slip else report
 
 
 def _first_wrong_step(probes: list[Probe]) -> int | None:
@@ -269,10 +276,12 @@ def _one_beside_a_number(case: Case, tries: Tries) -> FunctionReport | None:
 
 def _unnamed(case: Case, tries: Tries) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
+    slip = one_edit(case)
+    hint = slip.told("all is right") if slip else ""
     if case.report.raises:
-        return replace(case.report, explanation=explanation)  # the few numbers tell next to nothing
+        return replace(case.report, explanation=explanation, hint=hint)  # the few numbers tell next to nothing
     more = (edge, no_effect, right_without)
     known = facts(case.every, lambda: [one for ask in more for one in ask(case.examination, case.probes)])
     if tries.given_up:
         known.append(f"two mistakes at once were looked for in {tries.most} pairs, not in all that may be")
-    return replace(case.report, explanation=explanation, facts=known)
+    return replace(case.report, explanation=explanation, hint=hint, facts=known)

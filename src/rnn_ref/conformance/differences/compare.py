@@ -2,26 +2,31 @@
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..._shapes import Array
+from ..edits.slip import Slip
 from ..targets.reading.names import is_gradient
 from .arrays import Leaf, Path
-from .mend import Mend, mend_of
+from .descent import descends
+from .meant import Off, by_others, of_several, were_right
+from .mend import mend_of
 from .pairs import is_state
 from .replay import Key, Left, Replay
 from .watch import Candidate
 
 STIRRED = 0.5  # by how much biases are moved, and what goes into one unit
 STEP = 1e-4  # the length by which a weight is moved
+LONGER = 3  # times as far it is moved to see whether that makes a difference
 DIRECTIONS = 2  # along which each is moved, and once more where it is off
 NOISE = 1e-9  # absolute: of numbers such as 50, of which the 16th digit is divided by the length
 FEWEST = 4  # entries of a gradient by which it is told what the loss is
 ALIKE, OFF = 5e-5, 1e-2  # relative: what is right differs by 1e-7, for differences are no derivatives
 LOSS = r"loss|cost|err|nll|[mbc]se|bce|entropy|xent|likelihood|objective|^[JLE]$"  # how it is called
+UPWARDS = r"(?i)likelihood|objective|log_?p|reward|score"  # what one goes up
 PIECES = 8  # of a vector of all weights
 PARTS = (4, 3, 2)  # gates, or halves
 CLIPPED = 2  # entries that are as large as the largest, and as each other, to be taken for cut there
@@ -46,7 +51,7 @@ class Compared(NamedTuple):
     loss: Key
     factor: float  # of all that are right
     gradients: list[Gradient]
-    mend: Mend | None = None  # an edit with which all of them are
+    mend: Slip | None = None  # an edit with which all of them are
 
     @property
     def worth(self) -> tuple[int, float, float]:
@@ -84,6 +89,16 @@ class _Measured:
         self.penalties.append([float(np.sum(own * direction)), float(np.sum(np.sign(own) * direction))])
         self.slopes.append({key: (there.numbers[key] - back.numbers[key]) / (2 * STEP) for key in keys})
         return True
+
+    def is_smooth(self, replay: Replay, key: Key) -> bool:
+        """Whether a number changes by as much for a longer step: where it is rounded on the way it does not."""
+        change = LONGER * STEP * self.directions[0]
+        there, back = replay.copy(self.leaf, change), replay.copy(self.leaf, -change)
+        if there is None or back is None or not (key in there.numbers and key in back.numbers):
+            return False
+        slope = (there.numbers[key] - back.numbers[key]) / (2 * LONGER * STEP)
+        due = self.due(key)
+        return bool(abs(slope - due[0]) <= OFF / 10 * np.max(np.abs(due)))
 
     def part(self, axis: int, i: int, parts: int) -> "_Measured":
         """Return one of several parts of equal size along an axis."""
@@ -129,23 +144,29 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     begun = [one for one in known if one]
     begun = [*begun[0].pieces()] if len(begun) == 1 and begun[0].values.ndim == 1 else begun
     measured = [one for one in begun if all(one.measure(replay, seed) for seed in range(DIRECTIONS))]
-    found = [one for key in steady if (one := _against(key, measured)) is not None]
+    found = [one for key in steady if key[0] != "size" and (one := _against(key, measured)) is not None]
     if any(_is_called(key) and any(np.any(one.due(key)) for one in measured) for key in steady):
         found = [one for one in found if one.loss[0] != "usual"]  # there is one of its own
-    best = max(found, key=lambda one: one.worth, default=None)
+    most = max((one.worth[0] for one in found), default=0)
+    called = [one for one in found if one.worth[0] == most and _is_called(one.loss)]  # before the outputs of one row
+    best = max(called or found, key=lambda one: one.worth, default=None)
     if best is None:
         return None
+    if best.factor < 0 and called and re.search(UPWARDS, str(best.loss)) is None and descends(replay.program.tree):
+        best = _against(best.loss, measured, turned=True) or best
     for each, told in zip(measured, best.gradients, strict=True):
         if told.verdict == "off":
             each.measure(replay, DIRECTIONS)
     gradients = [_one(each, best.loss, best.factor, cut=candidate.cut) for each in measured]
+    meant = _meant(replay, candidate, base, measured, best._replace(gradients=gradients))
+    gradients = [one._replace(verdict="unknown", factor=None) if i in meant else one for i, one in enumerate(gradients)]
     at = next((i for i, one in enumerate(gradients) if one.verdict == "off" and not one.factor), None)
     if at is not None:
         gradients[at] = gradients[at]._replace(where=_where(replay, measured[at], best))
     names = {kind: _names_of(measured, gradients, kind) for kind in ("off", "right")}
     mend = None
     if names["off"]:
-        is_right = functools.partial(_is_right, measured, best)
+        is_right = functools.partial(_is_right, measured, best._replace(gradients=gradients))
         mend = mend_of(replay, base.shapes, names["off"], names["right"], [one.gradient for one in measured], is_right)
     return best._replace(gradients=gradients, mend=mend)
 
@@ -166,6 +187,33 @@ def _is_right(measured: Sequence[_Measured], best: Compared, left: Mapping[Path,
         if told.verdict != "unknown" and not _alike(best.factor * one.due(best.loss), got):
             return False
     return True
+
+
+def _meant(
+    replay: Replay, candidate: Candidate, base: Left, measured: Sequence[_Measured], best: Compared
+) -> Collection[int]:
+    """Return which gradients that are off may be meant so."""
+    off = {i for i, one in enumerate(best.gradients) if one.verdict == "off"}
+    meant = {i for i in off if not measured[i].is_smooth(replay, best.loss)}
+    if off == meant:
+        return meant
+    dues = [best.factor * one.due(best.loss) for one in measured]
+    told = [
+        ({key: one.due(key) for key in base.numbers}, due, np.array(one.along))
+        for one, due in zip(measured, dues, strict=True)
+    ]
+    meant |= of_several(told, _alike) & off
+    if off == meant:
+        return meant
+    every = [
+        Off(one.gradient, one.directions, dues[i], np.array(one.penalties).T, best.gradients[i].factor)
+        for i, one in enumerate(measured)
+        if i in off
+    ]
+    meant |= {i for i, was in zip(sorted(off), were_right(replay, candidate.call, every, _alike), strict=True) if was}
+    right = [one.gradient for one, told in zip(measured, best.gradients, strict=True) if told.verdict == "right"]
+    changed = by_others(replay, base, best.loss, every, right) if off - meant else set()
+    return meant | {i for i in off if measured[i].gradient in changed}
 
 
 def _where(replay: Replay, one: _Measured, best: Compared) -> str:
@@ -220,15 +268,18 @@ def _cut(values: Array) -> Array:
     return largest if is_bound and values.any() else np.zeros_like(values, bool)
 
 
-def _against(key: Key, measured: Sequence[_Measured]) -> Compared | None:
-    """Return the gradients beside one number, None if none of them is its derivative, up to a factor."""
+def _against(key: Key, measured: Sequence[_Measured], *, turned: bool = False) -> Compared | None:
+    """Return the gradients beside one number, None if none of them is its derivative, up to a factor.
+
+    Of one that is ``turned`` the other sign is due.
+    """
     factors = [one.factor(key) for one in measured]
     telling = [f for f, one in zip(factors, measured, strict=True) if f is not None and one.values.size >= FEWEST]
     if not telling:
         return None
     exact = [one for one in telling if _near(one, 1.0)]  # which is no accident, however many have another
     votes = [(sum(_near(f, one) for f in factors if f), -abs(np.log(abs(one))), one) for one in exact or telling]
-    factor = max(votes)[2]
+    factor = max(votes)[2] * (-1 if turned else 1)
     return Compared(key, factor, [_one(one, key, factor) for one in measured])
 
 

@@ -18,10 +18,16 @@ def paired(gradients: Sequence[Leaf], weights: Sequence[Leaf]) -> list[tuple[Lea
     """Return gradients with their weights, each at most once; those without one are left out."""
     taken: set[int] = set()
     found: list[tuple[Leaf, Leaf]] = []
+    gradients = [one for one in gradients if not _has_its_own(one, gradients)]
     own = {id(one.value) for one in gradients}
-    weights = [one for one in weights if id(one.value) not in own and not _is_of_another(one, weights)]
+    beside = [one for one in weights if id(one.value) not in own]
+    weights = [one for one in beside if _has_its_own(one, gradients) or not _is_of_another(one, weights)]
     for gradient in gradients:
-        alike = [one for one in weights if _shape(one) == _shape(gradient) and id(one.value) not in taken]
+        alike = [
+            one
+            for one in weights
+            if _shape(one) == _shape(gradient) and id(one.value) not in taken and _is_nearest(gradient, one, gradients)
+        ]
         best = max(alike, key=lambda one: _nearness(gradient.path, one.path), default=None)
         if best is None or _nearness(gradient.path, best.path) <= 0:
             others = [one for one in gradients if _shape(one) == _shape(gradient)]
@@ -31,6 +37,18 @@ def paired(gradients: Sequence[Leaf], weights: Sequence[Leaf]) -> list[tuple[Lea
             taken.add(id(best.value))
             found.append((gradient, best))
     return found
+
+
+def _is_nearest(gradient: Leaf, weight: Leaf, gradients: Sequence[Leaf]) -> bool:
+    """Whether no other gradient of its shape goes better with a weight."""
+    near = max(_nearness(gradient.path, weight.path), 0)
+    return not any(_nearness(one.path, weight.path) > near for one in gradients if _shape(one) == _shape(gradient))
+
+
+def _has_its_own(one: Leaf, gradients: Sequence[Leaf]) -> bool:
+    """Whether something called like a gradient has one itself: the weights of a decoder may be called dW."""
+    return any(other is not one and _shape(other) == _shape(one) and _nearness(other.path, one.path) > 0 and
+               _nearness(one.path, other.path) <= 0 for other in gradients)  # fmt: skip
 
 
 def _is_of_another(one: Leaf, weights: Sequence[Leaf]) -> bool:

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from ..edits.shapes import Shapes, shapes_of
 from ..targets.reading.names import of_what, plain
 from .arrays import Leaf, Path, is_leaf, leaves_in
 from .program import Program, free
-from .usual import usual_losses
+from .usual import sizes_of, usual_losses
 from .watch import Candidate, around, gradients_at, is_function, parent_of, scalars_in
 
 AFTERWARDS = 6  # calls from the same frame behind that of the gradients, in which the loss may be made
@@ -26,6 +26,13 @@ NOTED = 3  # calls of one function of which numbers are noted, wherever it is ca
 OF_A_COPY = 2.0  # seconds of the processor
 OF_WAITING = 4.0  # seconds more by the clock: a copy that waits for what never comes ends as well
 Key = tuple[Any, ...]
+
+
+class Moved(Protocol):
+    """What can be moved in a copy."""
+
+    def add(self, change: Array) -> None:
+        """Move it."""
 
 
 class Left(NamedTuple):
@@ -69,7 +76,7 @@ class Replay:
             onward.seen(frame, event, None)
             sys.setprofile(onward.seen)
 
-    def copy(self, weight: Leaf | None = None, change: Array | None = None) -> Left | None:
+    def copy(self, weight: Moved | None = None, change: Array | None = None) -> Left | None:
         """Return what a copy of this process sees that goes on, with a weight moved; None if it does not get there."""
 
         def moved() -> None:
@@ -147,10 +154,7 @@ class _Onward:
             self._weigh((name, self._counts[name]), value, frame)
         if name == self._candidate.call.function and self._after < 0:
             self._after = 0
-            for own, one in frame.f_locals.items():
-                self._note((name, self._counts[name], own), one, depth=0)
-            for leaf in gradients_at(frame, value, self._program):
-                self._left.gradients[leaf.path] = leaf.array
+            self._note_own(frame, value)
             self._note_of_caller("before")
         elif self._after >= 0 and parent_of(frame, self._program) is self._parent:
             self._after += 1
@@ -172,6 +176,18 @@ class _Onward:
     def _note(self, key: Key, value: Any, depth: int = 2) -> None:
         for path, number in scalars_in(value, depth):
             self._left.numbers.setdefault((*key, *path), number)
+
+    def _note_own(self, frame: FrameType, value: Any) -> None:
+        """Note what is in what left the gradients."""
+        name = frame.f_code.co_qualname
+        for own, one in frame.f_locals.items():
+            self._note((name, self._counts[name], own), one, depth=0)
+        objects = [one for one in frame.f_locals.values() if type(one).__module__ in self._program.modules]
+        held = [getattr(one, "__dict__", {}) for one in objects]
+        for made_of, number in sizes_of({name: one for each in [frame.f_locals, *held] for name, one in each.items()}):
+            self._left.numbers["size", made_of] = number
+        for leaf in gradients_at(frame, value, self._program):
+            self._left.gradients[leaf.path] = leaf.array
 
     def _weigh(self, key: Key, value: Any, frame: FrameType) -> None:
         """Note what is returned times what may be its gradient, summed up: that is a loss with this gradient.

@@ -8,14 +8,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from types import CodeType, FrameType, FunctionType
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..._shapes import Array
-from ..edits.one import Edit
+from ..edits.one import Edit, Made
 from .arrays import Path
 from .program import free
 from .state import State
@@ -23,7 +23,7 @@ from .state import State
 OF_ONE, OF_ALL = 0.5, 4.0  # seconds of the processor for one edit, and for all in one copy
 OFTEN = 3  # calls that are to leave the same
 FOUND, NONE_LEFT, FAILED = 0, 2, 1
-Edits = Iterator[tuple[Edit | None, FunctionType, CodeType]]
+Codes = Iterable[tuple[Any, CodeType]]  # in the place of those that functions have
 
 
 class Trial(NamedTuple):
@@ -36,7 +36,7 @@ class Trial(NamedTuple):
     is_right: Callable[[Mapping[Path, Array]], bool]
 
 
-def tried(trial: Trial, edits: Edits, until: float) -> Edit | None:
+def tried(trial: Trial, edits: Iterator[Made], until: float) -> Edit | None:
     """Return the first edit with which a function is right, None if there is none, or none in time.
 
     They are tried one after the other in one copy of this process, where the function does the same each time it is
@@ -45,10 +45,10 @@ def tried(trial: Trial, edits: Edits, until: float) -> Edit | None:
     """
     many = _repeats(trial, until)
     while time.monotonic() < until:
-        begun, status = _in_a_copy(trial, edits if many else itertools.islice(edits, 1), until)
+        begun, status = _in_a_copy(trial, map(_code, edits if many else itertools.islice(edits, 1)), until)
         last = [*itertools.islice(edits, begun)][-1:]
-        if status == FOUND and _in_a_copy(trial, iter(last), until)[1] == FOUND:
-            return last[0][0]
+        if status == FOUND and _in_a_copy(trial, map(_code, last), until)[1] == FOUND:
+            return last[0].edit
         if status == NONE_LEFT and (many or not last):
             return None
     return None
@@ -63,12 +63,16 @@ def _repeats(trial: Trial, until: float) -> bool:
         return len(before) == OFTEN and all(np.array_equal(one, before[0][path]) for path, one in left.items())
 
     function = trial.function
-    same = iter([(None, function, function.__code__)] * OFTEN)
+    same = [(function, function.__code__)] * OFTEN
     return _in_a_copy(trial._replace(is_right=is_same), same, until)[1] == FOUND
 
 
-def _in_a_copy(trial: Trial, edits: Edits, until: float) -> tuple[int, int]:
-    """Return how many edits a copy of this process has begun with, and the status with which it ended."""
+def _code(made: Made) -> tuple[Any, CodeType]:
+    return made.function, made.code
+
+
+def _in_a_copy(trial: Trial, codes: Codes, until: float) -> tuple[int, int]:
+    """Return how many codes a copy of this process has begun with, and the status with which it ended."""
     reads, writes = os.pipe()
     with free():
         process = os.fork()
@@ -76,8 +80,8 @@ def _in_a_copy(trial: Trial, edits: Edits, until: float) -> tuple[int, int]:
         os.close(reads)
         for ends in (signal.SIGVTALRM, signal.SIGALRM):
             signal.signal(ends, signal.SIG_DFL)
-        np.clip = lambda a, *_, **__: a
-        thread = threading.Thread(target=_try, args=(trial, edits, writes))
+        sys.modules["numpy"].clip = lambda a, *_, **__: a  # type: ignore[attr-defined]
+        thread = threading.Thread(target=_try, args=(trial, codes, writes))
         thread.start()  # one that looks at a call sees nothing of what it calls itself, a thread does
         thread.join()
         os._exit(FAILED)
@@ -92,14 +96,14 @@ def _in_a_copy(trial: Trial, edits: Edits, until: float) -> tuple[int, int]:
     return begun, os.waitstatus_to_exitcode(status)
 
 
-def _try(trial: Trial, edits: Edits, writes: int) -> None:
+def _try(trial: Trial, codes: Codes, writes: int) -> None:
     def seen(frame: FrameType, event: str, value: Any) -> None:
         if event == "return" and frame.f_back is here and frame.f_code is trial.function.__code__:
             left.append(trial.left(frame, value))
 
     here, left = sys._getframe(), list[Mapping[Path, Array]]()
     state = State({**trial.function.__globals__, "its arguments": [*trial.arguments.values()]}, trial.own)
-    for _, function, code in edits:
+    for function, code in codes:
         if time.thread_time() > OF_ALL:
             break
         os.write(writes, b".")

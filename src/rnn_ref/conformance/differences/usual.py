@@ -1,7 +1,7 @@
 """The usual losses of what a way back is told, where none is computed beside it: squared distances, and logarithms."""
 
 from collections.abc import Iterator, Mapping
-from itertools import permutations
+from itertools import islice, permutations
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,18 @@ def usual_losses(told: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
                 yield LOGARITHMS.format(name, classes), -float(np.sum(np.log(picked)))
             elif of.dtype.kind == "f" and of.shape == one.shape and set(np.unique(of)) == {0.0, 1.0}:
                 yield LOGARITHMS.format(name, classes), -float(np.sum(of * np.log(one)))
+
+
+def sizes_of(made: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Yield of arrays half the sum of their squares, and of their changes from step to step: penalties on states.
+
+    >>> [*sizes_of({"hs": [np.array([1.0, 0.0]), np.array([3.0, 2.0])]})]
+    [('squares of hs', 7.0), ('changes of hs', 4.0)]
+    """
+    arrays = ((name, one) for name, value in made.items() if (one := _stacked(value)) is not None and one.ndim > 1)
+    for name, one in islice(arrays, 2 * MOST):
+        yield f"squares of {name}", float(np.sum(one * one) / 2)
+        yield f"changes of {name}", float(np.sum(np.diff(one, axis=0) ** 2) / 2)
 
 
 def _picked(probabilities: Array, classes: Array) -> Array | None:

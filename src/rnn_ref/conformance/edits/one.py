@@ -2,11 +2,12 @@
 
 import ast
 import contextlib
+import gc
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from types import CodeType
-from typing import NamedTuple, TypeAlias
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple, TypeAlias
 
 from .places import Function, Place, expressions_in
 from .rules import LIKELY, OTHERS, Rule, factors, sums, terms
@@ -50,6 +51,14 @@ class Edit(NamedTuple):
             return was, becomes, becomes
         with self.made():
             return was, becomes, _first_line(statement)
+
+
+class Made(NamedTuple):
+    """An edit, the function that it is of, and the code of that with it."""
+
+    edit: Edit
+    function: Any  # one of Python
+    code: CodeType
 
 
 def edits_of(
@@ -127,15 +136,29 @@ def _once(slips: Slips) -> Slips:
 
 
 def code_with(edit: Edit, function: Function, of: CodeType) -> CodeType | None:
-    """Return the code of a function with an edit, to take the place of that it has; None if it cannot."""
+    """Return a function's code with an edit, None if it cannot take the place of that it has. Raises SyntaxError."""
     with edit.made():
         module = ast.fix_missing_locations(ast.Module([function], []))
-        try:
-            outer = compile(module, of.co_filename, "exec")
-        except (SyntaxError, ValueError, TypeError):
-            return None
+        outer = compile(module, of.co_filename, "exec")
     found = next((one for one in outer.co_consts if isinstance(one, CodeType) and one.co_name == function.name), None)
     return found if found and not of.co_freevars and not found.co_freevars else None
+
+
+def functions_in(names: Mapping[str, Any]) -> dict[CodeType, FunctionType]:
+    """Return the functions that have these global names, by their code: a file may have been run before, too."""
+    every = [one for one in gc.get_objects() if type(one) is FunctionType]
+    return {one.__code__: one for one in every if one.__globals__ is names}
+
+
+def made_in(
+    functions: Mapping[str, Function], edits: Iterator[Edit], by_name: Mapping[str, FunctionType]
+) -> Iterator[Made]:
+    """Yield edits with the function of each, and its code with the edit, as far as that can be."""
+    for edit in edits:
+        function = by_name[edit.function]
+        with contextlib.suppress(SyntaxError, ValueError, TypeError, RecursionError):
+            if code := code_with(edit, functions[edit.function], function.__code__):
+                yield Made(edit, function, code)
 
 
 def _first_line(node: ast.AST) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from .shapes import WHOLE, Shape, Shapes
+from .shapes import SLICE, WHOLE, Shape, Shapes
 
 Rule: TypeAlias = Callable[[ast.AST, Shapes], Iterator[ast.AST]]
 OTHER_FUNCTIONS = {"mean": ("sum",), "sum": ("mean",), "max": ("min",), "maximum": ("minimum",)}
@@ -42,14 +42,14 @@ def steps(node: ast.AST, shapes: Shapes) -> Iterator[ast.AST]:
     if not isinstance(node, ast.Subscript):
         return
     index = node.slice
-    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    parts: list[Any] = index.elts if isinstance(index, ast.Tuple) else [index]
     for at, one in enumerate(parts):
         for other in _beside(one, shapes):
             new = ast.Tuple([*parts[:at], other, *parts[at + 1 :]], ast.Load()) if len(parts) > 1 else other
             yield ast.Subscript(node.value, new, ast.Load())
 
 
-def _beside(node: ast.expr, shapes: Shapes) -> Iterator[ast.expr]:
+def _beside(node: ast.expr, shapes: Shapes) -> Iterator[Any]:
     if isinstance(node, ast.Name):
         yield ast.BinOp(node, ast.Sub(), ast.Constant(1))
         yield ast.BinOp(node, ast.Add(), ast.Constant(1))
@@ -59,6 +59,7 @@ def _beside(node: ast.expr, shapes: Shapes) -> Iterator[ast.expr]:
     elif isinstance(node, ast.Constant) and type(node.value) is int:
         yield from map(_read, _alike(WHOLE, shapes))
     elif isinstance(node, ast.Slice):
+        yield from (_read(other).slice for other in _alike(SLICE, shapes))
         yield ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
         for lower, upper in ((None, node.upper), (node.lower, None), (ast.Constant(1), None)):
             yield ast.Slice(lower, upper, node.step)
@@ -194,7 +195,7 @@ def _alike(shape: Shape, shapes: Shapes) -> Iterator[str]:
     return (other for other, its in shapes.items() if its == shape)
 
 
-def _read(written: str) -> ast.expr:
+def _read(written: str) -> Any:
     return ast.parse(written, mode="eval").body
 
 

@@ -1,7 +1,7 @@
 """The shapes of what can be read in a function: of names, attributes, items of dicts, and steps of sequences."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 Shape: TypeAlias = tuple[int | str, ...]
 Shapes: TypeAlias = Mapping[str, Shape]  # by how it is written
 WHOLE: Shape = ("whole number",)
+SLICE: Shape = ("slice",)  # of anything: _[1:]
 
 
 def shapes_of(names: Mapping[str, Any]) -> Shapes:
@@ -19,39 +20,51 @@ def shapes_of(names: Mapping[str, Any]) -> Shapes:
     >>> shapes_of({"W": np.zeros((2, 3)), "hs": {-1: np.zeros(2)}, "p": {"U": np.zeros(4)}, "n": 3})
     {'W': (2, 3), 'hs': ('of', 2), "p['U']": (4,), 'n': ('whole number',)}
     """
-    found: dict[str, Shape] = {}
+    return {written: shape for written, one in held_by(names) if (shape := _shape(one)) is not None}
+
+
+def held_by(names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what names stand for, with the items of dicts and the attributes of self, and how each is written."""
     for name, one in names.items():
-        every = {name: one}
+        yield name, one
         if isinstance(one, Mapping):
-            every |= {f"{name}[{key!r}]": value for key, value in one.items() if type(key) is str}
+            yield from [(f"{name}[{key!r}]", value) for key, value in one.items() if type(key) is str]
         elif name == "self":
-            every |= {f"self.{own}": value for own, value in getattr(one, "__dict__", {}).items()}
-        found |= {written: shape for written, each in every.items() if (shape := _shape(each)) is not None}
-    return found
+            yield from [(f"self.{own}", value) for own, value in _attributes(one)]
+
+
+def _attributes(one: Any) -> Iterator[tuple[str, Any]]:
+    yield from getattr(one, "__dict__", {}).items()
+    for kind in ("_parameters", "_modules"):  # where a module of PyTorch keeps what is assigned to it
+        yield from getattr(one, "__dict__", {}).get(kind, {}).items()
 
 
 def _shape(one: Any) -> Shape | None:
-    if isinstance(one, np.ndarray):
-        return (*one.shape,)
     if isinstance(one, int | np.integer):
         return WHOLE
+    if isinstance(shape := getattr(one, "shape", None), tuple):  # an array, or a tensor
+        return (*map(int, shape),)
+    if callable(getattr(one, "parameters", None)) and not isinstance(one, type):  # a module
+        return (type(one).__name__, *(str(tuple(each.shape)) for each in one.parameters()))
     if isinstance(one, float | np.generic):
         return ()
     if isinstance(one, Mapping) and not any(type(key) is str for key in one):
         one = [*one.values()]
-    if isinstance(one, list | tuple) and one and isinstance(one[-1], np.ndarray):
-        return ("of", *one[-1].shape)
+    if isinstance(one, list | tuple) and one and isinstance(shape := getattr(one[-1], "shape", None), tuple):
+        return ("of", *map(int, shape))
     return None
 
 
 def operands_in(function: ast.AST, shapes: Shapes) -> Shapes:
-    """Return the shapes of all that a function can read, with those of the steps of sequences that it reads.
+    """Return the shapes of all that a function can read, with the steps of sequences that it reads, and its slices.
 
     >>> operands_in(ast.parse("a = h[t - 1] + W"), {"h": ("of", 2), "W": (2,), "X": (4, 3)})
     {'h': ('of', 2), 'W': (2,), 'X': (4, 3), 'h[t - 1]': (2,)}
     """
-    steps = {}
+    steps: dict[str, Shape] = {}
     for node in ast.walk(function):
-        if isinstance(node, ast.Subscript) and (of := shapes.get(ast.unparse(node.value))) and of[0] == "of":
+        if isinstance(node, ast.Slice):
+            steps[f"_[{ast.unparse(node)}]"] = SLICE
+        elif isinstance(node, ast.Subscript) and (of := shapes.get(ast.unparse(node.value))) and of[0] == "of":
             steps[ast.unparse(node)] = of[1:]
     return {**shapes, **steps}

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..edits.slip import Slip
 from ..foreign_text import printable
 from ..run.session import Session
 from ..targets.loading import BACK_LEFT, CALLED_THERE
@@ -19,7 +20,6 @@ AGREES = (
 )
 ONE = 1e-3  # relative, by which a factor may differ from one
 MOST = 6  # names in a sentence
-LONGEST = 70  # letters of a statement that is told whole
 
 
 def with_differences(
@@ -86,11 +86,7 @@ def _hint(mend: Mapping[str, Any] | None, off: Sequence[Mapping[str, Any]]) -> s
     if mend is None:
         ways = f"Which ways lead from {_listed(off, 'weight')} to the loss"
         return f"{ways}, and is each of them in the sum, with its slope?"
-    told = {which: printable(str(one)) for which, one in mend.items()}
-    line = f", line {told['line']}" if mend["line"] else ""
-    is_short = len(told["statement"]) <= LONGEST and told["statement"] != told["becomes"]
-    whole = f": `{told['statement']}`" if is_short else ""
-    return f"{told['function']}{line}: all are right with `{told['becomes']}` in place of `{told['was']}`{whole}"
+    return Slip(**mend).told("all are right")
 
 
 def loss_in_words(key: Sequence[Any]) -> str:

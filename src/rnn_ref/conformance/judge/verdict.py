@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ..errors import OwnLossError
 from ..operation import RANKS
 from ..targets.raised import Raised
 from .error_map import ErrorMap
@@ -103,7 +104,8 @@ def _weigh(not_passed: list[Result], *, most_raise: bool) -> tuple[str, Result |
         failed, raising = [], plain
     if failed and not most_raise:
         return "wrong", min(failed, key=lambda result: (result.dtype != "float64", result.max_abs_error is None))
-    return "wrong" if failed else "crashed", min(raising, key=_plainness)
+    is_wrong = failed or all(one.raised is not None and one.raised.type == OwnLossError.__name__ for one in raising)
+    return "wrong" if is_wrong else "crashed", min(raising, key=_plainness)
 
 
 def _plainness(result: Result) -> tuple[int, bool]:

@@ -41,6 +41,7 @@ class Outcome:
     overwritten: bool = False  # the answer changed when the function was called again later
     rewritten: bool = False  # the call was made with arrays that held other numbers at a call before
     relied_on: tuple[str, ...] = ()  # the neighbours that gave it a wrong answer, where those are righted
+    edit: tuple[str, ...] = ()  # function, line, what stood there, what stands there now, and the whole statement
 
 
 def perform(

@@ -6,6 +6,7 @@ it is ended. It holds no expected values and judges nothing.
 
 import contextlib
 import ctypes
+import functools
 import os
 import queue
 import signal
@@ -16,6 +17,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import IO, Any
 
 from ..errors import LoadingError, LostError, NothingFoundError, TargetError
+from ..targets.from_text.by_text import divided
 from ..targets.loading import Loading
 from ..targets.raised import Raised
 from . import exchange, own
@@ -62,6 +64,7 @@ def _work(board: exchange.Board | None) -> None:
     session, found, numbers = _loaded(job, signs.find_spec)
     sys.meta_path.remove(signs)
     exchange.say(says, {"found": found}, numbers)
+    editor: Any = None
     while session is not None:  # else there is nothing to be asked
         told, numbers = asked.get()
         number = told["number"]
@@ -71,7 +74,12 @@ def _work(board: exchange.Board | None) -> None:
         if not (session.offers(request) and as_found):
             continue  # the parent, which knows what was found, does not ask again
         try:
-            outcomes = session.run(request, _noting(says, number, board))
+            begins = _noting(says, number, board)
+            if request.edits:
+                editor = editor or _editor(job["target"])
+                outcomes = editor.asked(session.candidate(request), request, functools.partial(begins, 0, 0))
+            else:
+                outcomes = session.run(request, begins)
         except LostError as error:
             exchange.say(says, {"lost": str(error)})
             return
@@ -158,6 +166,12 @@ def _differences(
 
     with own.copies():
         return beside_what_is_read(target, functions, notes, alive)
+
+
+def _editor(target: str) -> Any:
+    from .edited import Editor  # noqa: PLC0415 - of few targets
+
+    return Editor(divided(target)[0])
 
 
 def _noting(says: IO[bytes], number: int, board: exchange.Board | None) -> Callable[[int, int], None]:

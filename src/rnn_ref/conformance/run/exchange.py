@@ -175,6 +175,8 @@ def asked(request: Request) -> tuple[dict[str, Any], bytes]:
             "claims": request.claims,
             "convention": vars(request.convention),
             "checks": checks,
+            "edits": [request.edits.start, request.edits.stop],
+            "wrong": request.wrong,
         }
         _ASKED[request] = told, numbers.whole()
     return _ASKED[request]
@@ -187,7 +189,8 @@ def request_of(told: dict[str, Any], numbers: bytes) -> Request:
         return KNOWN[number]
     checks = [from_entry(question, found_in(numbers)) for question in told["checks"]]
     convention = Convention(**told["convention"])
-    return Request(told["function"], checks, convention, told["part"], told["claims"])
+    more = {"edits": range(*told["edits"]), "wrong": told["wrong"]}
+    return Request(told["function"], checks, convention, told["part"], told["claims"], **more)
 
 
 def as_held(held: Sequence[Held], numbers: Numbers) -> list[dict[str, Any]]:
@@ -281,6 +284,6 @@ def _said(outcome: Outcome, numbers: Numbers) -> dict[str, Any]:
 def _outcome(said: dict[str, Any], found: Callable[[Any], Any]) -> Outcome:
     outcome = Outcome(**said)
     outcome.answers = {name: found(one) for name, one in outcome.answers.items()}
-    outcome.mutated, outcome.relied_on = tuple(outcome.mutated), tuple(outcome.relied_on)
+    outcome.mutated, outcome.relied_on, outcome.edit = map(tuple, (outcome.mutated, outcome.relied_on, outcome.edit))
     outcome.raised = Raised(**said["raised"]) if outcome.raised else None
     return outcome

@@ -18,7 +18,7 @@ class PartSession:
     refused: Sequence[str] = ()
     sources: Sequence[Held] = ()
     notes: Sequence[str] = ()
-    was_taken_apart = False
+    was_taken_apart = has_text = False
     differences: Mapping[str, Any] | None = None
 
     def __init__(self, session: Session, held: Held) -> None:

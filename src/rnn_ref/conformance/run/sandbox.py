@@ -96,7 +96,7 @@ class ChildSession:
         self._complaints: Tail | None = None
         self._heard = queue.SimpleQueue[Heard]()
         self._to_tell = queue.SimpleQueue[Heard]()
-        self._closed = False
+        self._closed, self._edited = False, ""  # the function whose text was edited last
         _RUNNING.add(self)
         try:
             self._start(0)
@@ -127,6 +127,12 @@ class ChildSession:
     def was_taken_apart(self) -> bool:
         """Whether it is a file that was not imported whole."""
         return self._how == "apart" and not self._is_notebook
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it is a file of Python whose text can be edited; what JAX has compiled would not change with it."""
+        path = Path(divided(self._target or "")[0])
+        return path.suffix in {".py", ".ipynb"} and path.is_file() and "import jax" not in _text(str(path))
 
     @property
     def _is_notebook(self) -> bool:
@@ -173,6 +179,9 @@ class ChildSession:
         refusal = "" if request.convention.righted else self._patience.refusal(request.function)
         if refusal:
             return list(_lost(request, f"{TIMEOUT}: {refusal} (--timeout allows more)", exchange.NO_CALL, 0))
+        if self._edited and self._edited != (request.function if request.edits else ""):
+            self._kill()  # what was edited there is not to be asked any more
+        self._edited = request.function if request.edits else ""
         number = self._number(request)
         ended = self._loaded_again(number) if self._child is None else ""
         seconds = self._patience.seconds

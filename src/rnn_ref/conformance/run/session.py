@@ -76,11 +76,15 @@ class Request:
         part: str | None = None,
         claims: Sequence[str] = (),
         ahead: "Request | None" = None,
+        edits: range = range(0),
+        wrong: Sequence[str] = (),
     ) -> None:
         self.function, self.part, self.ahead = function, part, ahead
         self.checks = tuple(checks)
         self.convention = convention or Convention()
         self.claims = tuple(claims)  # by which the checks are narrowed
+        self.edits = edits  # of the target's text, with each of which it is asked; none: as it stands
+        self.wrong = tuple(wrong)  # the outputs of the first check that are, by which edits are sorted
 
 
 class Session(Protocol):
@@ -108,6 +112,10 @@ class Session(Protocol):
     @property
     def was_taken_apart(self) -> bool:
         """Whether it is a file that was not imported whole."""
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it is a file of Python whose text can be edited before it is asked."""
 
     @property
     def held(self) -> Sequence[Held]:
@@ -140,7 +148,7 @@ class Session(Protocol):
 class LocalSession:
     """The functions of an object, called in this process."""
 
-    was_taken_apart = False
+    was_taken_apart = has_text = False
     differences: Mapping[str, Any] | None = None
 
     def __init__(self, target: Any, layout: str | Adapter | None = None, loading: Loading | None = None) -> None:
@@ -213,6 +221,10 @@ class LocalSession:
     def offers(self, request: Request) -> bool:
         """Whether it has the function that is asked."""
         return request.function in self._calls(request)
+
+    def candidate(self, request: Request) -> Callable[..., Any]:
+        """Return the function that is asked."""
+        return self._calls(request)[request.function]
 
     def _calls(self, request: Request) -> Mapping[str, Callable[..., Any]]:
         if request.part is None:

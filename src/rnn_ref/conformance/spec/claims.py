@@ -24,6 +24,7 @@ NO_LAST = "dstates_T = 0"  # of a stack: nothing reaches the last states but thr
 NO_OUTPUT_UP = "dlogits = 0"  # of a step back that goes through the output layer too
 OPTION_ONLY = "{}={} only"  # an option that it has by no other value
 LAST = "the last state only"
+ONE_INPUT, ONE_UNIT = "one input only", "one unit only"
 LAST_OUTPUT = "the last output only"  # what comes from above reaches the last step alone
 SQUARED, CROSS = "its own loss, a squared error", "its own loss, a cross-entropy"
 LAYERS_ONLY = "{} layers only"  # of a stack whose layers have names of their own
@@ -44,7 +45,10 @@ SHORT = {  # as users write them
     "no loss": ("no loss",),
     "no h_T": ("no h_T", "no states_T"),
 }
-MAKE_LESS = {NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_LAST, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT}
+MAKE_LESS = {
+    *(NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_LAST, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT),
+    *(ONE_INPUT, ONE_UNIT),
+}
 PADDING = " is padding"
 KEPT = 2**10  # narrowed checks: of a few targets with claims of their own
 WITHOUT = "no "  # an output follows, a gradient with a d in front
@@ -209,6 +213,9 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     for name, value in operation.arguments.items():
         if INDICES in claims and value.axes[-1:] == ("D",) and value.optional:
             made[name] = _one_hot(made[name])
+        for place, axis in enumerate(value.axes[len(value.axes) - np.ndim(made[name]) :]):
+            if (ONE_INPUT in claims and axis == "D") or (ONE_UNIT in claims and axis == "H"):
+                made[name] = np.take(made[name], [0], place)
     if SHARED in claims:
         made = _with_shared_classes(operation, made)
     others = _without_padding(operation, made, claims)

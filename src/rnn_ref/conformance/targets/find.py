@@ -27,6 +27,7 @@ from .taken_apart import loops_left
 from .without_functions import in_closures, in_loops
 
 LOOP = "(a loop written by hand leaves none in a file: there the source is checked, as model.py:NAME)"
+BEHIND_TWICE = "not judged until that is mended: the network in front of it"
 
 
 class UnmadeError(TargetError):
@@ -70,6 +71,9 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
         try:
             artefact = _artefact(name, holder)
         except OutsideError:
+            if twice := softmax_twice(holder):
+                loading.notes.append(BEHIND_TWICE)
+                return Loaded(name, twice)
             raise
         except TargetError as error:  # what is no artefact may be read
             artefact, unmade = None, error
@@ -156,7 +160,7 @@ def _of_artefact(name: str, holder: Any, artefact: recognise.Functions | Holding
     if isinstance(artefact, Holding):
         written = by_hand(holder, loading) or around_cells(holder, artefact, loading)
         if not written and (written := softmax_twice(holder)):
-            loading.notes.append("not judged until that is mended: the network in front of it")
+            loading.notes.append(BEHIND_TWICE)
         return Loaded(name, written, None if written else artefact)
     return Loaded(name, softmax_twice(holder) | dict(artefact))
 

@@ -19,16 +19,21 @@ LOSS = "cross_entropy"
 
 
 def softmax_twice(holder: Any) -> dict[str, Callable[..., Any]]:
-    """Return the loss of a file whose only module answers with probabilities, where it takes logits; else nothing."""
+    """Return the loss of a file one of whose modules answers with probabilities, where it takes logits; else nothing.
+
+    Others there may be in that one.
+    """
     torch = sys.modules.get("torch")
     if torch is None or not inspect.ismodule(holder):
         return {}
     own = [one for one in vars(holder).values() if inspect.isclass(one) and one.__module__ == holder.__name__]
     kinds = [one for one in own if issubclass(one, torch.nn.Module)]
-    called, outside = _called_in(holder) if len(kinds) == 1 else (set(), set())
-    if not called & LOSSES or called & OF_PROBABILITIES or not _answers_with_a_softmax(kinds[0]):
+    around = [one for one in kinds if {other.__name__ for other in kinds} - {one.__name__} <= class_source(one).calls()]
+    called, outside = _called_in(holder) if len(around) == 1 else (set(), set())
+    if not called & LOSSES or called & OF_PROBABILITIES or not _answers_with_a_softmax(around[0]):
         return {}
-    if outside & {name for name, one in vars(kinds[0]).items() if inspect.isfunction(one)} - {"forward"}:
+    methods = {name: one for name, one in vars(around[0]).items() if inspect.isfunction(one) and name != "forward"}
+    if not all(source_of(one).calls() & {"self", "forward"} for name, one in methods.items() if name in outside):
         return {}  # which may hand out logits
 
     def candidate(logits: Any, targets: Any) -> Any:
@@ -38,7 +43,7 @@ def softmax_twice(holder: Any) -> dict[str, Callable[..., Any]]:
         return torch.nn.functional.cross_entropy(rows, wanted).numpy()
 
     candidate.__name__ = LOSS
-    candidate.__reading__ = f"{kinds[0].__name__}.forward, its softmax, and {', '.join(called & LOSSES)} of that"  # type: ignore[attr-defined]
+    candidate.__reading__ = f"{around[0].__name__}.forward, its softmax, and {', '.join(called & LOSSES)} of that"  # type: ignore[attr-defined]
     return {LOSS: candidate}
 
 

@@ -13,9 +13,9 @@ from ...judge.probe import Probe
 from ...operation import Check, Operation
 from ...run.call import Outcome
 from ...run.session import Request
+from ..again.parts_alone import asking
+from ..again.right_without import offered
 from ..agreement import nearly
-from ..parts_alone import asking
-from ..right_without import offered
 from .properties import SIZES, sizes
 
 CUT = "so one problem, cut to several sizes"

@@ -10,6 +10,8 @@ from ...spec.claims import (
     NO_OUTPUT_BIAS,
     NO_OUTPUT_UP,
     NO_STATE,
+    ONE_INPUT,
+    ONE_UNIT,
     ONLY,
     SHARED,
     SQUARED,
@@ -17,9 +19,10 @@ from ...spec.claims import (
 )
 from .calling.masks import MASK
 from .calling.place import OUTPUT_UP
+from .fitting.numbers import NumbersReading
 from .objects.methods import MethodWay
 from .own_loss import OwnLossReading
-from .parts import outputs_by_part, parts_of_arguments
+from .parts import JOINED, outputs_by_part, parts_of_arguments
 from .reading import Reading
 from .syntax.ends import told_by
 from .syntax.padding import padding_of
@@ -36,9 +39,8 @@ def _is_told_the_ends(reading: Reading) -> bool:
 
 def claims_of(reading: Reading) -> tuple[str, ...]:
     """Return what a reading leaves out, in words that the plan understands."""
-    have = {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.given.values()}
-    if reading.before is not None:
-        have |= {("b_h" if part in {"b_xh", "b_hh"} else part) for part in reading.before.given.values()}
+    given = [*reading.given.values(), *(reading.before.given.values() if reading.before is not None else ())]
+    have = {"b_h" if one in {"b_xh", "b_hh"} else one for part in given for one in JOINED.get(part, [part])}
     found = [*reading.claims, *(reading.way.maker.claims if isinstance(reading.way, MethodWay) else [])]
     parts = set(parts_of_arguments(reading.operation).values())
     if "h" in parts and "h" not in have:
@@ -53,6 +55,7 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
     masks = any(place.parts == (MASK,) for way in ways for place in way.places)
     if masks or any("lengths" in way.given.values() for way in ways) or _is_told_the_ends(reading):
         found.append(FULL_ONLY)
+    found += [ONE_INPUT, ONE_UNIT] if isinstance(reading, NumbersReading) else []
     if reading.precision:
         found.append(FLOAT32)
     if reading.shared:

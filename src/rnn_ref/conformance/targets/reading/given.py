@@ -12,7 +12,9 @@ from .calling.way import Way
 from .layouts import Layout
 from .leaves import Path
 from .names import is_gradient, parts_of, plain
+from .parts import ORDERS
 from .reading import Reading
+from .syntax.source import ONE
 
 PREDICTED = r"(y?pred(iction|icted)?s?|y?hats?|(y?out|output)s?|ys?hat|probs?|logits|scores)"  # beside targets
 SIZES = {"T": 3, "B": 6, "D": 5, "H": 7, "V": 11}  # all different, T + 1 and T·B too
@@ -74,15 +76,25 @@ def of_layer(parts: tuple[str, ...]) -> tuple[str, ...]:
     return parts
 
 
-def joined_part(way: Way) -> str:
-    """Return in which order state and input are joined before one weight takes both, empty if they are not."""
+def joined_parts(way: Way, *, bias: bool = True) -> list[str]:
+    """Return what one weight may be of what its text puts end to end, none if it does not.
+
+    Where there is no ``bias`` beside it, its first or last column may be one, of a one that is added elsewhere.
+    """
     for names in way.source.joined():
-        parts = [next((part for part in parts_of(name) if part in {"x", "h"}), "") for name in names]
-        if sorted(parts) == ["", "h"]:  # beside a state: rows that are looked up
+        ones = [place for place, name in enumerate(names) if name == ONE]
+        parts = ["1" if name == ONE else _kind(name) for name in names]
+        if sorted(part for part in parts if part != "1") == ["", "h"]:  # beside a state: rows that are looked up
             parts = [part or "x" for part in parts]
-        if parts in (["h", "x"], ["x", "h"]):
-            return "W_hx" if parts[0] == "h" else "W_xh|"
-    return ""
+        order = "".join(parts)
+        if order in ORDERS:
+            more = [] if ones or bias else [f"{order}1", f"1{order}"]
+            return [f"W_{one}|" for one in (order, *more)]
+    return []
+
+
+def _kind(name: str) -> str:
+    return next(({"states": "h"}.get(part, part) for part in parts_of(name) if part in {"x", "h", "states"}), "")
 
 
 def relayed(way: Way, forward: Reading) -> dict[Place, Path]:

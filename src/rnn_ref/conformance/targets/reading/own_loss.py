@@ -15,6 +15,7 @@ import numpy as np
 
 from ...._shapes import Array
 from ....sequence import rnn_forward
+from ...errors import OwnLossError
 from ...operation import Operation, Outputs, Rank
 from ...spec import OPERATIONS
 from . import axes as forms
@@ -52,7 +53,7 @@ class OwnLossReading(AfterIdentity):
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Call the foreign function, unless the gradient of its output layer is known to be wrong."""
         if self.wrong:
-            raise ValueError(f"{self.way.name}: d{self.wrong} is not that of its squared error")
+            raise OwnLossError(f"{self.way.name}: d{self.wrong} is not that of its squared error")
         return super().raw(named, rank, sizes)
 
     def scale(self, sizes: Mapping[str, int]) -> float:

@@ -1,9 +1,19 @@
-"""The parts that the arguments and outputs of a function of the specification play, read off its axes."""
+"""The parts that the arguments and outputs of a function of the specification play, read off its axes.
 
-from collections.abc import Iterator
+One matrix may be several of them, of what is put end to end before it multiplies that: input, state, and a one.
+"""
 
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from ...._shapes import Array
 from ...operation import Operation
 
+BLOCKS = {"x": "W_xh", "h": "W_hh", "1": "b_h"}
+ORDERS = ("hx", "xh", "hx1", "xh1", "1hx", "1xh", "h1x", "x1h")
+JOINED: Mapping[str, Sequence[str]] = {f"W_{order}|": [BLOCKS[one] for one in order] for order in ORDERS}
+# parts that are several, in their order; also what the axis along which they lie is called
 OPTIONAL = {"b_h", "b_y", "h"}  # what foreign code may do without
 
 
@@ -54,3 +64,29 @@ def readable(operations: dict[str, Operation]) -> Iterator[Operation]:
         layer = known == {"states", "W_hy", "b_y"}
         if {"x", "h", "W_xh", "W_hh"} <= known or layer:
             yield operation
+
+
+def joined_in_one(part: str, arrays: Mapping[str, Array]) -> Array:
+    """Return the arrays of parts in one, rows for units.
+
+    >>> joined_in_one("W_xh1|", {"W_xh": np.ones((3, 2)), "W_hh": np.ones((3, 3)), "b_h": np.zeros(3)}).shape
+    (3, 6)
+    """
+    blocks = [arrays[one] for one in JOINED[part]]
+    return np.concatenate([one[:, None] if one.ndim == 1 else one for one in blocks], 1)
+
+
+def width(part: str, sizes: Mapping[str, int]) -> int:
+    """Return how many columns there are in all."""
+    return sum(_columns(one, sizes) for one in JOINED[part])
+
+
+def taken_out(part: str, one: str, whole: Array, sizes: Mapping[str, int]) -> Array:
+    """Return what belongs to one of the parts, of all of them in one."""
+    before = JOINED[part][: JOINED[part].index(one)]
+    start = sum(_columns(other, sizes) for other in before)
+    return whole[:, start] if one == "b_h" else whole[:, start : start + _columns(one, sizes)]
+
+
+def _columns(one: str, sizes: Mapping[str, int]) -> int:
+    return {"W_xh": sizes["D"], "W_hh": sizes["H"], "b_h": 1}[one]

@@ -17,10 +17,8 @@ from .calling.way import Way
 from .engines.wrapped import OWN
 from .layouts import Layout
 from .leaves import Path, as_numbers, at
-from .parts import argument_of, parts_of_arguments
+from .parts import JOINED, argument_of, joined_in_one, parts_of_arguments, taken_out
 from .tensors import converter
-
-JOINED = {"W_hx": ("W_hh", "W_xh"), "W_xh|": ("W_xh", "W_hh")}  # parts that are both weights, in their order
 
 OPTIONS: Mapping[str, Sequence[Any]] = {"reduction": ("sum", "mean", "none"), "ignore_index": range(-100, 0)}
 # of a loss: the specification's default, and what else may be a default where the same is meant
@@ -105,8 +103,7 @@ class Reading:
         if joined is not None:
             whole = forms.back(array, ("H", joined), taken.form, sizes)
             part = parts_of_arguments(self.operation)[output]
-            start = 0 if JOINED[joined][0] == part else sizes["H" if part == "W_xh" else "D"]
-            return whole[:, start : start + sizes["D" if part == "W_xh" else "H"]]
+            return taken_out(joined, part, whole, sizes)
         axes = self._axes(output, rank)
         if "T+" in taken.form and array.ndim == len(taken.form):
             steps_first = np.moveaxis(array, taken.form.index("T+"), 0)
@@ -151,9 +148,9 @@ class Reading:
         return "numpy" if place.kind == "attribute" and self.kind.startswith(OWN) else self.kind
 
     def _joined(self, part: str, named: Mapping[str, Any], layout: Layout) -> Any:
-        """Return both weights in one, in the order in which state and input are joined."""
-        both = {one: np.asarray(named[str(argument_of(self.operation, one))]) for one in ("W_xh", "W_hh")}
-        whole = np.concatenate([both[one] for one in JOINED[part]], 1)
+        """Return several weights in one, in the order in which state, input and a one are joined."""
+        every = {one: np.asarray(named[str(argument_of(self.operation, one))]) for one in JOINED[part]}
+        whole = joined_in_one(part, every)
         return forms.there(whole, ("H", "HD"), layout.form(("H", "HD"), "W_"))
 
     def _lying(self, name: str, part: str, named: Mapping[str, Any], layout: Layout) -> Any:

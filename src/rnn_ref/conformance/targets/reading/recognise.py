@@ -245,8 +245,11 @@ def _globals_of(values: Iterable[Any]) -> Iterator[Any]:
     """Yield what stands around classes and functions that were handed over without their module."""
     for value in values:
         module = sys.modules.get(getattr(value, "__module__", "") or "")
+        own = [value, *(vars(value).values() if inspect.isclass(value) else ())]
         if (inspect.isclass(value) or inspect.isfunction(value)) and module is not None:
             yield from list(vars(module).values())
+        elif module is None:  # its module was taken apart
+            yield from [held for one in own if inspect.isfunction(one) for held in list(one.__globals__.values())]
 
 
 def _read(found: Recognised, operation: Operation, every: Sequence[Entry], kinds: Sequence[str], *, own: bool) -> None:

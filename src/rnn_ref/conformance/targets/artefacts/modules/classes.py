@@ -18,6 +18,7 @@ from .made import OWN, kept_or_made, made_of, plainest, takes_double, takes_none
 from .outputs import left_out, without_output_layer
 from .read import Call, Read
 from .roles import Sizes
+from .tokens import without_embedding
 
 
 def functions_of(cls: type) -> dict[str, Call] | Holding:
@@ -40,7 +41,7 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
     except UncalledError as error:
         if any(is_recurrent(one) for one in module.modules()) and not is_recurrent(module) and not error.fault:
             return held_in(module)
-        bare = None if error.fault else without_output_layer(cls, module, OWN)
+        bare = None if error.fault else without_embedding(cls, module, OWN) or without_output_layer(cls, module, OWN)
         if bare is not None:
             return functions_of(bare)
         raise TargetError(f"{cls.__name__}: cannot be read as a recurrent network: {error}") from error

@@ -13,6 +13,7 @@ from .calls import UncalledError
 from .choose import read
 from .made import made_of
 from .roles import Sizes
+from .tokens import given_as_rows
 
 LEFT_OUT = "_rnn_ref_left_out"  # what a class without its output layers notes
 
@@ -40,7 +41,7 @@ def without_output_layer(cls: type, module: Any, sizes: Sizes) -> type | None:
 def left_out(cls: type) -> str:
     """Return in words what a class is read without."""
     name = getattr(cls, LEFT_OUT, "")
-    return f", its output layer {name} left out" if name else ""
+    return given_as_rows(cls) + (f", its output layer {name} left out" if name else "")
 
 
 def _bare(cls: Any, name: str) -> type:

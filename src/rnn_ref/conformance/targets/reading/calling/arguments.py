@@ -83,7 +83,7 @@ class Arguments:
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = self._parts_of(name)
         keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
-        keyed = keyed or (not parts and sum(map(is_weight, self.source.unpacked(name))) >= UNPACKED)
+        keyed = keyed or (not parts and sum(map(is_weight, self.source.taken_apart(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
             entries = with_embedding(self._entries(name, keyed), joined=any(self.source.joined()))
             if entries:
@@ -121,7 +121,7 @@ class Arguments:
     def _parts_of(self, name: str) -> tuple[str, ...]:
         """Return what an argument may be: what is reckoned with as it is, ``P - Y``, is no collection of weights."""
         parts = parts_of(name)
-        apart = self.source.keys_of(name) or self.source.unpacked(name) or self.source.attributes(name)
+        apart = self.source.keys_of(name) or self.source.taken_apart(name) or self.source.attributes(name)
         whole = parts[:1] == ("parameters",) and not apart
         return () if whole and is_reckoned_with(self.source, name) else parts
 
@@ -170,7 +170,7 @@ class Arguments:
         if record is not None:
             self.records[name] = record
             return [Place("dot", name, one, weights_of(one)) for one in fields_of(record) if weights_of(one)]
-        unpacked = self.source.unpacked(name)
+        unpacked = self.source.taken_apart(name)
         if unpacked:
             return [Place("position", name, *_unpacked(one, place)) for place, one in enumerate(unpacked)]
         keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name)] if keyed else []

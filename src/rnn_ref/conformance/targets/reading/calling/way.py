@@ -64,7 +64,8 @@ class Way(Arguments):
             values = {
                 place: copied(value) if set(place.parts) & set(WEIGHTS) else value for place, value in values.items()
             }
-        values = {**values, **{place: plain_rows(values, sizes) for place in self.places if place.parts == EMBEDDING}}
+        rows = [place for place in self.places if place.parts == EMBEDDING and place.kind != "held"]
+        values = {**values, **{place: plain_rows(values, sizes) for place in rows}}
         arguments: dict[str, Any] = sizes_in(self.given, sizes)
         outside: dict[str, Any] = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         containers: dict[str, list[tuple[Place, Any]]] = {}

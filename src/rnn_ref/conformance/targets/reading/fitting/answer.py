@@ -7,12 +7,13 @@ import numpy as np
 
 from ....operation import Operation
 from ..axes import form_of
-from ..given import joined_part
 from ..layouts import Layout
 from ..leaves import Leaf, Path, as_numbers, at, leaves
 from ..names import parts_of, words_of
+from ..parts import JOINED
 from ..reading import Taken
-from .gradients import INSIDE, Gradients, Roles
+from .gradients import INSIDE, Gradients, OfNumbers, Roles
+from .numbers import without_ones
 from .task import Task
 
 
@@ -33,8 +34,10 @@ class Answer:
         if not self.operation.gives_gradients:
             return self._states(every, layout, sizes)
         forward, gradients = self.task.forward, self.task.gradients
-        joined = self.task.joined or (joined_part(forward.way) if forward is not None else "")
-        found = Gradients(self.operation, layout, sizes, joined, self.roles).matched(every, self.way, self.places)
+        every_part = [*(forward.given.values() if forward is not None else ()), *self.roles.order]
+        joined = next((part for part in every_part if part in JOINED), "")
+        kind = OfNumbers if self.task.of_numbers else Gradients
+        found = kind(self.operation, layout, sizes, joined, self.roles).matched(every, self.way, self.places)
         if not {gradients["W_xh"], gradients["W_hh"]} <= found.keys() or _has_many_losses(every, found, self.operation):
             return {}
         if sizes.get("V") == sizes["H"]:  # of a layer that is the identity, whose bias has the shape of a state
@@ -60,6 +63,7 @@ class Answer:
         every.sort(key=lambda leaf: leaf.name in sums or _is_of_sums(leaf.path))
         [(output, value)] = self.operation.outputs.items()
         axes = [axis for axis in value.axes if axis != "B" or layout.rank == "batch"]
+        axes = [*without_ones(axes)] if self.task.of_numbers else axes
         last = [axis for axis in axes if axis != "T"]
         for leaf in every:
             form = form_of(leaf.array.shape, axes, sizes)

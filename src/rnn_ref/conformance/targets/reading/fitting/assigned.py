@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from ..calling.masks import MASK
 from ..calling.place import OUTPUT_UP, SUM, Place, assignments
-from ..given import of_layer, whole_bias
+from ..given import joined_parts, of_layer, whole_bias
 from ..names import WEIGHTS, plain
-from ..parts import OPTIONAL
-from ..reading import JOINED
+from ..parts import JOINED, OPTIONAL
 from .task import Task
 
 AFTER = {"h", "a", "s", "state", "hidden", "hiddenstate"}
@@ -39,7 +38,8 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
         elif "W_xh" in task.parts.values() and len(have & {"W_xh", "W_hh"}) == 1 and task.joined:
             weight = next(place for place, part in given.items() if part in {"W_xh", "W_hh"})
             if needed - {"W_xh", "W_hh"} <= have and _has_states(task, have):
-                yield whole_bias({**given, weight: task.joined})
+                bias = bool(have & {"b_h", "b_xh", "b_hh"})
+                yield from (whole_bias({**given, weight: one}) for one in joined_parts(task.way, bias=bias))
         elif needed <= have and (not task.goes_back or "up" in have) and _has_states(task, have):
             yield whole_bias(given)
 

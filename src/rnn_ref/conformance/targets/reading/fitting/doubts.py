@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from ....operation import Rank
-from ..axes import Form
+from ..axes import Form, back, form_of
 from ..calling.leaving import LEFT
 from ..calling.place import Place
 from ..given import drawn, sizes_for, with_indices
 from ..layouts import Layout
 from ..leaves import as_numbers, at, leaves
 from ..names import gradients_of
-from ..parts import argument_of
+from ..parts import argument_of, parts_of_arguments
 from ..reading import Reading, Taken, rank_and_sizes
 from .answer import Answer
 from .task import Task
@@ -159,3 +159,31 @@ def without_unused_state(task: Task, reading: Reading, dtype: str) -> dict[Place
         answers.append(reading.answers(named, returned, rank, sizes))
     same = all(np.array_equal(np.asarray(one), np.asarray(answers[1][name])) for name, one in answers[0].items())
     return kept if same else None
+
+
+def shows_the_one_before(one: Reading, dtype: str) -> Reading | None:
+    """Return the reading of what an output layer answers beside the states, if that is made of the state before each.
+
+    That is seen where the layer is the identity. Whatever else is done with its answer is not looked at.
+    """
+    [rank], task = one.layouts, one.operation
+    asked, sizes = replace(one, identity=True), sizes_for(rank, shared=one.shared)
+    parts = parts_of_arguments(task)
+    named = with_indices(drawn(task, rank, sizes, dtype), parts, one.layouts[rank])
+    first = next(name for name, part in parts.items() if part == "h")
+    named[first] = named[first] if "h" in one.given.values() else np.zeros_like(named[first])
+    returned = asked.raw(named, rank, rank_and_sizes(task, named)[1] | sizes)
+    (output, states), *_ = asked.answers(named, returned, rank, sizes).items()
+    states = np.asarray(as_numbers(states))
+    before = np.concatenate([named[first][np.newaxis], states[:-1]]) if task.states else named[first]
+    if output not in task.outputs or before.shape != states.shape or np.array_equal(before, states):
+        return None
+    axes = [axis for axis in task.outputs[output].axes if axis != "B" or rank == "batch"]
+    other = one.raw(named, rank, rank_and_sizes(task, named)[1] | sizes)  # with another number of outputs
+    shapes = {leaf.path: leaf.array.shape for leaf in leaves(other, prefix=one.way.named_at)}
+    for leaf in leaves(returned, prefix=one.way.named_at):
+        form = form_of(leaf.array.shape, axes, sizes)
+        form = None if shapes.get(leaf.path, ()) == leaf.array.shape else form  # what is kept of the state itself
+        if form is not None and np.allclose(back(leaf.array, axes, form, sizes), before, atol=1e-6):
+            return replace(asked, outputs={rank: {output: [Taken(leaf.path, form)]}})
+    return None

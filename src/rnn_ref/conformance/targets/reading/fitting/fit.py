@@ -28,11 +28,13 @@ from .doubts import (
     are_weights,
     leaves_entries_out,
     rests_on_others,
+    shows_the_one_before,
     takes_one_step,
     takes_steps_for_rows,
     without_unused_state,
 )
 from .gradients import Roles
+from .numbers import ONES, NumbersReading
 from .task import Task
 from .tried import layouts_tried, ups_tried
 
@@ -138,8 +140,10 @@ class _Search:
                     if one is not None and (less := without_unused_state(task, one, self.dtype)) is not None:
                         given = less
                         one = self._rank(given, kind, first, None, shared=shared, identity=identity)
-                    if one is None:
+                    if one is None or (not shared and self._lies_better(given, kind, first, one)):
                         continue
+                    if not identity and task.has_layer(given) and (other := self._of_the_one_before(one)) is not None:
+                        return other
                     if second is None:
                         return one
                     # where shapes tie in one sequence, those of a batch have told
@@ -149,17 +153,36 @@ class _Search:
                     return _joined([one, other] if other is not None else [one])
         return None
 
+    def _of_the_one_before(self, one: Reading) -> Reading | None:
+        """Return the reading of an answer that is made of the states before, None if there is none."""
+        try:
+            return shows_the_one_before(one, self.dtype) if not one.operation.gives_gradients else None
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # foreign code
+            return None
+
+    def _lies_better(self, given: Mapping[Place, str], kind: str, rank: Rank, one: Reading) -> bool:
+        """Whether more is in its shape where inputs and outputs are the same classes: of one that takes these."""
+        tried = one.layouts[rank].indices and True in self.task.shared(given)
+        if not tried or all(_has_form(taken) for taken in one.outputs[rank].values()):
+            return False
+        self.answer.places = {}
+        other = self._rank(given, kind, rank, None, shared=True, identity=one.identity)
+        return other is not None and _well_answered(other) > _well_answered(one)
+
     def _rank(
         self, given: Mapping[Place, str], kind: str, rank: Rank, fixed: Layout | None, *, shared: bool, identity: bool
     ) -> Reading | None:
         task, sizes = self.task, sizes_for(rank, shared=shared)
+        sizes = {**sizes, **ONES} if task.of_numbers else sizes
         named = drawn(task.operation, rank, sizes, self.dtype)
         for layout in layouts_tried(task, given, rank, fixed, indices=self.indices):
             task.way.alive()
             if self.is_late:
                 self.failure = Failure(f"it takes more than {LONGEST} s to try the layouts")
                 return None
-            kind_of_reading = BehindLayer if task.behind else Reading
+            kind_of_reading = BehindLayer if task.behind else NumbersReading if task.of_numbers else Reading
             plain = kind_of_reading(
                 *(task.operation, task.way, given, kind, {rank: layout}, {rank: {}}, identity, shared),
                 before=task.forward,
@@ -270,10 +293,14 @@ def _joined(found: Sequence[Reading]) -> Reading:
     return replace(first, layouts=layouts_, outputs=outputs, up=ups)
 
 
+def _has_form(every: Sequence[Taken]) -> bool:
+    return all(one.form is not None for one in every)
+
+
 def _well_answered(reading: Reading) -> int:
     """Return how many outputs there are in their shapes."""
     [outputs] = reading.outputs.values()
-    return sum(all(one.form is not None for one in every) for every in outputs.values())
+    return sum(map(_has_form, outputs.values()))
 
 
 def _shapes(returned: Any) -> str:

@@ -12,8 +12,9 @@ from ..calling.way import Way
 from ..layouts import Layout
 from ..leaves import Leaf, Path
 from ..names import WEIGHTS, gradients_of, is_gradient, of_what, parts_of, plain
-from ..parts import outputs_by_part
+from ..parts import JOINED, outputs_by_part, width
 from ..reading import Taken
+from .numbers import without_ones
 
 INSIDE = (("key", AFTER),)
 HALVES = ("b_xh", "b_hh")
@@ -113,11 +114,11 @@ class Gradients:
         return free
 
     def _joined(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
-        """Find the gradient of one weight for both, state and input end to end."""
+        """Find the gradient of one weight for state and input end to end, and for a one beside them."""
         lying = self.layout.form(("H", self.joined), "W_")
-        known = {"H": self.sizes["H"], self.joined: self.sizes["H"] + self.sizes["D"]}
+        known = {"H": self.sizes["H"], self.joined: width(self.joined, self.sizes) if self.joined else 0}
         one = [leaf for leaf in free if self.joined and leaf.array.shape == tuple(known[axis] for axis in lying)]
-        for part in ("W_xh", "W_hh") if one else ():
+        for part in JOINED[self.joined] if one else ():
             found[self.wanted[part]] = [Taken(one[0].path, lying)]
         return [leaf for leaf in free if leaf not in one[:1]]
 
@@ -246,7 +247,8 @@ class Gradients:
         if leaf.path[-1:] and leaf.path[-1][0] == "key" and set(self.roles.parts(leaf)) & {*WEIGHTS}:
             return False  # by the key that a weight has: ``grads["hh"]``
         shown = len(leaf.path) == self.depth or _is_of_one_step(leaf)
-        return bool(self.operation.last_state) and shown and leaf.name[:1] in set("haH")
+        called_so = leaf.name[:1] in set("haH") or parts_of(leaf.name)[:1] == ("states",)
+        return bool(self.operation.last_state) and shown and called_so
 
     def _form(self, leaf: Leaf, output: str) -> Form | None:
         """Return how an array lies if it has the shape of a gradient: a weight's in the weight's own layout."""
@@ -274,6 +276,15 @@ class Gradients:
             vectors = (self.layout.state, self.layout.vector) if part == "h" else (self.layout.vector,)
             return lies_alike(without_steps(form), *vectors, without_steps(self.layout.sequence))
         return lies_alike(form, self.layout.sequence)
+
+
+class OfNumbers(Gradients):
+    """Those of a network of one input and one unit, whose weights are numbers."""
+
+    def _form(self, leaf: Leaf, output: str) -> Form | None:
+        part = next((one for one, name in self.wanted.items() if name == output), None)
+        axes = without_ones(self._axes(output)) if part else ()
+        return form_of(leaf.array.shape, axes, self.sizes) if part else None
 
 
 def _is_of_one_step(leaf: Leaf) -> bool:

@@ -6,12 +6,13 @@ from ....operation import Operation
 from ..calling.embedding import has_embedding
 from ..calling.place import Place
 from ..calling.way import Way
-from ..given import joined_part, relayed
+from ..given import joined_parts, relayed
 from ..names import is_gradient
 from ..parts import outputs_by_part, parts_of_arguments
 from ..reading import Reading
 from ..syntax.documented import said
 from ..syntax.reckoned import is_reckoned_with, is_taken_apart, may_be_index, picks_one
+from .numbers import NumbersReading, as_numbers
 
 
 class Task:
@@ -23,12 +24,14 @@ class Task:
         self.operation, self.way, self.forward = operation, way, forward
         self.real = real  # whether targets are real numbers
         self.behind = behind  # whether gradients from above are those of the outputs of a layer of its own
+        numbers = as_numbers(way.source, way.places) if forward is None else None
+        self.of_numbers = numbers is not None or isinstance(forward, NumbersReading)
         self.sequence = any("T" in value.axes for value in operation.arguments.values())
         self.parts = parts_of_arguments(operation)
         self.gradients = outputs_by_part(operation)
-        self.joined = joined_part(way)
+        self.joined = joined_parts(way)
         self.relayed = relayed(way, forward) if forward is not None else {}
-        self.places = self._with_targets([place for place in way.places if place not in self.relayed])
+        self.places = self._with_targets([place for place in numbers or way.places if place not in self.relayed])
         x = next((place for place in self.places if place.parts[:1] == ("x",)), None)
         self.written = [*way.source.written(x.name), *said(way.function, x.name)] if x else []
         ways = [way, *([forward.way] if forward is not None else [])]  # inputs are looked up in an embedding

@@ -5,6 +5,7 @@ gate stands, only values can tell: of all that is possible it is read as what it
 order, in the one that its text has. How right it is then, is for the judge to say.
 """
 
+import ast
 import inspect
 import linecache
 import re
@@ -33,6 +34,7 @@ from .ways import GatedWay
 from .weights import Weights, part_of, states_and_input, weights_of, without_sizes
 
 HELD = {"attribute", "held"}
+FORGET = r"(z_?|a_?|pre_?)?(f|fg|ft|forget(_?gate)?)"  # what a forget gate is called before it is bent
 MEMORY = "c"  # with which the names of memories begin
 
 
@@ -86,10 +88,14 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
 
 
 def _says_it_adds(one: GatedReading) -> bool:
-    """Whether the file of a function, with its comments, tells of a forget bias."""
+    """Whether the file of a function, with its comments, tells of a forget bias; or adds 1 to a forget gate as such."""
     code = getattr(inspect.unwrap(one.way.function), "__code__", None)
     text = "".join(linecache.getlines(code.co_filename)) if code is not None else ""
-    return one.gates > 3 and one.weights.biases > 0 and re.search("forget[ _]bias", text.lower()) is not None
+    sums = (node for node in one.way.source.nodes(ast.BinOp) if isinstance(node.op, ast.Add))
+    pairs = ({ast.unparse(node.left), ast.unparse(node.right)} for node in sums)
+    as_such = any(pair & {"1", "1.0"} and any(re.fullmatch(FORGET, other) for other in pair) for pair in pairs)
+    told = as_such or re.search("forget[ _]bias", text.lower()) is not None
+    return one.gates > 3 and one.weights.biases > 0 and told
 
 
 def _held_layer(way: GatedWay, weights: Weights) -> dict[Place, str]:

@@ -65,6 +65,8 @@ def parsed(name: str, gates: int) -> Iterator[tuple[str, str, str]]:
 
     >>> list(parsed("W_xi", 4)), list(parsed("b_forget", 4)), list(parsed("lr", 4))
     ([('w', 'x', 'i')], [('b', '', 'f')], [])
+    >>> list(parsed("weight_gates_x", 3)), list(parsed("weight_cand_x", 3))
+    ([('w', 'x', '?')], [('w', 'x', 'n')])
     >>> list(parsed("kernel_i", 4)), list(parsed("recurrent_kernel_i", 4))
     ([('w', '', 'i')], [('u', '', 'i')])
     """
@@ -74,8 +76,8 @@ def parsed(name: str, gates: int) -> Iterator[tuple[str, str, str]]:
     short = plain("".join(words))
     for word in sorted(WORDS[gates], key=len, reverse=True):
         short = short.replace(word, WORDS[gates][word])
-    if gates == 3 and (shared := re.fullmatch(f"{STEM}([xh]?)({'|'.join(SHARED_BY_TWO)})", short)):
-        yield "w" if shared[1][0] == "k" else shared[1][0], shared[2], "?"
+    if gates == 3 and (shared := re.fullmatch(f"{STEM}([xh]?)({'|'.join(SHARED_BY_TWO)})([xh]?)", short)):
+        yield "w" if shared[1][0] == "k" else shared[1][0], shared[2] or shared[4], "?"
     if turned := re.fullmatch(r"(\w)g([wub])", short):  # of the forget gate, weights: fgw
         short = f"{turned[2]}{turned[1]}"
     found = re.fullmatch(f"{STEM}(.{{1,2}})", short.removesuffix("gate"))
@@ -103,8 +105,8 @@ def called_with_owner(keys: Sequence[Any]) -> str:
 
     >>> called_with_owner(["W_f", "v"]), called_with_owner(["w", "g"]), called_with_owner(["reset", "wx"])
     ('W_f', 'w_g', 'wx_reset')
-    >>> called_with_owner(["linear_r_x", "weight"])
-    'weight_r_x'
+    >>> called_with_owner(["linear_r_x", "weight"]), called_with_owner(["i", "R"])
+    ('weight_r_x', 'R_i')
     """
     texts = [str(key) for key in keys if isinstance(key, str)]
     if len(texts) < 2:
@@ -114,7 +116,7 @@ def called_with_owner(keys: Sequence[Any]) -> str:
         return f"{last}_{of_layer[2]}"
     if plain(last) in SILENT - {"w", "b", "u", "wx", "wh"} and weights_like(owner):
         return f"b{owner[1:]}" if plain(last) == "bias" and owner[0] in "wWuU" else owner
-    if plain(last) in SILENT:
+    if plain(last) in SILENT or (last == "R" and plain(owner) not in STEMS):
         return f"{last}_{owner}"
     of_owner = plain(owner) in {"w", "u", "b"} or (weights_like(owner) and len(plain(last)) <= 2)
     return f"{owner}_{last}" if of_owner else last

@@ -10,7 +10,8 @@ import numpy as np
 from ..calling.place import Place
 from ..leaves import Path, at
 from ..names import is_gradient, parts_of, words_of
-from ..objects.maker import SIZES, Maker
+from ..objects.made_by import SIZES
+from ..objects.maker import Maker
 from ..objects.methods import methods_of
 from ..syntax.class_text import class_source
 from .holders.held import Holder, gradients_in

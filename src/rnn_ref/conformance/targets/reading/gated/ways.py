@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..calling.arguments import LOOKED_UP, RATES
+from ..calling.embedding import EMBEDDING, plain_rows
 from ..calling.leaving import RETURNED
 from ..calling.outside import held
 from ..calling.place import Place
@@ -71,7 +72,7 @@ class GatedWay(Way):
             return []
         if letters := self._letters(name):
             return [Place("deep", name, f"{name}_{key}", path=(("key", key),)) for key in letters]
-        unpacked, keys = self.source.unpacked(name), self._keys(name)
+        unpacked, keys = self.source.taken_apart(name), self._keys(name)
         attributes = [one for one in self.source.attributes(name) if is_of_gates(one)]
         of_gates = len(unpacked) if 2 * sum(map(is_of_gates, unpacked)) > len(unpacked) else 0
         called_so = "parameters" in parts_of(name)
@@ -164,7 +165,8 @@ class GatedWay(Way):
         """Whether what a function makes has the entries that are taken out of an argument."""
         example = holder.example
         if isinstance(example, Mapping):
-            return not unpacked and not attributes and {*keys} <= {*example}
+            inside = {key for one in example.values() if isinstance(one, Mapping) for key in one}
+            return not unpacked and not attributes and {*keys} <= {*example, *inside}
         if hasattr(example, "_fields"):
             return {*attributes} <= {*example._fields} and len(unpacked) in {0, len(example)}
         if isinstance(example, list | tuple):
@@ -206,7 +208,11 @@ class GatedWay(Way):
         rest = {place: value for place, value in values.items() if place.kind != "held"}
         for name, holder in self.holders.items():
             mine = {place.path: value for place, value in values.items() if place.kind == "held" and place.name == name}
-            rest[Place("argument", name)] = holder.filled(holder.make(sizes), mine)
+            embedded = [
+                one.path for one in self.places if one.parts == EMBEDDING and (one.kind, one.name) == ("held", name)
+            ]
+            mine |= {path: plain_rows(values, sizes) for path in embedded}
+            rest[Place("argument", name)] = holder.filled(holder.made(sizes), mine)
         self.outside = {name: sizes[size] for name, size in self.global_sizes.items() if size in sizes}
         for place, value in values.items():
             if place.kind == "global":

@@ -15,12 +15,16 @@ from .inside import held_at, values_in
 
 VALUES = {"v", "value", "val", "data", "array"}  # of what has its gradient beside it, and is called by its owner's name
 KEPT = ("grad", "cache", "mem", "m_", "v_", "velocity", "momentum")  # how names begin that are no weights'
-MEMORY = re.compile(r"(d|g|m|v|s|r|e|acc|mem|memory|vel|mom|hist|sum|cache|ada(grad)?|grads?|velocity|momentum|sq)")
-SHAPES = {  # what an array can only be, by its sizes
+MEMORY = re.compile(
+    r"(d|g|m|v|s|r|e|acc|mem|memory|vel|mom|hist|sum|cache|ada(grad)?|grads?|velocity|momentum|sq|(adam|rms(prop)?)[a-z]?)"
+)
+SHAPES: dict[tuple[int, ...], tuple[str, ...]] = {  # what an array can only be, by its sizes
     (5, 7): ("W_xh",),
     (7, 7): ("W_hh",),
     (7, 11): ("W_hy",),
     (7, 12): ("W_hh",),  # of state and input, joined
+    (7, 13): ("W_hh",),  # and with a one
+    **{(joined, 7 * gates): ("gates",) for joined in (12, 13) for gates in (2, 3, 4)},  # of no tanh network
     (7,): ("b_h", "b_xh", "b_hh"),
     (11,): ("b_y",),
 }

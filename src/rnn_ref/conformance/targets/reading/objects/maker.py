@@ -25,16 +25,14 @@ from ..syntax.expressions import name_of
 from ..syntax.gathered import read_globals
 from ..syntax.penalties import weighs_a_penalty
 from .holding import Holding
-from .ready import TEXTS, holds_arrays, made_ready, setter_of, text_of
+from .made_by import KEYS, RANDOM, SIZES, TEXTS, Draws, Make, made_for, random_key, text_of
+from .ready import holds_arrays, made_ready, setter_of
 
-SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}
 RATE = 0.01
 LARGEST_OPTION = 8  # a number of layers, a seed; what is larger and has one or two letters is a size
 LAYERS = re.compile(r"(num|n|no|nb)?(of)?layers|depth")  # how an argument is called that says how many there are
 CLEARING = re.compile(r"(zero|clear|reset)(s|grads?|gradients?)?$")  # of gradients that are added up, call by call
 EMBEDDED = re.compile(r"e|n?emb|emb(ed)?(ding)?(dims?|size|dimension)|dim(emb|embed)|wor?d(dim|size|vec(size|dim)?)")
-RANDOM = {"rng", "rs", "rnd", "randomstate", "prng", "generator", "randomgenerator"}
-KEYS = {"key", "rngkey", "prngkey", "initkey", "randomkey"}  # from which JAX draws
 ALL_SIZES = {"sizes", "dims", "dimensions", "layersizes", "layerdims", "shape", "arch", "architecture"}
 OF_CONSTRUCTORS = {
     "hidden": "H",
@@ -46,7 +44,7 @@ OF_CONSTRUCTORS = {
     "outputs": "V",
     "vocab": "vocabulary",
 }
-CONTAINERS = {"weights", "params", "parameters", "theta", "statedict", "variables"}
+CONTAINERS = {"weights", "params", "parameters", "theta", "statedict", "variables", "checkpoint", "ckpt", "p", "w"}
 SETTINGS = {"config", "cfg", "conf", "args", "opt", "opts", "options", "hparams", "hyperparameters", "hp", "settings"}
 
 
@@ -61,18 +59,6 @@ class Settings(dict[str, Any]):
             raise AttributeError(name) from None
 
 
-class Draws:
-    """Random numbers by the names of NumPy's old and of its new interface."""
-
-    def __init__(self) -> None:
-        self._generators = np.random.default_rng(0), np.random.RandomState(0)
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what draws, an AttributeError if neither has it."""
-        new, old = self._generators
-        return getattr(new, name) if hasattr(new, name) else getattr(old, name)
-
-
 class Maker:
     """A class, and how objects of it are made; ``peers`` are the classes beside it."""
 
@@ -82,6 +68,7 @@ class Maker:
         self.weights: dict[str, tuple[str, ...]] = {}
         self.settings: dict[str, tuple[type, dict[str, str]]] = {}  # by argument: what it is, and its sizes
         self.objects: dict[str, Maker] = {}  # by argument
+        self.made_by: dict[str, Make] = {}  # by argument, what a function of the file makes of sizes
         self.all_sizes: list[str] = []  # arguments that hold all sizes
         self.texts: list[str] = []  # arguments whose different entries are the classes
         self.draws: list[str] = []  # arguments by which random numbers are drawn
@@ -137,8 +124,8 @@ class Maker:
                 continue
             if takes_weights and name in found:
                 self.weights[name] = found[name]
-            elif required and plain(name) in CONTAINERS and (held := self._held_in(name)):
-                self.containers[name] = held
+            elif required and plain(name) in CONTAINERS and self._holds_weights(name):
+                continue
             elif required and plain(name) in ALL_SIZES:
                 self.all_sizes.append(name)
             elif required and plain(name) in RANDOM:
@@ -162,10 +149,18 @@ class Maker:
         bound = unbounded(name, default, "")
         return 0.0 if bound is None and weighs_a_penalty(class_source(self.kind), name, default) else bound
 
+    def _holds_weights(self, name: str) -> bool:
+        """Whether it is known what an argument holds: what a function of the file makes, or what is taken out of it."""
+        if make := made_for(self.constructor, name):
+            self.made_by[name] = make
+        elif held := self._held_in(name):
+            self.containers[name] = held
+        return name in {**self.made_by, **self.containers}
+
     def _held_in(self, name: str) -> tuple[type, list[str]] | None:
         """Return what an argument holds that the weights are taken out of: a list, or a dict by their names."""
         text = class_source(self.kind)
-        names = text.unpacked(name)
+        names = text.taken_apart(name)
         kind: type = list
         if not any(map(weights_of, names)):
             kind, names = dict, [one for one in dict.fromkeys([*text.keys_of(name), *text.looked_up(), *text.handed()])
@@ -290,7 +285,8 @@ class Maker:
         for name, maker in self.objects.items():
             arguments[name] = maker._new(sizes, maker._some_weights(left=True) if maker.weights else {})
         arguments |= {name: Draws() for name in self.draws}
-        arguments |= {name: sys.modules["jax"].random.PRNGKey(0) for name in self.random_keys}
+        arguments |= {name: make({**SIZES, **sizes}) for name, make in self.made_by.items()}
+        arguments |= {name: random_key() for name in self.random_keys}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
         arguments |= self.shows_all | self.bounds

@@ -21,7 +21,8 @@ from ..tensors import converter
 from .holding import as_array
 from .inside import held_at, put
 from .lent import is_lent
-from .maker import SIZES, Maker
+from .made_by import SIZES
+from .maker import Maker
 from .ready import with_plain_embeddings
 
 CLEARING = {"zerograd", "zerograds", "resetgrads", "resetgradients", "cleargrads", "cleargradients", "cleargrad"}

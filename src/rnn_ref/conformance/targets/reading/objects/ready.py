@@ -15,9 +15,9 @@ from ..names import GATED, parts_of, plain, weights_of, words_of
 from ..syntax.class_text import class_source
 from ..syntax.expressions import name_of
 from .inside import values_in
+from .made_by import TEXTS, text_of
 
 GATES = dict(zip(GATED, GATED_KINDS, strict=True))  # how many there are, of which one is no sigmoid
-TEXTS = {"text", "corpus", "data", "chars", "characters", "vocab", "alphabet", "tokens", "words"}
 BUILDING = {
     "build",
     "init",
@@ -35,11 +35,6 @@ def made_ready(made: Any, sizes: Mapping[str, int], setter: str = "", listed: Se
     """Return an object that has just been made, with all that it is asked with."""
     made = _built(made, sizes, setter, listed)
     return with_plain_embeddings(_with_first_states(made, sizes), sizes)
-
-
-def text_of(sizes: Mapping[str, Any]) -> str:
-    """Return a text that has as many different letters as there are inputs."""
-    return "".join(chr(97 + one) for one in range(int(sizes.get("D", 1)))) * 3
 
 
 def setter_of(kind: type) -> tuple[str, list[str]]:

@@ -34,11 +34,16 @@ class ClassSource(Source):
     """A class, as syntax."""
 
     def items_of(self, name: str) -> list[str]:
-        """Return what the entries of a list in an attribute are called, where it is made or taken apart."""
-        for node in self.nodes(ast.Assign):
-            for one, other in ((node.targets[0], node.value), (node.value, node.targets[0])):
-                if isinstance(one, ast.Attribute) and one.attr == name and isinstance(other, ast.Tuple | ast.List):
-                    return [name_of(entry) for entry in other.elts]
+        """Return what the entries of a list in an attribute are called, where it is taken apart, else where it is made.
+
+        >>> text = "class A:\\n def __init__(s): s.w = [k, q]\\n def f(s): kernel, recurrent = s.w"
+        >>> ClassSource((ast.parse(text),)).items_of("w")
+        ['kernel', 'recurrent']
+        """
+        every = [(node.value, node.targets[0]) for node in self.nodes(ast.Assign)]
+        for one, other in (*every, *((target, value) for value, target in every)):
+            if isinstance(one, ast.Attribute) and one.attr == name and isinstance(other, ast.Tuple | ast.List):
+                return [name_of(entry) for entry in other.elts]
         return []
 
     def looked_up_in(self, name: str) -> list[str]:

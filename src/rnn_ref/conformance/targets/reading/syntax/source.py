@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from .expressions import called_as, calls_itself, goes_from_the_end, name_of, own_nodes
 from .taken import Taken
 
+ONE = "1"  # what a one is called that is put beside others
+ONES = {"ones", "ones_like", "full", "full_like"}
 JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
 ACTIVATIONS = {"tanh", "relu", "maximum"}
 REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  # loops that are calls
@@ -74,11 +76,11 @@ class Source(Taken):
         for node in self.nodes(ast.Call):
             first = node.args[0] if node.args and name_of(node.func) in JOINS else None
             if isinstance(first, ast.Tuple | ast.List):
-                yield [name_of(one) for one in first.elts]
+                yield [_name_of(one) for one in first.elts]
         for node in self.nodes(ast.Subscript):  # np.r_[h, x], np.c_[x, h]
             joins = isinstance(node.value, ast.Attribute) and node.value.attr in {"r_", "c_"}
             if joins and isinstance(node.slice, ast.Tuple):
-                yield [name_of(one) for one in node.slice.elts]
+                yield [_name_of(one) for one in node.slice.elts]
 
     def activated(self) -> set[str]:
         """Return the names of what tanh or relu is taken of as it is."""
@@ -174,6 +176,14 @@ class Source(Taken):
             times = isinstance(node.op, ast.Mult) and ast.unparse(node.left) == ast.unparse(node.right)
             found |= {name_of(node.left)} if power or times else set()
         return found | {name_of(node.args[0]) for node in self.nodes(ast.Call) if node.args and _squares(node)}
+
+
+def _name_of(node: ast.AST) -> str:
+    """Return the name of what is put end to end with others, that of a one if it is ones."""
+    called = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+    inner = node.args[0] if isinstance(node, ast.Call) and called == "array" and node.args else node
+    inner = inner.elts[0] if isinstance(inner, ast.List) and len(inner.elts) == 1 else inner
+    return ONE if called in ONES or isinstance(inner, ast.Constant) else name_of(node)
 
 
 def _squares(node: ast.Call) -> bool:

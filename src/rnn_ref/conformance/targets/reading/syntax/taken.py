@@ -76,18 +76,27 @@ class Taken(NamedTuple):
     def taken_one_by_one(self, name: str) -> list[str]:
         """Return the names of what is taken out of something by its place, if all of it is: ``h = cache[1]``.
 
-        >>> Taken((ast.parse("x = np.array(c[0])\\nh = c[1]"),)).taken_one_by_one("c")
-        ['x', 'h']
+        >>> Taken((ast.parse("x, h = np.array(c[0]), c[1]\\nb = c[2] if len(c) > 2 else 0"),)).taken_one_by_one("c")
+        ['x', 'h', 'b']
         """
         found: dict[int, str] = {}
         for node in self.nodes(ast.Assign):
-            value = node.value
-            while isinstance(value, ast.Call) and len(value.args) == 1:
-                value = value.args[0]
-            place = getattr(value.slice, "value", None) if isinstance(value, ast.Subscript) else None
-            if isinstance(place, int) and name_of(value) == name:
-                found.setdefault(place, name_of(node.targets[0]))
+            target, value = node.targets[0], node.value
+            several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts, strict=False) if several else [(target, value)]
+            for one, taken in pairs:
+                value = taken.body if isinstance(taken, ast.IfExp) else taken  # w[2] if len(w) > 2 else None
+                while isinstance(value, ast.Call) and len(value.args) == 1:
+                    value = value.args[0]
+                place = getattr(value.slice, "value", None) if isinstance(value, ast.Subscript) else None
+                if isinstance(place, int) and name_of(value) == name:
+                    found.setdefault(place, name_of(one))
         return [found[place] for place in range(len(found))] if set(found) == {*range(len(found))} else []
+
+    def taken_apart(self, name: str) -> list[str]:
+        """Return the names of what is in something: it is unpacked at once, or all of it is taken out by its place."""
+        one_by_one = self.taken_one_by_one(name)
+        return self.unpacked(name) or (one_by_one if len(one_by_one) > 1 else [])
 
     def attributes(self, name: str) -> list[str]:
         """Return what is taken off something with a dot."""

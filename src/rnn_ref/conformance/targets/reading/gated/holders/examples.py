@@ -3,32 +3,17 @@
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 from .....spec import FAMILIES
 from ...functions.entries import is_function
-from ...names import plain, size_of, words_of
-from ...objects.maker import RANDOM, SIZES, Draws, Maker
-from ..slots import of_shape
+from ...names import words_of
+from ...objects.made_by import MAKING, SIZES, fitting, makes
+from ...objects.maker import Maker
 from .held import Holder, held_in
 
-MAKING = {
-    "init",
-    "initialize",
-    "initialise",
-    "new",
-    "make",
-    "create",
-    "build",
-    "random",
-    "get",
-    "xavier",
-    "glorot",
-    "setup",
-}
 WEIGHTS = {"params", "parameters", "weights", "theta", "model", "param", "weight", "cell", "p", "w", *FAMILIES}
 
 
@@ -67,36 +52,12 @@ def of_class(kind: type, peers: tuple[type, ...] = ()) -> Holder | None:
 
 def _of_function(function: Callable[..., Any]) -> Holder | None:
     """Return how a function makes weights that is told their sizes."""
-    unknown, known = [], dict[str, str]()
-    for name, one in inspect.signature(function).parameters.items():
-        size = size_of(name)
-        if one.default is not one.empty or one.kind in {one.VAR_POSITIONAL, one.VAR_KEYWORD}:
-            continue
-        if plain(name) in RANDOM:
-            known[name] = "rng"
-        elif size in {"D", "H", "V", "vocabulary"}:
-            known[name] = size
-        else:
-            unknown.append(name)
-    free = [axis for axis in ("D", "H", "V") if axis not in known.values()]
     best, most = None, 0
-    for order in permutations(free, len(unknown)):
-        axes = known | dict(zip(unknown, order, strict=True))
-
-        def make(sizes: Mapping[str, int], axes: Mapping[str, str] = axes) -> Any:
-            every = {**SIZES, **sizes, "vocabulary": sizes["D"]}
-            return function(**{name: Draws() if axis == "rng" else every[axis] for name, axis in axes.items()})
-
+    for make in makes(function):
         holder = _holding(make)
-        if holder is not None and len(holder.arrays) and _fitting(holder) > most:
-            best, most = holder, _fitting(holder)
+        if holder is not None and len(holder.arrays) and (count := fitting(holder.example)) > most:
+            best, most = holder, count
     return best
-
-
-def _fitting(holder: Holder) -> int:
-    """Return how many arrays have shapes of weights."""
-    shapes = [np.shape(one.array) for one in holder.arrays.values()]
-    return sum(any(of_shape(shape, gates, SIZES["D"], SIZES["H"]) for gates in (3, 4)) for shape in shapes)
 
 
 def _holding(make: Callable[[Mapping[str, int]], Any]) -> Holder | None:

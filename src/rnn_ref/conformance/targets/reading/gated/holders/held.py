@@ -3,20 +3,22 @@
 Lists of numbers are arrays too. What holds the weights is made anew for every size; its arrays are then set.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ......interop.gates import GATED_KINDS
 from ...leaves import Path, as_numbers, attributes_of
 from ...names import is_gradient, of_what, plain
-from ..names import called_with_owner
+from ...objects.made_by import SIZES
+from ..names import LETTERS, called_with_owner, parsed
 
 DEEPEST = 5
 MOST = 24  # entries of a list that are looked at
 GRADIENTS = {"d", "dv", "g", "grad", "grads", "gradient", "gradients", "diff", "diffs", "deltas", "_grads", "dparams"}
 MEMORIES = {"m", "mem", "momentum", "cache"}  # beside the value that they are of
-KEPT = ("grad", "cache", "mem_", "m_", "v_", "velocity", "momentum", "adagrad", "rms", "last", "saved", "tape")
+KEPT = ("grad", "cache", "mem_", "m_", "v_", "velocity", "momentum", "adagrad", "adam", "rms", "last", "saved", "tape")
 OF_TORCH = {"_parameters", "_modules", "_buffers"}  # dicts in which a module holds what is its own
 OF_FORWARD = ("last", "saved", "tape", "cache")
 
@@ -42,13 +44,15 @@ def held_in(thing: Any) -> Iterator[Held]:
     [('W_z', False), ('b', False), ('W_z', True)]
     """
     every = list(_ends(thing, (), (), ()))
-    known = {path for path, _, _ in every}
+    known = {path[:end] for path, _, _ in every for end in range(1, len(path) + 1)}
     for path, names, value in every:
         short = [plain(name) for name in names]
         beside = (*path[:-1], ("attribute", "f")) in known  # f of i, f, g and o
         single = (path[-1][0] == "key" or beside) and len(short[-1]) == 1  # a gate's letter
+        gates = {key for end, (kind, key) in enumerate(path) if (*path[:end], (kind, "f")) in known}
         kept = any(
-            name in GRADIENTS and (number or len(names) > 1) for number, name in enumerate(short[: len(short) - single])
+            name in GRADIENTS - gates and (number or len(names) > 1)
+            for number, name in enumerate(short[: len(short) - single])
         )
         kept = kept or any(_is_kept(name) for name in names) or (len(short) > 1 and short[-1] in MEMORIES)
         silent = [kept and plain(name) in GRADIENTS and not (single and name == names[-1]) for name in names]
@@ -76,9 +80,16 @@ def _ends(
 ) -> Iterator[tuple[Path, tuple[str, ...], Any]]:
     if len(path) > DEEPEST or id(thing) in above:
         return
-    for step, name, one in _entries(thing):
+    of_a_gate = (
+        bool(names)
+        and isinstance(thing, list | tuple)
+        and any(any(parsed(f"W_{names[-1]}", gates)) for gates in LETTERS)
+    )
+    told = _by_shape(thing) if of_a_gate else {}
+    for step, named, one in _entries(thing):
+        name = named or told.get(step[1], "")
         below, called = (*path, step), (*names, name) if name and name not in OF_TORCH else names
-        if getattr(one, "shape", None) or (isinstance(one, list) and _is_numbers(one)):
+        if _is_array(one):
             yield below, called, one
         elif isinstance(one, Mapping | list | tuple) or (_is_foreign(one) and not isinstance(one, type)):
             yield from _ends(one, below, called, (*above, id(thing)))
@@ -100,6 +111,28 @@ def _entries(thing: Any) -> Iterator[tuple[Any, str, Any]]:
         yield from ((("item", i), name, one) for i, (name, one) in enumerate(zip(fields, thing[:MOST], strict=False)))
     else:
         yield from ((("attribute", name), name, one) for name, one in attributes_of(thing).items())
+
+
+def _by_shape(every: Sequence[Any]) -> dict[int, str]:
+    """Return what the arrays of one gate in a tuple or list are called that have no names, by their places there.
+
+    >>> _by_shape([np.ones((2, 3)), np.ones((2, 2)), [0.0, 0.0]]), _by_shape([[0.0], [1.0]])
+    ({0: 'W_x', 1: 'W_h', 2: 'b'}, {})
+    """
+    shapes = [tuple(size for size in np.shape(one) if size != 1) if _is_array(one) else () for one in every]
+    matrices = [place for place, shape in enumerate(shapes) if len(shape) == 2]
+    vectors = [place for place, shape in enumerate(shapes) if len(shape) == 1]
+    if not (1 <= len(matrices) <= 2 and len(vectors) <= 2 and len(matrices) + len(vectors) == len(every) > 1):
+        return {}
+    matrices.sort(key=lambda place: len({*shapes[place]}) == 1)  # a square one is of the state
+    sides = [f"_{side}" for side in "xh"]
+    return {place: f"W{sides[number] if len(matrices) > 1 else ''}" for number, place in enumerate(matrices)} | {
+        place: f"b{sides[number] if len(vectors) > 1 else ''}" for number, place in enumerate(vectors)
+    }
+
+
+def _is_array(one: Any) -> bool:
+    return bool(getattr(one, "shape", None)) or (isinstance(one, list) and _is_numbers(one))
 
 
 def _is_foreign(one: Any) -> bool:
@@ -159,6 +192,15 @@ class Holder:
                 self.everywhere.setdefault(first, []).append(one.path)
                 self.arrays.setdefault(first, one)
 
+    def made(self, sizes: Mapping[str, int]) -> Any:
+        """Return something that holds weights of these sizes; JAX's arrays, which take long to draw, are of zeros."""
+        slow = any(type(one.array).__module__.startswith("jax") for one in self.arrays.values())
+        if not slow or not isinstance(self.example, Mapping | list | tuple):
+            return self.make(sizes)
+        dims = {size: sizes.get(axis, size) for axis, size in SIZES.items() if axis in {"D", "H", "V"}}
+        dims |= {gates * SIZES["H"]: gates * sizes["H"] for gates in GATED_KINDS}
+        return _zeros(self.example, dims)
+
     def filled(self, thing: Any, values: Mapping[Path, Any]) -> Any:
         """Return something with arrays at the ends of ways, and at all others where the same array stands."""
         shapes = {}
@@ -168,6 +210,18 @@ class Holder:
                 thing = replaced(thing, one, np.asarray(value).tolist() if held.in_lists else _copied(value))
             shapes[held.called] = np.shape(value)
         return emptied(thing, shapes)
+
+
+def _zeros(thing: Any, dims: Mapping[int, int]) -> Any:
+    """Return dicts, lists and tuples of arrays anew, with zeros and with other sizes."""
+    if isinstance(thing, Mapping):
+        return {key: _zeros(one, dims) for key, one in thing.items()}
+    if isinstance(thing, list | tuple):
+        entries = [_zeros(one, dims) for one in thing]
+        return type(thing)(*entries) if hasattr(thing, "_fields") else type(thing)(entries)
+    if isinstance(thing, int):
+        return dims.get(thing, thing)
+    return np.zeros([dims.get(size, size) for size in thing.shape], thing.dtype) if hasattr(thing, "shape") else thing
 
 
 def _copied(value: Any) -> Any:

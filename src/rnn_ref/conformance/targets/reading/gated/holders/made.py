@@ -6,7 +6,8 @@ from typing import Any
 from ...calling.place import Place
 from ...layouts import BIASES, Layout
 from ...names import parts_of, plain
-from ...objects.maker import SIZES, Maker
+from ...objects.made_by import SIZES
+from ...objects.maker import Maker
 from ...syntax.class_text import class_source
 from ..names import is_of_gates
 from ..reading import GatedReading, drawn_for, gated_operations, gates_of

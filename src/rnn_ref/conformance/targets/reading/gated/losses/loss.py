@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ......_shapes import Array
+from .....errors import OwnLossError
 from .....operation import Outputs, Rank
 from .....spec.claims import CROSS, INDICES, NO_UPSTREAM
 from ... import axes as forms
@@ -33,10 +34,6 @@ LARGE = {"float32": 85.0, "float64": 400.0}  # a logit beside which others vanis
 FAR_BELOW = {"float32": 2.0**20, "float64": 2.0**40}  # how much smaller gradients are made where they are clipped
 CLIPPED = ("W_", "b_")  # gradients by the beginnings of their names
 OTHERS = {"float32": 60.0, "float64": 340.0}  # how far from 0 these may be
-
-
-class OwnLossError(ValueError):
-    """The loss or the gradients of the output layer are not those of a cross-entropy."""
 
 
 @dataclass(frozen=True)

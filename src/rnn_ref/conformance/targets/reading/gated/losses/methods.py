@@ -8,7 +8,8 @@ import numpy as np
 from ...calling.leaving import AFTER, RETURNED
 from ...calling.place import Place
 from ...names import is_gradient, of_what, weights_of
-from ...objects.maker import SIZES, Maker
+from ...objects.made_by import SIZES
+from ...objects.maker import Maker
 from ...objects.methods import MethodWay, methods_of
 from ...syntax.class_text import class_source
 

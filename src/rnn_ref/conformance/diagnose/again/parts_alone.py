@@ -8,13 +8,13 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..judge.probe import Probe
-from ..mistakes.answers import answered
-from ..operation import Check, Operation
-from ..run.session import Request
-from ..spec import OPERATIONS
-from ..spec.bases import right
-from ..spec.claims import INDICES
+from ...judge.probe import Probe
+from ...mistakes.answers import answered
+from ...operation import Check, Operation
+from ...run.session import Request
+from ...spec import OPERATIONS
+from ...spec.bases import right
+from ...spec.claims import INDICES
 from .right_without import offered
 
 _ASKED: WeakKeyDictionary[Check, list[Check]] = WeakKeyDictionary()  # for every target the same, with what is kept

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from ..judge.compare import Comparison, compared
-from ..judge.probe import Probe, telling_first
-from ..judge.result import judge
-from ..operation import Check
-from ..run.session import Request
-from ..spec import truth
-from ..spec.tolerance import allowed_errors
+from ...judge.compare import Comparison, compared
+from ...judge.probe import Probe, telling_first
+from ...judge.result import judge
+from ...operation import Check
+from ...run.session import Request
+from ...spec import truth
+from ...spec.tolerance import allowed_errors
 
 SMALL = 2.0**-10  # of an argument: what is left of it is far more than rounding
 

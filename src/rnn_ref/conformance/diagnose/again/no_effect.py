@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._shapes import Array
-from ..judge.probe import Probe
-from ..mistakes.answers import answered
-from ..operation import Check, Operation
-from ..run.call import Outcome
-from ..run.session import Request
-from ..spec import OPERATIONS
-from ..spec.bases import right
-from ..spec.claims import with_zeros
+from ...._shapes import Array
+from ...judge.probe import Probe
+from ...mistakes.answers import answered
+from ...operation import Check, Operation
+from ...run.call import Outcome
+from ...run.session import Request
+from ...spec import OPERATIONS
+from ...spec.bases import right
+from ...spec.claims import with_zeros
 
 PARTS = (  # of an axis, and what is told of an argument if that part of it has no effect
     (slice(None, -1), "has an effect at its last {0} alone"),

@@ -17,6 +17,7 @@ from rnn_ref.conformance.differences.arrays import Leaf
 from rnn_ref.conformance.differences.cut import is_cut
 from rnn_ref.conformance.differences.pairs import paired
 from rnn_ref.conformance.differences.program import Program
+from rnn_ref.conformance.judge.own_gradients import reported
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is not copied elsewhere")
 
@@ -313,6 +314,14 @@ class TestOwnGradients:
     @pytest.fixture(autouse=True)
     def _in_a_folder(self, tmp_path: Path) -> None:
         self.folder = tmp_path
+
+
+def test_what_is_meant_is_told_as_a_claim_and_no_confirmation() -> None:
+    one = {"factor": None, "where": "", "shape": [2, 2], "weight": "W"}
+    told = [("dU", "unknown", 2.0, 1.0), ("dh", "unknown", 0.0, 0.0), ("dV", "right", 1.0, 1.0)]
+    gradients = [one | {"name": name, "verdict": verdict, "due": due, "got": got} for name, verdict, due, got in told]
+    report, _ = reported({"function": "f", "number": ["f", 1, "loss"], "factor": 1.0, "gradients": gradients})
+    assert report.claims == ["that dU shall be no derivative of that"]
 
 
 ROWS_STAY = """

@@ -19,6 +19,7 @@ AGREES = (
     "that is not in that data, or how it is read"
 )
 ONE = 1e-3  # relative, by which a factor may differ from one
+FAR = 1e-2  # relative, by which a gradient must differ from what is due for that to be told
 MOST = 6  # names in a sentence
 
 
@@ -35,7 +36,8 @@ def with_differences(
     report, more = reported(session.differences)
     function = session.differences["function"]
     for name, one in functions.items():
-        if is_doubted(one) and report.verdict == "conforms" and one.reading.partition("(")[0] == function:
+        agrees = report.verdict == "conforms" and not _meant(session.differences["gradients"])
+        if is_doubted(one) and agrees and one.reading.partition("(")[0] == function:
             functions = {**functions, name: replace(one, facts=[*one.facts, AGREES])}
     return {**functions, NAME: report}, [*results, *more], (*_without(notes, function), *filter(None, [why]))
 
@@ -65,6 +67,8 @@ def reported(told: Mapping[str, Any]) -> tuple[FunctionReport, list[Result]]:
     right = [one for one in gradients if one["verdict"] == "right"]
     factor = told["factor"]
     claims = [] if abs(factor - 1) < ONE else [f"{figure_text(factor)} times the derivatives of that"]
+    if meant := _meant(gradients):
+        claims.append(f"that {_listed(meant)} shall be no derivative of that")
     reading = (
         f"{printable(told['function'])}, beside differences of {loss_in_words(told['number'])}, on its author's data"
     )
@@ -79,6 +83,13 @@ def reported(told: Mapping[str, Any]) -> tuple[FunctionReport, list[Result]]:
     by_one = {round(one["factor"], 4): one for one in off if one["factor"]}
     facts += [f"{printable(one['name'])} is {figure_text(value)} times what is due" for value, one in by_one.items()]
     return FunctionReport("wrong", explanation, _hint(told["mend"], off), "", [*facts, figures], **head), results
+
+
+def _meant(gradients: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return which gradients are not what is due, and are not called wrong: they may be meant so."""
+    return [
+        one for one in gradients if one["verdict"] == "unknown" and one["due"] != one["got"] and _distance(one) > FAR
+    ]
 
 
 def _hint(mend: Mapping[str, Any] | None, off: Sequence[Mapping[str, Any]]) -> str:

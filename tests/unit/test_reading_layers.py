@@ -116,6 +116,28 @@ BOTH = """
         return np.array(out), {ends}
 """
 
+EXPORTED = """
+    import numpy as np
+
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    def inferred(x, sd, num_layers):
+        for k in range(num_layers):
+            H = sd[f"weight_hh_l{k}"].shape[1]
+            h = c = np.zeros((x.shape[1], H))
+            out = []
+            for x_t in x:
+                a = x_t @ sd[f"weight_ih_l{k}"].T + sd[f"bias_ih_l{k}"]
+                a += h @ sd[f"weight_hh_l{k}"].T + sd[f"bias_hh_l{k}"]
+                {gates} = np.split(a, 4, -1)
+                c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+                h = sigmoid(o) * np.tanh(c)
+                out.append(h)
+            x = np.stack(out)
+        return x
+"""
+
 GATES = """
     import numpy as np
 
@@ -152,6 +174,10 @@ def _checked(tmp_path: Path, text: str) -> Any:
     [
         (LISTS.format(start="l"), "a list of weights for every layer, stacks of lstm_forward, gates i f o g"),
         (NUMBERED.format(below="h1"), "2 layers, stacks of rnn_forward"),
+        (
+            EXPORTED.replace("{gates}", "i, f, g, o"),
+            "a numbered dict of weights for every layer, stacks of lstm_forward",
+        ),
         (PAIRS, "W x, sequences (T, B, n), a list of weights for every layer, stacks of rnn_forward"),
         (ONE_BY_ONE.format(times="@", last="h"), "W x, sequences (T, n, B), a tuple of weights for every layer"),
         (TOGETHER.format(last="(h, c)"), "x W, sequences (T, B, n), a dict of weights for every layer"),
@@ -191,6 +217,12 @@ def test_what_is_wrong_is_read_and_wrong(tmp_path: Path, text: str, slug: str | 
     found = _checked(tmp_path, text).functions["stack_forward"]
     assert found.verdict == "wrong"
     assert slug in {None, found.mistake}
+
+
+def test_weights_with_pytorchs_names_lie_in_its_order(tmp_path: Path) -> None:
+    found = _checked(tmp_path, EXPORTED.replace("{gates}", "i, f, o, g")).functions["stack_forward"]
+    assert found.verdict == "wrong"
+    assert "gates i f g o as PyTorch's names say, i f o g in the text" in found.reading
 
 
 @pytest.mark.slow

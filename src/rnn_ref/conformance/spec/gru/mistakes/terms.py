@@ -163,6 +163,22 @@ TERMS = (
              variant="r takes z's"),
     ),
     mistake(
+        "gate-of-another-gate",
+        Words(
+            found="one side of a gate is made with another gate's weights",
+            matters="The block of weights that should stand there has no effect, and the other has two. A line that "
+            "was copied and not changed all the way does this; nothing raises.",
+            look="Two gates, two blocks of weights each: is each of the four used once?",
+            right="r = sigmoid(W_xr x + W_hr h_prev + b_r)",
+            wrong="r = sigmoid(W_xr x + W_hz h_prev + b_r)",
+        ),
+        *(form(BOTH, (own, own.replace(f"{there}_{gate}", f"({there}_{gate} + {side} @ (np.split({W}, 3)"
+               f"[{'rzn'.index(other)}] - np.split({W}, 3)[{'rzn'.index(gate)}]).T)")),
+               variant=f"{gate} with {W} of {other}")
+          for gate, own in {"r": R, "z": Z, "n": N}.items() for other in "rzn" if other != gate
+          for there, W, side in (("x", "W_xh", "x_t"), ("h", "W_hh", "h_prev")) if gate != "n" or there == "x"),
+    ),
+    mistake(
         "W_hh-transposed",
         Words(
             found="the blocks of W_hh are used transposed",

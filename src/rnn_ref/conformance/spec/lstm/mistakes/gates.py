@@ -3,7 +3,7 @@
 from itertools import permutations
 
 from ...mistake import Entry, Form, Words, form, mistake
-from .text import BACKS, BOTH, GATES, GRADIENTS, SIGMOIDS, SUM
+from .text import BACKS, BOTH, CANDIDATE, GATES, GRADIENTS, SIGMOIDS, SUM
 
 ROWS = "rows: i 0 to H-1, f H to 2H-1, g 2H to 3H-1, o 3H to 4H-1"
 
@@ -113,10 +113,14 @@ ROWS_OF_OTHERS = (
             "was copied and not changed does this; nothing raises.",
             look="Four sums, four names: is each of them used once?",
             right="o = sigmoid(a_o), f = sigmoid(a_f), i = sigmoid(a_i)",
-            wrong="o = sigmoid(a_f), or another one twice",
+            wrong="o = sigmoid(a_f), or W_hf h_prev in a_o",
         ),
         *(form(BOTH, (own, own.replace(f"a_{gate}", f"a_{other}")), variant=f"{gate} from {other}'s")
           for gate, own in SIGMOIDS.items() for other in "ifo" if other != gate),
+        *(form(BOTH, (own, own.replace(f"a_{gate}", f"(a_{gate} + {side} @ (np.split({W}, 4)[{'ifgo'.index(other)}] - "
+               f"np.split({W}, 4)[{'ifgo'.index(gate)}]).T)")), variant=f"{gate} with {W} of {other}")
+          for gate, own in {**SIGMOIDS, "g": CANDIDATE}.items() for other in "ifgo" if other != gate
+          for W, side in (("W_xh", "x_t"), ("W_hh", "h_prev"))),
     ),
     mistake(
         "bias-of-another-gate",

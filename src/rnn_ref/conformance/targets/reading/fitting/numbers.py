@@ -98,6 +98,11 @@ class NumbersReading(Reading):
         lying = forms.there(np.asarray(named[name]), self._axes(name, layout.rank), without_ones(form))
         return lying[()] if np.ndim(lying) == 0 else lying
 
+    def _layer(self, part: str, layout: Layout, sizes: Mapping[str, int], dtype: str) -> Any:
+        """Return an output layer that is a number too, which is 1 where it is the identity."""
+        made = super()._layer(part, layout, sizes, dtype)
+        return np.reshape(made, ())[()] if self.identity and np.size(made) == 1 else made
+
 
 def _letter(axis: str) -> str:
     return axis.rstrip("'")

@@ -29,7 +29,7 @@ from ..tensors import is_narrow
 from .names import is_back, state_of
 from .nearness import NEAR, is_bent, kept_states, off_by
 from .order_said import order_said
-from .reading import GatedReading, axes_of, drawn_for, gates_of, order_here, possible
+from .reading import NOT_READ, GatedReading, axes_of, drawn_for, gates_of, order_here, possible
 from .ways import GatedWay
 from .weights import Weights, part_of, states_and_input, weights_of, without_sizes
 
@@ -56,8 +56,10 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
                 continue
             free = [one for one in way.places if one not in weights.places and one.kind not in HELD]
             free = without_sizes(way, free)
-            others = states_and_input(free, states)
+            unread = [place for place in free if place.kind == "position" and place.called.startswith("_")]
+            others = states_and_input([one for one in free if one not in unread], states)
             if others is not None:
+                others = {**others, **dict.fromkeys(unread, NOT_READ)}
                 one = GatedReading(operation, way, weights, others, "numpy", {}, {})
                 fresh = list(_of_kinds(one, kinds))
                 layer = {} if fresh else _held_layer(way, weights)

@@ -29,6 +29,7 @@ from .ways import ADDED, GatedWay
 from .weights import Weights
 
 PYTORCH = re.compile(r"(weight|bias)_(ih|hh)(_l\d+)?")  # PyTorch's own names, which say in which order gates lie
+NOT_READ = "_"  # what stands in a place that is unpacked and left alone
 UPDATE = {3: "z"}  # the gate whose sense differs between schools
 RANKS = {rank: claim for claim, rank in ONLY.items()}
 
@@ -96,6 +97,8 @@ class GatedReading:
     def _other(self, part: str, named: Mapping[str, Any], layout: Layout, sizes: Mapping[str, int]) -> Any:
         H, dtype = sizes["H"], str(named[self.own[-1]].dtype)
         V = H if self.identity else sizes.get("V", 11)
+        if part == NOT_READ:
+            return np.zeros(1, dtype)
         if part == "W_hy":
             made = np.eye(H, dtype=dtype) if self.identity else np.full((V, H), 0.1, dtype)
             return forms.there(made, ("V", "H"), layout.form(("V", "H"), part))

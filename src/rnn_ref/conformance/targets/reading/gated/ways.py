@@ -22,7 +22,7 @@ from ..syntax.gathered import read_globals
 from ..syntax.nested import paths_in
 from .holders.examples import holders, of_class, of_object
 from .holders.held import Holder, gradients_in
-from .names import called_with_owner, is_of_gates, state_of
+from .names import LETTERS, called_with_owner, is_of_gates, parsed, state_of
 
 KEPT_APART = (("key", RETURNED),)  # where what is returned stands, beside gradients that are kept elsewhere
 STATES = {("h",), ("states",)}
@@ -70,6 +70,8 @@ class GatedWay(Way):
         """Return the places in an argument that holds weights."""
         if parts_of(name)[:1] in NO_ENTRIES:
             return []
+        if letters := self._letters(name):
+            return [Place("deep", name, f"{name}_{key}", path=(("key", key),)) for key in letters]
         unpacked, keys = self.source.taken_apart(name), self._keys(name)
         attributes = [one for one in self.source.attributes(name) if is_of_gates(one)]
         of_gates = len(unpacked) if 2 * sum(map(is_of_gates, unpacked)) > len(unpacked) else 0
@@ -126,10 +128,28 @@ class GatedWay(Way):
             found = [Place("dot", name, one, parts_of(one)) for one in attributes]
         return found
 
-    def _keys(self, name: str) -> list[str]:
-        """Return the keys by which weights are looked up in an argument, also under another name."""
+    def _letters(self, name: str) -> list[str]:
+        """Return the keys of an argument that has an array for every gate, called by the gate alone: ``W["i"]``.
+
+        What is looked up in another one alone, by a line that was copied, is there too.
+        """
+        keys = self._every_key(name)
+        others = (self._every_key(one) for one in self.signature.parameters if keys)
+        keys = next((every for every in others if {*keys} < {*every}), keys)
+        for gates in LETTERS if len(keys) in LETTERS else ():
+            found = {gate for key in keys for _, _, gate in parsed(f"{name}_{key}", gates)}
+            if len(keys) == gates and len(found) >= gates and not any(any(parsed(key, gates)) for key in keys):
+                return keys
+        return []
+
+    def _every_key(self, name: str) -> list[str]:
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
         keys = [*self.source.keys_of(name), *self.source.listed_keys_of(name), *added_keys_of(self.source, name, held)]
+        return list(dict.fromkeys(keys))
+
+    def _keys(self, name: str) -> list[str]:
+        """Return the keys by which weights are looked up in an argument, also under another name."""
+        keys = self._every_key(name)
         if "parameters" in parts_of(name) and len(keys) < LOOKED_UP - 1:
             keys += self.source.looked_up()
         return [key for key in dict.fromkeys(keys) if is_of_gates(key) and not key.startswith("d")]

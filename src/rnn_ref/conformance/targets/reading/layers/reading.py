@@ -24,6 +24,7 @@ from ..gated.order_said import order_said
 from ..gated.reading import UPDATE, gates_of
 from ..leaves import as_numbers
 from ..reading import halves
+from .packed import PYTORCH
 from .roles import Roles, roles_of
 
 T, B, D, H = 5, 3, 4, 6
@@ -176,12 +177,23 @@ class Layers:
         return tuple(found)
 
     @property
+    def has_pytorchs_names(self) -> bool:
+        """Whether its weights are called as PyTorch's are, which says in which order gates lie."""
+        return any(name.startswith(PYTORCH) for names in self.roles.weights.values() for name in names)
+
+    @property
     def told(self) -> str:
         """How it is read, in one line."""
+        gates = gates_of(self.cell)
+        said = order_said(self.way.source, gates) if gates > 1 and self.has_pytorchs_names else ""
+        here = GATED_KINDS[gates].here if said else ""
         words = ["W x" if self.left else "x W", f"sequences ({self.form})"]
         words += [self.roles.told(), f"stacks of {self.cell.name}"]
         words += [f"gates {' '.join(self.order)}"] if self.order else []
         words += ["gate z the other way round"] if self.negated else []
+        words += (
+            [f"gates {' '.join(here)} as PyTorch's names say, {' '.join(said)} in the text"] if said != here else []
+        )
         return f"{shown(self.way.function, self.way.name)}: {', '.join(words)}"
 
     def candidate(self) -> Callable[..., Any]:
@@ -292,10 +304,14 @@ def answers_at_all(one: Layers) -> bool:
 
 
 def _possible(one: Layers) -> Iterator[Layers]:
-    """Yield the reading with the orders of gates and of what is returned that only values can tell."""
+    """Yield the reading with the orders of gates and of what is returned that only values can tell.
+
+    Weights that have PyTorch's names lie in its order: whoever takes another is wrong.
+    """
     gates = gates_of(one.cell)
-    said = [order_said(one.way.source, gates)] if gates > 1 else []
-    orders = dict.fromkeys(["", *GATED_KINDS[gates].others, *said]) if gates > 1 else [""]
+    orders = [""]
+    if gates > 1 and not one.has_pytorchs_names:
+        orders = list(dict.fromkeys(["", *GATED_KINDS[gates].others, order_said(one.way.source, gates)]))
     pairs = (False, True) if len(one.cell.ends) > 1 else (False,)
     for paired, order, negated in product(pairs, orders, (False, True) if gates in UPDATE else (False,)):
         yield replace(one, pairs=paired, order=order, negated=negated)

@@ -1,0 +1,81 @@
+"""Cells whose weights lie in a dict for each side, by gate, and in tuples of which some are left alone."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import rnn_ref
+
+LISTS = """
+    import math
+
+    def sigmoid(x):
+        return 1 / (1 + math.exp(-x))
+
+    def times(M, v):
+        return [sum(m * a for m, a in zip(row, v)) for row in M]
+
+    def lstm_cell(x, h, c, W, U, b):
+        a = {}
+        for k in ("i", "f", "o", "g"):
+            a[k] = [p + q + s for p, q, s in zip(times(W[k], x), times(U[k], h), b[k])]
+        new_h, new_c = [], []
+        for j in range(len(h)):
+            kept = sigmoid(a["f"][j]) * c[j] + sigmoid(a["i"][j]) * math.tanh(a["g"][j])
+            new_c.append(kept)
+            new_h.append(sigmoid(a["o"][j]) * math.tanh(kept))
+        return new_h, new_c
+"""
+
+GRU = """
+    import numpy as np
+
+    def sigmoid(a):
+        return 1 / (1 + np.exp(-a))
+
+    def gru(x, h, W, U, b):
+        r = sigmoid(W["r"] @ x + U["r"] @ h + b["r"])
+        z = sigmoid(W["z"] @ x + U["z"] @ h + b["z"])
+        n = np.tanh(W["h"] @ x + U["h"] @ (r * h) + b["h"])
+        return z * h + (1 - z) * n
+"""
+
+UNREAD = """
+    import numpy as np
+
+    def sigmoid(a):
+        return 1 / (1 + np.exp(-a))
+
+    def lstm_step(params, state, x):
+        w, u, b, _, _ = params
+        h, c = state
+        i, g, f, o = np.split(x @ w + h @ u + b, 4, axis=-1)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        return (h, c), h
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "slug"),
+    [
+        pytest.param(
+            *(LISTS, ('sigmoid(a["o"][j]) * math.tanh(kept)', 'sigmoid(a["o"][j]) * kept'), "no-tanh-of-c"),
+            marks=pytest.mark.slow,
+        ),
+        (GRU, ('U["r"]', 'U["z"]'), "gate-of-another-gate"),
+        (GRU, ('W["r"]', 'W["z"]'), "gate-of-another-gate"),
+        (UNREAD, ("sigmoid(f) * c +", "sigmoid(f) +"), None),
+    ],
+    ids=["lists", "a state's weights", "an input's weights", "left alone"],
+)
+def test_weights_are_found_by_gate_and_side(tmp_path: Path, text: str, wrong: tuple[str, str], slug: str) -> None:
+    found = []
+    for number, one in enumerate((text, text.replace(*wrong))):
+        path = tmp_path / f"cell{number}.py"
+        path.write_text(textwrap.dedent(one))
+        report = rnn_ref.check(str(path))
+        found += [one for one in report.functions.values() if one.verdict != "missing"]
+    assert [one.verdict for one in found] == ["conforms", "wrong"]
+    assert slug in {None, found[1].mistake}

@@ -18,7 +18,7 @@ from .replay import Replay
 from .trying import Trial, tried
 from .watch import left_at
 
-TRIES, SECONDS = 3000, 10.0
+TRIES, SECONDS, REST = 3000, 10.0, 4.0  # and seconds that stay, so that all else is told in any case
 Gradients = Mapping[Path, Array]
 
 
@@ -36,9 +36,10 @@ def mend_of(
     """
 
     def search(frame: FrameType) -> Slip | None:
-        return _found(frame, replay.program, shapes, off, right, wanted, is_right)
+        return _found(frame, replay.program, shapes, off, right, wanted, is_right, until)
 
-    mend: Slip | None = replay.at_call(search, SECONDS)
+    until = min(time.monotonic() + SECONDS, replay.until - REST)
+    mend: Slip | None = replay.at_call(search, SECONDS) if until > time.monotonic() else None
     return mend
 
 
@@ -50,6 +51,7 @@ def _found(
     right: Collection[str],
     wanted: Sequence[Path],
     is_right: Callable[[Gradients], bool],
+    until: float,
 ) -> Slip | None:
     by_code = functions_in(frame.f_globals)
     called = by_code.get(frame.f_code)
@@ -67,6 +69,6 @@ def _found(
     by_name, text = {code.co_qualname: one for code, one in by_code.items()}, functions_of(program.tree)
     near = {name: text[name] for name in reached(text, frame.f_code.co_qualname) if name in by_name}
     edits = made_in(near, edits_of(near, shapes, off, right), by_name)
-    found = tried(trial, itertools.islice(edits, TRIES), time.monotonic() + SECONDS)
+    found = tried(trial, itertools.islice(edits, TRIES), until)
     line = found.line if found and program.path.suffix == ".py" else 0
     return Slip(found.function, line, *found.texts) if found else None

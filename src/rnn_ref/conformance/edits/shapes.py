@@ -36,23 +36,42 @@ def held_by(names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _attributes(one: Any) -> Iterator[tuple[str, Any]]:
     yield from getattr(one, "__dict__", {}).items()
     for kind in ("_parameters", "_modules"):  # where a module of PyTorch keeps what is assigned to it
-        yield from getattr(one, "__dict__", {}).get(kind, {}).items()
+        yield from (getattr(one, "__dict__", {}).get(kind) or {}).items()
 
 
 def _shape(one: Any) -> Shape | None:
     if isinstance(one, int | np.integer):
         return WHOLE
-    if isinstance(shape := getattr(one, "shape", None), tuple):  # an array, or a tensor
-        return (*map(int, shape),)
-    if callable(getattr(one, "parameters", None)) and not isinstance(one, type):  # a module
-        return (type(one).__name__, *(str(tuple(each.shape)) for each in one.parameters()))
+    if (shape := array_shape(one)) is not None:
+        return shape
+    if isinstance(held := _of(one, "_parameters"), dict):  # a module of PyTorch
+        return (type(one).__name__, *(str(tuple(each.shape)) for each in held.values() if each is not None))
     if isinstance(one, float | np.generic):
         return ()
     if isinstance(one, Mapping) and not any(type(key) is str for key in one):
         one = [*one.values()]
-    if isinstance(one, list | tuple) and one and isinstance(shape := getattr(one[-1], "shape", None), tuple):
-        return ("of", *map(int, shape))
+    if isinstance(one, list | tuple) and one and (shape := array_shape(one[-1])) is not None:
+        return ("of", *shape)
     return None
+
+
+def array_shape(one: Any) -> tuple[int, ...] | None:
+    """Return the shape of an array or a tensor, None of anything else, even if it raises where it is asked.
+
+    >>> walk = np.nditer(np.zeros(2))
+    >>> _ = [*walk]
+    >>> array_shape(np.zeros((2, 3))), array_shape(walk), array_shape(np.ndarray)
+    ((2, 3), None, None)
+    """
+    shape = None if isinstance(one, type) else _of(one, "shape")
+    return (*map(int, shape),) if isinstance(shape, tuple) else None
+
+
+def _of(one: Any, name: str) -> Any:
+    try:
+        return getattr(one, name, None)
+    except Exception:
+        return None
 
 
 def operands_in(function: ast.AST, shapes: Shapes) -> Shapes:

@@ -13,7 +13,7 @@ import numpy as np
 from ..differences.program import Program
 from ..edits.one import Edit, Made, edits_of, functions_in, made_in
 from ..edits.places import functions_of
-from ..edits.shapes import Shapes, held_by, shapes_of
+from ..edits.shapes import Shapes, array_shape, held_by, shapes_of
 from ..operation import UnusableError, as_array
 from ..targets.apart.running import within
 from ..targets.foreign_code import quiet
@@ -55,7 +55,7 @@ class _Watched:
             self.shapes.setdefault(name, {})
         else:
             self.shapes[name] = shapes_of(frame.f_locals)
-            self._sums |= {written: _sum(one) for written, one in held_by(frame.f_locals) if hasattr(one, "shape")}
+            self._sums |= {written: _sum(one) for written, one in held_by(frame.f_locals) if array_shape(one)}
 
 
 def _sum(array: Any) -> tuple[int, float]:

@@ -16,7 +16,8 @@ from typing import Any
 from ..targets.from_text.by_text import divided
 from ..targets.loading import BACK_LEFT, LOOP_LEFT
 from ..targets.reading.names import is_gradient, of_what
-from .compare import as_told, compared
+from .comparing.compare import compared
+from .comparing.told import as_told
 from .program import Program, free
 from .replay import Replay
 from .watch import Call, Candidate, Watch

@@ -7,16 +7,16 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import FrameType
 from typing import Any
 
-from ..._shapes import Array
-from ..edits.one import edits_of, functions_in, made_in
-from ..edits.places import functions_of, reached
-from ..edits.shapes import Shapes
-from ..edits.slip import Slip
-from .arrays import Path
-from .program import Program
-from .replay import Replay
+from ...._shapes import Array
+from ...edits.one import edits_of, functions_in, made_in
+from ...edits.places import functions_of, reached
+from ...edits.shapes import Shapes
+from ...edits.slip import Slip
+from ..arrays import Path
+from ..program import Program
+from ..replay import Replay
+from ..watch import left_at
 from .trying import Trial, tried
-from .watch import left_at
 
 TRIES, SECONDS, REST = 3000, 10.0, 4.0  # and seconds that stay, so that all else is told in any case
 Gradients = Mapping[Path, Array]

@@ -2,8 +2,8 @@
 
 import ast
 
-from ..targets.reading.calling.arguments import RATES
-from ..targets.reading.names import plain
+from ...targets.reading.calling.arguments import RATES
+from ...targets.reading.names import plain
 
 LARGEST = 0.5  # as a rate
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._shapes import Array
-from ..targets.reading.names import is_gradient
-from .arrays import Leaf, Path, leaves_in
-from .replay import Key, Left, Replay
-from .watch import Call, around, is_function
+from ...._shapes import Array
+from ...targets.reading.names import is_gradient
+from ..arrays import Leaf, Path, leaves_in
+from ..replay import Key, Left, Replay
+from ..watch import Call, around, is_function
 
 MOVED = 1e-3  # by how much what is no weight is moved
 MOST = 24  # arrays that are moved

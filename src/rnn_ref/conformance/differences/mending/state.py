@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import inside
+from ..arrays import inside
 
 MOST, LARGEST = 2000, 100_000  # things that are kept, and numbers in an array
 

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._shapes import Array
-from ..edits.one import Edit, Made
-from .arrays import Path
-from .program import free
+from ...._shapes import Array
+from ...edits.one import Edit, Made
+from ..arrays import Path
+from ..program import free
 from .state import State
 
 OF_ONE, OF_ALL = 0.5, 4.0  # seconds of the processor for one edit, and for all in one copy

@@ -1,0 +1,1 @@
+"""Which one edit of a function makes its gradients right."""

@@ -135,8 +135,8 @@ def test_the_numbers_that_the_third_tells_are_those_that_it_shows() -> None:
     """How many mistakes zeros hide, and what is left of a gradient after fifty steps."""
     told = TEXTS["11_what_a_gate_is_for"]
     hidden = [lesson.overlooked("gru_cell_step", zero=zero) for zero in ("", "biases", "states", "biases, states")]
-    assert [(sum(one.unseen.values()), one.of) for one in hidden] == [(0, 73), (16, 73), (8, 73), (36, 73)]
-    assert "Sixteen with zero biases, eight with a state of zero, and 36 of 73 with both" in told
+    assert [(sum(one.unseen.values()), one.of) for one in hidden] == [(0, 83), (16, 83), (12, 83), (42, 83)]
+    assert "Sixteen with zero biases, twelve with a state of zero, and 42 of 83 with both" in told
     flows = {cell: measure(0.9, 50, 64, 1, cell) for cell in ("rnn", "gru", "lstm")}
     assert "The tanh network's dies, to 2e-5" in told
     assert f"{flows['rnn'].ours[50]:.0e}" == "2e-05"

@@ -65,7 +65,7 @@ def test_a_failure_has_the_reports_words_and_the_command_that_repeats_it(tmp_pat
     assert first.startswith("rnn_forward/single-float32: h_states: off by ")
     assert "first wrong step 1" in first
     assert verdict == "  rnn_forward: wrong, h0-every-step"
-    assert hint.startswith("  Which variable holds the state")
+    assert hint.startswith("  rnn_forward, line 14: Which variable holds the state")
     assert again == f"  again: rnn-ref check {path} --only rnn_forward/single-float32"
 
 

@@ -92,8 +92,8 @@ def diagnosed(
 
 def _at_its_line(case: Case, report: FunctionReport) -> FunctionReport:
     """Return the report with the line of the one mistake, if an edit of the text tells it: not what is right there."""
-    slip = one_edit(case, OF_NAMED) if report.verdict == "wrong" and report.only_mistake else None
-    return replace(report, hint=f"{slip.place}: {report.hint}") if slip else report
+    found = one_edit(case, OF_NAMED) if report.verdict == "wrong" and report.only_mistake else None
+    return replace(report, hint=f"{found.slip.place}: {report.hint}") if found else report
 
 
 def _first_wrong_step(probes: list[Probe]) -> int | None:
@@ -276,8 +276,8 @@ def _one_beside_a_number(case: Case, tries: Tries) -> FunctionReport | None:
 
 def _unnamed(case: Case, tries: Tries) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
-    slip = one_edit(case)
-    hint = slip.told("all is right") if slip else ""
+    found = one_edit(case)
+    hint = found.told if found else ""
     if case.report.raises:
         return replace(case.report, explanation=explanation, hint=hint)  # the few numbers tell next to nothing
     more = (edge, no_effect, right_without)

@@ -160,10 +160,11 @@ def _scaled(case: Case, found: Found, *, only: bool) -> bool:
 def _one_factor(probes: list[Probe]) -> bool:
     """Whether all that is wrong is one factor, which is a name of the problem's sizes and not negative."""
     wrong = [probe for probe in probes if probe.wrong]
-    return bool(wrong) and all(_by_one_factor(probe) for probe in wrong)
+    return bool(wrong) and all(by_one_factor(probe) for probe in wrong)
 
 
-def _by_one_factor(probe: Probe) -> bool:
+def by_one_factor(probe: Probe) -> bool:
+    """Whether what is wrong in one check is one factor, which is a name of the problem's sizes and not negative."""
     if probe.outcome.error is not None or probe.outcome.unusable is not None:
         return False
     check = probe.check.returning(probe.outcome.answers)

@@ -51,7 +51,7 @@ def _below(node: ast.AST, statement: ast.stmt) -> Iterator[Place]:
             continue
         every = value if isinstance(value, list) else [value]
         for at, one in enumerate(every):
-            if isinstance(one, ast.expr | ast.keyword | ast.slice):
+            if isinstance(one, ast.expr | ast.keyword | ast.slice | ast.comprehension):
                 if isinstance(one, ast.expr) and _is_read(one):
                     yield Place(node, field, at if isinstance(value, list) else None, statement)
                 yield from _below(one, statement)

@@ -1,9 +1,10 @@
 """What could stand in the place of an expression or a statement, of what people slip on: small edits."""
 
 import ast
+import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from .shapes import SLICE, WHOLE, Shape, Shapes
@@ -121,13 +122,17 @@ def axes(node: ast.AST, _: Shapes) -> Iterator[ast.AST]:
         if _name(node.func) == "range":
             yield ast.Call(ast.Name("reversed", ast.Load()), [node], [])
             yield from _ranges(node)
-        if _name(node.func) in {"concatenate", "hstack", "vstack", "stack", "cat"}:
-            return
+        if 1 < len(node.args) <= FEW:
+            yield from (ast.Call(node.func, order, node.keywords) for order in _exchanged(node.args))
     if isinstance(node, ast.Tuple | ast.List) and 1 < len(node.elts) <= FEW:
-        for a, b in itertools.combinations(range(len(node.elts)), 2):
-            order = [*node.elts]
-            order[a], order[b] = order[b], order[a]
-            yield type(node)(order, ast.Load())
+        yield from (type(node)(order, ast.Load()) for order in _exchanged(node.elts))
+
+
+def _exchanged(nodes: Sequence[ast.expr]) -> Iterator[list[ast.expr]]:
+    for a, b in itertools.combinations(range(len(nodes)), 2):
+        order = [*nodes]
+        order[a], order[b] = order[b], order[a]
+        yield order
 
 
 def _ranges(node: ast.Call) -> Iterator[ast.Call]:
@@ -139,6 +144,34 @@ def _ranges(node: ast.Call) -> Iterator[ast.Call]:
         elif at == 0 or len(node.args) > 1:
             yield _with_argument(node, at, ast.BinOp(one, ast.Add(), ast.Constant(1)))
             yield _with_argument(node, at, ast.BinOp(one, ast.Sub(), ast.Constant(1)))
+
+
+def brackets(node: Any, _: Shapes) -> Iterator[ast.AST]:
+    """A bracket that is closed too early, or too late."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        terms = _summands(node)
+        for at, one in enumerate(terms):
+            others = [*terms[:at], *terms[at + 1 :]]
+            if _arguments(one):
+                yield ast.Call(one.func, [_sum([one.args[0], *others])], [])
+            elif isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult):
+                yield ast.BinOp(_sum([one.left, *others]), ast.Mult(), one.right)
+                yield ast.BinOp(one.left, ast.Mult(), _sum([one.right, *others]))
+    elif _arguments(node) and len(terms := _summands(node.args[0])) > 1:
+        yield ast.BinOp(ast.Call(node.func, [_sum(terms[:-1])], []), ast.Add(), terms[-1])
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and len(terms := _summands(node.left)) > 1:
+        yield ast.BinOp(ast.BinOp(_sum(terms[:-1]), ast.Mult(), node.right), ast.Add(), terms[-1])
+        yield ast.BinOp(_sum(terms[:-1]), ast.Add(), ast.BinOp(terms[-1], ast.Mult(), node.right))
+
+
+def _summands(node: Any) -> list[Any]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_summands(node.left), *_summands(node.right)]
+    return [node]
+
+
+def _sum(terms: Sequence[Any]) -> Any:
+    return functools.reduce(lambda a, b: ast.BinOp(a, ast.Add(), b), terms)
 
 
 def names(node: ast.AST, shapes: Shapes) -> Iterator[ast.AST]:
@@ -216,7 +249,7 @@ def _is_complement(node: ast.AST, of: ast.AST) -> bool:
     return is_less and ast.dump(node.right) == ast.dump(of)  # type: ignore[attr-defined]
 
 
-def _arguments(node: ast.AST) -> list[ast.expr]:
+def _arguments(node: Any) -> list[ast.expr]:
     return node.args if isinstance(node, ast.Call) and len(node.args) == 1 else []
 
 
@@ -233,5 +266,5 @@ def _with_keyword(node: ast.Call, word: ast.keyword, value: ast.expr) -> ast.Cal
     return ast.Call(node.func, node.args, words)
 
 
-LIKELY: tuple[Rule, ...] = (transposed, steps, signs, slopes, less)
+LIKELY: tuple[Rule, ...] = (transposed, steps, signs, slopes, brackets, less)
 OTHERS: tuple[Rule, ...] = (names, axes, functions, wrapped)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 import rnn_ref
+from rnn_ref.conformance.reports import markdown
+from rnn_ref.conformance.reports.html import page
 
 KERAS = """
 import numpy as np
@@ -32,6 +34,32 @@ class Recurrence:
             h = z * h + (1 - z) * new
             shown[:, t] = h
         return shown, h
+"""
+LESSON = """
+import numpy as np
+
+def loss_of(xs, ys, h0, Wxh, Whh, Why, bh, by):
+    hs, ps, loss, n = {-1: h0}, {}, 0, len(xs)
+    for t in range(n):
+        hs[t] = np.tanh(Wxh @ xs[t] + Whh @ hs[t - 1] + bh)
+        o = Why @ hs[t] + by
+        e = np.exp(o - o.max())
+        ps[t] = e / e.sum()
+        loss -= np.log(ps[t][ys[t]]) / n
+    dWxh, dWhh, dWhy, dbh, dby = map(np.zeros_like, (Wxh, Whh, Why, bh, by))
+    dnext = np.zeros_like(h0)
+    for t in reversed(range(n)):
+        do = ps[t].copy()
+        do[ys[t]] -= 1
+        do /= n
+        dWhy += np.outer(do, hs[t])
+        dby += do
+        draw = (1 - hs[t] ** 2) * (Why.T @ do + dnext)
+        dWxh += np.outer(draw, xs[t])
+        dWhh += np.outer(draw, hs[t])
+        dbh += draw
+        dnext = Whh.T @ draw
+    return loss, dWxh, dWhh, dWhy, dbh, dby
 """
 PLAIN = """
 import numpy as np
@@ -88,3 +116,35 @@ def test_beside_a_name_stands_the_line_and_not_what_is_right_there(tmp_path: Pat
     assert found.mistakes == ["W_hh-transposed"]
     assert found.hint.startswith("unroll, line 7: ")
     assert "Wh @ h" not in found.hint
+
+
+def test_the_report_says_so_in_every_form(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(PLAIN.replace("append(h)", "append(h * h)"))
+    report = rnn_ref.check(str(file))
+    told = "unroll, line 9: all is right with"
+    assert f"\n  look: {told} `h` in place of `h * h`" in str(report)
+    assert told in markdown.rendered(report)
+    assert f"{told} <code>h</code>" in page.rendered(report)
+
+
+def test_an_edit_deletes_nothing(tmp_path: Path) -> None:
+    """A file that the function leaves alone would be deleted by an edit of what it deletes."""
+    kept = tmp_path / "kept"
+    kept.write_text("mine")
+    text = PLAIN.replace(
+        "    hs = []", f"    hs = []\n    none = [{str(kept)!r}]\n    none = none[1:]\n    clear(none)"
+    )
+    text += "\ndef clear(paths):\n    import os\n    for path in paths:\n        os.remove(path)\n"
+    (tmp_path / "mine.py").write_text(text.replace("append(h)", "append(h * h)"))
+    found = rnn_ref.check(str(tmp_path / "mine.py")).functions["rnn_forward"]
+    assert found.hint.startswith("unroll, line 12: all is right with")
+    assert kept.exists()
+
+
+def test_beside_habits_the_line_is_told_as_well(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(LESSON)
+    found = rnn_ref.check(str(file)).functions["rnn_bptt"]
+    assert found.mistakes == ["dW_hh-from-h_t", "log-of-softmax", "mean-over-steps"]
+    assert found.hint.startswith("loss_of, line 22: ")

@@ -34,7 +34,7 @@ from .facts.factors import normed
 from .facts.seen import Everything
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
-from .naming import Case, called, listed, right_but, with_mistake
+from .naming import EPSILONS, LOSSES, Case, called, listed, right_but, with_mistake
 from .pair import Tries, pair, pair_with_a_number, shortest
 from .precision import decimals, sixteen_bits
 from .single import Found, explains_all, single, single_with_a_number, single_with_its_number
@@ -92,7 +92,8 @@ def diagnosed(
 
 def _at_its_line(case: Case, report: FunctionReport) -> FunctionReport:
     """Return the report with the line of the one mistake, if an edit of the text tells it: not what is right there."""
-    found = one_edit(case, OF_NAMED) if report.verdict == "wrong" and report.only_mistake else None
+    is_one = report.only_mistake or len({*report.mistakes} - {AVERAGE, *LOSSES, *EPSILONS}) == 1  # beside habits
+    found = one_edit(case, OF_NAMED) if report.verdict == "wrong" and is_one else None
     return replace(report, hint=f"{found.slip.place}: {report.hint}") if found else report
 
 

@@ -46,7 +46,7 @@ def beside_what_is_read(
         return None
     try:
         program = Program(file.resolve())
-    except Exception:
+    except Exception:  # whatever is wrong with it was told when it was loaded
         return None
     return differences_of(program, alive) if _may_go_back(program) else None
 

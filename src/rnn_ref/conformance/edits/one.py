@@ -4,7 +4,7 @@ import ast
 import contextlib
 import gc
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple, TypeAlias
@@ -16,26 +16,22 @@ from .suspects import suspects
 
 
 class Edit(NamedTuple):
-    """Other nodes in the place of one, in a function."""
+    """Another node in the place of one, in a function."""
 
     function: str
     place: Place
-    becomes: Sequence[ast.AST]
+    becomes: ast.AST
 
     @contextlib.contextmanager
     def made(self) -> Iterator[None]:
         """Have it in the tree for a while."""
         above, field, at, _ = self.place
         before = getattr(above, field)
-        kept = before if at is None else [*before]
-        if at is not None:
-            setattr(above, field, [*before[:at], *self.becomes, *before[at + 1 :]])
-        else:
-            setattr(above, field, self.becomes[0])
+        setattr(above, field, self.becomes if at is None else [*before[:at], self.becomes, *before[at + 1 :]])
         try:
             yield
         finally:
-            setattr(above, field, kept)
+            setattr(above, field, before)
 
     @property
     def line(self) -> int:
@@ -46,7 +42,7 @@ class Edit(NamedTuple):
     def texts(self) -> tuple[str, str, str]:
         """What stands there, what would stand there, and the statement with that."""
         statement = self.place.statement
-        was, becomes = _first_line(self.place.node), "; ".join(map(_first_line, self.becomes))
+        was, becomes = _first_line(self.place.node), _first_line(self.becomes)
         if self.place.node is statement:
             return was, becomes, becomes
         with self.made():
@@ -78,7 +74,7 @@ def edits_of(
     kinds: list[Kind] = [_of_statements, *likely, _of_terms, *others, _of_factors, _without]
     for group, kind in itertools.product(range(3), kinds):
         for name, place in [(name, place) for name, groups in found.items() for place in groups[group]]:
-            yield from (Edit(name, where, [one]) for where, one in _once(kind(place, known[name])))
+            yield from (Edit(name, where, one) for where, one in _once(kind(place, known[name])))
 
 
 Slips: TypeAlias = Iterator[tuple[Place, ast.AST]]

@@ -1,7 +1,7 @@
 """Places in a syntax tree where something else could stand."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 BLOCKS = {"body", "orelse", "finalbody"}
@@ -21,13 +21,6 @@ class Place(NamedTuple):
         """What stands there."""
         found = getattr(self.above, self.field)
         return found if self.at is None else found[self.at]
-
-    def put(self, nodes: Sequence[ast.AST]) -> None:
-        """Put others there: several only where a list of nodes is."""
-        if self.at is None:
-            setattr(self.above, self.field, nodes[0])
-        else:
-            getattr(self.above, self.field)[self.at : self.at + 1] = nodes
 
 
 def statements_in(function: ast.AST) -> Iterator[Place]:

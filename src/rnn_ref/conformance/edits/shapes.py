@@ -70,7 +70,7 @@ def array_shape(one: Any) -> tuple[int, ...] | None:
 def _of(one: Any, name: str) -> Any:
     try:
         return getattr(one, name, None)
-    except Exception:
+    except Exception:  # foreign code: a property may raise anything
         return None
 
 

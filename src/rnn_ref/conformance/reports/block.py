@@ -39,7 +39,9 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     room = LINES - 1 - len(again)
     raising = [line for text in raising_texts(function, telling) for line in _filled(text, 3)]
     if telling and function.explanation == f"{telling.id}: {telling.message}":
-        return [heading, *(raising or check_lines(telling, room, full=full)), *_known(function, full=full), *again]
+        look = _look(function)
+        seen = raising or check_lines(telling, room - len(look), full=full)
+        return [heading, *look, *seen, *_known(function, full=full), *again]
     if slugs:
         figures = _figure_lines(telling, room, full=True) if full and telling else []
         return [
@@ -86,8 +88,11 @@ def _mistake_lines(function: FunctionReport, telling: Result | None, *, full: bo
     yield from _filled(sentence(function.evidence), 3) if full else []
     for fact in function.facts:
         yield from _filled(f"why: {fact}", 4)
-    if function.hint:
-        yield from _filled(f"look: {function.hint}", 5)
+    yield from _look(function)
+
+
+def _look(function: FunctionReport) -> list[str]:
+    return _filled(f"look: {function.hint}", 5) if function.hint else []
 
 
 def _some_of_the_outputs(result: Result | None) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..differences.program import Program
+from ..differences.program import Program, hold_back
 from ..edits.one import Edit, Made, edits_of, functions_in, made_in
 from ..edits.places import functions_of
 from ..edits.shapes import Shapes, array_shape, held_by, shapes_of
@@ -76,6 +76,7 @@ class Editor:
     def __init__(self, path: str) -> None:
         """Read the file."""
         self._program = Program(Path(path).resolve())
+        hold_back()  # what nobody has written is not to delete anything
         self._known: dict[str, tuple[list[Made], Iterator[Made]]] = {}
 
     def asked(self, candidate: Callable[..., Any], request: Request, begins: Callable[[], None]) -> list[list[Outcome]]:

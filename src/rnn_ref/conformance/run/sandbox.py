@@ -9,6 +9,7 @@ child may read and write what its user may.
 import contextlib
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -130,8 +131,13 @@ class ChildSession:
 
     @property
     def has_text(self) -> bool:
-        """Whether it is a file of Python whose text can be edited; what JAX has compiled would not change with it."""
+        """Whether it is a file of Python whose text can be edited; what JAX has compiled would not change with it.
+
+        Nor is it, where the system has no clock that interrupts: an edit may never end.
+        """
         path = Path(divided(self._target or "")[0])
+        if not hasattr(signal, "setitimer"):
+            return False
         return path.suffix in {".py", ".ipynb"} and path.is_file() and "import jax" not in _text(str(path))
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 from ...._shapes import Array
 from ...edits.slip import Slip
 from ..arrays import Path
-from ..mending.mend import mend_of
+from ..mending.mend import Wanted, mend_of
 from ..replay import Left, Replay
 from ..watch import Candidate
 from .meant import Off, by_others, of_several, were_right
@@ -34,11 +34,10 @@ def looked_at_again(
 
 
 def _mend(replay: Replay, base: Left, measured: Sequence[Measured], best: Compared) -> Slip | None:
-    names = {verdict: _names_of(measured, best, verdict) for verdict in ("off", "right")}
-    if not names["off"]:
-        return None
+    off, right = (_names_of(measured, best, verdict) for verdict in ("off", "right"))
     is_right = functools.partial(_is_right, measured, best)
-    return mend_of(replay, base.shapes, names["off"], names["right"], [one.gradient for one in measured], is_right)
+    wanted = Wanted([one.gradient for one in measured], off, right, is_right)
+    return mend_of(replay, base.shapes, wanted) if off else None
 
 
 def _names_of(measured: Sequence[Measured], best: Compared, verdict: str) -> set[str]:

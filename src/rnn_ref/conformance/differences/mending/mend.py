@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...._shapes import Array
 from ...edits.one import edits_of, functions_in, made_in
@@ -22,53 +22,43 @@ TRIES, SECONDS, REST = 3000, 10.0, 4.0  # and seconds that stay, so that all els
 Gradients = Mapping[Path, Array]
 
 
-def mend_of(
-    replay: Replay,
-    shapes: Mapping[str, Shapes],
-    off: Collection[str],
-    right: Collection[str],
-    wanted: Sequence[Path],
-    is_right: Callable[[Gradients], bool],
-) -> Slip | None:
-    """Return the first edit found with which the ``wanted`` gradients are right, None if none is found in time.
+class Wanted(NamedTuple):
+    """The ways to all gradients, names on those to what is off and what is right, and whether all that is left is."""
 
-    ``off`` are names in the ways to those that are not, ``right`` to those that are.
-    """
+    paths: Sequence[Path]
+    off: Collection[str]
+    right: Collection[str]
+    is_right: Callable[[Gradients], bool]
+
+
+def mend_of(replay: Replay, shapes: Mapping[str, Shapes], wanted: Wanted) -> Slip | None:
+    """Return the first edit found with which all gradients are right, None if none is found in time."""
+    until = min(time.monotonic() + SECONDS, replay.until - REST)
 
     def search(frame: FrameType) -> Slip | None:
-        return _found(frame, replay.program, shapes, off, right, wanted, is_right, until)
+        return _found(frame, replay.program, shapes, wanted, until)
 
-    until = min(time.monotonic() + SECONDS, replay.until - REST)
     mend: Slip | None = replay.at_call(search, SECONDS) if until > time.monotonic() else None
     return mend
 
 
 def _found(
-    frame: FrameType,
-    program: Program,
-    shapes: Mapping[str, Shapes],
-    off: Collection[str],
-    right: Collection[str],
-    wanted: Sequence[Path],
-    is_right: Callable[[Gradients], bool],
-    until: float,
+    frame: FrameType, program: Program, shapes: Mapping[str, Shapes], wanted: Wanted, until: float
 ) -> Slip | None:
     by_code = functions_in(frame.f_globals)
-    called = by_code.get(frame.f_code)
+    called, own = by_code.get(frame.f_code), program.modules
     if called is None or frame.f_code.co_flags & (CO_VARARGS | CO_VARKEYWORDS):
         return None
     count = frame.f_code.co_argcount + frame.f_code.co_kwonlyargcount
     arguments = {name: frame.f_locals[name] for name in frame.f_code.co_varnames[:count]}
 
-    own = program.modules
-
     def left(at: FrameType, value: Any) -> Gradients:
-        return left_at(at, value, own, wanted)
+        return left_at(at, value, own, wanted.paths)
 
-    trial = Trial(called, arguments, own, left, is_right)
+    trial = Trial(called, arguments, own, left, wanted.is_right)
     by_name, text = {code.co_qualname: one for code, one in by_code.items()}, functions_of(program.tree)
     near = {name: text[name] for name in reached(text, frame.f_code.co_qualname) if name in by_name}
-    edits = made_in(near, edits_of(near, shapes, off, right), by_name)
+    edits = made_in(near, edits_of(near, shapes, wanted.off, wanted.right), by_name)
     found = tried(trial, itertools.islice(edits, TRIES), until)
     line = found.line if found and program.path.suffix == ".py" else 0
     return Slip(found.function, line, *found.texts) if found else None

@@ -59,9 +59,11 @@ functions are run, what they reach, and what configures that (os.environ,
 sys.path, precision, seeds), and the report says what was left alone. Where the
 way back of a file is not read, it is run as __main__ as well, for seconds and
 without writing, to hold its gradients against differences of its own loss
-(own_gradients; not with --apart or --only). The target runs in a process of its
-own, with limits on time and memory. That guards against accidents, not against
-an attacker: check what you would run anyway.
+(own_gradients; not with --apart or --only). A function that is wrong is called
+again with small edits of its text, without writing too: one that makes it right
+tells the line. The target runs in a process of its own, with limits on time and
+memory. That guards against accidents, not against an attacker: check what you
+would run anyway.
 
 On GitHub the Markdown report is appended to the summary of the step
 ($GITHUB_STEP_SUMMARY) as well.

@@ -64,3 +64,10 @@ def test_it_is_short() -> None:
 def test_contributing_is_short_and_the_changelog_knows_the_version() -> None:
     assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) <= 60
     assert f"## {cli.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_changelog_says_nothing_twice() -> None:
+    """What two branches have written at one place is easily there twice once they are joined."""
+    words = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split()
+    runs = [" ".join(words[i : i + 8]) for i in range(len(words) - 8)]
+    assert sorted({one for one in runs if runs.count(one) > 1}) == []

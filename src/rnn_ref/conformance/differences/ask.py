@@ -9,10 +9,11 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..edits.suspects import names_in
 from ..targets.from_text.by_text import divided
 from ..targets.loading import BACK_LEFT, LOOP_LEFT
 from ..targets.reading.names import is_gradient, of_what
@@ -80,19 +81,9 @@ def unread(error: str, target: str) -> str:
 
 def _may_go_back(program: Program) -> bool:
     """Whether there are names of gradients in a program, and of what they are gradients of, and no framework's."""
-    names = set(_names(program.tree))
+    names = {name for node in ast.walk(program.tree) for name in names_in(node)}
     by_hand = {one for one in names if is_gradient(one) and of_what(one) != one and of_what(one) in names}
     return (len(by_hand) > 1 or bool(names & HOLDERS)) and not AUTOGRAD.search(program.text)
-
-
-def _names(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
 
 
 def _watch(program: Program, tell: Callable[[Any], None]) -> None:

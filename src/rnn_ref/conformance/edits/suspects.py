@@ -42,7 +42,7 @@ def assigned(statement: ast.stmt) -> set[str]:
 
 
 def _names(node: ast.AST, *, whole: bool) -> set[str]:
-    return {name for one in _walked(node, whole=whole) for name in _name(one)}
+    return {name for one in _walked(node, whole=whole) for name in names_in(one)}
 
 
 def _walked(node: ast.AST, *, whole: bool) -> Iterator[ast.AST]:
@@ -57,7 +57,12 @@ def _walked(node: ast.AST, *, whole: bool) -> Iterator[ast.AST]:
                 yield from _walked(one, whole=whole)
 
 
-def _name(node: ast.AST) -> Iterator[str]:
+def names_in(node: ast.AST) -> Iterator[str]:
+    """Yield what a node itself is called by: a name, an attribute, or the text of a key.
+
+    >>> [[*names_in(ast.parse(one, mode="eval").body)] for one in ("W", "self.W", "'W'", "1")]
+    [['W'], ['W'], ['W'], []]
+    """
     if isinstance(node, ast.Name):
         yield node.id
     elif isinstance(node, ast.Attribute):

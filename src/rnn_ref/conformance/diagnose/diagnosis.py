@@ -283,6 +283,6 @@ def _unnamed(case: Case, tries: Tries) -> FunctionReport:
         return replace(case.report, explanation=explanation, hint=hint)  # the few numbers tell next to nothing
     more = (edge, no_effect, right_without)
     known = facts(case.every, lambda: [one for ask in more for one in ask(case.examination, case.probes)])
-    if tries.given_up:
+    if tries.given_up and not found:
         known.append(f"two mistakes at once were looked for in {tries.most} pairs, not in all that may be")
     return replace(case.report, explanation=explanation, hint=hint, facts=known)

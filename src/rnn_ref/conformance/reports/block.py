@@ -41,7 +41,7 @@ def function_block(name: str, function: FunctionReport, results: Sequence[Result
     if telling and function.explanation == f"{telling.id}: {telling.message}":
         look = _look(function)
         seen = raising or check_lines(telling, room - len(look), full=full)
-        return [heading, *look, *seen, *_known(function, full=full), *again]
+        return [heading, *seen, *look, *_known(function, full=full), *again]
     if slugs:
         figures = _figure_lines(telling, room, full=True) if full and telling else []
         return [

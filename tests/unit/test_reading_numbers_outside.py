@@ -54,6 +54,42 @@ LOSS = """
             dhnext = {straight}Uz.T @ dz + Ur.T @ dr + drh * r[t]
         return loss, dWz, dWr, dWc, dUz, dUr, dUc, dbz, dbr, dbc, dWy, dby, h[len(inputs)-1]
 """
+ALL_GATES = """
+    import numpy as np
+
+    vocab, {N} = 9, 20
+    Wx, Wh = np.random.randn(4 * {N}, vocab) / 9, np.random.randn(4 * {N}, {N}) / 9
+    b, Wy, by = np.zeros((4 * {N}, 1)), np.random.randn(vocab, {N}) / 9, np.zeros((vocab, 1))
+
+    def sigmoid(x): return 1 / (1 + np.exp(-x))
+
+    def lossFun(inputs, targets, hprev, cprev):
+        xs, i, f, o, g, hs, cs, ps, loss = {{}}, {{}}, {{}}, {{}}, {{}}, {{-1: hprev}}, {{-1: cprev}}, {{}}, 0
+        for t in range(len(inputs)):
+            xs[t] = np.zeros((vocab, 1))
+            xs[t][inputs[t]] = 1
+            a = Wx @ xs[t] + Wh @ hs[t-1] + b
+            i[t], f[t] = sigmoid(a[:{N}]), sigmoid(a[{N}:2*{N}])
+            o[t], g[t] = sigmoid(a[2*{N}:3*{N}]), np.tanh(a[3*{N}:])
+            cs[t] = f[t] * cs[t-1] + i[t] * g[t]
+            hs[t] = o[t] * np.tanh(cs[t])
+            e = np.exp(Wy @ hs[t] + by)
+            ps[t] = e / e.sum()
+            loss -= np.log(ps[t][targets[t], 0])
+        dWx, dWh, db, dWy, dby = (np.zeros_like(w) for w in (Wx, Wh, b, Wy, by))
+        dhnext, dcnext = np.zeros(({N}, 1)), np.zeros(({N}, 1))
+        for t in reversed(range(len(inputs))):
+            dy = ps[t].copy()
+            dy[targets[t]] -= 1
+            dWy, dby = dWy + dy @ hs[t].T, dby + dy
+            dh, tc = Wy.T @ dy + dhnext, np.tanh(cs[t])
+            dc = dh * o[t] * (1 - tc * tc) + dcnext
+            da = np.vstack((dc * g[t] * i[t] * (1 - i[t]), dc * cs[t-1] * f[t] * (1 - f[t]),
+                            dh * tc * o[t] * (1 - o[t]), dc * i[t] * (1 - g[t] * g[t])))
+            dWx, dWh, db = dWx + da @ xs[t].T, dWh + da @ hs[t-1].T, db + da
+            dhnext, dcnext = Wh.T @ da, dc{carried}
+        return loss, dWx, dWh, db, dWy, dby, hs[len(inputs)-1], cs[len(inputs)-1]
+"""
 JOINED = """
     import numpy as np
 
@@ -146,10 +182,10 @@ MADE_OF = """
 """
 
 
-def _checked(tmp_path: Path, text: str) -> Any:
+def _checked(tmp_path: Path, text: str, only: str | None = None) -> Any:
     target = tmp_path / "one.py"
     target.write_text(textwrap.dedent(text), encoding="utf-8")
-    return rnn_ref.check(str(target))
+    return rnn_ref.check(str(target), only=only)
 
 
 @pytest.mark.parametrize("name", ["N", "how_many"])
@@ -160,6 +196,13 @@ def test_what_is_as_large_as_a_square_matrix_is_the_number_of_units(
     functions = _checked(tmp_path, LOSS.format(N=name, straight=straight)).functions
     assert functions["gru_forward"].verdict == "conforms"
     assert functions["gru_backward"].mistakes == named
+
+
+@pytest.mark.parametrize(("carried", "named"), [(" * f[t]", []), ("", ["dc-next-misses-forget"])])
+def test_what_all_gates_have_rows_for_is_the_number_of_units(tmp_path: Path, carried: str, named: list[str]) -> None:
+    functions = _checked(tmp_path, ALL_GATES.format(N="hidden", carried=carried), "*/single-float64").functions
+    assert functions["lstm_forward"].verdict == "conforms"
+    assert functions["lstm_backward"].mistakes == named
 
 
 @pytest.mark.parametrize(

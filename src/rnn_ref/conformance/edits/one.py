@@ -134,8 +134,7 @@ def _once(slips: Slips) -> Slips:
 def code_with(edit: Edit, function: Function, of: CodeType) -> CodeType | None:
     """Return a function's code with an edit, None if it cannot take the place of that it has. Raises SyntaxError."""
     with edit.made():
-        module = ast.fix_missing_locations(ast.Module([function], []))
-        outer = compile(module, of.co_filename, "exec")
+        outer = compile(ast.Module([function], []), of.co_filename, "exec")
     found = next((one for one in outer.co_consts if isinstance(one, CodeType) and one.co_name == function.name), None)
     return found if found and not of.co_freevars and not found.co_freevars else None
 

@@ -81,8 +81,9 @@ def sizes_outside(held: Mapping[str, Any], names: Sequence[str]) -> dict[str, st
 
     A matrix that takes states to states is square, with as many rows as there are units. Where no matrix is square,
     those of several gates that take input and state together are alike, and as wide as both. One matrix of all gates
-    has as many rows as units for each, and is as wide as both, with a bias in it or not. Beside the units stand the
-    inputs and the outputs, which are the same classes where there are as many. Matrices may stand in a dict.
+    has as many rows as units for each, and is as wide as the units, or as both, with a bias in it or not. Beside the
+    units stand the inputs and the outputs, which are the same classes where there are as many. Matrices may stand in a
+    dict.
 
     >>> import numpy as np
     >>> sizes_outside({"N": 5, "V": 9, "U": np.ones((5, 5)), "W": np.ones((5, 9))}, ["N", "V", "U", "W"])
@@ -91,6 +92,8 @@ def sizes_outside(held: Mapping[str, Any], names: Sequence[str]) -> dict[str, st
     {'n': 'H', 'v': 'D'}
     >>> sizes_outside({"n": 5, "v": 9, "W": np.ones((15, 20))}, ["n", "v", "W"])
     {'n': 'H', 'v': 'D'}
+    >>> sizes_outside({"n": 5, "W": np.ones((20, 9)), "U": np.ones((20, 5))}, ["n", "W", "U"])
+    {'n': 'H'}
     >>> held = {"k": 4, "Wxh": np.ones((5, 4)), "Whh": np.ones((5, 5)), "Why": np.ones((4, 5))}
     >>> sizes_outside(held, list(held))
     {'k': 'vocabulary'}
@@ -105,6 +108,7 @@ def sizes_outside(held: Mapping[str, Any], names: Sequence[str]) -> dict[str, st
         sizes |= {columns - rows: "D", rows: "H"} if rows < columns else {}
     numbers = [held[name] for name in every if type(held.get(name)) is int]
     joined = [] if sizes else [*matrices, *(one[::-1] for one in matrices)]
+    sizes |= {H: "H" for rows, H in joined if H in numbers and rows in {GATES * H, (GATES + 1) * H}}
     for (rows, columns), (H, D) in product(joined, permutations(numbers, 2)):
         sizes |= {H: "H", D: "D"} if rows in {GATES * H, (GATES + 1) * H} and columns - H - D in {0, 1} else {}
     sizes = (_beside_units(held, every, sizes) if sizes else {}) | sizes

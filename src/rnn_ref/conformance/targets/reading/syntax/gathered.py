@@ -6,7 +6,7 @@ import functools
 import inspect
 import textwrap
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +78,15 @@ def read_globals(function: Callable[..., Any]) -> list[str]:
         if one is None or one in seen or _of_framework(one, function):
             continue
         seen.add(one)
-        names = list(_names(one.__code__))
+        names = _names(one.__code__)
         found |= dict.fromkeys(names)
         todo += [_plain_function(one.__globals__.get(name)) for name in names]
     return list(found)
 
 
-def _names(code: types.CodeType) -> Iterator[str]:
-    yield from (one.argval for one in dis.get_instructions(code) if one.opname in {"LOAD_GLOBAL", "LOAD_NAME"})
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _names(constant)
+@functools.lru_cache(1024)
+def _names(code: types.CodeType) -> tuple[str, ...]:
+    """Return the names outside that code reads, and those that functions in it read."""
+    read = [one.argval for one in dis.get_instructions(code) if one.opname in {"LOAD_GLOBAL", "LOAD_NAME"}]
+    inside = [_names(one) for one in code.co_consts if isinstance(one, types.CodeType)]
+    return tuple(dict.fromkeys([*read, *(name for names in inside for name in names)]))

@@ -7,6 +7,7 @@ import pytest
 
 from rnn_ref.conformance.targets.loading import Loading
 from rnn_ref.conformance.targets.reading import recognise
+from rnn_ref.conformance.targets.reading.calling.place import Place, assignments
 from rnn_ref.conformance.targets.reading.gated import find
 from rnn_ref.conformance.targets.reading.gated import recognise as gated
 
@@ -64,3 +65,34 @@ def test_every_way_that_is_tried_says_that_it_goes_on(monkeypatch: pytest.Monkey
     recognise.recognised({"step": step}, {}, __name__, loading)
     assert len({type(way) for way in tried}) > 1
     assert all(way.alive is loading.alive for way in tried)
+
+
+def forward(x: Any, U: Any, W: Any, b: Any) -> Any:
+    states = np.zeros((len(x) + 1, len(W)))
+    for t in range(len(x)):
+        states[t] = np.tanh(U @ x[t] + W @ states[t - 1] + b)
+    return states
+
+
+def squared(x: Any, y: Any, U: Any, W: Any, b: Any) -> float:
+    return float(0.5 * np.sum((forward(x, U, W, b)[-2] - y) ** 2) / len(x))
+
+
+def test_what_returns_a_number_is_not_tried_as_a_way_forward(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = set[str]()
+    before = recognise.fit
+    monkeypatch.setattr(recognise, "fit", lambda of, way, *a, **k: tried.add(way.name) or before(of, way, *a, **k))
+    names = {"forward": forward, "squared": squared}
+    assert "rnn_forward" in recognise.recognised(names, {}, __name__, Loading()).candidates
+    assert tried == {"forward"}
+
+
+def test_what_says_nothing_in_a_dict_is_no_mask_and_no_cache_and_beside_a_bias_no_half_of_one() -> None:
+    told = {"U": "W_xh", "W": "W_hh", "b": "b_h"}
+    places = [Place("argument", "x", parts=("x",)), *(Place("key", "p", one, (part,)) for one, part in told.items())]
+    parts = ["x", "W_xh", "W_hh", "b_h", "b_xh", "b_hh", "mask", "cache", "targets"]
+    assert not assignments([*places, Place("key", "p", "rate")], parts)
+    assert [one[Place("argument", "p_t")] for one in assignments([*places, Place("argument", "p_t")], parts)] == [
+        "cache",
+        "targets",
+    ]

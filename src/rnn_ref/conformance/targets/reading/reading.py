@@ -1,5 +1,6 @@
 """A reading: a foreign callable as a function of the specification, and what calls it in that function's place."""
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -272,10 +273,14 @@ def halves(b: Array) -> tuple[Array, Array]:
 
     The first is between 0.5 and 1.5 of it, entry by entry, drawn from the bits of the entries and their places.
     """
-    places = np.arange(b.size).reshape(b.shape)
-    drawn = np.random.default_rng(b.size).uniform(0.55, 1.45, b.size).reshape(b.shape).astype(b.dtype)
-    first = np.where(places % 2 == 0, b * drawn, b * (2 - drawn)).astype(b.dtype)
+    first = b * _shares(b.size).reshape(b.shape).astype(b.dtype)
     return first, b - first
+
+
+@functools.cache
+def _shares(count: int) -> Array:
+    drawn = np.random.default_rng(count).uniform(0.55, 1.45, count)
+    return np.where(np.arange(count) % 2 == 0, drawn, 2 - drawn)
 
 
 def _mean(ones: Sequence[Any]) -> Any:

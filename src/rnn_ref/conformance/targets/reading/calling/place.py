@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..names import WEIGHTS, is_gradient, plain
+from .masks import MASK
 
 SUM = "sum"  # what goes into the activation, in a step back whose cache holds it
 OUTPUT_UP = "up_y"  # the gradient of the outputs, in a step back that goes through the output layer too
+HALVES = {"b_xh", "b_hh"}  # of a bias
+ALONE = {"argument", "position"}
+NO_ENTRIES = {"targets", "cache"}  # which nothing else is, in a dict or outside, whose name does not say so
 
 
 class Place(NamedTuple):
@@ -46,11 +50,13 @@ def assignments(places: Sequence[Place], parts: Sequence[str], most: int = 24) -
         free = [part for part in (place.parts or parts) if part in parts and part not in given.values()]
         if not place.parts:  # what a known name claims elsewhere is not for one that says nothing
             claimed = {other.parts[0] for other in places if other.parts and other.parts[0] in parts}
+            claimed |= HALVES if "b_h" in claimed else set()
             free = [part for part in free if part not in claimed] or free
             if is_gradient(place.name) and place.name[:1] != "g":  # no state, no input, and no weight
                 free = [part for part in free if part not in {"x", "h", "states", *WEIGHTS}]
             else:
                 free = [part for part in free if part != OUTPUT_UP]
+            free = [part for part in free if part != MASK and (part not in NO_ENTRIES or place.kind in ALONE)]
         for part in free:
             go(at + 1, {**given, place: part})
         if not free and not place.needed:

@@ -20,6 +20,8 @@ def assigned(task: Task) -> Iterator[dict[Place, str]]:
     if not task.may_have_loss:
         allowed = [part for part in allowed if part != "targets" or part in task.parts.values()]
     allowed += [part for part in JOINED if task.forward is not None and part in task.forward.given.values()]
+    if not task.goes_back:
+        allowed = [part for part in allowed if part not in {SUM, OUTPUT_UP}]
     if not any("W_hy" in (place.parts or ("W_hy",)) for place in places):
         allowed = [part for part in allowed if part != "b_y"]
     if "states" in allowed:

@@ -6,6 +6,7 @@ from ....operation import Operation
 from ....spec import OPERATIONS
 from ..calling.way import Way
 from ..names import BACK, BPTT, LAYERS, STEP, TRAIN, plain, words_of
+from ..objects.methods import MethodWay
 from ..parts import parts_of_arguments, readable
 from .entries import Entry
 
@@ -58,20 +59,20 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     named = named and plain(name) not in ACTIVATIONS
     trains = bool(words & TRAIN)
     of_one = step and not (repeats and _takes_sequences(way))
+    alone = type(way) in {Way, MethodWay} and not way.updating and not way.source.keeps  # and leaves nothing beside
+    is_loss = alone and way.source.returns_a_number
     above = back or bool(first & {"up", "cache"})
     may_be, likely = {
         LAYER: (words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first, True),
         EVERYTHING: (
-            ("targets" in every or (unknown and way.source.gives_probabilities))
-            and "up" not in first
-            and not (type(way) is Way and not way.updating and way.source.returns_a_number),
+            ("targets" in every or (unknown and way.source.gives_probabilities)) and "up" not in first and not is_loss,
             words & BPTT or back or "loss" in name.lower(),
         ),
         FORWARD_BACK: (above and repeats and (back or not step), True),  # no step of descent
         CELL_BACK: (above and not way.source.goes_back_in_time, step or not repeats),
         CELL: (forward and (step or not repeats) and named and not trains and bool(way.signature.parameters), step),
         FORWARD: (
-            forward and not of_one and not trains and (repeats or "apply" in way.source.calls()),
+            forward and not of_one and not is_loss and not trains and (repeats or "apply" in way.source.calls()),
             repeats and not step,
         ),
     }[role]

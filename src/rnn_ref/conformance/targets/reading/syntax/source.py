@@ -4,12 +4,14 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from .expressions import called_as, calls_itself, goes_from_the_end, name_of, own_nodes
+from .single import returns_a_number
 from .taken import Taken
 
 ONE = "1"  # what a one is called that is put beside others
 ONES = {"ones", "ones_like", "full", "full_like"}
 JOINS = {"concatenate", "cat", "hstack", "vstack", "concat", "row_stack", "column_stack", "append"}
 ACTIVATIONS = {"tanh", "relu", "maximum"}
+ADDING = {"append", "extend", "insert", "update", "fill"}
 REPEATING = {"scan", "fori_loop", "while_loop", "reduce", "accumulate", "map"}  # loops that are calls
 Within = tuple[str, list[str]]  # what is called so, and what its items are called
 
@@ -147,20 +149,20 @@ class Source(Taken):
 
     @property
     def returns_a_number(self) -> bool:
-        """Whether what the function itself returns is a sum or an average over all there is: no gradient is.
+        """Whether what the function itself returns is a single number, as of a loss."""
+        return returns_a_number(self.trees[0] if self.trees else None)
 
-        >>> [Source((ast.parse(f"def f(x): return {one}").body[0],)).returns_a_number for one in ("x.mean()", "x, 1")]
-        [True, False]
+    @property
+    def keeps(self) -> bool:
+        """Whether an attribute is set in it, or something in one.
+
+        >>> [Source((ast.parse(one),)).keeps for one in ("a.h = 1", "a.h[0] += 1", "a.h.append(1)", "h = a.h")]
+        [True, True, True, False]
         """
-        found = [
-            node.value for node in own_nodes(self.trees[0] if self.trees else None) if isinstance(node, ast.Return)
-        ]
-        while any(isinstance(node, ast.UnaryOp) for node in found):
-            found = [node.operand if isinstance(node, ast.UnaryOp) else node for node in found]
-        whole = [isinstance(node, ast.Call) and not node.keywords and len(node.args) < 2 for node in found]
-        called = [getattr(node, "func", None) for node in found]
-        names = [getattr(one, "attr", getattr(one, "id", "")) for one in called]
-        return bool(found) and all(whole) and set(names) <= {"mean", "sum"}
+        stored = [one for kind in (ast.Attribute, ast.Subscript) for one in self.nodes(kind)]
+        stored = [one for one in stored if isinstance(one.ctx, ast.Store)]
+        called = [one.func.value for one in self.nodes(ast.Call) if name_of(one.func) in ADDING]
+        return any(isinstance(inner, ast.Attribute) for one in (*stored, *called) for inner in ast.walk(one))
 
     def grown(self) -> set[str]:
         """Return the names of the lists to which something is appended behind what is last in them."""

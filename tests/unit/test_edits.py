@@ -7,6 +7,7 @@ import pytest
 
 from rnn_ref.conformance.edits.one import edits_of
 from rnn_ref.conformance.edits.places import functions_of
+from rnn_ref.conformance.edits.suspects import suspects
 
 SHAPES = {
     **dict.fromkeys(("h", "z", "dh", "p['a']", "p['b']"), (3,)),
@@ -65,3 +66,10 @@ def test_none_is_made_twice_and_none_changes_nothing():
     made = Counter(edited("a = U @ z + hs[t] * (1 - h ** 2)"))
     assert max(made.values()) <= 2  # one slip of two kinds
     assert "a = U @ z + hs[t] * (1 - h ** 2)" not in made
+
+
+def test_what_a_loop_does_to_each_of_several_tells_nothing_of_the_others():
+    text = "def f():\n a = x\n dA = a * z\n dB = h\n for d in (dA, dB):\n  d *= 2\n return dA, dB"
+    function = functions_of(ast.parse(text))["f"]
+    groups = [[one.statement.lineno for one in group] for group in suspects(function, {"dA"}, {"dB"})]
+    assert groups == [[2, 3], [6], [4, 5, 7]]

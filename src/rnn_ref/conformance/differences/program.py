@@ -15,13 +15,13 @@ from ..targets.apart.text.sources import sources_of
 from ..targets.foreign_code import quiet
 
 MAIN = "__main__"
-FORBIDDEN = (
+FORBIDDEN = {
     *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod", "os.chown", "os.link", "os.symlink"),
     *("os.kill", "os.killpg", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "os.startfile"),
     *("shutil.copyfile", "shutil.move", "shutil.rmtree", "subprocess.Popen", "pty.spawn", "webbrowser.open"),
     *("socket.connect", "socket.bind", "socket.sendto", "urllib.Request", "ftplib.connect", "smtplib.connect"),
     *("sqlite3.connect",),
-)
+}
 _FREE = [False]  # whether this process does something itself
 
 
@@ -34,6 +34,7 @@ class Program:
         every, _ = statements(sources)
         self.path, self.text = path, "\n".join(one.text for one in sources)
         self._own: dict[str, bool] = {}
+        self._seen, self._modules = 0, frozenset({MAIN})
         self.tree = ast.Module([one.node for one in every], [])
         self.code = compile(self.tree, str(path), "exec")
 
@@ -46,8 +47,11 @@ class Program:
     @property
     def modules(self) -> frozenset[str]:
         """The modules whose objects are the program's."""
-        beside = [name for name, one in list(sys.modules.items()) if self.is_own(getattr(one, "__file__", None) or "")]
-        return frozenset({MAIN, *beside})
+        if len(sys.modules) != self._seen:
+            self._seen, every = len(sys.modules), list(sys.modules.items())
+            beside = [name for name, one in every if self.is_own(getattr(one, "__file__", None) or "")]
+            self._modules = frozenset({MAIN, *beside})
+        return self._modules
 
     def run(self) -> None:
         """Run it to its end, or to where it raises."""
@@ -77,10 +81,8 @@ def free() -> Iterator[None]:
 
 
 def _forbid(event: str, arguments: tuple[Any, ...]) -> None:
-    if _FREE[0]:
-        return
-    writes = event == "open" and _writes(*arguments)
-    if writes or event in FORBIDDEN:
+    refused = _writes(*arguments) if event == "open" else event in FORBIDDEN
+    if refused and not _FREE[0]:
         raise PermissionError(f"{event}: not while the program is only watched")
 
 

@@ -10,7 +10,7 @@ from types import CodeType, FunctionType
 from typing import Any, NamedTuple, TypeAlias
 
 from .places import Function, Place, expressions_in
-from .rules import LIKELY, OTHERS, Rule, factors, sums, terms
+from .rules import LIKELY, OTHERS, Rule, factors, slopes_of, sums, terms
 from .shapes import Shape, Shapes, operands_in
 from .suspects import suspects
 
@@ -71,7 +71,8 @@ def edits_of(
     found = {name: suspects(one, *((wrong, right) if name == first else ((), ()))) for name, one in functions.items()}
     known = {name: operands_in(one, shapes.get(name, {})) for name, one in functions.items()}
     likely, others = ([partial(_of_expressions, rule) for rule in rules] for rules in (LIKELY, OTHERS))
-    kinds: list[Kind] = [_of_statements, *likely, _of_terms, *others, _of_factors, _without]
+    a_factor, another = partial(_of_factors, factors), partial(_of_factors, slopes_of)
+    kinds: list[Kind] = [_of_statements, *likely, a_factor, _of_terms, *others, another, _without]
     for group, kind in itertools.product(range(3), kinds):
         for name, place in [(name, place) for name, groups in found.items() for place in groups[group]]:
             yield from (Edit(name, where, one) for where, one in _once(kind(place, known[name])))
@@ -95,9 +96,9 @@ def _of_terms(place: Place, shapes: Shapes) -> Slips:
             yield from ((where, one) for one in terms(where.node, shape, shapes))
 
 
-def _of_factors(place: Place, shapes: Shapes) -> Slips:
+def _of_factors(rule: Callable[[ast.expr, Shape, Shapes], Iterator[ast.AST]], place: Place, shapes: Shapes) -> Slips:
     for where, shape in _with_shapes(place, shapes):
-        yield from ((where, one) for one in factors(where.node, shape, shapes))
+        yield from ((where, one) for one in rule(where.node, shape, shapes))
 
 
 def _with_shapes(place: Place, shapes: Shapes) -> Iterator[tuple[Place, Shape]]:
@@ -123,10 +124,12 @@ def _without(place: Place, _: Shapes) -> Slips:
 
 def _once(slips: Slips) -> Slips:
     """Yield slips without those that change nothing, or the same again."""
-    seen = set()
+    seen, texts = set(), dict[Any, str]()
     for where, one in slips:
-        key = id(where.above), where.field, where.at, ast.unparse(ast.fix_missing_locations(one))
-        if key not in seen and key[-1] != ast.unparse(where.node):
+        place = id(where.above), where.field, where.at
+        texts[place] = texts.get(place) or ast.unparse(where.node)
+        key = *place, ast.unparse(ast.fix_missing_locations(one))
+        if key not in seen and key[-1] != texts[place]:
             seen.add(key)
             yield where, one
 
@@ -145,15 +148,13 @@ def functions_in(names: Mapping[str, Any]) -> dict[CodeType, FunctionType]:
     return {one.__code__: one for one in every if one.__globals__ is names}
 
 
-def made_in(
-    functions: Mapping[str, Function], edits: Iterator[Edit], by_name: Mapping[str, FunctionType]
-) -> Iterator[Made]:
-    """Yield edits with the function of each, and its code with the edit, as far as that can be."""
-    for edit in edits:
-        function = by_name[edit.function]
-        with contextlib.suppress(SyntaxError, ValueError, TypeError, RecursionError):
-            if code := code_with(edit, functions[edit.function], function.__code__):
-                yield Made(edit, function, code)
+def compiled(edit: Edit, functions: Mapping[str, Function], by_name: Mapping[str, FunctionType]) -> Made | None:
+    """Return an edit with the function that it is of, and the code of that with it, None if it cannot be."""
+    function = by_name[edit.function]
+    with contextlib.suppress(SyntaxError, ValueError, TypeError, RecursionError):
+        if code := code_with(edit, functions[edit.function], function.__code__):
+            return Made(edit, function, code)
+    return None
 
 
 def _first_line(node: ast.AST) -> str:

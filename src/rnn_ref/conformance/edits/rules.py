@@ -205,9 +205,12 @@ def terms(node: ast.expr, shape: Shape, shapes: Shapes) -> Iterator[ast.AST]:
 
 def factors(node: ast.expr, shape: Shape, shapes: Shapes) -> Iterator[ast.AST]:
     """One factor too few in what has a shape."""
-    for written in _alike(shape, shapes):
-        other = _read(written)
-        yield ast.BinOp(node, ast.Mult(), other)
+    yield from (ast.BinOp(node, ast.Mult(), _read(other)) for other in _alike(shape, shapes))
+
+
+def slopes_of(node: ast.expr, shape: Shape, shapes: Shapes) -> Iterator[ast.AST]:
+    """The slope of a tanh, or one less a gate, too few as a factor."""
+    for other in map(_read, _alike(shape, shapes)):
         yield ast.BinOp(node, ast.Mult(), _one_less(ast.BinOp(other, ast.Pow(), ast.Constant(2))))
         yield ast.BinOp(node, ast.Mult(), _one_less(other))
 

@@ -20,10 +20,13 @@ def _ways_to(every: Sequence[Place], names: Collection[str]) -> set[int]:
     """Return the numbers of the statements on which a name depends."""
     reads = [_names(one.statement, whole=False) for one in every]
     assigns = [assigned(one.statement) for one in every]
-    for read, loop in zip(reads, every, strict=True):
-        if isinstance(loop.statement, ast.For):  # what is done to its name is done to what it goes through
+    for at, (read, loop) in enumerate(zip([*reads], every, strict=True)):
+        if isinstance(loop.statement, ast.For):  # what is done to its name is done to what it goes through, each alone
             of = assigned(loop.statement)
-            assigns = [one | read if one & of else one for one in assigns]
+            inside = [i for i, one in enumerate(assigns) if one & of and i != at]
+            for i in inside:
+                reads[i] -= of if assigns[i] <= of else set()
+                assigns[i] = assigns[i] | read
     wanted, found, more = {*names}, set[int](), True
     while more:
         new = {i for i, one in enumerate(assigns) if one & wanted} - found

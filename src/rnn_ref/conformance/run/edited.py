@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..differences.program import Program, hold_back
-from ..edits.one import Edit, Made, edits_of, functions_in, made_in
+from ..edits.one import Edit, Made, compiled, edits_of, functions_in
 from ..edits.places import functions_of
 from ..edits.shapes import Shapes, array_shape, held_by, shapes_of
 from ..operation import UnusableError, as_array
@@ -120,7 +120,8 @@ class Editor:
         near = {name: text[name] for name in seen.shapes if name in text and name in by_name}
         off = seen.called([one for name, one in answers.items() if name in wrong])
         right = seen.called([one for name, one in answers.items() if name not in wrong])
-        yield from made_in(near, edits_of(near, seen.shapes, off, right), by_name)
+        every = (compiled(edit, near, by_name) for edit in edits_of(near, seen.shapes, off, right))
+        yield from (one for one in every if one is not None)
 
     def _is_own(self, filename: str) -> bool:
         return filename.startswith(str(self._program.path))  # of a notebook the cell is told behind that

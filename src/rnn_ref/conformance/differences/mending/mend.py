@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from ...._shapes import Array
-from ...edits.one import edits_of, functions_in, made_in
+from ...edits.one import compiled, edits_of, functions_in
 from ...edits.places import functions_of, reached
 from ...edits.shapes import Shapes
 from ...edits.slip import Slip
@@ -58,7 +58,7 @@ def _found(
     trial = Trial(called, arguments, own, left, wanted.is_right)
     by_name, text = {code.co_qualname: one for code, one in by_code.items()}, functions_of(program.tree)
     near = {name: text[name] for name in reached(text, frame.f_code.co_qualname) if name in by_name}
-    edits = made_in(near, edits_of(near, shapes, wanted.off, wanted.right), by_name)
-    found = tried(trial, itertools.islice(edits, TRIES), until)
+    edits = itertools.islice(edits_of(near, shapes, wanted.off, wanted.right), TRIES)
+    found = tried(trial, edits, lambda edit: compiled(edit, near, by_name), until)
     line = found.line if found and program.path.suffix == ".py" else 0
     return Slip(found.function, line, *found.texts) if found else None

@@ -23,7 +23,8 @@ from .state import State
 OF_ONE, OF_ALL = 0.5, 4.0  # seconds of the processor for one edit, and for all in one copy
 OFTEN = 3  # calls that are to leave the same
 FOUND, NONE_LEFT, FAILED = 0, 2, 1
-Codes = Iterable[tuple[Any, CodeType]]  # in the place of those that functions have
+Code = tuple[Any, CodeType]  # a function, and what is put in the place of its own
+Make = Callable[[Edit], Made | None]
 
 
 class Trial(NamedTuple):
@@ -36,19 +37,21 @@ class Trial(NamedTuple):
     is_right: Callable[[Mapping[Path, Array]], bool]
 
 
-def tried(trial: Trial, edits: Iterator[Made], until: float) -> Edit | None:
+def tried(trial: Trial, edits: Iterator[Edit], make: Make, until: float) -> Edit | None:
     """Return the first edit with which a function is right, None if there is none, or none in time.
 
+    What ``make`` returns of an edit is made in the copies alone.
     They are tried one after the other in one copy of this process, where the function does the same each time it is
     called; else in a copy each. Where an edit ends a copy, another goes on behind it. With what is found the function
     is called once more, in a copy that has tried nothing before.
     """
     many = _repeats(trial, until)
     while time.monotonic() < until:
-        begun, status = _in_a_copy(trial, map(_code, edits if many else itertools.islice(edits, 1)), until)
+        codes = (_code(make(one)) for one in (edits if many else itertools.islice(edits, 1)))
+        begun, status = _in_a_copy(trial, codes, until)
         last = [*itertools.islice(edits, begun)][-1:]
-        if status == FOUND and _in_a_copy(trial, map(_code, last), until)[1] == FOUND:
-            return last[0].edit
+        if status == FOUND and _in_a_copy(trial, (_code(make(one)) for one in last), until)[1] == FOUND:
+            return last[0]
         if status == NONE_LEFT and (many or not last):
             return None
     return None
@@ -67,11 +70,11 @@ def _repeats(trial: Trial, until: float) -> bool:
     return _in_a_copy(trial._replace(is_right=is_same), same, until)[1] == FOUND
 
 
-def _code(made: Made) -> tuple[Any, CodeType]:
-    return made.function, made.code
+def _code(made: Made | None) -> Code | None:
+    return (made.function, made.code) if made is not None else None
 
 
-def _in_a_copy(trial: Trial, codes: Codes, until: float) -> tuple[int, int]:
+def _in_a_copy(trial: Trial, codes: Iterable[Code | None], until: float) -> tuple[int, int]:
     """Return how many codes a copy of this process has begun with, and the status with which it ended."""
     reads, writes = os.pipe()
     with free():
@@ -96,17 +99,20 @@ def _in_a_copy(trial: Trial, codes: Codes, until: float) -> tuple[int, int]:
     return begun, os.waitstatus_to_exitcode(status)
 
 
-def _try(trial: Trial, codes: Codes, writes: int) -> None:
+def _try(trial: Trial, codes: Iterable[Code | None], writes: int) -> None:
     def seen(frame: FrameType, event: str, value: Any) -> None:
         if event == "return" and frame.f_back is here and frame.f_code is trial.function.__code__:
             left.append(trial.left(frame, value))
 
     here, left = sys._getframe(), list[Mapping[Path, Array]]()
     state = State({**trial.function.__globals__, "its arguments": [*trial.arguments.values()]}, trial.own)
-    for function, code in codes:
+    for one in codes:
         if time.thread_time() > OF_ALL:
             break
         os.write(writes, b".")
+        if one is None:
+            continue
+        function, code = one
         signal.setitimer(signal.ITIMER_VIRTUAL, OF_ONE)
         signal.setitimer(signal.ITIMER_REAL, 8 * OF_ONE)
         before, function.__code__ = function.__code__, code

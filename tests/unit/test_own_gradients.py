@@ -390,3 +390,51 @@ def test_they_are_told_where_nothing_is_read_though_it_may_bear_a_name(tmp_path:
     found = rnn_ref.check(str(tmp_path / "mine.py"))
     assert {one: report.verdict for one, report in found.functions.items()} == {"own_gradients": "conforms"}
     assert any(note.startswith("nothing else is read: ") for note in found.notes)
+
+
+CALLED_SO = """
+import numpy as np
+
+def rnn_forward(x, a0, parameters):
+    a, caches = a0, []
+    for t in range(x.shape[2]):
+        a_prev, a = a, np.tanh(parameters["Wax"] @ x[:, :, t] + parameters["Waa"] @ a + parameters["ba"])
+        z = np.exp(parameters["Wya"] @ a + parameters["by"])
+        caches.append((a, a_prev, x[:, :, t], z / z.sum(0)))
+    return np.stack([c[0] for c in caches], 2), np.stack([c[3] for c in caches], 2), caches
+
+def cost(y_pred, y):
+    m = y.shape[1]
+    return -np.sum(y * np.log(y_pred)) / m
+
+def rnn_backward(y, caches, parameters):
+    g = {"d" + k: np.zeros_like(v) for k, v in parameters.items()}
+    da_next = 0
+    for t in reversed(range(len(caches))):
+        a, a_prev, xt, p = caches[t]
+        dy = (p - y[:, :, t]) / y.shape[1]
+        dz = (1 - a * a) * (parameters["Wya"].T @ dy + da_next)
+        g["dWya"], g["dby"] = g["dWya"] + dy @ a.T, g["dby"] + dy.sum(1, keepdims=True)
+        g["dWax"], g["dWaa"] = g["dWax"] + dz @ xt.T, g["dWaa"] + dz @ a_prev.T
+        g["dba"] = g["dba"] + dz.sum(1, keepdims=True)
+        da_next = parameters["Waa"].T @ dz
+    return g
+
+if __name__ == "__main__":
+    rng = np.random.default_rng(0)
+    shapes = {"Wax": (5, 3), "Waa": (5, 5), "ba": (5, 1), "Wya": (4, 5), "by": (4, 1)}
+    parameters = {k: 0.3 * rng.standard_normal(shape) for k, shape in shapes.items()}
+    x, y = rng.standard_normal((3, 2, 6)), np.eye(4)[rng.integers(0, 4, (6, 2))].transpose(2, 1, 0)
+    a, y_pred, caches = rnn_forward(x, np.zeros((5, 2)), parameters)
+    loss, grads = cost(y_pred, y), rnn_backward(y, caches, parameters)
+"""
+
+
+def test_they_are_asked_where_a_way_back_is_another_than_its_name_says(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(CALLED_SO)
+    found = rnn_ref.check(str(tmp_path / "mine.py"))
+    assert {one: report.verdict for one, report in found.functions.items() if report.verdict != "missing"} == {
+        "rnn_forward": "conforms",
+        "own_gradients": "conforms",
+    }
+    assert not any("though what is judged is called there" in note for note in found.notes)

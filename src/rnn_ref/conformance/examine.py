@@ -26,6 +26,7 @@ from .run.call import Outcome
 from .run.parts import PartSession, part_named, parts_asked
 from .run.sandbox import ChildSession
 from .run.session import SOURCE, LocalSession, Request, Session
+from .spec import OPERATIONS
 from .spec.claims import declared
 from .targets.artefacts.against import lost_on_the_way
 from .targets.artefacts.held import Held, beside, forms
@@ -74,6 +75,7 @@ def _of_functions(
     """Ask the functions that were found; none if only gradients beside differences are there, and why."""
     if session.differences and not session.found:
         return {}, [], ahead, ""
+    called = _ways_back(session.found)
     try:
         plan = plan_for(target, session.found, options, ahead)
         functions, results = _asked(session, plan, options, target)
@@ -85,7 +87,13 @@ def _of_functions(
         if not session.differences:
             raise
         return {}, [], ahead, unread(str(error), session.name)
+    if called and not _ways_back(session.found):
+        session.look_at_differences()  # what was called so is another
     return functions, results, plan, ""
+
+
+def _ways_back(found: Iterable[str]) -> bool:
+    return any(name in OPERATIONS and OPERATIONS[name].gives_gradients for name in found)
 
 
 def _asked(

@@ -26,7 +26,7 @@ from ..targets.artefacts.held import Held
 from ..targets.builtins import FRAMEWORKS, forked_with
 from ..targets.foreign_code import farewell
 from ..targets.from_text.by_text import divided
-from ..targets.loading import BACK_LEFT, LENT, How
+from ..targets.loading import BACK_LEFT, CALLED_THERE, LENT, How
 from ..targets.program.command import is_program
 from ..targets.program.first_line import EXPECTED
 from . import exchange
@@ -236,12 +236,12 @@ class ChildSession:
         elif "error" not in found:
             self.found = {name: Found.told(**one) for name, one in found["found"].items()}
             others = [f" as {name}:" for name in doubtful if name not in self.found]  # they only bear the names
-            others.append(LENT)
+            others += [LENT, CALLED_THERE]
             read = tuple(f"not read: {one.reading.partition('(')[0]}(" for one in self.found.values() if one.reading)
             kept = [
                 one
                 for one in self.notes
-                if not one.startswith(read) and (BACK_LEFT not in one or one in found["notes"])
+                if not one.startswith((*read, CALLED_THERE)) and (BACK_LEFT not in one or one in found["notes"])
             ]
             self.notes = [*kept, *(one for one in found["notes"] if any(other in one for other in others))]
 

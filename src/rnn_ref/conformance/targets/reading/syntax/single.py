@@ -16,9 +16,10 @@ def returns_a_number(function: ast.AST | None) -> bool:
     >>> texts = ("return x.mean()", "return x, 1", "return x.sum(0)", "return float(-0.5 * np.sum(x) / len(x))")
     >>> [returns_a_number(ast.parse("def f(x):\\n " + one).body[0]) for one in texts]
     [True, False, False, True]
-    >>> texts = ("s += x[i]\\n return s / 2", "s = g(x)\\n return s")
-    >>> [returns_a_number(ast.parse("def f(x):\\n s = 0\\n for i in x:\\n  " + one).body[0]) for one in texts]
-    [True, False]
+    >>> texts = ("s += x[i]\\n return s / 2", "s = g(x)\\n return s", "h.append(i)\\n return h")
+    >>> begin = "def f(x):\\n s = 0\\n h = [0]\\n for i in x:\\n  "
+    >>> [returns_a_number(ast.parse(begin + one).body[0]) for one in texts]
+    [True, False, False]
     """
     every = list(own_nodes(function))
     found = [one.value for one in every if isinstance(one, ast.Return)]
@@ -32,11 +33,16 @@ def _begun_with_numbers(nodes: Iterable[ast.AST]) -> set[str]:
     for one in nodes:
         if isinstance(one, ast.Assign):
             for target in one.targets:
-                pairs = zip(getattr(target, "elts", [target]), getattr(one.value, "elts", [one.value]), strict=False)
-                for name, value in pairs:
+                for name, value in _pairs(target, one.value):
                     if isinstance(name, ast.Name):
                         found[name.id] = found.get(name.id, True) and _is_number(value, set())
     return {name for name, every in found.items() if every}
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return list(zip(target.elts, value.elts, strict=False))
+    return [(target, value)]
 
 
 def _is_number(node: ast.expr, names: set[str]) -> bool:
@@ -48,7 +54,9 @@ def _is_number(node: ast.expr, names: set[str]) -> bool:
         case ast.UnaryOp():
             return _is_number(node.operand, names)
         case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right):
-            by_any = isinstance(node.op, ast.Div) and isinstance(right, ast.Name | ast.Attribute)  # a size
+            by_any = isinstance(node.op, ast.Div) and isinstance(
+                right, ast.Name | ast.Attribute | ast.Subscript
+            )  # a size
             return _is_number(left, names) and (by_any or _is_number(right, names))
         case ast.Call():
             return name_of(node.func) in NUMBERS or _is_over_all(node)

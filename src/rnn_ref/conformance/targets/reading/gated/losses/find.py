@@ -1,5 +1,6 @@
 """Find the reading of a function that has the loss of a cell with gates and its gradients: by names, then by shapes."""
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -16,7 +17,9 @@ from ...given import SIZES
 from ...layouts import Layout, is_of_one, layouts, with_classes
 from ...leaves import Leaf, Path, leaves
 from ...names import is_gradient, of_what, parts_of, plain, words_of
+from ...syntax.expressions import name_of
 from ...syntax.reckoned import is_reckoned_with, may_be_index
+from ...syntax.source import Source
 from ..nearness import without
 from ..reading import GatedReading, drawn_for, gates_of, possible
 from ..weights import part_of, states_and_input, weights_of
@@ -32,13 +35,15 @@ CLASSES = 11
 HIGH = 300.0  # a sum that a logit may be, so that gradients are as large as they can be
 OFTEN = 3  # entries that are as large as no other, where all are clipped
 LAYER = ("W_hy", "b_y")
+DIFFERENTIATING = {"grad", "value_and_grad", "backward", "GradientTape", "gradient", "vjp"}
 
 
 def read_loss(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedLoss | None:
     """Return the reading of a function as the way back from its own loss, None if there is none."""
     targets = [place for place in way.places if place.parts[:1] == ("targets",) and place.kind == "argument"]
     twin = OPERATIONS[operation.twin]
-    if len(targets) != 1 or not way.source.repeats or not way.source.gives_probabilities:
+    source = way.source
+    if len(targets) != 1 or not source.repeats or not source.gives_probabilities or not _may_make_gradients(source):
         return None
     places = [one for one in way.places if one not in targets]
     way.fitting, way.tried_as = True, operation
@@ -63,6 +68,20 @@ def read_loss(operation: Operation, way: Way, kinds: Sequence[str]) -> GatedLoss
         return None
     finally:
         way.fitting = False
+
+
+def _may_make_gradients(source: Source) -> bool:
+    """Whether something is assigned that is called like a gradient, or what makes gradients is called.
+
+    >>> texts = "dW = p - y", "self.gW += x", "return {'dW': x}", "grads['W'] = x", "h = np.dot(W, x)"
+    >>> [_may_make_gradients(Source((ast.parse(f"def f():\\n {one}").body[0],))) for one in texts]
+    [True, True, True, True, False]
+    """
+    stored = [one for kind in (ast.Name, ast.Attribute) for one in source.nodes(kind) if isinstance(one.ctx, ast.Store)]
+    stored += [one.value for one in source.nodes(ast.Subscript) if isinstance(one.ctx, ast.Store)]
+    keys = [key.value for one in source.nodes(ast.Dict) for key in one.keys if isinstance(key, ast.Constant)]
+    names = [*map(name_of, stored), *(key for key in keys if isinstance(key, str))]
+    return any(map(is_gradient, names)) or bool(source.calls() & DIFFERENTIATING) or not source.trees
 
 
 def _ranks(one: GatedLoss) -> GatedLoss | None:

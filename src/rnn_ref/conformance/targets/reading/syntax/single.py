@@ -54,10 +54,8 @@ def _is_number(node: ast.expr, names: set[str]) -> bool:
         case ast.UnaryOp():
             return _is_number(node.operand, names)
         case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right):
-            by_any = isinstance(node.op, ast.Div) and isinstance(
-                right, ast.Name | ast.Attribute | ast.Subscript
-            )  # a size
-            return _is_number(left, names) and (by_any or _is_number(right, names))
+            is_size = isinstance(node.op, ast.Div) and isinstance(right, ast.Name | ast.Attribute | ast.Subscript)
+            return _is_number(left, names) and (is_size or _is_number(right, names))
         case ast.Call():
             return name_of(node.func) in NUMBERS or _is_over_all(node)
     return False

@@ -217,6 +217,30 @@ class StateFirst(Tutorial):
         return self.h2o(hidden), hidden
 
 
+class AsManyOutputs(torch.nn.Module):
+    """The outputs of all steps, of as many classes as there are inputs, and the last state."""
+
+    def __init__(self, n_chars, n_hidden):
+        super().__init__()
+        self.n_hidden, self.i2h = n_hidden, torch.nn.Linear(n_chars + n_hidden, n_hidden)
+        self.h2o = torch.nn.Linear(n_hidden, n_chars)
+
+    def forward(self, xs, h=None):
+        # xs (batch, time, classes)
+        h, outputs = self.begin(len(xs)) if h is None else h, []
+        for x in xs.unbind(1):
+            output, h = self.step(x, h)
+            outputs.append(output)
+        return torch.stack(outputs, 1), h
+
+    def step(self, x, h):
+        h = torch.tanh(self.i2h(torch.cat((x, h), dim=1)))
+        return self.h2o(h), h
+
+    def begin(self, rows):
+        return torch.zeros(rows, self.n_hidden)
+
+
 class OfRows(torch.nn.Module):
     """x W, and no state before."""
 

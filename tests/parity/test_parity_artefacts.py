@@ -29,6 +29,7 @@ CLASSES = {  # what each offers, and the mistake in the first of that; what come
     "TwoLinears": (TANH, None),
     "Tutorial": (TANH_STEP, None),
     "StateFirst": (TANH_STEP, None),
+    "AsManyOutputs": (("rnn_forward",), None),
     "OfRows": (("rnn_forward",), None),
     "Separate": (GATED, None),
     "Square": (TANH, None),

@@ -83,7 +83,14 @@ def _may_go_back(program: Program) -> bool:
     """Whether there are names of gradients in a program, and of what they are gradients of, and no framework's."""
     names = {name for node in ast.walk(program.tree) for name in names_in(node)}
     by_hand = {one for one in names if is_gradient(one) and of_what(one) != one and of_what(one) in names}
-    return (len(by_hand) > 1 or bool(names & HOLDERS)) and not AUTOGRAD.search(program.text)
+    return (len(by_hand) > 1 or bool(names & HOLDERS) or _fills_g(program)) and not AUTOGRAD.search(program.text)
+
+
+def _fills_g(program: Program) -> bool:
+    """Whether entries are put by name into something that is called g or d, as of gradients."""
+    every = (one for one in ast.walk(program.tree) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store))
+    stored = [one for one in every if isinstance(one.value, ast.Name) and one.value.id in {"g", "d"}]
+    return any(isinstance(one.slice, ast.Constant) and isinstance(one.slice.value, str) for one in stored)
 
 
 def _watch(program: Program, tell: Callable[[Any], None]) -> None:

@@ -78,7 +78,7 @@ def _nearness(gradient: Path, weight: Path) -> int:
     short = {*map(_plain, without)} - {_plain(stem), ""}
     if _plain(other) in short or (near and is_held and re.fullmatch(VALUES, other, re.IGNORECASE)):
         return 4 + near
-    if _plain(re.sub("^(w|weights?)_?", "", other, flags=re.IGNORECASE)) in short - {""}:
+    if _plain(re.sub("^(w|weights?|syn(apse)?)_?", "", other, flags=re.IGNORECASE)) in short - {""}:
         return 2 + near
     return 3 + near if is_held and re.fullmatch(HOLDERS, other, re.IGNORECASE) else 0
 

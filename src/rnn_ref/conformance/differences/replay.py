@@ -11,15 +11,15 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, NamedTuple, Protocol
 
-import numpy as np
-
 from ..._shapes import Array
 from ..edits.shapes import Shapes, shapes_of
-from ..targets.reading.names import of_what, plain
-from .arrays import Leaf, Path, is_leaf, leaves_in
+from ..targets.reading.names import is_gradient
+from .arrays import Leaf, Path
+from .asked import losses_asked, names_told
 from .program import Program, free
 from .usual import sizes_of, usual_losses
 from .watch import Candidate, around, gradients_at, is_function, parent_of, scalars_in
+from .weighed import in_one, weighed
 
 AFTERWARDS = 6  # calls from the same frame behind that of the gradients, in which the loss may be made
 NOTED = 3  # calls of one function of which numbers are noted, wherever it is called
@@ -42,6 +42,7 @@ class Left(NamedTuple):
     gradients: dict[Path, Array]
     above: dict[str, Array]  # arguments of what left the gradients, of which one may be the gradient from above
     shapes: dict[str, Shapes]  # of what is called by a name, in every function
+    going_on: set[tuple[str, int]]  # calls of functions that were told what their last call has returned
 
 
 class Replay:
@@ -132,7 +133,8 @@ class _Onward:
         self._job = job
         self._parent = parent_of(begin, replay.program)
         self._counts: Counter[str] = Counter()
-        self._left = Left({}, {}, {}, {})
+        self._left = Left({}, {}, {}, {}, set())
+        self._returned: dict[str, list[Any]] = {}  # by the last call of each function
         self._after = -1  # calls behind that of the gradients; less than 0 before it
 
     def seen(self, frame: FrameType, event: str, value: Any) -> None:
@@ -150,9 +152,14 @@ class _Onward:
             self._left.shapes[name] = shapes_of(frame.f_locals)
         if self._counts[name] <= NOTED or parent_of(frame, self._program) is self._parent:
             self._note((name, self._counts[name], "returned"), value)
-        if self._above and self._after < 0 and self._counts[name] <= NOTED:
-            self._weigh((name, self._counts[name]), value, frame)
-        if name == self._candidate.call.function and self._after < 0:
+        is_it = name == self._candidate.call.function
+        if self._above and self._after < 0 and self._counts[name] <= NOTED and not is_it:
+            if any(one is other for one in _told(frame) for other in self._returned.get(name, [])):
+                self._left.going_on.add((name, self._counts[name]))
+            self._returned[name] = [value, *(value if isinstance(value, list | tuple) else [])]
+            for place, number in weighed(frame, value, self._above, self._program.modules):
+                self._left.numbers[name, self._counts[name], *place] = number
+        if is_it and self._after < 0:
             self._after = 0
             self._note_own(frame, value)
             self._note_of_caller("before")
@@ -168,8 +175,8 @@ class _Onward:
         if self._after >= 0:
             self._end()
         for name, one in frame.f_locals.items():
-            if is_leaf(one):
-                self._left.above[name] = np.array(one)
+            if (array := in_one(one)) is not None:
+                self._left.above[name] = array
         for made_of, number in usual_losses(frame.f_locals):
             self._left.numbers["usual", made_of] = number
 
@@ -188,22 +195,11 @@ class _Onward:
             self._left.numbers["size", made_of] = number
         for leaf in gradients_at(frame, value, self._program):
             self._left.gradients[leaf.path] = leaf.array
-
-    def _weigh(self, key: Key, value: Any, frame: FrameType) -> None:
-        """Note what is returned times what may be its gradient, summed up: that is a loss with this gradient.
-
-        So it is with several, such as a state and a memory, each with the gradient that is called after it.
-        """
-        called = {id(one): name for name, one in frame.f_locals.items()}
-        together: list[float] = []
-        for leaf in leaves_in({"returned": value}, self._program.modules):
-            for name, one in self._above.items():
-                if one.shape == leaf.array.shape:
-                    number = float(np.sum(one * leaf.array))
-                    self._left.numbers[*key, *leaf.path, "times", name] = number
-                    together += [number] if plain(of_what(name)) == plain(called.get(id(leaf.value), "")) else []
-        if len(together) > 1:
-            self._left.numbers[*key, "returned", "times", "what is above"] = sum(together)
+        made = {own: one for own, one in frame.f_locals.items() if not is_gradient(own)}
+        for made_of, number in usual_losses(made):
+            self._left.numbers.setdefault(("usual", made_of), number)
+        for called, returned in losses_asked(frame, self._program):
+            self._note((called, 0, "returned"), returned)
 
     def _note_of_caller(self, when: str) -> None:
         if self._parent is not None:
@@ -219,6 +215,11 @@ class _Onward:
         with free(), os.fdopen(self._writes, "wb") as pipe:
             pickle.dump(what, pipe)
         os._exit(0)
+
+
+def _told(frame: FrameType) -> list[Any]:
+    """Return what a function was told, as far as that still has its name."""
+    return [frame.f_locals[name] for name in names_told(frame) if name in frame.f_locals]
 
 
 def _all_of(reads: int, until: float) -> bytes | None:

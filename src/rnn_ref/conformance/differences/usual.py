@@ -1,7 +1,7 @@
 """The usual losses of what a way back is told, where none is computed beside it: squared distances, and logarithms."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice, permutations
+from itertools import islice, permutations, product
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from ..._shapes import Array
 
 MOST = 8  # arrays that are compared with each other
-SQUARES, LOGARITHMS = "squares of {} less {}", "logarithms of {} at {}"
+SQUARES, LOGARITHMS, OF_TWO = "squares of {} less {}", "logarithms of {} at {}", "logarithms of {} of two at {}"
 
 
 def usual_losses(told: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
@@ -18,10 +18,13 @@ def usual_losses(told: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     >>> p, t, y = np.array([[0.25, 0.75], [0.5, 0.5]]), [1, 0], -np.ones((2, 2))
     >>> {name: round(loss, 3) for name, loss in usual_losses({"p": p, "t": t, "y": y})}
     {'squares of p less y': 4.562, 'squares of y less p': 4.562, 'logarithms of p at t': 0.981}
+    >>> {name: round(loss, 3) for name, loss in usual_losses({"p": np.array([0.25, 0.5]), "t": [0, 1]})}
+    {'squares of p less t': 0.156, 'logarithms of p of two at t': 0.981}
     """
     arrays = {name: one for name, value in told.items() if (one := _stacked(value)) is not None}
     numbers = dict([one for one in arrays.items() if one[1].dtype.kind == "f"][:MOST])
-    for (a, one), (b, other) in permutations(numbers.items(), 2):
+    whole = dict([one for one in arrays.items() if one[1].dtype.kind != "f"][:MOST])
+    for (a, one), (b, other) in [*permutations(numbers.items(), 2), *product(numbers.items(), whole.items())]:
         if one.shape == other.shape:
             yield SQUARES.format(a, b), float(np.sum((one - other) ** 2) / 2)
     likely = {name: one for name, one in numbers.items() if np.all(one > 0) and np.all(one <= 1)}
@@ -31,6 +34,8 @@ def usual_losses(told: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
                 yield LOGARITHMS.format(name, classes), -float(np.sum(np.log(picked)))
             elif of.dtype.kind == "f" and of.shape == one.shape and set(np.unique(of)) == {0.0, 1.0}:
                 yield LOGARITHMS.format(name, classes), -float(np.sum(of * np.log(one)))
+            if of.shape == one.shape and set(np.unique(of)) <= {0, 1} and np.all(one < 1):
+                yield OF_TWO.format(name, classes), -float(np.sum(np.log(np.where(of, one, 1 - one))))
 
 
 def sizes_of(made: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

@@ -149,10 +149,7 @@ def gradients_at(frame: FrameType, returned: Any, program: Program) -> list[Leaf
     """Return what may be gradients as a function returns: what it returns, what is called so, and what objects hold."""
     own = frame.f_locals
     called = {id(one): name for name, one in reversed(own.items())}  # by its first name
-    found = [
-        one._replace(path=("called", called[id(one.value)])) if id(one.value) in called and of_place(one) else one
-        for one in leaves_in({"returned": returned}, program.modules)
-    ]
+    found = [_by_its_name(one, returned, called) for one in leaves_in({"returned": returned}, program.modules)]
     around_it = {**frame.f_globals, **own}
     locals_ = {name: one for name, one in around_it.items() if is_gradient(name) and len(plain(name)) > 1}
     objects = {name: one for name, one in around_it.items() if type(one).__module__ in program.modules}
@@ -160,6 +157,16 @@ def gradients_at(frame: FrameType, returned: Any, program: Program) -> list[Leaf
     for leaf in [*leaves_in(locals_, program.modules), *held]:
         found.append(leaf._replace(path=("local", *leaf.path)))
     return list({id(one.value): one for one in reversed(found)}.values())[::-1]
+
+
+def _by_its_name(leaf: Leaf, returned: Any, called: Mapping[int, str]) -> Leaf:
+    """Return what is returned with the way to it by its own name, or by that of the list that it stands in."""
+    if id(leaf.value) in called and of_place(leaf):
+        return leaf._replace(path=("called", called[id(leaf.value)]))
+    holder = found_at(leaf.path[:-1], {"returned": returned}, frozenset()) if len(leaf.path) > 1 else None
+    if of_place(leaf) and isinstance(holder, list) and id(holder) in called:
+        return leaf._replace(path=("called", called[id(holder)], leaf.path[-1]))
+    return leaf
 
 
 def left_at(frame: FrameType, returned: Any, own: frozenset[str], wanted: Iterable[Path]) -> dict[Path, Array]:

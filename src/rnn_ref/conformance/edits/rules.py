@@ -62,7 +62,7 @@ def _beside(node: ast.expr, shapes: Shapes) -> Iterator[Any]:
     elif isinstance(node, ast.Slice):
         yield from (_read(other).slice for other in _alike(SLICE, shapes))
         yield ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
-        for lower, upper in ((None, node.upper), (node.lower, None), (ast.Constant(1), None)):
+        for lower, upper in ((node.upper, node.lower), (None, node.upper), (node.lower, None), (ast.Constant(1), None)):
             yield ast.Slice(lower, upper, node.step)
 
 

@@ -12,11 +12,15 @@ from ..pairs import is_state
 from ..replay import Key, Left, Replay
 from ..watch import Candidate
 from .descent import descends
+from .meant import TIMES
 from .measured import DIRECTIONS, OFF, Measured, alike, begun, is_bounded, near
 from .off import looked_at_again
 from .told import Compared, Gradient, is_called, shown
 
 STIRRED = 0.5  # by how much biases are moved, and what goes into one unit
+ALL_ABOVE = "what is above"  # ends the name of a number of several that are returned, each with its gradient
+USUAL = "usual"  # what begins the name of a number that the program does not compute
+FEW = 2  # gradients at the least that are off, where none is right
 FEWEST = 4  # entries of a gradient by which it is told what the loss is
 UPWARDS = r"(?i)likelihood|objective|log_?p|reward|score"  # what one goes up
 
@@ -37,9 +41,33 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     some = [one for one in known if one]
     some = [*some[0].pieces()] if len(some) == 1 and some[0].values.ndim == 1 else some
     measured = [one for one in some if all(one.measure(replay, seed) for seed in range(DIRECTIONS))]
-    best = _best(steady, base, measured, replay.program.tree)
-    if best is None:
-        return None
+    steady = [key for key in steady if not (TIMES in key and _goes_on(key, base, measured))]
+    called = _of_one_called(steady, measured)
+    own = [key for key in steady if not (called and key[0] == USUAL)]  # there is one of its own
+    best = _best(own, base, measured, replay.program.tree)
+    if best is not None:
+        return _again(replay, candidate, base, measured, best)
+    usual = _best([key for key in steady if called and key[0] == USUAL], base, measured, replay.program.tree)
+    found = usual and _again(replay, candidate, base, measured, usual)
+    if found and (found.mend or not any(one.verdict == "off" for one in found.gradients)):
+        return found  # what is called like a loss is one of other weights
+    return _all_off(replay, candidate, base, measured, steady)
+
+
+def _goes_on(key: Key, base: Left, measured: Sequence[Measured]) -> bool:
+    """Whether weights act on what a call returns through the calls before as well, as in a cell of a later step."""
+    name, nth = key[0], key[1]
+    before = [one for one in base.numbers if one[0] == name and one[1] < nth and TIMES in one]
+    return (name, nth) in base.going_on and any(np.any(one.due(other)) for one in measured for other in before)
+
+
+def _of_one_called(steady: Sequence[Key], measured: Sequence[Measured]) -> bool:
+    """Whether there is a number that is called like a loss, and changes with a weight."""
+    return any(is_called(key) and any(np.any(one.due(key)) for one in measured) for key in steady)
+
+
+def _again(replay: Replay, candidate: Candidate, base: Left, measured: Sequence[Measured], best: Compared) -> Compared:
+    """Look again at what is off, along more directions."""
     for each, told in zip(measured, best.gradients, strict=True):
         if told.verdict == "off":
             each.measure(replay, DIRECTIONS)
@@ -47,11 +75,25 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     return looked_at_again(replay, candidate, base, measured, best._replace(gradients=gradients))
 
 
+def _all_off(
+    replay: Replay, candidate: Candidate, base: Left, measured: Sequence[Measured], steady: Sequence[Key]
+) -> Compared | None:
+    """Return gradients none of which is right, if one edit makes all right that go back from what they are told.
+
+    What the loss is need not be known then. Else nothing is said: they may be the derivatives of another loss.
+    """
+    likely = [key for key in steady if TIMES in key and all(np.any(one.due(key)) for one in measured)]
+    for key in sorted(likely, key=lambda one: one[-1] != ALL_ABOVE)[:1]:
+        gradients = [_one(one, key, 1.0, cut=candidate.cut) for one in measured]
+        if sum(one.verdict == "off" for one in gradients) >= FEW:
+            found = looked_at_again(replay, candidate, base, measured, Compared(key, 1.0, gradients))
+            return found if found.mend else None
+    return None
+
+
 def _best(steady: Sequence[Key], base: Left, measured: Sequence[Measured], tree: ast.AST) -> Compared | None:
     """Return the gradients beside the number that is most likely the loss."""
     found = [one for key in steady if key[0] != "size" and (one := _against(key, measured)) is not None]
-    if any(is_called(key) and any(np.any(one.due(key)) for one in measured) for key in steady):
-        found = [one for one in found if one.loss[0] != "usual"]  # there is one of its own
     most = max((one.worth[0] for one in found), default=0)
     called = [one for one in found if one.worth[0] == most and is_called(one.loss)]  # before the outputs of one row
     best = max(called or found, key=lambda one: one.worth, default=None)

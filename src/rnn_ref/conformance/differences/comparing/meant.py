@@ -16,6 +16,7 @@ from ..arrays import Leaf, Path, leaves_in
 from ..replay import Key, Left, Replay
 from ..watch import Call, around, is_function
 
+TIMES = "times"  # in the name of a number: what is returned times what is above
 MOVED = 1e-3  # by how much what is no weight is moved
 MOST = 24  # arrays that are moved
 LOOKS = 4000  # lines after which gradients are looked for
@@ -145,9 +146,15 @@ def by_others(replay: Replay, base: Left, key: Key, every: Sequence[Off], right:
     for one in others:
         change = MOVED * np.asarray(np.random.default_rng(0).normal(size=one.array.shape))
         left = replay.copy(one, change)
-        if left is not None and _same(left.numbers.get(key), base.numbers[key]):
+        if left is not None and _same(left.numbers.get(key), base.numbers[key]) and _is_told_the_same(key, base, left):
             found |= {each.gradient for each in every if _is_changed(base, left, each, _ratio(base, left, right))}
     return found
+
+
+def _is_told_the_same(key: Key, base: Left, left: Left) -> bool:
+    """Whether what is above is as it was, where the number is what is returned times that."""
+    above = key[key.index(TIMES) + 1] if TIMES in key else ""
+    return above not in base.above or np.array_equal(base.above[above], left.above.get(above, np.empty(0)))
 
 
 def _matrices(replay: Replay, frame: FrameType) -> Iterator[Leaf]:

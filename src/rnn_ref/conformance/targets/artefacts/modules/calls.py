@@ -44,6 +44,7 @@ class Form:
     state: str = PLAIN
     states: bool = False  # whether it returns all of those that it shows
     last: bool = False  # whether it returns the last ones, beside them or alone
+    known: bool = False  # whether that is known: where inputs are as many as units, other things have these shapes too
     optional: bool = True  # whether the states before may be left out
     count: int = 1  # how many states there are: that which is shown, and a memory
     joined: bool = True  # whether they are handed over as one argument, if there are two
@@ -80,8 +81,9 @@ class Form:
         T, B = X.shape[:2]
         found = tensors_in(self.called(module, X.transpose(0, 1) if self.batch_first else X, given, T), T)
         order = (B, T, H) if self.batch_first else (T, B, H)
-        states = next((one for one in found if tuple(one.shape) == order), None)
-        others = [one for one in found if one is not states and tuple(one.shape) in {(1, B, H), (B, H)}]
+        states = next((one for one in found if tuple(one.shape) == order and (self.states or not self.known)), None)
+        ends = {(1, B, H), (B, H)} if self.last or not self.known else set()
+        others = [one for one in found if one is not states and tuple(one.shape) in ends]
         shown = states.transpose(0, 1) if self.batch_first and states is not None else states
         return shown, self._last([one.reshape(B, H) for one in others])
 
@@ -212,7 +214,7 @@ def _tried(form: Form, module: Any, X: Any, h: Any, H: int, raised: list[tuple[b
     if states is None and not last:
         raised.append((False, 0, "it answers nothing of the shape of a state"))
         return None
-    return replace(form, states=states is not None, last=bool(last))
+    return replace(form, states=states is not None, last=bool(last), known=True)
 
 
 def _depends(form: Form, module: Any, X: Any, h: Any, H: int) -> bool:

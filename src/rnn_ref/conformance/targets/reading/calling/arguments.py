@@ -105,8 +105,8 @@ class Arguments:
             self.listed.add(name)
             parts = ("h",)
         size = size_of(name)
-        if needed and size == "B" and not parts and Source(self.source.trees[:1]).written(name):
-            size, parts = None, ("x",)  # a batch itself, of which entries are taken, and no size of one
+        if needed and not parts and self._is_batch(name):
+            size, parts = None, ("x",)
         if parts and "parameters" not in parts[:1] and not (size and isinstance(default, int)):
             self.places.append(Place("argument", name, parts=parts, needed=needed))
         elif needed and (size or plain(name) in RATES):
@@ -117,6 +117,10 @@ class Arguments:
             self.places.append(Place("argument", name, parts=(MASK,)))
         elif needed:
             self.places.append(Place("argument", name, parts=("states",) if name in self.source.squared() else ()))
+
+    def _is_batch(self, name: str) -> bool:
+        """Whether what is called like the size of a batch is one itself: entries are taken of it."""
+        return size_of(name) == "B" and bool(Source(self.source.trees[:1]).written(name))
 
     def _parts_of(self, name: str) -> tuple[str, ...]:
         """Return what an argument may be: what is reckoned with as it is, ``P - Y``, is no collection of weights."""

@@ -49,6 +49,8 @@ class GatedWay(Way):
             self.places += entries
             return
         parts, size = parts_of(name), size_of(name)
+        if needed and not parts and self._is_batch(name):
+            size, parts = None, ("x",)
         state = state_of(name, 2)
         unpacked = self.source.unpacked(name)
         if {state_of(one, 2) for one in unpacked} == {"h", "c"}:  # of whatever name

@@ -1,0 +1,43 @@
+"""Losses that a program has a function for, and that it does not call beside its gradients: called with the same."""
+
+import contextlib
+import inspect
+import re
+from collections.abc import Iterator
+from types import FrameType, FunctionType, MethodType
+from typing import Any
+
+from .program import Program
+
+LOSS = re.compile(r"(?i)loss|cost|err(or)?($|_)|nll|(^|_)[mbc]se|bce|entropy|xent|objective|energy")
+GRADIENTS = re.compile(r"(?i)grad|back|bptt|deriv|train|step|fit|update|^d_?(loss|cost|err)")
+
+
+def losses_asked(frame: FrameType, program: Program) -> Iterator[tuple[str, Any]]:
+    """Yield what losses return that are told no more than a function was told, by their names.
+
+    They are methods of its object, or functions of its module.
+    """
+    names = names_told(frame)
+    told = {name: frame.f_locals[name] for name in names if name in frame.f_locals}
+    for name, function in _losses(told.get(names[0]) if names else None, frame, program):
+        needed = [one.name for one in inspect.signature(function).parameters.values() if one.default is one.empty]
+        if needed and set(needed) <= told.keys():
+            with contextlib.suppress(Exception):  # foreign code
+                yield name, function(**{one: told[one] for one in needed})
+
+
+def names_told(frame: FrameType) -> tuple[str, ...]:
+    """Return the names of what a function is told."""
+    return frame.f_code.co_varnames[: frame.f_code.co_argcount + frame.f_code.co_kwonlyargcount]
+
+
+def _losses(owner: Any, frame: FrameType, program: Program) -> Iterator[tuple[str, Any]]:
+    """Yield the functions that are called like a loss, and not like a way back."""
+    around: list[Any] = [one for one in frame.f_globals.values() if type(one) is FunctionType]
+    if type(owner).__module__ in program.modules:
+        around += [MethodType(one, owner) for one in vars(type(owner)).values() if type(one) is FunctionType]
+    for one in around:
+        is_own = program.is_own(one.__code__.co_filename)
+        if is_own and LOSS.search(one.__name__) and not GRADIENTS.search(one.__name__):
+            yield one.__qualname__, one

@@ -135,3 +135,17 @@ def test_what_cannot_be_asked_lengths_is_not_judged_by_them(tmp_path: Path, text
     assert report.ok
     assert not any(result.function == "stack_forward" for result in report.results)
     assert [claim for one in report.functions.values() for claim in one.claims if "lengths" in claim] == told
+
+
+@pytest.mark.parametrize(
+    ("keeps", "verdict"), [("mask[t, :, None] > 0", "conforms"), ("mask[t, :, None] == 0", "wrong")]
+)
+def test_a_mask_marks_what_its_author_says(tmp_path: Path, keeps: str, verdict: str) -> None:
+    text = GRU.format(keeps=keeps).replace("mask=None):", "mask=None):  # mask (T, B): 1 for the real steps")
+    assert _checked(tmp_path, text).functions["stack_forward"].verdict == verdict
+
+
+def test_a_batch_of_which_entries_are_taken_is_what_goes_in(tmp_path: Path) -> None:
+    text = LSTM.format(memory="m * c_new + (1 - m) * c").replace("run_lstm(x,", "run_lstm(batch,")
+    text = text.replace("x.shape", "batch.shape").replace("x[", "batch[")
+    assert _checked(tmp_path, text).functions["lstm_forward"].verdict == "conforms"

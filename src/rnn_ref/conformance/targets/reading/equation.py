@@ -17,11 +17,13 @@ import numpy as np
 from ...spec import OPERATIONS
 from ...spec.bases import right
 from ...spec.claims import NO_BIAS, NO_STATE, OPTION_ONLY
+from .calling.masks import MASK
 from .claims import claims_of
 from .given import drawn, with_indices
 from .leaves import as_numbers
 from .parts import parts_of_arguments
 from .reading import Reading
+from .syntax.documented import marks_padding
 
 SIZES = {"T": 5, "B": 3, "D": 4, "H": 6, "V": 7}
 DOUBT = 10  # so much nearer another equation must be
@@ -54,9 +56,13 @@ def in_its_sense(reading: Reading) -> Reading:
     masks = {rank: one.mask for rank, one in reading.layouts.items() if one.mask is not None}
     if not masks or not reading.fits:
         return reading
-    turned = {rank: one._replace(mask=masks[rank]._replace(padding=True)) for rank, one in reading.layouts.items()}
+    layouts = {rank: one._replace(mask=masks[rank]._replace(padding=True)) for rank, one in reading.layouts.items()}
+    turned = replace(reading, layouts=layouts)
+    name = next((place.called for place, part in reading.given.items() if part == MASK), "")
+    if (padding := marks_padding(reading.way.function, name)) is not None:
+        return turned if padding else reading
     try:
-        return min((reading, replace(reading, layouts=turned)), key=lambda one: _off(one, one.candidate(), {}))
+        return min((reading, turned), key=lambda one: _off(one, one.candidate(), {}))
     except KeyboardInterrupt:
         raise
     except BaseException:  # whatever foreign code raises

@@ -24,7 +24,7 @@ from ..given import SIZES
 from ..layouts import Layout, agreement, is_of_one, layouts
 from ..leaves import Leaf, leaves
 from ..reading import Taken
-from ..syntax.documented import said
+from ..syntax.documented import marks_padding, said
 from ..tensors import is_narrow
 from .names import is_back, state_of
 from .nearness import NEAR, is_bent, kept_states, off_by
@@ -146,6 +146,8 @@ def _of_kinds(one: GatedReading, kinds: Sequence[str]) -> Iterator[GatedReading]
 def _masked(one: GatedReading) -> Iterator[GatedReading]:
     """Yield the reading with every form that the mask may have that it needs."""
     forms = MASKED if one.operation.states else OF_STEP
+    said = marks_padding(one.way.function, one.way.masks[0]) if one.way.masks else None
+    forms = [form for form in forms if said in {None, form.padding}]
     yield from (replace(one, masks=dict.fromkeys(one.way.masks, form)) for form in forms if one.way.masks)
     if not one.way.masks:
         yield one

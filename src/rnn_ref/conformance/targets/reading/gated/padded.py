@@ -32,6 +32,7 @@ from ....spec.claims import (
 from ..calling.masks import MASKED, Lengths, Mask
 from ..calling.way import shown
 from ..reading import Reading, rank_and_sizes
+from ..syntax.documented import marks_padding
 from ..syntax.ends import MASKS, told_by
 from ..tensors import converter
 from .nearness import NEAR
@@ -66,9 +67,10 @@ def _tried(one: GatedReading | Reading, taken: str, claims: Collection[str]) -> 
     """Yield what the argument for the ends may take; of a mask that has to be there it is known how it counts."""
     known = [layout.mask for layout in one.layouts.values() if layout.mask is not None]
     known += [one.masks[taken]] if isinstance(one, GatedReading) and taken in one.masks else []
-    masks: Sequence[Lengths | Mask] = known[:1] or MASKED
+    said = marks_padding(one.way.function, taken)
+    masks: Sequence[Lengths | Mask] = known[:1] or [form for form in MASKED if said in {None, form.padding}]
     for form in masks if re.fullmatch(MASKS, taken.lower()) else [Lengths()]:
-        padded = Padded(one, claims, taken, form, bool(known))
+        padded = Padded(one, claims, taken, form, bool(known) or said is not None)
         try:
             padded.off()
         except KeyboardInterrupt:
@@ -86,7 +88,7 @@ class Padded:
     claims: Collection[str]
     taken: str
     form: Lengths | Mask
-    needed: bool = False  # whether it is a mask that has to be there
+    needed: bool = False  # whether it is a mask that has to be there, or of which it is said what it marks
 
     @property
     def wants_order(self) -> bool:

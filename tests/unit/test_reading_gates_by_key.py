@@ -41,6 +41,30 @@ GRU = """
         return z * h + (1 - z) * n
 """
 
+BY_SIDE = """
+    import numpy as np
+
+    def made(rng, d, h):
+        def layer(n, bias=True):
+            return dict(kernel=rng.normal(size=(n, h)), **(dict(bias=np.zeros(h)) if bias else {}))
+        return dict(ir=layer(d), iz=layer(d), in_=layer(d), hr=layer(h, False), hz=layer(h, False), hn=layer(h))
+
+    def init_gru(rng, d, h):
+        return made(rng, d, h)
+
+    def dense(p, x):
+        return x @ p["kernel"] + p.get("bias", 0)
+
+    def sigmoid(a):
+        return 1 / (1 + np.exp(-a))
+
+    def gru_step(params, h, x):
+        r = sigmoid(dense(params["ir"], x) + dense(params["hr"], h))
+        z = sigmoid(dense(params["iz"], x) + dense(params["hz"], h))
+        n = np.tanh(dense(params["in_"], x) + r * dense(params["hn"], h))
+        return (1 - z) * n + z * h
+"""
+
 UNREAD = """
     import numpy as np
 
@@ -66,9 +90,10 @@ UNREAD = """
         ),
         (GRU, ('U["r"]', 'U["z"]'), "gate-of-another-gate"),
         (GRU, ('W["r"]', 'W["z"]'), "gate-of-another-gate"),
+        (BY_SIDE, ('params["hz"]', 'params["hr"]'), "gate-of-another-gate"),
         (UNREAD, ("sigmoid(f) * c +", "sigmoid(f) +"), None),
     ],
-    ids=["lists", "a state's weights", "an input's weights", "left alone"],
+    ids=["lists", "a state's weights", "an input's weights", "a dict of layers", "left alone"],
 )
 def test_weights_are_found_by_gate_and_side(tmp_path: Path, text: str, wrong: tuple[str, str], slug: str) -> None:
     found = []

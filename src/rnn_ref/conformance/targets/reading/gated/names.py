@@ -107,6 +107,8 @@ def called_with_owner(keys: Sequence[Any]) -> str:
     ('W_f', 'w_g', 'wx_reset')
     >>> called_with_owner(["linear_r_x", "weight"]), called_with_owner(["i", "R"])
     ('weight_r_x', 'R_i')
+    >>> called_with_owner(["in_", "kernel"]), called_with_owner(["hn", "bias"])
+    ('W_in', 'b_hn')
     """
     texts = [str(key) for key in keys if isinstance(key, str)]
     if len(texts) < 2:
@@ -114,6 +116,8 @@ def called_with_owner(keys: Sequence[Any]) -> str:
     owner, last = texts[-2:]
     if of_layer := re.fullmatch(r"(linear|lin|fc|dense)_([a-z]_?[a-z])", owner):  # linear_r_x
         return f"{last}_{of_layer[2]}"
+    if (of_gate := re.fullmatch(r"([ih][rznifgo])_?", owner)) and plain(last) in {"kernel", "weight", "w", "bias", "b"}:
+        return f"{'b' if last[0] == 'b' else 'W'}_{of_gate[1]}"  # as flax has them
     if plain(last) in SILENT - {"w", "b", "u", "wx", "wh"} and weights_like(owner):
         return f"b{owner[1:]}" if plain(last) == "bias" and owner[0] in "wWuU" else owner
     if plain(last) in SILENT or (last == "R" and plain(owner) not in STEMS):

@@ -20,7 +20,7 @@ from ..judge.result import FAILING, NUMBERS_RIGHT
 from ..judge.verdict import FunctionReport
 from ..spec.catalogue import of
 from .again.no_effect import no_effect
-from .again.one_edit import OF_NAMED, one_edit
+from .again.one_edit import OF_NAMED, Edited, one_edit
 from .again.parts_alone import parts_alone
 from .again.right_without import right_without
 from .beside.averages import AVERAGE, without_average
@@ -69,6 +69,7 @@ def diagnosed(
     ways = [_clipped, _one_mistake, _in_another_convention]
     if any((other.mistake or "").startswith("layout-") for other in others.values()):
         ways.reverse()  # one transposed weight is a mistake, unless the whole target is written that way
+    asked: list[Edited | None] = []  # which edit makes all right, once that has been looked for
     every: list[Callable[[Case], FunctionReport | None]] = [
         *ways,
         right_but_for_unread,
@@ -78,6 +79,7 @@ def diagnosed(
         going_on,
         _one_with_its_number,
         _of_one_norm,
+        partial(_of_one_edit, asked=asked),
         partial(_two_beside_habits, bound=True),
         partial(_two_mistakes, tries=tries),
         _one_with_a_number,
@@ -87,7 +89,7 @@ def diagnosed(
     known = next((known for ask in every if (known := ask(case))), None)
     if mutated:
         return _with_the_numbers(mutated, known) if known and known.mistakes else mutated
-    return _at_its_line(case, known) if known else _unnamed(case, tries)
+    return _at_its_line(case, known) if known else _unnamed(case, tries, asked[0] if asked else None)
 
 
 def _at_its_line(case: Case, report: FunctionReport) -> FunctionReport:
@@ -256,7 +258,13 @@ def _beside_an_average(case: Case) -> FunctionReport | None:
 
 def _of_one_norm(case: Case) -> FunctionReport | None:
     """Leave it at that where all that is wrong has one norm in every check: no two mistakes make that."""
-    return _unnamed(case, Tries(case.function)) if list(normed(Everything.of(case.every))) else None
+    return _unnamed(case, Tries(case.function), one_edit(case)) if list(normed(Everything.of(case.every))) else None
+
+
+def _of_one_edit(case: Case, asked: list[Edited | None]) -> FunctionReport | None:
+    """Leave it at that where one edit of the text makes all right: then there is no second mistake."""
+    asked.append(one_edit(case))
+    return _unnamed(case, Tries(case.function), asked[0]) if asked[0] else None
 
 
 def _two_mistakes(case: Case, tries: Tries) -> FunctionReport | None:
@@ -275,9 +283,8 @@ def _one_beside_a_number(case: Case, tries: Tries) -> FunctionReport | None:
     return with_mistake(case, found) if found else None
 
 
-def _unnamed(case: Case, tries: Tries) -> FunctionReport:
+def _unnamed(case: Case, tries: Tries, found: Edited | None) -> FunctionReport:
     explanation = f"{case.report.explanation}; {case.besides}" if case.passed_on else case.report.explanation
-    found = one_edit(case)
     hint = found.told if found else ""
     if case.report.raises:
         return replace(case.report, explanation=explanation, hint=hint)  # the few numbers tell next to nothing

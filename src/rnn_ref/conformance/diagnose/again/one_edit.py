@@ -18,7 +18,7 @@ GENERIC = "generic"  # a flag of checks of nothing special
 FIRST, OF_NAMED, MOST = 100, 700, 1500  # edits that are tried at once at first, where there is a name, and else
 
 
-class Found(NamedTuple):
+class Edited(NamedTuple):
     """An edit, in how many of the checks the function is right with it, and in how many but for an average."""
 
     slip: Slip
@@ -34,7 +34,7 @@ class Found(NamedTuple):
         return self.slip.told(says + (", but for an average," if self.averaged else ""))
 
 
-def one_edit(case: Case, most: int = MOST) -> Found | None:
+def one_edit(case: Case, most: int = MOST) -> Edited | None:
     """Return where the slip is and what would be right there, None if no edit is found among as many.
 
     All edits are asked the smallest check that is wrong, and what is right there all the others. What raises as the
@@ -53,7 +53,7 @@ def one_edit(case: Case, most: int = MOST) -> Found | None:
         averaged = {one for one, calls in zip(every, answers, strict=False) if _is_averaged(one, calls)} - right
         if set(plain) <= right | averaged:
             function, line, *texts = answers[0][0].edit
-            return Found(Slip(function, int(line), *texts), len(right), len(averaged), len(every))
+            return Edited(Slip(function, int(line), *texts), len(right), len(averaged), len(every))
     return None
 
 

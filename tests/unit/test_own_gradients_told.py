@@ -7,6 +7,7 @@ from test_own_gradients import _found
 
 from rnn_ref.conformance.differences.ask import _may_go_back
 from rnn_ref.conformance.differences.program import Program
+from rnn_ref.conformance.judge.own_gradients import reported
 
 SCALARS = """
 import numpy as np
@@ -141,6 +142,16 @@ for t in range(3):
     caches.append(cache)
 grads = back(rng.normal(size=(2, 4)), rng.normal(size=(2, 4)), caches[1], P)
 """
+OF_TWO = (
+    SCALARS.replace("@ self.o\n", "@ self.o, None\n", 1)
+    .replace("np.array(h[1:]) @ self.o, None", "1 / (1 + np.exp(-np.array(h[1:]) @ self.o))")
+    .replace("squared_error", "loss")
+    .replace("0.5 * np.sum((self.run(x)[1] - want) ** 2)", "-np.log(np.where(want, p := self.run(x)[1], 1 - p)).sum()")
+    .replace("wave[i + 1:i + 7]", "wave[i + 1:i + 7] > 0")
+)
+SHRINKS = SCALARS.replace("squared_error", "loss").replace(
+    "- want) ** 2)", "- want) ** 2) + 0.2 * sum(np.sum(w * w) for w in (self.a, self.R, self.o))"
+)
 RIGHT = {"a loss that is not called": (SCALARS, 3, ["Sine.squared_error", 0, "returned"]),
          "a loss that is not there": (UNCALLED, 3, ["usual", "squares of want less y"]),
          "of the last state": (LAST, 3, ["forward", 1, "returned", ":, -1", "times", "dlast"]),
@@ -177,3 +188,19 @@ def test_a_step_of_which_the_weights_work_in_earlier_ones_too_tells_nothing(tmp_
 def test_entries_that_are_put_into_g_by_name_may_be_gradients(tmp_path: Path) -> None:
     (file := tmp_path / "mine.py").write_text("def back(x, p):\n    g = {}\n    g['W'] = x @ p['W']\n    return g\n")
     assert _may_go_back(Program(file))
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        (OF_TWO, None),
+        (OF_TWO.replace("off = y - want", "off = (y - want) * y * (1 - y)"), ["Sine.loss", 0, "returned"]),
+        (SHRINKS, None),  # the rest of the gradient is added elsewhere
+    ],
+)
+def test_derivatives_of_another_loss_than_the_one_there_is_are_told(text: str, instead: object, tmp_path: Path) -> None:
+    found = _found(tmp_path, text)
+    assert [one["verdict"] for one in found["gradients"]] == ["right"] * 3
+    assert found["instead"] == instead
+    report, _ = reported(found)
+    assert report.verdict == ("right-but" if instead else "conforms")

@@ -66,6 +66,7 @@ def _stacked(value: Any) -> Array | None:
         array = np.asarray(value)
     except (ValueError, TypeError):
         return None
+    array = array.astype(int) if array.dtype == bool else array
     if array.dtype.kind not in "fiu" or not array.size or not array.ndim:
         return None
     return array.reshape([size for size in array.shape if size > 1] or [1])

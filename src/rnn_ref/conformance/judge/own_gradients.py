@@ -18,6 +18,7 @@ AGREES = (
     "on its author's data its gradients are the derivatives of its own loss: what differs is the loss, or a case "
     "that is not in that data, or how it is read"
 )
+OTHER_LOSS = "Which of the two is to become small? The slope between the loss and the logits is another for each."
 ONE = 1e-3  # relative, by which a factor may differ from one
 FAR = 1e-2  # relative, by which a gradient must differ from what is due for that to be told
 MOST = 6  # names in a sentence
@@ -73,6 +74,10 @@ def reported(told: Mapping[str, Any]) -> tuple[FunctionReport, list[Result]]:
         f"{printable(told['function'])}, beside differences of {loss_in_words(told['number'])}, on its author's data"
     )
     head: dict[str, Any] = {"reading": reading, "claims": claims, "passed": len(right), "failed": len(off)}
+    if not off and told.get("instead"):
+        of, own = loss_in_words(told["number"]), loss_in_words(told["instead"])
+        says = f"right, but for another loss: they are the derivatives of {of}, not of {own}"
+        return FunctionReport("right-but", says, OTHER_LOSS, "", [], **head), results
     if not off:
         return FunctionReport("conforms", **head), results
     worst = max(off, key=_distance)

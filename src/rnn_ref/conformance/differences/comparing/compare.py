@@ -22,6 +22,7 @@ ALL_ABOVE = "what is above"  # ends the name of a number of several that are ret
 USUAL = "usual"  # what begins the name of a number that the program does not compute
 FEW = 2  # gradients at the least that are off, where none is right
 FEWEST = 4  # entries of a gradient by which it is told what the loss is
+LOSSES = r"(?i)loss|cost|nll|entropy|xent|bce|objective"  # what one goes down, and no mere figure of how good it is
 UPWARDS = r"(?i)likelihood|objective|log_?p|reward|score"  # what one goes up
 
 
@@ -50,8 +51,20 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     usual = _best([key for key in steady if called and key[0] == USUAL], base, measured, replay.program.tree)
     found = usual and _again(replay, candidate, base, measured, usual)
     if found and (found.mend or not any(one.verdict == "off" for one in found.gradients)):
-        return found  # what is called like a loss is one of other weights
+        return found._replace(
+            instead=_asked(replay, steady, measured)
+        )  # else what is called like a loss is of other weights
     return _all_off(replay, candidate, base, measured, steady)
+
+
+def _asked(replay: Replay, steady: Sequence[Key], measured: Sequence[Measured]) -> Key | None:
+    """Return the loss of the program's own that was told the same, None if it may differ by a penalty alone."""
+    for key in steady:
+        if key[1] == 0 and re.search(LOSSES, str(key[0])) and all(np.any(one.due(key)) for one in measured):
+            enough = [one for one in measured if len(one.along) > DIRECTIONS or one.measure(replay, DIRECTIONS)]
+            is_near = any(one.penalty(one.due(key), np.array(one.along)) for one in enough)
+            return None if is_near else key
+    return None
 
 
 def _goes_on(key: Key, base: Left, measured: Sequence[Measured]) -> bool:

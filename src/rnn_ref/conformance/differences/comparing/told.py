@@ -32,6 +32,7 @@ class Compared(NamedTuple):
     factor: float  # of all that are right
     gradients: list[Gradient]
     mend: Slip | None = None  # an edit with which all of them are
+    instead: Key | None = None  # the loss that the program has a function for, where they are those of another
 
     @property
     def worth(self) -> tuple[int, float, float]:
@@ -64,5 +65,6 @@ def as_told(found: Compared, function: str) -> dict[str, Any]:
         "number": list(found.loss),
         "factor": found.factor,
         "mend": found.mend._asdict() if found.mend else None,
+        "instead": list(found.instead) if found.instead else None,
         "gradients": [one._asdict() | {"shape": list(one.shape)} for one in found.gradients],
     }

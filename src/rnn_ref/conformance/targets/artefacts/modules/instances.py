@@ -6,6 +6,7 @@ from typing import Any
 
 from .....interop.torch_modules import is_recurrent, layers_of
 from ....errors import TargetError
+from ...reading.syntax.gathered import source_of
 from ..held import Held, Holding, told
 from . import around, whole
 from .calls import NONE, UncalledError
@@ -54,7 +55,7 @@ def _held(name: str, module: Any) -> Iterator[Held]:
     layers = list(layers_of(module)) if is_recurrent(module) else []
     if len(layers) <= 1:
         layers = []
-    for one in layers:
+    for one in layers if _is_pytorchs_inside(module) else ():
         sizes = Sizes(one.module.input_size, one.module.hidden_size)
         more = f"{name}.{one.name}".strip(".")
         yield _as_held(more, _named(module), read(one.module, sizes), reverse=one.reverse)
@@ -62,6 +63,12 @@ def _held(name: str, module: Any) -> Iterator[Held]:
         yield whole.held_whole_module(name, _named(module), module)
     if not layers:
         yield _as_held(name, _named(module), read(module, _sizes(module)))
+
+
+def _is_pytorchs_inside(module: Any) -> bool:
+    """Whether what a module does in one layer is what PyTorch does: a copy of that layer is PyTorch's own."""
+    forward = type(module).forward
+    return bool(forward.__module__.startswith("torch.") or "super" in source_of(forward).calls())
 
 
 def _as_held(name: str, kind: str, found: Read, *, reverse: bool = False) -> Held:

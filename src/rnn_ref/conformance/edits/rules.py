@@ -62,7 +62,9 @@ def _beside(node: ast.expr, shapes: Shapes) -> Iterator[Any]:
     elif isinstance(node, ast.Slice):
         yield from (_read(other).slice for other in _alike(SLICE, shapes))
         yield ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
-        for lower, upper in ((node.upper, node.lower), (None, node.upper), (node.lower, None), (ast.Constant(1), None)):
+        less = ast.UnaryOp(ast.USub(), ast.Constant(1))
+        exchanged, ends = (node.upper, node.lower), ((None, node.upper), (node.lower, None))
+        for lower, upper in (exchanged, *ends, (ast.Constant(1), None), (None, less)):
             yield ast.Slice(lower, upper, node.step)
 
 
@@ -86,6 +88,8 @@ def _squared(node: Any) -> Iterator[ast.expr]:
     is_one = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.Mult)
     if is_one and (isinstance(node.op, ast.Pow) or ast.dump(node.left) == ast.dump(node.right)):
         yield node.left
+    elif isinstance(node, ast.Call) and _name(node.func) == "square":
+        yield from _arguments(node)
 
 
 def signs(node: ast.AST, _: Shapes) -> Iterator[ast.AST]:

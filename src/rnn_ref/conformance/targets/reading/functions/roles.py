@@ -59,8 +59,8 @@ def _likelihood(name: str, way: Way, role: str) -> int | None:
     named = named and plain(name) not in ACTIVATIONS
     trains = bool(words & TRAIN)
     of_one = step and not (repeats and _takes_sequences(way))
-    alone = type(way) in {Way, MethodWay} and not way.updating and not way.source.keeps  # and leaves nothing beside
-    is_loss = alone and way.source.returns_a_number
+    leaves = way.updating or way.source.keeps or "backward" in way.source.calls()  # something beside
+    is_loss = type(way) in {Way, MethodWay} and not leaves and way.source.returns_a_number
     above = back or bool(first & {"up", "cache"})
     may_be, likely = {
         LAYER: (words & LAYERS and first & {"states", "h", "x"} and "W_hh" not in first, True),

@@ -152,6 +152,25 @@ OF_TWO = (
 SHRINKS = SCALARS.replace("squared_error", "loss").replace(
     "- want) ** 2)", "- want) ** 2) + 0.2 * sum(np.sum(w * w) for w in (self.a, self.R, self.o))"
 )
+GOES_ON = (
+    SCALARS.replace("squared_error", "loss")
+    .replace("def run(self, x):", "def run(self, x, h0=0):")
+    .replace("[np.zeros(len(self.a))]", "[h0 + np.zeros(len(self.a))]")
+    .replace("def grad(self, x, want):", "def grad(self, x, want, h0):")
+    .replace("h, y = self.run(x)", "h, y = self.run(x, h0)")
+    .replace("wave[i + 1:i + 7])", "wave[i + 1:i + 7], np.full(5, 0.3))")
+)
+DROPS = (
+    SCALARS.replace("squared_error", "loss")
+    .replace("        rng =", "        self.calls, rng = 0,")
+    .replace(
+        "        for one in x:",
+        "        self.calls += 1\n        self.kept = np.arange(5) != self.calls % 5\n        for one in x:",
+    )
+    .replace("np.array(h[1:]) @ self.o", "np.array(h[1:]) @ (self.kept * self.o)")
+    .replace("off @ h[1:], 0", "(off @ h[1:]) * self.kept, 0")
+    .replace("self.o * off[t]", "self.kept * self.o * off[t]")
+)
 RIGHT = {"a loss that is not called": (SCALARS, 3, ["Sine.squared_error", 0, "returned"]),
          "a loss that is not there": (UNCALLED, 3, ["usual", "squares of want less y"]),
          "of the last state": (LAST, 3, ["forward", 1, "returned", ":, -1", "times", "dlast"]),
@@ -196,6 +215,8 @@ def test_entries_that_are_put_into_g_by_name_may_be_gradients(tmp_path: Path) ->
         (OF_TWO, None),
         (OF_TWO.replace("off = y - want", "off = (y - want) * y * (1 - y)"), ["Sine.loss", 0, "returned"]),
         (SHRINKS, None),  # the rest of the gradient is added elsewhere
+        (GOES_ON, None),
+        (DROPS, None),
     ],
 )
 def test_derivatives_of_another_loss_than_the_one_there_is_are_told(text: str, instead: object, tmp_path: Path) -> None:

@@ -51,9 +51,7 @@ def compared(replay: Replay, candidate: Candidate) -> Compared | None:
     usual = _best([key for key in steady if called and key[0] == USUAL], base, measured, replay.program.tree)
     found = usual and _again(replay, candidate, base, measured, usual)
     if found and (found.mend or not any(one.verdict == "off" for one in found.gradients)):
-        return found._replace(
-            instead=_asked(replay, steady, measured)
-        )  # else what is called like a loss is of other weights
+        return found._replace(instead=_asked(replay, steady, measured))
     return _all_off(replay, candidate, base, measured, steady)
 
 

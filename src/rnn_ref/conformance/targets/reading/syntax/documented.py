@@ -34,10 +34,7 @@ def batch_first_in(text: str, name: str) -> bool | None:
 
 def is_batch_first(thing: Callable[..., Any], name: str) -> bool | None:
     """Return what the text of a function or a class says of an input of a name, None if it has none or says nothing."""
-    try:
-        return batch_first_in(inspect.getsource(inspect.unwrap(thing)), name)
-    except (OSError, TypeError, ValueError):
-        return None
+    return batch_first_in(_text_of(thing), name)
 
 
 def padding_in(text: str, name: str) -> bool | None:
@@ -61,10 +58,14 @@ def padding_in(text: str, name: str) -> bool | None:
 
 def marks_padding(thing: Callable[..., Any], name: str) -> bool | None:
     """Return what the text of a function says of a mask, None if it has none or says nothing."""
+    return padding_in(_text_of(thing), name)
+
+
+def _text_of(thing: Callable[..., Any]) -> str:
     try:
-        return padding_in(inspect.getsource(inspect.unwrap(thing)), name)
+        return inspect.getsource(inspect.unwrap(thing))
     except (OSError, TypeError, ValueError):
-        return None
+        return ""
 
 
 def said(thing: Callable[..., Any], name: str) -> list[str]:

@@ -237,3 +237,32 @@ def test_two_biases_with_numbers_are_no_layers() -> None:
         return np.tanh(x @ Wx.T + b1 + h @ Wh.T + b2)
 
     assert not list(roles_of(rnn_step, source_of(rnn_step)))
+
+
+CALLED_SO = """
+    import numpy as np
+
+    def layer_forward(params, xs):
+        h, hs = np.zeros((xs.shape[1], len(params["R"]))), []
+        for x in xs:
+            h = np.tanh(x @ params["W"] + h @ params["R"] + params["b"])
+            hs.append(h)
+        return np.array(hs)
+
+    def stack_forward(layers, xs):
+        for L in layers:
+            xs = layer_forward(L, xs)
+        return xs
+
+    def stack_backward(layers, memos, dhs):
+        for L, memo in zip(layers[::-1], memos[::-1]):
+            dhs = (dhs * (1 - memo ** 2)) @ L["W"].T
+        return dhs
+"""
+
+
+def test_what_only_bears_the_name_of_a_stack_is_not_judged_as_one(tmp_path):
+    (file := tmp_path / "mine.py").write_text(textwrap.dedent(CALLED_SO), encoding="utf-8")
+    report = rnn_ref.check(str(file))
+    assert report.ok
+    assert {name for name, one in report.functions.items() if one.verdict != "missing"} == {"rnn_forward"}

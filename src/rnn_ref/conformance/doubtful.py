@@ -115,7 +115,7 @@ def _is_doubtful(examination: Any, function: str) -> bool:
     found = examination.session.found[function]
     generic = {check.id for check in examination.planned[function] if "generic" in check.flags}
     ran = [result for result in examination.results[function] if result.status != "skipped"]
-    telling = [result for result in ran if result.id in generic]
+    telling = [result for result in ran if result.id in generic] if generic else ran
     options = examination.options
     declared = options.convention != Convention() or options.rank is not None or found.claimed != Claimed()
     if declared or found.stub or found.reading or any(result.lost or result.mutated for result in ran):

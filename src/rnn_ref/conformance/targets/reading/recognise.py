@@ -176,9 +176,11 @@ def _is_read(found: Recognised, function: Candidate) -> bool:
 def _leave_others(
     found: Recognised, own: Mapping[str, Candidate], gates: Mapping[str, Candidate], tries: Tries, loading: Loading
 ) -> None:
-    """Leave out cells with gates that bear a name of the specification's, take something else, and are not read."""
+    """Leave out what bears a name of cells with gates, or of stacks, takes something else, and is not read."""
     forward = {one.name for one in gated_operations()}
-    for operation in [one for one in OPERATIONS.values() if {one.name, one.twin} & forward]:
+    for operation in [
+        one for one in OPERATIONS.values() if {one.name, one.twin} & forward or type(one) is not Operation
+    ]:
         name = operation.name
         if name not in own or name not in loading.doubtful or name in gates:
             continue

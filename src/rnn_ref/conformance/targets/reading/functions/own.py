@@ -37,7 +37,7 @@ def is_another(operation: Operation, own: Mapping[str, Candidate], known: Contai
 
 
 def takes_others(operation: Operation, candidate: Candidate) -> bool:
-    """Whether a function cannot be handed an operation's arguments, and most of its own are called otherwise.
+    """Whether a function cannot be handed an operation's arguments, and half of its own, or more, are called otherwise.
 
     >>> takes_others(OPERATIONS["rnn_forward"], lambda layer, A: None)
     True
@@ -48,7 +48,7 @@ def takes_others(operation: Operation, candidate: Candidate) -> bool:
     except ValueError:
         return False
     except TypeError:
-        return 2 * len({*signature.parameters} & {*operation.arguments}) < len(signature.parameters)
+        return 2 * len({*signature.parameters} & {*operation.arguments}) <= len(signature.parameters)
     return False
 
 

@@ -53,6 +53,18 @@ READINGS = {  # what the report says of how it was read
 }
 
 
+ODD = """
+import torch
+
+class Odd(torch.nn.RNN):
+    def forward(self, *given):
+        shown, last = super().forward(*given)
+        return shown - 0.2 * shown**3, last
+
+net = Odd(3, 4)
+"""
+
+
 class WithModules(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -203,6 +215,13 @@ class Modules(WithModules):
         one.write_text(head + "class Tutorial" + tail.partition("class Tutorial")[2].partition("class StateFirst")[0])
         code, told = self.command(one)
         self.assertEqual((code, told["functions"]["rnn_cell_step"]["verdict"]), (0, "conforms"))
+
+    def test_of_a_module_that_holds_its_weights_it_is_not_told_that_those_handed_over_have_no_effect(self):
+        (odd := self.folder / "odd.py").write_text(ODD, encoding="utf-8")
+        _, told = self.command(odd)
+        found = told["functions"]["rnn_forward"]
+        self.assertEqual((found["verdict"], found["mistakes"]), ("wrong", []))
+        self.assertFalse([fact for fact in found["facts"] if "no effect" in fact])
 
     def test_what_cannot_be_read_is_told_with_the_reason(self):
         torch = self.modules.torch

@@ -19,6 +19,7 @@ class PartSession:
     sources: Sequence[Held] = ()
     notes: Sequence[str] = ()
     was_taken_apart = has_text = False
+    holds_weights = True
     differences: Mapping[str, Any] | None = None
 
     def __init__(self, session: Session, held: Held) -> None:

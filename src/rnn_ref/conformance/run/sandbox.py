@@ -64,6 +64,7 @@ class ChildSession:
     found: Mapping[str, Found]
     notes: Sequence[str] = ()
     differences: Mapping[str, Any] | None = None  # of gradients, where the way back is not read
+    holds_weights = False
 
     def __init__(
         self,

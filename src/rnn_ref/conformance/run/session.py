@@ -118,6 +118,10 @@ class Session(Protocol):
         """Whether it is a file of Python whose text can be edited before it is asked."""
 
     @property
+    def holds_weights(self) -> bool:
+        """Whether it is a network with weights of its own, whatever it is handed."""
+
+    @property
     def held(self) -> Sequence[Held]:
         """The networks that it holds, if it is an artefact."""
 
@@ -148,7 +152,7 @@ class Session(Protocol):
 class LocalSession:
     """The functions of an object, called in this process."""
 
-    was_taken_apart = has_text = False
+    was_taken_apart = has_text = holds_weights = False
     differences: Mapping[str, Any] | None = None
 
     def __init__(self, target: Any, layout: str | Adapter | None = None, loading: Loading | None = None) -> None:

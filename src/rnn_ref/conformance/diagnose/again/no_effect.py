@@ -26,6 +26,7 @@ PARTS = (  # of an axis, and what is told of an argument if that part of it has 
     (slice(None, 1), "has no effect at its first {0}"),
 )
 AXES = {"T": "step", "B": "sequence"}
+WEIGHTS = ("W_", "b_")  # arguments by the beginnings of their names
 MOST = 2  # arguments that are told
 
 
@@ -45,7 +46,8 @@ def no_effect(examination: Any, probes: Sequence[Probe]) -> list[str]:
     check = probe.check
     due = right(check.function)
     claims = examination.session.found[check.function].claims
-    places = [one for one in _places(check) if not _claimed_away(check, one, claims)
+    kept = WEIGHTS if examination.session.holds_weights else ()  # whatever is handed over
+    places = [one for one in _places(check) if not one.name.startswith(kept) and not _claimed_away(check, one, claims)
               and not _alike(answered(due, check), answered(due, _changed(check, one)))]  # fmt: skip
     if not places:
         return []

@@ -61,6 +61,7 @@ class Odd(torch.nn.RNN):
         shown, last = super().forward(*given)
         return shown - 0.2 * shown**3, last
 
+torch.manual_seed(2)
 net = Odd(3, 4)
 """
 

@@ -191,6 +191,8 @@ def test_all_are_right(what: str, tmp_path: Path) -> None:
     found = _found(tmp_path, text)
     assert [one["verdict"] for one in found["gradients"]] == ["right"] * gradients
     assert (found["number"], found["factor"]) == (number, pytest.approx(1))
+    claims = reported(found)[0].claims  # a loss that is not there is an assumption
+    assert any("is not computed there" in one for one in claims) == (number[0] == "usual")
 
 
 @pytest.mark.parametrize(("text", "right", "wrong"), WRONG)

@@ -17,7 +17,7 @@ from ..targets.reading.names import is_gradient
 from .arrays import Leaf, Path
 from .asked import losses_asked, names_told
 from .program import Program, free
-from .usual import sizes_of, usual_losses
+from .usual import USUAL, sizes_of, usual_losses
 from .watch import Candidate, around, gradients_at, is_function, parent_of, scalars_in
 from .weighed import in_one, weighed
 
@@ -178,7 +178,7 @@ class _Onward:
             if (array := in_one(one)) is not None:
                 self._left.above[name] = array
         for made_of, number in usual_losses(frame.f_locals):
-            self._left.numbers["usual", made_of] = number
+            self._left.numbers[USUAL, made_of] = number
 
     def _note(self, key: Key, value: Any, depth: int = 2) -> None:
         for path, number in scalars_in(value, depth):
@@ -197,7 +197,7 @@ class _Onward:
             self._left.gradients[leaf.path] = leaf.array
         made = {own: one for own, one in frame.f_locals.items() if not is_gradient(own)}
         for made_of, number in usual_losses(made):
-            self._left.numbers.setdefault(("usual", made_of), number)
+            self._left.numbers.setdefault((USUAL, made_of), number)
         for called, returned in losses_asked(frame, self._program):
             self._note((called, 0, "returned"), returned)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..._shapes import Array
 
+USUAL = "usual"  # begins the name of such a number
 MOST = 8  # arrays that are compared with each other
 SQUARES, LOGARITHMS, OF_TWO = "squares of {} less {}", "logarithms of {} at {}", "logarithms of {} of two at {}"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..differences.usual import USUAL
 from ..edits.slip import Slip
 from ..foreign_text import printable
 from ..run.session import Session
@@ -68,6 +69,8 @@ def reported(told: Mapping[str, Any]) -> tuple[FunctionReport, list[Result]]:
     right = [one for one in gradients if one["verdict"] == "right"]
     factor = told["factor"]
     claims = [] if abs(factor - 1) < ONE else [f"{figure_text(factor)} times the derivatives of that"]
+    if told["number"][0] == USUAL and not told.get("instead"):
+        claims.append(f"that its loss is made of {loss_in_words(told['number'])}, which is not computed there")
     if meant := _meant(gradients):
         claims.append(f"that {_listed(meant)} shall be no derivative of that")
     reading = (
@@ -113,7 +116,7 @@ def loss_in_words(key: Sequence[Any]) -> str:
     >>> loss_in_words(["forward", 1, "returned", 0, "times", "dy"]), loss_in_words(["bptt", 1, "total"])
     ('what forward returns [0] times dy', 'total in bptt')
     """
-    if key[0] == "usual":
+    if key[0] == USUAL:
         return printable(str(key[1]))
     if key[0] == "caller":
         return printable(str(key[2]))

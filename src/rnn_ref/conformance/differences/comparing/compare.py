@@ -10,6 +10,7 @@ from ...targets.reading.names import is_gradient
 from ..arrays import Leaf
 from ..pairs import is_state
 from ..replay import Key, Left, Replay
+from ..usual import USUAL
 from ..watch import Candidate
 from .descent import descends
 from .meant import TIMES
@@ -19,7 +20,6 @@ from .told import Compared, Gradient, is_called, shown
 
 STIRRED = 0.5  # by how much biases are moved, and what goes into one unit
 ALL_ABOVE = "what is above"  # ends the name of a number of several that are returned, each with its gradient
-USUAL = "usual"  # what begins the name of a number that the program does not compute
 FEW = 2  # gradients at the least that are off, where none is right
 FEWEST = 4  # entries of a gradient by which it is told what the loss is
 LOSSES = r"(?i)loss|cost|nll|entropy|xent|bce|objective"  # what one goes down, and no mere figure of how good it is

@@ -8,6 +8,7 @@ import numpy as np
 from ...edits.slip import Slip
 from ..arrays import Path
 from ..replay import Key
+from ..usual import USUAL
 
 LOSS = r"loss|cost|err|nll|[mbc]se|bce|entropy|xent|likelihood|objective|^[JLE]$"  # how it is called
 
@@ -45,7 +46,7 @@ class Compared(NamedTuple):
 
 def is_called(number: Key) -> bool:
     """Whether a number is called like a loss."""
-    return number[0] != "usual" and any(re.search(LOSS, str(one), re.IGNORECASE) for one in number)
+    return number[0] != USUAL and any(re.search(LOSS, str(one), re.IGNORECASE) for one in number)
 
 
 def shown(path: Path) -> str:

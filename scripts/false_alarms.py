@@ -109,7 +109,7 @@ def one_case(
                 if described(candidate).lacks(check):
                     continue
                 try:
-                    found = answer(question, candidate(*random_stacks.called(check), **check.options))
+                    found = answer(question, candidate(*random_stacks.called(check), **check.keywords))
                 except Exception as error:
                     seen.append(Seen(who, function, case.dtype, 0.0, None, type(error).__name__))
                     continue

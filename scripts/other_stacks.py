@@ -1,11 +1,13 @@
 """Stacks in other ways, each of them right: one sequence after the other, and cells whose sums are of another order."""
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 import rnn_ref
+from rnn_ref.conformance.spec.stack.callables import told
 
 Array = Any
 
@@ -121,28 +123,32 @@ def network_one_after_the_other(
 
 def other_cells(run: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Read with cells of its own: all inputs' products at once, the units' sums by einsum, gates by tanh."""
-    return one_after_the_other(CELLS[run.__name__], *arguments, **options)
+    name, own = told(run)
+    return one_after_the_other(functools.partial(CELLS[name], **own), *arguments, **options)
 
 
 def _sigmoid(a: Array) -> Array:
     return (np.tanh(a / 2) + 1) / 2
 
 
-def _rnn(X: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+def _rnn(X: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array, *, activation: str = "tanh") -> Array:
     every = []
-    for a in np.einsum("td,hd->th", X, W_xh):
-        h = np.tanh(np.einsum("k,hk->h", h, W_hh) + (a + b_h))
+    for x in np.einsum("td,hd->th", X, W_xh):
+        a = np.einsum("k,hk->h", h, W_hh) + (x + b_h)
+        h = np.tanh(a) if activation == "tanh" else (a + np.abs(a)) / 2
         every.append(h)
     return np.array(every)
 
 
-def _gru(X: Array, h: Array, W_xh: Array, W_hh: Array, b_xh: Array, b_hh: Array) -> Array:
+def _gru(X: Array, h: Array, W_xh: Array, W_hh: Array, b_xh: Array, b_hh: Array, *, reset_after: bool = True) -> Array:
     every = []
     for x_r, x_z, x_n in np.einsum("td,hd->th", X, W_xh).reshape(len(X), 3, -1):
         (b_r, b_z, b_n), (c_r, c_z, c_n) = b_xh.reshape(3, -1), b_hh.reshape(3, -1)
         h_r, h_z, h_n = np.einsum("k,ghk->gh", h, W_hh.reshape(3, len(h), -1))
         z = _sigmoid(x_z + h_z + (b_z + c_z))
-        n = np.tanh(x_n + b_n + _sigmoid(x_r + h_r + (b_r + c_r)) * (h_n + c_n))
+        r = _sigmoid(x_r + h_r + (b_r + c_r))
+        h_n = r * (h_n + c_n) if reset_after else np.einsum("k,hk->h", r * h, W_hh[2 * len(h) :]) + c_n
+        n = np.tanh(x_n + b_n + h_n)
         h = (1 - z) * n + z * h
         every.append(h)
     return np.array(every)

@@ -23,6 +23,7 @@ TINY = {"T": 8, "B": 3, "D": 3, "H": 4}
 LOSSES = ("", "mean", "ignore", "mean-ignore")
 SHORT = 25  # steps over which two right programs of expanding weights do not part
 PARTS: tuple[Callable[[Any], Any], ...] = (lambda number: number.p[0], lambda number: number.p[1])
+EQUATIONS = [(name, dict(own)) for name in layers() for own in ((), *([one] for one in OPERATIONS[name].cell_if))]
 BACK = {OPERATIONS[name].twin: name for name in layers(twin=True)}
 
 
@@ -40,13 +41,19 @@ def draw(rng: np.random.Generator, dtype: str, gain: float, *, tiny: bool = Fals
     L, K = int(rng.integers(1, 4)), int(rng.integers(1, 3))
     batched = bool(rng.random() < 0.8)
     lengths = tuple(int(one) for one in rng.integers(1, T + 1, B)) if batched and rng.random() < 0.8 else ()
-    run = str(rng.choice(layers()))
-    problem = probes.Problem("random", run, T, B if batched else None, D, H, L, K, (), lengths)
-    arrays = probes.make_inputs(problem, dtype, rng)
-    for one in arrays["layers"]:
-        one["W_hh"] *= one["W_hh"].dtype.type(gain if T <= SHORT else min(gain, 1))
-    options: dict[str, Any] = {"directions": K} | ({"lengths": np.array(lengths)} if lengths else {})
-    return Drawn(problem, arrays, options)
+    run, own = EQUATIONS[rng.integers(len(EQUATIONS))]
+    problem = probes.Problem("random", run, T, B if batched else None, D, H, L, K, (), lengths, own=own)
+    options = {"directions": K} | probes.options_of(problem)
+    return Drawn(problem, probes.apart(run, options, _arrays(problem, dtype, rng, gain)), options)
+
+
+def _arrays(problem: probes.Problem, dtype: str, rng: np.random.Generator, gain: float) -> Iterator[dict[str, Any]]:
+    """Yield arrays of a problem, of which one may keep away from where a slope jumps."""
+    for _ in range(probes.TRIES):
+        arrays = probes.make_inputs(problem, dtype, rng)
+        for one in arrays["layers"]:
+            one["W_hh"] *= one["W_hh"].dtype.type(gain if problem.T <= SHORT else min(gain, 1))
+        yield arrays
 
 
 def questions(drawn: Drawn, dtype: str, rng: np.random.Generator, functions: Container[str]) -> Iterator[Check]:
@@ -83,8 +90,9 @@ def networks(drawn: Drawn, dtype: str, rng: np.random.Generator) -> Iterator[Che
 
 
 def called(check: Check) -> tuple[Any, ...]:
-    """Return the arguments of a call: for a name of a layer's function the function."""
-    return check.operation.handed({name: named(one) or one if isinstance(one, str) else one
+    """Return the arguments of a call: for a name of a layer's function the function, with its options."""
+    own = {name: one for name, one in check.options.items() if name in check.operation.handed_on}
+    return check.operation.handed({name: named(one, own) or one if isinstance(one, str) else one
                                    for name, one in check.arguments.items()})  # fmt: skip
 
 

@@ -47,7 +47,13 @@ class AroundTorch(unittest.TestCase):
     def test_it_conforms_and_is_asked_no_other_cell(self):
         found = asked(PACKED)
         self.assertEqual(found.verdict, "conforms", found.explanation)
-        self.assertCountEqual([one.what for one in found.left_out], ["stacks of rnn_forward", "stacks of gru_forward"])
+        others = [
+            "rnn_forward",
+            "gru_forward",
+            "rnn_forward with activation=relu",
+            "gru_forward with reset_after=False",
+        ]
+        self.assertCountEqual([one.what for one in found.left_out], [f"stacks of {one}" for one in others])
 
     def test_a_mistake_around_it_is_named(self):
         for slug, (old, new) in WRONG.items():

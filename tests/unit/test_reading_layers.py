@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import rnn_ref
-from rnn_ref.conformance.errors import TargetError
 from rnn_ref.conformance.targets.reading.layers.roles import roles_of
 from rnn_ref.conformance.targets.reading.syntax.gathered import source_of
 
@@ -225,11 +224,17 @@ def test_weights_with_pytorchs_names_lie_in_its_order(tmp_path: Path) -> None:
     assert "gates i f g o as PyTorch's names say, i f o g in the text" in found.reading
 
 
-@pytest.mark.slow
-def test_a_stack_of_cells_with_another_option_is_not_asked_and_said(tmp_path: Path) -> None:
-    text = GATES.format(start="l", reset=BEFORE, mixed=KEPT).replace(' layer["bh"]', " 0")
-    with pytest.raises(TargetError, match="with reset_after=False, of which none is asked"):
-        _checked(tmp_path, text)
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [("l", ("conforms", None)), pytest.param("0", ("wrong", "state-of-first-layer"), marks=pytest.mark.slow)],
+)
+def test_a_stack_of_cells_with_another_option_is_asked_with_that_alone(
+    tmp_path: Path, start: str, told: tuple[str, str | None]
+) -> None:
+    text = GATES.format(start=start, reset=BEFORE, mixed=KEPT).replace(' layer["bh"]', " 0")
+    found = _checked(tmp_path, text).functions["stack_forward"]
+    assert (found.verdict, found.mistake) == told
+    assert {"stacks of gru_forward only", "reset_after=False only"} <= {*found.claims}
 
 
 def test_two_biases_with_numbers_are_no_layers() -> None:

@@ -82,7 +82,16 @@ def stack_forward(run, X_seq, states0, layers, *, directions=1, lengths=None):
 def test_a_stack_of_one_cell_that_raises_at_others_is_asked_that_cell_alone(tmp_path: Path) -> None:
     found = asked(ONE_CELL, "stack_forward", tmp_path)
     assert (found.verdict, found.passed) == ("conforms", 17)
-    assert {one.what for one in found.left_out} == {"stacks of rnn_forward", "stacks of gru_forward"}
+    others = {"stacks of rnn_forward", "stacks of gru_forward"}
+    others |= {"stacks of rnn_forward with activation=relu", "stacks of gru_forward with reset_after=False"}
+    assert {one.what for one in found.left_out} == others
+
+
+def test_options_of_a_layer_go_with_its_function(tmp_path: Path) -> None:
+    deaf = ONE_CELL.replace("(rnn_ref.lstm_forward,", "(getattr(run, 'func', run),")  # to the options
+    found = asked(deaf, "stack_forward", tmp_path)
+    assert found.verdict == "wrong"
+    assert found.passed == 48  # those of layers without options
 
 
 def test_what_has_no_stack_hears_nothing_of_one(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_they_say_where_they_come_from_and_stay_within_budget() -> None:
     assert PROVENANCE["truth"].endswith("50 digits")
     sizes = {suite: sum(path.stat().st_size for path in frozen.FOLDER.glob(f"suite-{suite}.*")) for suite in SUITES}
     assert sizes.pop("1") <= 2**20
-    assert all(size <= 400_000 for size in sizes.values()), sizes
+    assert all(size <= 470_000 for size in sizes.values()), sizes
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)

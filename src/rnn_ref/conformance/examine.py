@@ -252,7 +252,7 @@ class Examination:
         for part in filter(None, (request.ahead, request)):
             calls |= {one.id: made for one, made in zip(part.checks, self.session.run(part), strict=True)}
         found = self.session.found[function]
-        lacking = {name for one in planned for name in one.options} - set(found.keywords or ())
+        lacking = {name for one in planned for name in one.keywords} - set(found.keywords or ())
         results = []
         for one in planned:
             reason = self.reasons.get(one.id)

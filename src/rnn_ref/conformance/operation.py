@@ -95,6 +95,7 @@ class Operation:
     kept: Mapping[str, str] = field(default_factory=dict)  # outputs with states that are not shown, and their last
     cancels: bool = True  # whether terms of an answer can cancel, so that few of its digits are left
     implied: Mapping[str, str] = field(default_factory=dict)  # by flag of a check, the option whose default it asks
+    handed_on: tuple[str, ...] = ()  # options of a function among its arguments, with which that is handed over
     terms: Mapping[str, str] = field(default_factory=dict)  # what an argument stands for: what is gone where it is 0
     sums: Callable[[Mapping[str, Any], Mapping[str, Any]], Any] | None = None  # solves for the gradients of its sums
     lines: Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Any] | None = None  # and for each line
@@ -254,7 +255,7 @@ class Check:
     # others ask for the default of an option (``Operation.implied``), of functions that have it; "kind: …" is a kind of
     # argument in words, which a function that raises at it does not take
     arguments: Mapping[str, Any]  # positional, in order: arrays, scalars, or the name of a callable
-    options: Mapping[str, Any]  # by keyword
+    options: Mapping[str, Any]  # by keyword, its own or those of a function among the arguments
     expected: Mapping[str, Array] = field(default_factory=dict)  # by output: the float64 nearest to the truth
     remainder: Mapping[str, Array] = field(default_factory=dict)  # what is missing to the truth, in ulp of expected
     pytorch: Mapping[str, Array] = field(default_factory=dict)  # PyTorch's own answers, computed in the dtype
@@ -272,6 +273,11 @@ class Check:
     def id(self) -> str:
         """Function, case and dtype, by which the check is known."""
         return f"{self.operation.name}/{self.case}"
+
+    @cached_property
+    def keywords(self) -> dict[str, Any]:
+        """The options by keyword, without those that a function among the arguments is handed over with."""
+        return {name: value for name, value in self.options.items() if name not in self.operation.handed_on}
 
     def axes(self, name: str) -> tuple[str, ...]:
         """Return the axes that an argument or output has here; none for what the record does not know."""

@@ -14,9 +14,10 @@ import numpy as np
 from ..._shapes import Array
 from ..operation import Check, Operation
 from ..spec import DTYPES, OPERATIONS
-from ..spec.claims import BOTH_ONLY, LAYERS_ONLY
+from ..spec.claims import BOTH_ONLY, LAYERS_ONLY, OPTION_ONLY
 from ..spec.stack.callables import layers
 from ..spec.stack.held import stack_checks
+from ..spec.stack.probes import kind_of
 from .held import FROM_ZEROS, held_checks
 
 D, H = 3, 5
@@ -52,7 +53,8 @@ def _of_stack(function: str, one: Any, dtype: str, *, zeros: bool) -> Iterator[C
         names, widths = layer.equation({}).weights, [D] * directions + [directions * H] * directions
         every = [_drawn(layer, names, width, dtype, rng) for width in widths[: count or None]]
         weights = {f"layers[{k}].{name}": array for k, each in enumerate(every) for name, array in each.items()}
-        options = {"directions": 2} if directions == 2 else {}
+        own = next((dict([pair]) for pair in layer.cell_if if OPTION_ONLY.format(*pair) in one.claims), {})
+        options = {"directions": 2, **own} if directions == 2 else own
         cases = {**(FROM_ZEROS if zeros else {}), **whole}
         found = stack_checks({function: None}, weights, run, options, (), takes_lengths=ends, cases=cases)
         yield from (replace(check, case=f"{run}-{check.case}") for check in found)
@@ -84,4 +86,5 @@ def _begins_with_zeros(check: Check) -> bool:
 def _flags(check: Check) -> tuple[str, ...]:
     """Return the flags of a check: of a stack they say of which cell, for who raises at that does not take it."""
     run = next(iter(check.arguments.values()))
-    return ("generic", f"kind: stacks of {OPERATIONS[run].twin or run}") if isinstance(run, str) else ("corner",)
+    own = {name: value for name, value in check.options.items() if name in check.operation.handed_on}
+    return ("generic", kind_of(OPERATIONS[run].twin or run, own)) if isinstance(run, str) else ("corner",)

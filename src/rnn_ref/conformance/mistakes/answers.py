@@ -42,7 +42,7 @@ def answered(candidate: Callable[..., Any], check: Check) -> Outcome:
     with np.errstate(all="ignore"):
         try:
             answer = candidate(
-                *(handed[name] for name in check.arguments), **{name: handed[name] for name in check.options}
+                *(handed[name] for name in check.arguments), **{name: handed[name] for name in check.keywords}
             )
             named = check.operation.unpacked(answer)
             outcome.answers = {name: _converted(value) for name, value in named.items()}

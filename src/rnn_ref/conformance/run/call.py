@@ -63,7 +63,7 @@ def perform(
     """
     ready = handing(check, convention)
     handed = ready.handed()
-    options = {name: handed[name] for name in check.options}
+    options = {name: handed[name] for name in check.keywords}
     outcome = Outcome(rewritten=rewritten)
     for name in ready.functions:
         handed[name] = _counted(handed[name], outcome.calls)

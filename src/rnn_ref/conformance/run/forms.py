@@ -74,7 +74,8 @@ class Handing:
             }
         arrays = {name: one for name, one in given.items() if isinstance(one, np.ndarray)}
         self.functions = tuple(name for name, one in given.items() if isinstance(one, str) and one in CALLABLES)
-        layers = {name: layer for name, one in given.items() if (layer := layer_named(one)) is not None}
+        own = {name: check.options[name] for name in check.operation.handed_on if name in check.options}
+        layers = {name: layer for name, one in given.items() if (layer := layer_named(one, own)) is not None}
         # one target is an integer, not an array
         self._as_is = {name: one[()] if name in arrays else one for name, one in given.items()} | layers
         self._copied = [(name, one, check.forms.get(name, "")) for name, one in arrays.items() if one.ndim]

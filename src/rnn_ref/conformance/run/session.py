@@ -54,11 +54,11 @@ class Found(NamedTuple):
 
     def lacks(self, check: Check) -> bool:
         """Whether a check asks for a keyword that the function does not declare: it is judged on those it does."""
-        if self.keywords is None or not (check.options or check.operation.implied):
+        if self.keywords is None or not (check.keywords or check.operation.implied):
             return False
         # the default of an option is asked of those that have it
         implied = [name for flag, name in check.operation.implied.items() if flag in check.flags]
-        return not all(map(self.declares, [*check.options, *implied]))
+        return not all(map(self.declares, [*check.keywords, *implied]))
 
 
 class Request:

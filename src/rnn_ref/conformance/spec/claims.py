@@ -29,6 +29,7 @@ LAST_OUTPUT = "the last output only"  # what comes from above reaches the last s
 SQUARED, CROSS = "its own loss, a squared error", "its own loss, a cross-entropy"
 LAYERS_ONLY = "{} layers only"  # of a stack whose layers have names of their own
 BOTH_ONLY = "both directions only"
+STACKS_OF = "stacks of {} only"  # one function of a layer, whatever is handed over
 FULL_ONLY = "full lengths only"  # of a batch whose sequences may be of several lengths
 SINGLE_ONLY = "one sequence only"
 ONLY = {"batches only": "batch", SINGLE_ONLY: "single"}
@@ -165,10 +166,18 @@ def out_of(check: Check, claims: tuple[str, ...]) -> str:
         other = bool(is_option) and option in _options_of(check.operation) and str(check.options.get(option)) != value
         other = other or (layers > 0 and claim.endswith(" layers only") and claim != LAYERS_ONLY.format(layers))
         other = other or (layers > 0 and claim == BOTH_ONLY and check.options.get("directions") != 2)
+        of_another = claim.startswith(STACKS_OF.partition("{")[0]) and claim != STACKS_OF.format(_layer_of(check))
+        other = other or (layers > 0 and of_another)
         if other or (claim in ONLY and check.rank not in {ONLY[claim], "step"}):
             return claim
     own = next((claim for claim in claims if claim in {SQUARED, CROSS}), "")
     return own if _has_no_gradient(check, last=LAST_OUTPUT in claims) else ""
+
+
+def _layer_of(check: Check) -> str:
+    """Return the forward of the layer that a check of a stack hands over, or whose way back it does."""
+    handed = next(iter(check.arguments.values()))
+    return OPERATIONS[handed].twin or str(handed)
 
 
 def _has_no_gradient(check: Check, *, last: bool) -> bool:
@@ -248,7 +257,7 @@ def _is_ignoring(value: Any) -> bool:
 
 def _options_of(operation: Operation) -> set[str]:
     """Return the options by which another equation is chosen."""
-    return {option for option, _ in operation.cell_if}
+    return {*operation.handed_on, *(option for option, _ in operation.cell_if)}
 
 
 def _upstream(operation: Operation) -> list[str]:

@@ -13,14 +13,12 @@ from ...nested import parts
 from ...numbers.twice import Twice, split
 from ...operation import Answers, Check
 from .. import OPERATIONS
-from ..inputs.kinks import GAP, noting
-from .probes import cast, run_of
+from .probes import TRIES, apart, cast, run_of
 from .reading import asked_of, read
 from .truth import in_twice
 
 CASES = {"held-one": (1, 1), "held": (6, 3), "held-long": (15, 2)}  # steps and rows
 FROM_ZEROS = {"held-zeros": (5, 2)}  # without states before
-TRIES = 20  # of which one may keep away from where a slope jumps
 ENDS = {"held-ends": (6, 3)}  # with lengths, of one that takes them
 
 
@@ -58,23 +56,8 @@ def _apart(
     zeros: bool,
 ) -> dict[str, Any]:
     """Return the arguments of one call: of a few, those that keep furthest from where a slope jumps."""
-    found = list[tuple[float, dict[str, Any]]]()
-    for number in range(TRIES):
-        rng = np.random.default_rng([*seeds, *[number] * (number > 0)])
-        asked = _asked(function, weights, run, options, sizes, rng, zeros=zeros)
-        found.append((_gap(run, asked, options), asked))
-        if found[-1][0] > GAP:
-            break
-    return max(found, key=lambda one: one[0])[1]
-
-
-def _gap(run: str, a: Mapping[str, Any], options: Mapping[str, Any]) -> float:
-    """Return the least of what goes into max(0, ·) in any layer, infinity where nothing does."""
-    kind = noting()
-    asked = asked_of(options, run, *(a[name] for name in ("X_seq", "states0", "layers"))).cast(np.float64)
-    for b in range(len(asked.sequences)):
-        read(asked, kind, b)
-    return kind.least[0]
+    rngs = (np.random.default_rng([*seeds, *[number] * (number > 0)]) for number in range(TRIES))
+    return apart(run, options, (_asked(function, weights, run, options, sizes, rng, zeros=zeros) for rng in rngs))
 
 
 def _asked(

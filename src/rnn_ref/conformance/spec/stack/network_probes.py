@@ -14,10 +14,25 @@ from ...nested import parts
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
 from .network import counted
-from .probes import GRU, KINDS, LSTM, TANH, Problem, cast, drawn, make_inputs
+from .probes import (
+    BEFORE,
+    F32,
+    GRU,
+    KINDS,
+    LSTM,
+    RELU,
+    TANH,
+    TRIES,
+    Problem,
+    apart,
+    cast,
+    drawn,
+    kind_of,
+    make_inputs,
+    options_of,
+)
 
 STREAM = 37  # of random numbers, apart from those of the other suites
-F32 = ("float32",)
 MEAN = {"reduction": "mean"}
 
 
@@ -43,6 +58,9 @@ NETWORKS = (
     Network(Problem("two", TANH, 4, 3, 5, 2, 2, 1, ("generic",)), 6),  # who takes no lengths and goes one way only
     Network(Problem("gru-two", GRU, 4, 3, 5, 2, 2, 1, ("generic",)), 6),
     Network(Problem("lstm-two", LSTM, 4, 3, 5, 2, 2, 1, ("generic",)), 6),
+    Network(Problem("gru-before-whole", GRU, 6, 3, 4, 2, 2, 2, ("generic",), (3, 6, 1), own=BEFORE), 5),
+    Network(Problem("gru-before-two", GRU, 4, 3, 5, 2, 2, 1, ("generic",), own=BEFORE), 6),
+    Network(Problem("two-relu", TANH, 4, 3, 5, 2, 2, 1, ("generic",), own=RELU), 6),
 )
 
 
@@ -55,21 +73,21 @@ def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
 
 def fresh_checks(truth: Truth, seed: int) -> Iterator[Check]:
     """Yield the checks of one seed, without answers: the suite's kinds of networks in other sizes."""
-    for number, (run, batched) in enumerate(KINDS):
+    for number, (run, batched, own) in enumerate(KINDS):
         for dtype in DTYPES:
             rng = np.random.default_rng([STREAM, seed, len(NETWORKS) + number, len(dtype)])
-            stack = drawn(f"seed{seed}-{number}", run, batched, rng)
+            stack = drawn(f"seed{seed}-{number}", run, batched, rng)._replace(own=own)
             yield from network_checks(Network(stack, int(rng.integers(7, 10)), ("mean",)), dtype, rng)
 
 
 def network_checks(network: Network, dtype: str, rng: np.random.Generator) -> Iterator[Check]:
     """Yield the checks of one network, without answers."""
     problem, V, others = network
-    a, KH = make_inputs(problem, dtype, rng), problem.K * problem.H
+    of_stack, KH = options_of(problem), problem.K * problem.H
+    a = apart(problem.run, of_stack, (make_inputs(problem, dtype, rng) for _ in range(TRIES)))
     W_hy, b_y = rng.normal(size=(V, KH)) * 3 / np.sqrt(KH), rng.normal(size=V)
     output = {name: cast(array, dtype) for name, array in (("W_hy", W_hy), ("b_y", b_y))}
-    directions: dict[str, Any] = {"directions": problem.K} if problem.K > 1 else {}
-    ends: dict[str, Any] = {"lengths": np.array(problem.lengths)} if problem.lengths else {}
+    ends = {name: one for name, one in of_stack.items() if name == "lengths"}
     targets = _targets(a["X_seq"].shape[:-1], V, ends, rng)
     for case in ("", *others):
         y = _marked(targets) if case == "ignored" else targets
@@ -78,7 +96,7 @@ def network_checks(network: Network, dtype: str, rng: np.random.Generator) -> It
         arguments = {
             part: one for name, value in ({**asked, **a, **output}).items() for part, one in parts(name, value)
         }
-        yield _check(problem, case, dtype, arguments, directions | ends | options)
+        yield _check(problem, case, dtype, arguments, of_stack | options)
 
 
 def _check(problem: Problem, case: str, dtype: str, arguments: dict[str, Any], options: dict[str, Any]) -> Check:
@@ -86,8 +104,7 @@ def _check(problem: Problem, case: str, dtype: str, arguments: dict[str, Any], o
     rank: Rank = "single" if problem.B is None else "batch"
     flags = ("options", "ignores") if case == "ignored" else problem.flags
     name = "-".join(filter(None, (problem.name, case, dtype)))
-    kind = f"kind: stacks of {problem.run}"  # who raises at a cell does not take it
-    return Check(operation, name, rank, dtype, (*flags, kind), arguments, options)
+    return Check(operation, name, rank, dtype, (*flags, kind_of(problem.run, problem.own)), arguments, options)
 
 
 def _back_of(run: str) -> str:

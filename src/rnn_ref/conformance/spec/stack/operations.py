@@ -26,9 +26,10 @@ class Stack(Operation):
         self, arguments: Mapping[str, Any], options: Mapping[str, Any], known: Mapping[str, Operation]
     ) -> Operation:
         """Return the record of one check, with every array that is in its arguments and answers."""
-        handed = known[next(iter(arguments.values()))].arguments
-        weights = tuple((name, value.axes) for name, value in handed.items())
-        return _record(self.name, tuple(arguments), weights, options.get("directions", 1))
+        layer = known[next(iter(arguments.values()))]
+        weights = tuple((name, value.axes) for name, value in layer.arguments.items())
+        own = tuple(dict.fromkeys(option for option, _ in layer.cell_if))
+        return _record(self.name, tuple(arguments), weights, own, options.get("directions", 1))
 
     def handed(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the arguments as the specification has them, put together from single arrays."""
@@ -80,9 +81,13 @@ def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 @functools.cache
 def _record(
-    function: str, names: tuple[str, ...], weights: tuple[tuple[str, tuple[str, ...]], ...], directions: int
+    function: str,
+    names: tuple[str, ...],
+    weights: tuple[tuple[str, tuple[str, ...]], ...],
+    own: tuple[str, ...],
+    directions: int,
 ) -> Operation:
-    """Return the record of a call with these arrays, given the axes of the weights of one layer."""
+    """Return the record of a call with these arrays, given the axes of the weights of one layer, and its options."""
 
     def axes_of(name: str) -> str:
         if head(name) == "layers":
@@ -96,7 +101,7 @@ def _record(
     due = [one for name in general.outputs for one in made.get(name) or [part for part in names if head(part) == name]]
     takes, returns = ([f"{name}: {axes_of(name)}" for name in every] for every in (names, due))
     terms = {name: TERMS[head(name)] for name in names if head(name) in TERMS}
-    return replace(general, takes=", ".join(takes), returns=", ".join(returns), terms=terms)
+    return replace(general, takes=", ".join(takes), returns=", ".join(returns), handed_on=own, terms=terms)
 
 
 AXES = {

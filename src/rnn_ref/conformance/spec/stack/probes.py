@@ -2,10 +2,11 @@
 
 Every layer has weights and biases of its own, none of them zero, and starts from a state of its own that is not zero.
 Lengths are unequal and in no order, and behind the end of a sequence is what is no number, or numbers like any other:
-with equal lengths and states of zeros a third of the mistakes in a stack cannot be seen.
+with equal lengths and states of zeros a third of the mistakes in a stack cannot be seen. Options of a layer, of which
+another equation follows, go with the function that is handed over.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from ...nested import head, parts, whole
 from ...numbers.exact import Exact, exact, in_use
 from ...operation import Check, Rank, Truth
 from .. import DTYPES, OPERATIONS
+from ..inputs.kinks import GAP, noting
 from ..inputs.special import silent, with_blank_rows
 from ..truth import DIGITS
 from .reading import Asked, One, asked_of, in_a_batch, padded, read
@@ -23,6 +25,9 @@ from .reading import Asked, One, asked_of, in_a_batch, padded, read
 STREAM = 23  # of random numbers, apart from those of the other suites
 FORWARD, BOTH = ("stack_forward",), ("stack_forward", "stack_backward")
 TANH, GRU, LSTM = "rnn_forward", "gru_forward", "lstm_forward"
+F32 = ("float32",)
+PLAIN: Mapping[str, Any] = {}
+RELU, BEFORE = {"activation": "relu"}, {"reset_after": False}
 
 
 class Problem(NamedTuple):
@@ -42,6 +47,7 @@ class Problem(NamedTuple):
     functions: tuple[str, ...] = BOTH
     dtypes: tuple[str, ...] = DTYPES
     zeros: bool = False  # no states, no biases, rows of zeros, and steps and last states that no gradient reaches
+    own: Mapping[str, Any] = PLAIN  # options of the layer's function
 
 
 PROBLEMS = (
@@ -69,9 +75,27 @@ PROBLEMS = (
     Problem("lstm-two-single", LSTM, 4, None, 3, 2, 2, 1, ("generic",)),
     Problem("zeros", TANH, 4, 2, 2, 2, 2, 2, ("corner",), zeros=True),
     Problem("lstm-zeros", LSTM, 4, None, 2, 2, 2, 1, ("corner",), dtypes=("float64",), zeros=True),
-    Problem("rows", TANH, 2, 67, 1, 1, 1, 2, ("size",), (2, *[1, 2, 2] * 22), 1.0, dtypes=("float32",)),
+    Problem("rows", TANH, 2, 67, 1, 1, 1, 2, ("size",), (2, *[1, 2, 2] * 22), 1.0, dtypes=F32),
+    Problem("gru-before-layers", GRU, 5, 3, 4, 2, 2, 1, ("generic",), (3, 5, 1), 1.0, own=BEFORE),
+    Problem("gru-before-whole", GRU, 6, 3, 4, 2, 2, 2, ("generic",), (3, 6, 1), dtypes=F32, own=BEFORE),
+    Problem("gru-before-batch", GRU, 5, 3, 4, 2, 2, 2, ("generic",), dtypes=F32, own=BEFORE),
+    Problem("gru-before-two", GRU, 4, 3, 5, 2, 2, 1, ("generic",), own=BEFORE),
+    Problem("gru-before-two-single", GRU, 4, None, 3, 2, 2, 1, ("generic",), dtypes=F32, own=BEFORE),
+    Problem("layers-relu", TANH, 5, 3, 4, 2, 2, 1, ("generic",), (3, 5, 1), 1.0, own=RELU),
+    Problem("whole-relu", TANH, 5, 3, 6, 2, 2, 2, ("generic",), (2, 4, 3), dtypes=F32, own=RELU),
+    Problem("batch-relu", TANH, 5, 3, 4, 2, 2, 2, ("generic",), dtypes=F32, own=RELU),
+    Problem("two-relu", TANH, 4, 3, 5, 2, 2, 1, ("generic",), own=RELU),
+    Problem("two-relu-single", TANH, 4, None, 3, 2, 2, 1, ("generic",), dtypes=F32, own=RELU),
 )
-KINDS = ((TANH, True), (GRU, True), (LSTM, True), (LSTM, False))  # of problems that are drawn for a seed
+KINDS = (  # of problems that are drawn for a seed: the layer, whether there is a batch, the layer's options
+    (TANH, True, PLAIN),
+    (GRU, True, PLAIN),
+    (LSTM, True, PLAIN),
+    (LSTM, False, PLAIN),
+    (GRU, True, BEFORE),
+    (TANH, True, RELU),
+)
+TRIES = 20  # of which one may keep away from where a slope jumps
 
 
 def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
@@ -83,10 +107,11 @@ def all_checks(truth: Truth, seed: int = 0) -> Iterator[Check]:
 
 def fresh_checks(truth: Truth, seed: int) -> Iterator[Check]:
     """Yield the checks of one seed, without answers: the suite's kinds of problems in other sizes."""
-    for number, (run, batched) in enumerate(KINDS):
+    for number, (run, batched, own) in enumerate(KINDS):
         for dtype in DTYPES:
             rng = np.random.default_rng([STREAM, seed, len(PROBLEMS) + number, len(dtype)])
-            yield from problem_checks(drawn(f"seed{seed}-{number}", run, batched, rng), dtype, rng)
+            problem = drawn(f"seed{seed}-{number}", run, batched, rng)._replace(own=own)
+            yield from problem_checks(problem, dtype, rng)
 
 
 def drawn(name: str, run: str, batched: bool, rng: np.random.Generator) -> Problem:
@@ -101,17 +126,50 @@ def drawn(name: str, run: str, batched: bool, rng: np.random.Generator) -> Probl
 
 def problem_checks(problem: Problem, dtype: str, rng: np.random.Generator) -> Iterator[Check]:
     """Yield the checks of one problem, without answers."""
-    a = make_inputs(problem, dtype, rng)
     rank: Rank = "single" if problem.B is None else "batch"
-    options: dict[str, Any] = {"directions": problem.K} if problem.K > 1 else {}
-    if problem.lengths:
-        options["lengths"] = np.array(problem.lengths)
+    options = options_of(problem)
+    a = apart(problem.run, options, (make_inputs(problem, dtype, rng) for _ in range(TRIES)))
     for function in problem.functions:
         asked = {"run": problem.run} | a if function == "stack_forward" else backwards(problem, dtype, rng, a, options)
         arguments = {part: one for name, value in asked.items() for part, one in parts(name, value)}
         operation = OPERATIONS[function].asked_with(arguments, options, OPERATIONS)
-        flags = (*problem.flags, f"kind: stacks of {problem.run}")  # who raises at a cell does not take it
+        flags = (*problem.flags, kind_of(problem.run, problem.own))
         yield Check(operation, f"{problem.name}-{dtype}", rank, dtype, flags, arguments, options)
+
+
+def options_of(problem: Problem) -> dict[str, Any]:
+    """Return the options of a stack, those of its layers' function among them."""
+    both: dict[str, Any] = {"directions": problem.K} if problem.K > 1 else {}
+    return both | ({"lengths": np.array(problem.lengths)} if problem.lengths else {}) | dict(problem.own)
+
+
+def kind_of(run: str, own: Mapping[str, Any]) -> str:
+    """Return the flag of stacks of one equation: who raises at that does not take it.
+
+    >>> kind_of("rnn_forward", {}), kind_of("rnn_forward", {"activation": "relu"})
+    ('kind: stacks of rnn_forward', 'kind: stacks of rnn_forward with activation=relu')
+    """
+    said = ", ".join(f"{option}={value}" for option, value in own.items())
+    return f"kind: stacks of {run}" + (f" with {said}" if said else "")
+
+
+def apart(run: str, options: Mapping[str, Any], drawn: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the first arguments that keep away from where a slope jumps; of those that do not, the furthest."""
+    found: list[tuple[float, dict[str, Any]]] = []
+    for a in drawn:
+        found.append((gap(run, a, options), a))
+        if found[-1][0] > GAP:
+            break
+    return max(found, key=lambda one: one[0])[1]
+
+
+def gap(run: str, a: Mapping[str, Any], options: Mapping[str, Any]) -> float:
+    """Return the least of what goes into max(0, ·) in any layer, infinity where nothing does."""
+    kind = noting()
+    asked = asked_of(options, run, *(a[name] for name in ("X_seq", "states0", "layers"))).cast(np.float64)
+    for b in range(len(asked.sequences)):
+        read(asked, kind, b)
+    return kind.least[0]
 
 
 def backwards(

@@ -12,6 +12,7 @@ from ....interop import to_torch
 from ...operation import Outputs
 from ..frameworks.with_torch import leaf_of, numpy_of, tensor_of
 from ..losses.with_torch import loss_of
+from .callables import told
 from .network import IGNORED, counted
 
 NAMES = {"W_xh": "weight_ih", "W_hh": "weight_hh", "b_h": "bias_ih", "b_xh": "bias_ih", "b_hh": "bias_hh"}
@@ -26,9 +27,10 @@ def stack_forward(
     *,
     directions: int = 1,
     lengths: Array | None = None,
+    activation: str = "",
 ) -> Outputs:
     """``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, by the name of the layer's function."""
-    module = _filled(run, layers, directions)
+    module = _filled(run, layers, directions, activation)
     X, starts = tensor_of(X_seq), tuple(tensor_of(one) for one in states0)
     output, last = _ran(module, X, starts, lengths)
     states = {f"states_T[{place}]": numpy_of(one) for place, one in enumerate(last)}
@@ -46,9 +48,10 @@ def stack_backward(
     *,
     directions: int = 1,
     lengths: Array | None = None,
+    activation: str = "",
 ) -> Outputs:
     """Autograd through the same, which reads the sequences anew."""
-    module = _filled(run_back, layers, directions)
+    module = _filled(run_back, layers, directions, activation)
     X, starts = leaf_of(X_seq), tuple(leaf_of(one) for one in states0)
     output, last = _ran(module, X, starts, lengths)
     torch.autograd.backward((output, *last), tuple(tensor_of(one) for one in (dh_states, *dstates_T)))
@@ -69,9 +72,10 @@ def stack_bptt(
     lengths: Array | None = None,
     reduction: str = "sum",
     ignore_index: int = IGNORED,
+    activation: str = "",
 ) -> Outputs:
     """The same, ``F.linear`` and ``F.cross_entropy``, and autograd through all three."""
-    module = _filled(run, layers, directions)
+    module = _filled(run, layers, directions, activation)
     X, W, b, *starts = (leaf_of(one) for one in (X_seq, W_hy, b_y, *states0))
     output, last = _ran(module, X, tuple(starts), lengths)
     targets = counted(np.asarray(targets_seq), {"lengths": lengths, "ignore_index": ignore_index})
@@ -102,10 +106,17 @@ def _ran(module: Any, X: Any, starts: tuple[Any, ...], lengths: Array | None) ->
     return output, last if isinstance(last, tuple) else (last,)
 
 
-def _filled(run: Callable[..., Any] | str, layers: Sequence[Mapping[str, Array]], directions: int) -> Any:
-    name = run if isinstance(run, str) else run.__name__
+def _filled(
+    run: Callable[..., Any] | str, layers: Sequence[Mapping[str, Array]], directions: int, activation: str
+) -> Any:
+    """Return the module of a layer's function: its options go with it, or ``activation`` beside its name alone."""
+    name, options = told(run)
+    options |= {"activation": activation} if activation else {}
+    own = {"nonlinearity": options.pop("activation")} if "activation" in options else {}
+    if options:
+        raise NotImplementedError(f"no module has {options}")
     D, H = layers[0]["W_xh"].shape[1], layers[0]["W_hh"].shape[1]
-    sizes = {"num_layers": len(layers) // directions, "bidirectional": directions == 2}
+    sizes = {"num_layers": len(layers) // directions, "bidirectional": directions == 2, **own}
     with torch.random.fork_rng(devices=[]):
         module = KINDS[name.partition("_")[0]](D, H, dtype=getattr(torch, str(layers[0]["W_xh"].dtype)), **sizes)
     weights: Any = [dict(one) for one in layers]

@@ -24,6 +24,7 @@ from .leaves import as_numbers
 from .parts import parts_of_arguments
 from .reading import Reading
 from .syntax.documented import marks_padding
+from .syntax.source import Source
 
 SIZES = {"T": 5, "B": 3, "D": 4, "H": 6, "V": 7}
 DOUBT = 10  # so much nearer another equation must be
@@ -40,15 +41,19 @@ def options_of(reading: Reading, candidate: Callable[..., Any]) -> dict[str, Any
     try:
         offs: list[tuple[float, dict[str, Any]]] = [(_off(reading, candidate, {}), {})]
         for option, value in others:
-            text = _text(reading)
-            mentioned = re.search(TOLD.get((option, value), str(value)), text) and not re.search(OF_MOST, text)
             off = _off(reading, candidate, {option: value})
-            offs.append((off if mentioned else DOUBT * off, {option: value}))
+            offs.append((off if says(reading.way.source, (option, value)) else DOUBT * off, {option: value}))
     except KeyboardInterrupt:
         raise
     except BaseException:  # whatever foreign code raises: it is judged by that of most
         return {}
     return min(offs, key=lambda one: one[0])[1]
+
+
+def says(source: Source, option: tuple[str, Any]) -> bool:
+    """Whether the text of a foreign function, and of what it calls in its own module, says one equation alone."""
+    text = "\n".join(map(ast.unparse, source.trees)).lower()
+    return bool(re.search(TOLD.get(option, str(option[1])), text)) and not re.search(OF_MOST, text)
 
 
 def in_its_sense(reading: Reading) -> Reading:
@@ -111,8 +116,3 @@ def _given(reading: Reading, options: Options) -> dict[str, Any]:
         after = twin.unpacked(right(twin.name)(*(named[name] for name in twin.arguments), **options))
         named |= {name: np.asarray(one) for name, one in after.items() if name in named}
     return named
-
-
-def _text(reading: Reading) -> str:
-    """Return the text of a foreign function and of what it calls in its own module."""
-    return "\n".join(map(ast.unparse, reading.way.source.trees)).lower()

@@ -81,7 +81,7 @@ class Recognised:
         self.options[name] = options
         self.candidates[name] = candidate
         self.readings[name] = reading
-        padded, _ = with_lengths(reading, claims_of(reading)) if not options else ({}, ())
+        padded, _ = with_lengths(reading, claims_of(reading), options)
         self.candidates = padded | self.candidates
 
 
@@ -113,7 +113,7 @@ def recognised(
     with quiet(), brief_tracebacks(), watched() as tries:
         kinds = [*engine_kinds(names.values(), module), *kinds]
         ways = [] if speaks(own, played.values()) and not loading.meant else entries(names, own, module, kinds)
-        stack, of_layers = read_stack(names, own, module, loading, found.unread)
+        stack, of_layers = read_stack(names, own, module, loading)
         ways = [one for one in ways if one.way.function not in of_layers and not _is_slow_with_gates(one.way)]
         for role in (FORWARD, CELL, LAYER, FORWARD_BACK, CELL_BACK, EVERYTHING):
             name = played[role].name

@@ -46,12 +46,12 @@ def functions_of(cls: type) -> dict[str, Call] | Holding:
             return functions_of(bare)
         raise TargetError(f"{cls.__name__}: cannot be read as a recurrent network: {error}") from error
     claims = None if takes_double(cls, probe.form) else "float32"
-    stacks = layers.stack_functions(cls, probe, made, claims) if probe.roles.takes_all else {}
+    offered = _offered(cls, probe)
+    stacks = layers.stack_functions(cls, probe, made, claims, offered) if probe.roles.takes_all else {}
     if not probe.roles.takes_all or probe.form.state == NONE:
         return stacks or held_in(probe.module)
     plain = "".join(f", {name}={value}" for name, value in plainest(cls).items())
     calls = probe.calls(f"{cls.__name__}(D, H{plain}), {probe.told}{left_out(cls)}")
-    offered = _offered(cls, probe)
     declared = {option: value for option, (_, value) in offered.items()}
     found = {
         name: marked(
@@ -73,12 +73,15 @@ def _offered(cls: type, probe: Read) -> dict[str, tuple[str, Any]]:
     sequence = forms_named(probe.roles.names, probe.roles.gates).sequence
     asked = {option for option, _ in sequence.cell_if}
     theirs = {"activation": ("nonlinearity", "activation"), "reset_after": ("reset_after",)}
-    return {
+    found = {
         option: (name, own[name].default)
         for option in asked
         for name in theirs[option]
         if name in own and isinstance(own[name].default, str | bool)
     }
+    handed_on = any(one.kind is one.VAR_KEYWORD for one in own.values()) and is_recurrent(probe.module)
+    known = {option: (name, getattr(probe.module, name, None)) for option in asked for name in theirs[option][:1]}
+    return {**{option: pair for option, pair in known.items() if handed_on and isinstance(pair[1], str)}, **found}
 
 
 def _with_weights(cls: type, probe: Read, function: str, offered: Mapping[str, tuple[str, Any]]) -> Call:

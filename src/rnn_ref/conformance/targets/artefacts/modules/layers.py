@@ -17,7 +17,8 @@ import numpy as np
 from ....._shapes import Array
 from .....interop.torch_modules import is_recurrent
 from ....operation import Outputs
-from ....spec.claims import BOTH_ONLY, LAYERS_ONLY, NO_STATE, OPTION_ONLY, WITHOUT
+from ....spec.claims import BOTH_ONLY, LAYERS_ONLY, NO_STATE, OPTION_ONLY, STACKS_OF, WITHOUT
+from ....spec.stack.callables import told as told_of
 from ..held import Mark, forms_named, mark_of, marked
 from .calls import LAYERED, NONE, Form, batch_first_of, tensors_in, told_ends
 from .places import SECOND, by_layers
@@ -27,17 +28,19 @@ Call = Callable[..., Any]
 LAYERS, BOTH = r"((num|n|nb|no)_?)?layers|depth", r"bi(directional|dir)?"
 
 
-def stack_functions(cls: type, probe: Any, made: Call, dtype: str | None) -> dict[str, Call]:
+def stack_functions(
+    cls: type, probe: Any, made: Call, dtype: str | None, offered: Mapping[str, tuple[str, Any]]
+) -> dict[str, Call]:
     """Return the functions of stacks that a class offers, none if its constructor takes no number of layers.
 
     ``probe`` is how one layer of it is read, and ``made(sizes, dtype, options)`` makes a module; ``dtype`` is its
-    only precision.
+    only precision. ``offered`` are the options of a layer that the constructor has, with their names there.
     """
     names = _names(cls, probe)
     taken = probe.form.state in {LAYERED, NONE}
-    if names is None or probe.options or not taken or probe.form.cell or not probe.form.states:
+    if names is None or not taken or probe.form.cell or not probe.form.states:
         return {}
-    stack = _Stack(cls.__name__, probe, made, names)
+    stack = _Stack(cls.__name__, probe, made, names, offered=offered)
     if not stack.goes():
         return {}
     leaves_out = mark_of(next(iter(probe.calls("").values()))).leaves_out
@@ -65,7 +68,7 @@ def two_directions(cls: type, module: Any, made: Call) -> dict[str, Call]:
     for (state, first), roles, joined in product(orders, list(roles_of(forwards, sizes)), (True, False)):
         form = Form(cell=False, batch_first=first, state=state, states=True, last=True, count=roles.states,
                     joined=joined, **told_ends(module))  # fmt: skip
-        probe = SimpleNamespace(form=form, roles=roles, module=forwards, unused=[])
+        probe = SimpleNamespace(form=form, roles=roles, module=forwards, unused=[], options={})
         stack = _Stack(cls.__name__, probe, made, names, always=True)
         if roles.takes_all and stack.goes():
             if state != NONE:
@@ -100,8 +103,18 @@ def _names(cls: type, probe: Any) -> tuple[str, str] | None:
 class _Stack:
     """The calls of one class."""
 
-    def __init__(self, name: str, probe: Any, made: Call, names: tuple[str, str], *, always: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        probe: Any,
+        made: Call,
+        names: tuple[str, str],
+        *,
+        always: bool = False,
+        offered: Mapping[str, tuple[str, Any]] | None = None,
+    ) -> None:
         self.always = always  # in two directions
+        self.options, self.offered = probe.options, {} if probe.options else dict(offered or {})
         self.name, self.form, self.roles, self.made, self.names = name, probe.form, probe.roles, made, names
         self.alone = {name for name, _ in probe.module.named_parameters()}
         self.unused, self.sequence = probe.unused, forms_named(self.roles.names, self.roles.gates)
@@ -119,8 +132,9 @@ class _Stack:
         found: dict[str, Any] = {"stack_forward": marked(self.forward, mark, options=declared, only=False)}
         if self.form.last and self.form.state != NONE:
             found["stack_backward"] = marked(self.backward, back, options=declared, only=False)
-        claims = [BOTH_ONLY] if self.always else []
+        claims = [STACKS_OF.format(self.sequence.sequence.name)] + ([BOTH_ONLY] if self.always else [])
         claims += [] if self.names[0] else [LAYERS_ONLY.format(2 if self.always else 1)]
+        claims += [OPTION_ONLY.format(*one) for one in self.options.items()]
         if self.form.state == NONE:
             claims += [NO_STATE, *(f"{WITHOUT}states_T[{i}]" for i in range(self.form.count) if not self.form.last)]
         for one in found.values():
@@ -148,10 +162,13 @@ class _Stack:
             return False
         return True
 
-    def made_with(self, sizes: Sizes, layers: int, directions: int, dtype: str) -> Any:
-        """Return a module of so many layers and directions."""
+    def made_with(
+        self, sizes: Sizes, layers: int, directions: int, dtype: str, options: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Return a module of so many layers and directions, with options of a layer that it offers."""
         more: dict[str, Any] = {self.names[0]: layers} if self.names[0] else {}
         more |= {self.names[1]: directions == 2} if self.names[1] else {}
+        more |= {self.offered[option][0]: value for option, value in (options or {}).items()}
         return self.made(sizes, dtype, more)
 
     def parts(self, module: Any, layers: int, directions: int) -> list[dict[str, Any]]:
@@ -218,12 +235,14 @@ class _Stack:
         import torch  # noqa: PLC0415
 
         kinds = {one.name for one in self.sequence if one is not None}
-        if getattr(run, "__name__", run) not in kinds:
+        name, options = told_of(run)
+        if name not in kinds or (options != self.options and not {*options} <= {*self.offered}):
             raise NotImplementedError(f"{self.name} is a stack of {self.sequence.sequence.name}")
         single = np.ndim(X_seq) == 2
         X, *starts = (torch.from_numpy(_finite(one)) for one in (X_seq, *states0))
         sizes = Sizes(X_seq.shape[-1], layers[0]["W_hh"].shape[1])
-        module = self.made_with(sizes, *_counts(layers, directions), str(X_seq.dtype))
+        more = options if self.offered else {}
+        module = self.made_with(sizes, *_counts(layers, directions), str(X_seq.dtype), more)
         for part, weights in zip(self.parts(module, *_counts(layers, directions)), layers, strict=True):
             own = Sizes(weights["W_xh"].shape[1], sizes.H)
             self.roles.fill(part, weights, own, self.unused)

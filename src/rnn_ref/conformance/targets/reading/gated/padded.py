@@ -5,6 +5,7 @@ What is shown behind the ends is a convention: zeros, the last output once more,
 It is looked at where no last state tells that the ends are heeded.
 """
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -27,8 +28,11 @@ from ....spec.claims import (
     NO_STATE,
     ONE_BIAS,
     ONLY,
+    OPTION_ONLY,
     SINGLE_ONLY,
+    STACKS_OF,
 )
+from ....spec.stack.callables import told as told_of
 from ..calling.masks import MASKED, Lengths, Mask
 from ..calling.way import shown
 from ..reading import Reading, rank_and_sizes
@@ -44,10 +48,11 @@ FULL = "lengths"  # what is handed over for an argument that has to be there: al
 
 
 def with_lengths(
-    one: GatedReading | Reading, claims: Collection[str]
+    one: GatedReading | Reading, claims: Collection[str], options: Mapping[str, Any]
 ) -> tuple[dict[str, Callable[..., Any]], tuple[str, ...]]:
     """Return a stack of what is read, of which lengths are asked, and what it leaves out if they cannot be.
 
+    It is read with ``options``, of which another equation follows.
     Nothing of what is told no ends, or takes no batch.
     """
     taken = told_by(one.way.signature.parameters)
@@ -55,7 +60,9 @@ def with_lengths(
     if not taken or size or not one.operation.states or SINGLE_ONLY in claims:
         return {}, ()
     masks = re.fullmatch(MASKS, taken.lower()) is not None
-    found = list(_tried(one, taken, claims)) if {*claims} <= KNOWN else []
+    only = [OPTION_ONLY.format(*pair) for pair in options.items()]
+    claims = list(dict.fromkeys([*claims, *only]))
+    found = list(_tried(one, taken, claims, options)) if {*claims} <= {*KNOWN, *only} else []
     best = min(found, key=lambda padded: padded.off(), default=None)
     if best is None or (masks and best.off() > NEAR and not best.needed) or best.wants_order:
         several = taken.endswith("s") or best is not None  # a mask may be for dropout, a length for all
@@ -63,14 +70,16 @@ def with_lengths(
     return {STACK: best.candidate()}, ()
 
 
-def _tried(one: GatedReading | Reading, taken: str, claims: Collection[str]) -> Iterator["Padded"]:
+def _tried(
+    one: GatedReading | Reading, taken: str, claims: Collection[str], options: Mapping[str, Any]
+) -> Iterator["Padded"]:
     """Yield what the argument for the ends may take; of a mask that has to be there it is known how it counts."""
     known = [layout.mask for layout in one.layouts.values() if layout.mask is not None]
     known += [one.masks[taken]] if isinstance(one, GatedReading) and taken in one.masks else []
     said = marks_padding(one.way.function, taken)
     masks: Sequence[Lengths | Mask] = known[:1] or [form for form in MASKED if said in {None, form.padding}]
     for form in masks if re.fullmatch(MASKS, taken.lower()) else [Lengths()]:
-        padded = Padded(one, claims, taken, form, bool(known) or said is not None)
+        padded = Padded(one, claims, taken, form, options, bool(known) or said is not None)
         try:
             padded.off()
         except KeyboardInterrupt:
@@ -88,6 +97,7 @@ class Padded:
     claims: Collection[str]
     taken: str
     form: Lengths | Mask
+    options: Mapping[str, Any]  # of a layer by which it is read
     needed: bool = False  # whether it is a mask that has to be there, or of which it is said what it marks
 
     @property
@@ -102,7 +112,8 @@ class Padded:
         ends = 1 + np.arange(sizes["B"]) % sizes["T"]
         ends = ends[::-1] if falls else ends
         states0, weights = self._divided(named)
-        due = stack_forward(right(self.one.operation.name), named["X_seq"], states0, [weights], lengths=ends)
+        run = functools.partial(right(self.one.operation.name), **self.options)
+        due = stack_forward(run, named["X_seq"], states0, [weights], lengths=ends)
         found = self._layer(named["X_seq"], [one[0] for one in states0], weights, ends)
         before = _before(ends, sizes["T"])
         if self.one.shows_all:
@@ -143,7 +154,7 @@ class Padded:
         def candidate(
             run: Any, X_seq: Array, states0: Any, layers: Any, *, directions: int = 1, lengths: Any = None
         ) -> Outputs:
-            if getattr(run, "__name__", run) != self.one.operation.name:
+            if told_of(run) != (self.one.operation.name, {**self.options}):
                 raise NotImplementedError(f"{self.one.way.name} is a {self.one.operation.name}")
             if not self.one.shows_all and len(layers) > directions:
                 raise NotImplementedError(f"{self.one.way.name} shows no layer what is below it")
@@ -173,7 +184,7 @@ class Padded:
         left = [f"no states_T[{i}]" for i, name in enumerate(self.one.operation.ends.values()) if name not in self.last]
         left += [] if self.one.shows_all else [LAYERS_ONLY.format(1), "no h_states"]
         claims = [claim for claim in self.claims if claim not in {FULL_ONLY, LAST}]
-        candidate.__claims__ = (*claims, *left)  # type: ignore[attr-defined]
+        candidate.__claims__ = (STACKS_OF.format(self.one.operation.name), *claims, *left)  # type: ignore[attr-defined]
         return candidate
 
 

@@ -108,7 +108,7 @@ def _of_this_kind(reading: GatedReading | None) -> GatedReading | None:
 
 def _with_lengths(reading: GatedReading, candidate: Any, own: Mapping[str, Candidate]) -> dict[str, Candidate]:
     """Return what asks lengths of a way through time that is told them; what cannot be asked is claimed."""
-    stack, claims = with_lengths(reading, reading.claims)
+    stack, claims = with_lengths(reading, reading.claims, reading.options)
     candidate.__claims__ = tuple(dict.fromkeys((*candidate.__claims__, *claims)))
     return stack if STACK not in own else {}
 

@@ -144,7 +144,7 @@ class StackBack:
         def candidate(
             run_back: Any, dh: Any, dlast: Any, run: Any, X_seq: Array, states0: Any, layers: Any, **_: Any
         ) -> Outputs:
-            self.forward.takes(getattr(run_back, "__name__", run_back).replace("backward", "forward"), X_seq)
+            self.forward.takes(run_back, X_seq)
             single = np.ndim(X_seq) == 2
             X, above, starts, ends = (
                 (X_seq[:, None], dh[:, None], [one[:, None] for one in states0], [one[:, None] for one in dlast])

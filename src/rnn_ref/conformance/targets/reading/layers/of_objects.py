@@ -16,7 +16,7 @@ from typing import Any
 from ....._shapes import Array
 from ....operation import Outputs
 from ....spec import OPERATIONS
-from ....spec.claims import BOTH_ONLY, LAYERS_ONLY, NO_BIAS, ONE_BIAS, SINGLE_ONLY
+from ....spec.claims import BOTH_ONLY, LAYERS_ONLY, NO_BIAS, NO_STATE, ONE_BIAS, OPTION_ONLY, SINGLE_ONLY, STACKS_OF
 from ..calling.way import Way, shown
 from ..gated.names import state_of
 from ..gated.nearness import NEAR
@@ -70,11 +70,12 @@ class OfObjects(Layers):
     def claims(self) -> tuple[str, ...]:
         """What it leaves out."""
         fixed = self.directions if self.both else self.roles.layers
-        found = [LAYERS_ONLY.format(fixed)] if fixed else []
+        found = [STACKS_OF.format(self.cell.name)] + ([LAYERS_ONLY.format(fixed)] if fixed else [])
         found += (
             [BOTH_ONLY] * self.both + [SINGLE_ONLY] * self.single + [one for one in self.layer.claims if one in ALIKE]
         )
-        return (*found, *([] if self.roles.states else super().claims[-2:-1]))
+        found += [OPTION_ONLY.format(*one) for one in self.options.items()]
+        return (*found, *([] if self.roles.states else [NO_STATE]))
 
     @property
     def told(self) -> str:
@@ -99,7 +100,7 @@ class OfObjects(Layers):
 
 def read_objects(layer: GatedReading, classes: Sequence[type]) -> OfObjects | None:
     """Return the reading of a class that holds what is read, the nearest to right; None if there is none."""
-    if not isinstance(layer.way, HoldingWay) or layer.options:
+    if not isinstance(layer.way, HoldingWay):
         return None
     found: list[OfObjects] = []
     for kind in [one for one in classes if one is not layer.way.maker.kind]:
@@ -141,7 +142,18 @@ def _fitting(kind: type, layer: GatedReading) -> Iterator[OfObjects]:
     for form, listed in product(FORMS, (False, True)):
         for together in (EACH, ALL) if len(roles.states) == 1 and several else ("",):
             one = OfObjects(
-                way, roles, cell, True, form, listed, False, together=together, kind=kind, layer=layer, both=both
+                way,
+                roles,
+                cell,
+                True,
+                form,
+                listed,
+                False,
+                options=layer.options,
+                together=together,
+                kind=kind,
+                layer=layer,
+                both=both,
             )
             if answers_at_all(one):
                 yield from (replace(one, pairs=pairs) for pairs in ((False, True) if several else (False,)))

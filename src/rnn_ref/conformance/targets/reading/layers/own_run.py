@@ -12,7 +12,7 @@ import numpy as np
 
 from .....stack import stack_forward
 from ....spec import OPERATIONS
-from ....spec.stack.callables import named
+from ....spec.stack.callables import named, told
 from ...foreign_code import quiet
 from ...stubs import is_stub
 
@@ -37,7 +37,8 @@ def _on_its_own(forward: Function, backward: Function) -> Function:
     def went_back(
         run_back: Any, dh_states: Any, dstates_T: Any, run: Any, X_seq: Any, *rest: Any, **options: Any
     ) -> Any:
-        kept = forward(named(OPERATIONS[run_back.__name__].twin), X_seq, *rest, **options)
+        name, own = told(run_back)
+        kept = forward(named(OPERATIONS[name].twin, own), X_seq, *rest, **options)
         return backward(run_back, dh_states, dstates_T, kept, X_seq, *rest, **options)
 
     went_back.__reading__ = READING  # type: ignore[attr-defined]

@@ -16,9 +16,21 @@ from .....stack import stack_forward
 from ....operation import Operation, Outputs
 from ....spec import OPERATIONS
 from ....spec.bases import right
-from ....spec.claims import BOTH_ONLY, FLOAT32, LAYERS_ONLY, NO_BIAS, NO_STATE, ONE_BIAS, SINGLE_ONLY
+from ....spec.claims import (
+    BOTH_ONLY,
+    FLOAT32,
+    LAYERS_ONLY,
+    NO_BIAS,
+    NO_STATE,
+    ONE_BIAS,
+    OPTION_ONLY,
+    SINGLE_ONLY,
+    STACKS_OF,
+)
+from ....spec.stack.callables import told as told_of
 from ..calling.compiled import as_python
 from ..calling.way import Way, shown
+from ..equation import says
 from ..gated.nearness import NEAR
 from ..gated.order_said import order_said
 from ..gated.reading import UPDATE, gates_of
@@ -30,6 +42,7 @@ from .roles import Roles, roles_of
 T, B, D, H = 5, 3, 4, 6
 EACH, ALL = "of each layer", "of all layers"
 FEW = 2  # layers with which it is tried
+DOUBT = 2  # so much nearer another equation must be
 FORMS = {  # how sequences lie: by name the order of (T, B, n), and whether there is one sequence alone
     "T, B, n": ((0, 1, 2), False),
     "B, T, n": ((1, 0, 2), False),
@@ -54,7 +67,7 @@ class Layers:
     order: str = ""  # of the gates, if it is another
     pairs: bool = False  # whether it returns the last states of a layer together, (h, c) for each
     negated: bool = False  # whether the update gate counts the other way round
-    options: Mapping[str, Any] = field(default_factory=dict)  # of its cell, with which no stack is asked
+    options: Mapping[str, Any] = field(default_factory=dict)  # of its cell
     together: str = ""  # how one argument holds both states: a pair for each layer, or a pair of all layers'
 
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
@@ -167,14 +180,15 @@ class Layers:
     @property
     def claims(self) -> tuple[str, ...]:
         """What it leaves out."""
-        found = [LAYERS_ONLY.format(self.roles.layers)] if self.roles.layers else []
+        found = [STACKS_OF.format(self.cell.name)]
+        found += [LAYERS_ONLY.format(self.roles.layers)] if self.roles.layers else []
         found += [BOTH_ONLY] if self.roles.both else []
         found += [SINGLE_ONLY] if self.single else []
         found += [] if self.roles.states else [NO_STATE]
         biases = {"b_h", "b_xh", "b_hh"} & self.roles.weights.keys()
         found += [] if biases else [NO_BIAS]
         found += [ONE_BIAS] if biases == {"b_h"} and "b_hh" in self.cell.arguments else []
-        return tuple(found)
+        return (*found, *(OPTION_ONLY.format(*one) for one in self.options.items()))
 
     @property
     def has_pytorchs_names(self) -> bool:
@@ -191,6 +205,7 @@ class Layers:
         words += [self.roles.told(), f"stacks of {self.cell.name}"]
         words += [f"gates {' '.join(self.order)}"] if self.order else []
         words += ["gate z the other way round"] if self.negated else []
+        words += [f"{option}={value}" for option, value in self.options.items()]
         words += (
             [f"gates {' '.join(here)} as PyTorch's names say, {' '.join(said)} in the text"] if said != here else []
         )
@@ -200,7 +215,7 @@ class Layers:
         """Return what takes the arguments of a stack and returns its outputs by name."""
 
         def candidate(run: Any, X_seq: Array, states0: Any, layers: Any, **_: Any) -> Outputs:
-            self.takes(getattr(run, "__name__", run), X_seq)
+            self.takes(run, X_seq)
             single = np.ndim(X_seq) == 2
             X, starts = (X_seq[:, None], [one[:, None] for one in states0]) if single else (X_seq, states0)
             found = self.answers(self.raw(X, starts, layers), (*X.shape[:2], starts[0].shape[-1]), len(layers))
@@ -215,9 +230,11 @@ class Layers:
         candidate.__claims__ = (*self.claims, *lacking, *narrow)  # type: ignore[attr-defined]
         return candidate
 
-    def takes(self, run: str, X_seq: Array) -> None:
+    def takes(self, run: Any, X_seq: Array) -> None:
         """Raise NotImplementedError of layers, or of a batch, that it does not take."""
-        if run != self.cell.name:
+        name, options = told_of(run)
+        forward = OPERATIONS[name].twin or name if name in OPERATIONS else ""
+        if forward != self.cell.name or options != self.options:
             raise NotImplementedError(f"{self.way.name} is a stack of {self.cell.name}")
         if self.single and np.ndim(X_seq) != 2:
             raise NotImplementedError(f"{self.way.name} takes one sequence")
@@ -271,10 +288,17 @@ def read_layers(way: Way) -> Layers | None:
         off, nearest = min(found, key=lambda pair: pair[0], default=((0.0, 0.0), None))
         if nearest is None or off[0] < NEAR:
             return nearest
-        others = (replace(one, options=dict([key])) for _, one in found for key in one.cell.cell_if)
-        return next((one for one in others if one.off()[0] < NEAR), nearest)
+        others = [replace(one, options=dict([key])) for _, one in found for key in one.cell.cell_if]
+        other = min(others, key=lambda one: one.off(), default=None)
+        return other if other and other.off()[0] < max(NEAR, off[0] / _doubt(other)) else nearest
     finally:
         way.fitting = False
+
+
+def _doubt(one: Layers) -> float:
+    """Return how many times nearer another equation has to be than that of most, if its text does not say it."""
+    (option,) = one.options.items()
+    return 1 if says(one.way.source, option) else DOUBT
 
 
 def _fitting(way: Way) -> Iterator[Layers]:

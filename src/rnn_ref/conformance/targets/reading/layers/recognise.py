@@ -6,7 +6,7 @@ from typing import Any
 
 from ....spec import OPERATIONS
 from ...loading import Loading
-from ..calling.way import Way, shown
+from ..calling.way import Way
 from ..functions.entries import is_function
 from ..gated.names import is_back
 from .back import StackBack, read_stack_back
@@ -16,12 +16,9 @@ STACK, BACK = "stack_forward", "stack_backward"
 
 
 def read_stack(
-    names: Mapping[str, Any], own: Mapping[str, Any], module: str | None, loading: Loading, unread: list[str]
+    names: Mapping[str, Any], own: Mapping[str, Any], module: str | None, loading: Loading
 ) -> tuple[dict[str, Callable[..., Any]], list[Any]]:
-    """Return the functions by the specification's names, and as they stand; nothing if there is none.
-
-    What is a stack of cells with another option, of which none is asked, is added to ``unread``.
-    """
+    """Return the functions by the specification's names, and as they stand; nothing if there is none."""
     if STACK in own or (loading.meant and STACK not in loading.meant):
         return {}, []
     for name, value in names.items():
@@ -30,11 +27,6 @@ def read_stack(
                 way = Way(value)
                 way.tried_as = OPERATIONS[STACK]
                 reading = read_layers(way)
-                if reading is not None and reading.options:
-                    options = ", ".join(f"{option}={value}" for option, value in reading.options.items())
-                    why = f"it is a stack of {reading.cell.name} with {options}, of which none is asked"
-                    unread.append(f"{shown(value)} as {STACK}: {why}")
-                    return {}, [value]
                 if reading is not None:
                     back = _back(reading, names, module)
                     found = {BACK: back.candidate()} if back else {}

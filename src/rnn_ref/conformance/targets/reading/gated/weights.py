@@ -213,8 +213,11 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
         place: [part for part in (place.parts or parts_of(place.called)) if part[:2] in {"W_", "b_"}]
         for place in places
     }
+    head = any(parts[:1] == ["W_hy"] for parts in known.values())  # then c is its bias
     known = {
-        place: parts for place, parts in known.items() if parts and (parts[0] not in OUTPUTS or _is_next(place, gates))
+        place: parts
+        for place, parts in known.items()
+        if parts and (parts[0] not in OUTPUTS or (not head and _is_next(place, gates)))
     }
     matrices = [place for place, parts in known.items() if parts[0].startswith("W_")]
     vectors = [place for place, parts in known.items() if parts[0].startswith("b_")]

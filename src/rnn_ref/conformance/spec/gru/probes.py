@@ -65,7 +65,7 @@ PROBLEMS = (
     Problem("tile", 2, 2, 11, 17, ("size",), dtypes=F32, hashed=True, few=True),  # tiles of kernels end at 8 and 16
     Problem("tile-single", 2, None, 67, 35, ("size",), dtypes=F64, hashed=True, few=True),  # and at 32 and 64
     Problem("saturated", 1, 2, 1, 3, ("corner",), STEP, dtypes=F32, steepness=SHUT),
-    Problem("saturated-single", 1, None, 1, 2, ("corner",), STEP, dtypes=F64, steepness=SHUT_FIRM),
+    Problem("saturated-single", 1, None, 1, 2, ("corner",), (*STEP, "gru_forward"), dtypes=F64, steepness=SHUT_FIRM),
     Problem("far", 1, None, 1, 2, ("corner",), STEP[:1], dtypes=F32, steepness=FAR),
     Problem("closed", 4, 4, 4, 4, ("corner",), dtypes=F32, steepness=CLOSED),
     Problem("closed-single", 5, None, 5, 5, ("corner",), dtypes=F64, steepness=CLOSED),

@@ -63,7 +63,8 @@ def differences_of(program: Program, alive: Alive = lambda: None) -> dict[str, A
         Candidate(Call(*call), Call(*begin), [(tuple(g), tuple(w)) for g, w in pairs], *others)
         for call, begin, pairs, *others in told or []
     ]
-    for candidate in sorted(every, key=lambda one: (one.updates, one.depth))[:MOST]:  # what calls others first
+    every.sort(key=lambda one: (one.updates, one.depth, -len(one.pairs)))  # what calls others first, and has most
+    for candidate in every[:MOST]:
         seconds = min(TO_COMPARE, latest - time.monotonic())
         found: dict[str, Any] | None = _in_a_copy(functools.partial(_compare, program, candidate), seconds, alive)
         if found is not None:

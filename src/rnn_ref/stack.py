@@ -138,7 +138,8 @@ def stack_backward(
     """
     lengths = _checked("stack_backward", X_seq, states0, layers, directions, lengths)
     dH_states = stack("stack_backward", "dh_states", dh_states)
-    _check_shape("stack_backward", "dh_states", dH_states, run.h_states.shape)
+    _check_shape("stack_backward", "dh_states", dH_states, check_array("stack_backward", "run.h_states", run[0]).shape)
+    check_dtype("stack_backward", "dh_states", dH_states, "X_seq", X_seq.dtype)
     if len(dstates_T) != len(states0):
         raise ValueError(
             f"stack_backward: dstates_T has {len(dstates_T)} arrays, expected {len(states0)}; from states0"

@@ -43,8 +43,8 @@ NO_START = {
     ),
     "an option of none": (
         '["rnn_cell_step"]',
-        '{"rnn_cell_step": ["x"]}',
-        'the option of rnn_cell_step "x", expected no option',
+        '{"rnn_output_layer": ["x"]}',
+        'the option of rnn_output_layer "x", expected no option',
     ),
     "no functions": (', "functions": ["rnn_cell_step"]', "", "has the functions null, expected a list of names, or"),
     "functions in a text": ('["rnn_cell_step"]', '"rnn_cell_step"', 'has the functions "rnn_cell_step", expected'),

@@ -94,8 +94,8 @@ class Layer:
         return out
 """
 FORMS = {  # the text, the function, and an edit that is wrong
-    "added keys": (KEYS, "lstm_backward", ("dc * c[t],", "dc * c[t + 1],")),
     "owners": (OWNERS, "lstm_forward", ("+ s * f", "+ s")),
+    "added keys": (KEYS, "lstm_backward", ("dc * c[t],", "dc * c[t + 1],")),
     "layers": (MODULE, "gru_cell_step", ("r * self.U(h)", "z * self.U(h)")),
     "an update gate": (UPDATE, "gru_forward", ('("cand", x, r * h)', '("cand", x, h)')),
 }

@@ -65,7 +65,9 @@ def test_what_is_wrong_conforms_only_where_an_adapter_does_on_the_same_checks(di
     if report.functions[function].verdict == "conforms" and (dialect, mistake.slug) not in UNASKED:
         asked = {one.id for one in report.results if one.status == "passed" and one.function == function}
         twin = rnn_ref.check({function: plain_losses(inner)[function]}, only=f"{function}/*")
-        assert all(one.status == "passed" for one in twin.results if one.id in asked)
+        told = {one.status for one in twin.results if one.id in asked}
+        assert "passed" in told
+        assert told <= {"passed", "skipped"}  # alone it may raise at a vector, which a dialect hands over as a column
 
 
 @pytest.mark.parametrize(

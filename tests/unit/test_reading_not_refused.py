@@ -253,10 +253,14 @@ KERAS = """
 """
 
 
+LETTERS = KERAS.replace("recurrent_kernel", "B").replace("kernel", "A").replace("bias", "c")
+
+
 @pytest.mark.parametrize(
-    ("text", "name"), [(IRNN, "rnn_forward"), (SAME_CLASSES, "rnn_bptt"), (KERAS, "rnn_forward")],
-    ids=["relu-of-the-last", "same-classes", "taken-apart"],
-)  # fmt: skip
+    ("text", "name"),
+    [(IRNN, "rnn_forward"), (SAME_CLASSES, "rnn_bptt"), (KERAS, "rnn_forward"), (LETTERS, "rnn_forward")],
+    ids=["relu-of-the-last", "same-classes", "taken-apart", "taken-apart-to-letters"],
+)
 def test_it_is_right_as_it_stands(tmp_path: Path, text: str, name: str) -> None:
     assert _functions(tmp_path, text)[name].verdict == "conforms"
 

@@ -205,3 +205,20 @@ def test_what_is_wrong_is_caught(tmp_path: Path, what: str) -> None:
     found = _checked(tmp_path, text, wrong)[function]
     assert found.verdict == "wrong"
     assert named is None or found.mistake == named
+
+
+NAMED = """
+    import numpy as np
+
+    def rnn_forward(xs, h0, Wx, Wh, b):
+        h, out = h0, []
+        for x in xs:
+            h = np.tanh({step})
+            out.append(h)
+        return np.array(out)
+"""
+
+
+@pytest.mark.parametrize("step", ["x @ Wh + h @ Wx + b", "Wh @ x + Wx @ h + b"])
+def test_names_that_say_what_they_are_say_so_whatever_the_text_does(tmp_path: Path, step: str) -> None:
+    assert _checked(tmp_path, NAMED, step)["rnn_forward"].verdict in {"wrong", "crashed"}

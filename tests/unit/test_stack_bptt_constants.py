@@ -20,6 +20,7 @@ JOINT = """    every = [d for one in own.layers for d in one.values()] + [dW_hy,
 """
 DECAYED = "[{name: d + 0.001 * w[name] for name, d in one.items()} for one, w in zip(own.layers, layers)]"
 SOLVED = [  # what stands before the return, the verdict, the slugs, and what is told of the number
+    ("    loss = 3 * loss\n", "wrong", "constant-factor", "of 3 in the loss"),
     (
         EACH.format("np.clip(d, -5, 5)"),
         "right-but",
@@ -29,7 +30,6 @@ SOLVED = [  # what stands before the return, the verdict, the slugs, and what is
     (EACH.format("d * min(1, 0.25 / np.linalg.norm(d))"), "right-but", "gradients-clipped", "to a norm of 0.25 each"),
     (JOINT + EACH.format("d * scale"), "wrong", "gradients-clipped", "to a joint norm of 0.25"),
     (EACH.format("d / 7"), "wrong", "constant-factor", "of 1/7 in all weights' gradients"),
-    ("    loss = 3 * loss\n", "wrong", "constant-factor", "of 3 in the loss"),
     ("    loss = loss + 0.5\n", "wrong", "constant-shift", "a constant is added"),
     (f'    grads["layers"] = {DECAYED}\n', "wrong", "weight-decay", "0.001 times it is added"),
 ]

@@ -267,9 +267,9 @@ def _of_one_norm(case: Case) -> FunctionReport | None:
 
 
 def _of_one_edit(case: Case, asked: list[Edited | None]) -> FunctionReport | None:
-    """Leave it at that where one edit of the text makes all right: then there is no second mistake."""
+    """Leave it at that where one edit of the text makes all right: no second mistake is there, at most a number."""
     asked.append(one_edit(case))
-    return _unnamed(case, Tries(case.function), asked[0]) if asked[0] else None
+    return (_one_with_a_number(case) or _unnamed(case, Tries(case.function), asked[0])) if asked[0] else None
 
 
 def _two_mistakes(case: Case, tries: Tries) -> FunctionReport | None:

@@ -1,19 +1,22 @@
 """A function whose arguments have names that say nothing, or something else: what its text does with them tells.
 
 What goes through time is the inputs; what a name is bound to before that, or is bound anew, the state; what is added
-and multiplied by nothing, the bias. Of all that is left shapes tell which is which.
+and multiplied by nothing, the bias. Of all that is left shapes tell which is which, but for what a name says: under
+``W_hh`` the weights of the input are a mistake.
 """
 
 import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..names import parts_of, plain
 from ..syntax.expressions import name_of
 from .place import Place
 from .way import Way
 
 PRODUCTS = {"dot", "matmul", "einsum", "inner", "tensordot", "mv", "mm", "matvec"}
 FEWEST, MOST = 4, 6  # arguments: without a bias, and with two
+FACTORS = ("x", "h", "W_xh", "W_hh")
 COPIES = {"copy", "array", "asarray", "list", "clone"}
 
 
@@ -38,7 +41,7 @@ def _root(node: ast.AST | None) -> str:
 
 
 def _parts(tree: ast.AST, names: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield what each argument may be; of what is multiplied, anything."""
+    """Yield what each argument may be; of what is multiplied, anything that its name does not exclude."""
     multiplied, gone, bound, started = set[str](), set[str](), set[str](), set[str]()
     for node in ast.walk(tree):
         match node:
@@ -62,4 +65,5 @@ def _parts(tree: ast.AST, names: list[str]) -> Iterator[tuple[str, tuple[str, ..
         elif name not in multiplied:
             yield name, ("b_h", "b_xh", "b_hh")
         else:
-            yield name, ("x", "h", "W_xh", "W_hh")
+            says = parts_of(name) if len(plain(name)) > 1 or name in {"x", "h"} else ()
+            yield name, says if len(says) == 1 and says[0] in FACTORS else FACTORS

@@ -55,7 +55,7 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
             if found and not _ties(found[-1].weights, weights):
                 continue
             free = [one for one in way.places if one not in weights.places and one.kind not in HELD]
-            free = without_sizes(way, free)
+            free = without_sizes(way, free, states)
             unread = [place for place in free if place.kind == "position" and place.called.startswith("_")]
             others = states_and_input([one for one in free if one not in unread], states)
             if others is not None:

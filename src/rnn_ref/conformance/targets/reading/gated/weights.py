@@ -21,6 +21,7 @@ Shapes = Mapping[Place, tuple[int, ...]]
 BIASES_OF_STATES = {"bh", "biash", "brecurrent", "brec", "biashh", "bhh", "rb"}
 INSIDE = {"bn", "bhn", "bhhn", "bnh", "biasn", "biashn"}  # the bias of the new state that the reset gate multiplies
 OUTPUTS = {"W_hy", "b_y"}
+S_BESIDE_H = r"s|s0|sprev|prevs|sold|slast|st1"  # the memory, where the state is h
 
 
 class Weights(NamedTuple):
@@ -213,8 +214,11 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
         place: [part for part in (place.parts or parts_of(place.called)) if part[:2] in {"W_", "b_"}]
         for place in places
     }
+    head = any(parts[:1] == ["W_hy"] for parts in known.values())  # then c is its bias
     known = {
-        place: parts for place, parts in known.items() if parts and (parts[0] not in OUTPUTS or _is_next(place, gates))
+        place: parts
+        for place, parts in known.items()
+        if parts and (parts[0] not in OUTPUTS or (not head and _is_next(place, gates)))
     }
     matrices = [place for place, parts in known.items() if parts[0].startswith("W_")]
     vectors = [place for place, parts in known.items() if parts[0].startswith("b_")]
@@ -284,12 +288,7 @@ def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str]
         if count == 1 and re.fullmatch(MEMORIES, plain(place.called)) and state_of(place.called, 2) == "c":
             return None
         part = part_of(place.called, count)
-        if (
-            count > 1
-            and part == "h"
-            and has_h
-            and re.fullmatch(r"s|s0|sprev|prevs|sold|slast|st1", plain(place.called))
-        ):
+        if count > 1 and part == "h" and has_h and re.fullmatch(S_BESIDE_H, plain(place.called)):
             part = "c"
         if part and part not in found.values():
             found[place] = part
@@ -303,12 +302,15 @@ def states_and_input(places: Sequence[Place], count: int) -> Mapping[Place, str]
     return found if "x" in found.values() and not unknown else None
 
 
-def without_sizes(way: Any, free: Sequence[Place]) -> list[Place]:
+def without_sizes(way: Any, free: Sequence[Place], count: int) -> list[Place]:
     """Return places without the arguments of one letter that are sizes, beside all the weights: d, h, T.
 
-    So is an h if the state is another, and a d, which may be an output layer's bias, if that layer has no weight.
+    So is an h if the state is another, and a d, which may be an output layer's bias, if that layer has no weight. An
+    s is the memory where there has to be one and none is: then the state is h.
     """
     parts = {place: part_of(place.called, 2) for place in free if place.kind == "argument"}
+    if count > 1 and "c" not in parts.values():
+        parts |= {place: "c" for place in parts if re.fullmatch(S_BESIDE_H, plain(place.called))}
     kept = []
     for place in free:
         others = {part for one, part in parts.items() if one is not place}

@@ -84,6 +84,7 @@ class Holding:
         parts = named
         if named[:1] != ("h",) and by_shape and not set(named) & set(by_shape):
             told_by_shape = not named or len(by_shape) > 1 or by_shape == ("b_y",)
+            told_by_shape = told_by_shape or (len(wide) > 1 and all(part[:2] == "b_" for part in named))  # no bias
             parts = by_shape if told_by_shape else named  # a matrix is what its name says
         inside = len(path) > 1 or path[-1][0] == "parameter"
         if named[:1] != ("h",) and by_shape and inside and set(named) & set(by_shape):

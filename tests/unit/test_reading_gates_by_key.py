@@ -101,6 +101,24 @@ INSIDE = """
         a = np.tanh(i[..., 2 * n:] + r * (k[..., 2 * n:] + p.b_h))
         return z * h + (1 - z) * a
 """
+END_TO_END = """
+    import numpy as np
+
+    def f(a):
+        return 1 / (1 + np.exp(-a))
+
+    def one_direction(X, W, R, B, H_0, linear_before_reset):
+        (Wz, Wr, Wh), (Rz, Rr, Rh) = np.split(W, 3), np.split(R, 3)
+        Wbz, Wbr, Wbh, Rbz, Rbr, Rbh = np.split(B, 6)
+        H, ys = H_0, []
+        for x in X:
+            z = f(x @ Wz.T + H @ Rz.T + Wbz + Rbz)
+            r = f(x @ Wr.T + H @ Rr.T + Wbr + Rbr)
+            inside = r * (H @ Rh.T + Rbh) if linear_before_reset else (r * H) @ Rh.T + Rbh
+            H = (1 - z) * np.tanh(x @ Wh.T + inside + Wbh) + z * H
+            ys.append(H)
+        return np.stack(ys), H
+"""
 OUTPUT = """
     import numpy as np
 
@@ -156,6 +174,7 @@ UNREAD = """
         (KERNELS, ("bias[1]", "bias[0]"), None),
         (INSIDE, ("r * (k[..., 2 * n:] + p.b_h)", "r * k[..., 2 * n:] + p.b_h"), "reset-misses-bias"),
         (OUTPUT, ("f * s + i * g", "f * s + g"), None),
+        (END_TO_END, ("(r * H) @ Rh.T + Rbh", "r * (H @ Rh.T + Rbh)"), "option-ignored"),
     ],
     ids=[
         "lists",
@@ -166,6 +185,7 @@ UNREAD = """
         "kernels",
         "inside",
         "V, c",
+        "as in ONNX",
     ],
 )
 def test_weights_are_found_by_gate_and_side(tmp_path: Path, text: str, wrong: tuple[str, str], slug: str) -> None:

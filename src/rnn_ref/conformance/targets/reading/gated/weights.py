@@ -234,14 +234,17 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
         yield from _with_inside(places, whole, inside[0], source)
         return
     single = [place for place in vectors if place.kind != "position"]
-    stacked = next((place for place in single if len(source.unpacked(place.name)) == 2), None)
+    split = next((place for place in single if source.split_into(place.name) == 2 * gates), None)  # as ONNX has it
+    stacked = split or next((place for place in single if len(source.unpacked(place.name)) == 2), None)
+    end_to_end = ("SGH",) if split else ()
     sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")
     vectors = [stacked] if stacked else vectors
     of_two = len(vectors) == 1 and not stacked
     of_two = of_two and (vectors[0].kind.startswith("constructor") or source.takes_one_of([vectors[0].called]))
     alternatives = [sides, ("both",)] if of_two else [sides]
     for one in alternatives:
-        biases = [Slot(place, "1", many=gates, side=side) for place, side in zip(vectors, one, strict=False)]
+        biases = [Slot(place, "1", many=gates, axes=end_to_end, side=side)
+                  for place, side in zip(vectors, one, strict=False)]  # fmt: skip
         if len(matrices) == 2:
             matrices.sort(key=lambda place: known[place][0] == "W_hh")
             for first, second in (matrices, matrices[::-1]):

@@ -72,7 +72,7 @@ class Layers:
 
     def raw(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> Any:
         """Call it; what it returned, with arrays of NumPy in it."""
-        return _plain(self.called(self.handed(X_seq, states0, layers)))
+        return plain_arrays(self.called(self.handed(X_seq, states0, layers)))
 
     def handed(self, X_seq: Array, states0: Sequence[Array], layers: Sequence[Mapping[str, Array]]) -> dict[str, Any]:
         """Return what it is given, by the names of its arguments."""
@@ -372,12 +372,12 @@ def drawn(cell: Operation, count: int, K: int = 1) -> tuple[Array, tuple[Array, 
     return rng.normal(size=(T, B, D)), states0, layers
 
 
-def _plain(returned: Any) -> Any:
+def plain_arrays(returned: Any) -> Any:
     """Return an answer with arrays of NumPy in it."""
     if isinstance(returned, Mapping):
-        return {key: _plain(one) for key, one in returned.items()}
+        return {key: plain_arrays(one) for key, one in returned.items()}
     if isinstance(returned, list | tuple):
-        return list(map(_plain, returned))
+        return list(map(plain_arrays, returned))
     return as_numbers(returned) if hasattr(returned, "shape") else returned
 
 

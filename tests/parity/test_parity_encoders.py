@@ -110,3 +110,54 @@ def test_each_bias_belongs_to_the_matrix_beside_it(called, tmp_path):
 def test_a_gate_that_is_taken_for_another_is_still_wrong(tmp_path):
     (tmp_path / "cell.py").write_text(GATES.replace("h, z)\n", "h, r)\n"), "utf-8")
     assert rnn_ref.check(str(tmp_path / "cell.py")).functions["gru_cell_step"].verdict == "wrong"
+
+
+PAIR = """
+import torch
+from torch import nn
+
+
+class One(nn.Module):
+    def __init__(self, num_inputs, num_hiddens):
+        super().__init__()
+        self.num_hiddens = num_hiddens
+
+        def three():
+            return (nn.Parameter(torch.randn(num_inputs, num_hiddens) / 3),
+                    nn.Parameter(torch.randn(num_hiddens, num_hiddens) / 3), nn.Parameter(torch.zeros(num_hiddens)))
+
+        self.W_xz, self.W_hz, self.b_z = three()
+        self.W_xr, self.W_hr, self.b_r = three()
+        self.W_xh, self.W_hh, self.b_h = three()
+
+    def forward(self, inputs, H=None):
+        H = torch.zeros((inputs.shape[1], self.num_hiddens)) if H is None else H
+        outputs = []
+        for X in inputs:
+            Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
+            R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
+            H = Z * H + (1 - Z) * torch.tanh(X @ self.W_xh + (R * H) @ self.W_hh + self.b_h)
+            outputs.append(H)
+        return torch.stack(outputs), H
+
+
+class Both(nn.Module):
+    def __init__(self, num_inputs, num_hiddens):
+        super().__init__()
+        self.f_rnn, self.b_rnn = One(num_inputs, num_hiddens), One(num_inputs, num_hiddens)
+
+    def forward(self, inputs, Hs=None):
+        f_H, b_H = Hs if Hs is not None else (None, None)
+        f_outputs, f_H = self.f_rnn(inputs, f_H)
+        b_outputs, b_H = self.b_rnn(inputs.flip(0), b_H)
+        return torch.cat((f_outputs, {back}), -1), (f_H, b_H)
+"""
+
+
+@pytest.mark.parametrize(
+    ("back", "told"), [("b_outputs.flip(0)", ("conforms", None)), ("b_outputs", ("wrong", "not-turned-back"))]
+)
+def test_a_module_that_joins_two_of_its_authors_is_asked_both_directions(tmp_path, back, told):
+    (tmp_path / "pair.py").write_text(PAIR.replace("{back}", back), "utf-8")
+    found = rnn_ref.check(str(tmp_path / "pair.py")).functions["stack_forward"]
+    assert (found.verdict, found.mistake) == told

@@ -187,6 +187,13 @@ def test_a_loss_of_its_own_is_not_asked_where_nothing_comes_from_above(claim: st
     assert not isinstance(narrowed(known["rnn_backward/generic-float64"], [claim]), str)
 
 
+def test_what_has_no_targets_is_asked_all_of_it_where_one_of_them_is_padding() -> None:
+    check = next(one for one in frozen.load()[0] if one.id == "rnn_forward/generic-float64")
+    asked = narrowed(check, ["target 0 is padding"])
+    assert not isinstance(asked, str)
+    assert asked.expected.keys() == check.expected.keys()
+
+
 @pytest.mark.parametrize("rank", ["single", "batch"])
 def test_a_rank_that_is_taken_alone_is_told_in_the_same_words_by_all(rank: str) -> None:
     assert loss_claims.only([rank]) == ONLY[rank]

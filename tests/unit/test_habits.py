@@ -1,6 +1,7 @@
 """Habits of hand-written code (a logarithm of a softmax, an epsilon, gradients clipped), and mistakes beside them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -130,13 +131,56 @@ def test_a_mistake_beside_habits_is_named_first_and_they_are_named_too(form: Any
         ({"clip": at(5)}, ["gradients-clipped"], "right, but clipped at 5;"),
         ({"clip": together(2.5)}, ["gradients-clipped"], "right, but clipped to a joint norm of 2.5"),
         ({"clip": at(0.1), "mean": True}, ["mean-over-steps", "gradients-clipped"], "divided by the number of steps"),
+        ({"clip": at(5), "mean": True}, ["mean-over-steps", "gradients-clipped"], "clipped at 5, and the loss"),
     ],
-    ids=["a bound", "a norm", "a mean and a bound"],
+    ids=["a bound", "a norm", "a mean and a bound", "a mean, and a bound that is seen once"],
 )
 def test_what_is_right_but_for_a_habit_is_said_to_be_right(form: Any, names: list[str], told: str) -> None:
     found = rnn_ref.check({"rnn_bptt": network(stable=True, **form)}).functions["rnn_bptt"]
     assert (found.verdict, found.mistakes) == ("right-but", names)
     assert told in found.explanation
+
+
+MEAN_OF_LOGS = """
+import numpy as np
+
+def loss_and_grads(x, y, h0, params):
+    hs = [h0]
+    for x_t in x:
+        hs.append(np.tanh(x_t @ params["W_xh"] + hs[-1] @ params["W_hh"] + params["b_h"]))
+    hs, n = np.array(hs), y.size
+    z = hs[1:] @ params["W_hy"] + params["b_y"]
+    p = np.exp(z - z.max(-1, keepdims=True))
+    p /= p.sum(-1, keepdims=True)
+    rows = np.indices(y.shape)
+    loss = -np.log(p[(*rows, y)]).mean()
+    p[(*rows, y)] -= 1
+    p /= n
+    g = {k: np.zeros_like(v) for k, v in params.items()}
+    g["W_hy"] = hs[1:].reshape(n, -1).T @ p.reshape(n, -1)
+    g["b_y"] = p.reshape(n, -1).sum(0)
+    dh = 0
+    for t in reversed(range(len(x))):
+        da = (p[t] @ params["W_hy"].T + dh) * (1 - hs[t + 1] ** 2)
+        g["W_xh"] += x[t].T @ da
+        g["W_hh"] += hs[t].T @ da
+        g["b_h"] += da.sum(0)
+        dh = da @ params["W_hh"].T
+    return loss, g
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("", ""), ("right-but", {"log-of-softmax", "mean-over-steps"})),
+        (("p /= n", "p *= 1"), ("wrong", {"log-of-softmax", "mean-over-steps"})),  # the loss alone is a mean
+    ],
+)
+def test_a_mean_of_logarithms_is_right_but_for_both(tmp_path: Path, change: Any, told: Any) -> None:
+    (tmp_path / "mine.py").write_text(MEAN_OF_LOGS.replace(*change))
+    found = rnn_ref.check(str(tmp_path / "mine.py")).functions["rnn_bptt"]
+    assert (found.verdict, {*found.mistakes}) == told
 
 
 def test_where_a_bound_is_seen_no_two_mistakes_without_it_are_run(monkeypatch: pytest.MonkeyPatch) -> None:

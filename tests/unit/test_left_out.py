@@ -37,6 +37,19 @@ def test_it_stands_under_the_row_of_the_function(mine: str, capsys: pytest.Captu
     assert "  20 not asked because they raise, as the table says (--rank both insists)" in lines
 
 
+ONE_PRECISION = """    if x_t.dtype != np.float64:
+        raise TypeError('float64 wanted')
+"""
+
+
+def test_a_precision_is_not_taken_where_all_of_it_raises(tmp_path: Path) -> None:
+    write(tmp_path, HEAD + STEP + ONE_PRECISION + RIGHT, "mine.py")
+    found = rnn_ref.check(str(tmp_path / "mine.py"))
+    assert found.ok
+    assert [one.what for one in found.functions["rnn_cell_step"].left_out] == ["arrays of float32"]
+    assert rnn_ref.check(str(tmp_path / "mine.py"), dtype="both").functions["rnn_cell_step"].verdict == "crashed"
+
+
 def test_json_has_a_record_of_it(mine: str) -> None:
     function = json.loads(rnn_ref.check(mine).to_json())["functions"]["rnn_cell_step"]
     source = "raise ValueError('one at a time')"

@@ -207,6 +207,38 @@ IN_BOUNDS = TWO_LAYERS.replace("later2 = R2.T @ raw2", "later2 = np.clip(R2.T @ 
 HALVES = TWO_LAYERS.replace("@ lower[t - 1] + c1)", "@ lower[t - 1] + c1).astype(np.float16)")
 
 
+OBJECT = """
+import numpy as np
+
+class Net:
+    def __init__(self, d, h):
+        r = np.random.RandomState(1)
+        self.W, self.U, self.b = r.randn(h, d), r.randn(h, h) / h, np.zeros(h)
+
+    def loss(self, xs, y):
+        self.xs, self.hs = xs, [np.zeros(len(self.b))]
+        for x in xs:
+            self.hs.append(np.tanh(self.W @ x + self.U @ self.hs[-1] + self.b))
+        self.d = self.hs[-1] - y
+        return 0.5 * (self.d ** 2).sum()
+
+    def backward(self):
+        g = {k: np.zeros_like(getattr(self, k)) for k in ("W", "U", "b")}
+        dh = self.d
+        for t in reversed(range(len(self.xs))):
+            da = dh * (1 - self.hs[t + 1] ** 2)
+            g["W"] += np.outer(da, self.xs[t])
+            g["U"] += np.outer(da, self.hs[t])
+            g["b"] += da
+            dh = self.U.T @ da
+        return g
+
+net, rng = Net(3, 4), np.random.RandomState(2)
+for _ in range(5):
+    net.loss(rng.randn(6, 3), rng.randn(4))
+    for k, g in {call}.items():
+        getattr(net, k)[:] -= 0.1 * g
+"""
 ASK = """
 import json, sys
 from pathlib import Path
@@ -244,6 +276,18 @@ def test_a_gradient_is_of_what_is_called_most_alike(
     made = [Leaf(("local", one), arrays[one]) for one in gradients]
     found = paired(made, [Leaf(("global", one), arrays[one]) for one in weights])
     assert " ".join(f"{one.path[1]}:{weight.path[1]}" for one, weight in found) == pairs
+
+
+def test_what_an_optimiser_keeps_is_no_weight() -> None:
+    keys, kept = ("W", "U"), [("caller's", "m"), ("caller's", "v"), ("argument", "self", "params")]
+    weights = [Leaf((*way, key), np.full((3, 3), float(i))) for i, way in enumerate(kept) for key in keys]
+    found = paired([Leaf(("returned", key), np.ones((3, 3))) for key in keys], weights)
+    assert [weight.path for _, weight in found] == [("argument", "self", "params", key) for key in keys]
+
+
+def test_a_method_called_backward_of_its_own_is_no_frameworks(tmp_path: Path) -> None:
+    own = OBJECT.replace("{call}", "net.backward()")
+    assert _verdicts(tmp_path, own)[0] == {"W": "right", "U": "right", "b": "right"}
 
 
 @parameterized.expand(

@@ -65,6 +65,85 @@ BY_SIDE = """
         return (1 - z) * n + z * h
 """
 
+KERNELS = """
+    import numpy as np
+
+    def sigmoid(a):
+        return 1 / (1 + np.exp(-a))
+
+    def gru_layer(x, h, kernel, rkernel, bias):
+        units, hs = h.shape[-1], []
+        for x_t in x:
+            a, c = x_t @ kernel + bias[0], h @ rkernel + bias[1]
+            z, r = (sigmoid(a[..., k * units:(k + 1) * units] + c[..., k * units:(k + 1) * units]) for k in (0, 1))
+            n = np.tanh(a[..., 2 * units:] + r * c[..., 2 * units:])
+            h = z * h + (1 - z) * n
+            hs.append(h)
+        return np.stack(hs)
+"""
+INSIDE = """
+    from typing import NamedTuple
+    import numpy as np
+
+    class Weights(NamedTuple):
+        w_i: np.ndarray
+        w_h: np.ndarray
+        b_i: np.ndarray
+        b_h: np.ndarray  # of the candidate alone
+
+    def sigmoid(a):
+        return 1 / (1 + np.exp(-a))
+
+    def gru_cell(p, h, x):
+        i, k = x @ p.w_i + p.b_i, h @ p.w_h
+        n = h.shape[-1]
+        r, z = sigmoid(i[..., :n] + k[..., :n]), sigmoid(i[..., n:2 * n] + k[..., n:2 * n])
+        a = np.tanh(i[..., 2 * n:] + r * (k[..., 2 * n:] + p.b_h))
+        return z * h + (1 - z) * a
+"""
+END_TO_END = """
+    import numpy as np
+
+    def f(a):
+        return 1 / (1 + np.exp(-a))
+
+    def one_direction(X, W, R, B, H_0, linear_before_reset):
+        (Wz, Wr, Wh), (Rz, Rr, Rh) = np.split(W, 3), np.split(R, 3)
+        Wbz, Wbr, Wbh, Rbz, Rbr, Rbh = np.split(B, 6)
+        H, ys = H_0, []
+        for x in X:
+            z = f(x @ Wz.T + H @ Rz.T + Wbz + Rbz)
+            r = f(x @ Wr.T + H @ Rr.T + Wbr + Rbr)
+            inside = r * (H @ Rh.T + Rbh) if linear_before_reset else (r * H) @ Rh.T + Rbh
+            H = (1 - z) * np.tanh(x @ Wh.T + inside + Wbh) + z * H
+            ys.append(H)
+        return np.stack(ys), H
+"""
+OUTPUT = """
+    import numpy as np
+
+    def sig(a):
+        return 1 / (1 + np.exp(-a))
+
+    class Lstm:
+        def __init__(self, D, H, O):
+            r = np.random.default_rng(0)
+            self.H = H
+            self.params = dict(W=r.normal(size=(4 * H, D)), U=r.normal(size=(4 * H, H)), b=np.zeros(4 * H),
+                               V=r.normal(size=(O, H)), c=np.zeros(O))
+
+        def forward(self, x):
+            P, H = self.params, self.H
+            h, s, hs = np.zeros((x.shape[1], H)), np.zeros((x.shape[1], H)), []
+            for x_t in x:
+                a = x_t @ P["W"].T + h @ P["U"].T + P["b"]
+                i, f, g, o = sig(a[:, :H]), sig(a[:, H:2 * H]), np.tanh(a[:, 2 * H:3 * H]), sig(a[:, 3 * H:])
+                s = f * s + i * g
+                h = o * np.tanh(s)
+                hs.append(h)
+            return np.stack(hs) @ P["V"].T + P["c"]
+"""
+
 UNREAD = """
     import numpy as np
 
@@ -92,8 +171,22 @@ UNREAD = """
         (GRU, ('W["r"]', 'W["z"]'), "gate-of-another-gate"),
         (BY_SIDE, ('params["hz"]', 'params["hr"]'), "gate-of-another-gate"),
         (UNREAD, ("sigmoid(f) * c +", "sigmoid(f) +"), None),
+        (KERNELS, ("bias[1]", "bias[0]"), None),
+        (INSIDE, ("r * (k[..., 2 * n:] + p.b_h)", "r * k[..., 2 * n:] + p.b_h"), "reset-misses-bias"),
+        (OUTPUT, ("f * s + i * g", "f * s + g"), None),
+        (END_TO_END, ("(r * H) @ Rh.T + Rbh", "r * (H @ Rh.T + Rbh)"), "option-ignored"),
     ],
-    ids=["lists", "a state's weights", "an input's weights", "a dict of layers", "left alone"],
+    ids=[
+        "lists",
+        "a state's weights",
+        "an input's weights",
+        "a dict of layers",
+        "left alone",
+        "kernels",
+        "inside",
+        "V, c",
+        "as in ONNX",
+    ],
 )
 def test_weights_are_found_by_gate_and_side(tmp_path: Path, text: str, wrong: tuple[str, str], slug: str) -> None:
     found = []

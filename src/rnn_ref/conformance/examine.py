@@ -262,7 +262,8 @@ class Examination:
         indices_only = reads_indices_only(self.session, request, results, calls)
         by_id = {one.id: one for one in planned}
         claimed = self.options.rank or found.claimed.ranks
-        excused = excuse_unclaimed(results, by_id, claimed, indices_only=indices_only)
+        asked = self.options.dtype
+        excused = excuse_unclaimed(results, by_id, claimed, indices_only=indices_only, dtype=asked)
         if any(new is not old for new, old in zip(excused, results, strict=True)):
             from .diagnose.exchanged_axes import is_swapped  # noqa: PLC0415 - loads the catalogue
 

@@ -23,7 +23,7 @@ from .again.no_effect import no_effect
 from .again.one_edit import OF_NAMED, Edited, one_edit
 from .again.parts_alone import parts_alone
 from .again.right_without import right_without
-from .beside.averages import AVERAGE, without_average
+from .beside.averages import AVERAGE, bound_of_average, without_average
 from .beside.going_on import going_on
 from .beside.habits import beside_habits, bound_of, clipped_to, shows_a_bound, two_beside_habits
 from .beside.unread import right_but_for_unread
@@ -182,6 +182,11 @@ def _clipped(case: Case) -> FunctionReport | None:
     if bound is not None:
         says = f"right, but clipped at {bound:g}; if that is what it claims: --claims 'clip {bound:g}'"
         return right_but(case.report, CLIPPED, says)
+    bound = bound_of_average(case.every)
+    if bound is not None:
+        found = of(AVERAGE, case.function).found
+        known = right_but(case.report, AVERAGE, f"right, but clipped at {bound:g}, and {found}")
+        return replace(known, mistakes=[AVERAGE, CLIPPED])
     form = clipped_to(case.function, case.probes)
     return right_but(case.report, CLIPPED, f"right, but clipped{form.told}") if form else None
 
@@ -250,9 +255,9 @@ def _beside_an_average(case: Case) -> FunctionReport | None:
         if (known := ask(less)) is not None:
             words = of(AVERAGE, case.function)
             says = f"{known.explanation}; and {words.found}"
-            return replace(
-                known, verdict="wrong", mistakes=[*known.mistakes, AVERAGE], only_mistake=False, explanation=says
-            )
+            habits = known.verdict == "right-but"  # what is wrong beside it is none of its mathematics
+            return replace(known, verdict="right-but" if habits else "wrong", mistakes=[*known.mistakes, AVERAGE],
+                           only_mistake=habits, explanation=says)  # fmt: skip
     return None
 
 

@@ -27,7 +27,8 @@ TO_WATCH, TO_COMPARE, MOST = 3.0, 20.0, 6  # seconds of the processor, seconds, 
 AT_MOST, OFTEN = 25.0, 0.5  # seconds for all candidates, and between two signs of life
 PATIENCE = 4  # times as long may pass on a machine that has other things to do
 BACK = re.compile(r"backward|bptt")
-AUTOGRAD = re.compile(r"\.backward\(\)|^\s*(import|from) (jax|tensorflow|autograd)\b|GradientTape", re.MULTILINE)
+AUTOGRAD = re.compile(r"^\s*(import|from) (jax|tensorflow|autograd)\b|GradientTape", re.MULTILINE)
+OF_A_LOSS, OWN = ".backward()", re.compile(r"^\s*def backward\(self\)", re.MULTILINE)  # PyTorch's, or its own
 HOLDERS = {"grads", "gradients", "grad"}  # names that are said of gradients alone
 
 
@@ -62,7 +63,8 @@ def differences_of(program: Program, alive: Alive = lambda: None) -> dict[str, A
         Candidate(Call(*call), Call(*begin), [(tuple(g), tuple(w)) for g, w in pairs], *others)
         for call, begin, pairs, *others in told or []
     ]
-    for candidate in sorted(every, key=lambda one: (one.updates, one.depth))[:MOST]:  # what calls others first
+    every.sort(key=lambda one: (one.updates, one.depth, -len(one.pairs)))  # what calls others first, and has most
+    for candidate in every[:MOST]:
         seconds = min(TO_COMPARE, latest - time.monotonic())
         found: dict[str, Any] | None = _in_a_copy(functools.partial(_compare, program, candidate), seconds, alive)
         if found is not None:
@@ -83,7 +85,8 @@ def _may_go_back(program: Program) -> bool:
     """Whether there are names of gradients in a program, and of what they are gradients of, and no framework's."""
     names = {name for node in ast.walk(program.tree) for name in names_in(node)}
     by_hand = {one for one in names if is_gradient(one) and of_what(one) != one and of_what(one) in names}
-    return (len(by_hand) > 1 or bool(names & HOLDERS) or _fills_g(program)) and not AUTOGRAD.search(program.text)
+    framework = AUTOGRAD.search(program.text) or (OF_A_LOSS in program.text and not OWN.search(program.text))
+    return (len(by_hand) > 1 or bool(names & HOLDERS) or _fills_g(program)) and not framework
 
 
 def _fills_g(program: Program) -> bool:

@@ -11,6 +11,7 @@ from .arrays import Leaf, Path
 
 HOLDERS = r"(model_?)?(params?|parameters|weights|theta|vars|variables|prms?|w)"  # what holds weights, by key or place
 VALUES = r"(v|val|values?|data|array|w|weight|param|x)"  # of a weight, in an object with its gradient
+MOMENTS = r"[mvsr]|m_?[tv]|mem\w*|vel\w*|cache\w*|mom\w*|sq\w*|acc\w*|hist\w*|ada\w*|rms\w*"  # of an optimiser
 HELD = r"(d_?|g_?)?(grads?|gradients?|(params?|parameters|weights|theta)_?grads?|deltas?|dparams?|updates?|d|g|dw)"
 
 
@@ -28,7 +29,7 @@ def paired(gradients: Sequence[Leaf], weights: Sequence[Leaf]) -> list[tuple[Lea
             for one in weights
             if _shape(one) == _shape(gradient) and id(one.value) not in taken and _is_nearest(gradient, one, gradients)
         ]
-        best = max(alike, key=lambda one: _nearness(gradient.path, one.path), default=None)
+        best = max(alike, key=lambda one: (_nearness(gradient.path, one.path), not _is_moment(one.path)), default=None)
         if best is None or _nearness(gradient.path, best.path) <= 0:
             others = [one for one in gradients if _shape(one) == _shape(gradient)]
             is_meant = gradient.path[0] in {"returned", "called"} and not (alike and stem_of(alike[0].path)[1])
@@ -43,6 +44,11 @@ def _is_nearest(gradient: Leaf, weight: Leaf, gradients: Sequence[Leaf]) -> bool
     """Whether no other gradient of its shape goes better with a weight."""
     near = max(_nearness(gradient.path, weight.path), 0)
     return not any(_nearness(one.path, weight.path) > near for one in gradients if _shape(one) == _shape(gradient))
+
+
+def _is_moment(weight: Path) -> bool:
+    """Whether an array is in what an optimiser keeps beside the weights, under the same names as they."""
+    return any(re.fullmatch(MOMENTS, str(one), re.IGNORECASE) for one in weight[1:-1])
 
 
 def _has_its_own(one: Leaf, gradients: Sequence[Leaf]) -> bool:

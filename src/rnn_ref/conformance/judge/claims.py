@@ -6,6 +6,7 @@ from typing import Any
 
 from ..operation import RANKS, Check
 from ..run.forms import INTEGERS
+from ..spec import DTYPES
 from ..targets.builtins import FRAMEWORKS
 from ..targets.claimed import Claimed
 from ..targets.raised import Raised
@@ -51,19 +52,25 @@ def unclaimed(
 
 
 def excuse_unclaimed(
-    results: list[Result], checks: Mapping[str, Check], claimed: object, *, indices_only: bool = False
+    results: list[Result],
+    checks: Mapping[str, Check],
+    claimed: object,
+    *,
+    indices_only: bool = False,
+    dtype: str | None = None,
 ) -> list[Result]:
     """Turn into skips what only shows that a function does not claim to take one rank, or one kind of argument.
 
-    A kind of argument (class probabilities, a list for an array) is not taken where all checks with it raise, and of
-    the same rank no generic check without it. A rank is not taken where all its generic checks raise; or where they
-    raise or give other shapes, as ``np.outer`` does with a batch, while every generic check of another rank is right.
+    A kind of argument (class probabilities, a list for an array, a precision, unless one is insisted on by ``dtype``)
+    is not taken where all checks with it raise, and of the same rank no generic check without it. A rank is not taken
+    where all its generic checks raise; or where they raise or give other shapes, as ``np.outer`` does with a batch,
+    while every generic check of another rank is right.
     An axis of size one that is left over, or lost, is no sign of another rank, nor are axes in another order: that is
     wrong.
     What is skipped because it raises keeps what and where. Class probabilities are not taken either where it has been
     found that they are not read as such (``indices_only``).
     """
-    left = _by_kind(results, checks)
+    left = _by_kind(results, checks, DTYPES if dtype is None else ())
     generic = _generic([result for result in results if result.id not in left], checks)
     refused = {} if claimed is not None else _refused(generic)
     accepted = [rank for rank, mine in generic.items() if mine and rank not in refused]
@@ -77,13 +84,14 @@ def excuse_unclaimed(
     return [result if result.status == "skipped" else left.get(result.id, result) for result in results]
 
 
-def _by_kind(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str, Result]:
+def _by_kind(results: Sequence[Result], checks: Mapping[str, Check], dtypes: Sequence[str]) -> dict[str, Result]:
     """Return the checks that are skipped because of the kind of their arguments, by id."""
     ran = [result for result in results if result.status != "skipped"]
     flagged = _flagged(checks)
     own = {flag.removeprefix(KIND): ids for flag, ids in flagged.items() if flag.startswith(KIND)}
     kinds = [(what, flagged[flag]) for flag, what in KINDS.items() if flag in flagged]
     kinds += own.items()
+    kinds += [(f"arrays of {dtype}", {id_ for id_, one in checks.items() if one.dtype == dtype}) for dtype in dtypes]
     raising = set[str]().union(*(ids for ids in own.values() if _all_raise(ran, ids)))
     with_lists: dict[str, set[str]] = {}
     for id_, check in checks.items():
@@ -100,7 +108,10 @@ def _by_kind(results: Sequence[Result], checks: Mapping[str, Check]) -> dict[str
         beside = raising if what in own else set()  # a function of one kind raises at each of the others
         others = _generic([result for result in ran if result.id not in ids | beside], checks)
         taken = [rank for rank, some in others.items() if some and all(one.status != "error" for one in some)]
-        left |= {one.id: _raising(one, Raising(what, one.raised)) for one in mine if one.raised and one.rank in taken}
+        insist = "--dtype both" if what.rpartition(" ")[2] in dtypes else ""
+        left |= {
+            one.id: _raising(one, Raising(what, one.raised, insist)) for one in mine if one.raised and one.rank in taken
+        }
     return left
 
 

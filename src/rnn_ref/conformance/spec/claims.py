@@ -108,6 +108,8 @@ def padded(target: int) -> str:
 def _without_padding(operation: Operation, made: Mapping[str, Any], claims: Iterable[str]) -> dict[str, Any] | None:
     """Return the arguments with no target of the class that stands for none; None if there is no other class."""
     found = dict(made)
+    if not any(value.kind == "classes" for value in operation.arguments.values()):
+        return found
     for claim in [one for one in claims if one.endswith(PADDING)]:
         of_padding = int(claim.removeprefix("target ").removesuffix(PADDING))
         V = next(np.shape(made[name])[value.axes.index("V") - len(value.axes)]

@@ -14,12 +14,15 @@ from ...judge.probe import Probe
 from ...judge.result import Result, judge
 from ...operation import Check
 from ...run.call import Outcome
+from ...spec.tolerance import allowed_errors
 from ..agreement import ROUGH, largest
 from ..naming import Case
+from .habits import bound_of
 
 AVERAGE = "mean-over-steps"
 OVER: Mapping[str, tuple[int, ...]] = {"T * B": (0, 1), "B": (1,), "T": (0,)}  # axes of the targets
 LEAST = 2  # probes in which it shows
+EPS = 8  # times the precision of the largest entry: what a division more may be off
 
 
 def without_average(case: Case) -> Case | None:
@@ -37,6 +40,32 @@ def without_average(case: Case) -> Case | None:
             results = [_judged(checks[one.id], outcomes[one.id]) if one.id in ran else one for one in case.results]
             return case._replace(outcomes=outcomes, results=results)
     return None
+
+
+def bound_of_average(probes: Sequence[Probe]) -> float | None:
+    """Return the bound at which the gradients of an average are clipped, None if more or less than that is wrong."""
+    if not any(value.kind == "classes" for probe in probes[:1] for value in probe.check.operation.arguments.values()):
+        return None
+    for axes in OVER.values():
+        bound = bound_of([replace(probe, check=_averaged(probe.check, axes)) for probe in probes])
+        if bound is not None:
+            return bound
+    return None
+
+
+def _averaged(check: Check, axes: tuple[int, ...]) -> Check:
+    """Return a check of which the average is due."""
+    number, allowed = _number(check, axes), allowed_errors(check)
+    scaled = [name for name in check.expected if _is_scaled(check, name)]
+    due = {name: check.expected[name] / number for name in scaled}
+    off = {name: allowed[name] / number + EPS * np.finfo(check.dtype).eps * largest(one) for name, one in due.items()}
+    nothing = {name: np.zeros_like(one) for name, one in due.items()}
+    return replace(
+        check,
+        expected={**check.expected, **due},
+        remainder={**check.remainder, **nothing},
+        allowed={**allowed, **off},
+    )
 
 
 def _shows(probes: Sequence[Probe], axes: tuple[int, ...]) -> bool:

@@ -1,5 +1,9 @@
 """What a foreign function does not offer: read off its signature and the shapes of what it returns."""
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
 from ...spec.claims import (
     FLOAT32,
     FULL_ONLY,
@@ -35,6 +39,17 @@ def _is_told_the_ends(reading: Reading) -> bool:
     """Whether a way through time takes lengths or a mask, which need not be there."""
     taken = told_by(reading.way.signature.parameters) if reading.operation.last_state else ""
     return bool(taken) and "drop" not in taken.lower() and reading.way.given.get(taken) is None
+
+
+def narrow(candidate: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function as it is, which claims float32 only."""
+
+    @functools.wraps(candidate)
+    def told(*arguments: Any, **options: Any) -> Any:
+        return candidate(*arguments, **options)
+
+    told.__claims__ = (*getattr(candidate, "__claims__", ()), FLOAT32)  # type: ignore[attr-defined]
+    return told
 
 
 def claims_of(reading: Reading) -> tuple[str, ...]:

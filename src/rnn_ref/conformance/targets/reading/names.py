@@ -22,8 +22,8 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     "W_xh": r"(wx|wxh|wih|wax|whx|wx2h|wi2h|wi|win|winp|winput|wihl0|weightih|weightihl0|weightsinputtohidden|wxtoh"
     r"|weightsih|syn(apse)?0|inputweights?|inweights?|kernel|i2h|x2h|i2hweight|wihid|winh|wxa|weightx|wxhidden|inputtohidden"
     r"|(weights?|w)(input|in)(to)?(hidden|hid)|input(to)?hidden(weights?|w))",
-    "W_hh": r"(wh|whh|waa|wh2h|wrec|wr|wrecurrent|recurrentkernel|weighthh|weighthhl0|weightshiddentohidden|weightshh"
-    r"|recurrentweights?|reckernel|w?ch|(context|ctx)(to)?(hidden|hid)|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback|syn(apse)?h"
+    "W_hh": r"(wh|whh|waa|wh2h|wrec|wr|wrecurrent|(r|rec|recurrent|state)kernel|weighthh|weighthhl0"
+    r"|weightshiddentohidden|weightshh|recurrentweights?|w?ch|(context|ctx)(to)?(hidden|hid)|h2h|h2hweight|whidden|wstate|whtoh|wss|wa|weighth|hiddentohidden|wback|syn(apse)?h"
     r"|(weights?|w)(hidden|hid)(to)?(hidden|hid)|hidden(to)?hidden(weights?|w))",
     "b_xh": r"(bih|bw|bxh|bx|biasih|biasihl0|bi2h|bi|bin)",
     "b_hh": r"(bhh|bu|biashh|biashhl0|bh2h|brec)",

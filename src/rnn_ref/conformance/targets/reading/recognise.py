@@ -15,12 +15,12 @@ from ..foreign_code import quiet
 from ..loading import Loading
 from ..stubs import is_stub
 from .axes import Form
-from .calling.compiled import brief_tracebacks, with_texts_of_scripts
+from .calling.compiled import brief_tracebacks, of_jax, with_texts_of_scripts
 from .calling.lettered import LetteredWay
 from .calling.tries import Tries, watched
 from .calling.updating import UpdatingWay, may_update
 from .calling.way import OpenedWay, Way, shown
-from .claims import claims_of
+from .claims import claims_of, narrow
 from .engines.back import read_engine_back
 from .engines.wrapped import engine_kinds
 from .equation import in_its_sense, options_of, with_options
@@ -44,7 +44,7 @@ from .own_loss import as_way_back, gives_probabilities, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
 from .syntax.expressions import name_of
-from .tensors import kinds_for
+from .tensors import is_narrow, kinds_for
 from .text import line
 
 Candidate = Callable[..., Any]
@@ -146,6 +146,7 @@ def recognised(
         read = {*of_layers, *(reading.way.function for reading in found.readings.values())}
         gates = read_gates(names, own, module, loading, kinds, read)
         found.candidates |= gates | stack
+        _in_one_precision(found, own, kinds)
         _leave_others(found, own, gates, tries, loading)
         found.unread += [] if gates or loading.meant else silent_gates(names, module, of_layers)
         _take_broken(found, tries, own)
@@ -161,6 +162,13 @@ def recognised(
         classes = [one for one in names.values() if inspect.isclass(one) and one.__module__ == module]
         loading.notes += [] if loading.meant else not_judged(ways, found.candidates, found.readings, functions, classes)
     return found
+
+
+def _in_one_precision(found: Recognised, own: Mapping[str, Candidate], kinds: Sequence[str]) -> None:
+    """Claim the precision of the others in a file for its functions under our own names too, where JAX has but one."""
+    if is_narrow(kinds) and found.readings:
+        for name in [one for one, function in own.items() if found.candidates.get(one) is function]:
+            found.candidates[name] = narrow(own[name]) if of_jax(own[name]) else own[name]
 
 
 def _is_slow_with_gates(way: Way) -> bool:

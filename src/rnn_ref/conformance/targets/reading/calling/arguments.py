@@ -3,7 +3,7 @@
 import inspect
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..layer_names import weights_at
@@ -82,7 +82,7 @@ class Arguments:
 
     def _look_at(self, name: str, default: Any, *, needed: bool) -> None:
         parts = self._parts_of(name)
-        keyed = "parameters" in parts or (not parts and len(self._weights_in(name)) >= LOOKED_UP)
+        keyed = "parameters" in parts or (not parts and self._is_looked_up(name))
         keyed = keyed or (not parts and sum(map(is_weight, self.source.taken_apart(name))) >= UNPACKED)
         if keyed or (parts[:1] in {("h",), ("states",)} and self.source.unpacked(name)):
             entries = with_embedding(self._entries(name, keyed), joined=any(self.source.joined()))
@@ -149,11 +149,12 @@ class Arguments:
         self.records[name] = kinds[0]
         return [Place("dot", name, one, ("h",) if one.lower() == "h" else ()) for one in fields_of(kinds[0])]
 
-    def _weights_in(self, name: str) -> list[str]:
-        """Return the keys in an argument that may be weights': of one that is looked up by several, whatever it is."""
+    def _is_looked_up(self, name: str) -> bool:
+        """Whether what an argument is looked up by may be several weights' names, or says in full both it needs."""
         held = getattr(inspect.unwrap(self.function), "__globals__", {})
-        keys = [*self.source.keys_of(name), *added_keys_of(self.source, name, held)]
-        return [key for key in keys if key.rpartition(".")[2][:1].lower() in WEIGHT_LETTERS]
+        keys = [key.rpartition(".")[2] for key in (*self.source.keys_of(name), *added_keys_of(self.source, name, held))]
+        said = {part for key in keys if len(key) > 1 for part in weights_of(key)[:1]}
+        return said >= {"W_xh", "W_hh"} or sum(key[:1].lower() in WEIGHT_LETTERS for key in keys) >= LOOKED_UP
 
     def _beside_its_capital(self, place: Place) -> tuple[str, ...]:
         """Return what a small letter may be, first the bias of the weight that its capital is: ``x @ A + a``."""
@@ -190,7 +191,7 @@ class Arguments:
         self.key_sizes |= {(name, key): size for key, size in sizes.items()} if len(sizes) < len(keys) else {}
         keys = [key for key in keys if (name, key) not in self.key_sizes]
         if keys:
-            keys += self._biases_of_gradients(keys)
+            keys += [*self._biases_of_gradients(keys), *_of_pytorch(keys, held)]
             return [Place("key", name, key, parts) for key, parts in parts_of_keys(name, keys).items()]
         dotted = [one for one in self.source.attributes(name) if weights_of(one)] if keyed else []
         return [Place("dot", name, one, weights_of(one)) for one in dotted]
@@ -278,3 +279,10 @@ def _with_output_layer(places: list[Place]) -> list[Place]:
         return places
     left = {weights[0]: ("W_hy",), **({biases[0]: ("b_y",)} if biases and "b_h" in known else {})}
     return [place._replace(parts=left.get(place, place.parts)) for place in places]
+
+
+def _of_pytorch(keys: Sequence[str], held: Mapping[str, Any]) -> list[str]:
+    """Return the second bias of a PyTorch module, where the first is looked up, and others in the file know both."""
+    others = [one.replace("bias_ih_l", "bias_hh_l") for one in keys if re.search(r"bias_ih_l\d+$", one)]
+    constants = [str(one.__code__.co_consts) for one in held.values() if inspect.isfunction(one)]
+    return [one for one in others if one not in keys and any(repr(one) in text for text in constants)]

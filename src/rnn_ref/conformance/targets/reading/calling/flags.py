@@ -7,6 +7,7 @@ from ..names import plain
 
 TRAINING = {"train", "training", "istrain", "istraining", "trainmode", "trainingmode"}  # drops units by chance
 ALL_STATES = {"returnsequences", "returnallstates", "returnall"}  # options by which all states are shown
+AFTER = {"linearbeforereset", "resetafter"}  # where the reset gate stands, as ONNX and Keras call it
 SHOWING = ALL_STATES | {"returncache", "returncaches", "withcache", "returnintermediates"}
 
 
@@ -16,7 +17,7 @@ def flags_of(parameters: Mapping[str, inspect.Parameter]) -> dict[str, bool]:
     >>> flags_of(inspect.signature(lambda x, train=True, return_cache=False, verbose=False: x).parameters)
     {'train': False, 'return_cache': True}
     """
-    wanted = {name: plain(name) in SHOWING for name in parameters if plain(name) in TRAINING | SHOWING}
+    wanted = {name: plain(name) not in TRAINING for name in parameters if plain(name) in TRAINING | SHOWING | AFTER}
     kinds = {name: parameters[name].default for name in wanted}
     return {
         name: value

@@ -70,8 +70,10 @@ def are_weights(task: Task, taken: Mapping[str, Sequence[Taken]], returned: Any,
     """Whether what is taken for the gradient of a weight is the weight itself, as after a step of length zero."""
     for output in (task.gradients.get("W_xh", ""), task.gradients.get("W_hh", "")):
         found = [as_numbers(at(returned, one.path)) for one in taken.get(output, ())]
-        own = np.sort(np.ravel(handed[output])) if output in handed else None
-        if own is not None and any(one is not None and np.array_equal(np.sort(one.ravel()), own) for one in found):
+        if output not in handed:
+            continue
+        own = np.sort(np.ravel(handed[output]))  # JAX rounds what it gets
+        if any(one is not None and np.array_equal(np.sort(one.ravel()), own.astype(one.dtype)) for one in found):
             return True
     return False
 
@@ -107,36 +109,39 @@ def takes_steps_for_rows(task: Task, answer: Answer, one: Reading, layout: Layou
     """Whether what seems to be one sequence, a batch of one, is a batch of sequences of one step.
 
     Then it takes a batch in the same layout as well, and its answer to that has other shapes; or it goes through the
-    axis of one, and answers a batch of longer sequences with their last states.
+    axis of one, and answers a batch of longer sequences with their last states. One that starts every sequence from
+    the same state takes no batch in these layouts: it is asked one sequence the other way round.
     """
     if not task.sequence or task.forward is not None:
         return False
     if layout.vector.count("1") != 1 or layout.sequence.count("1") != 1 or "1" not in layout.state:
         return False
     either = Answer(task, answer.roles, last_alone=True)  # states that are kept with one column may not be even
-    sizes = sizes_for("batch", shared=one.shared)
 
-    def is_answered(axes: Mapping[str, str]) -> bool | None:
-        """Whether a batch with these axes of its sequences is answered in the shapes due; None if it raises."""
-        batch = layout._replace(
-            rank="batch",
-            vector=_exchanged(layout.vector, {"1": "B"}),
+    def is_answered(axes: Mapping[str, str], rank: Rank = "batch") -> bool | None:
+        """Whether it answers with these axes of its sequences in the shapes due; None if it raises."""
+        sizes, of_state = sizes_for(rank, shared=one.shared), {"1": "B"} if rank == "batch" else {}
+        other = layout._replace(
+            rank=rank,
+            vector=_exchanged(layout.vector, of_state),
             sequence=_exchanged(layout.sequence, axes),
-            state=_exchanged(layout.state, {"1": "B"}, first=layout.state.count("1") - 1),  # behind that of layers
+            state=_exchanged(layout.state, of_state, first=layout.state.count("1") - 1),  # behind that of layers
             mask=layout.mask and layout.mask.exchanged(T=axes.get("T", "T"), B=axes["1"]),
         )
-        named = with_indices(drawn(task.operation, "batch", sizes, dtype), task.parts, batch)
-        asked = replace(one, layouts={"batch": batch}, up={})
+        named = with_indices(drawn(task.operation, rank, sizes, dtype), task.parts, other)
+        asked = replace(one, layouts={rank: other}, up={})
         try:
-            returned = asked.raw(named, "batch", rank_and_sizes(task.operation, named)[1] | sizes)
+            returned = asked.raw(named, rank, rank_and_sizes(task.operation, named)[1] | sizes)
         except KeyboardInterrupt:
             raise
         except BaseException:
             return None
-        return bool(either.taken(returned, batch, {**sizes, "V": sizes["H"]} if one.identity else sizes))
+        return bool(either.taken(returned, other, {**sizes, "V": sizes["H"]} if one.identity else sizes))
 
-    same = is_answered({"1": "B"})
-    return not same if same is not None else bool(is_answered({"1": "T", "T": "B"}))
+    same, turned = is_answered({"1": "B"}), is_answered({"1": "T", "T": "B"})
+    if same is None and turned is None:
+        return bool(is_answered({"1": "T", "T": "1"}, "single"))
+    return not same if same is not None else bool(turned)
 
 
 def _exchanged(form: Form, axes: Mapping[str, str], first: int = 0) -> Form:

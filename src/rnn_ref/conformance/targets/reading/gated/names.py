@@ -52,6 +52,7 @@ SIDES = {"x": "x", "i": "x", "h": "h", "a": "h", "s": "h", "r": "h"}
 BY_STEM = {"w": "x", "u": "h", "r": "h", "v": "h"}  # of a pair without sides, the school of most
 SHARED_BY_TWO = {"g", "gate", "gates", "zr", "rz", "ur", "ru"}
 CANDIDATES = {"cc", "cd", "ca", "cb", "cn"}  # the candidate where c alone is a memory: W_cc, W_cd
+OF_ALL = r"p|params?|parameters|theta|vars|variables|prms?|model|net"  # what holds all weights says nothing of one
 SILENT = {"v", "value", "val", "data", "array", "w", "weight", "weights", "b", "bias", "wx", "wh", "bx", "bh", "u"}
 BEFORE = {"p", "prev", "previous", "last", "old", "before"}
 MEMORIES = (
@@ -109,10 +110,12 @@ def called_with_owner(keys: Sequence[Any]) -> str:
     ('weight_r_x', 'R_i')
     >>> called_with_owner(["in_", "kernel"]), called_with_owner(["hn", "bias"])
     ('W_in', 'b_hn')
+    >>> called_with_owner(["params", "V"]), called_with_owner(["weights", "f"])
+    ('V', 'weights_f')
     """
     texts = [str(key) for key in keys if isinstance(key, str)]
-    if len(texts) < 2:
-        return "".join(texts)
+    if len(texts) < 2 or re.fullmatch(OF_ALL, plain(texts[-2])):
+        return "".join(texts[-1:])
     owner, last = texts[-2:]
     if of_layer := re.fullmatch(r"(linear|lin|fc|dense)_([a-z]_?[a-z])", owner):  # linear_r_x
         return f"{last}_{of_layer[2]}"

@@ -15,6 +15,7 @@ from ....operation import ABSENT, Operation, Outputs, Rank
 from ....spec import OPERATIONS
 from ....spec.claims import FLOAT32, FULL_ONLY, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
+from ..calling.flags import AFTER
 from ..calling.masks import Mask
 from ..calling.place import Place
 from ..calling.way import shown
@@ -162,10 +163,12 @@ class GatedReading:
 
     def candidate(self) -> Callable[..., Any]:
         """Return what takes the specification's arguments and returns its outputs by name."""
-        names = self.own
+        names, (switch, option) = self.own, self.switched
 
-        def candidate(*arguments: Any, **_: Any) -> Outputs:
+        def candidate(*arguments: Any, **options: Any) -> Outputs:
             named = dict(zip(names, arguments, strict=True))
+            if switch:
+                self.way.fixed = {**self.way.fixed, switch: options.get(option, True)}
             rank, sizes = rank_and_sizes(self.operation, named)
             if rank not in self.layouts:
                 raise RankNotReadError(f"{self.way.name} takes {' or '.join(self.layouts)} only")
@@ -176,10 +179,18 @@ class GatedReading:
         kinds = inspect.Parameter
         parameters = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in names]
         parameters += [kinds(name, kinds.KEYWORD_ONLY, default=value) for name, value in self.options.items()]
+        parameters += [kinds(option, kinds.KEYWORD_ONLY, default=True)] if switch else []
         candidate.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         candidate.__reading__ = self.told  # type: ignore[attr-defined]
         candidate.__claims__ = self.claims  # type: ignore[attr-defined]
         return candidate
+
+    @property
+    def switched(self) -> tuple[str, str]:
+        """An argument that chooses the equation, and the option that does; nothing where it has one equation alone."""
+        own = next((name for name in self.way.signature.parameters if plain(name) in AFTER), "")
+        option = next((name for name, value in self.operation.cell_if if value is False), "")
+        return (own, option) if own and option and not self.options else ("", "")
 
     @property
     def claims(self) -> tuple[str, ...]:

@@ -231,19 +231,20 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
     inside = [place for place in places if plain(place.called) in INSIDE]
     if gates == 3 and len(vectors) - len({*vectors} & {*inside}) == len(inside) == 1:
         (whole,) = (place for place in vectors if place not in inside)
-        for slots in _shared([place for place in places if place not in inside], gates, source):
-            rest = (slot._replace(side="rest") if slot.place == whole else slot for slot in slots)
-            yield (*rest, Slot(inside[0], "1", "n", side="h"))
+        yield from _with_inside(places, whole, inside[0], source)
         return
     single = [place for place in vectors if place.kind != "position"]
-    stacked = next((place for place in single if len(source.unpacked(place.name)) == 2), None)
+    split = next((place for place in single if source.split_into(place.name) == 2 * gates), None)  # as ONNX has it
+    stacked = split or next((place for place in single if len(source.unpacked(place.name)) == 2), None)
+    end_to_end = ("SGH",) if split else ()
     sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")
     vectors = [stacked] if stacked else vectors
     of_two = len(vectors) == 1 and not stacked
     of_two = of_two and (vectors[0].kind.startswith("constructor") or source.takes_one_of([vectors[0].called]))
     alternatives = [sides, ("both",)] if of_two else [sides]
     for one in alternatives:
-        biases = [Slot(place, "1", many=gates, side=side) for place, side in zip(vectors, one, strict=False)]
+        biases = [Slot(place, "1", many=gates, axes=end_to_end, side=side)
+                  for place, side in zip(vectors, one, strict=False)]  # fmt: skip
         if len(matrices) == 2:
             matrices.sort(key=lambda place: known[place][0] == "W_hh")
             for first, second in (matrices, matrices[::-1]):
@@ -251,6 +252,15 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
         elif len(matrices) == 1:
             for rows in _orders(source, bias=bool(biases)):
                 yield (Slot(matrices[0], rows, many=gates), *biases)
+    if gates == 3 and len(vectors) == 2 and plain(vectors[1].called) in BIASES_OF_STATES:  # or inside, as flax has it
+        yield from _with_inside(places, vectors[0], vectors[1], source)
+
+
+def _with_inside(places: Sequence[Place], whole: Place, inside: Place, source: Source) -> Iterator[tuple[Slot, ...]]:
+    """Yield the slots with a bias of all three gates, and one of the new state alone, inside the reset."""
+    for slots in _shared([place for place in places if place != inside], 3, source):
+        rest = (slot._replace(side="rest") if slot.place == whole else slot for slot in slots)
+        yield (*rest, Slot(inside, "1", "n", side="h"))
 
 
 def _is_next(place: Place, gates: int) -> bool:

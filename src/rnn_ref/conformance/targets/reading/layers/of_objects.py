@@ -25,11 +25,12 @@ from ..gated.reading import GatedReading
 from ..names import parts_of, plain, size_of
 from ..syntax.class_text import class_source
 from ..syntax.source import Source
-from .reading import ALL, EACH, FORMS, Layers, answers_at_all
+from ..tensors import converter
+from .reading import ALL, EACH, FORMS, Layers, answers_at_all, plain_arrays
 from .roles import Roles
 
 LAYERS = re.compile(r"(num|n|no|nb)?(of)?layers|depth")
-SECOND = re.compile(r"back|bw|rev|right|r2l")
+SECOND = re.compile(r"back|bw|rev|right|r2l|^b_")
 OTHERS = re.compile(r"norm|attention|softmax|dropout|tanh|relu|sigmoid|mean|sum")
 CELLS = {"cells", "layers"}  # arguments of a constructor that is handed them
 METHODS = ("forward", "__call__", "call", "run")
@@ -57,14 +58,22 @@ class OfObjects(Layers):
         if _cells_of(self.kind):
             cells = [_cell(layer, sizes[1], weights) for weights in layers]
             made = _made(self.kind, *sizes, len(layers), cells)
-            return getattr(made, self.way.name.rpartition(".")[2])(**self.begun(X_seq, states0))
+            return self._asked(made, X_seq, states0)
         made = _made(self.kind, *sizes, len(layers) // self.directions)
         inside = [one for _, one in _held(made, layer.way.maker.kind)]  # type: ignore[attr-defined]
         for one, weights in zip(_ordered(made, inside, layer), layers, strict=True):
             values = layer.weights_in(weights, next(iter(layer.layouts.values())))
-            there = {place.path: value for place, value in values.items() if place.kind == "attribute"}
+            there = {one.path: converter(layer.kind)(value) for one, value in values.items() if one.kind == "attribute"}
             layer.way.holder.filled(one, there)  # type: ignore[attr-defined]
-        return getattr(made, self.way.name.rpartition(".")[2])(**self.begun(X_seq, states0))
+        return self._asked(made, X_seq, states0)
+
+    def _asked(self, made: Any, X_seq: Array, states0: Sequence[Array]) -> Any:
+        """Return what an object answers, with the kind of arrays that its layers take."""
+        given, convert = self.begun(X_seq, states0), converter(self.layer.kind)
+        returned = getattr(made, self.way.name.rpartition(".")[2])(
+            **{name: convert(one) for name, one in given.items()}
+        )
+        return returned if self.layer.kind == "numpy" else plain_arrays(returned)
 
     @property
     def claims(self) -> tuple[str, ...]:
@@ -185,7 +194,7 @@ def _cell(layer: GatedReading, H: int, weights: Mapping[str, Array]) -> Any:
     values = layer.weights_in(weights, next(iter(layer.layouts.values())))
     D = weights["W_xh"].shape[1]
     made = copy.deepcopy(way.maker.made({"D": D, "H": H, "V": H, "vocabulary": D}, handed(values)))
-    there = {place.path: value for place, value in values.items() if place.kind == "attribute"}
+    there = {one.path: converter(layer.kind)(value) for one, value in values.items() if one.kind == "attribute"}
     return way.holder.filled(made, there) if way.holder is not None else made
 
 
@@ -216,10 +225,13 @@ def _made(kind: type, D: int, H: int, count: int, cells: Sequence[Any] = ()) -> 
 def _held(thing: Any, kind: type) -> Iterator[tuple[str, Any]]:
     """Yield the objects of a class that are attributes of something, or in a list of it, with their names."""
     for name, value in vars(thing).items():
-        several = (
-            value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else [value]
-        )
-        yield from ((name, one) for one in several if type(one) is kind)
+        keyed = value.items() if isinstance(value, Mapping) else ()
+        several = value if isinstance(value, list | tuple) else [value]
+        every = [
+            *((key if isinstance(key, str) else name, one) for key, one in keyed),
+            *((name, one) for one in several),
+        ]
+        yield from ((called, one) for called, one in every if type(one) is kind)
 
 
 def _ordered(made: Any, inside: list[Any], layer: GatedReading) -> list[Any]:

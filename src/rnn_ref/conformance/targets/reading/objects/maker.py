@@ -24,6 +24,7 @@ from ..syntax.class_text import class_source
 from ..syntax.expressions import name_of
 from ..syntax.gathered import read_globals
 from ..syntax.penalties import weighs_a_penalty
+from ..tensors import converter
 from .holding import Holding
 from .made_by import KEYS, RANDOM, SIZES, TEXTS, Draws, Make, made_for, random_key, text_of
 from .ready import holds_arrays, made_ready, setter_of
@@ -45,6 +46,7 @@ OF_CONSTRUCTORS = {
     "vocab": "vocabulary",
 }
 CONTAINERS = {"weights", "params", "parameters", "theta", "statedict", "variables", "checkpoint", "ckpt", "p", "w"}
+OF_TENSORS = {"detach", "cpu", "numpy"}  # called on what is no array yet
 SETTINGS = {"config", "cfg", "conf", "args", "opt", "opts", "options", "hparams", "hyperparameters", "hp", "settings"}
 
 
@@ -292,7 +294,18 @@ class Maker:
         arguments |= self.shows_all | self.bounds
         spread = [known.get(axis, 1) for axis in ("D", "H", "V")] if self.spread else []
         with held(self.constructor, {name: known.get(size, 1) for name, size in self.global_sizes.items()}):
-            return self.kind(*spread, **arguments, **weights)
+            return self.kind(*spread, **arguments, **self._as_taken(weights))
+
+    def _as_taken(self, weights: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the weights, as tensors in a dict of those that a constructor makes arrays of: a module's own."""
+        if not self.containers or "torch" not in sys.modules or not OF_TENSORS & class_source(self.kind).calls():
+            return weights
+        tensors, found = converter("torch"), dict(weights)
+        for name in self.containers.keys() & weights.keys():
+            held_here = weights[name]
+            is_dict = isinstance(held_here, Mapping)
+            found[name] = {key: tensors(one) for key, one in held_here.items()} if is_dict else tensors(held_here)
+        return found
 
     def _wanted(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         return tuple(int(sizes.get(axis, 0)) for axis in SIZES)

@@ -73,6 +73,21 @@ class Taken(NamedTuple):
                 return [name_of(one) for one in target.elts]
         return []
 
+    def split_into(self, name: str) -> int:
+        """Return into how many parts of one size something is split, 0 if it is not.
+
+        >>> Taken((ast.parse("a, b, c = np.split(W, 3)\np, q = V.chunk(2, 0)"),)).split_into("W")
+        3
+        """
+        for node in self.nodes(ast.Assign):
+            value, target = node.value, node.targets[0]
+            if isinstance(value, ast.Call) and name_of(value.func) in {"split", "chunk", "array_split"}:
+                method = getattr(value.func, "value", None)
+                whole = [*value.args[:1], method]
+                if isinstance(target, ast.Tuple | ast.List) and any(getattr(one, "id", "") == name for one in whole):
+                    return len(target.elts)
+        return 0
+
     def taken_one_by_one(self, name: str) -> list[str]:
         """Return the names of what is taken out of something by its place, if all of it is: ``h = cache[1]``.
 

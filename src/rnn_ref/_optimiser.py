@@ -1,12 +1,11 @@
 """What the optimisers share: vetting of parameters, gradients and state, and visiting them by name."""
 
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from ._shapes import Array, check_array, check_dtype, check_mapping
+from ._shapes import Array, check_array, check_dtype, check_mapping, checked_number
 
 Params = dict[str, Array]
 State = dict[str, dict[str, Any]]  # parameter name -> {"step": int, …: array in the parameter's shape}
@@ -31,6 +30,8 @@ class Optimiser:
         (``rnn_bptt(...)[1].parameters``). Returns new parameters and the new state. Raises ValueError or TypeError
         where something is missing or does not fit.
         """
+        for what, mapping in (("params", params), ("grads", grads), ("state", state)):
+            check_mapping(f"{type(self).__name__}.step", what, mapping)
         new_params: Params = {}
         new_state: State = {}
         for name, parameter in params.items():
@@ -47,6 +48,7 @@ class Optimiser:
         for what, mapping in (("grads", grads), ("state", state)):
             if name not in mapping:
                 raise ValueError(f"{who}.step: {what} has {sorted(mapping)}, expected {name!r}; {name!r} is in params")
+        check_mapping(f"{who}.step", f"state[{name!r}]", state[name])
         _check("step", who, f"params[{name!r}]", parameter)
         gradient = check_array(f"{who}.step", f"grads[{name!r}]", grads[name])
         expected = self._arrays(state[name].get("step", 0))
@@ -70,10 +72,8 @@ class Optimiser:
     def _at_least_zero(self, **settings: float) -> None:
         """Check settings, and make Python numbers of NumPy's, beside which float32 arrays would become float64."""
         for name, value in settings.items():
-            if isinstance(value, bool) or not isinstance(value, Real | np.ndarray) or np.ndim(value):
-                kind = type(value).__name__ if not isinstance(value, np.ndarray) else f"array of shape {value.shape}"
-                raise TypeError(f"{type(self).__name__}: {name} is of type {kind}, expected a number >= 0")
-            object.__setattr__(self, name, float(value))
+            number = checked_number(type(self).__name__, name, value, "a number >= 0")
+            object.__setattr__(self, name, number)
             if not value >= 0:
                 raise ValueError(f"{type(self).__name__}: {name} is {value}, expected a number >= 0")
 

@@ -8,6 +8,7 @@ that many times the axis after it: a GRU's W_hh is ``3H H``, a block of H rows f
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from numbers import Real
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -101,6 +102,28 @@ def check_mapping(function: str, name: str, value: object) -> None:
             f"{function}: {name} is of type {type(value).__name__}, expected a dict of arrays by name "
             "(of rnn_bptt's gradients: grads.parameters)"
         )
+
+
+def check_function(function: str, name: str, value: object) -> None:
+    """Raise TypeError unless what is to be called can be."""
+    if not callable(value):
+        raise TypeError(f"{function}: {name} is of type {type(value).__name__}, expected a callable")
+
+
+def check_several(function: str, name: str, value: object, what: str) -> None:
+    """Raise TypeError unless what there are several of comes in a list or a tuple."""
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"{function}: {name} is of type {type(value).__name__}, expected a list or tuple of {what}")
+
+
+def checked_number(function: str, name: str, value: object, expected: str) -> float:
+    """Return a setting as Python's number: beside one of NumPy's, float32 arrays would become float64."""
+    if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "iuf":
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        kind = f"array of shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
+        raise TypeError(f"{function}: {name} is of type {kind}, expected {expected}")
+    return float(value)
 
 
 def check_flag(function: str, name: str, value: object) -> None:

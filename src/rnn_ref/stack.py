@@ -12,13 +12,26 @@ What lies behind the end of a sequence is zeros for the layer above and in the a
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._shapes import Array, OneLoss, States, check, check_array, check_dtype, made_array, stack
+from ._shapes import (
+    Array,
+    OneLoss,
+    States,
+    check,
+    check_array,
+    check_dtype,
+    check_function,
+    check_mapping,
+    check_several,
+    made_array,
+    stack,
+)
 from .loss.cross_entropy import loss_with_gradient
-from .loss.targets import check_classes, integer_targets
+from .loss.targets import check_classes, check_ignored, integer_targets
 from .output import logits_backward, logits_of
 
 Weights = Mapping[str, Array]
@@ -86,6 +99,7 @@ def stack_forward(
     >>> run.h_states.shape, run.states_T[0].shape
     ((5, 2, 8), (4, 2, 4))
     """
+    check_function("stack_forward", "run", run)
     lengths = _checked("stack_forward", X_seq, states0, layers, directions, lengths)
     shown, below = [], _cut(X_seq, lengths)
     inside = []
@@ -136,10 +150,15 @@ def stack_backward(
     >>> grads.X_seq.shape, sorted(grads.layers[0])
     ((5, 3), ['W_hh', 'W_xh', 'b_h'])
     """
+    check_function("stack_backward", "run_back", run_back)
     lengths = _checked("stack_backward", X_seq, states0, layers, directions, lengths)
     dH_states = stack("stack_backward", "dh_states", dh_states)
-    _check_shape("stack_backward", "dh_states", dH_states, check_array("stack_backward", "run.h_states", run[0]).shape)
+    if not isinstance(run, Run):
+        raise TypeError(f"stack_backward: run is of type {type(run).__name__}, expected Run; stack_forward returns it")
+    h_states = check_array("stack_backward", "run.h_states", run.h_states)
+    _check_shape("stack_backward", "dh_states", dH_states, h_states.shape)
     check_dtype("stack_backward", "dh_states", dH_states, "X_seq", X_seq.dtype)
+    check_several("stack_backward", "dstates_T", dstates_T, "arrays")
     if len(dstates_T) != len(states0):
         raise ValueError(
             f"stack_backward: dstates_T has {len(dstates_T)} arrays, expected {len(states0)}; from states0"
@@ -241,8 +260,11 @@ def stack_bptt(
     >>> sorted(stack_parameters(grads.layers, grads.W_hy, grads.b_y))
     ['W_hh_l0', 'W_hy', 'W_xh_l0', 'b_h_l0', 'b_y']
     """
-    if reduction not in {"sum", "mean"}:
+    if reduction not in ("sum", "mean"):
         raise ValueError(f"stack_bptt: reduction is {reduction!r}, expected 'sum' or 'mean'")
+    check_ignored("stack_bptt", ignore_index)
+    for name, one in (("run", run), ("run_back", run_back)):
+        check_function("stack_bptt", name, one)
     ends = _checked("stack_bptt", X_seq, states0, layers, directions, lengths)
     targets = integer_targets("stack_bptt", "targets_seq", targets_seq, X_seq.shape[:-1], "X_seq")
     if ends is not None:
@@ -269,6 +291,7 @@ def stack_parameters(
     >>> sorted(stack_parameters([{"b_h": np.zeros(2)}, {"b_h": np.ones(2)}], directions=2))
     ['b_h_l0', 'b_h_l0_reverse']
     """
+    _check_layers("stack_parameters", layers, directions)
     named = {
         f"{name}{_suffix(k, directions)}": one for k, weights in enumerate(layers) for name, one in weights.items()
     }
@@ -281,6 +304,8 @@ def stack_layers(parameters: Mapping[str, Array], *, directions: int = 1) -> lis
     >>> stack_layers({"b_h_l0": 1, "b_h_l1": 2, "W_hy": 3})
     [{'b_h': 1}, {'b_h': 2}]
     """
+    check_mapping("stack_layers", "parameters", parameters)
+    _check_directions("stack_layers", directions)
     layers: list[dict[str, Array]] = []
     while True:
         end = _suffix(len(layers), directions)
@@ -351,14 +376,10 @@ def _checked(
     function: str, X_seq: Array, states0: Sequence[Array], layers: Sequence[Weights], directions: int, lengths: Any
 ) -> Array | None:
     """Vet what the stack itself looks at, and return the lengths as an array; what is left is up to the layers."""
-    if directions not in (1, 2):
-        raise ValueError(f"{function}: directions is {directions!r}, expected 1 or 2")
+    _check_layers(function, layers, directions)
     if not layers or len(layers) % directions:
         expected = "at least one" if directions == 1 else "two for each layer"
         raise ValueError(f"{function}: layers has {len(layers)} entries, expected {expected}; directions={directions}")
-    for k, weights in enumerate(layers):
-        if not isinstance(weights, Mapping):
-            raise TypeError(f"{function}: layers[{k}] is of type {type(weights).__name__}, expected a dict of arrays")
     if not isinstance(states0, tuple | list) or not states0:
         raise TypeError(f"{function}: states0 is of type {type(states0).__name__}, expected a tuple of arrays: (h0,)")
     X_seq = check_array(function, "X_seq", X_seq)
@@ -368,6 +389,19 @@ def _checked(
         name, H = f"states0[{number}]", check_array(function, f"states0[{number}]", state0).shape[-1:]
         _check_shape(function, name, state0, (len(layers), *X_seq.shape[1:-1], *H))
     return None if lengths is None else _checked_lengths(function, lengths, X_seq)
+
+
+def _check_layers(function: str, layers: Sequence[Weights], directions: int) -> None:
+    _check_directions(function, directions)
+    check_several(function, "layers", layers, "dicts of arrays")
+    for k, weights in enumerate(layers):
+        if not isinstance(weights, Mapping):
+            raise TypeError(f"{function}: layers[{k}] is of type {type(weights).__name__}, expected a dict of arrays")
+
+
+def _check_directions(function: str, directions: int) -> None:
+    if not isinstance(directions, Integral) or directions not in (1, 2):
+        raise ValueError(f"{function}: directions is {directions!r}, expected 1 or 2")
 
 
 def _checked_lengths(function: str, lengths: Any, X_seq: Array) -> Array:

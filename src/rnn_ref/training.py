@@ -9,9 +9,20 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 
 from ._activations import activation_of
-from ._shapes import RECURRENT, ActivationName, Array, OneLoss, check, check_array, check_dtype, check_mapping, wide
+from ._shapes import (
+    RECURRENT,
+    ActivationName,
+    Array,
+    OneLoss,
+    check,
+    check_array,
+    check_dtype,
+    check_mapping,
+    checked_number,
+    wide,
+)
 from .loss.cross_entropy import loss_with_gradient
-from .loss.targets import check_classes, integer_targets
+from .loss.targets import check_classes, check_ignored, integer_targets
 from .optimisers import SGD, Adagrad, Adam
 from .output import logits_backward, logits_of
 from .sequence import unrolled, unrolled_backward
@@ -139,8 +150,9 @@ def rnn_bptt(
     >>> round(float(loss), 4), grads.W_hh.shape, h_T.shape
     (3.6949, (4, 4), (4,))
     """
-    if reduction not in {"sum", "mean"}:
+    if reduction not in ("sum", "mean"):
         raise ValueError(f"rnn_bptt: reduction is {reduction!r}, expected 'sum' or 'mean'")
+    check_ignored("rnn_bptt", ignore_index)
     f = activation_of("rnn_bptt", activation)
     check("rnn_bptt", _LAYOUT, X_seq=X_seq, h0=h0, W_xh=W_xh, W_hh=W_hh, b_h=b_h, W_hy=W_hy, b_y=b_y)
     targets = integer_targets("rnn_bptt", "targets_seq", targets_seq, X_seq.shape[:-1], "X_seq")
@@ -174,6 +186,8 @@ def clip_grad_norm(
     for name, gradient in grads.items():
         check_array("clip_grad_norm", f"grads[{name!r}]", gradient)
         check_dtype("clip_grad_norm", f"grads[{name!r}]", gradient, f"grads[{name!r}]", gradient.dtype)
+    for name, one in (("max_norm", max_norm), ("norm_type", norm_type)):
+        checked_number("clip_grad_norm", name, one, "a number")
     if not max_norm >= 0 or not norm_type > 0:
         raise ValueError(
             f"clip_grad_norm: max_norm is {max_norm} and norm_type {norm_type}, expected max_norm >= 0, norm_type > 0"

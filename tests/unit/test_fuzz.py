@@ -233,10 +233,7 @@ def tried(one: Drawn) -> None:
         found = answer(function, arguments)
     except REFUSALS as error:
         refused = True
-        told = str(error)
-        assert told.startswith(tuple(rnn_ref.__all__)), told
-        assert ": " in told, told
-        assert len(told) < 500, told
+        documented(error)
     assert bits(arguments) == before
     kinds = {how for _, how in one.spoilt}
     if kinds <= SAME.keys():
@@ -251,6 +248,13 @@ def tried(one: Drawn) -> None:
         assert shapes[0] == shapes[1]
 
 
+def documented(error: Exception) -> None:
+    told = str(error)
+    assert told.startswith(tuple(rnn_ref.__all__)), told
+    assert ": " in told, told
+    assert len(told) < 500, told
+
+
 def numbers(value: Any) -> list[Any]:
     return [np.asarray(leaf) for leaf in leaves([value]) if isinstance(leaf, np.ndarray | np.number | float)]
 
@@ -261,6 +265,17 @@ def test_an_error_as_documented_or_the_answer(name: str) -> None:
     for path in places(EVERY[name][1]):
         for how in CHANGES:
             tried(Drawn(name, ((path, how),)))
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("other", [None, "text", Odd(), {}, [], 2.5], ids=lambda one: type(one).__name__)
+def test_so_it_is_of_what_holds_arrays_of_settings_and_of_functions(name: str, other: Any) -> None:
+    function, plain = EVERY[name]
+    for key in [key for key, value in plain.items() if not isinstance(value, np.ndarray)]:
+        try:
+            answer(function, plain | {key: other})
+        except REFUSALS as error:
+            documented(error)
 
 
 @pytest.mark.slow

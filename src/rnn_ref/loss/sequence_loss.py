@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shapes import Array, check, wide
+from .._shapes import Array, check, check_function, wide
 from .targets import check_scalar, integer_targets, target_array
 
 LossFn = Callable[[Any, Any], Any]  # loss_fn(logits_t, target_t) -> scalar
@@ -97,8 +97,7 @@ def rnn_sequence_loss_backward(dloss: Any, logits_seq: Array, targets_seq: Any, 
 
 def _check_sequence(function: str, logits_seq: Array, targets_seq: Any, callback: object, name: str) -> Array:
     check(function, "logits_seq: T [B] V", logits_seq=logits_seq)
-    if not callable(callback):
-        raise TypeError(f"{function}: {name} is of type {type(callback).__name__}, expected a callable")
+    check_function(function, name, callback)
     targets = target_array(function, "targets_seq", targets_seq)
     leading = logits_seq.shape[:-1]
     if targets.dtype.kind not in "fc":

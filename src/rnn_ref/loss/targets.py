@@ -64,8 +64,7 @@ def _check_options(
 ) -> None:
     if reduction not in REDUCTIONS:
         raise ValueError(f"{function}: reduction is {reduction!r}, expected one of {', '.join(REDUCTIONS)}")
-    if not isinstance(ignore_index, Integral):
-        raise TypeError(f"{function}: ignore_index is {ignore_index!r}, expected an integer")
+    check_ignored(function, ignore_index)
     if not isinstance(label_smoothing, Real) or not 0 <= label_smoothing <= 1:
         raise ValueError(f"{function}: label_smoothing is {label_smoothing!r}, expected a number from 0 to 1")
     if weight is not None:
@@ -103,6 +102,12 @@ def plain_question(logits: Array, targets: Array, ignore_index: int) -> Question
     index, kept = _indices(targets, ignore_index)
     row_weight = kept.astype(wide(logits.dtype))
     return Question(rows(logits), index, kept, row_weight, None, row_weight.sum())
+
+
+def check_ignored(function: str, ignore_index: int) -> None:
+    """Raise TypeError unless the target that counts for nothing is an integer."""
+    if not isinstance(ignore_index, Integral):
+        raise TypeError(f"{function}: ignore_index is {ignore_index!r}, expected an integer")
 
 
 def check_classes(function: str, name: str, targets: Array, classes: int, source: str, ignore_index: int) -> None:

@@ -257,15 +257,24 @@ class Layers:
 
     def off(self) -> tuple[float, float]:
         """Return how far what is shown is from the right stack's, with what it leaves out in zeros; and the rest."""
+        offs = (float(np.abs(one - due).mean()) for one, due in self._beside_the_right())
+        shown, *rest = (one if np.isfinite(one) else np.inf for one in offs)
+        return shown, sum(rest)
+
+    def has_one_right_layer(self) -> bool:
+        """Whether the last states of some layer are those of the right stack: this is its equation, come what may."""
+        every = [np.abs(one - due) for one, due in self._beside_the_right()][1:2]
+        return any(layer.max() < NEAR for one in every for layer in one)
+
+    def _beside_the_right(self) -> list[tuple[Array, Array]]:
+        """Return what is shown and every kind of last states, each with what the right stack has."""
         X_seq, states0, layers = self.small()
         states0 = states0 if self.roles.states else tuple(np.zeros_like(one) for one in states0)
         cell = functools.partial(right(self.cell.name), **self.options)
         run = stack_forward(cell, X_seq, states0, layers, directions=self.directions)
         found = self.probed()
         due = {"h_states": run.h_states} | {f"states_T[{i}]": one for i, one in enumerate(run.states_T)}
-        off = {name: float(np.abs(one - due[name]).mean()) for name, one in found.items()}
-        shown, *rest = (one if np.isfinite(one) else np.inf for one in off.values())
-        return shown, sum(rest)
+        return [(one, due[name]) for name, one in found.items()]
 
 
 def signature(names: str, directions: int) -> inspect.Signature:
@@ -289,6 +298,8 @@ def read_layers(way: Way) -> Layers | None:
         if nearest is None or off[0] < NEAR:
             return nearest
         others = [replace(one, options=dict([key])) for _, one in found for key in one.cell.cell_if]
+        if not nearest.has_one_right_layer() and (sure := [one for one in others if one.has_one_right_layer()]):
+            return min(sure, key=lambda one: one.off())
         other = min(others, key=lambda one: one.off(), default=None)
         return other if other and other.off()[0] < max(NEAR, off[0] / _doubt(other)) else nearest
     finally:

@@ -161,3 +161,33 @@ def test_a_module_that_joins_two_of_its_authors_is_asked_both_directions(tmp_pat
     (tmp_path / "pair.py").write_text(PAIR.replace("{back}", back), "utf-8")
     found = rnn_ref.check(str(tmp_path / "pair.py")).functions["stack_forward"]
     assert (found.verdict, found.mistake) == told
+
+
+MASKED = """
+import torch
+from torch import nn
+
+
+class Direction(nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.gates_x, self.gates_h = nn.Linear(input_size, 2 * hidden_size), nn.Linear(hidden_size, 2 * hidden_size)
+        self.new_x, self.new_h = nn.Linear(input_size, hidden_size), nn.Linear(hidden_size, hidden_size)
+
+    def forward(self, x, mask):  # mask (B, T): 1 for a real token
+        h, states = x.new_zeros(len(x), self.hidden_size), []
+        for t in range(x.shape[1]):
+            r, z = torch.sigmoid(self.gates_x(x[:, t]) + self.gates_h(h)).chunk(2, dim=-1)
+            new = z * h + (1 - z) * torch.tanh(self.new_x(x[:, t]) + self.new_h(r * h))
+            m = mask[:, t].unsqueeze(1)
+            h = m * new + (1 - m) * h
+            states.append(h)
+        return torch.stack(states, dim=1), h
+"""
+
+
+def test_a_mask_that_is_multiplied_by_has_the_precision_of_the_inputs(tmp_path):
+    (tmp_path / "masked.py").write_text(MASKED, "utf-8")
+    found = rnn_ref.check(str(tmp_path / "masked.py"), only="stack_forward/*float32").functions["stack_forward"]
+    assert (found.verdict, "reset_after=False only" in found.claims) == ("conforms", True), str(found)

@@ -18,7 +18,7 @@ from .....interop.torch_modules import is_recurrent
 from ...apart.faults import telling
 from ...raised import Raised
 from ...reading.syntax.documented import is_batch_first
-from ...reading.syntax.ends import ENDS
+from ...reading.syntax.ends import ENDS, MASKS
 from ...reading.syntax.source import Source
 from .roles import Sizes
 
@@ -178,7 +178,8 @@ def _forms(module: Any, known: Any, count: int) -> Iterator[Form]:
     called = _returned(type(module)) if count > 1 else []
     memories = len(called) == 2 and called[0] != called[1] and re.fullmatch(MEMORIES, called[1].lower()) is not None
     told = told_ends(module)
-    for state in (LAYERED, PLAIN, NONE):
+    masked = re.fullmatch(MASKS, "".join([*_takes(module)][1:2]).lower())  # what stands there is no state
+    for state in (NONE,) if masked else (LAYERED, PLAIN, NONE):
         for batch_first in [known] if isinstance(known, bool) else [False, True]:
             form = Form(cell=False, batch_first=batch_first, state=state, **told)
             yield from [replace(form, memories=True), form] if memories else [form]

@@ -135,7 +135,9 @@ class Padded:
         if rank_and_sizes(one.operation, named)[0] not in one.layouts:
             raise NotImplementedError(f"{one.way.name} takes {' or '.join(one.layouts)} only")
         if ends is not None:
-            one.way.fixed = before | {self.taken: converter(one.kind)(self.form.made(np.asarray(ends), len(X)))}
+            told = self.form.made(np.asarray(ends), len(X))
+            told = told.astype(X.dtype) if told.dtype.kind == "f" else told  # a mask is multiplied by
+            one.way.fixed = before | {self.taken: converter(one.kind)(told)}
         try:
             found: Outputs = one.candidate()(*named.values())
             return found

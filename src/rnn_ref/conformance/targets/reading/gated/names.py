@@ -110,8 +110,8 @@ def called_with_owner(keys: Sequence[Any]) -> str:
     ('weight_r_x', 'R_i')
     >>> called_with_owner(["in_", "kernel"]), called_with_owner(["hn", "bias"])
     ('W_in', 'b_hn')
-    >>> called_with_owner(["params", "V"]), called_with_owner(["weights", "f"])
-    ('V', 'weights_f')
+    >>> called_with_owner(["params", "V"])
+    'V'
     """
     texts = [str(key) for key in keys if isinstance(key, str)]
     if len(texts) < 2 or re.fullmatch(OF_ALL, plain(texts[-2])):

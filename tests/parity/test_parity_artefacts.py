@@ -5,6 +5,7 @@ import io
 import json
 import tempfile
 import unittest
+import warnings
 from pathlib import Path
 
 from parity_artefacts import MODULES, module_in
@@ -226,10 +227,14 @@ class Modules(WithModules):
 
     def test_what_cannot_be_read_is_told_with_the_reason(self):
         torch = self.modules.torch
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            alone = torch.jit.script(torch.nn.LSTM(3, 5))  # by itself it cannot be called
         for module, reason in (
             (torch.nn.LSTM(3, 5, proj_size=2), "LSTM, with proj_size=2, expected 0"),
             (torch.nn.Conv1d(3, 5, 1), "its sizes cannot be told"),
             (torch.nn.RNN(3, 5).half(), "float16, expected float32 or float64"),
+            (alone, "it has no forward of its own"),
         ):
             with self.assertRaisesRegex(TargetError, reason):
                 rnn_ref.check(module)

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Collection, Sequence
 from typing import IO, Any
 
@@ -42,6 +43,8 @@ def begin(parent: int, board: exchange.Board | None = None) -> None:
     try:
         end_with(parent)
         _work(board)
+    except Exception:
+        traceback.print_exc()  # an error of ours: the parent tells the last of it
     finally:
         os._exit(1)  # without waiting for threads, of which one listens for ever
 

@@ -19,6 +19,8 @@ from .roles import Sizes
 def held_in(module: Any) -> Holding:
     """Return what an instance holds: itself as a recurrent network, or those that are modules of it."""
     good, refused = [], []
+    if getattr(module, "forward", None) is None:  # TorchScript compiles PyTorch's own into what can only be held
+        raise TargetError(f"{_named(module)}: it has no forward of its own and cannot be called, expected a module")
     inside = list(_recurrent(module))
     if inside[0][1] is not module:
         refused.append(around.told_of(module))
@@ -67,8 +69,9 @@ def _held(name: str, module: Any) -> Iterator[Held]:
 
 def _is_pytorchs_inside(module: Any) -> bool:
     """Whether what a module does in one layer is what PyTorch does: a copy of that layer is PyTorch's own."""
-    forward = type(module).forward
-    return bool(forward.__module__.startswith("torch.") or "super" in source_of(forward).calls())
+    forward = getattr(type(module), "forward", None)  # none of what TorchScript has compiled
+    of_torch = getattr(forward, "__module__", None) or type(module).__module__
+    return of_torch.startswith("torch.") or "super" in source_of(forward).calls()
 
 
 def _as_held(name: str, kind: str, found: Read, *, reverse: bool = False) -> Held:

@@ -76,7 +76,7 @@ class Taken(NamedTuple):
     def split_into(self, name: str) -> int:
         """Return into how many parts of one size something is split, 0 if it is not.
 
-        >>> Taken((ast.parse("a, b, c = np.split(W, 3)\np, q = V.chunk(2, 0)"),)).split_into("W")
+        >>> Taken((ast.parse("a, b, c = np.split(W, 3)"),)).split_into("W")
         3
         """
         for node in self.nodes(ast.Assign):

@@ -24,7 +24,7 @@ from ...losses.plain import plain_cross_entropy
 from .. import going_back
 from ..network import IGNORED, counted, parted
 from ..reading import Asked, asked_of, in_a_batch, read, sequences_of
-from .gradients import PLAIN, last_terms, still
+from .gradients import PLAIN, last_terms, moved, still
 from .states import of_states
 
 Named = dict[str, Any]
@@ -52,7 +52,7 @@ def of_network(check: Check) -> Named:
 def _tries(asked: Asked, targets: Array, W_hy: Array, b_y: Array, options: Mapping[str, Any]) -> Named:
     """Return what plain arithmetic in the dtype answers, forward, through the loss and back, in several runs (R, …)."""
     runs = MORE * plain_runs(asked.states0[0][0].size * len(asked.sequences))
-    kind, several = shaken(runs), shaken(runs, seed=None)
+    kind, several = shaken(runs), moved(asked, runs)
     with np.errstate(all="ignore"):
         found = [read(asked, kind, b) for b in range(len(asked.sequences))]
         h = np.concatenate([one.a for every in found for one in every.shown], 1)  # (R, rows, KH), row after row

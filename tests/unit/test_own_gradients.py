@@ -14,6 +14,7 @@ from parameterized import parameterized
 
 import rnn_ref
 from rnn_ref.conformance.differences.arrays import Leaf
+from rnn_ref.conformance.differences.ask import beside_what_is_read
 from rnn_ref.conformance.differences.cut import is_cut
 from rnn_ref.conformance.differences.pairs import paired
 from rnn_ref.conformance.differences.program import Program
@@ -286,8 +287,10 @@ def test_what_an_optimiser_keeps_is_no_weight() -> None:
 
 
 def test_a_method_called_backward_of_its_own_is_no_frameworks(tmp_path: Path) -> None:
-    own = OBJECT.replace("{call}", "net.backward()")
-    assert _verdicts(tmp_path, own)[0] == {"W": "right", "U": "right", "b": "right"}
+    (file := tmp_path / "mine.py").write_text(OBJECT.replace("{call}", "net.backward()"))
+    found = beside_what_is_read(str(file), (), (), lambda: None)
+    assert found is not None
+    assert {one["name"]: one["verdict"] for one in found["gradients"]} == {"W": "right", "U": "right", "b": "right"}
 
 
 @parameterized.expand(

@@ -12,9 +12,12 @@ from rnn_ref.conformance.cases.asked import all_questions
 from rnn_ref.conformance.cases.held import held_checks
 from rnn_ref.conformance.numbers.bounded import bounded
 from rnn_ref.conformance.numbers.exact import Exact, in_use
-from rnn_ref.conformance.spec import recurrent
+from rnn_ref.conformance.numbers.gradients import Asked, plain
+from rnn_ref.conformance.spec import OPERATIONS, recurrent
 from rnn_ref.conformance.spec.bases import right
 from rnn_ref.conformance.spec.inputs.kinks import GAP, gap
+from rnn_ref.conformance.spec.stack.allowance.gradients import moved
+from rnn_ref.conformance.spec.stack.going_back import asked_back
 
 RELU = {"activation": "relu"}
 CHECKS = all_questions(None, "vectors", ["relu-1"])
@@ -168,3 +171,23 @@ def test_given_arrays_of_relu_are_judged() -> None:
     rnn_ref.assert_conforms("rnn_forward", inputs, states, activation="relu")
     with pytest.raises(AssertionError):
         rnn_ref.assert_conforms("rnn_forward", inputs, states + 1e-9 * (states > 0), activation="relu")
+
+
+@pytest.mark.parametrize(("activation", "moves"), [("relu", True), ("tanh", False)])
+def test_a_way_back_whose_slopes_do_not_move_with_the_states_is_rounded_at_random_itself(
+    activation: str, *, moves: bool
+) -> None:
+    rng, cell = np.random.default_rng(3), OPERATIONS["rnn_backward"].equation({"activation": activation})
+    shapes = {"W_xh": (6, 4), "W_hh": (6, 6), "b_h": (6,)}
+    weights = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    X_seq, h0, above, h_states = (rng.normal(size=shape) for shape in ((5, 3, 4), (3, 6), (5, 3, 6), (5, 3, 6)))
+    given = np.stack([np.abs(h_states) / 4] * 4)  # the same states in every run
+    found = plain(cell, Asked([above], [given], X_seq, [h0], weights))
+    assert all(len({one.tobytes() for one in every[: len(given)]}) > 1 for every in found) is moves
+
+
+@pytest.mark.parametrize(("case", "moves"), [("two-relu-float64", True), ("two-float64", False)])
+def test_so_is_that_of_a_stack(case: str, *, moves: bool) -> None:
+    check = next(one for one in all_questions(None, "vectors", ["stack-1"]) if one.id == f"stack_backward/{case}")
+    asked, _ = asked_back(check.options, *check.operation.handed(check.arguments))
+    assert (moved(asked, 4).rng is not None) is moves

@@ -166,13 +166,16 @@ class GatedReading:
         names, (switch, option) = self.own, self.switched
 
         def candidate(*arguments: Any, **options: Any) -> Outputs:
-            named = dict(zip(names, arguments, strict=True))
-            if switch:
-                self.way.fixed = {**self.way.fixed, switch: options.get(option, True)}
+            named, before = dict(zip(names, arguments, strict=True)), self.way.fixed
             rank, sizes = rank_and_sizes(self.operation, named)
             if rank not in self.layouts:
                 raise RankNotReadError(f"{self.way.name} takes {' or '.join(self.layouts)} only")
-            returned = self.raw(named, rank, sizes)
+            if switch:
+                self.way.fixed = {**before, switch: options.get(option, True)}
+            try:
+                returned = self.raw(named, rank, sizes)
+            finally:
+                self.way.fixed = before  # a way back goes through it as well
             return self.answers(returned, rank, sizes, np.asarray(named[names[1]]))
 
         candidate.__name__ = self.operation.name

@@ -271,11 +271,12 @@ class Examination:
         return excused, calls
 
     def asked_otherwise(
-        self, function: str, convention: Convention, some: list[Check] | None = None
+        self, function: str, convention: Convention, some: list[Check] | None = None, *, once: bool = False
     ) -> tuple[list[Result], dict[str, list[Outcome]]]:
         """Return the results and outcomes of the same checks, or of some of them, in another convention."""
         askable = [one for one in some or self.planned[function] if one.id not in self.reasons]
-        return self.judged(Request(function, askable, convention, claims=self.session.found[function].claims), some)
+        claims = self.session.found[function].claims
+        return self.judged(Request(function, askable, convention, claims=claims, once=once), some)
 
     def concluded(self, again: str) -> tuple[dict[str, FunctionReport], list[Result]]:
         """Return verdicts by function, and the results of the checks that are asked for."""

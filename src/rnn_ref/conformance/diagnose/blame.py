@@ -5,12 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..judge.result import FAILING, Result, same
 from ..judge.verdict import FunctionReport
+from ..operation import Check
 from ..run.call import Outcome
 from ..run.session import Found
 from ..spec import OPERATIONS
 
+FEW = 4  # checks, where calls take long
 ANOTHER_CONVENTION = ("layout-", "returns-pair")  # mistakes of what is right, in a form that right ones do not share
 
 
@@ -39,7 +43,11 @@ def blame(examination: Any, function: str, others: Mapping[str, FunctionReport])
     if _lost(as_it_was.outcomes):
         lost = suspects  # whichever of them it was
     righted = replace(convention, righted=tuple(suspects), unasked=tuple(lost))
-    results, outcomes = examination.asked_otherwise(function, righted)
+    before, some = as_it_was.results, None
+    if examination.session.found[function].compiled:
+        some = _failing_of_one_shape(examination, function)
+        before = [one for one in before if one.id in {check.id for check in some}]
+    results, outcomes = examination.asked_otherwise(function, righted, some, once=some is not None)
     if _lost(outcomes):
         return as_it_was._replace(settled=False)
     noted = dict.fromkeys(name for calls in outcomes.values() for one in calls for name in one.relied_on)
@@ -48,9 +56,9 @@ def blame(examination: Any, function: str, others: Mapping[str, FunctionReport])
     passed_on = list(dict.fromkeys(passed_on))
     if not guilty or _same(outcomes, as_it_was.outcomes):
         return as_it_was
-    if _new_error(results, as_it_was.results):
+    if _new_error(results, before):
         return as_it_was._replace(passed_on=passed_on)
-    return Blame(results, outcomes, passed_on, _mended(results, as_it_was.results))
+    return Blame(results, outcomes, passed_on, _mended(results, before))
 
 
 def goes_on_from(examination: Any, function: str, others: Mapping[str, FunctionReport]) -> str:
@@ -72,6 +80,19 @@ def not_written(found: Mapping[str, Found], names: Iterable[str]) -> bool:
 def _neighbours(examination: Any, function: str) -> list[str]:
     """Return the other functions of the target, those aside that are known to be right."""
     return [name for name in examination.session.found if name != function and examination.may_be_wrong(name)]
+
+
+def _failing_of_one_shape(examination: Any, function: str) -> list[Check]:
+    """Return a few checks that a function fails, at every call alike: JAX compiles each shape for itself."""
+    every = examination.outcomes[function]
+    alike = {id_ for id_, (first, *again) in every.items() if all(same(first, one) for one in again)}
+    failing = {one.id for one in examination.results[function] if one.status in FAILING and one.id in alike}
+    checks = [one for one in examination.planned[function] if one.id in failing]
+    return [one for one in checks if _shapes(one) == _shapes(checks[0])][:FEW]
+
+
+def _shapes(check: Check) -> list[tuple[int, ...]]:
+    return [np.shape(one) for one in check.arguments.values() if isinstance(one, np.ndarray)]
 
 
 def _in_its_own_way(report: FunctionReport | None) -> bool:

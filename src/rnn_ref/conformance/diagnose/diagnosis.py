@@ -23,7 +23,7 @@ from .again.no_effect import no_effect
 from .again.one_edit import OF_NAMED, Edited, one_edit
 from .again.parts_alone import parts_alone
 from .again.right_without import right_without
-from .beside.averages import AVERAGE, bound_of_average, without_average
+from .beside.averages import bound_of_average, without_average
 from .beside.going_on import going_on
 from .beside.habits import beside_habits, bound_of, clipped_to, shows_a_bound, two_beside_habits
 from .beside.unread import right_but_for_unread
@@ -34,7 +34,7 @@ from .facts.factors import normed
 from .facts.seen import Everything
 from .facts.told import facts
 from .memory import unrepeatable, what_is_kept
-from .naming import EPSILONS, LOSSES, Case, called, listed, right_but, with_mistake
+from .naming import AVERAGE, EPSILONS, LOSSES, Case, called, listed, right_but, with_mistake
 from .pair import Tries, pair, pair_with_a_number, shortest
 from .precision import decimals, sixteen_bits
 from .single import Found, explains_all, single, single_with_a_number, single_with_its_number

@@ -24,6 +24,7 @@ CONVENTIONAL = (  # what frameworks show where nothing is to be shown, and what 
 OF_OURS = ("nothing-kept",)  # what only our own functions promise: a mask of nothing divides by zero
 LOSSES = ("log-of-softmax", "unstable-softmax", "zero-times-infinity")  # right while logits are moderate
 EPSILONS = ("log-epsilon", "softmax-epsilon")  # and so are these
+AVERAGE = "mean-over-steps"
 SMALL = 1e-6  # with at most so much
 
 

@@ -15,6 +15,7 @@ from ..run.call import Outcome
 from ..spec import OPERATIONS, catalogue
 from ..spec.mistake import Mistake
 from .agreement import ROUGH, apart, largest, nearly, nearly_alike
+from .naming import AVERAGE
 from .single import Found, all_that_agree, first_that_agrees
 from .solved import solved_in_part
 
@@ -174,8 +175,8 @@ def _possible(
     So it has to be on other probes as well. States that are handed on together are not: what is wrong with one of them
     reaches the others. Where a part is left out, a mistake in it may show through the other of two alone: there only
     what is wrong has to be wrong. Those come first whose effects on one step add up, or multiply, to what is seen; and
-    of these the ones of which one alone made outputs wrong, which are as it makes them. A mistake made twice, in two
-    forms (of two gates), is tried where that adds up.
+    of these the ones with an average, as most losses are, and then those of which one alone made outputs wrong, which
+    are as it makes them. A mistake made twice, in two forms (of two gates), is tried where that adds up.
     """
     together = len(probe.check.operation.ends) > 1
     elsewhere = [] if together else [_Effects(function, one) for one in others]
@@ -185,7 +186,7 @@ def _possible(
     for one in (one for pair in every for one in pair) if together else ():
         first.setdefault(one.slug, one)
     adds_up = _AddsUp(parts[0] if parts else effects)
-    possible: list[tuple[int, bool, int, int, Effect, Effect]] = []
+    possible: list[tuple[int, bool, bool, int, int, Effect, Effect]] = []
     for pair in every:
         a, b = effects[pair[0]], effects[pair[1]]
         if a is None or b is None or a.wrong | b.wrong != effects.wrong:
@@ -200,8 +201,9 @@ def _possible(
         ):
             later = sum(first[one.slug] is not one for one in pair) if together else 0
             apart_ = 0 if together else -len(a.wrong ^ b.wrong)
-            possible.append((adds_up(pair), twice, later, apart_, a, b))
-    for *_, a, b in sorted(possible, key=lambda one: one[:4]):
+            rare = AVERAGE not in {a.way.slug, b.way.slug}
+            possible.append((adds_up(pair), rare, twice, later, apart_, a, b))
+    for *_, a, b in sorted(possible, key=lambda one: one[:5]):
         way = _in_order(a.way, b.way, function)
         if way:
             yield way

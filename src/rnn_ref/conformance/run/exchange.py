@@ -177,6 +177,7 @@ def asked(request: Request) -> tuple[dict[str, Any], bytes]:
             "checks": checks,
             "edits": [request.edits.start, request.edits.stop],
             "wrong": request.wrong,
+            "once": request.once,
         }
         _ASKED[request] = told, numbers.whole()
     return _ASKED[request]
@@ -189,7 +190,7 @@ def request_of(told: dict[str, Any], numbers: bytes) -> Request:
         return KNOWN[number]
     checks = [from_entry(question, found_in(numbers)) for question in told["checks"]]
     convention = Convention(**told["convention"])
-    more = {"edits": range(*told["edits"]), "wrong": told["wrong"]}
+    more = {"edits": range(*told["edits"]), "wrong": told["wrong"], "once": told["once"]}
     return Request(told["function"], checks, convention, told["part"], told["claims"], **more)
 
 

@@ -5,6 +5,7 @@ keeps the target in a process of its own. Both are asked by ``Request``: a funct
 """
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
@@ -41,6 +42,7 @@ class Found(NamedTuple):
     dtype: str | None = None  # the only precision that it takes, where that was found out
     derives: str = ""  # the function that a framework has differentiated to make it
     leaves_out: bool = False  # whether states before that are all zeros are left out, as None
+    compiled: bool = False  # whether JAX is there: where neighbours are put right, it runs op by op, which takes long
 
     @classmethod
     def told(cls, keywords: Sequence[str] | None, claimed: Sequence[Any], claims: Sequence[str], **one: Any) -> "Found":
@@ -78,12 +80,15 @@ class Request:
         ahead: "Request | None" = None,
         edits: range = range(0),
         wrong: Sequence[str] = (),
+        *,
+        once: bool = False,
     ) -> None:
         self.function, self.part, self.ahead = function, part, ahead
         self.checks = tuple(checks)
         self.convention = convention or Convention()
         self.claims = tuple(claims)  # by which the checks are narrowed
         self.edits = edits  # of the target's text, with each of which it is asked; none: as it stands
+        self.once = once  # whether every call is made but once
         self.wrong = tuple(wrong)  # the outputs of the first check that are, by which edits are sorted
 
 
@@ -206,14 +211,15 @@ class LocalSession:
             for i, check in enumerate(request.checks):
                 noted.clear()
                 outcomes.append([Outcome(error=UNDECLARED) if found and found.lacks(check) else called(i, 0)])
-                if outcomes[i][0].error is None:
+                if outcomes[i][0].error is None and not request.once:
                     outcomes[i].append(called(i, 1))
                 for one in outcomes[i]:
                     one.relied_on = tuple(noted)
             for check, (first, *_), returned in zip(request.checks, outcomes, kept, strict=True):
                 first.overwritten = changed_since(first, returned, check, request.convention) if returned else False
             for i, (first, *_) in enumerate(outcomes):
-                outcomes[i] += [called(i, TWICE)] if generic[i] and first.error is None else []
+                again = generic[i] and first.error is None and not request.once
+                outcomes[i] += [called(i, TWICE)] if again else []
         return outcomes
 
     def read_anew(self, doubtful: Sequence[str]) -> None:
@@ -254,6 +260,7 @@ def describe(candidate: Callable[..., Any]) -> Found:
     mark = mark_of(candidate)
     told: dict[str, Any] = {"claimed": Claimed.of(candidate), "claims": tuple(getattr(candidate, "__claims__", ()))}
     told |= {"reading": mark.reading, "dtype": mark.dtype, "derives": mark.derives, "leaves_out": mark.leaves_out}
+    told["compiled"] = "jax" in sys.modules
     try:
         parameters = inspect.signature(candidate).parameters
     except (TypeError, ValueError):  # a C function that does not tell

@@ -52,7 +52,7 @@ def no_effect(examination: Any, probes: Sequence[Probe]) -> list[str]:
     if not places:
         return []
     asked = [check, *(_changed(check, one) for one in places)]
-    request = Request(check.function, asked, examination.options.convention, claims=claims)
+    request = Request(check.function, asked, examination.options.convention, claims=claims, once=True)
     same, *others = [calls[0] for calls in examination.session.run(request)]
     if not _alike(same, probe.outcome):
         return []

@@ -32,7 +32,7 @@ def parts_alone(examination: Any, probe: Probe) -> list[Probe]:
         _ASKED[first] = [offered(one, first) for one in _checks(first)]
     claims = examination.session.found[first.function].claims
     asked = [one for one in _ASKED[first] if INDICES not in claims or _has_classes(one)]
-    request = Request(first.function, asked, examination.options.convention, claims=claims)
+    request = Request(first.function, asked, examination.options.convention, claims=claims, once=True)
     answers = zip(asked, (calls[0] for calls in examination.session.run(request)), strict=True)
     return [Probe(one, said, wrong=True) for one, said in answers if said.error is None and said.unusable is None]
 

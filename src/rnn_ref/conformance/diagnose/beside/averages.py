@@ -19,7 +19,6 @@ from ..agreement import ROUGH, largest
 from ..naming import Case
 from .habits import bound_of
 
-AVERAGE = "mean-over-steps"
 OVER: Mapping[str, tuple[int, ...]] = {"T * B": (0, 1), "B": (1,), "T": (0,)}  # axes of the targets
 LEAST = 2  # probes in which it shows
 EPS = 8  # times the precision of the largest entry: what a division more may be off

@@ -79,6 +79,6 @@ def _cut(check: Check, axis: str, size: int) -> Check:
 
 def _is_right(examination: Any, check: Check) -> bool:
     claims = examination.session.found[check.function].claims
-    request = Request(check.function, [check], examination.options.convention, claims=claims)
+    request = Request(check.function, [check], examination.options.convention, claims=claims, once=True)
     [calls] = examination.session.run(request)
     return calls[0].error is None and nearly(calls[0], Outcome(answers=dict(check.expected)), check)

@@ -38,7 +38,7 @@ def stack_functions(
     """
     names = _names(cls, probe)
     taken = probe.form.state in {LAYERED, NONE}
-    if names is None or not taken or probe.form.cell or not probe.form.states:
+    if names is None or not taken or probe.form.cell or not (probe.form.states or names[0]):
         return {}
     stack = _Stack(cls.__name__, probe, made, names, offered=offered)
     if not stack.goes():
@@ -116,6 +116,8 @@ class _Stack:
         self.always = always  # in two directions
         self.options, self.offered = probe.options, {} if probe.options else dict(offered or {})
         self.name, self.form, self.roles, self.made, self.names = name, probe.form, probe.roles, made, names
+        self.step_by_step = not self.form.states  # it shows the state after the last step alone
+        self.form = replace(self.form, last=self.form.last and self.form.states)
         self.alone = {name for name, _ in probe.module.named_parameters()}
         self.unused, self.sequence = probe.unused, forms_named(self.roles.names, self.roles.gates)
         self.sorts = False  # whether sequences have to lie in falling order of their lengths
@@ -135,8 +137,9 @@ class _Stack:
         claims = [STACKS_OF.format(self.sequence.sequence.name)] + ([BOTH_ONLY] if self.always else [])
         claims += [] if self.names[0] else [LAYERS_ONLY.format(2 if self.always else 1)]
         claims += [OPTION_ONLY.format(*one) for one in self.options.items()]
-        if self.form.state == NONE:
-            claims += [NO_STATE, *(f"{WITHOUT}states_T[{i}]" for i in range(self.form.count) if not self.form.last)]
+        claims += [NO_STATE] if self.form.state == NONE else []
+        if self.form.state == NONE or self.step_by_step:
+            claims += [f"{WITHOUT}states_T[{i}]" for i in range(self.form.count) if not self.form.last]
         for one in found.values():
             one.__claims__ = tuple(claims)
         return found
@@ -150,12 +153,12 @@ class _Stack:
             for count in (2, 1) if self.names[0] else (1,):
                 module = self.made_with(Sizes(3, 5), count, K, dtype)
                 self.parts(module, count, K)
-                if self.always or self.form.state == NONE:
+                if self.always or self.form.state == NONE or self.step_by_step:
                     X = torch.ones(4, 2, 3, dtype=getattr(torch, dtype))
                     begins = X.new_zeros(K * count, 2, 5) if without else X.new_ones(K * count, 2, 5)
                     with torch.no_grad():
                         _, last = self._ran(module, X, (begins,) * self.form.count, K)
-                    if len(last) != self.form.count and self.form.state != NONE:
+                    if len(last) != self.form.count and self.form.state != NONE and not self.step_by_step:
                         return False
                     self.form = replace(self.form, last=self.form.last and len(last) == self.form.count)
         except Exception:  # whatever a constructor raises
@@ -271,17 +274,35 @@ class _Stack:
         self, module: Any, X: Any, starts: tuple[Any, ...], directions: int, ends: Any
     ) -> tuple[Any, list[Any]]:
         """Return the same of sequences that lie as the module wants them."""
+        if self.step_by_step:
+            import torch  # noqa: PLC0415
+
+            ends_at = range(1, len(X) + 1)
+            return torch.stack([self._after_the_last(module, X[:t], starts, directions) for t in ends_at]), []
         (T, B), H = X.shape[:2], starts[0].shape[-1]
-        first = self.form.batch_first
-        zeros = self.form.optional and not any(one.requires_grad or bool(one.any()) for one in starts)
-        given = (
-            () if zeros or self.form.state == NONE else (starts,) if self.form.joined and len(starts) > 1 else starts
-        )
-        found = tensors_in(self.form.called(module, X.transpose(0, 1) if first else X, given, T, ends), T)
+        first, found = self.form.batch_first, self._called(module, X, starts, ends)
         due = (B, T, directions * H) if first else (T, B, directions * H)
         shown = next(one for one in found if tuple(one.shape) == due)
         last = [one for one in found if one is not shown and one.shape == starts[0].shape]
         return shown.transpose(0, 1) if first else shown, last[: len(starts)]
+
+    def _after_the_last(self, module: Any, X: Any, starts: tuple[Any, ...], directions: int) -> Any:
+        """Return the state of the last layer after all steps: by itself, or as the last of all layers'."""
+        B, H = X.shape[1], starts[0].shape[-1]
+        found = self._called(module, X, starts, None)
+        alone = [one for one in found if tuple(one.shape) == (B, directions * H)]
+        return alone[0] if alone else next(one for one in found if one.shape == starts[0].shape)[-1]
+
+    def _called(self, module: Any, X: Any, starts: tuple[Any, ...], ends: Any) -> list[Any]:
+        """Return the tensors that a module answers with."""
+        zeros = self.form.optional and not any(one.requires_grad or bool(one.any()) for one in starts)
+        given = (
+            () if zeros or self.form.state == NONE else (starts,) if self.form.joined and len(starts) > 1 else starts
+        )
+        T = len(X)
+        return tensors_in(
+            self.form.called(module, X.transpose(0, 1) if self.form.batch_first else X, given, T, ends), T
+        )
 
 
 def _finite(array: Any) -> Array:

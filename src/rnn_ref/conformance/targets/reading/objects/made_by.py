@@ -10,6 +10,7 @@ import numpy as np
 
 from .....interop.gates import GATED_KINDS
 from ..names import plain, size_of, words_of
+from .drawn import with_a_key
 from .inside import values_in
 
 SIZES = {"D": 5, "H": 7, "V": 11, "T": 3, "B": 6, "vocabulary": 5}
@@ -35,11 +36,6 @@ class Draws:
         """Return what draws, an AttributeError if neither has it."""
         new, old = self._generators
         return getattr(new, name) if hasattr(new, name) else getattr(old, name)
-
-
-def random_key() -> Any:
-    """Return what JAX draws from."""
-    return sys.modules["jax"].random.PRNGKey(0)
 
 
 def text_of(sizes: Mapping[str, Any]) -> str:
@@ -69,8 +65,8 @@ def makes(function: Callable[..., Any]) -> Iterator[Make]:
         def make(sizes: Mapping[str, int], axes: Mapping[str, str] = axes) -> Any:
             every: dict[str, Any] = {**SIZES, **sizes, "vocabulary": sizes["D"]}
             every |= {"text": text_of(every)[: every["D"]], "rng": Draws()}
-            every |= {"key": random_key()} if "key" in axes.values() else {}
-            return function(**{name: every[axis] for name, axis in axes.items()})
+            told = {name: every[axis] for name, axis in axes.items() if axis != "key"}
+            return with_a_key(function, told, axes.keys() - told.keys()) if len(told) < len(axes) else function(**told)
 
         yield make
 

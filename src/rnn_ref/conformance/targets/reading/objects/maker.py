@@ -1,6 +1,7 @@
 """How objects of a class are made: with sizes, with weights, with settings that hold sizes, or with other objects."""
 
 import ast
+import functools
 import inspect
 import math
 import re
@@ -25,8 +26,9 @@ from ..syntax.expressions import name_of
 from ..syntax.gathered import read_globals
 from ..syntax.penalties import weighs_a_penalty
 from ..tensors import converter
+from .drawn import with_a_key
 from .holding import Holding
-from .made_by import KEYS, RANDOM, SIZES, TEXTS, Draws, Make, made_for, random_key, text_of
+from .made_by import KEYS, RANDOM, SIZES, TEXTS, Draws, Make, made_for, text_of
 from .ready import holds_arrays, made_ready, setter_of
 
 RATE = 0.01
@@ -288,13 +290,13 @@ class Maker:
             arguments[name] = maker._new(sizes, maker._some_weights(left=True) if maker.weights else {})
         arguments |= {name: Draws() for name in self.draws}
         arguments |= {name: make({**SIZES, **sizes}) for name, make in self.made_by.items()}
-        arguments |= {name: random_key() for name in self.random_keys}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
         arguments |= self.shows_all | self.bounds
         spread = [known.get(axis, 1) for axis in ("D", "H", "V")] if self.spread else []
         with held(self.constructor, {name: known.get(size, 1) for name, size in self.global_sizes.items()}):
-            return self.kind(*spread, **arguments, **self._as_taken(weights))
+            make, told = functools.partial(self.kind, *spread), {**arguments, **self._as_taken(weights)}
+            return with_a_key(make, told, self.random_keys) if self.random_keys else make(**told)
 
     def _as_taken(self, weights: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the weights, as tensors in a dict of those that a constructor makes arrays of: a module's own."""

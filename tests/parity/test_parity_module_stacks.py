@@ -214,6 +214,25 @@ class Last(nn.Module):
                 inp = hx = layer(inp, hx)
         return self.fc(hx)
 """
+LAYERED = (
+    LAST.replace("hx=None", "hx")
+    .replace(
+        """        hx = torch.zeros(len(x), self.hidden_size) if hx is None else hx
+""",
+        "        hx = list(hx)\n",
+    )
+    .replace(
+        """            for layer in self.layers:
+                inp = hx = layer(inp, hx)
+        return self.fc(hx)
+""",
+        """            before = list(hx)
+            for k, layer in enumerate(self.layers):
+                inp = hx[k] = layer(inp, hx[k])
+        return self.fc(hx[-1])
+""",
+    )
+)
 TO_FIRST = "state-of-first-layer"
 
 
@@ -266,3 +285,13 @@ class ModuleStacks(unittest.TestCase):
             path.write_text(HEAD + LAST)
             told = rnn_ref.check(str(path), only="rnn_forward/*float32").functions["rnn_forward"]
         self.assertEqual((told.verdict, told.claims), ("conforms", ["num_layers=1 only"]))
+
+    @expand([(taken, taken) for taken in ("inp", "before[k - 1] if k else inp")])
+    def test_a_stack_that_shows_the_last_state_of_its_last_layer_alone_is_asked_step_by_step(self, taken):
+        text = LAYERED.replace("layer(inp,", f"layer({taken},")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "last.py")
+            path.write_text(HEAD + text)
+            told = rnn_ref.check(str(path), only="stack_forward/*float32").functions["stack_forward"]
+        verdict = "conforms" if taken == "inp" else "wrong"
+        self.assertEqual((told.verdict, told.claims), (verdict, ["stacks of rnn_forward only", "no states_T[0]"]))

@@ -287,11 +287,9 @@ class _Stack:
         return shown.transpose(0, 1) if first else shown, last[: len(starts)]
 
     def _after_the_last(self, module: Any, X: Any, starts: tuple[Any, ...], directions: int) -> Any:
-        """Return the state of the last layer after all steps: by itself, or as the last of all layers'."""
-        B, H = X.shape[1], starts[0].shape[-1]
-        found = self._called(module, X, starts, None)
-        alone = [one for one in found if tuple(one.shape) == (B, directions * H)]
-        return alone[0] if alone else next(one for one in found if one.shape == starts[0].shape)[-1]
+        """Return the state of the last layer after all steps."""
+        due = X.shape[1], directions * starts[0].shape[-1]
+        return next(one for one in self._called(module, X, starts, None) if tuple(one.shape) == due)
 
     def _called(self, module: Any, X: Any, starts: tuple[Any, ...], ends: Any) -> list[Any]:
         """Return the tensors that a module answers with."""

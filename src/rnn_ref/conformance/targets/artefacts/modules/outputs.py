@@ -65,8 +65,9 @@ def _is_last(other: Any, module: Any, layer: Any, sizes: Sizes) -> bool:
     import torch  # noqa: PLC0415
 
     other.load_state_dict({name: one for name, one in module.state_dict().items() if name in other.state_dict()})
+    before = [torch.zeros(*shape, sizes.H) for shape in ((1, 2), (2,), (1, 4), (4,))]  # of a batch in either axis
     for shape in ((4, 2, sizes.D), (2, sizes.D)):
-        for states in ((), (torch.zeros(1, 2, sizes.H),), (torch.zeros(2, sizes.H),)):
+        for states in ((), *((h,) for h in before), *(((h, h),) for h in before), *((h, h) for h in before)):
             try:
                 with torch.no_grad():
                     whole, inner = (_first(one(torch.ones(shape), *states)) for one in (module, other))

@@ -194,6 +194,18 @@ def test_what_has_no_targets_is_asked_all_of_it_where_one_of_them_is_padding() -
     assert asked.expected.keys() == check.expected.keys()
 
 
+def test_no_input_is_of_the_class_that_is_padding_and_one_class_alone_is_not_asked() -> None:
+    known = {check.id: check for check in frozen.load()[0]}
+    claimed = ["class indices for inputs", "input 0 is padding"]
+    plain, asked = (narrowed(known["rnn_forward/generic-float64"], claimed[:n]) for n in (1, 2))
+    assert not isinstance(plain, str)
+    assert not isinstance(asked, str)
+    assert plain.arguments["X_seq"][..., 0].any()
+    assert not asked.arguments["X_seq"][..., 0].any()
+    assert (asked.arguments["X_seq"].sum(-1) == 1).all()
+    assert isinstance(narrowed(known["rnn_forward/one-input-single-float64"], claimed), str)
+
+
 @pytest.mark.parametrize("rank", ["single", "batch"])
 def test_a_rank_that_is_taken_alone_is_told_in_the_same_words_by_all(rank: str) -> None:
     assert loss_claims.only([rank]) == ONLY[rank]

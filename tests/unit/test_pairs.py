@@ -1,5 +1,6 @@
 """Two mistakes at once: in what order pairs are tried, how many of them, and what is said where that is not all."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,30 @@ from rnn_ref.conformance.mistakes.find import find
 from rnn_ref.conformance.mistakes.make import source, wrong
 from rnn_ref.conformance.run.call import perform
 from rnn_ref.conformance.spec.claims import INDICES
+
+AVERAGED = """
+import numpy as np
+
+def backprop(p, h0, xs, ys):
+    (T, B), hs, loss, above = ys.shape, [h0], 0.0, []
+    for t in range(T):
+        hs.append(np.tanh(xs[t] @ p["U"] + hs[-1] @ p["W"].T + p["b"]))
+        z = hs[-1] @ p["V"] + p["c"]
+        z = z - z.max(1, keepdims=True)
+        log_p = z - np.log(np.exp(z).sum(1, keepdims=True))
+        loss -= log_p[np.arange(B), ys[t]].sum()
+        above.append((np.exp(log_p) - np.eye(z.shape[1], dtype=z.dtype)[ys[t]]) / (T * B))
+    g, dh = {name: np.zeros_like(one) for name, one in p.items()}, 0
+    for t in reversed(range(T)):
+        g["V"] += hs[t + 1].T @ above[t]
+        g["c"] += above[t].sum(0)
+        da = (above[t] @ p["V"].T + dh) * (1 - hs[t + 1] ** 2)
+        g["U"] += xs[t].T @ da
+        g["W"] += da.T @ hs[t]
+        g["b"] += da.sum(0)
+        dh = da @ p["W"]
+    return loss / (T * B), g
+"""
 
 
 def test_of_what_takes_class_indices_no_input_is_zero() -> None:
@@ -39,6 +64,13 @@ def test_what_one_mistake_alone_explains_of_two_is_tried_first(monkeypatch: pyte
     made = tuple(find(slug, function, form)[0][0] for slug, form in slugs.items())
     found = rnn_ref.check({function: wrong(made, function)}, only=f"{function}/generic-").functions[function]
     assert {*found.mistakes} == {*slugs}
+
+
+def test_of_what_does_not_add_up_an_average_beside_a_mistake_is_tried_first(tmp_path: Path) -> None:
+    """In single precision alone so many pairs were possible that the commonest was not reached."""
+    (tmp_path / "mine.py").write_text(AVERAGED)
+    found = rnn_ref.check(str(tmp_path / "mine.py"), dtype="float32").functions["rnn_bptt"]
+    assert {*found.mistakes} == {"W_hh-transposed", "mean-over-steps"}, found
 
 
 def test_it_is_said_where_not_all_pairs_were_tried(monkeypatch: pytest.MonkeyPatch) -> None:

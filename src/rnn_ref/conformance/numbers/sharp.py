@@ -87,6 +87,6 @@ class Sharp(Twice):
     def rest(self) -> tuple[Array, Array]:
         """Return the nearest float64, and what is missing to the pair in ulp of it."""
         nearest = self.nearest
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             missing = (self.p[0] - nearest) + self.p[1]
-        return nearest, np.where(np.isfinite(nearest), missing, 0.0) / np.spacing(np.abs(np.nan_to_num(nearest)))
+            return nearest, np.where(np.isfinite(nearest), missing, 0.0) / np.spacing(np.abs(np.nan_to_num(nearest)))

@@ -50,7 +50,7 @@ MAKE_LESS = {
     *(NO_STATE, NO_MEMORY, NO_UPSTREAM, NO_LAST, NO_BIAS, ONE_BIAS, NO_OUTPUT_BIAS, INDICES, SHARED, LAST_OUTPUT),
     *(ONE_INPUT, ONE_UNIT),
 }
-PADDING = " is padding"
+OF_TARGETS, OF_INPUTS, PADDING = "target ", "input ", " is padding"
 KEPT = 2**10  # narrowed checks: of a few targets with claims of their own
 WITHOUT = "no "  # an output follows, a gradient with a d in front
 
@@ -96,13 +96,13 @@ def _clipped(check: Check, bound: float) -> Check:
     )
 
 
-def padded(target: int) -> str:
-    """Return the claim that one class of the targets stands for none.
+def padded(number: int, *, of_inputs: bool = False) -> str:
+    """Return the claim that one class of the targets, or of the inputs, stands for none.
 
     >>> padded(0)
     'target 0 is padding'
     """
-    return f"target {target}{PADDING}"
+    return f"{OF_INPUTS if of_inputs else OF_TARGETS}{number}{PADDING}"
 
 
 def _without_padding(operation: Operation, made: Mapping[str, Any], claims: Iterable[str]) -> dict[str, Any] | None:
@@ -110,8 +110,8 @@ def _without_padding(operation: Operation, made: Mapping[str, Any], claims: Iter
     found = dict(made)
     if not any(value.kind == "classes" for value in operation.arguments.values()):
         return found
-    for claim in [one for one in claims if one.endswith(PADDING)]:
-        of_padding = int(claim.removeprefix("target ").removesuffix(PADDING))
+    for claim in [one for one in claims if one.startswith(OF_TARGETS) and one.endswith(PADDING)]:
+        of_padding = int(claim.removeprefix(OF_TARGETS).removesuffix(PADDING))
         V = next(np.shape(made[name])[value.axes.index("V") - len(value.axes)]
                  for name, value in operation.arguments.items() if "V" in value.axes)  # fmt: skip
         for name, value in operation.arguments.items():
@@ -223,7 +223,10 @@ def _with_less(check: Check, claims: tuple[str, ...]) -> Check | None:
     operation, made = check.operation, with_zeros(check, claims)
     for name, value in operation.arguments.items():
         if INDICES in claims and value.axes[-1:] == ("D",) and value.optional:
-            made[name] = _one_hot(made[name])
+            rows = _one_hot(made[name], claims)
+            if rows is None:
+                return None
+            made[name] = rows
         for place, axis in enumerate(value.axes[len(value.axes) - np.ndim(made[name]) :]):
             if (ONE_INPUT in claims and axis == "D") or (ONE_UNIT in claims and axis == "H"):
                 made[name] = np.take(made[name], [0], place)
@@ -283,10 +286,16 @@ def _from_above(operation: Operation, name: str) -> bool:
     return head(name) not in known
 
 
-def _one_hot(x: Array) -> Array:
-    """Return rows with a one in each, where the largest entry of the row stands."""
-    made = np.zeros_like(x)
-    np.put_along_axis(made, x.argmax(-1)[..., np.newaxis], 1, -1)
+def _one_hot(x: Array, claims: Iterable[str]) -> Array | None:
+    """Return rows with a one where the largest entry stands, or behind it, if that is padding; None if all is."""
+    made, classes = np.zeros_like(x), x.argmax(-1)[..., np.newaxis]
+    for claim in claims:
+        if claim.startswith(OF_INPUTS) and claim.endswith(PADDING):
+            none = int(claim.removeprefix(OF_INPUTS).removesuffix(PADDING))
+            if x.shape[-1] == 1:
+                return None
+            classes = np.where(classes == none, (none + 1) % x.shape[-1], classes)
+    np.put_along_axis(made, classes, 1, -1)
     return made
 
 

@@ -27,6 +27,7 @@ from .taken_apart import loops_left
 from .without_functions import in_closures, in_loops
 
 LOOP = "(a loop written by hand leaves none in a file: there the source is checked, as model.py:NAME)"
+FORWARDS = {name for name, one in OPERATIONS.items() if not one.gives_gradients}
 BEHIND_TWICE = "not judged until that is mended: the network in front of it"
 
 
@@ -88,10 +89,21 @@ def load_any(target: Any, loading: Loading | None = None) -> Loaded:
         found = softmax_twice(holder) | found if found else found
     if not found:
         return _elsewhere(Loaded(name, {}), target, holder, read, unmade, loading)
-    loading.notes += [f"not read: {one}" for one in read.unread[:MOST_TOLD]]
+    unread = [one for one in read.unread if not _read_after_all(one, found)]
+    loading.notes += [f"not read: {one}" for one in unread[:MOST_TOLD]]
     loading.notes += loops_left(path) if (path := _file_of(target)) and not loading.meant else []
     own = {one: by_our_default(one, found[one]) for one in every if found.get(one) is every[one]}
     return Loaded(name, {**found, **own})
+
+
+def _read_after_all(unread: str, found: Mapping[str, Any]) -> bool:
+    """Whether what is not read as one way forward is read as another, of another cell."""
+    name, _, meant = unread.partition(": ")[0].partition("(")
+    backwards = meant.rpartition(" as ")[2] not in FORWARDS
+    return not backwards and any(
+        one in FORWARDS and getattr(candidate, "__reading__", "").partition("(")[0] == name
+        for one, candidate in found.items()
+    )
 
 
 def _elsewhere(

@@ -29,7 +29,7 @@ from .own_loss import OwnLossReading
 from .parts import JOINED, outputs_by_part, parts_of_arguments
 from .reading import Reading
 from .syntax.ends import told_by
-from .syntax.padding import padding_of
+from .syntax.padding import padded_inputs, padding_of
 
 WORDS = {"b_h": NO_BIAS, "b_y": NO_OUTPUT_BIAS}
 RANKS = {rank: claim for claim, rank in ONLY.items()}
@@ -65,7 +65,7 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
     if OUTPUT_UP in have:
         found.append(NO_OUTPUT_UP)
     if any(layout.indices for layout in reading.layouts.values()):
-        found.append(INDICES)
+        found += [INDICES, *padded_inputs(reading.way, reading.given)]
     ways = [one.way for one in (reading, reading.before) if one is not None]
     masks = any(place.parts == (MASK,) for way in ways for place in way.places)
     if masks or any("lengths" in way.given.values() for way in ways) or _is_told_the_ends(reading):

@@ -21,11 +21,12 @@ from ..axes import form_of
 from ..calling.masks import MASKED, OF_STEP
 from ..calling.place import Place
 from ..given import SIZES
-from ..layouts import Layout, agreement, is_of_one, layouts
+from ..layouts import Layout, agreement, is_of_one, layouts, with_classes
 from ..leaves import Leaf, leaves
 from ..reading import Taken
 from ..syntax.documented import marks_padding, said
-from ..tensors import is_narrow
+from ..syntax.reckoned import may_be_index
+from ..tensors import LISTS, is_narrow
 from .names import is_back, state_of
 from .nearness import NEAR, is_bent, kept_states, off_by
 from .order_said import order_said
@@ -213,6 +214,8 @@ def _rank(
     bias, left = any(slot.is_bias and not slot.axes for slot in one.weights.slots), one.weights.left
     every = list(layouts(rank, sequence=bool(one.operation.states), written=_written(one, x), bias=bias, fixed=fixed))
     every += list(_turned_inside(every)) if bias and one.way.source.turns else []
+    if one.kind != LISTS and may_be_index(one.way.source, x.name):
+        every += with_classes(rank, sequence=bool(one.operation.states), written=_written(one, x), bias=bias)
     if layer:
         every = [layout._replace(state=("1", *layout.vector)) for layout in every if layout.state == layout.vector]
     kept = {len(one.way.shapes[place]) for place, part in one.others.items() if place.kind in HELD and part in "hc"}

@@ -27,6 +27,8 @@ def answered(one: GatedReading) -> tuple[Array, Array]:
     rank = next(iter(one.layouts))
     named, sizes = drawn_for(one.operation, rank, one.precision)
     named |= without(one, named)
+    if one.layouts[rank].indices:
+        named[one.own[0]] = np.eye(sizes["D"], dtype=named[one.own[0]].dtype)[named[one.own[0]].argmax(-1)]
     one.way.alive()
     try:
         returned = one.raw(named, rank, sizes)

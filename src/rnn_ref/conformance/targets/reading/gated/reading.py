@@ -13,7 +13,7 @@ from ....._shapes import Array
 from .....interop.gates import GATED_KINDS
 from ....operation import ABSENT, Operation, Outputs, Rank
 from ....spec import OPERATIONS
-from ....spec.claims import FLOAT32, FULL_ONLY, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
+from ....spec.claims import FLOAT32, FULL_ONLY, INDICES, NO_BIAS, NO_MEMORY, NO_STATE, ONE_BIAS, ONLY, OPTION_ONLY
 from .. import axes as forms
 from ..calling.flags import AFTER
 from ..calling.masks import Mask
@@ -25,6 +25,7 @@ from ..leaves import as_numbers, at
 from ..leaves import told as place_told
 from ..names import plain
 from ..reading import RankNotReadError, Taken, halves, rank_and_sizes
+from ..syntax.padding import padded_inputs
 from ..tensors import LISTS, converter
 from .ways import ADDED, GatedWay
 from .weights import Weights
@@ -208,6 +209,8 @@ class GatedReading:
         two = sum(len(value.axes) == 1 and not value.optional for value in self.operation.arguments.values()) > 1
         found += [ONE_BIAS] if count == 1 and two and not self.options else []
         found += [OPTION_ONLY.format(*one) for one in self.options.items()]
+        if any(layout.indices for layout in self.layouts.values()):
+            found += [INDICES, *padded_inputs(self.way, self.others)]
         found += [RANKS[next(iter(self.layouts))]] if len(self.layouts) == 1 else []
         found += [FLOAT32] if self.precision else []
         found += [FULL_ONLY] if self.masks or "lengths" in self.way.given.values() else []
@@ -243,10 +246,16 @@ class GatedReading:
 
 
 def drawn_for(operation: Operation, rank: Rank, dtype: str = "") -> tuple[dict[str, Any], dict[str, int]]:
-    """Return arguments drawn at random on sizes that all differ, and the sizes of all axes."""
+    """Return arguments drawn at random on sizes that all differ, and the sizes of all axes.
+
+    The first input is never the largest: where inputs are classes, it may be padding.
+    """
     sizes = sizes_for(rank)
     gates = gates_of(operation)
     named = drawn(operation, rank, {**sizes, f"{gates}H": gates * sizes["H"]}, dtype or "float64")
+    for name, value in operation.arguments.items():
+        if value.axes[-1:] == ("D",) and value.optional:
+            named[name][..., 0] = named[name].min(-1)
     return named, rank_and_sizes(operation, named)[1] | sizes
 
 

@@ -1,10 +1,11 @@
-"""The class that stands for no target, as code compares its targets with it: ``mask = targets != PAD``."""
+"""The class that stands for none, as code compares its targets or inputs with it: ``mask = targets != PAD``."""
 
 import ast
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ....spec.claims import padded
 from .reckoned import compared_with
 from .source import Source
 
@@ -32,3 +33,10 @@ def ignored_by(source: Source, targets: str, function: Callable[..., Any]) -> in
         if type(found) is int:
             return found
     return None
+
+
+def padded_inputs(way: Any, given: Mapping[Any, str]) -> list[str]:
+    """Return the claim that a class of the inputs stands for none, if there is one; ``given`` says what is where."""
+    names = [place.called for place, part in given.items() if part == "x"]
+    found = [ignored_by(way.source, name, way.function) for name in names]
+    return [padded(one, of_inputs=True) for one in found if one is not None and one >= 0][:1]

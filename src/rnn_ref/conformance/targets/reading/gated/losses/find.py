@@ -233,7 +233,8 @@ def _divided(one: GatedLoss) -> GatedLoss:
     x = one.forward.own[0]
     zeros[x] = named[x]
     count = sizes["D"] if one.classes == "alike" else CLASSES
-    classes = np.arange(np.prod([sizes[axis] for axis in axes])).reshape([sizes[axis] for axis in axes]) % count
+    classes = np.arange(np.prod([sizes[axis] for axis in axes])).reshape([sizes[axis] for axis in axes])
+    classes = 1 + classes % (count - 1)  # the first may stand for no target
     b_y = np.linspace(-1, 1, count)
     W_hy = np.zeros((count, sizes["H"]))
     p = np.exp(b_y) / np.exp(b_y).sum()

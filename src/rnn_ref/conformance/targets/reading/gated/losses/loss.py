@@ -26,6 +26,7 @@ from ...calling.place import Place
 from ...calling.way import shown
 from ...leaves import as_numbers, at
 from ...reading import RankNotReadError, rank_and_sizes
+from ...syntax.padding import padded_inputs
 from ...tensors import converter
 from ..back import GatedBack
 from ..reading import axes_of
@@ -170,7 +171,8 @@ class GatedLoss(GatedBack):
     def _narrowing(self) -> tuple[str, ...]:
         """What it leaves out of its arguments."""
         indices = any(layout.indices for layout in self.forward.layouts.values())
-        return (*self.forward.claims, *([INDICES] if indices else []))
+        padded = padded_inputs(self.way, self.forward.others) if indices else []
+        return (*self.forward.claims, *([INDICES] if indices else []), *padded)
 
     @property
     def claims(self) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def test_what_is_wrong_never_conforms(dialect, function, mistake):
 
 def test_most_mistakes_get_their_names_through_a_reading():
     found = []
-    for dialect, function, mistake in CASES[::12]:
+    for dialect, function, mistake in CASES[::7]:  # of all 184 that can be read, 7 are not named: of two slugs alone
         target = DIALECTS[dialect]({**RIGHT, function: wrong(mistake, function)})
         if mistake.slug != "returns-none":  # which cannot be read
             found.append(mistake.slug in rnn_ref.check(target).functions[function].mistakes)

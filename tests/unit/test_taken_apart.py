@@ -194,6 +194,8 @@ MADE = {
     "TABLE = T()\nTABLE.build()",
     "a comprehension": "TABLE = {}\n[TABLE.update({name: getattr(np, name)}) for name in ['tanh']]",
     "an item of an item, by a loop over them": "TABLE = {}\nfor row in [TABLE]:\n    row['tanh'] = np.tanh",
+    "a comprehension that passes by its class": "tanh = np.tanh\nclass T:\n    tanh = 0\n"
+    "    all = [tanh for _ in '1']\nTABLE = {'tanh': T.all[0]}",
     "augmented": "TABLE = {}\nTABLE |= {'tanh': np.tanh}",
     "a tuple": "n, (TABLE, *_) = 1, [{'tanh': np.tanh}, 2]",
     "a walrus": "print(TABLE := {'tanh': np.tanh})",

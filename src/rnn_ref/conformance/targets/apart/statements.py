@@ -82,9 +82,10 @@ def _names(code: types.CodeType, kinds: set[str], *, called: bool = False, insid
     in_class = code.co_name != "<module>" and not code.co_flags & inspect.CO_OPTIMIZED
     for instruction in dis.get_instructions(code):
         name = str(instruction.argval)
+        hidden = name in own and instruction.opname != "LOAD_GLOBAL"  # as a comprehension reads, inlined from 3.12 on
         if in_class and instruction.opname == "STORE_NAME":
             own.add(name)
-        elif instruction.opname in kinds and called == inside and not (in_class and name in own):
+        elif instruction.opname in kinds and called == inside and not hidden:
             yield name
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):

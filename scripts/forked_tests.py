@@ -7,13 +7,14 @@ times. What is forked knows nothing of the package, so every fork imports it ane
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
 
-PATIENCE = 120  # seconds; what takes longer never ends
+CPU, PATIENCE = 120, 3600  # seconds of work, and of waiting where others work: what takes longer never ends
 UNWARNED = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # that Hypothesis is there before pytest is
 LIBRARIES = ("numpy", "pytest", "_pytest.doctest", "hypothesis", "mpmath")
 
@@ -49,13 +50,14 @@ class ForkedTests:
 
 
 def _run(arguments: list[str], keep: bool) -> int:
-    """Return the exit code of pytest in a fork, or -1 if it does not end."""
+    """Return the exit code of pytest in a fork, which is negative if it does not end."""
     child = os.fork()
     if not child:
         code = 3
         try:
             os.setsid()
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
             nowhere = os.open(os.devnull, os.O_RDWR)
             for stream in range(3):
                 os.dup2(nowhere, stream)

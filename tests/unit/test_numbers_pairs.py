@@ -16,6 +16,7 @@ RNG = np.random.default_rng(0)
 def drawn(*shape: int, low: float = -1.0) -> Pair:
     """Draw numbers of 106 bits."""
     high = RNG.uniform(low, 1, shape)
+    high = np.copysign(np.sqrt(np.abs(high)), high)  # all bits of it
     return high, RNG.uniform(-0.5, 0.5, shape) * np.spacing(np.abs(high))
 
 

@@ -105,9 +105,10 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="a file of the package, from the root of the repository")
     parser.add_argument("tests", nargs="+", help="the tests that should notice")
     parser.add_argument("--some", type=int, default=1, metavar="N", help="try every Nth mutant alone")
+    parser.add_argument("--line", type=int, action="append", metavar="N", help="those of this line alone; repeatable")
     asked = parser.parse_args()
     every, left = list(mutants(asked.file.read_text("utf-8"))), 0
-    tried = every[:: asked.some]
+    tried = [one for one in every[:: asked.some] if not asked.line or one.line in asked.line]
     with tempfile.TemporaryDirectory() as folder, ForkedTests(copied := Path(folder)) as tests:
         shutil.copytree(PACKAGE, copied / "rnn_ref", ignore=shutil.ignore_patterns("__pycache__"))
         whole = Mutant(0, "", "", asked.file.read_text("utf-8"))

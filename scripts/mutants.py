@@ -9,14 +9,14 @@ signs, axes and constants. A mutant that survives is told with its line: it is e
 import argparse
 import ast
 import copy
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from forked_tests import ForkedTests
 
 PACKAGE = Path("src/rnn_ref")
 OTHER: dict[type[ast.operator], type[ast.operator]] = {
@@ -91,18 +91,13 @@ def _put(parent: ast.AST, name: str, i: int | None, node: ast.AST) -> None:
         getattr(parent, name)[i] = node
 
 
-def survives(mutant: Mutant, file: Path, copied: Path, tests: list[str], *, keep: bool = False) -> bool:
+def survives(mutant: Mutant, file: Path, tests: ForkedTests, asked: list[str], *, keep: bool = False) -> bool:
     """Whether the tests pass on a mutant, which is written into a copy of the package for them.
 
     The others' bytecode may be kept there; the mutant's own would be taken for that of one of the same size and second.
     """
-    (copied / file.relative_to("src")).write_text(mutant.text, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "--dist=no", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(copied), "PYTHONDONTWRITEBYTECODE": "" if keep else "1"}
-    try:
-        return subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False  # it never ends: that is noticed
+    (tests.path / file.relative_to("src")).write_text(mutant.text, encoding="utf-8")
+    return tests.passed(["-q", "-x", "--dist=no", "-p", "no:cacheprovider", *asked], keep=keep)
 
 
 def main() -> None:
@@ -110,19 +105,19 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="a file of the package, from the root of the repository")
     parser.add_argument("tests", nargs="+", help="the tests that should notice")
     parser.add_argument("--some", type=int, default=1, metavar="N", help="try every Nth mutant alone")
+    parser.add_argument("--line", type=int, action="append", metavar="N", help="those of this line alone; repeatable")
     asked = parser.parse_args()
     every, left = list(mutants(asked.file.read_text("utf-8"))), 0
-    tried = every[:: asked.some]
-    with tempfile.TemporaryDirectory() as folder:
-        copied = Path(folder)
+    tried = [one for one in every[:: asked.some] if not asked.line or one.line in asked.line]
+    with tempfile.TemporaryDirectory() as folder, ForkedTests(copied := Path(folder)) as tests:
         shutil.copytree(PACKAGE, copied / "rnn_ref", ignore=shutil.ignore_patterns("__pycache__"))
         whole = Mutant(0, "", "", asked.file.read_text("utf-8"))
-        if not survives(whole, asked.file, copied, asked.tests, keep=True):
+        if not survives(whole, asked.file, tests, asked.tests, keep=True):
             sys.exit("the tests fail on the file as it is")
         for kept in copied.rglob(f"{asked.file.stem}.*.pyc"):
             kept.unlink()
         for mutant in tried:
-            if survives(mutant, asked.file, copied, asked.tests):
+            if survives(mutant, asked.file, tests, asked.tests):
                 left += 1
                 print(f"{asked.file}:{mutant.line}: {mutant.before}  ->  {mutant.after}", flush=True)
     print(f"{len(tried)} of {len(every)} mutants, {len(tried) - left} noticed, {left} left")

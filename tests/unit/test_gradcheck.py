@@ -5,7 +5,7 @@ import pytest
 from unit_wrong import H_T, INPUTS, NAMES, NET, one_entry, right, spoilt
 
 from rnn_ref import rnn_cell_step
-from rnn_ref.gradcheck import GradientError, check_gradients
+from rnn_ref.gradcheck import GradientError, check_gradients, complex_step_gradients
 
 
 def weights_swapped(upstream):
@@ -80,3 +80,17 @@ def test_one_wrong_entry_of_a_million_is_found():
     with pytest.raises(GradientError):
         check_gradients(np.sin, wrong, [x], np.random.default_rng(0))
     check_gradients(np.sin, lambda upstream: [upstream * np.cos(x)], [x], np.random.default_rng(0))
+
+
+def test_gradients_entry_by_entry_are_those_of_a_sum_weighted_by_the_cotangent():
+    rng = np.random.default_rng(0)
+    W, x, u = rng.normal(size=(2, 3)), rng.normal(size=3), rng.normal(size=2)
+    dW, dx = complex_step_gradients(lambda W, x: np.tanh(W @ x), [W, x], u)
+    dz = u * (1 - np.tanh(W @ x) ** 2)
+    np.testing.assert_allclose(dW, np.outer(dz, x), rtol=1e-14)
+    np.testing.assert_allclose(dx, W.T @ dz, rtol=1e-14)
+
+
+def test_where_nothing_depends_on_an_input_zeros_are_right():
+    x = np.ones(2)
+    check_gradients(lambda x: 0 * x, lambda u: [0 * u], [x], np.random.default_rng(0))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from unit_problems import U, assert_within
 
-from rnn_ref import cross_entropy, rnn_sequence_loss
+from rnn_ref import cross_entropy, cross_entropy_backward, rnn_sequence_loss
 
 V = 5
 WEIGHT = np.array([0.5, 2.0, 1.25, 0.0, 3.0])
@@ -78,6 +78,15 @@ def test_ignored_rows_are_as_if_they_were_not_there(options, ignore_index):
         assert not loss[~kept].any()
         loss = loss[kept]
     assert_within(loss, expected, ROUNDINGS * np.abs(expected))
+
+
+def test_a_row_is_ignored_at_minus_100_if_not_told_otherwise():
+    targets = INDICES.copy()
+    targets[1, 2] = targets[3, 0] = -100
+    assert cross_entropy(LOGITS, targets) == cross_entropy(LOGITS, targets, ignore_index=-100)
+    given = cross_entropy_backward(1.0, LOGITS, targets, ignore_index=-100)
+    np.testing.assert_array_equal(cross_entropy_backward(1.0, LOGITS, targets), given)
+    assert not given[targets == -100].any()
 
 
 def test_equal_logits_cost_the_logarithm_of_the_number_of_classes():

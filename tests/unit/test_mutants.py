@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
 import mutants
+from forked_tests import ForkedTests
 
 SOURCE = "def f(x: float, a=-1):\n    a += x @ x.T\n    return a[1:] - 2.0 if a < 3 else [True, 'x']\n"
 FAULTS = {
@@ -44,5 +45,7 @@ def test_a_mutant_survives_what_does_not_look(tmp_path: Path) -> None:
     options = ["-c", str(tmp_path / "none.ini"), "--rootdir", str(tmp_path), "-p", "no:rnn_ref.pytest_plugin"]
     (tmp_path / "none.ini").write_text("[pytest]\n")
     source = Path("src") / "rnn_ref" / "odd.py"
-    assert mutants.survives(mutant, source, tmp_path, [*options, str(away)])
-    assert not mutants.survives(mutant, source, tmp_path, [*options, str(looks)])
+    with ForkedTests(tmp_path) as tests:
+        assert mutants.survives(mutant, source, tests, [*options, str(away)])
+        assert not mutants.survives(mutant, source, tests, [*options, str(looks)])
+        assert mutants.survives(mutant, source, tests, [*options, str(away)])

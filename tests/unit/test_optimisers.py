@@ -102,3 +102,11 @@ def test_the_defaults_are_pytorchs():
     assert SGD() == SGD(lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False)
     assert Adagrad() == Adagrad(lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10)
     assert Adam() == Adam(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False)
+
+
+@pytest.mark.parametrize("optimiser", [SGD(), SGD(momentum=0.9), Adagrad(), Adam()], ids=repr)
+def test_steps_are_counted_for_each_parameter(optimiser):
+    params, state = {"W": START}, optimiser.init({"W": START})
+    for count in range(STEPS):
+        assert state["W"]["step"] == count
+        params, state = optimiser.step(params, {"W": GRADIENT}, state)

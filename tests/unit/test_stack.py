@@ -9,6 +9,7 @@ from unit_gated import RUNS
 import rnn_ref
 from rnn_ref import stack_backward, stack_bptt, stack_forward, stack_layers, stack_parameters
 from rnn_ref.gradcheck import directional_derivative
+from rnn_ref.stack import turned
 
 T, B, D, H, V = 6, 3, 4, 5, 7
 LENGTHS = np.array([4, 6, 1])
@@ -119,7 +120,7 @@ def test_the_networks_gradients_are_the_complex_steps(cell: str, lengths: Any, r
     given, rng = drawn(cell), np.random.default_rng(3)
     W_hy, b_y, targets = rng.normal(size=(V, 2 * H)), rng.normal(size=V), rng.integers(V, size=(T, B))
     if lengths is not None:
-        targets[5, 0] = 10**6  # behind the end
+        targets[np.arange(T)[:, np.newaxis] >= lengths] = 10**6  # behind the end, from the first on
     targets[1, 1] = -100
     options = {"directions": 2, "lengths": lengths, "reduction": reduction}
     _, grads, _ = stack_bptt(run, run_back, given.X_seq, targets, given.states0, given.layers, W_hy, b_y, **options)
@@ -151,6 +152,21 @@ def test_a_stack_of_one_tanh_layer_trains_as_rnn_bptt() -> None:
     np.testing.assert_array_equal(states_T[0][0], h_T)
     for name, one in stack_parameters(grads.layers, grads.W_hy, grads.b_y).items():
         np.testing.assert_array_equal(one, dues.parameters[name.removesuffix("_l0")])
+
+
+def test_a_sequence_turned_round_ends_where_it_ended_and_what_lies_behind_stays() -> None:
+    X_seq = np.random.default_rng(0).normal(size=(T, B, D))
+    found = turned(X_seq, LENGTHS)
+    for b, length in enumerate(LENGTHS):
+        np.testing.assert_array_equal(found[:, b], [*X_seq[:length, b][::-1], *X_seq[length:, b]])
+
+
+def test_parameters_bear_the_layers_names_of_one_direction_if_not_told_otherwise() -> None:
+    layers = drawn("rnn", 3, 1).layers
+    named = stack_parameters(layers)
+    assert [name for name in named if name.startswith("b_h")] == ["b_h_l0", "b_h_l1", "b_h_l2"]
+    assert all(one is other for ours, back in zip(layers, stack_layers(named), strict=True)
+               for one, other in zip(ours.values(), back.values(), strict=True))  # fmt: skip
 
 
 def test_the_optimisers_take_a_stacks_gradients() -> None:

@@ -187,7 +187,7 @@ class Terms(Bounded):
 
     def mapped(self, function: Callable[..., Array], *others: Self) -> Self:
         found = super().mapped(function, *others)
-        found.squares = function(*(np.broadcast_to(one.squares, one.v.shape) for one in (self, *others)))
+        found.squares = np.abs(function(*(np.broadcast_to(one.squares, one.v.shape) for one in (self, *others))))
         return found
 
     def __add__(self, other: Any) -> Self:

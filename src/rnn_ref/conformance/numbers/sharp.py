@@ -75,9 +75,10 @@ class Sharp(Twice):
         return type(self)(scaled(size, np.where(negative < 0, -1.0, 1.0)))
 
     def sigmoid(self) -> Self:
-        one = pair(np.ones_like(self.p[0]))
-        e = exp((np.minimum(-self.p[0], FAR), np.where(-self.p[0] > FAR, 0.0, -self.p[1])))
-        return type(self)(divided(one, plus(e, one)))
+        one, negative = pair(np.ones_like(self.p[0])), self.p[0] < 0
+        e = exp(scaled(self.p, np.where(negative, 1.0, -1.0)))  # at most 1: a product of e^690 would overflow
+        above = np.where(negative, e[0], one[0]), np.where(negative, e[1], one[1])
+        return type(self)(divided(above, plus(e, one)))
 
     @classmethod
     def of(cls, array: Any) -> Self:

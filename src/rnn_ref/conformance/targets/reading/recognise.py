@@ -360,6 +360,8 @@ def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Itera
         if isinstance(entry.way, MethodWay):
             if isinstance(before.way, MethodWay) and before.way.maker is entry.way.maker:
                 yield MethodWay(entry.way.maker, entry.way.method, after=True), before
+                if "targets" in parts_of_arguments(operation).values():
+                    yield from ((way, before) for way in entry.way.with_way_back(after=True))
                 if entry.way.updates:
                     yield MethodWay(entry.way.maker, entry.way.method, after=True, undone=True), before
         elif not isinstance(before.way, MethodWay):

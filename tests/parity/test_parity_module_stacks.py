@@ -233,6 +233,7 @@ LAYERED = (
 """,
     )
 )
+SHOWN = ("self.fc(hx[-1])", "self.fc(hx[-1]), torch.stack(list(hx))")  # of the last layer, or of all of them
 TO_FIRST = "state-of-first-layer"
 
 
@@ -286,9 +287,12 @@ class ModuleStacks(unittest.TestCase):
             told = rnn_ref.check(str(path), only="rnn_forward/*float32").functions["rnn_forward"]
         self.assertEqual((told.verdict, told.claims), ("conforms", ["num_layers=1 only"]))
 
-    @expand([(taken, taken) for taken in ("inp", "before[k - 1] if k else inp")])
-    def test_a_stack_that_shows_the_last_state_of_its_last_layer_alone_is_asked_step_by_step(self, taken):
-        text = LAYERED.replace("layer(inp,", f"layer({taken},")
+    @expand(
+        [(f"{taken} {shown}", (taken, shown)) for taken in ("inp", "before[k - 1] if k else inp") for shown in SHOWN]
+    )
+    def test_a_stack_that_shows_its_last_states_alone_is_asked_step_by_step(self, one):
+        taken, shown = one
+        text = LAYERED.replace("layer(inp,", f"layer({taken},").replace("self.fc(hx[-1])", shown)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "last.py")
             path.write_text(HEAD + text)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...spec.claims import (
+    CROSS,
     FLOAT32,
     FULL_ONLY,
     INDICES,
@@ -79,7 +80,7 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
     if any(layout.last for layout in reading.layouts.values()):
         found.append(LAST_OUTPUT)
     if isinstance(reading, OwnLossReading):
-        found.append(SQUARED)
+        found.append(CROSS if reading.loss.startswith("cross-entropy") else SQUARED)
     if len(reading.layouts) == 1:
         found.append(RANKS[next(iter(reading.layouts))])
     outputs = {name for every in reading.outputs.values() for name in every}

@@ -4,6 +4,9 @@ Where the output layer is the identity, the outputs are the states. A squared er
 gradient c (h - y), and with targets y = h - dh / c that is any gradient dh from above. How c depends on the sizes of
 the problem (1 or 2, over some of T, B and V) is the one thing that only values show. Gradients are linear in dh: it
 is made large, by a power of two, so that it is not lost beside h, and what comes back is made small again.
+
+Behind a sigmoid p of the outputs, the gradient of a cross-entropy is c (p - y), and of a squared error
+c (p - y) p (1 - p).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +29,7 @@ from .given import SIZES, drawn
 from .objects.methods import MethodWay
 from .reading import Reading, Taken, rank_and_sizes
 from .syntax.gathered import source_of
+from .syntax.of_sigmoids import has_entropy_of_sigmoids, has_sigmoid
 from .syntax.source import Source
 from .tensors import converter
 
@@ -38,6 +42,7 @@ FAR = 1e-6  # how far what comes of a factor may be off, relative to it: factors
 LAYER: Mapping[str, tuple[str, ...]] = {"W_hy": ("V", "H"), "b_y": ("V",)}
 Over = tuple[str, ...]
 Activation = Literal["tanh", "relu"]
+Kind = Literal["squared error", "squared error of sigmoids", "cross-entropy of sigmoids"]
 ACTIVATIONS: tuple[Activation, ...] = ("tanh", "relu")
 
 
@@ -45,6 +50,7 @@ ACTIVATIONS: tuple[Activation, ...] = ("tanh", "relu")
 class OwnLossReading(AfterIdentity):
     """A function with targets, read as the way back; ``over`` are the axes by whose sizes the factor is divided."""
 
+    loss: Kind = "squared error"
     factor: float = 1.0
     over: Over = ()
     large: float = LARGE
@@ -53,7 +59,7 @@ class OwnLossReading(AfterIdentity):
     def raw(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int]) -> Any:
         """Call the foreign function, unless the gradient of its output layer is known to be wrong."""
         if self.wrong:
-            raise OwnLossError(f"{self.way.name}: d{self.wrong} is not that of its squared error")
+            raise OwnLossError(f"{self.way.name}: d{self.wrong} is not that of its {self.loss}")
         return super().raw(named, rank, sizes)
 
     def scale(self, sizes: Mapping[str, int]) -> float:
@@ -69,7 +75,8 @@ class OwnLossReading(AfterIdentity):
 
     def _targets(self, named: Mapping[str, Any], rank: Rank, sizes: Mapping[str, int], layout: Any) -> Any:
         above, states = (np.asarray(named[name]) for name in list(self.operation.arguments)[:2])
-        targets = (states - self.large * above / above.dtype.type(self.scale(sizes))).astype(above.dtype)
+        outputs, slope = _outputs(states, self.loss)
+        targets = (outputs - self.large * above / slope / above.dtype.type(self.scale(sizes))).astype(above.dtype)
         axes: Sequence[str] = ("T", "B", "V") if rank == "batch" else ("T", "V")
         if layout.last:
             targets, axes = targets[-1], axes[1:]
@@ -87,6 +94,14 @@ class OwnLossReading(AfterIdentity):
         return Outputs({name: _over(one, self.large) for name, one in found.items()})
 
 
+def _outputs(states: Array, loss: Kind) -> tuple[Array, Any]:
+    """Return what the loss is told beside the targets, and the slope of what stands between outputs and that."""
+    if loss == "squared error":
+        return states, 1
+    p = 1 / (1 + np.exp(-states))
+    return p, p * (1 - p) if loss == "squared error of sigmoids" else 1
+
+
 def _over(value: Any, large: float) -> Any:
     """Return arrays divided by a power of two; what is no array stays as it is."""
     if isinstance(value, list | tuple):
@@ -102,6 +117,14 @@ def takes_logarithms(way: Way, forward: Reading | None) -> bool:
     return named or bool(calls & PROBABLE) or not all(source.trees for source in every)
 
 
+def losses_of_sigmoids(way: Way, forward: Reading | None) -> list[Kind]:
+    """Return which loss of a sigmoid the text may have: by its logarithms, if it has no softmax by name."""
+    every = _sources(way, forward)
+    if not has_sigmoid(every) or any("softmax" in name.lower() for source in every for name in source.calls()):
+        return []
+    return ["cross-entropy of sigmoids" if has_entropy_of_sigmoids(every) else "squared error of sigmoids"]
+
+
 def gives_probabilities(way: Way, forward: Reading | None) -> bool:
     """Whether there is a softmax in the text, written out."""
     return any(source.gives_probabilities for source in _sources(way, forward))
@@ -114,7 +137,7 @@ def _sources(way: Way, forward: Reading | None) -> list[Source]:
     return [way.source, *own, *([forward.way.source] if forward is not None else [])]
 
 
-def as_way_back(reading: Reading) -> OwnLossReading | None:
+def as_way_back(reading: Reading, loss: Kind = "squared error") -> OwnLossReading | None:
     """Return what was read with real targets as the way back; None if its loss has not the gradient c (h - y)."""
     operation = _way_back()
     known = {one.name: getattr(reading, one.name) for one in fields(Reading)}
@@ -122,7 +145,9 @@ def as_way_back(reading: Reading) -> OwnLossReading | None:
         any(source.calls() & CLIPPING for source in _sources(reading.way, reading.before)) and not reading.way.bounds
     )
     large, least = (1.0, SMALL) if clips else (LARGE, LARGE)  # a bound is for gradients of the size that they have
-    back = OwnLossReading(**{**known, "operation": operation, "identity": True, "shared": False}, large=large)
+    back = OwnLossReading(
+        **{**known, "operation": operation, "identity": True, "shared": False}, loss=loss, large=large
+    )
     layer = replace(back, outputs={rank: _of(every, LAYER) for rank, every in reading.outputs.items()}, large=least)
     for factor, over in _factors(reading):
         if all(_agrees(replace(layer, factor=factor, over=over), rank) for rank in reading.layouts):

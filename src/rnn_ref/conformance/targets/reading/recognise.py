@@ -40,7 +40,7 @@ from .losses.output_back import may_be, read_output_back
 from .losses.recognise import read_losses
 from .names import BACK, words_of
 from .objects.methods import MethodWay, methods_of
-from .own_loss import as_way_back, gives_probabilities, takes_logarithms
+from .own_loss import Kind, as_way_back, gives_probabilities, losses_of_sigmoids, takes_logarithms
 from .parts import parts_of_arguments
 from .reading import Reading
 from .syntax.expressions import name_of
@@ -303,7 +303,9 @@ def _fitted(
 ) -> Reading | Failure:
     """Return the reading of a function, if its loss is another than the specification's, as the way back."""
     parts = parts_of_arguments(operation).values()
-    if "targets" not in parts or takes_logarithms(way, before):
+    of_sigmoids = losses_of_sigmoids(way, before) if "targets" in parts else []
+    of_two = of_sigmoids[:1] == ["cross-entropy of sigmoids"]
+    if "targets" not in parts or (takes_logarithms(way, before) and not of_two):
         found = fit(operation, way, kinds, before, strict=own)
         layer = before is not None and "up" in parts and "W_hy" in before.given.values() and not own
         if _answers(found) or not (layer and set(words_of(way.name.rpartition(".")[2])) & BACK):  # no step of descent
@@ -315,8 +317,10 @@ def _fitted(
             return with_its_layer(behind)
         return found
     real = fit(operation, way, kinds, before, strict=own, real=True)
-    back = as_way_back(real) if isinstance(real, Reading) and real.fits else None
-    if back is None and (own or gives_probabilities(way, before)):
+    losses: list[Kind] = of_sigmoids if of_two else ["squared error", *of_sigmoids]
+    tried = (as_way_back(real, one) for one in losses) if isinstance(real, Reading) and real.fits else iter(())
+    back = next((one for one in tried if one is not None), None)
+    if back is None and (own or (gives_probabilities(way, before) and not of_two)):
         return fit(operation, way, kinds, before, strict=own)
     return back or (
         real if isinstance(real, Failure) else Failure("its loss is neither cross-entropy nor squared error")
@@ -356,6 +360,8 @@ def _with_before(entry: Entry, found: Recognised, operation: Operation) -> Itera
         if isinstance(entry.way, MethodWay):
             if isinstance(before.way, MethodWay) and before.way.maker is entry.way.maker:
                 yield MethodWay(entry.way.maker, entry.way.method, after=True), before
+                if "targets" in parts_of_arguments(operation).values():
+                    yield from ((way, before) for way in entry.way.with_way_back(after=True))
                 if entry.way.updates:
                     yield MethodWay(entry.way.maker, entry.way.method, after=True, undone=True), before
         elif not isinstance(before.way, MethodWay):

@@ -49,7 +49,7 @@ def line(reading: Reading) -> str:
     if reading.identity:
         rest += ", output layer the identity"
     if isinstance(reading, OwnLossReading):
-        rest += f", from {_squared(reading)}"
+        rest += f", from {_loss_of(reading)}"
     if reading.before is not None:
         rest += f", after {reading.before.way.name}"
     return f"{shown(way.function, way.name)}{answer}: {'; or '.join(layouts)}{rest}{_kind(reading.kind)}"
@@ -59,7 +59,7 @@ def _kind(kind: str) -> str:
     return f", arrays wrapped in {kind.removeprefix(OWN)}" if kind.startswith(OWN) else KIND[kind]
 
 
-def _squared(reading: OwnLossReading) -> str:
-    """Return the squared error from which gradients are taken, in a few words."""
-    over = " ".join(reading.over)
-    return f"{'half a' if reading.factor == 1 else 'a'} squared error{f' over {over}' if over else ''}"
+def _loss_of(reading: OwnLossReading) -> str:
+    """Return the loss of its own from which gradients are taken, in a few words."""
+    over, half = " ".join(reading.over), reading.factor == 1 and reading.loss.startswith("squared")
+    return f"{'half a' if half else 'a'} {reading.loss}{f' over {over}' if over else ''}"

@@ -118,7 +118,10 @@ class _Stack:
         self.name, self.form, self.roles, self.made, self.names = name, probe.form, probe.roles, made, names
         self.step_by_step = not self.form.states  # it shows the state after the last step alone
         self.form = replace(self.form, last=self.form.last and self.form.states)
-        self.alone = {name for name, _ in probe.module.named_parameters()}
+        every = {name for name, _ in probe.module.named_parameters()}
+        own = (self.roles.W_xh, self.roles.W_hh, *self.roles.biases)
+        self.alone = {slot.parameter for slots in own for slot in slots}
+        self.beside = every - self.alone  # of an output layer, which there is once
         self.unused, self.sequence = probe.unused, forms_named(self.roles.names, self.roles.gates)
         self.sorts = False  # whether sequences have to lie in falling order of their lengths
 
@@ -161,6 +164,8 @@ class _Stack:
                     if len(last) != self.form.count and self.form.state != NONE and not self.step_by_step:
                         return False
                     self.form = replace(self.form, last=self.form.last and len(last) == self.form.count)
+                    if count > 1 and self.step_by_step and self._shares_one(module, X, (begins,) * self.form.count):
+                        return False
         except Exception:  # whatever a constructor raises
             return False
         return True
@@ -176,7 +181,8 @@ class _Stack:
 
     def parts(self, module: Any, layers: int, directions: int) -> list[dict[str, Any]]:
         """Return the parameters of every layer and direction, by their names in a module of one layer."""
-        if found := by_layers(dict(module.named_parameters()), self.alone, layers, directions):
+        own = {name: one for name, one in module.named_parameters() if name not in self.beside}
+        if found := by_layers(own, self.alone, layers, directions):
             return found
         raise TypeError(f"{self.name}: its parameters cannot be told apart by layers: {', '.join(self.alone)}")
 
@@ -287,9 +293,22 @@ class _Stack:
         return shown.transpose(0, 1) if first else shown, last[: len(starts)]
 
     def _after_the_last(self, module: Any, X: Any, starts: tuple[Any, ...], directions: int) -> Any:
-        """Return the state of the last layer after all steps."""
-        due = X.shape[1], directions * starts[0].shape[-1]
-        return next(one for one in self._called(module, X, starts, None) if tuple(one.shape) == due)
+        """Return the state of the last layer after all steps, alone or as the last of those of all layers."""
+        due, every = (X.shape[1], directions * starts[0].shape[-1]), self._called(module, X, starts, None)
+        layered = [one[-1] for one in every if directions == 1 and one.shape == starts[0].shape]
+        return next(iter([one for one in every if tuple(one.shape) == due] or layered))
+
+    def _shares_one(self, module: Any, X: Any, starts: tuple[Any, ...]) -> bool:
+        """Whether it shows as many states as it is given, and one is enough for all layers: it keeps no more than one.
+
+        What shows that of the last layer alone is not asked that.
+        """
+        if any(one.shape == starts[0].shape[1:] for one in self._called(module, X, starts, None)):
+            return False
+        try:
+            return bool(self._called(module, X, tuple(one[:1] for one in starts), None))
+        except Exception:  # it looks for the second
+            return False
 
     def _called(self, module: Any, X: Any, starts: tuple[Any, ...], ends: Any) -> list[Any]:
         """Return the tensors that a module answers with."""

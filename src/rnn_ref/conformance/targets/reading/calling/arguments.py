@@ -59,7 +59,9 @@ class Arguments:
         self.key_sizes: dict[tuple[str, str], str] = {}  # entries of dicts of weights that are sizes
         self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
-        self.flags = flags_of(self.signature.parameters)  # what switches something, with how it is switched
+        self.flags = flags_of(
+            self.signature.parameters, self.source.tested()
+        )  # what switches something, with how it is switched
         for name, parameter in self.signature.parameters.items():
             if name not in self.flags and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)

@@ -18,6 +18,7 @@ from .numbers import without_ones
 
 INSIDE = (("key", AFTER),)
 HALVES = ("b_xh", "b_hh")
+STATES = {"s", "state", "hidden", "hiddenstate"}  # beside those that begin with an h or an a
 Found = dict[str, list[Taken]]
 
 
@@ -99,10 +100,10 @@ class Gradients:
         free = [leaf for leaf in named if leaf.path != way.prefix or leaf.name]
         free.sort(key=lambda leaf: leaf.path[:1] == INSIDE and len(leaf.path))  # its own before those of its cells
         for step in (self._loss, self._joined, self._in_order, self._by_place, self._by_name):
-            free = step(found, free, as_before)
+            free = _outside(found, step(found, free, as_before))
         free = [leaf for leaf in free if leaf.path[: len(way.prefix)] == way.prefix]
         for step in (self._by_shape, self._misshapen, self._last_state):
-            free = step(found, free, as_before)
+            free = _outside(found, step(found, free, as_before))
         return found
 
     def _loss(self, found: Found, free: list[Leaf], _: Any) -> list[Leaf]:
@@ -248,6 +249,7 @@ class Gradients:
             return False  # by the key that a weight has: ``grads["hh"]``
         shown = len(leaf.path) == self.depth or _is_of_one_step(leaf)
         called_so = leaf.name[:1] in set("haH") or parts_of(leaf.name)[:1] == ("states",)
+        called_so = called_so or plain(leaf.name) in STATES
         return bool(self.operation.last_state) and shown and called_so
 
     def _form(self, leaf: Leaf, output: str) -> Form | None:
@@ -285,6 +287,12 @@ class OfNumbers(Gradients):
         part = next((one for one, name in self.wanted.items() if name == output), None)
         axes = without_ones(self._axes(output)) if part else ()
         return form_of(leaf.array.shape, axes, self.sizes) if part else None
+
+
+def _outside(found: Found, free: list[Leaf]) -> list[Leaf]:
+    """Return what is no part of what was found: of a matrix in lists, the rows are no gradients of their own."""
+    taken = {one.path for ones in found.values() for one in ones}
+    return [leaf for leaf in free if not any(leaf.path[:end] in taken for end in range(len(leaf.path)))]
 
 
 def _is_of_one_step(leaf: Leaf) -> bool:

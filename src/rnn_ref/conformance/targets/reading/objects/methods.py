@@ -67,15 +67,15 @@ class MethodWay(Way):
         parts = {one.parts for one in places if one.kind == "attribute" and one.name in named}
         return [one for one in places if one.kind != "attribute" or one.name in named or one.parts not in parts]
 
-    def with_way_back(self) -> Iterator["MethodWay"]:
-        """Yield this method together with each that goes back and has to be told nothing more."""
+    def with_way_back(self, *, after: bool = False) -> Iterator["MethodWay"]:
+        """Yield this method, ``after`` its way forward, with each that goes back and has to be told nothing more."""
         for name in methods_of(self.maker.kind):
             parameters = inspect.signature(getattr(self.maker.example, name)).parameters.values()
             told = all(one.default is not one.empty or plain(one.name) in RATES for one in parameters)
             if name != self.method and told and set(words_of(name)) & BACK:
-                yield MethodWay(self.maker, self.method, then=name)
+                yield MethodWay(self.maker, self.method, after=after, then=name)
                 if self.maker.holding.rates or parameters:
-                    yield MethodWay(self.maker, self.method, then=name, undone=True)
+                    yield MethodWay(self.maker, self.method, after=after, then=name, undone=True)
 
     @property
     def named_at(self) -> tuple[Any, ...]:

@@ -21,6 +21,11 @@ class Taken(NamedTuple):
         """Return the names of what is called."""
         return {name_of(node.func) for node in self.nodes(ast.Call)}
 
+    def tested(self) -> set[str]:
+        """Return the names of what is asked by itself whether it is true: ``if turned:``."""
+        asked = [node.test for kind in (ast.If, ast.IfExp) for node in self.nodes(kind)]
+        return {node.id for node in asked if isinstance(node, ast.Name)}
+
     def keys_of(self, name: str) -> list[str]:
         """Return the texts by which something of a name is looked up, in their order."""
         names = self.also_called(name)

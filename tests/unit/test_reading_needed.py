@@ -1,4 +1,4 @@
-"""What code needs beside arrays of ours: a switch that turns sequences round, an activation, a bias of any name."""
+"""What code needs beside arrays of ours: a switch that turns sequences, an activation, a bias of any name, a table."""
 
 import pytest
 
@@ -48,6 +48,15 @@ def through(x):
         seen[t + 1] = np.tanh(x[:, t] @ Wx + {state} @ Wh + b)
     return seen[STEPS] @ Wo + {name}
 """
+TABLE = """
+import numpy as np
+
+def encode(tokens, table, Wx, Wh, b, h0):
+    h, rows = h0, table[tokens.T]
+    for t in range(tokens.shape[1]):
+        h = np.tanh(rows[t] @ Wx + {state} @ Wh + b)
+    return h
+"""
 
 
 @pytest.fixture
@@ -83,3 +92,10 @@ def test_a_bias_of_the_outputs_outside_is_found_whatever_it_is_called(check, nam
     one = report.functions["rnn_forward"]
     assert one.verdict == verdict
     assert verdict == "conforms" or one.mistakes == ["no-recurrence"]
+
+
+@pytest.mark.parametrize(("state", "verdict"), [("h", "conforms"), ("h0", "wrong")])
+def test_rows_are_looked_up_in_a_table(check, state, verdict):
+    report = check(TABLE.format(state=state))
+    assert report.functions["rnn_forward"].verdict == verdict
+    assert "class indices for inputs" in report.functions["rnn_forward"].claims

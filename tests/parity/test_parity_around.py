@@ -40,6 +40,23 @@ class Layered(torch.nn.Module):
         return self.out(torch.relu(self.cut(self.gru(x)[0])))
 
 
+class Padded(torch.nn.Module):
+    """A layer told where sequences end, and how its states are cut down to one for each."""
+
+    def __init__(self, cut):
+        super().__init__()
+        self.rnn, self.out = torch.nn.RNN(4, 6, batch_first=True), torch.nn.Linear(6, 2)
+        self.cut = cut
+
+    def sums(self):
+        """Return it with one number for an answer, at every step."""
+        self.out.register_forward_hook(lambda _, __, answer: answer.sum(-1))
+        return self
+
+    def forward(self, x, lengths):
+        return self.out(self.cut(self.rnn(x)[0], lengths))
+
+
 class Fixed(torch.nn.Module):
     """A module whose sizes stand in its text."""
 
@@ -76,6 +93,7 @@ WRONG = [
     ("of_one", Looped(GRU, lambda _, begins: begins), SAME.format("h")),
     ("second", Layered(lambda out: out[:, -1], batch_first=False), "from the last sequence of a batch alone"),
     ("first", Layered(lambda out: out[-1], batch_first=True), "from the last sequence of a batch alone"),
+    ("ends", Padded(lambda out, _: out[:, -1]), "depends on what stands behind its end, though lengths says where"),
 ]
 RIGHT = [
     ("lstm", Looped(LSTM, lambda found, _: found)),
@@ -88,6 +106,9 @@ RIGHT = [
     ("time_first", Layered(lambda out: out[-1], batch_first=False)),
     ("mean", Layered(lambda out: out.mean(1), batch_first=True)),
     ("class", Fixed),
+    ("padded", Padded(lambda out, lengths: out[torch.arange(len(out)), lengths - 1])),
+    ("every_step", Padded(lambda out, _: out)),
+    ("every_number", Padded(lambda out, _: out).sums()),
 ]
 
 

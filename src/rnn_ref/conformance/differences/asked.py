@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..targets.reading.names import parts_of
+from .arrays import leaves_in
 from .program import Program
 from .watch import scalars_in
 
@@ -25,7 +26,7 @@ def losses_asked(frame: FrameType, program: Program) -> Iterator[tuple[str, Any]
     """
     names = names_told(frame)
     told = {name: frame.f_locals[name] for name in names if name in frame.f_locals}
-    states = {name for name, one in told.items() if parts_of(name)[:1] == ("h",) and np.any(one)}
+    states = {name for name, one in told.items() if parts_of(name)[:1] == ("h",) and _is_begun(one)}
     for name, function in _losses(told.get(names[0]) if names else None, frame, program):
         needed = [one.name for one in inspect.signature(function).parameters.values() if one.default is one.empty]
         if needed and set(needed) <= told.keys() and (states <= {*needed} or not _goes_forward(function, program)):
@@ -34,6 +35,14 @@ def losses_asked(frame: FrameType, program: Program) -> Iterator[tuple[str, Any]
                 returned, again = function(**given), function(**given)
                 if [*scalars_in(returned)] == [*scalars_in(again)]:
                     yield name, returned
+
+
+def _is_begun(state: Any) -> bool:
+    """Whether any of a state is not zero, or of the states of several layers, which differ in their sizes."""
+    try:
+        return bool(np.any(state))
+    except ValueError:  # no array
+        return any(one.array.any() for one in leaves_in({"state": state}, frozenset()))
 
 
 def _goes_forward(function: Any, program: Program) -> bool:

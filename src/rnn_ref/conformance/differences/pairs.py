@@ -32,6 +32,10 @@ def paired(gradients: Sequence[Leaf], weights: Sequence[Leaf]) -> list[tuple[Lea
         best = max(alike, key=lambda one: (_nearness(gradient.path, one.path), not _is_moment(one.path)), default=None)
         if best is None or _nearness(gradient.path, best.path) <= 0:
             others = [one for one in gradients if _shape(one) == _shape(gradient)]
+            told = [one for one in alike if one.path[0] == "argument" and len(one.path) == 2]
+            alike = (
+                told if len(told) == 1 and gradient.array.ndim == 1 else alike
+            )  # all weights, before what is like it
             is_meant = gradient.path[0] in {"returned", "called"} and not (alike and stem_of(alike[0].path)[1])
             best = alike[0] if len(alike) == 1 and len(others) == 1 and is_meant else None
         if best is not None:
@@ -70,6 +74,8 @@ def _nearness(gradient: Path, weight: Path) -> int:
     (4, 0)
     >>> _nearness(("local", "self", "grads", 0), ("argument", "self", "params", 0))
     3
+    >>> [_nearness(("returned", 0, 1, 2), ("argument", "layers", *one)) for one in ((1, 2), (0, 2))]
+    [2, 0]
     """
     (stem, numbers), (other, places) = stem_of(gradient), stem_of(weight)
     if numbers[-1:] != places[-1:] and (numbers or places):
@@ -77,6 +83,8 @@ def _nearness(gradient: Path, weight: Path) -> int:
     tails = zip(reversed(gradient[1:-1]), reversed(weight[1:-1]), strict=False)
     near = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], tails))
     is_held = re.fullmatch(HELD, stem, re.IGNORECASE)
+    if gradient[0] == stem == "returned" and len(places) > 1 and numbers[-len(places) :] == places:
+        return 1 + near  # of layers in a list: at the same place of the same layer
     if stem == other:
         held = [one for one in gradient[:-1] if re.fullmatch(HELD, str(one), re.IGNORECASE)]
         return 4 + near if held or gradient[0] == "returned" else 0

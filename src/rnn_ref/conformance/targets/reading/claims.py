@@ -18,10 +18,12 @@ from ...spec.claims import (
     ONE_INPUT,
     ONE_UNIT,
     ONLY,
+    OPTION_ONLY,
     SHARED,
     SQUARED,
     padded,
 )
+from .calling.flags import named
 from .calling.masks import MASK
 from .calling.place import OUTPUT_UP
 from .fitting.numbers import NumbersReading
@@ -68,6 +70,7 @@ def claims_of(reading: Reading) -> tuple[str, ...]:
     if any(layout.indices for layout in reading.layouts.values()):
         found += [INDICES, *padded_inputs(reading.way, reading.given)]
     ways = [one.way for one in (reading, reading.before) if one is not None]
+    found += [OPTION_ONLY.format(*one) for way in ways for one in named(way.switches).items()]
     masks = any(place.parts == (MASK,) for way in ways for place in way.places)
     if masks or any("lengths" in way.given.values() for way in ways) or _is_told_the_ends(reading):
         found.append(FULL_ONLY)

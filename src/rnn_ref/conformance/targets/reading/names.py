@@ -30,7 +30,7 @@ PARTS = {  # in the field's own order; names are compared in lower case, without
     "b_h": r"(b|bh|ba|bias|biash|biashidden|hiddenbias|bhidden|bs|brnn|bcell|h2hbias|b1|biases|br|bxhh)",
     "W_hy": r"(wy|why|wya|whq|wyh|wout|wo|wh2o|who|whv|w[oqv]h|wq|weightshiddentooutput|outputweights?|outweights?"
     r"|weightho|h2o|wh2y|wdec|woutput|wout?put|weighty|hiddentooutput|(weights?|w)(hidden|hid)(to)?(output|out)|hidden(to)?output(weights?|w)|wlogits?|wsy|wv|wvocab|wproj|wdense|syn(apse)?1)",
-    "b_y": r"(by|bq|bo|bout|biasy|biasoutput|outputbias|boutput|b2|bv|biaso|h2obias|bdec|blogits?|bvocab|bproj)",
+    "b_y": r"(bh?[yqov]|bout|biasy|biasoutput|outputbias|boutput|b2|biaso|h2obias|bdec|blogits?|bvocab|bproj)",
     "targets": r"(y|ys|yt|t|targets?|tgts?|tgtseq|labels?|ytrue|yseq|targetids?|targetseq|targetindices|yidx|gold"
     r"|golds?|goals?|outputstrue|nextids?|nxt|nextseq|nextsymbols?|truth|wanted|tags?|desired|correct|answers?"
     r"|(target|label|ytrue|true|next)(id|idx|idxs|index)|targety|y(targets?|labels?|real|actual|gt|truth)|truelabels?)",

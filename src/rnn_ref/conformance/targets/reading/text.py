@@ -2,6 +2,7 @@
 
 from .axes import PARTS
 from .calling.embedding import has_embedding
+from .calling.flags import named
 from .calling.way import shown
 from .engines.wrapped import OWN
 from .fitting.behind import BehindLayer
@@ -33,7 +34,7 @@ def line(reading: Reading) -> str:
     first = next(iter(reading.outputs.values()), {})
     returned = way.source.returned()
     answer = f" -> ({', '.join(one or '…' for one in returned)})" if returned else ""
-    rest = "".join(f", {name}={bound}" for name, bound in {**way.flags, **way.bounds}.items())
+    rest = "".join(f", {name}={bound}" for name, bound in {**named(way.flags), **way.bounds}.items())
     if not reading.operation.gives_gradients:
         places = [place(one.path) for every in first.values() for one in every]
         rows = any(one.form and "T+" in one.form for every in first.values() for one in every)

@@ -1,16 +1,20 @@
 """What a module does with PyTorch's own recurrent networks in it, where that is wrong whatever the module is for.
 
 What it joins them to is its author's affair, and not judged. But a loop that never hands on a state that its cell
-returned has no memory, and what answers from the last sequence of a batch alone has taken it for the last step.
+returned has no memory, what answers from the last sequence of a batch alone has taken it for the last step, and what is
+told where sequences end and answers from behind that has left it out.
 """
 
 import inspect
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from .....interop.torch_modules import is_recurrent
+from ...reading.syntax.ends import ENDS, ends_in
 from ..held import WRONG
+from .beyond import BEYOND, looks_beyond
 from .calls import raised_by
 
 STEPS, ROWS = 5, 4  # of the sequences that it is asked with, in whichever order it takes them
@@ -29,7 +33,7 @@ def told_of(module: Any) -> str:
 
 
 def _inputs(module: Any) -> Iterator[Any]:
-    """Yield vectors and tokens for a module that takes nothing but a sequence."""
+    """Yield vectors and tokens for a module that takes nothing but a sequence, or its end beside it."""
     import torch  # noqa: PLC0415
 
     kinds = inspect.Parameter
@@ -37,7 +41,7 @@ def _inputs(module: Any) -> Iterator[Any]:
     needed = [one for one in taken if one.default is kinds.empty and one.kind <= kinds.KEYWORD_ONLY]
     width = next((one.input_size for one in module.modules() if is_recurrent(one)), 1)
     like = next((one for one in module.parameters() if one.is_floating_point()), torch.ones(()))
-    if len(needed) == 1:
+    if len([one for one in needed if not re.fullmatch(ENDS, one.name.lower())]) == 1:
         drawn = torch.randn(STEPS, ROWS, width, generator=torch.Generator().manual_seed(0))
         yield drawn.to(like)
         yield torch.arange(STEPS * ROWS).reshape(STEPS, ROWS) % 3
@@ -49,7 +53,10 @@ def _fault(module: Any, given: Any) -> str:
     training = [(one, one.training) for one in module.modules()]
     module.eval()
     try:
-        found = _not_handed_on(module, given) or _one_row_only(module, given)
+        ends = ends_in(inspect.signature(module.forward).parameters)
+        if ends and not ends.lower().startswith("max") and looks_beyond(module, given, ends):
+            found = BEYOND.format(ends)
+        found = found or _not_handed_on(module, given) or _one_row_only(module, given)
     except Exception:  # it takes other inputs, or has answers of another kind
         found = ""
     finally:

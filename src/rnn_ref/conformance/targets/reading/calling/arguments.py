@@ -29,9 +29,9 @@ from ..syntax.penalties import weighs_a_penalty
 from ..syntax.reckoned import is_reckoned_with
 from ..syntax.source import Source
 from .embedding import with_embedding
-from .flags import flags_of
+from .flags import flags_of, needed_switches
 from .masks import MASK
-from .outside import names_behind, sizes_outside
+from .outside import bias_left_over, names_behind, sizes_outside
 from .place import SUM, Place, beside_u
 from .records import fields_of, record_of, with_all_fields
 
@@ -59,9 +59,9 @@ class Arguments:
         self.key_sizes: dict[tuple[str, str], str] = {}  # entries of dicts of weights that are sizes
         self.fixed: dict[str, Any] = {}  # arguments that are always the same
         self.places: list[Place] = []
-        self.flags = flags_of(
-            self.signature.parameters, self.source.tested()
-        )  # what switches something, with how it is switched
+        self.switches = needed_switches(self.source, self.signature.parameters)  # by which it is asked one way alone
+        switched = flags_of(self.signature.parameters, self.source.tested())
+        self.flags = self.switches | switched  # what switches something, and how it does
         for name, parameter in self.signature.parameters.items():
             if name not in self.flags and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                 self._look_at(name, parameter.default, needed=parameter.default is parameter.empty)
@@ -222,6 +222,9 @@ class Arguments:
                 self.places.append(Place("global", name, parts=("targets",)))
             elif size_of(name) and (value is None or isinstance(value, int)) and (len(plain(name)) > 1 or name in AXES):
                 self.global_sizes[name] = str(size_of(name))
+        weights = {part: one.name for one in self.places if one.kind == "global" for part in one.parts[:1]}
+        if left := bias_left_over(held, read_globals(self.function), weights):
+            self.places.append(Place("global", left, parts=("b_y",)))
         names = [name for name in read_globals(self.function) if not re.fullmatch(BOUNDS, plain(name))]
         by_weights = sizes_outside(held, names)
         shared = {name: size for name, size in by_weights.items() if size == "vocabulary"}

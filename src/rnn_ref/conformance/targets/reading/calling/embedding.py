@@ -12,7 +12,7 @@ from ..names import plain
 from .place import Place
 
 EMBEDDING = ("embedding",)  # what is looked up by tokens before there are inputs
-OF_TOKENS = r"(w?emb|w?embed|w?embeddings?|embeds|embtable|lookup|wordvectors|wte|e|we|ew)"
+OF_TOKENS = r"(w?emb(ed)?|w?embeddings?|embeds|(emb(edding)?|lookup|word|token)?table|lookup|wordvectors|wte|e|we|ew)"
 
 
 def with_embedding(entries: list[Place], *, joined: bool = False) -> list[Place]:

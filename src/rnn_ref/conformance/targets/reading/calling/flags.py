@@ -1,9 +1,15 @@
 """Arguments that switch something on or off, and how they are handed over: as in use, with all that can be shown."""
 
 import inspect
+import sys
 from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
 
 from ..names import plain
+from ..syntax.source import Source
+from ..syntax.switches import is_activation, turns_nothing
 
 TRAINING = {"train", "training", "istrain", "istraining", "trainmode", "trainingmode"}  # drops units by chance
 ALL_STATES = {"returnsequences", "returnallstates", "returnall"}  # options by which all states are shown
@@ -33,3 +39,29 @@ def flags_of(parameters: Mapping[str, inspect.Parameter], tested: Collection[str
         for name, value in wanted.items()
         if kinds[name] is inspect.Parameter.empty or kinds[name] is (not value)
     }
+
+
+def needed_switches(source: Source, parameters: Mapping[str, inspect.Parameter]) -> dict[str, Any]:
+    """Return the arguments that have to be there and are no arrays: what turns sequences round, so that nothing does.
+
+    A function that is applied to the sums is tanh.
+    """
+    needed = [name for name, one in parameters.items() if one.default is one.empty and one.kind is not one.VAR_KEYWORD]
+    turning = {name: value for name in needed if (value := turns_nothing(source, name)) is not None}
+    return turning | {name: tanh for name in needed if is_activation(source, name)}
+
+
+def named(switches: Mapping[str, Any]) -> dict[str, Any]:
+    """Return with what arguments are called, a function by its name.
+
+    >>> named({"reverse": False, "act": tanh})
+    {'reverse': False, 'act': 'tanh'}
+    """
+    return {name: getattr(value, "__name__", value) for name, value in switches.items()}
+
+
+def tanh(value: Any) -> Any:
+    """Return tanh of an array of any framework."""
+    if hasattr(value, "detach"):
+        return value.tanh()
+    return (sys.modules["jax"].numpy if type(value).__module__.startswith("jax") else np).tanh(value)

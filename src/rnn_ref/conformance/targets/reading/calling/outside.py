@@ -7,6 +7,7 @@ import ast
 import functools
 import inspect
 import linecache
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations, product
 from types import CodeType
@@ -74,6 +75,26 @@ def names_behind(function: Callable[..., Any], names: Iterable[str]) -> list[str
     for name in every:
         every += [one for one in reckoned[name].names if one not in every] if name in reckoned else []
     return every
+
+
+def bias_left_over(held: Mapping[str, Any], names: Iterable[str], weights: Mapping[str, str]) -> str:
+    """Return the one vector outside, of a name that says nothing, that is as long as an output layer is wide: its bias.
+
+    ``weights`` are those that are known, by their parts. Left as its author has it, it would be added to all outputs.
+
+    >>> import numpy as np
+    >>> held = {"Wo": np.ones((7, 3)), "shift": np.ones((1, 3)), "scale": np.ones(9)}
+    >>> known = {"W_hy": "Wo", "b_h": "b"}
+    >>> bias_left_over(held, held, known), bias_left_over(held, held, {**known, "b_y": "bo"})
+    ('shift', '')
+    """
+    shape = getattr(held.get(weights.get("W_hy", "")), "shape", ())
+    if len(shape) != 2 or "b_h" not in weights or "b_y" in weights:
+        return ""
+    shapes = {name: getattr(held.get(name), "shape", ()) for name in names if not parts_of(name)}
+    arrays = {name: one for name, one in shapes.items() if isinstance(one, tuple) and one}
+    found = [name for name, one in arrays.items() if max(one) in shape and max(one) == math.prod(one)]
+    return found[0] if len(found) == 1 else ""
 
 
 def sizes_outside(held: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ import numpy as np
 from .....interop.gates import GATED_KINDS
 from ....spec.claims import OPTION_ONLY
 from ..calling.arguments import RATES, unbounded
-from ..calling.flags import ALL_STATES
+from ..calling.flags import ALL_STATES, named, needed_switches
 from ..calling.outside import held, names_behind
 from ..calling.place import Place
 from ..calling.records import fields_of
@@ -115,6 +115,8 @@ class Maker:
         self.spread = any(one.kind is one.VAR_POSITIONAL and plain(name) in ALL_SIZES for name, one in every.items())
         parameters = {name: one for name, one in every.items() if one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD}}
         self.shows_all = {name: True for name in parameters if plain(name) in ALL_STATES}
+        self.switches = needed_switches(class_source(self.kind), parameters)
+        parameters = {name: one for name, one in parameters.items() if name not in self.switches}
         found = {name: weights_of(name) for name in parameters if set(parts_of(name)) & set(WEIGHTS)}
         takes_weights = sum(parts[0].startswith("W_") for parts in found.values()) >= 2
         for name, parameter in parameters.items():
@@ -292,7 +294,7 @@ class Maker:
         arguments |= {name: make({**SIZES, **sizes}) for name, make in self.made_by.items()}
         arguments |= {name: tuple(known.get(axis, 1) for axis in ("D", "H", "V")) for name in self.all_sizes}
         arguments |= {name: text_of(known)[: int(known["D"]) if self.by_word else None] for name in self.texts}
-        arguments |= self.shows_all | self.bounds
+        arguments |= self.shows_all | self.bounds | self.switches
         spread = [known.get(axis, 1) for axis in ("D", "H", "V")] if self.spread else []
         with held(self.constructor, {name: known.get(size, 1) for name, size in self.global_sizes.items()}):
             make, told = functools.partial(self.kind, *spread), {**arguments, **self._as_taken(weights)}
@@ -314,10 +316,11 @@ class Maker:
 
     @property
     def claims(self) -> list[str]:
-        """Return of how many layers objects are made, where the constructor has that for an option."""
+        """Return of how many layers objects are made, where the constructor has that for an option, and which way."""
         parameters = inspect.signature(self.kind).parameters.items()
         found = {name: one.default for name, one in parameters if LAYERS.fullmatch(plain(name))}
-        return [OPTION_ONLY.format(name, default if type(default) is int else 1) for name, default in found.items()]
+        layers = {name: default if type(default) is int else 1 for name, default in found.items()}
+        return [OPTION_ONLY.format(*one) for one in {**layers, **named(self.switches)}.items()]
 
     def places(self) -> list[Place]:
         """Return where weights go: into the constructor, or into what the objects hold."""

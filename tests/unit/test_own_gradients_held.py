@@ -1,107 +1,121 @@
-"""Gradients by the place of their layer in a list of lists, and of one vector that is told to what returns them."""
+"""Gradients that are held by objects: in a dict of them, and beside a cell whose step back is right."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-import rnn_ref
+from rnn_ref.conformance.differences.ask import beside_what_is_read
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is not copied elsewhere")
 
-LAYERS = """
-import numpy as np
-r = np.random.default_rng(0)
-
-def ahead(layers, top, X):
-    S = [np.zeros((len(X) + 1, len(b))) for _, _, b in layers]
-    for t in range(len(X)):
-        below = X[t]
-        for k, (W, U, b) in enumerate(layers):
-            S[k][t + 1] = below = np.tanh(W @ below + U @ S[k][t] + b)
-    return S, S[-1][1:] @ top
-
-def half_square_loss(Y, D):
-    return 0.5 * ((Y - D) ** 2).sum()
-
-def back(layers, top, X, S, Y, D):
-    G = [[np.zeros_like(one) for one in layer] for layer in layers]
-    later = [np.zeros(len(b)) for _, _, b in layers]
-    for t in reversed(range(len(X))):
-        above = top * (Y[t] - D[t])
-        for k in reversed(range(len(layers))):
-            W, U, b = layers[k]
-            dz = (above + later[k]) * (1 - S[k][t + 1] ** 2)
-            G[k][0] += np.outer(dz, X[t] if k == 0 else S[k - 1][t + 1])
-            G[k][1] += np.outer(dz, S[k][t])
-            G[k][2] += dz
-            later[k], above = U.T @ dz, W.T @ dz
-    return G, S[-1][1:].T @ (Y - D)
-
-layers = [[r.normal(size=(5, 2)), r.normal(size=(5, 5)) / 3, np.zeros(5)],
-          [r.normal(size=(4, 5)), r.normal(size=(4, 4)) / 3, np.zeros(4)]]
-top, X, D = r.normal(size=4), r.normal(size=(6, 2)), r.normal(size=6)
-for turn in range(3):
-    S, Y = ahead(layers, top, X)
-    grads, of_top = back(layers, top, X, S, Y, D)
-    for layer, its in zip(layers, grads):
-        for one, g in zip(layer, its):
-            one -= 0.01 * g
-    top -= 0.01 * of_top
-print(half_square_loss(Y, D))
-"""
-VECTOR = """
+IN_A_DICT = """
 import numpy as np
 
-class Model:
-    def __init__(self, n):
-        self.n = n
-        self.theta = np.random.default_rng(0).normal(size=n * n + 2 * n) * 0.3
+class Weight:
+    def __init__(self, value):
+        self.v, self.d = value, np.zeros_like(value)
 
-    def objective(self, theta, x, d):
-        n = self.n
-        U, w, v = theta[:n * n].reshape(n, n), theta[n * n:n * n + n], theta[n * n + n:]
-        h = [np.zeros(n)]
-        for one in x:
-            h.append(np.tanh(w * one + U @ h[-1]))
-        e = v @ h[-1] - d
-        gU, gw, dh = np.zeros((n, n)), np.zeros(n), e * v
-        for t in reversed(range(len(x))):
-            dz = dh * (1 - h[t + 1] ** 2)
-            gU += np.outer(dz, h[t])
-            gw += dz * x[t]
-            dh = U.T @ dz
-        return 0.5 * e ** 2, np.concatenate([gU.ravel(), gw, e * h[-1]])
+rng = np.random.default_rng(0)
+P = {"U": Weight(rng.normal(size=(2, 2))), "R": Weight(rng.normal(size=(2, 2))), "Q": Weight(rng.normal(size=(2, 2)))}
 
-m, x = Model(4), np.linspace(-1, 1, 5)
-nudge = np.zeros_like(m.theta)
-nudge[3] = 1e-5
-both = [m.objective(m.theta + one * nudge, x, 0.7)[0] for one in (1, -1)]
-for _ in range(3):
-    f, g = m.objective(m.theta, x, 0.7)
-    m.theta = m.theta - 0.1 * g
+def forward(x, h):
+    new = np.tanh(P["U"].v @ x + P["R"].v @ h)
+    up = P["Q"].v @ new
+    return new, np.exp(up) / np.exp(up).sum()
+
+def backward(target, dh_next, x, h, new, probs):
+    dup = probs.copy()
+    dup[target] -= 1
+    P["Q"].d += dup @ new.T
+    dnew = P["Q"].v.T @ dup + dh_next
+    raw = dnew * {slope}
+    P["U"].d += raw @ x.T
+    P["R"].d += raw @ h.T
+    return P["R"].v.T @ raw
+
+def both(xs, targets, h):
+    kept, loss = [], 0.0
+    for one in P.values():
+        one.d.fill(0)
+    for x, target in zip(xs, targets):
+        new, probs = forward(x, h)
+        kept.append((x, h, new, probs))
+        h, loss = new, loss - np.log(probs[target, 0])
+    dh_next = np.zeros_like(h)
+    for target, one in zip(targets[::-1], kept[::-1]):
+        dh_next = backward(target, dh_next, *one)
+    return loss
+
+xs = rng.normal(size=(4, 2, 1))
+for _ in range(5):
+    loss = both(xs, [0, 1, 1, 0], np.zeros((2, 1)))
+    for one in P.values():
+        one.v -= 0.1 * one.d
 """
-RIGHT = {"layers": LAYERS, "vector": VECTOR}
-SLIPS = {  # and what is right beside it
-    "layers": (
-        "np.outer(dz, S[k][t])",
-        "np.outer(dz, S[k][t + 1])",
-        "[0][0][1], [0][1][1]; right are [0][0][0], [0][0][2]",
-    ),
-    "vector": ("gU += np.outer(dz, h[t])", "gU += np.outer(dz, h[t + 1])", "right are [1][18:21], [1][21:24]"),
-}
+
+BESIDE_A_CELL = """
+import numpy as np
+
+class Param:
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self.wx, self.wh = rng.normal(size=(3, 2)), rng.normal(size=(3, 3))
+        self.clear()
+
+    def clear(self):
+        self.wx_diff, self.wh_diff = np.zeros((3, 2)), np.zeros((3, 3))
+
+class Node:
+    def __init__(self, param):
+        self.param = param
+
+    def forward(self, x, h_prev):
+        self.x, self.h_prev = x, h_prev
+        self.h = np.tanh(self.param.wx @ x + self.param.wh @ h_prev)
+
+    def backward(self, dh):
+        raw = dh * (1 - self.h ** 2)
+        self.param.wx_diff += np.outer(raw, self.x)
+        self.param.wh_diff {kept} np.outer(raw, self.h_prev)
+        self.dh_prev = self.param.wh.T @ raw
+
+def fit(param, xs, ys):
+    nodes, h, loss, dh = [], np.full(3, 0.1), 0.0, np.zeros(3)
+    for x in xs:
+        nodes.append(Node(param))
+        nodes[-1].forward(x, h)
+        h = nodes[-1].h
+    for node, y in zip(nodes[::-1], ys[::-1]):
+        loss += ((node.h - y) ** 2).sum()
+        node.backward(dh + 2 * (node.h - y))
+        dh = node.dh_prev
+    return loss
+
+param, rng = Param(), np.random.default_rng(1)
+xs, ys = rng.normal(size=(4, 2)), rng.normal(size=(4, 3))
+for _ in range(5):
+    param.clear()
+    loss = fit(param, xs, ys)
+    param.wx -= 0.1 * param.wx_diff
+    param.wh -= 0.1 * param.wh_diff
+"""
 
 
-@pytest.mark.parametrize("kind", RIGHT)
-def test_what_is_right_is_confirmed(kind: str, tmp_path: Path) -> None:
-    (file := tmp_path / "mine.py").write_text(RIGHT[kind])
-    assert rnn_ref.check(str(file)).functions["own_gradients"].verdict == "conforms"
+def off(path: Path, text: str, functions: tuple[str, ...] = ()) -> set[str] | None:
+    """Return which gradients of a program are off, None if nothing is said of them."""
+    (path / "own.py").write_text(text)
+    found = beside_what_is_read(str(path / "own.py"), functions, (), lambda: None)
+    return found and {one["name"] for one in found["gradients"] if one["verdict"] == "off"}
 
 
-@pytest.mark.parametrize("kind", RIGHT)
-def test_what_is_wrong_is_told(kind: str, tmp_path: Path) -> None:
-    right, wrong, told = SLIPS[kind]
-    (file := tmp_path / "mine.py").write_text(RIGHT[kind].replace(right, wrong))
-    found = rnn_ref.check(str(file)).functions["own_gradients"]
-    assert found.verdict == "wrong"
-    assert told in found.explanation
+@pytest.mark.parametrize(("slope", "wrong"), [("(1 - new ** 2)", set()), ("(1 - new)", {"P.U.d", "P.R.d"})])
+def test_gradients_are_found_in_a_dict_of_objects(tmp_path: Path, slope: str, wrong: set[str]) -> None:
+    assert off(tmp_path, IN_A_DICT.replace("{slope}", slope)) == wrong
+
+
+@pytest.mark.parametrize(("kept", "wrong"), [("+=", set()), ("=", {"param.wh_diff"})])
+def test_sums_over_steps_are_asked_where_only_a_step_back_is_read(tmp_path: Path, kept: str, wrong: set[str]) -> None:
+    text = BESIDE_A_CELL.replace("{kept}", kept)
+    assert off(tmp_path, text, ("rnn_cell_step", "rnn_cell_backward")) == wrong
+    assert off(tmp_path, text, ("rnn_cell_backward", "rnn_backward")) is None

@@ -119,6 +119,39 @@ END_TO_END = """
             ys.append(H)
         return np.stack(ys), H
 """
+CUT_IN_TWO = """
+    import numpy as np
+
+    def sig(a):
+        return 1 / (1 + np.exp(-a))
+
+    def one_direction(X, W, R, B, h, c):
+        units, hs = R.shape[-1], []
+        bias = B[:4 * units] + B[4 * units:]
+        for x in X:
+            i, o, f, g = np.split(x @ W.T + h @ R.T + bias, 4, axis=-1)
+            c = sig(f) * c + sig(i) * np.tanh(g)
+            h = sig(o) * np.tanh(c)
+            hs.append(h)
+        return np.stack(hs), h, c
+"""
+RECORD = """
+    from typing import NamedTuple
+    import numpy as np
+
+    class Carry(NamedTuple):
+        hidden: np.ndarray
+        cell: np.ndarray
+
+    def sig(a):
+        return 1 / (1 + np.exp(-a))
+
+    def core(p, carry, x):
+        i, g, f, o = np.split(np.concatenate([x, carry.hidden], axis=-1) @ p["w"] + p["b"], 4, axis=-1)
+        c = sig(f) * carry.cell + sig(i) * np.tanh(g)
+        h = sig(o) * np.tanh(c)
+        return Carry(h, c), h
+"""
 OUTPUT = """
     import numpy as np
 
@@ -175,6 +208,8 @@ UNREAD = """
         (INSIDE, ("r * (k[..., 2 * n:] + p.b_h)", "r * k[..., 2 * n:] + p.b_h"), "reset-misses-bias"),
         (OUTPUT, ("f * s + i * g", "f * s + g"), None),
         (END_TO_END, ("(r * H) @ Rh.T + Rbh", "r * (H @ Rh.T + Rbh)"), "option-ignored"),
+        (CUT_IN_TWO, ("B[:4 * units] + B[4 * units:]", "B[:4 * units] - B[4 * units:]"), None),
+        (RECORD, ("sig(o) * np.tanh(c)", "sig(o) * c"), "no-tanh-of-c"),
     ],
     ids=[
         "lists",
@@ -186,6 +221,8 @@ UNREAD = """
         "inside",
         "V, c",
         "as in ONNX",
+        "two biases cut out of one",
+        "a record of states",
     ],
 )
 def test_weights_are_found_by_gate_and_side(tmp_path: Path, text: str, wrong: tuple[str, str], slug: str) -> None:

@@ -26,7 +26,7 @@ from .watch import Call, Candidate, Watch
 TO_WATCH, TO_COMPARE, MOST = 3.0, 20.0, 6  # seconds of the processor, seconds, and candidates
 AT_MOST, OFTEN = 25.0, 0.5  # seconds for all candidates, and between two signs of life
 PATIENCE = 4  # times as long may pass on a machine that has other things to do
-BACK = re.compile(r"backward|bptt")
+BACK, OF_A_STEP = re.compile(r"backward|bptt"), "cell_backward"  # by which nothing is said of sums over steps
 AUTOGRAD = re.compile(r"^\s*(import|from) (jax|tensorflow|autograd)\b|GradientTape", re.MULTILINE)
 OF_A_LOSS, OWN = ".backward()", re.compile(r"^\s*def backward\(self\)", re.MULTILINE)  # PyTorch's, or its own
 HOLDERS = {"grads", "gradients", "grad"}  # names that are said of gradients alone
@@ -44,7 +44,7 @@ def beside_what_is_read(
     if part or file.suffix not in {".py", ".ipynb"} or not file.is_file():
         return None
     left = any(one.startswith((BACK_LEFT, LOOP_LEFT)) or re.search(r" as \w+_(backward|bptt)", one) for one in notes)
-    if not left and any(map(BACK.search, functions)):
+    if not left and any(BACK.search(one) and not one.endswith(OF_A_STEP) for one in functions):
         return None
     try:
         program = Program(file.resolve())

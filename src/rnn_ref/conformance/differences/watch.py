@@ -16,6 +16,7 @@ from .pairs import is_state, paired
 from .program import Program
 
 OF_ONE, LOOKED_AT = 2, 500  # calls of one function from one frame, and of all, that are looked at
+OBJECTS = 4  # entries of a dict or a list that are looked at: they are all alike
 WHOLE = 16  # numbers in a vector that may be all weights
 FURTHER = 0.6  # seconds in which functions around the first that leaves gradients may return
 
@@ -42,7 +43,7 @@ class Candidate:
 @dataclass
 class _Frame:
     call: Call
-    before: dict[int, float]  # the sums of arrays that were there
+    before: dict[int, int]  # hashes of the numbers of arrays that were there
     parent: int
     place: int  # among the calls from the same frame; -1 if it is none of those looked at
 
@@ -90,7 +91,7 @@ class Watch:
             place = len(siblings)
             every = {id(one.value): one for one in around(frame, self.program)}
             siblings.append((call, every))
-        before = {key: float(one.array.sum()) for key, one in every.items()}
+        before = {key: _hash(one) for key, one in every.items()}
         self._frames[id(frame)] = _Frame(call, before, id(parent), place)
 
     def _left(self, frame: FrameType, value: Any) -> None:
@@ -101,7 +102,7 @@ class Watch:
             return
         siblings = self._siblings[known.parent][: known.place + 1]
         gradients = gradients_at(frame, value, self.program)
-        made = [one for one in gradients if known.before.get(id(one.value)) != float(one.array.sum())]
+        made = [one for one in gradients if known.before.get(id(one.value)) != _hash(one)]
         pairs = paired(made, list(siblings[-1][1].values()))
         if sum(bool(one.array.any()) for one, _ in pairs) < min(2, len(pairs)):
             return  # cleared, or not begun
@@ -115,7 +116,7 @@ class Watch:
         )
         found = [(one.path, before[id(weight.value)].path) for one, weight in pairs if id(weight.value) in before]
         self._until = self._until if self.candidates else time.monotonic() + FURTHER
-        updates = any(known.before.get(id(one.value)) != float(one.array.sum()) for _, one in pairs)
+        updates = any(known.before.get(id(one.value)) != _hash(one) for _, one in pairs)
         self.candidates.append(
             Candidate(known.call, begin, found, len(self._frames), is_cut(frame.f_code, self.program), updates)
         )
@@ -152,11 +153,22 @@ def gradients_at(frame: FrameType, returned: Any, program: Program) -> list[Leaf
     found = [_by_its_name(one, returned, called) for one in leaves_in({"returned": returned}, program.modules)]
     around_it = {**frame.f_globals, **own}
     locals_ = {name: one for name, one in around_it.items() if is_gradient(name) and len(plain(name)) > 1}
-    objects = {name: one for name, one in around_it.items() if type(one).__module__ in program.modules}
+    objects = {name: one for name, one in around_it.items() if _is_of(one, program.modules)}
     held = [one for one in leaves_in(objects, program.modules) if any(map(_may_hold, one.path[1:]))]
     for leaf in [*leaves_in(locals_, program.modules), *held]:
         found.append(leaf._replace(path=("local", *leaf.path)))
     return list({id(one.value): one for one in reversed(found)}.values())[::-1]
+
+
+def _hash(one: Leaf) -> int:
+    """Return what tells whether numbers have changed: behind a softmax gradients add up to zero, as before."""
+    return hash(one.array.tobytes())
+
+
+def _is_of(one: Any, modules: frozenset[str]) -> bool:
+    """Whether something is an object of the program's own, or a dict or list of such."""
+    every = list(one.values()) if isinstance(one, dict) else one if isinstance(one, list | tuple) else [one]
+    return any(type(entry).__module__ in modules for entry in every[:OBJECTS])
 
 
 def _by_its_name(leaf: Leaf, returned: Any, called: Mapping[int, str]) -> Leaf:

@@ -23,9 +23,11 @@ def kinds_for(names: Any) -> list[str]:
     return [*(("numpy",) if "numpy" in roots or not found else ()), *(kind for kind in found if kind != "numpy")]
 
 
-def is_narrow(kinds: Sequence[str]) -> bool:
-    """Whether some of the kinds is float32 whatever it is made of: JAX's, unless that is configured."""
-    return "jax" in kinds and not sys.modules["jax"].config.jax_enable_x64
+def is_narrow(kinds: Sequence[str], way: Any = None) -> bool:
+    """Whether something is float32 whatever it is made of: JAX's arrays, unless that is configured; layers of Keras."""
+    of_layers = getattr(getattr(way, "maker", None), "kind", object).__mro__
+    of_keras = any(one.__module__.partition(".")[0] == "keras" for one in of_layers)
+    return of_keras or ("jax" in kinds and not sys.modules["jax"].config.jax_enable_x64)
 
 
 def converter(kind: str) -> Callable[[Any], Any]:

@@ -100,7 +100,7 @@ def _fitted(search: "_Search", kinds: Sequence[str], *, strict: bool) -> Reading
                     if search.is_given_up:
                         return search.failure or Failure("its answer is a single number")
                     if found is not None:
-                        narrow = search.dtype == "float32" or (search.narrow and is_narrow(kinds))
+                        narrow = search.dtype == "float32" or (search.narrow and is_narrow(kinds, search.task.way))
                         return replace(found, precision="float32") if narrow else found
     if search.answered is not None and not strict:
         return search.answered

@@ -66,7 +66,8 @@ def read_gated(operation: Operation, way: GatedWay, kinds: Sequence[str]) -> Gat
                 layer = {} if fresh else _held_layer(way, weights)
                 found += fresh or (_of_kinds(replace(one, others={**others, **layer}), kinds) if layer else [])
         found = [one for one in found if one.shows_all] or found
-        found = [replace(one, precision="float32") if is_narrow(kinds) and _is_float32(one) else one for one in found]
+        narrow = is_narrow(kinds, way)
+        found = [replace(one, precision="float32") if narrow and _is_float32(one) else one for one in found]
         every = [other for one in found for other in possible(one)]
         nearest = min(every, key=off_by, default=None)
         if nearest and off_by(nearest) >= NEAR and (order := order_said(way.source, nearest.gates)):

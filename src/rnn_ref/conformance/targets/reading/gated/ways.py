@@ -68,6 +68,17 @@ class GatedWay(Way):
         ):
             self.places.append(Place("argument", name, parts=parts, needed=needed))
 
+    def _states_in(self, name: str) -> list[Place]:
+        """Return the places in a record of states, whatever they are called: ``state.hidden``, ``state.cell``."""
+        kinds = getattr(inspect.unwrap(self.function), "__globals__", {}).values()
+        used = {*self.source.attributes(name)}
+        for kind in [one for one in kinds if used and used <= {*fields_of(one)}]:
+            states = {one: state_of(one, 2) for one in fields_of(kind)}
+            if sorted(states.values()) == ["c", "h"]:
+                self.records[name] = kind
+                return [Place("dot", name, one, ("h",) * (state == "h")) for one, state in states.items()]
+        return super()._states_in(name)
+
     def _held_by(self, name: str, default: Any) -> list[Place]:
         """Return the places in an argument that holds weights."""
         if parts_of(name)[:1] in NO_ENTRIES:

@@ -234,7 +234,7 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
         yield from _with_inside(places, whole, inside[0], source)
         return
     single = [place for place in vectors if place.kind != "position"]
-    split = next((place for place in single if source.split_into(place.name) == 2 * gates), None)  # as ONNX has it
+    split = next((place for place in single if _is_end_to_end(place.name, source, gates)), None)
     stacked = split or next((place for place in single if len(source.unpacked(place.name)) == 2), None)
     end_to_end = ("SGH",) if split else ()
     sides = ("both",) if stacked else ("",) if len(vectors) == 1 else ("x", "h")
@@ -254,6 +254,11 @@ def _shared(places: Sequence[Place], gates: int, source: Source) -> Iterator[tup
                 yield (Slot(matrices[0], rows, many=gates), *biases)
     if gates == 3 and len(vectors) == 2 and plain(vectors[1].called) in BIASES_OF_STATES:  # or inside, as flax has it
         yield from _with_inside(places, vectors[0], vectors[1], source)
+
+
+def _is_end_to_end(name: str, source: Source, gates: int) -> bool:
+    """Whether what is called so is two biases behind each other, as ONNX has them, by how its text takes it apart."""
+    return source.split_into(name) == 2 * gates or source.cut_in_two(name) == gates
 
 
 def _with_inside(places: Sequence[Place], whole: Place, inside: Place, source: Source) -> Iterator[tuple[Slot, ...]]:

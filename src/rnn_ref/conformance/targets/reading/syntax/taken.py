@@ -93,6 +93,21 @@ class Taken(NamedTuple):
                     return len(target.elts)
         return 0
 
+    def cut_in_two(self, name: str) -> int:
+        """Return how many times a size the first part has of what is cut there into two, 0 if it is not.
+
+        >>> Taken((ast.parse("b = B[:4 * n] + B[4 * n:]"),)).cut_in_two("B")
+        4
+        """
+        every = [one.slice for one in self.nodes(ast.Subscript) if name_of(one.value) == name]
+        slices = [one for one in every if isinstance(one, ast.Slice)]
+        rests = {ast.unparse(one.lower) for one in slices if one.upper is None and one.lower is not None}
+        for first in [one.upper for one in slices if one.lower is None]:
+            match first:
+                case ast.BinOp(ast.Constant(int(count)), ast.Mult()) if ast.unparse(first) in rests:
+                    return count
+        return 0
+
     def taken_one_by_one(self, name: str) -> list[str]:
         """Return the names of what is taken out of something by its place, if all of it is: ``h = cache[1]``.
 

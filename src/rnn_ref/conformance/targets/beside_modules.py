@@ -13,10 +13,10 @@ from .artefacts import recognise
 from .artefacts.held import WRONG, Held, Holding, beside
 from .foreign_code import quiet
 from .loading import Loading
+from .reading.calling.masks import ends_in
 from .reading.names import GATED, parts_of
 from .reading.recognise import recognised
 from .reading.syntax.class_text import class_source
-from .reading.syntax.ends import ends_in
 
 MOST_TOLD = 4  # functions that cannot be read
 Candidates = dict[str, Callable[..., Any]]

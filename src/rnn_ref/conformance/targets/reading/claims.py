@@ -24,14 +24,13 @@ from ...spec.claims import (
     padded,
 )
 from .calling.flags import named
-from .calling.masks import MASK
+from .calling.masks import MASK, told_by
 from .calling.place import OUTPUT_UP
 from .fitting.numbers import NumbersReading
 from .objects.methods import MethodWay
 from .own_loss import OwnLossReading
 from .parts import JOINED, outputs_by_part, parts_of_arguments
 from .reading import Reading
-from .syntax.ends import told_by
 from .syntax.padding import padded_inputs, padding_of
 
 WORDS = {"b_h": NO_BIAS, "b_y": NO_OUTPUT_BIAS}

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from .....interop.torch_modules import is_recurrent
-from ...reading.syntax.ends import ENDS, ends_in
+from ...reading.calling.masks import ENDS, ends_in
 from ..held import WRONG
 from .beyond import BEYOND, looks_beyond
 from .calls import raised_by

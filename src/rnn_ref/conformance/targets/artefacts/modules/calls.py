@@ -17,8 +17,8 @@ from typing import Any
 from .....interop.torch_modules import is_recurrent
 from ...apart.faults import telling
 from ...raised import Raised
+from ...reading.calling.masks import ENDS, MASKS
 from ...reading.syntax.documented import is_batch_first
-from ...reading.syntax.ends import ENDS, MASKS
 from ...reading.syntax.source import Source
 from .roles import Sizes
 

@@ -22,7 +22,6 @@ from ..names import (
     words_of,
 )  # fmt: skip
 from ..syntax.added_keys import added_keys_of
-from ..syntax.ends import MASKS
 from ..syntax.gathered import read_globals, source_of
 from ..syntax.nested import paths_in
 from ..syntax.penalties import weighs_a_penalty
@@ -30,7 +29,7 @@ from ..syntax.reckoned import is_reckoned_with
 from ..syntax.source import Source
 from .embedding import with_embedding
 from .flags import flags_of, needed_switches
-from .masks import MASK
+from .masks import MASK, MASKS
 from .outside import bias_left_over, names_behind, sizes_outside
 from .place import SUM, Place, beside_u
 from .records import fields_of, record_of, with_all_fields

@@ -1,5 +1,7 @@
-"""What is handed over for the ends of sequences: a length of each, or a mask of the steps that count."""
+"""What is handed over for the ends of sequences, a length of each or a mask of the steps that count, and its names."""
 
+import inspect
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -9,6 +11,8 @@ from ....._shapes import Array
 from ..axes import Form, there
 
 MASK = "mask"  # the part that it plays
+ENDS = r"(\w+_)?(lengths?|lens?|seq_?lens?)"
+MASKS = r"(\w+_)?masks?"
 
 
 class Lengths(NamedTuple):
@@ -69,3 +73,17 @@ class Mask(NamedTuple):
 FORMS = ("B", "T"), ("T", "B"), ("B", "T", "1"), ("T", "B", "1")
 MASKED = [Mask(form, padding, truths) for padding in (False, True) for truths in (False, True) for form in FORMS]
 OF_STEP = [Mask(form, padding, False) for padding in (False, True) for form in (("B",), ("B", "1"))]
+
+
+def told_by(parameters: Mapping[str, inspect.Parameter]) -> str:
+    """Return the argument that says where sequences end, a length of each before a mask; empty if there is none.
+
+    >>> told_by(inspect.signature(lambda x, mask, seq_lens=None: x).parameters)
+    'seq_lens'
+    """
+    return ends_in(parameters) or next((name for name in parameters if re.fullmatch(MASKS, name.lower())), "")
+
+
+def ends_in(parameters: Mapping[str, inspect.Parameter]) -> str:
+    """Return the argument that has a length of each sequence; empty if there is none."""
+    return next((name for name in parameters if re.fullmatch(ENDS, name.lower())), "")

@@ -33,11 +33,10 @@ from ....spec.claims import (
     STACKS_OF,
 )
 from ....spec.stack.callables import told as told_of
-from ..calling.masks import MASKED, Lengths, Mask
+from ..calling.masks import MASKED, MASKS, Lengths, Mask, told_by
 from ..calling.way import shown
 from ..reading import Reading, rank_and_sizes
 from ..syntax.documented import marks_padding
-from ..syntax.ends import MASKS, told_by
 from ..tensors import converter
 from .nearness import NEAR
 from .reading import GatedReading, drawn_for

@@ -11,13 +11,13 @@ import numpy as np
 from ..calling.arguments import LOOKED_UP, RATES
 from ..calling.embedding import EMBEDDING, plain_rows
 from ..calling.leaving import RETURNED
+from ..calling.masks import MASKS
 from ..calling.outside import held
 from ..calling.place import Place
 from ..calling.records import fields_of, record_of, with_all_fields
 from ..calling.way import Way
 from ..names import parts_of, plain, size_of, sizes_in, words_of
 from ..syntax.added_keys import added_keys_of
-from ..syntax.ends import MASKS
 from ..syntax.gathered import read_globals
 from ..syntax.nested import paths_in
 from .holders.examples import holders, of_class, of_object

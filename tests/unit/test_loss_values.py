@@ -102,6 +102,29 @@ def test_one_prediction_costs_what_a_batch_of_one_does():
         assert_within(together[t, b], alone, 8 * U * alone)
 
 
+def test_a_class_without_weight_moves_nothing_and_one_alone_has_all_of_its_slope():
+    """−1 + p of its own class, p of the others, at an upstream gradient of exactly 1."""
+    logits, weight = LOGITS[0, 0], np.array([1.0, 0.0, 1.0, 1.0, 1.0])
+    shares = np.exp(logits) / np.exp(logits).sum()
+    due = shares - np.eye(V)[2]
+    assert not cross_entropy_backward(1.0, logits, 1, weight=weight, reduction="sum").any()
+    assert_within(cross_entropy_backward(1.0, logits, 2, weight=weight, reduction="sum"), due, 8 * U)
+
+
+def test_more_rows_than_fit_a_block_cost_what_each_does():
+    """A block has 256 kB, and the last one is shorter."""
+    logits = np.random.default_rng(3).normal(size=(1000, 101))
+    targets = np.arange(1000) % 101
+    together = cross_entropy(logits, targets, reduction="none")
+    alone = [cross_entropy(logits[i : i + 10], targets[i : i + 10], reduction="none") for i in range(0, 1000, 10)]
+    assert_within(together, np.concatenate(alone), 8 * U * together)
+    upstream = np.linspace(1, 2, 1000)
+    back = cross_entropy_backward(upstream, logits, targets, reduction="none")
+    alone = [cross_entropy_backward(upstream[i : i + 10], logits[i : i + 10], targets[i : i + 10], reduction="none")
+             for i in range(0, 1000, 10)]  # fmt: skip
+    np.testing.assert_allclose(back, np.concatenate(alone), rtol=1e-14)
+
+
 def test_the_loss_of_a_sequence_adds_up_its_steps():
     steps = [cross_entropy(z, y) for z, y in zip(LOGITS, INDICES, strict=True)]
     assert_within(rnn_sequence_loss(LOGITS, INDICES, cross_entropy), np.float64(fsum(steps)), 4 * U * fsum(steps))

@@ -38,7 +38,7 @@ from .numbers import ONES, NumbersReading
 from .task import Task
 from .tried import layouts_tried, ups_tried
 
-LONGEST = 3  # seconds of the processor, for one function as one of the specification's
+LONGEST = 9  # seconds of the processor, for one function as one of the specification's
 RANKS: tuple[tuple[Rank, Rank | None, bool], ...] = (  # the first, what it is joined by, whether inputs are classes
     *(("batch", "single", False), ("single", None, False)),
     *(("single", None, True), ("batch", None, True)),  # of a batch of classes shapes tell little
